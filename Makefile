@@ -1,0 +1,43 @@
+# The commands of README. `make help` lists them.
+SHELL := /bin/sh
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+export PYTHONUTF8 := 1
+# dbt starts a third faster from compiled files; some machines switch them off.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: help setup refresh test docs lock
+.DEFAULT_GOAL := help
+
+help: ## say what there is
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
+
+setup: $(READY) ## make .venv and install what requirements/lock.txt names
+
+# --no-deps: the lock names everything, less one optional parser that cannot be installed from a registry alone.
+$(READY): requirements/lock.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/lock.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m compileall -q $(VENV)/lib || true
+	touch $@
+
+# ROOT reaches the program through the environment, so that no shell reads what is in it.
+refresh: export META_REFRESH_ROOT = $(value ROOT)
+refresh: $(READY) ## crawl ROOT=folder (or every folder added before), build, publish, show what to do next
+	@$(BIN)/enrich refresh-meta --from-make
+
+test: $(READY) ## pass every test
+	$(BIN)/python -m pytest
+
+docs: $(READY) ## write the documentation as one file, target/static_index.html
+	$(BIN)/dbt docs generate --static
+	@echo "open target/static_index.html"
+
+lock: ## resolve requirements/lock.txt anew (needs uv)
+	uv pip compile --universal --python-version 3.11 --override requirements/overrides.txt --extra test \
+		--generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
+		--quiet pyproject.toml --output-file requirements/lock.txt

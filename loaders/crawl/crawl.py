@@ -1,0 +1,375 @@
+"""Crawl roots: walk, compare with what is known, read what changed, land the difference.
+
+One crawl of one root goes through four rooms: the walk lists directories; each listing is compared
+with the latest landed state; what moved or is too young to trust is read; and what changed is
+landed: files as they are read, then directories with their digests, bottom-up, then repositories.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+import time
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import Any
+
+from loaders import clock
+from loaders.crawl.excludes import Excludes
+from loaders.crawl.known import Known, KnownFile, load_known
+from loaders.crawl.pool import ReadPool
+from loaders.crawl.reading import Content, is_settled
+from loaders.crawl.repositories import crawl_repositories
+from loaders.crawl.trees import DirectoryLook, TreeDigests
+from loaders.crawl.walk import Listing, fate_of, walk
+from loaders.landing import LandingZone, Run
+from loaders.paths import bytes_if_different, is_beneath, text_of
+
+_BATCH_ROWS = 20_000
+_KINDS = {
+    stat.S_IFLNK: "symlink",
+    stat.S_IFIFO: "fifo",
+    stat.S_IFSOCK: "socket",
+    stat.S_IFCHR: "device",
+    stat.S_IFBLK: "device",
+}
+
+
+@dataclass
+class RootSummary:
+    """What one crawl of one root came to."""
+
+    root: bytes
+    state: str = "complete"  # complete, missing, unreadable, emptied
+    reason: str | None = None
+    directories: int = 0
+    files: int = 0
+    bytes: int = 0
+    excluded: int = 0
+    unreadable: int = 0
+    changed: int = 0
+    gone: int = 0
+    repositories: int = 0
+
+
+def distinct_roots(given: Iterable[bytes]) -> tuple[list[bytes], list[str]]:
+    """Return the outermost of *given* roots in order, and a line for each that lies in another."""
+    kept: list[bytes] = []
+    remarks: list[str] = []
+    for root in sorted(set(given)):
+        outer = next((other for other in kept if is_beneath(root, other)), None)
+        if outer is None:
+            kept.append(root)
+        else:
+            remarks.append(f"{text_of(root)}: lies in {text_of(outer)}, which is crawled whole")
+    return kept, remarks
+
+
+def lock_roots(zone: LandingZone, roots: Sequence[bytes], stack: ExitStack) -> None:
+    """Keep every other crawl of these roots, of folders in them and of folders around them, out.
+
+    A crawl holds its root alone and shares each folder above it, so that two overlapping crawls meet
+    in one of the two. Raises Busy, naming the holder.
+    """
+    for root in roots:
+        above = root
+        while above not in (b"/", b""):
+            above = above.rpartition(b"/")[0] or b"/"
+            stack.enter_context(zone.lock(f"crawl {text_of(above)}", f"crawl of {text_of(root)}", shared=True))
+        stack.enter_context(zone.lock(f"crawl {text_of(root)}", f"crawl of {text_of(root)}"))
+
+
+def crawl(
+    zone: LandingZone,
+    roots: Sequence[bytes],
+    excludes: Excludes,
+    argv: Sequence[str],
+    progress: Callable[[str], None] = lambda line: None,
+) -> tuple[Run, list[RootSummary]]:
+    """Crawl *roots* (canonical, none in another) as one run and return it with a summary of each root.
+
+    Raises Busy where a crawl of one of them is under way, LandingError where the zone is damaged.
+    """
+    with ExitStack() as stack:
+        lock_roots(zone, roots, stack)
+        scope = [text_of(root) for root in roots]
+        run = stack.enter_context(zone.run("crawl", argv, scope, config_hash=excludes.digest))
+        pool = stack.enter_context(ReadPool())
+        summaries = [_RootCrawl(zone, run, root, roots, excludes, pool, progress).crawl() for root in roots]
+        return run, summaries
+
+
+@dataclass
+class _RootCrawl:
+    zone: LandingZone
+    run: Run
+    root: bytes
+    roots: Sequence[bytes]
+    excludes: Excludes
+    pool: ReadPool
+    progress: Callable[[str], None]
+    summary: RootSummary = field(init=False)
+    known: Known = field(init=False)
+    digests: TreeDigests = field(init=False)
+    rows: list[dict[str, Any]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.summary = RootSummary(self.root)
+        self.root_text = text_of(self.root)
+
+    def crawl(self) -> RootSummary:
+        self.known = load_known(self.zone, self.root)
+        self.digests = TreeDigests(self.root, self.known)
+        seen: dict[bytes, str] = {}
+        repositories: list[tuple[bytes, bool]] = []
+        if not self._root_cannot_be_trusted():
+            self.began_ns = time.time_ns()
+            for listing in walk(self.root, self.excludes):
+                seen[listing.path] = listing.state
+                self._take(listing)
+                if listing.repository:
+                    repositories.append((listing.path, listing.repository == "bare"))
+                if len(seen) % 500 == 0:
+                    self.progress(f"{self.root_text}: {len(seen)} directories, {self.summary.files} files")
+            self._collect(self.pool.drain())
+            self._land_what_is_gone(seen)
+            self._flush()
+            self.run.table("crawl_directories").append_rows(list(self.digests.changed_rows()))
+            self.progress(f"{self.root_text}: reading {len(repositories)} repositories")
+            self.summary.repositories = len(repositories)
+            crawl_repositories(self.run, self.root, self.roots, repositories, self.known.repositories, seen)
+        self._land_root()
+        return self.summary
+
+    # -- the root itself -------------------------------------------------------------------------
+
+    def _root_cannot_be_trusted(self) -> bool:
+        """Say whether the root is missing, no directory, closed, or suddenly empty where files were."""
+        try:
+            names = os.listdir(self.root)
+        except (FileNotFoundError, NotADirectoryError):
+            self._fail("missing", "there is no such directory; mount it, or forget it as a source")
+        except OSError as error:
+            self._fail("unreadable", error.strerror or str(error))
+        else:
+            if names or not self.known.file_count:
+                return False
+            self._fail("emptied", "empty, but files were here; if that is right, forget it as a source")
+        return True
+
+    def _fail(self, state: str, reason: str) -> None:
+        self.summary.state, self.summary.reason = state, reason
+        self.run.counts.quarantined += 1
+        self.run.problem(f"{self.root_text}: {reason}")
+
+    def _land_root(self) -> None:
+        self.run.table("crawl_roots").append_rows(
+            [
+                {
+                    "root_path": self.root_text,
+                    "state": self.summary.state,
+                    "reason": self.summary.reason,
+                    "profile": self.excludes.profile,
+                    "crawled_at": clock.as_naive_utc(clock.now()),
+                    "file_count": self.summary.files,
+                    "excluded_count": self.summary.excluded,
+                    "unreadable_count": self.summary.unreadable,
+                }
+            ]
+        )
+
+    # -- one listing -----------------------------------------------------------------------------
+
+    def _take(self, listing: Listing) -> None:
+        if listing.state != "listed":
+            self._take_unlisted(listing)
+            return
+        self.summary.directories += 1
+        known = self.known.files_in(listing.path)
+        look = self.digests.look(listing.path, listing.state, listing.reason)
+        wanted: list[tuple[bytes, os.stat_result]] = []
+        for name, status in listing.files:
+            self._take_file(look, name, status, known.pop(name, None), wanted)
+        for name in listing.vanished:
+            known.pop(name, None)
+        self.run.counts.skipped += len(listing.vanished)
+        self.summary.excluded += len(listing.excluded_files)
+        for name, status, reason in listing.excluded_files:
+            self._skip(look, name, status, _kind(status), reason, known.pop(name, None))
+        for name, state in known.items():
+            look.is_changed = True
+            self._land_gone(listing.path, name, state, None)
+        if wanted:
+            self._collect(self.pool.submit(look, wanted, self.began_ns))
+        else:
+            look.seal()
+
+    def _take_unlisted(self, listing: Listing) -> None:
+        look = self.digests.look(listing.path, listing.state, listing.reason)
+        if listing.state == "excluded":
+            self.run.counts.skipped += 1
+            self.summary.excluded += 1
+        else:
+            self.run.counts.quarantined += 1
+            self.summary.unreadable += 1
+            self.run.problem(f"{text_of(listing.path)}: cannot be listed: {listing.reason}")
+        look.seal()
+
+    def _take_file(
+        self,
+        look: DirectoryLook,
+        name: bytes,
+        status: os.stat_result,
+        known: KnownFile | None,
+        wanted: list[tuple[bytes, os.stat_result]],
+    ) -> None:
+        kind = _kind(status)
+        if kind not in ("file", "symlink"):
+            self._skip(look, name, status, kind, f"{kind}: never opened", known)
+            return
+        self.summary.files += 1
+        self.summary.bytes += status.st_size
+        if kind == "symlink":
+            self._take_symlink(look, name, status, known)
+        elif known and known.is_settled and known.state == "present" and _is_same(known, status):
+            self.run.counts.unchanged += 1
+            look.add(name, known.sha256, status.st_size)
+        else:
+            wanted.append((name, status))
+            look.before[name] = known
+
+    def _take_symlink(self, look: DirectoryLook, name: bytes, status: os.stat_result, known: KnownFile | None) -> None:
+        try:
+            target = os.readlink(look.path.rstrip(b"/") + b"/" + name)
+        except OSError as error:
+            self._land_unreadable(look, name, status, "symlink", error.strerror or str(error), known)
+            return
+        text = text_of(target)
+        look.add(name, "link " + hashlib.sha256(target).hexdigest(), status.st_size, counts=False)
+        if known and known.kind == "symlink" and known.link_target == text and known.mtime_ns == status.st_mtime_ns:
+            self.run.counts.unchanged += 1
+            return
+        look.is_changed = True
+        self.run.counts.landed += 1
+        self._land(look.path, name, status, state="present", kind="symlink", link_target=text, is_settled=True)
+
+    def _skip(
+        self, look: DirectoryLook, name: bytes, status: os.stat_result, kind: str, reason: str, known: KnownFile | None
+    ) -> None:
+        self.run.counts.skipped += 1
+        if known and (known.state, known.reason) == ("skipped", reason):
+            return
+        look.is_changed = look.is_changed or (known is not None and known.state != "skipped")
+        self._land(look.path, name, status, state="skipped", kind=kind, reason=reason)
+
+    # -- what was read ---------------------------------------------------------------------------
+
+    def _collect(self, finished: Iterable[tuple[DirectoryLook, list, list]]) -> None:
+        for look, wanted, results in finished:
+            for (name, status), result in zip(wanted, results, strict=True):
+                self._take_result(look, name, status, result, look.before.pop(name))
+            look.seal()
+        if len(self.rows) >= _BATCH_ROWS:
+            self._flush()
+
+    def _take_result(
+        self,
+        look: DirectoryLook,
+        name: bytes,
+        status: os.stat_result,
+        result: Content | str | None,
+        known: KnownFile | None,
+    ) -> None:
+        if result is None:
+            self.run.counts.skipped += 1
+            self.summary.files -= 1
+            if known:
+                look.is_changed = True
+                self._land_gone(look.path, name, known, "vanished while it was being crawled")
+        elif isinstance(result, str):
+            self._land_unreadable(look, name, status, "file", result, known)
+        else:
+            self._take_content(look, name, result, known)
+
+    def _take_content(self, look: DirectoryLook, name: bytes, content: Content, known: KnownFile | None) -> None:
+        look.add(name, content.sha256, content.size_bytes)
+        if known and known.state == "present" and known.sha256 == content.sha256 and _is_same(known, content):
+            # It was read again only because it was too young to trust the last time.
+            self.run.counts.unchanged += 1
+            return
+        look.is_changed = True
+        self.run.counts.landed += 1
+        self.summary.changed += 1
+        self._land(look.path, name, None, state="present", kind="file", **content._asdict())
+
+    def _land_unreadable(
+        self, look: DirectoryLook, name: bytes, status: os.stat_result, kind: str, reason: str, known: KnownFile | None
+    ) -> None:
+        path = look.path.rstrip(b"/") + b"/" + name
+        self.run.counts.quarantined += 1
+        self.summary.unreadable += 1
+        self.run.problem(f"{text_of(path)}: cannot be read: {reason}")
+        look.add(name, None, status.st_size)
+        if known and (known.state, known.reason) == ("unreadable", reason) and known.size_bytes == status.st_size:
+            return
+        look.is_changed = True
+        self._land(look.path, name, status, state="unreadable", kind=kind, reason=reason)
+
+    # -- rows ------------------------------------------------------------------------------------
+
+    def _land(self, directory: bytes, name: bytes, status: os.stat_result | None, **columns: Any) -> None:
+        text = text_of(directory).rstrip("/") + "/" + text_of(name)
+        row: dict[str, Any] = {
+            "root_path": self.root_text,
+            "directory_path": text_of(directory),
+            "name": text_of(name),
+            "path_bytes": bytes_if_different(directory.rstrip(b"/") + b"/" + name, text),
+        }
+        if status is not None:
+            row |= {
+                "size_bytes": status.st_size,
+                "mtime_ns": status.st_mtime_ns,
+                "ctime_ns": status.st_ctime_ns,
+                "inode": status.st_ino,
+                "device": status.st_dev,
+                "is_settled": is_settled(status, self.began_ns),
+            }
+        self.rows.append(row | columns)
+
+    def _land_gone(self, directory: bytes, name: bytes, known: KnownFile, reason: str | None) -> None:
+        if known.state in ("present", "unreadable"):
+            self.summary.gone += 1
+        self._land(directory, name, None, state="gone", kind=known.kind, reason=reason)
+
+    def _land_what_is_gone(self, seen: dict[bytes, str]) -> None:
+        """Land the end of every known directory that this look proves is not there, or no longer entered."""
+        for path in sorted((self.known.directories.keys() | self.known.directories_with_files) - seen.keys()):
+            fate = fate_of(path, seen)
+            if fate is None:
+                continue
+            for name, state in self.known.files_in(path).items():
+                self._land_gone(path, name, state, fate)
+            self.digests.land_gone(path, fate)
+        for path, state in seen.items():
+            if state == "excluded":
+                for name, known in self.known.files_in(path).items():
+                    self._land_gone(path, name, known, "excluded")
+
+    def _flush(self) -> None:
+        self.run.table("crawl_files").append_rows(self.rows)
+        self.rows.clear()
+
+
+def _kind(status: os.stat_result) -> str:
+    return _KINDS.get(stat.S_IFMT(status.st_mode), "file")
+
+
+def _is_same(known: KnownFile, status: os.stat_result | Content) -> bool:
+    if isinstance(status, Content):
+        now = (status.size_bytes, status.mtime_ns, status.ctime_ns, status.inode)
+    else:
+        now = (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+    return now == (known.size_bytes, known.mtime_ns, known.ctime_ns, known.inode)
+

@@ -1,0 +1,145 @@
+"""Walk a tree: every directory once, without following a link, however deep, whatever it holds."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from loaders.crawl.excludes import Excludes
+
+_DIRECTORY_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+# The kernel refuses a path argument of 4096 bytes or more; longer ones are opened piece by piece.
+_LONGEST_ARGUMENT = 3000
+
+BARE_REPOSITORY = "version-control internals (bare repository)"
+
+
+@dataclass
+class Listing:
+    """One directory as it was met. `files` and `excluded_files` are empty unless it was listed."""
+
+    path: bytes
+    state: str  # listed, excluded, unreadable
+    reason: str | None = None
+    files: list[tuple[bytes, os.stat_result]] = field(default_factory=list)
+    excluded_files: list[tuple[bytes, os.stat_result, str]] = field(default_factory=list)
+    vanished: list[bytes] = field(default_factory=list)
+    subdirectories: int = 0
+    repository: str | None = None  # worktree, bare
+
+
+def open_path(path: bytes, flags: int) -> int:
+    """Open *path*, of any length, and return the descriptor. Raises OSError."""
+    if len(path) <= _LONGEST_ARGUMENT:
+        return os.open(path, flags)
+    folder: int | None = None
+    try:
+        while len(path) > _LONGEST_ARGUMENT:
+            cut = path.rindex(b"/", 1, _LONGEST_ARGUMENT)
+            deeper = os.open(path[:cut], _DIRECTORY_FLAGS, dir_fd=folder)
+            if folder is not None:
+                os.close(folder)
+            folder, path = deeper, path[cut + 1 :]
+        return os.open(path, flags, dir_fd=folder)
+    finally:
+        if folder is not None:
+            os.close(folder)
+
+
+def walk(root: bytes, excludes: Excludes) -> Iterator[Listing]:
+    """Yield a listing of *root* and of every directory below it, each before those that it holds.
+
+    A directory that cannot be listed, or that is no longer the one which its parent showed, is
+    yielded as unreadable with the reason; nothing below it is known.
+    """
+    waiting: list[tuple[bytes, tuple[int, int] | None, bool]] = [(root, None, False)]
+    while waiting:
+        path, identity, in_repository = waiting.pop()
+        try:
+            listing, below = _list_directory(root, path, identity, in_repository, excludes)
+        except OSError as error:
+            yield Listing(path, "unreadable", error.strerror or str(error))
+            continue
+        yield listing
+        if listing.state != "listed":
+            continue
+        inside = in_repository or listing.repository is not None
+        for name, status in reversed(below):
+            child = path.rstrip(b"/") + b"/" + name
+            reason = excludes.reason_for_directory(root, child)
+            if reason:
+                yield Listing(child, "excluded", reason)
+            else:
+                waiting.append((child, (status.st_dev, status.st_ino), inside))
+
+
+def _list_directory(
+    root: bytes, path: bytes, identity: tuple[int, int] | None, in_repository: bool, excludes: Excludes
+) -> tuple[Listing, list[tuple[bytes, os.stat_result]]]:
+    listing = Listing(path, "listed")
+    below: list[tuple[bytes, os.stat_result]] = []
+    fd = open_path(path, _DIRECTORY_FLAGS)
+    try:
+        status = os.fstat(fd)
+        if identity is not None and (status.st_dev, status.st_ino) != identity:
+            raise OSError(0, "replaced by another directory while it was being crawled")
+        with os.scandir(fd) as entries:
+            for entry in entries:
+                name = os.fsencode(entry.name)
+                try:
+                    found = entry.stat(follow_symlinks=False)
+                except FileNotFoundError:
+                    listing.vanished.append(name)
+                    continue
+                (below if stat.S_ISDIR(found.st_mode) else listing.files).append((name, found))
+    finally:
+        os.close(fd)
+    names = {name for name, _ in listing.files} | {name for name, _ in below}
+    if path != root and (reason := excludes.reason_for_content(names)):
+        return Listing(path, "excluded", reason), []
+    listing.repository = _repository_kind(names, below, in_repository)
+    if listing.repository == "bare":
+        return Listing(path, "excluded", BARE_REPOSITORY, repository="bare"), []
+    listing.files.sort()
+    below.sort()
+    listing.subdirectories = len(below)
+    _set_excluded_files_aside(root, listing, excludes)
+    return listing, below
+
+
+def _repository_kind(
+    names: set[bytes], below: list[tuple[bytes, os.stat_result]], in_repository: bool
+) -> str | None:
+    if b".git" in names:
+        return "worktree"
+    folders = {name for name, _ in below}
+    is_bare = b"HEAD" in names - folders and {b"objects", b"refs"} <= folders
+    return "bare" if is_bare and not in_repository else None
+
+
+def _set_excluded_files_aside(root: bytes, listing: Listing, excludes: Excludes) -> None:
+    kept = []
+    for name, status in listing.files:
+        reason = excludes.reason_for_file(root, listing.path, name)
+        if reason:
+            listing.excluded_files.append((name, status, reason))
+        else:
+            kept.append((name, status))
+    listing.files = kept
+
+
+def fate_of(path: bytes, seen: dict[bytes, str]) -> str | None:
+    """Say what became of a directory that a walk did not meet, from the states of those that it did.
+
+    Returns "gone" or "excluded", or None where the directory above could not be listed, so that
+    nobody can know.
+    """
+    above = path
+    while above:
+        above = above.rpartition(b"/")[0]
+        state = seen.get(above or b"/")
+        if state is not None:
+            return {"listed": "gone", "excluded": "excluded"}.get(state)
+    return None

@@ -1,0 +1,155 @@
+"""Open and list files of a stranger: no link is followed and no peer is waited for.
+
+A path is walked from its allowed root one name at a time (`openat` with O_NOFOLLOW), because
+O_NOFOLLOW alone guards only the last name. Paths are bytes throughout.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+_FILE_FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
+_DIRECTORY_FLAGS = _FILE_FLAGS | os.O_DIRECTORY
+
+MISSING = "missing"
+UNREADABLE = "unreadable"
+FILE = "file"
+DIRECTORY = "directory"
+SYMLINK = "symlink"
+
+
+class Trouble(Exception):
+    """Why a repository is not read further: a state of RepositoryFacts, and a reason."""
+
+    def __init__(self, state: str, reason: str) -> None:
+        super().__init__(f"{state}: {reason}")
+        self.state = state
+        self.reason = reason
+
+
+class Roots:
+    """The directories that may be read, and the only way to read below them."""
+
+    def __init__(self, roots: Sequence[bytes]) -> None:
+        self._canonical: dict[bytes, bytes] = {}
+        for root in roots:
+            real = os.path.realpath(root)
+            self._canonical[os.path.abspath(root)] = real
+            self._canonical[real] = real
+
+    def place(self, path: bytes) -> bytes | None:
+        """The canonical form of an absolute path inside a root; None when it is outside.
+
+        `..` is resolved in the text, as git does for alternates; links are found on opening.
+        """
+        clean = os.path.normpath(path)
+        if b"\0" in path or not clean.startswith(b"/"):
+            return None
+        clean = b"/" + clean.lstrip(b"/")
+        for given, real in self._canonical.items():
+            if clean == given or clean.startswith(given.rstrip(b"/") + b"/"):
+                return os.path.join(real, clean[len(given) :].lstrip(b"/")).rstrip(b"/") or b"/"
+        return None
+
+    def kind(self, path: bytes) -> str:
+        """file, directory, symlink (in any component), fifo, socket, device, missing, unreadable."""
+        try:
+            with self._parent(path) as (parent, name):
+                return _kind(os.stat(name, dir_fd=parent, follow_symlinks=False).st_mode)
+        except OSError as error:
+            return _kind_of_error(error)
+
+    def read(self, path: bytes, label: str, limit: int) -> bytes | None:
+        """The whole of a regular file of at most `limit` bytes; None when nothing is there.
+
+        Raises Trouble with a reason that begins with `label`, e.g. `head_is_fifo`.
+        """
+        kind = self.kind(path)
+        if kind == MISSING:
+            return None
+        if kind == UNREADABLE:
+            raise Trouble("broken", f"{label}_unreadable")
+        if kind != FILE:
+            raise Trouble("refused", f"{label}_is_{kind}")
+        try:
+            with self._parent(path) as (parent, name):
+                handle = os.open(name, _FILE_FLAGS, dir_fd=parent)
+            with os.fdopen(handle, "rb") as file:
+                if not stat.S_ISREG(os.fstat(handle).st_mode):
+                    raise Trouble("refused", f"{label}_changed")
+                data = file.read(limit + 1)
+        except OSError as error:
+            raise Trouble("broken", f"{label}_{_kind_of_error(error)}") from error
+        if len(data) > limit:
+            raise Trouble("refused", f"{label}_too_large")
+        return data
+
+    def entries(self, path: bytes) -> Iterator[tuple[bytes, str]]:
+        """(name, kind) of each entry of a directory, unsorted. Raises OSError.
+
+        The kind comes with the name (d_type), so that big directories cost no stat per entry.
+        """
+        with self._parent(path) as (parent, name):
+            handle = os.open(name, _DIRECTORY_FLAGS, dir_fd=parent)
+        try:
+            with os.scandir(handle) as listing:
+                for entry in listing:
+                    yield os.fsencode(entry.name), _kind_of_entry(entry)
+        finally:
+            os.close(handle)
+
+    @contextmanager
+    def _parent(self, path: bytes) -> Iterator[tuple[int, bytes]]:
+        """An open descriptor of the parent of a placed path, and the path's last name."""
+        inside = (r for r in self._canonical.values() if path == r or path.startswith(r.rstrip(b"/") + b"/"))
+        root = max(inside, key=len)
+        *parents, name = path[len(root) :].strip(b"/").split(b"/")
+        handle = os.open(root, _DIRECTORY_FLAGS)
+        try:
+            for part in parents:
+                inner = _open_directory(part, handle)
+                os.close(handle)
+                handle = inner
+            yield handle, name or b"."
+        finally:
+            os.close(handle)
+
+
+def _open_directory(name: bytes, parent: int) -> int:
+    """Open a real directory. Raises ELOOP for a link: Linux says ENOTDIR there, macOS ELOOP."""
+    try:
+        return os.open(name, _DIRECTORY_FLAGS, dir_fd=parent)
+    except NotADirectoryError:
+        if stat.S_ISLNK(os.stat(name, dir_fd=parent, follow_symlinks=False).st_mode):
+            raise OSError(errno.ELOOP, "symbolic link in path") from None
+        raise
+
+
+def _kind(mode: int) -> str:
+    if stat.S_ISREG(mode):
+        return FILE
+    if stat.S_ISDIR(mode):
+        return DIRECTORY
+    if stat.S_ISLNK(mode):
+        return SYMLINK
+    if stat.S_ISFIFO(mode):
+        return "fifo"
+    return "socket" if stat.S_ISSOCK(mode) else "device"
+
+
+def _kind_of_entry(entry: os.DirEntry[str]) -> str:
+    if entry.is_file(follow_symlinks=False):
+        return FILE
+    if entry.is_dir(follow_symlinks=False):
+        return DIRECTORY
+    return _kind(entry.stat(follow_symlinks=False).st_mode)
+
+
+def _kind_of_error(error: OSError) -> str:
+    if error.errno in (errno.ENOENT, errno.ENOTDIR):
+        return MISSING
+    return SYMLINK if error.errno == errno.ELOOP else UNREADABLE

@@ -1,0 +1,196 @@
+"""The face of this package: facts about one repository, whatever state it is in.
+
+`peek` looks at a few small files. `read` also runs git, in quarantine, for what only the
+objects tell. Neither raises for a bad repository: its facts say what is wrong.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from . import history
+from .config import RepositoryConfig, read_config
+from .files import FILE, Roots, Trouble
+from .history import RecentCommit, TrackedFile
+from .preflight import Located, locate, worktree_pointers
+from .quarantine import Cell, Quarantine
+from .refs import Refs, printable
+
+_CONFIG_BYTES = 2 * 1024 * 1024
+_OID_LENGTH = {"sha1": 40, "sha256": 64}
+
+
+@dataclass(frozen=True)
+class RepositoryFacts:
+    """What is known of one repository.
+
+    `state` is `read`, `empty` (no commit yet), `truncated` (in part, see `reason`), `refused`
+    (unsafe to read) or `broken` (git could not read it either). `reason` holds short words
+    without control characters, joined by `; `, each with a detail after `: ` where it helps.
+    """
+
+    git_dir: bytes | None = None  # canonical and absolute; None when it was not reached
+    kind: str = "directory"  # directory, gitfile, worktree, bare
+    state: str = "read"
+    reason: str | None = None
+    object_format: str | None = None  # sha1, sha256
+    head_ref: str | None = None  # refs/heads/main; None when detached
+    head_commit: str | None = None
+    default_branch: str | None = None
+    remote_url: str | None = None  # see clean_remote_url
+    last_commit_at_s: int | None = None  # committer time of HEAD, UTC seconds
+    recent_commits: list[RecentCommit] | None = None  # None: could not look
+    tracked_files: list[TrackedFile] | None = None  # None: could not look; never a part
+    worktree_pointers: list[bytes] = field(default_factory=list)  # linked work trees, as named, not followed
+    fingerprint: str = ""  # equal for two peeks between which nothing above changed
+
+
+class RepositoryReader:
+    """Reads repositories below `allowed_roots`. A context manager; safe between threads."""
+
+    def __init__(self, allowed_roots: Sequence[bytes], timeout_s: float = 60.0) -> None:
+        """`timeout_s` bounds all git processes of one `read` together."""
+        self._roots = Roots(allowed_roots)
+        self._timeout_s = timeout_s
+        self._quarantine = Quarantine()
+
+    def __enter__(self) -> RepositoryReader:
+        self._quarantine.__enter__()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._quarantine.__exit__()
+
+    @property
+    def network_isolated(self) -> bool:
+        """Whether git runs without any network; where not, the other controls still hold."""
+        return bool(self._quarantine.isolation)
+
+    def peek(self, work_tree: bytes, *, bare: bool = False) -> RepositoryFacts:
+        """What needs no process: not the commits, the tracked files and the time of the last commit.
+
+        `state` is then what stands in the way of reading more: `read` says that nothing does.
+        """
+        try:
+            return _describe(self._roots, locate(self._roots, work_tree, bare=bare))
+        except (Trouble, OSError) as error:
+            return self._stopped(work_tree, bare, error)
+
+    def read(
+        self, work_tree: bytes, *, since_s: int, bare: bool = False, peeked: RepositoryFacts | None = None
+    ) -> RepositoryFacts:
+        """All facts; recent commits are those of `git rev-list --since=<since_s>` from HEAD.
+
+        With `peeked`, an earlier peek, the answer is about the HEAD that was seen then. Its
+        directories are checked again all the same: they may have changed since.
+        """
+        try:
+            located = locate(self._roots, work_tree, bare=bare)
+            facts = peeked or _describe(self._roots, located)
+            return self._with_objects(facts, located, since_s)
+        except (Trouble, OSError) as error:
+            return self._stopped(work_tree, bare, error)
+
+    def _with_objects(self, facts: RepositoryFacts, located: Located, since_s: int) -> RepositoryFacts:
+        if facts.state == "empty":
+            return replace(facts, recent_commits=[], tracked_files=[])
+        if facts.head_commit is None or facts.object_format is None or located.alternates_problem:
+            return facts
+        with self._quarantine.cell(facts.object_format, located.objects, self._timeout_s) as cell:
+            if located.shallow:
+                history.keep_true_boundaries(cell, located.shallow)
+            return _ask(cell, facts, facts.head_commit, since_s)
+
+    def _stopped(self, work_tree: bytes, bare: bool, error: Trouble | OSError) -> RepositoryFacts:
+        """Facts of a repository that could not be described."""
+        if not isinstance(error, Trouble):
+            error = Trouble("broken", f"system_error: {error.errno}")
+        place = self._roots.place(os.path.abspath(work_tree))
+        is_gitfile = not bare and place is not None and self._roots.kind(place + b"/.git") == FILE
+        kind = "bare" if bare else "gitfile" if is_gitfile else "directory"
+        return _signed(RepositoryFacts(kind=kind, state=error.state, reason=error.reason))
+
+
+def _describe(roots: Roots, located: Located) -> RepositoryFacts:
+    """What small files say. Raises Trouble."""
+    text = roots.read(located.common_dir + b"/config", "config", _CONFIG_BYTES)
+    config = read_config(text or b"")
+    if config.object_format not in _OID_LENGTH:
+        raise Trouble("broken", "object_format_unknown")
+    if config.ref_storage not in ("files", "reftable"):
+        raise Trouble("broken", "ref_storage_unknown")
+    facts = RepositoryFacts(
+        git_dir=located.git_dir,
+        kind=located.kind,
+        object_format=config.object_format,
+        remote_url=config.remote_url,
+        worktree_pointers=worktree_pointers(roots, located),
+    )
+    if config.ref_storage == "files":
+        facts = _with_refs(facts, Refs(roots, located))
+    for reason in _truncations(config, located):
+        facts = _truncated(facts, reason)
+    return _signed(facts, *located.shallow, *map(repr, located.alternates))
+
+
+def _with_refs(facts: RepositoryFacts, refs: Refs) -> RepositoryFacts:
+    head_ref, head_commit = refs.head()
+    if head_commit and len(head_commit) != _OID_LENGTH[str(facts.object_format)]:
+        raise Trouble("broken", "head_of_other_object_format")
+    default_branch = refs.default_branch(head_ref)
+    return replace(
+        facts,
+        state="read" if head_commit else "empty",
+        head_ref=printable(head_ref) if head_ref else None,
+        head_commit=head_commit,
+        default_branch=printable(default_branch) if default_branch else None,
+    )
+
+
+def _truncations(config: RepositoryConfig, located: Located) -> list[str]:
+    """Why less than everything can be read here, known before git is asked."""
+    reasons = {
+        "reftable": config.ref_storage == "reftable",
+        "shallow": bool(located.shallow),
+        "partial": config.is_partial,
+        located.alternates_problem or "": located.alternates_problem is not None,
+    }
+    return [reason for reason, holds in reasons.items() if holds]
+
+
+def _ask(cell: Cell, facts: RepositoryFacts, head: str, since_s: int) -> RepositoryFacts:
+    """Fill in what the objects tell; what cannot be had stays None, with the reason."""
+    objects, problem = history.read_objects(cell, [head])
+    if problem or not objects or objects[0][1] != "commit":
+        kind = objects[0][1] if objects else "missing"
+        reason = problem or ("objects_missing" if kind == "missing" else f"head_is_{kind}")
+        state = "broken" if not problem or problem.startswith("objects") else "truncated"
+        return replace(_truncated(facts, f"{reason}: head"), state=state)
+    facts = replace(facts, last_commit_at_s=history.committed_at_s(objects[0][2]))
+
+    commits = None
+    oids, problem = history.recent_oids(cell, head, since_s)
+    if oids is not None:
+        commits, trouble = history.recent_commits(cell, oids)
+        problem = problem or trouble
+    if problem:
+        facts = _truncated(facts, f"{problem}: history")
+    files, problem = history.tracked_files(cell, head)
+    if problem:
+        facts = _truncated(facts, f"{problem}: tree")
+    return replace(facts, recent_commits=commits, tracked_files=files)
+
+
+def _truncated(facts: RepositoryFacts, reason: str) -> RepositoryFacts:
+    state = "truncated" if facts.state == "read" else facts.state
+    return replace(facts, state=state, reason=f"{facts.reason}; {reason}" if facts.reason else reason)
+
+
+def _signed(facts: RepositoryFacts, *more: str) -> RepositoryFacts:
+    """Facts with a fingerprint over them and `more`."""
+    text = json.dumps([repr(facts), *more])
+    return replace(facts, fingerprint=hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest())

@@ -1,0 +1,146 @@
+"""Land facts about the world in the landing zone.
+
+Exit codes: 0 healthy facts landed or were unchanged; 1 nothing was healthy, or with --strict
+something was quarantined; 2 bad usage; 3 what is asked for is already under way; 4 the landing zone
+is damaged.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+import click
+
+from loaders.landing import LandingError, LandingZone
+from loaders.locks import Busy
+from loaders.paths import canonical_root, clean_text, locations, text_of
+
+EXIT_BUSY = 3
+EXIT_DAMAGED = 4
+
+
+def fail_in_one_line(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Make a command end with one line and its documented code instead of a traceback."""
+
+    @functools.wraps(command)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return command(*args, **kwargs)
+        except Busy as error:
+            click.echo(clean_text(str(error)), err=True)
+            sys.exit(EXIT_BUSY)
+        except LandingError as error:
+            click.echo(clean_text(str(error)), err=True)
+            sys.exit(EXIT_DAMAGED)
+        except OSError as error:
+            where = f"{error.filename}: " if error.filename else ""
+            click.echo(clean_text(f"{where}{error.strerror or error}"), err=True)
+            sys.exit(1)
+
+    return wrapped
+
+
+@click.group(help=__doc__)
+def main() -> None:
+    pass
+
+
+def _progress() -> Callable[[str], None]:
+    """Return a writer of one changing line on a terminal, of nothing elsewhere."""
+    if not sys.stderr.isatty():
+        return lambda line: None
+    return lambda line: click.echo(f"\r\x1b[K{line[:100]}", nl=False, err=True)
+
+
+@main.command()
+@click.argument("roots", nargs=-1, required=True, metavar="ROOT...")
+@click.option("--profile", default="default", show_default=True, help="Exclude profile, from seeds/exclude_profiles.csv.")
+@click.option("--strict", is_flag=True, help="Exit 1 when anything could not be read.")
+@click.option("--json", "as_json", is_flag=True, help="Print the totals as JSON.")
+@fail_in_one_line
+def crawl(roots: tuple[str, ...], profile: str, strict: bool, as_json: bool) -> None:
+    """Crawl folders: projects, files with size, times and SHA-256, repositories.
+
+    Only what changed since the last crawl is read and landed. The folders are registered, so that
+    `enrich refresh-meta` crawls them again.
+    """
+    from loaders.crawl.crawl import crawl as crawl_roots
+    from loaders.crawl.crawl import distinct_roots
+    from loaders.crawl.excludes import load_excludes
+    from loaders.sources import register
+
+    zone = LandingZone(locations().landing)
+    excludes = load_excludes(profile)
+    kept, remarks = distinct_roots(canonical_root(root) for root in roots)
+    for remark in remarks:
+        click.echo(clean_text(remark), err=True)
+    progress = _progress()
+    run, summaries = crawl_roots(zone, kept, excludes, sys.argv, progress)
+    progress("")
+    register(zone, [summary.root for summary in summaries if summary.state == "complete"], profile, sys.argv)
+    _report(run, summaries, as_json)
+    healthy = any(summary.state == "complete" for summary in summaries)
+    if not healthy or (strict and run.counts.quarantined):
+        sys.exit(1)
+
+
+def _report(run: Any, summaries: list[Any], as_json: bool) -> None:
+    counts = {"discovered": run.counts.discovered, **asdict(run.counts)}
+    if as_json:
+        roots = [asdict(summary) | {"root": text_of(summary.root)} for summary in summaries]
+        click.echo(json.dumps({"run_id": run.run_id, **counts, "errors": run.problem_count, "roots": roots}))
+    else:
+        totals = ", ".join(f"{value} {name}" for name, value in counts.items())
+        repositories = sum(summary.repositories for summary in summaries)
+        gone = sum(summary.gone for summary in summaries)
+        click.echo(f"crawl: {totals}; {gone} gone; {repositories} repositories; {run.problem_count} problems")
+    for problem in run.problems[:10]:
+        click.echo(f"warning: {problem}", err=True)
+    if run.problem_count > 10:
+        click.echo(f"warning: {run.problem_count - 10} more problems are in the run's record", err=True)
+
+
+@main.command()
+@click.option("--limit", default=20, show_default=True, help="How many of the newest runs.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, one object a line.")
+@fail_in_one_line
+def runs(limit: int, as_json: bool) -> None:
+    """Show the newest runs, and what is under way."""
+    zone = LandingZone(locations().landing)
+    rows = [
+        {"seq": entry.seq, **{name: entry.manifest[name] for name in _RUN_COLUMNS}}
+        for entry in reversed(zone.entries()[-limit:])
+    ]
+    for note in zone.under_way():
+        state = "under way" if note["is_alive"] else "killed; the next run of its kind clears it"
+        rows.insert(0, {"seq": None, "run_id": note["run_id"], "status": state})
+    for row in rows:
+        if as_json:
+            click.echo(json.dumps(row))
+        else:
+            counts = " ".join(f"{name} {row.get(name)}" for name in _RUN_COLUMNS[2:7] if row.get(name) is not None)
+            line = f"{row['seq'] or '-':>6}  {row['run_id']}  {row['status']}  {counts}  {row.get('error_message') or ''}"
+            click.echo(clean_text(line).rstrip())
+
+
+_RUN_COLUMNS = (
+    "run_id",
+    "status",
+    "discovered",
+    "landed",
+    "unchanged",
+    "skipped",
+    "quarantined",
+    "started_at",
+    "duration_seconds",
+    "error_count",
+    "error_message",
+)
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,124 @@
+"""The dbt-duckdb plugin: one build sees one moment of the landing zone, and ends in one publication.
+
+At the start of an invocation it takes the build lock and reads the log once. Every cursor gets, per
+table, one variable `landed_<table>`: the list of committed files, headed by a typed file of no rows,
+so that a table that nobody landed yet can be read. `publish_build` hands the finished build over to
+`loaders.publish` in a process of its own, because opening and closing the database file in dbt's own
+process would drop DuckDB's lock on it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from dbt.adapters.duckdb.plugins import BasePlugin
+from dbt_common.invocation import get_invocation_id
+from duckdb import DuckDBPyConnection
+
+from loaders import clock, schemas
+from loaders.landing import LandingError, LandingZone, LogEntry
+from loaders.locks import Busy, FileLock
+from loaders.paths import locations
+
+_held: FileLock | None = None
+
+
+def _hold_build_lock() -> None:
+    """Take the build lock for the rest of this process's life, once."""
+    global _held
+    lock = FileLock(locations().build_lock, "dbt on the build database")
+    if _held is None or _held.path != lock.path:
+        _held = lock.acquire()
+
+
+class Plugin(BasePlugin):
+    """See the module. Errors are RuntimeError, which dbt shows as one line."""
+
+    def initialize(self, plugin_config: dict[str, Any]) -> None:
+        where = locations()
+        where.build_database.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            _hold_build_lock()
+        except Busy as error:
+            raise RuntimeError(str(error)) from None
+        # The profile cannot expand `~` or make paths absolute; this is the one place that decides.
+        self.creds.path = str(where.build_database)
+        self._read_landing_zone()
+
+    def _read_landing_zone(self) -> None:
+        self._invocation = get_invocation_id()
+        where = locations()
+        try:
+            zone = LandingZone(where.landing)
+            entries = zone.entries()
+        except LandingError as error:
+            raise RuntimeError(str(error)) from None
+        self.left_out: list[str] = []
+        self._variables: dict[str, Any] = {
+            "build_started_at": clock.as_naive_utc(clock.now()),
+            "host_label": zone.host_label,
+            "landed_runs": [_write_runs(entries, where.build_database.with_name("runs.parquet"))],
+        }
+        for table in schemas.TABLES:
+            files = [file for entry in entries for file in entry.files if file.table == table]
+            healthy = [str(file.path) for file in files if self._is_healthy(file)]
+            self._variables[f"landed_{table}"] = [str(zone.empty_table(table)), *healthy]
+
+    def _is_healthy(self, file: Any) -> bool:
+        try:
+            fine = file.path.stat().st_size == file.bytes and pq.read_metadata(file.path).num_rows == file.rows
+        except (OSError, pa.ArrowInvalid):
+            fine = False
+        if not fine:
+            self.left_out.append(str(file.path))
+        return fine
+
+    def configure_connection(self, conn: DuckDBPyConnection) -> None:
+        conn.create_function("publish_build", self._publish, ["VARCHAR"], "VARCHAR", side_effects=True)
+
+    def configure_cursor(self, cursor: DuckDBPyConnection) -> None:
+        if get_invocation_id() != self._invocation:
+            # Several invocations in one process keep this object; each is a build of its own moment.
+            self._read_landing_zone()
+        for name, value in self._variables.items():
+            cursor.execute(f"set variable {name} = $value", {"value": value})
+
+    def _publish(self, request: str) -> str:
+        """Run `python -m loaders.publish` on *request* (JSON); return its one line."""
+        facts = json.loads(request) | {
+            "left_out": self.left_out,
+            "started_at": self._variables["build_started_at"].isoformat(),
+        }
+        answer = subprocess.run(
+            [sys.executable, "-m", "loaders.publish"],
+            input=json.dumps(facts),
+            capture_output=True,
+            text=True,
+            env=os.environ | locations().environment(),
+        )
+        if answer.returncode != 0:
+            raise RuntimeError(answer.stderr.strip() or f"publishing ended with {answer.returncode}")
+        return answer.stdout.strip()
+
+
+def _write_runs(entries: list[LogEntry], target: Any) -> str:
+    """Write the log's records as a Parquet file for the build and return its path."""
+    rows = []
+    for entry in entries:
+        row = {item.name: entry.manifest.get(item.name) for item in schemas.RUNS}
+        row["run_seq"] = entry.seq
+        row["argv"] = json.dumps(entry.manifest["argv"])
+        for name in ("started_at", "ended_at"):
+            row[name] = clock.as_naive_utc(datetime.fromisoformat(entry.manifest[name]))
+        rows.append(row)
+    draft = target.with_suffix(".draft")
+    pq.write_table(pa.Table.from_pylist(rows, schemas.RUNS), draft)
+    os.replace(draft, target)
+    return str(target)

@@ -1,0 +1,427 @@
+"""The landing zone: a commit log of runs, the only truth.
+
+    zone.json                    identity: zone id and host label, written once
+    log/<seq>.json               committed manifests; what is not here does not exist for readers
+    runs/<run_id>/               one run's Parquet files, its start note, its manifest
+    locks/                       flock files, never unlinked
+
+A run commits by link(2) of its manifest to the next free number: put-if-absent, tried again at the
+next number, so any number of writers may land at once and only `seq` orders. Each manifest names the
+SHA-256 of the one before it, so that a lost or edited entry shows.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import secrets
+import socket
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from loaders import clock, schemas
+from loaders.locks import Busy, FileLock, is_held
+from loaders.paths import clean_text
+from loaders.tools import code_ref, installed_tools, tool_version
+
+FORMAT_VERSION = 1
+
+
+class LandingError(Exception):
+    """The landing zone cannot be used; the message says what, where, and what to do."""
+
+
+@dataclass
+class Counts:
+    """What a run made of what it met: discovered = landed + unchanged + skipped + quarantined."""
+
+    landed: int = 0
+    unchanged: int = 0
+    skipped: int = 0
+    quarantined: int = 0
+
+    @property
+    def discovered(self) -> int:
+        return self.landed + self.unchanged + self.skipped + self.quarantined
+
+
+@dataclass(frozen=True)
+class LandedFile:
+    """One committed Parquet file."""
+
+    path: Path
+    table: str
+    rows: int
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class LogEntry:
+    """One committed run as its manifest tells it."""
+
+    seq: int
+    manifest: Mapping[str, Any]
+    files: tuple[LandedFile, ...]
+
+    @property
+    def run_id(self) -> str:
+        return self.manifest["run_id"]
+
+
+class TableWriter:
+    """Writes rows of one table into one Parquet file of a run, a row group per batch."""
+
+    def __init__(self, path: Path, schema: pa.Schema, run_id: str) -> None:
+        self.path = path
+        self.schema = schema
+        self.rows = 0
+        self._run_id = run_id
+        self._writer: pq.ParquetWriter | None = None
+
+    def append(self, columns: Mapping[str, Sequence[Any]]) -> None:
+        """Append a batch given as equally long columns, all but `run_id`, which is added."""
+        length = len(next(iter(columns.values())))
+        if not length:
+            return
+        arrays = [
+            pa.array([self._run_id] * length, item.type)
+            if item.name == "run_id"
+            else pa.array(columns[item.name], item.type)
+            for item in self.schema
+        ]
+        self.append_table(pa.table(arrays, schema=self.schema))
+
+    def append_rows(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Append a batch given as rows; a column that a row lacks is NULL."""
+        if not rows:
+            return
+        names = [item.name for item in self.schema if item.name != "run_id"]
+        self.append({name: [row.get(name) for row in rows] for name in names})
+
+    def append_table(self, table: pa.Table) -> None:
+        if self._writer is None:
+            self._writer = pq.ParquetWriter(
+                self.path, self.schema, compression="zstd", write_page_checksum=True, store_decimal_as_integer=True
+            )
+        self._writer.write_table(table)
+        self.rows += table.num_rows
+
+    def close(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+
+
+@dataclass
+class Run:
+    """A run under way: its directory, its counts, what went wrong, the files it writes."""
+
+    zone: LandingZone
+    run_id: str
+    action: str
+    argv: Sequence[str]
+    scope: Sequence[str]
+    started_at: Any
+    counts: Counts | None = field(default_factory=Counts)
+    config_hash: str | None = None
+    parent_run_id: str | None = None
+    artifact_path: str | None = None
+    problems: list[str] = field(default_factory=list)
+    problem_count: int = 0
+    _writers: dict[str, TableWriter] = field(default_factory=dict)
+    _began: float = field(default_factory=time.monotonic)
+
+    PROBLEMS_KEPT = 50
+
+    @property
+    def directory(self) -> Path:
+        return self.zone.runs / self.run_id
+
+    def table(self, name: str) -> TableWriter:
+        """Return the writer of the table *name* of this run."""
+        if name not in self._writers:
+            self._writers[name] = TableWriter(self.directory / f"{name}.parquet", schemas.TABLES[name], self.run_id)
+        return self._writers[name]
+
+    def problem(self, message: str) -> None:
+        """Record what went wrong in one line: what, where, what to do."""
+        self.problem_count += 1
+        if len(self.problems) < self.PROBLEMS_KEPT:
+            self.problems.append(clean_text(message))
+
+    def landed_rows(self) -> int:
+        return sum(writer.rows for writer in self._writers.values())
+
+    def _seal(self) -> list[dict[str, Any]]:
+        """Close, flush to disk and describe every file of the run."""
+        described = []
+        for name, writer in sorted(self._writers.items()):
+            writer.close()
+            if writer.rows:
+                digest, size = _flush_and_digest(writer.path)
+                described.append(
+                    {
+                        "table": name,
+                        "path": f"runs/{self.run_id}/{writer.path.name}",
+                        "rows": writer.rows,
+                        "bytes": size,
+                        "sha256": digest,
+                    }
+                )
+        _flush_directory(self.directory)
+        return described
+
+    def _manifest(self, status: str, files: list[dict[str, Any]], counts: Counts | None) -> dict[str, Any]:
+        return {
+            "format_version": FORMAT_VERSION,
+            "run_id": self.run_id,
+            "action": self.action,
+            "scope": list(self.scope),
+            "status": status,
+            "started_at": self.started_at.isoformat(),
+            "ended_at": max(clock.now(), self.started_at).isoformat(),
+            "duration_seconds": round(time.monotonic() - self._began, 3),
+            **(
+                {"discovered": counts.discovered, **asdict(counts)}
+                if counts
+                else dict.fromkeys(("discovered", "landed", "unchanged", "skipped", "quarantined"))
+            ),
+            "error_count": self.problem_count,
+            "error_message": "; ".join(self.problems) or None,
+            "argv": [clean_text(word) for word in self.argv],
+            "tool_version": tool_version(),
+            "code_ref": code_ref(),
+            "config_hash": self.config_hash,
+            "parent_run_id": self.parent_run_id,
+            "artifact_path": self.artifact_path,
+            "meta_now": os.environ.get("META_NOW"),
+            "tools": installed_tools(),
+            "files": files,
+        }
+
+
+class LandingZone:
+    """The landing zone at *path*; made, with its identity, when it is not there yet."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.log = path / "log"
+        self.runs = path / "runs"
+        for folder in (self.log, self.runs, path / "locks"):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.identity = self._read_or_write_identity()
+
+    @property
+    def host_label(self) -> str:
+        return self.identity["host_label"]
+
+    def _read_or_write_identity(self) -> dict[str, Any]:
+        target = self.path / "zone.json"
+        if not target.exists():
+            identity = {
+                "format_version": FORMAT_VERSION,
+                "zone_id": secrets.token_hex(16),
+                "host_label": os.environ.get("META_HOST_LABEL") or socket.gethostname(),
+                "created_at": clock.now().isoformat(timespec="seconds"),
+            }
+            with contextlib.suppress(FileExistsError):
+                _put_if_absent(target, identity, scratch=self.path)
+        try:
+            identity = json.loads(target.read_bytes())
+            version = identity["format_version"]
+        except (ValueError, KeyError, TypeError) as error:
+            raise LandingError(f"{target}: not readable as the identity of a landing zone: {error}") from None
+        if version != FORMAT_VERSION:
+            raise LandingError(f"{target}: format {version}, this version reads {FORMAT_VERSION}; use a newer version")
+        return identity
+
+    def entries(self) -> list[LogEntry]:
+        """Return the committed runs in the order of the log.
+
+        Raises LandingError where an entry cannot be read or does not follow from the one before it.
+        """
+        found: list[LogEntry] = []
+        parent: str | None = None
+        for name in sorted(os.listdir(self.log)):
+            if not name.endswith(".json"):
+                continue
+            raw = (self.log / name).read_bytes()
+            try:
+                manifest = json.loads(raw)
+                entry = self._entry(int(name.removesuffix(".json")), manifest)
+            except (ValueError, KeyError, TypeError) as error:
+                raise LandingError(f"{self.log / name}: damaged manifest ({error}); restore it from a backup") from None
+            if manifest["parent_sha256"] != parent or entry.seq != len(found) + 1:
+                raise LandingError(
+                    f"{self.log / name}: does not follow from the entry before it; restore the log from a backup"
+                )
+            parent = hashlib.sha256(raw).hexdigest()
+            found.append(entry)
+        return found
+
+    def _entry(self, seq: int, manifest: Mapping[str, Any]) -> LogEntry:
+        files = tuple(
+            LandedFile(self.path / item["path"], item["table"], item["rows"], item["bytes"], item["sha256"])
+            for item in manifest["files"]
+        )
+        return LogEntry(seq, manifest, files)
+
+    @contextlib.contextmanager
+    def run(self, action: str, argv: Sequence[str] = (), scope: Sequence[str] = (), **facts: Any) -> Iterator[Run]:
+        """Start a run; commit it when the block ends, as failed and without files when it raises.
+
+        *scope* names what may not be landed twice at a time (the roots of a crawl): dead runs of the
+        same action and scope are landed as failed first.
+        """
+        self._bury_dead_runs(action, scope)
+        started = clock.now()
+        run_id = f"{started:%Y%m%dT%H%M%SZ}-{action}-{secrets.token_hex(4)}"
+        run = Run(self, run_id, action, tuple(argv), tuple(scope), started, **facts)
+        run.directory.mkdir(mode=0o700)
+        alive = FileLock(run.directory / "alive.lock", run_id).acquire()
+        try:
+            _write_json(
+                run.directory / "started.json",
+                {
+                    "run_id": run_id,
+                    "action": action,
+                    "scope": list(scope),
+                    "argv": [clean_text(word) for word in argv],
+                    "started_at": started.isoformat(),
+                    "pid": os.getpid(),
+                    "host": socket.gethostname(),
+                },
+            )
+            yield run
+            status = "completed_with_errors" if run.problem_count else "completed"
+            self._commit(run._manifest(status, run._seal(), run.counts))
+        except BaseException as error:
+            # An interrupt is recorded like any other end; the healthy state before it stands.
+            self._commit_failure(run, error)
+            raise
+        finally:
+            alive.release()
+
+    def _commit_failure(self, run: Run, error: BaseException) -> None:
+        for writer in run._writers.values():
+            with contextlib.suppress(Exception):
+                writer.close()
+            writer.path.unlink(missing_ok=True)
+        run.problem(f"{type(error).__name__}: {error}".rstrip(": "))
+        with contextlib.suppress(OSError):
+            self._commit(run._manifest("failed", [], None if isinstance(error, KeyboardInterrupt) else Counts()))
+
+    def _commit(self, manifest: dict[str, Any]) -> int:
+        """Append *manifest* to the log and return its number."""
+        directory = self.runs / manifest["run_id"]
+        while True:
+            newest = max((name for name in os.listdir(self.log) if name.endswith(".json")), default=None)
+            parent = hashlib.sha256((self.log / newest).read_bytes()).hexdigest() if newest else None
+            seq = int(newest.removesuffix(".json")) + 1 if newest else 1
+            try:
+                _put_if_absent(
+                    self.log / f"{seq:020}.json", manifest | {"seq": seq, "parent_sha256": parent}, scratch=directory
+                )
+            except FileExistsError:
+                continue
+            return seq
+
+    def under_way(self) -> list[dict[str, Any]]:
+        """Return the runs that are not in the log, each with `is_alive`."""
+        committed = {entry.run_id for entry in self.entries()}
+        found = []
+        for name in sorted(os.listdir(self.runs)):
+            if name in committed:
+                continue
+            try:
+                note = json.loads((self.runs / name / "started.json").read_bytes())
+            except (OSError, ValueError):
+                note = {"run_id": name, "action": name.split("-")[1] if "-" in name else None, "scope": []}
+            found.append(note | {"run_id": name, "is_alive": is_held(self.runs / name / "alive.lock")})
+        return found
+
+    def _bury_dead_runs(self, action: str, scope: Sequence[str]) -> None:
+        """Land killed runs of the same action and scope as failed, and free what they wrote."""
+        for note in self.under_way():
+            if note["is_alive"] or note["action"] != action or list(note["scope"]) != list(scope):
+                continue
+            with contextlib.suppress(Busy), FileLock(self.runs / note["run_id"] / "alive.lock", "clearing"):
+                if any(entry.run_id == note["run_id"] for entry in self.entries()):
+                    continue
+                self._bury(note)
+
+    def _bury(self, note: Mapping[str, Any]) -> None:
+        started = clock.datetime.fromisoformat(note["started_at"]) if "started_at" in note else clock.now()
+        dead = Run(self, note["run_id"], note["action"], note.get("argv", []), note["scope"], started)
+        dead.problem("killed before it ended; what it had read was thrown away")
+        manifest = dead._manifest("failed", [], None)
+        self._commit(manifest | {"ended_at": clock.now().isoformat(), "duration_seconds": None})
+        for leftover in dead.directory.glob("*.parquet"):
+            leftover.unlink()
+
+    def lock(self, name: str, purpose: str, *, shared: bool = False) -> FileLock:
+        """Return the zone's lock *name* (any text), not yet acquired."""
+        digest = hashlib.sha256(os.fsencode(name)).hexdigest()[:32]
+        return FileLock(self.path / "locks" / f"{digest}.lock", purpose, shared=shared)
+
+    def empty_table(self, name: str) -> Path:
+        """Return a typed file of zero rows, so that a table nobody landed yet can be read."""
+        target = self.path / "empty" / f"{name}.{_schema_digest(name)}.parquet"
+        if not target.exists():
+            target.parent.mkdir(exist_ok=True)
+            scratch = target.with_name(f"{target.name}.{os.getpid()}")
+            pq.write_table(_schema(name).empty_table(), scratch)
+            os.replace(scratch, target)
+        return target
+
+
+def _schema(name: str) -> pa.Schema:
+    return schemas.RUNS if name == "runs" else schemas.TABLES[name]
+
+
+@cache
+def _schema_digest(name: str) -> str:
+    return hashlib.sha256(_schema(name).to_string().encode()).hexdigest()[:12]
+
+
+def _write_json(path: Path, content: Mapping[str, Any]) -> None:
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(content, file, indent=1, ensure_ascii=True)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _put_if_absent(target: Path, content: Mapping[str, Any], scratch: Path) -> None:
+    """Write *content* at *target* in one step; raises FileExistsError where it is taken."""
+    draft = scratch / f"{target.name}.{secrets.token_hex(4)}.draft"
+    _write_json(draft, content)
+    try:
+        os.link(draft, target)
+    finally:
+        draft.unlink()
+    _flush_directory(target.parent)
+
+
+def _flush_directory(path: Path) -> None:
+    fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def _flush_and_digest(path: Path) -> tuple[str, int]:
+    with open(path, "rb") as file:
+        os.fsync(file.fileno())
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        return digest, file.tell()

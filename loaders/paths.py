@@ -1,0 +1,118 @@
+"""Names of files as text, and where the product keeps its data.
+
+A file's name is bytes. Its text form is for people and joins, and is reversible: UTF-8 stays as it
+is; bytes that are not UTF-8, control and invisible characters, and the backslash itself are written
+as ``\\xNN``, one per byte. A name whose text equals its bytes needs no bytes beside it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+
+_CONTROL = (
+    "\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff"
+    "\U000e0000-\U000e007f"
+)
+_UNSHOWN = re.compile(f"[{_CONTROL}]")
+_UNSHOWN_OR_BACKSLASH = re.compile(f"[{_CONTROL}\\\\]")
+_ESCAPED = re.compile(rb"\\x([0-9a-f]{2})")
+
+
+def _escape(match: re.Match[str]) -> str:
+    character = match.group()
+    undecoded = 0xDC80 <= ord(character) <= 0xDCFF
+    raw = character.encode("utf-8", "surrogateescape" if undecoded else "surrogatepass")
+    return "".join(f"\\x{byte:02x}" for byte in raw)
+
+
+def text_of(name: bytes) -> str:
+    """Return the text form of a file name or path given as bytes."""
+    if name.isascii() and name.isalnum():
+        return name.decode("ascii")
+    return _UNSHOWN_OR_BACKSLASH.sub(_escape, name.decode("utf-8", "surrogateescape"))
+
+
+def bytes_of(text: str) -> bytes:
+    """Return the bytes whose text form is *text*: the inverse of :func:`text_of`."""
+    return _ESCAPED.sub(lambda match: bytes([int(match.group(1), 16)]), text.encode("utf-8"))
+
+
+def bytes_if_different(name: bytes, text: str) -> bytes | None:
+    """Return *name* where its text form hides something, else None."""
+    return None if text.encode("utf-8") == name else name
+
+
+def clean_text(text: str) -> str:
+    """Return *text* (a message, a URL, a value) with nothing in it that a terminal would obey."""
+    return _UNSHOWN.sub(_escape, text)
+
+
+def canonical_root(given: str | bytes) -> bytes:
+    """Return the absolute path, without symbolic links, of a folder that the user named."""
+    return os.path.realpath(os.path.expanduser(os.fsencode(given)))
+
+
+def is_beneath(path: str | bytes, folder: str | bytes) -> bool:
+    """Say whether *path* is *folder* or lies below it, by its components."""
+    slash = b"/" if isinstance(path, bytes) else "/"
+    return path == folder or path.startswith(folder.rstrip(slash) + slash)
+
+
+@dataclass(frozen=True)
+class Locations:
+    """Where one installation keeps its data: the published file, what belongs to it, the landing zone."""
+
+    published: Path
+    landing: Path
+
+    @property
+    def workshop(self) -> Path:
+        """The folder beside the published file: build database, its lock and state, old generations."""
+        return self.published.with_name(self.published.name + ".d")
+
+    @property
+    def build_database(self) -> Path:
+        return self.workshop / "build" / "meta.duckdb"
+
+    @property
+    def build_lock(self) -> Path:
+        return self.workshop / "build.lock"
+
+    @property
+    def build_state(self) -> Path:
+        return self.workshop / "state.json"
+
+    @property
+    def generations(self) -> Path:
+        return self.workshop / "generations"
+
+    def environment(self) -> dict[str, str]:
+        """The variables that make dbt, run from here, use these locations."""
+        return {
+            "META_DB_PATH": str(self.published),
+            "META_LANDING_DIR": str(self.landing),
+            "META_BUILD_DB_PATH": str(self.build_database),
+        }
+
+
+def data_home() -> Path:
+    """The folder that holds everything by default: outside the clone, the same from anywhere."""
+    base = os.environ.get("XDG_DATA_HOME")
+    if not base or not os.path.isabs(base):
+        base = os.path.join(os.path.expanduser("~"), ".local", "share")
+    return Path(base) / "meta-collector"
+
+
+def locations() -> Locations:
+    """Return the locations that META_DB_PATH and META_LANDING_DIR name, else the defaults."""
+    published = os.environ.get("META_DB_PATH") or data_home() / "meta.duckdb"
+    landing = os.environ.get("META_LANDING_DIR") or data_home() / "landing"
+    return Locations(
+        published=Path(os.path.abspath(os.path.expanduser(published))),
+        landing=Path(os.path.abspath(os.path.expanduser(landing))),
+    )

@@ -1,0 +1,294 @@
+"""Publish a finished build: judge whether it may be, make the file, land what it observed, swap it in.
+
+Run by the plugin in a process of its own with the facts of the build as JSON on standard input:
+`python -m loaders.publish`. Prints one line. Exit code 1 means that publishing itself failed; a
+build that is no candidate (a look, a red build) is a normal end and leaves everything as it was.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import re
+import shutil
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from loaders import clock, schemas
+from loaders.landing import LandingZone
+from loaders.paths import Locations, clean_text, locations
+
+GENERATIONS_KEPT = 4
+_HEALTHY = {"success", "pass", "warn"}
+_COUNTED = {"seed", "snapshot", "model", "test", "unit_test"}
+_OBSERVED = {
+    "finding_events": "int_memory__finding_changes",
+    "action_events": "int_memory__action_changes",
+    "rule_observations": "int_memory__rule_changes",
+}
+
+
+class PublishError(Exception):
+    """The build was fit to be published and could not be; the message says why."""
+
+
+def why_not(request: Mapping[str, Any], manifest: Mapping[str, Any]) -> str | None:
+    """Say why this build must not be published, or None.
+
+    *request* holds `which`, `command`, `has_vars`, `is_empty`, `is_sample`, `target`,
+    `default_target`, `invocation_id`, `left_out` and `results` (unique id → status).
+    """
+    if request["which"] != "build" or "retry" in request["command"].split():
+        return f"dbt {request['which']} is not a build"
+    for is_so, what in (
+        (request["is_empty"], "--empty"),
+        (request["is_sample"], "--sample"),
+        (request["has_vars"], "--vars"),
+    ):
+        if is_so:
+            return f"a build with {what} is a look"
+    if request["target"] != request["default_target"]:
+        return f"target {request['target']} is not the default target"
+    if manifest["metadata"]["invocation_id"] != request["invocation_id"]:
+        return "target/manifest.json is not of this build"
+    if request["left_out"]:
+        return f"{len(request['left_out'])} landed files are damaged: {', '.join(request['left_out'])}"
+    expected = set(_expected_nodes(manifest))
+    done = {name for name, status in request["results"].items() if status in _HEALTHY}
+    if missing := expected - done:
+        return f"{len(expected) - len(missing)} of {len(expected)} nodes"
+    return None
+
+
+def _expected_nodes(manifest: Mapping[str, Any]) -> list[str]:
+    nodes = {**manifest["nodes"], **manifest.get("unit_tests", {})}
+    return [
+        name
+        for name, node in nodes.items()
+        if node["resource_type"] in _COUNTED
+        and node["config"].get("enabled", True)
+        and node["config"].get("materialized") != "ephemeral"
+    ]
+
+
+def publish(request: Mapping[str, Any], manifest: Mapping[str, Any], where: Locations) -> str:
+    """Make the published file of the build that just ended. Returns the line to print.
+
+    Raises PublishError where the contract does not hold, OSError where the disk does not.
+    """
+    draft = where.workshop / "next.duckdb"
+    for leftover in where.workshop.glob("next.duckdb*"):
+        leftover.unlink()
+    if where.build_database.with_name("meta.duckdb.wal").exists():
+        raise PublishError(f"{where.build_database}: changes are not in the file yet (a .wal lies beside it)")
+    shutil.copyfile(where.build_database, draft)
+    _finish(draft, manifest)
+    _verify_contract(draft, manifest)
+    _flush(draft)
+    remembered = _observe(draft, LandingZone(where.landing), request["command"])
+    number = swap_in(draft, where, {"as_of": _as_of(draft), "invocation_id": request["invocation_id"]})
+    return f"published: generation {number}, {where.published}{remembered}"
+
+
+def _relations(manifest: Mapping[str, Any]) -> dict[tuple[str, str], Mapping[str, Any]]:
+    return {
+        (node["schema"], node["alias"]): node
+        for node in manifest["nodes"].values()
+        if node["resource_type"] in ("model", "seed", "snapshot") and node["config"]["materialized"] != "ephemeral"
+    }
+
+
+def _finish(draft: Path, manifest: Mapping[str, Any]) -> None:
+    """Drop what the manifest does not know, and what reaches outside the file."""
+    kept = {name for name, node in _relations(manifest).items() if "staging" not in node["fqn"]}
+    with duckdb.connect(str(draft), config={"storage_compatibility_version": "v1.5.0"}) as db:
+        present = db.execute(
+            """
+            select schema_name, view_name, 'view' from duckdb_views() where not internal
+            union all
+            select schema_name, table_name, 'table' from duckdb_tables() where not internal
+            """
+        ).fetchall()
+        # Views first: a table may stand under one of them.
+        for schema, name, kind in sorted(present, key=lambda relation: relation[2], reverse=True):
+            if (schema, name) not in kept:
+                db.execute(f'drop {kind} "{schema}"."{name.replace(chr(34), chr(34) * 2)}"')
+        db.execute("checkpoint")
+
+
+def contract_columns(manifest: Mapping[str, Any]) -> dict[str, list[tuple[str, str]]]:
+    """Return relation → (column, type) in the contract's order, of every model with an enforced contract."""
+    return {
+        f"{node['schema']}.{node['alias']}": [
+            (column["name"], _type(column["data_type"])) for column in node["columns"].values()
+        ]
+        for node in _relations(manifest).values()
+        if node.get("contract", {}).get("enforced")
+    }
+
+
+def _type(name: str) -> str:
+    return re.sub(r"\s+", "", name.upper())
+
+
+def _verify_contract(draft: Path, manifest: Mapping[str, Any]) -> None:
+    with duckdb.connect(str(draft), read_only=True, config={"enable_external_access": False}) as db:
+        for relation, expected in contract_columns(manifest).items():
+            try:
+                described = db.execute(f"describe {relation}").fetchall()
+                db.execute(f"select count(*) from {relation}").fetchall()
+            except duckdb.Error as error:
+                raise PublishError(f"{relation}: does not answer in the file to publish: {error}") from None
+            actual = [(row[0], _type(row[1])) for row in described]
+            if actual != expected:
+                wrong = next((pair for pair in zip(actual, expected, strict=False) if pair[0] != pair[1]), None)
+                raise PublishError(f"{relation}: columns differ from the contract (is, should be): {wrong or 'number'}")
+
+
+def _flush(path: Path) -> None:
+    with open(path, "rb") as file:
+        os.fsync(file.fileno())
+
+
+def _as_of(draft: Path) -> str:
+    with duckdb.connect(str(draft), read_only=True) as db:
+        return db.execute("select as_of from internal.as_of").fetchone()[0].isoformat()
+
+
+def _observe(draft: Path, zone: LandingZone, command: str) -> str:
+    """Land what this build sees differently from what is remembered; say so, or nothing."""
+    changes: dict[str, pa.Table] = {}
+    with duckdb.connect(str(draft), read_only=True) as db:
+        for table, model in _OBSERVED.items():
+            names = [item.name for item in schemas.TABLES[table] if item.name != "run_id"]
+            rows = db.execute(f"select {', '.join(names)} from internal.{model} order by all").to_arrow_table()
+            if rows.num_rows:
+                changes[table] = rows
+    if not changes:
+        return ""
+    with zone.run("observe", command.split()) as run:
+        for table, rows in changes.items():
+            run.table(table).append({name: rows[name].to_pylist() for name in rows.column_names})
+            run.counts.landed += rows.num_rows
+    return f"; remembered {run.counts.landed} changes"
+
+
+# -- generations -----------------------------------------------------------------------------------
+
+
+def generations(where: Locations) -> dict[int, Path]:
+    """Return the kept generations by number."""
+    return {int(path.stem): path for path in where.generations.glob("[0-9]*.duckdb")}
+
+
+def current_generation(where: Locations) -> int | None:
+    """Return the number of the published generation: the kept file that it is the same file as."""
+    with contextlib.suppress(FileNotFoundError):
+        for number, path in generations(where).items():
+            if path.samefile(where.published):
+                return number
+    return None
+
+
+def swap_in(draft: Path, where: Locations, facts: Mapping[str, Any]) -> int:
+    """Keep *draft* as the newest generation and make it the published file in one step."""
+    where.generations.mkdir(parents=True, exist_ok=True)
+    number = max(generations(where), default=0) + 1
+    kept = where.generations / f"{number:08}.duckdb"
+    os.replace(draft, kept)
+    with open(kept, "rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    note = {
+        "generation": number,
+        "sha256": digest,
+        "bytes": kept.stat().st_size,
+        "published_at": clock.now().isoformat(timespec="seconds"),
+        **facts,
+    }
+    kept.with_suffix(".json").write_text(json.dumps(note, indent=1), encoding="utf-8")
+    point_to(kept, where)
+    for old in sorted(generations(where))[:-GENERATIONS_KEPT]:
+        for path in where.generations.glob(f"{old:08}.*"):
+            path.unlink()
+    return number
+
+
+def point_to(kept: Path, where: Locations) -> None:
+    """Make the kept generation the published file. Readers that hold the old one keep it."""
+    link = where.workshop / "swap.duckdb"
+    link.unlink(missing_ok=True)
+    os.link(kept, link)
+    # A journal that somebody's writing session left beside the old file would stop every reader of the new one.
+    where.published.with_name(where.published.name + ".wal").unlink(missing_ok=True)
+    os.replace(link, where.published)
+    folder = os.open(where.published.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def rollback(where: Locations) -> int:
+    """Publish the generation before the current one again and return its number.
+
+    Raises PublishError where there is none.
+    """
+    current = current_generation(where)
+    older = [number for number in generations(where) if current is None or number < current]
+    if not older:
+        raise PublishError(f"{where.published}: no older generation is kept in {where.generations}")
+    point_to(generations(where)[max(older)], where)
+    return max(older)
+
+
+# -- the state of the last build -------------------------------------------------------------------
+
+
+def write_state(where: Locations, state: Mapping[str, Any]) -> None:
+    """Write the outcome of the build for `enrich status`; it is no fact and is never landed."""
+    draft = where.build_state.with_suffix(".draft")
+    draft.write_text(json.dumps(state, indent=1), encoding="utf-8")
+    os.replace(draft, where.build_state)
+
+
+def _failures(request: Mapping[str, Any]) -> list[str]:
+    return sorted(name for name, status in request["results"].items() if status in ("error", "fail", "runtime error"))
+
+
+def main() -> int:
+    """Read the request, publish or say why not, write the state file."""
+    request = json.load(sys.stdin)
+    where = locations()
+    manifest_path = Path(request["target_path"]) / "manifest.json"
+    try:
+        manifest = json.loads(manifest_path.read_bytes())
+        reason = why_not(request, manifest)
+        line = f"not published: {reason}" if reason else publish(request, manifest, where)
+        code = 0
+    except (PublishError, OSError, ValueError, duckdb.Error) as error:
+        line, code = f"not published: {error}", 1
+    state = {
+        "command": request["command"],
+        "which": request["which"],
+        "started_at": request["started_at"],
+        "ended_at": clock.now().isoformat(timespec="seconds"),
+        "is_published": line.startswith("published"),
+        "outcome": clean_text(line),
+        "failures": _failures(request),
+        "left_out": request["left_out"],
+    }
+    if request["which"] == "build":
+        write_state(where, state)
+    print(state["outcome"], file=sys.stderr if code else sys.stdout)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,229 @@
+"""The declared schema of every table in the landing zone.
+
+Every row carries the run that landed it. A path is text (see `loaders.paths`); `path_bytes` holds
+the bytes where the text hides something, else NULL. Times of files are nanoseconds since 1970.
+"""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+_utc = pa.timestamp("us")
+
+TABLES: dict[str, pa.Schema] = {
+    # One row per crawl and root: what the whole look came to.
+    "crawl_roots": pa.schema(
+        [
+            ("run_id", pa.string()),
+            ("root_path", pa.string()),
+            ("state", pa.string()),  # complete, missing, unreadable, emptied
+            ("reason", pa.string()),
+            ("profile", pa.string()),
+            ("crawled_at", _utc),
+            ("file_count", pa.int64()),
+            ("excluded_count", pa.int64()),
+            ("unreadable_count", pa.int64()),
+        ]
+    ),
+    # One row per directory whose state or content changed since it was last landed.
+    "crawl_directories": pa.schema(
+        [
+            ("run_id", pa.string()),
+            ("root_path", pa.string()),
+            ("path", pa.string()),
+            ("path_bytes", pa.binary()),
+            ("state", pa.string()),  # listed, excluded, unreadable, gone
+            ("reason", pa.string()),
+            ("own_digest", pa.string()),
+            ("tree_digest", pa.string()),
+            ("tree_file_count", pa.int64()),
+            ("tree_nonempty_count", pa.int64()),
+            ("tree_size_bytes", pa.int64()),
+        ]
+    ),
+    # One row per file whose state or content changed since it was last landed.
+    "crawl_files": pa.schema(
+        [
+            ("run_id", pa.string()),
+            ("root_path", pa.string()),
+            ("directory_path", pa.string()),
+            ("name", pa.string()),
+            ("path_bytes", pa.binary()),
+            ("state", pa.string()),  # present, unreadable, skipped, gone
+            ("reason", pa.string()),
+            ("kind", pa.string()),  # file, symlink, fifo, socket, device
+            ("size_bytes", pa.int64()),
+            ("mtime_ns", pa.int64()),
+            ("ctime_ns", pa.int64()),
+            ("inode", pa.uint64()),
+            ("device", pa.uint64()),
+            ("is_settled", pa.bool_()),
+            ("sha256", pa.string()),
+            ("line_count", pa.int64()),
+            ("is_binary", pa.bool_()),
+            ("link_target", pa.string()),
+            ("tags", pa.list_(pa.string())),
+        ]
+    ),
+    # One row per repository whose state changed since it was last landed.
+    "crawl_repositories": pa.schema(
+        [
+            ("run_id", pa.string()),
+            ("root_path", pa.string()),
+            ("path", pa.string()),
+            ("path_bytes", pa.binary()),
+            ("vcs", pa.string()),
+            ("kind", pa.string()),  # directory, gitfile, worktree, bare
+            ("state", pa.string()),  # read, empty, truncated, refused, broken, gone
+            ("reason", pa.string()),
+            ("fingerprint", pa.string()),
+            ("head_ref", pa.string()),
+            ("head_commit", pa.string()),
+            ("default_branch", pa.string()),
+            ("remote_url", pa.string()),
+            ("last_commit_at", _utc),
+            ("has_history", pa.bool_()),
+            ("has_tracked_files", pa.bool_()),
+            ("worktree_pointers", pa.list_(pa.string())),
+            ("read_at", _utc),
+        ]
+    ),
+    # One row per commit of the last 90 days before the read, of each landed repository state.
+    "crawl_commits": pa.schema(
+        [
+            ("run_id", pa.string()),
+            ("repository_path", pa.string()),
+            ("commit_sha", pa.string()),
+            ("committed_at", _utc),
+            ("author_hash", pa.string()),
+        ]
+    ),
+    # One row per entry of the tree of HEAD, of each landed repository state.
+    "crawl_tracked_files": pa.schema(
+        [
+            ("run_id", pa.string()),
+            ("repository_path", pa.string()),
+            ("path", pa.string()),  # absolute
+            ("mode", pa.int32()),
+            ("object_id", pa.string()),
+        ]
+    ),
+    # One row per root that somebody added or told us to forget.
+    "source_events": pa.schema(
+        [
+            ("run_id", pa.string()),
+            ("kind", pa.string()),  # root
+            ("path", pa.string()),
+            ("path_bytes", pa.binary()),
+            ("profile", pa.string()),
+            ("event", pa.string()),  # added, forgotten
+            ("happened_at", _utc),
+        ]
+    ),
+    # One row per waiver given on the command line.
+    "waiver_events": pa.schema(
+        [
+            ("run_id", pa.string()),
+            ("gap_type", pa.string()),
+            ("subject_pattern", pa.string()),
+            ("reason", pa.string()),
+            ("note", pa.string()),
+            ("owner", pa.string()),
+            ("expires_on", pa.date32()),
+            ("happened_at", _utc),
+        ]
+    ),
+    # One row per finding that a published build saw open, close or come back.
+    "finding_events": pa.schema(
+        [
+            ("run_id", pa.string()),
+            ("kind", pa.string()),  # opened, closed, reopened
+            ("cause", pa.string()),  # world, rule_changed
+            ("observed_at", _utc),
+            ("finding_id", pa.string()),
+            ("fingerprint", pa.string()),
+            ("gap_type", pa.string()),
+            ("severity", pa.string()),
+            ("scope", pa.string()),
+            ("project_id", pa.string()),
+            ("project_path", pa.string()),
+            ("subject", pa.string()),
+            ("impact_score", pa.float64()),
+            ("confidence_ratio", pa.float64()),
+            ("evidence", pa.string()),
+            ("recommended_action", pa.string()),
+            ("rule_version", pa.string()),
+            ("threshold_hash", pa.string()),
+            ("subject_run_id", pa.string()),
+        ]
+    ),
+    # One row per action that entered or left the queue of a published build.
+    "action_events": pa.schema(
+        [
+            ("run_id", pa.string()),
+            ("kind", pa.string()),  # entered, left
+            ("observed_at", _utc),
+            ("action_id", pa.string()),
+            ("action_type", pa.string()),
+            ("title", pa.string()),
+            ("project_id", pa.string()),
+            ("project_path", pa.string()),
+            ("subject", pa.string()),
+            ("priority", pa.decimal128(7, 3)),
+            ("impact", pa.decimal128(7, 3)),
+            ("freshness_penalty", pa.decimal128(7, 3)),
+            ("dependency_weight", pa.decimal128(7, 3)),
+            ("confidence", pa.decimal128(7, 3)),
+            ("finding_count", pa.int64()),
+            ("finding_ids", pa.string()),
+            ("rationale", pa.string()),
+            ("command_argv", pa.string()),
+            ("command", pa.string()),
+            ("command_cwd", pa.string()),
+            ("command_effect", pa.string()),
+            ("status", pa.string()),
+            ("owner", pa.string()),
+            ("queued_at", _utc),
+            ("updated_at", _utc),
+            ("subject_run_id", pa.string()),
+        ]
+    ),
+    # One row per rule whose version or thresholds differ from those last observed.
+    "rule_observations": pa.schema(
+        [
+            ("run_id", pa.string()),
+            ("gap_type", pa.string()),
+            ("rule_version", pa.string()),
+            ("threshold_hash", pa.string()),
+            ("observed_at", _utc),
+        ]
+    ),
+}
+
+# The log's own records, written out for the build; not a table that anybody lands.
+RUNS = pa.schema(
+    [
+        ("run_id", pa.string()),
+        ("run_seq", pa.int64()),
+        ("action", pa.string()),
+        ("status", pa.string()),
+        ("started_at", _utc),
+        ("ended_at", _utc),
+        ("duration_seconds", pa.float64()),
+        ("discovered", pa.int64()),
+        ("landed", pa.int64()),
+        ("unchanged", pa.int64()),
+        ("skipped", pa.int64()),
+        ("quarantined", pa.int64()),
+        ("error_count", pa.int64()),
+        ("error_message", pa.string()),
+        ("argv", pa.string()),
+        ("tool_version", pa.string()),
+        ("code_ref", pa.string()),
+        ("config_hash", pa.string()),
+        ("parent_run_id", pa.string()),
+        ("artifact_path", pa.string()),
+        ("meta_now", pa.string()),
+        ("tools", pa.list_(pa.struct([("name", pa.string()), ("path", pa.string()), ("version", pa.string())]))),
+    ]
+)

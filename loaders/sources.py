@@ -1,0 +1,77 @@
+"""Sources: what `refresh` lands again. Adding and forgetting are landed events; the newest one counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import pyarrow.parquet as pq
+
+from loaders import clock
+from loaders.landing import LandingZone, Run
+from loaders.paths import bytes_if_different, bytes_of, text_of
+
+
+@dataclass(frozen=True)
+class Source:
+    """One registered source of facts."""
+
+    kind: str
+    path: str
+    profile: str
+
+    @property
+    def path_bytes(self) -> bytes:
+        return bytes_of(self.path)
+
+
+def registered_sources(zone: LandingZone) -> list[Source]:
+    """Return what is registered now, sorted by path."""
+    newest: dict[tuple[str, str], dict] = {}
+    for entry in zone.entries():
+        for file in entry.files:
+            if file.table == "source_events":
+                for row in pq.read_table(file.path).to_pylist():
+                    newest[row["kind"], row["path"]] = row
+    return [
+        Source(row["kind"], row["path"], row["profile"])
+        for _, row in sorted(newest.items())
+        if row["event"] == "added"
+    ]
+
+
+def land_source_events(run: Run, event: str, roots: Iterable[bytes], profile: str) -> None:
+    """Land that the roots were added (with their exclude profile) or forgotten."""
+    rows = [
+        {
+            "kind": "root",
+            "path": text_of(root),
+            "path_bytes": bytes_if_different(root, text_of(root)),
+            "profile": profile,
+            "event": event,
+            "happened_at": clock.as_naive_utc(clock.now()),
+        }
+        for root in roots
+    ]
+    run.table("source_events").append_rows(rows)
+    run.counts.landed += len(rows)
+
+
+def register(zone: LandingZone, roots: Sequence[bytes], profile: str, argv: Sequence[str]) -> list[bytes]:
+    """Land the roots that are not registered with this profile yet, and return them."""
+    current = {source.path: source.profile for source in registered_sources(zone)}
+    new = [root for root in roots if current.get(text_of(root)) != profile]
+    if new:
+        with zone.run("sources", argv) as run:
+            land_source_events(run, "added", new, profile)
+    return new
+
+
+def forget(zone: LandingZone, roots: Sequence[bytes], argv: Sequence[str]) -> list[bytes]:
+    """Land that the registered among *roots* are forgotten, and return them."""
+    current = {source.path: source for source in registered_sources(zone)}
+    known = [root for root in roots if text_of(root) in current]
+    if known:
+        with zone.run("sources", argv) as run:
+            land_source_events(run, "forgotten", known, "")
+    return known

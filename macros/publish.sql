@@ -1,0 +1,24 @@
+{% macro publish(results) %}
+    {# Hand the finished invocation to the plugin, which publishes it or says why not. #}
+    {% if execute and flags.WHICH in ('build', 'run', 'test', 'seed', 'snapshot', 'retry', 'clone') %}
+        {% set statuses = {} %}
+        {% for result in results %}
+            {% do statuses.update({result.node.unique_id: result.status | string}) %}
+        {% endfor %}
+        {% set request = {
+            'which': flags.WHICH,
+            'command': invocation_args_dict.get('invocation_command') or '',
+            'has_vars': (invocation_args_dict.get('vars') or {}) | length > 0,
+            'is_empty': flags.EMPTY | default(false) | as_bool,
+            'is_sample': (invocation_args_dict.get('sample') or '') | string | length > 0,
+            'target': target.name,
+            'default_target': 'local',
+            'invocation_id': invocation_id,
+            'target_path': flags.TARGET_PATH or 'target',
+            'results': statuses,
+        } %}
+        {% do run_query('force checkpoint') %}
+        {% set answer = run_query("select publish_build('" ~ tojson(request) | replace("'", "''") ~ "')") %}
+        {{ log(answer.columns[0].values()[0], info=true) }}
+    {% endif %}
+{% endmacro %}

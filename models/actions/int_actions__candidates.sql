@@ -1,0 +1,54 @@
+with verdicts as (
+    select * from {{ ref('int_gaps__verdicts') }}
+),
+
+findings as (
+    select * from {{ ref('gap_findings') }}
+    where status = 'open'
+),
+
+blocked as (
+    select
+        project_id,
+        count(*) as blocked_verdicts,
+    from verdicts
+    where verdict = 'unknown'
+    group by project_id
+),
+
+-- an open finding that this build sees, with the action that would close it
+open_findings as (
+    select
+        verdicts.*,
+        findings.first_seen,
+        coalesce(blocked.blocked_verdicts, 0) as blocked_verdicts,
+        {{ hash_id([
+            'verdicts.gap_type',
+            "case when verdicts.effect in ('land', 'execute') and verdicts.argv is not null "
+            ~ "then cast(to_json(verdicts.argv) as varchar) "
+            ~ "else coalesce(verdicts.action_group, verdicts.finding_id) end",
+        ]) }} as action_id,
+    from verdicts
+    inner join findings using (finding_id)
+    left join blocked on blocked.project_id = verdicts.project_id
+    where verdicts.verdict = 'fail'
+),
+
+-- one row per action: what its most weighty finding says, and what all of them add up to
+final as (
+    select
+        action_id,
+        max_by(open_findings, (impact_score, finding_id)) as lead,
+        max(impact_score) as highest_impact,
+        max(confidence_ratio) as confidence_ratio,
+        bool_or(facts_at is null) as has_no_facts,
+        min(facts_at) as oldest_facts_at,
+        sum(blocked_verdicts) as blocked_verdicts,
+        count(*) as finding_count,
+        list(finding_id order by finding_id) as finding_ids,
+        count(distinct project_id) as project_count,
+    from open_findings
+    group by action_id
+)
+
+select * from final

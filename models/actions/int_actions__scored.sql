@@ -1,0 +1,49 @@
+with candidates as (
+    select * from {{ ref('int_actions__candidates') }}
+),
+
+as_of as (
+    select * from {{ ref('as_of') }}
+),
+
+-- the four terms, each within its bounds; decimals, so that the order of adding cannot matter
+terms as (
+    select
+        candidates.*,
+        date_sub('second', candidates.oldest_facts_at, as_of.as_of) / 86400.0 as facts_age_days,
+        cast(
+            {{ weight('impact_max') }} / 100.0 * least(
+                100.0,
+                candidates.highest_impact
+                + {{ weight('impact_per_further_finding') }} * (candidates.finding_count - 1)
+            ) as decimal(7, 3)
+        ) as impact,
+        cast(
+            {{ weight('freshness_max') }} * case
+                when candidates.has_no_facts then 1.0
+                else greatest(0.0, least(1.0, facts_age_days / {{ weight('freshness_full_days') }}))
+            end as decimal(7, 3)
+        ) as freshness_penalty,
+        cast(
+            case
+                when candidates.blocked_verdicts > 0 then least(
+                    {{ weight('dependency_max') }},
+                    {{ weight('dependency_neutral') }}
+                    + {{ weight('dependency_per_blocked') }} * candidates.blocked_verdicts
+                )
+                else {{ weight('dependency_neutral') }}
+            end as decimal(7, 3)
+        ) as dependency_weight,
+        cast({{ weight('confidence_max') }} * candidates.confidence_ratio as decimal(7, 3)) as confidence,
+    from candidates
+    cross join as_of
+),
+
+final as (
+    select
+        *,
+        cast(impact + freshness_penalty + dependency_weight + confidence as decimal(7, 3)) as priority,
+    from terms
+)
+
+select * from final

@@ -1,0 +1,31 @@
+with projects as (
+    select * from {{ ref('int_structure__projects') }}
+),
+
+looks as (
+    select * from {{ ref('int_structure__project_looks') }}
+),
+
+final as (
+    select
+        projects.project_id,
+        projects.project_path,
+        projects.project_name,
+        projects.root_path,
+        projects.vcs,
+        projects.remote_url,
+        projects.default_branch,
+        projects.head_commit,
+        projects.kind,
+        projects.path_key,
+        projects.is_gone,
+        projects.first_seen,
+        looks.last_crawled_at as last_seen,
+        coalesce(looks.run_id, projects.repository_run_id) as source_run_id,
+        projects.repository_state,
+        projects.repository_reason,
+    from projects
+    left join looks using (project_id)
+)
+
+select * from final

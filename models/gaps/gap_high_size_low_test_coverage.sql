@@ -1,0 +1,82 @@
+with projects as (
+    select * from {{ ref('int_structure__projects') }}
+),
+
+looks as (
+    select * from {{ ref('int_structure__project_looks') }}
+),
+
+as_of as (
+    select * from {{ ref('as_of') }}
+),
+
+line_counts as (
+    select * from {{ ref('int_files__project_counts') }}
+),
+
+measured as (
+    select
+        projects.project_id,
+        projects.project_path,
+        projects.project_name,
+        projects.kind,
+        projects.is_gone,
+        looks.last_crawled_at,
+        looks.run_id,
+        {{ age_days('looks.last_crawled_at', 'as_of.as_of') }} as fact_age_days,
+        coalesce(line_counts.source_files, 0) as source_files,
+        coalesce(line_counts.source_lines, 0) as source_lines,
+        coalesce(line_counts.test_files, 0) as test_files,
+        coalesce(line_counts.test_lines, 0) as test_lines,
+        coalesce(line_counts.inline_test_lines, 0) / nullif(line_counts.source_lines, 0) as inline_test_share,
+        line_counts.test_lines / nullif(line_counts.source_lines, 0) as test_share,
+    from projects
+    cross join as_of
+    left join looks using (project_id)
+    left join line_counts using (project_id)
+),
+
+judged as (
+    select
+        *,
+        case
+            when is_gone or kind = 'loose_files' then 'not_applicable'
+            when last_crawled_at is null then 'unknown'
+            when fact_age_days > {{ threshold('HIGH_SIZE_LOW_TEST_COVERAGE', 'max_fact_age_days') }} then 'unknown'
+            when source_lines < {{ threshold('HIGH_SIZE_LOW_TEST_COVERAGE', 'min_source_lines') }} then 'not_applicable'
+            when test_share < {{ threshold('HIGH_SIZE_LOW_TEST_COVERAGE', 'min_test_share') }} then 'fail'
+            else 'pass'
+        end as verdict,
+    from measured
+),
+
+final as (
+    select
+        'HIGH_SIZE_LOW_TEST_COVERAGE' as gap_type,
+        project_id,
+        project_path,
+        project_path as subject,
+        verdict,
+        {{ stake('source_lines', 'HIGH_SIZE_LOW_TEST_COVERAGE') }} as stake,
+        -- Some languages keep tests in the source files, where no file name shows them.
+        0.9 - 0.5 * coalesce(inline_test_share, 0) as confidence_ratio,
+        {{ json_object({
+            'source_lines': 'source_lines', 'source_files': 'source_files', 'test_lines': 'test_lines',
+            'test_files': 'test_files', 'test_share': 'round(test_share, 4)',
+            'min_test_share': threshold('HIGH_SIZE_LOW_TEST_COVERAGE', 'min_test_share'),
+        }) }} as evidence,
+        'Write tests for ' || project_name as headline,
+        case
+            when test_files = 0 then source_lines || ' source lines and no test file'
+            else source_lines || ' source lines against ' || test_lines || ' test lines'
+        end as because,
+        cast(null as varchar) as advice,
+        cast(null as varchar) as action_group,
+        {{ argv('enrich', ["'show'", 'project_path'], ['project_path']) }} as argv,
+        'read' as effect,
+        last_crawled_at as facts_at,
+        run_id,
+    from judged
+)
+
+select * from final

@@ -1,0 +1,49 @@
+with coverage as (
+    select * from {{ ref('int_coverage__project_sources') }}
+),
+
+projects as (
+    select * from {{ ref('int_structure__projects') }}
+),
+
+judged as (
+    select
+        coverage.*,
+        projects.root_path,
+        case
+            when coverage.is_gone or coverage.kind = 'loose_files' then 'not_applicable'
+            -- Never scanned is PROJECT_UNINDEXED's to say.
+            when coverage.last_scanned_at is null then 'not_applicable'
+            when coverage.is_fresh then 'pass'
+            else 'fail'
+        end as verdict,
+        {{ argv('enrich', ["'refresh-meta'", 'projects.root_path'], ['projects.root_path']) }} as crawl_argv,
+    from coverage
+    inner join projects using (project_id)
+),
+
+final as (
+    select
+        'PROJECT_STALE_SCAN' as gap_type,
+        project_id,
+        project_path,
+        scan_source as subject,
+        verdict,
+        {{ stake('files_on_disk', 'PROJECT_STALE_SCAN') }} as stake,
+        1.0 as confidence_ratio,
+        {{ json_object({
+            'scan_source': 'scan_source', 'scan_age_days': 'scan_age_days', 'files_on_disk': 'files_on_disk',
+            'max_age_days': threshold('PROJECT_STALE_SCAN', 'max_age_days'),
+        }) }} as evidence,
+        'Crawl ' || root_path || ' again' as headline,
+        'its newest ' || scan_source || ' is ' || scan_age_days || ' days old' as because,
+        cast(null as varchar) as advice,
+        cast(null as varchar) as action_group,
+        crawl_argv as argv,
+        'land' as effect,
+        last_scanned_at as facts_at,
+        run_id,
+    from judged
+)
+
+select * from final

@@ -1,0 +1,52 @@
+with sources as (
+    select * from {{ ref('int_coverage__sources') }}
+),
+
+projects as (
+    select * from {{ ref('int_structure__projects') }}
+),
+
+scans as (
+    select * from {{ ref('int_coverage__crawl_scans') }}
+),
+
+looks as (
+    select * from {{ ref('int_structure__project_looks') }}
+),
+
+as_of as (
+    select * from {{ ref('as_of') }}
+),
+
+-- one row per project and scan source that it must have
+final as (
+    select
+        projects.project_id,
+        projects.project_path,
+        projects.project_name,
+        projects.kind,
+        projects.is_gone,
+        sources.scan_source,
+        scans.files_on_disk,
+        scans.files_tracked,
+        scans.files_eligible,
+        scans.files_scanned,
+        scans.files_missing_from_scan,
+        scans.scanned_not_on_disk,
+        scans.excluded_count,
+        scans.unreadable_count,
+        scans.missing_paths,
+        looks.last_crawled_at,
+        scans.last_scanned_at,
+        {{ age_days('scans.last_scanned_at', 'as_of.as_of') }} as scan_age_days,
+        scans.last_scanned_at
+        >= as_of.as_of - to_days(cast({{ threshold('PROJECT_STALE_SCAN', 'max_age_days') }} as integer)) as is_fresh,
+        coalesce(scans.run_id, projects.repository_run_id) as run_id,
+    from projects
+    cross join sources
+    cross join as_of
+    left join looks using (project_id)
+    left join scans using (project_id, scan_source)
+)
+
+select * from final

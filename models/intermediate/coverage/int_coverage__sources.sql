@@ -1,0 +1,7 @@
+-- one row per scan source that every project must have
+{% if var('required_scan_sources') -%}
+select unnest({{ var('required_scan_sources') }}) as scan_source
+{%- else -%}
+select distinct 'crawl' as scan_source
+from {{ ref('stg_crawl__roots') }}
+{%- endif %}

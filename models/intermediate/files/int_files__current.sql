@@ -1,0 +1,77 @@
+with files as (
+    select * from {{ ref('int_files__states') }}
+    where state in ('present', 'unreadable') and kind in ('file', 'symlink')
+),
+
+directories as (
+    select * from {{ ref('int_structure__directories') }}
+),
+
+projects as (
+    select * from {{ ref('int_structure__projects') }}
+    where not is_gone and not is_pointer
+),
+
+looks as (
+    select * from {{ ref('int_structure__project_looks') }}
+),
+
+tracked_files as (
+    select distinct path from {{ ref('int_structure__tracked_files') }}
+),
+
+placed as (
+    select
+        files.*,
+        projects.project_id,
+        projects.project_path,
+        projects.vcs,
+        projects.repository_state,
+        projects.has_tracked_files,
+        substr(files.path, length(rtrim(projects.project_path, '/')) + 2) as file_path,
+        directories.unreadable_since_seq,
+    from files
+    inner join directories on directories.path = files.directory_path
+    inner join projects on projects.project_path = directories.project_path
+),
+
+final as (
+    select
+        {{ hash_id([host_label(), 'placed.path']) }} as file_id,
+        placed.path,
+        placed.directory_path,
+        placed.name,
+        placed.project_id,
+        placed.project_path,
+        placed.file_path,
+        nullif(lower(regexp_extract(placed.name, '^.+\.([^.]+)$', 1)), '') as ext,
+        kinds.language,
+        kinds.has_inline_tests,
+        kinds.file_kind,
+        placed.state,
+        placed.reason,
+        placed.size_bytes,
+        placed.mtime,
+        placed.sha256,
+        placed.line_count,
+        placed.is_binary,
+        placed.kind = 'symlink' as is_symlink,
+        case
+            when placed.has_tracked_files then tracked_files.path is not null
+            when placed.vcs = 'none' or placed.repository_state = 'empty' then false
+        end as is_tracked,
+        -- The landed bytes are those of the whole path; the column holds those of the part in the project.
+        case
+            when contains(placed.file_path, '\') then
+                unhex(right(hex(placed.path_bytes), 2 * octet_length(encode(regexp_replace(placed.file_path, '\\x[0-9a-f]{2}', '.', 'g')))))
+        end as path_bytes,
+        placed.first_seen,
+        case when placed.unreadable_since_seq is null then looks.last_crawled_at else placed.first_seen end as last_seen,
+        placed.run_id,
+    from placed
+    left join {{ ref('int_files__kinds') }} as kinds using (path)
+    left join looks using (project_id)
+    left join tracked_files using (path)
+)
+
+select * from final

@@ -1,0 +1,26 @@
+with tag_sets as (
+    select distinct tags from {{ ref('int_files__states') }}
+    where tags is not null
+),
+
+tags_alone as (
+    select
+        tags,
+        unnest(tags) as tag,
+    from tag_sets
+),
+
+-- one row per set of tags: what its most telling tag says
+final as (
+    select
+        tags_alone.tags,
+        min_by(languages.language, languages.precedence) as language,
+        min_by(languages.file_kind, languages.precedence) as file_kind,
+        min_by(languages.has_inline_tests, languages.precedence) as has_inline_tests,
+        bool_or(tags_alone.tag = 'generated') as is_generated,
+    from tags_alone
+    left join {{ ref('file_languages') }} as languages using (tag)
+    group by tags_alone.tags
+)
+
+select * from final

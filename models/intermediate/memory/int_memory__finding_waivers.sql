@@ -1,0 +1,38 @@
+with findings as (
+    select finding_id, gap_type, project_path, subject
+    from {{ ref('int_gaps__verdicts') }}
+    where verdict = 'fail'
+
+    union
+
+    select finding_id, gap_type, project_path, subject
+    from {{ ref('int_memory__findings') }}
+    where is_open
+),
+
+waivers as (
+    select * from {{ ref('int_memory__waivers') }}
+),
+
+-- one row per waived finding: the newest waiver that covers it
+final as (
+    select
+        findings.finding_id,
+        max_by(waivers, (waivers.precedence, waivers.subject_pattern)) as waiver,
+    from findings
+    inner join waivers
+        on (waivers.gap_type = '*' or waivers.gap_type = findings.gap_type)
+        and (
+            {{ matches_glob('findings.project_path', 'waivers.subject_pattern') }}
+            or {{ matches_glob('findings.subject', 'waivers.subject_pattern') }}
+            or findings.finding_id = waivers.subject_pattern
+        )
+    group by findings.finding_id
+)
+
+select
+    finding_id,
+    waiver.reason as waiver_reason,
+    waiver.owner as waiver_owner,
+    waiver.expires_on as waiver_expires_on,
+from final

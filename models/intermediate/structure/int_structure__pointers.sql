@@ -1,0 +1,66 @@
+-- Projects that something points at and that no crawl has met as a repository: submodules that are
+-- not checked out, linked worktrees outside of what is crawled.
+with repositories as (
+    select * from {{ ref('int_structure__repositories') }}
+),
+
+directories as (
+    select * from {{ ref('int_structure__directories') }}
+),
+
+unreadable_directories as (
+    select path from directories
+    where state = 'unreadable'
+),
+
+roots as (
+    select * from {{ ref('int_structure__roots') }}
+),
+
+pointers as (
+    select
+        path,
+        repository_path as pointed_from,
+        'submodule' as pointer_kind,
+    from {{ ref('int_structure__tracked_files') }}
+    where is_submodule
+
+    union all
+
+    select
+        unnest(worktree_pointers) as path,
+        path as pointed_from,
+        'worktree' as pointer_kind,
+    from repositories
+    where not is_gone
+),
+
+-- a pointer whose target is there, or nobody can know; what a complete look did not find is gone
+open_pointers as (
+    select
+        pointers.path,
+        min(pointers.pointed_from) as pointed_from,
+        min(pointers.pointer_kind) as pointer_kind,
+        min(roots.root_path) as root_path,
+        bool_or(directories.path is not null) as is_there,
+    from pointers
+    left join repositories on repositories.path = pointers.path and not repositories.is_gone
+    left join directories on directories.path = pointers.path
+    left join unreadable_directories on {{ is_beneath('pointers.path', 'unreadable_directories.path') }}
+    left join roots on {{ is_beneath('pointers.path', 'roots.root_path') }}
+    where
+        repositories.path is null
+        and (directories.path is not null or unreadable_directories.path is not null or roots.root_path is null)
+    group by pointers.path
+),
+
+final as (
+    select
+        open_pointers.*,
+        sources.first_seen,
+        sources.run_id,
+    from open_pointers
+    inner join repositories as sources on sources.path = open_pointers.pointed_from
+)
+
+select * from final

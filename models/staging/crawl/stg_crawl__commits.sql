@@ -1,0 +1,1 @@
+{{ landed('crawl_commits') }}

@@ -1,0 +1,1 @@
+{{ landed('crawl_tracked_files') }}

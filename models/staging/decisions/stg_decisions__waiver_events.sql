@@ -1,0 +1,1 @@
+{{ landed('waiver_events') }}

@@ -1,0 +1,1 @@
+{{ landed('action_events') }}
