@@ -1,1 +1,1 @@
-"""The asking side: reads the published file, never the landing zone's innards."""
+"""The asking side: reads the published file; what it writes are landed events."""

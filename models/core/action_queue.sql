@@ -20,7 +20,7 @@ queued as (
         'queued' as status,
         cast(null as varchar) as owner,
         coalesce(case when memory.is_queued then memory.entered_at end, as_of.as_of) as queued_at,
-        queued_at as updated_at,
+        coalesce(case when memory.is_queued then memory.updated_at end, as_of.as_of) as updated_at,
     from queue
     cross join as_of
     left join memory using (action_id)

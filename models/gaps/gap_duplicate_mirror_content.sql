@@ -15,7 +15,7 @@ found as (
     select
         projects.project_id,
         projects.project_path,
-        projects.project_name,
+        projects.root_path,
         mirrors.mirror_path as subject,
         'fail' as verdict,
         mirrors.*,
@@ -30,7 +30,7 @@ clear as (
     select
         projects.project_id,
         projects.project_path,
-        projects.project_name,
+        projects.root_path,
         projects.project_path as subject,
         case
             when projects.is_gone or projects.kind = 'loose_files' then 'not_applicable'
@@ -66,10 +66,14 @@ final as (
             'files_here': 'mirror_files', 'files_there': 'original_files', 'is_exact': 'is_exact',
             'size_bytes': 'mirror_size_bytes',
         }) }} as evidence,
-        'Decide which copy stays: ' || {{ last_part('subject') }} || ' mirrors ' || original_path as headline,
-        identical_files || ' of its ' || mirror_files || ' non-empty files are also in ' || original_path as because,
+        'Keep one: ' || {{ short_path('subject', 'root_path') }} || ' mirrors '
+        || {{ short_path('original_path', 'root_path') }} as headline,
+        identical_files || ' of the ' || mirror_files || ' non-empty files in '
+        || {{ short_path('subject', 'root_path') }} || ' are also in '
+        || {{ short_path('original_path', 'root_path') }} as because,
         cast(null as varchar) as advice,
-        project_id || coalesce({{ parent_path('original_path') }}, '') as action_group,
+        -- What two projects share in several places is one decision.
+        project_id || original_project_path as action_group,
         {{ argv('diff', ["'-rq'", "'--no-dereference'", "'--'", 'original_path', 'subject'], ['original_path', 'subject']) }}
             as argv,
         'read' as effect,

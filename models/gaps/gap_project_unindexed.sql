@@ -16,6 +16,7 @@ judged as (
         projects.root_path,
         pointers.pointer_kind,
         pointers.pointed_from,
+        pointers.seen_at as pointer_seen_at,
         case
             when coverage.is_gone or coverage.kind = 'loose_files' then 'not_applicable'
             when coverage.last_scanned_at is null then 'fail'
@@ -56,7 +57,8 @@ final as (
         case pointer_kind when 'submodule' then pointed_from end as action_group,
         case when pointer_kind = 'worktree' then crawl_argv end as argv,
         'land' as effect,
-        cast(null as timestamp) as facts_at,
+        -- What is known of it is the pointer, as fresh as the look at what points.
+        pointer_seen_at as facts_at,
         run_id,
     from judged
 )

@@ -46,6 +46,7 @@ final as (
         placed.file_path,
         nullif(lower(regexp_extract(placed.name, '^.+\.([^.]+)$', 1)), '') as ext,
         kinds.language,
+        kinds.is_code,
         kinds.has_inline_tests,
         kinds.file_kind,
         placed.state,

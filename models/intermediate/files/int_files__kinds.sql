@@ -18,6 +18,8 @@ final as (
     select
         files.path,
         languages.language,
+        -- Data and documents that tests use are no tests; of unknown formats some are.
+        coalesce(by_content.file_kind, 'other') not in ('data', 'doc') as is_code,
         coalesce(languages.has_inline_tests, false) as has_inline_tests,
         least_kind.file_kind,
     from files

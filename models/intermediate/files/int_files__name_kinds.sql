@@ -2,26 +2,39 @@ with names as (
     select distinct lower(name) as name from {{ ref('int_files__states') }}
 ),
 
--- one expression per kind: a handful of matches per name instead of one per rule
-expressions as (
+rules as (
     select
         rules.file_kind,
+        rules.pattern,
+        -- Most patterns are whole names, which a join finds at once.
+        regexp_matches(rules.pattern, '[*?\[]') as is_pattern,
         kinds.precedence,
-        string_agg('(?:' || rules.pattern || ')', '|' order by rules.pattern) as expression,
     from {{ ref('file_kind_rules') }} as rules
     inner join {{ ref('file_kinds') }} as kinds using (file_kind)
     where rules.part = 'name'
-    group by rules.file_kind, kinds.precedence
 ),
 
+matches as (
+    select names.name, rules.file_kind, rules.precedence
+    from names
+    inner join rules on rules.pattern = names.name and not rules.is_pattern
+
+    union all
+
+    select names.name, rules.file_kind, rules.precedence
+    from names
+    inner join rules on {{ matches_glob('names.name', 'rules.pattern') }}
+    where rules.is_pattern
+),
+
+-- one row per name that says what the file is for
 final as (
     select
-        names.name,
-        min_by(expressions.file_kind, expressions.precedence) as file_kind,
-        min(expressions.precedence) as precedence,
-    from names
-    inner join expressions on regexp_full_match(names.name, expressions.expression)
-    group by names.name
+        name,
+        min_by(file_kind, precedence) as file_kind,
+        min(precedence) as precedence,
+    from matches
+    group by name
 )
 
 select * from final

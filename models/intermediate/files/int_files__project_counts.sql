@@ -30,7 +30,8 @@ counted as (
         coalesce(sum(line_count) filter (where file_kind = 'source'), 0) as source_lines,
         coalesce(sum(line_count) filter (where file_kind = 'source' and has_inline_tests), 0) as inline_test_lines,
         count(*) filter (where file_kind = 'test') as test_files,
-        coalesce(sum(line_count) filter (where file_kind = 'test'), 0) as test_lines,
+        -- what tests, without the data that it tests with
+        coalesce(sum(line_count) filter (where file_kind = 'test' and is_code), 0) as test_lines,
         count(*) filter (where file_kind = 'doc') as doc_files,
         -- further documentation: what people write beside the readme, the licence and the like at the top
         count(*) filter (where file_kind = 'doc' and contains(file_path, '/')) as further_doc_files,

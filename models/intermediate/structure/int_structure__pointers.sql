@@ -59,8 +59,11 @@ final as (
         open_pointers.*,
         sources.first_seen,
         sources.run_id,
+        source_roots.last_crawled_at as seen_at,
     from open_pointers
     inner join repositories as sources on sources.path = open_pointers.pointed_from
+    inner join directories as source_directories on source_directories.path = open_pointers.pointed_from
+    inner join roots as source_roots on source_roots.root_path = source_directories.root_path
 )
 
 select * from final

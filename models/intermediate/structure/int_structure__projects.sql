@@ -104,7 +104,7 @@ final as (
         repositories.last_commit_at,
         coalesce(repositories.has_history, false) as has_history,
         coalesce(repositories.has_tracked_files, false) as has_tracked_files,
-        repositories.run_id as repository_run_id,
+        coalesce(repositories.run_id, pointers.run_id) as repository_run_id,
         coalesce(
             case every_project.kind
                 when 'repository' then coalesce(repositories.first_seen, pointers.first_seen)

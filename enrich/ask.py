@@ -1,0 +1,201 @@
+"""The commands that answer with rows: gaps, next-actions, projects, runs, sql."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from enrich import options
+from enrich.db import Published, Rows
+from enrich.lookup import find_project, the_rule
+from enrich.render import Column, Screen, shown, write_rows
+from loaders.paths import is_beneath
+
+_WORST_FIRST = "list_position(['critical', 'high', 'medium', 'low'], severity), impact_score desc, finding_id"
+
+
+def subject_within(row: dict[str, Any]) -> str:
+    """Return what a finding is about, as a path within its project where it is one."""
+    subject, project = row["subject"] or "", row["project_path"]
+    if project and subject != project and is_beneath(subject, project):
+        return subject[len(project.rstrip("/")) + 1 :]
+    return subject
+
+
+def project_name(row: dict[str, Any]) -> str | None:
+    return (row["project_path"] or "").rpartition("/")[2] or row["project_path"]
+
+
+GAP_COLUMNS = (
+    Column("severity", "severity"),
+    Column("type", "gap_type", "right"),
+    Column("project", project_name, "right"),
+    Column("subject", subject_within, "left"),
+    Column("impact", lambda row: f"{row['impact_score']:.0f}" if row["impact_score"] is not None else None),
+    Column("age", lambda row: f"{row['age_days']} d" if row["age_days"] is not None else None),
+    Column("id", lambda row: row["finding_id"][:8]),
+)
+
+
+@click.command()
+@click.option("--project", metavar="P", help="Only of this project: name, path, or the start of its id.")
+@click.option("--type", "rule", metavar="T", help="Only of this rule; the beginning of its name is enough.")
+@click.option("--severity", type=click.Choice(options.SEVERITIES), help="Only of this severity.")
+@click.option("--status", type=click.Choice(["open", "waived", "all"]), default="open", show_default=True)
+@click.option(
+    "--fail-on", type=click.Choice(options.SEVERITIES), help="Exit 1 when an open finding shown here is this bad or worse."
+)
+@options.limit_option
+@options.format_option
+@options.db_option
+def gaps(
+    project: str | None,
+    rule: str | None,
+    severity: str | None,
+    status: str,
+    fail_on: str | None,
+    limit: int | None,
+    form: str,
+    db: str | None,
+) -> None:
+    """What is missing, stale, duplicated or risky, the worst first.
+
+    `enrich show PROJECT` says more about a project; `enrich ignore ID --reason …` waives a finding.
+    """
+    with Published(db) as published:
+        filters = {
+            "project_id": find_project(published, project)["project_id"] if project else None,
+            "gap_type": the_rule(rule) if rule else None,
+            "severity": severity,
+            "status": None if status == "all" else status,
+        }
+        found = findings(published, filters)
+    columns = GAP_COLUMNS if status == "open" else (*GAP_COLUMNS, Column("waived", "waiver_reason"))
+    write_rows(found, form, columns, limit, nothing=f"no {'' if status == 'all' else status + ' '}findings here")
+    if fail_on and _has_one_as_bad(found, fail_on):
+        sys.exit(options.EXIT_NO)
+
+
+def findings(published: Published, filters: dict[str, Any]) -> Rows:
+    """Return the rows of v_gap_backlog that meet the *filters* (column → value; None: any), the worst first."""
+    held = {name: value for name, value in filters.items() if value is not None}
+    where = " and ".join(["true", *(f"{name} = ${name}" for name in held)])
+    return published.query(f"select * from v_gap_backlog where {where} order by {_WORST_FIRST}", held)
+
+
+def _has_one_as_bad(found: Rows, floor: str) -> bool:
+    bad = options.SEVERITIES[options.SEVERITIES.index(floor) :]
+    return any(row["status"] == "open" and row["severity"] in bad for row in found.dicts())
+
+
+@click.command("next-actions")
+@options.limit_option
+@options.format_option
+@options.db_option
+def next_actions(limit: int | None, form: str, db: str | None) -> None:
+    """What to do next, the most useful first, each with its reason.
+
+    The commands are safe first steps: they read, or land facts, or start a scan; none edits or
+    deletes your files.
+    """
+    with Published(db) as published:
+        actions = published.query("select * from v_next_actions order by rank")
+    if form != "table":
+        write_rows(actions, form, limit=limit)
+        return
+    kept = actions.dicts()[: limit or None]
+    write_actions(Screen(), kept)
+    if len(kept) < len(actions.rows):
+        click.echo(f"{len(kept)} of {len(actions.rows)} actions; --limit 0 shows all", err=True)
+
+
+def write_actions(screen: Screen, actions: list[dict[str, Any]]) -> None:
+    """Write a block per action: rank and title, the reason, the command."""
+    if not actions:
+        screen.text("nothing to do")
+    for number, action in enumerate(actions):
+        if number:
+            screen.gap()
+        screen.entry(f"{action['rank']:>2}  {action['priority']:>5.1f}  ", action["title"] or "", 11)
+        screen.text(action["rationale"] or "", 11)
+        if action["status"] != "queued":
+            screen.text(f"{action['status']} by {shown(action['owner'])}", 11, "yellow")
+        if action["command"]:
+            screen.command(f"$ {action['command']}", 11)
+
+
+PROJECT_COLUMNS = (
+    Column("grade", "health_grade"),
+    Column("score", lambda row: None if row["health_score"] is None else f"{row['health_score']:.0f}"),
+    Column("project", "project_name", "right"),
+    Column("language", "primary_language", "right"),
+    Column("files", "file_count"),
+    Column("lines", "line_count"),
+    Column("last commit", lambda row: shown(row["last_commit_at"])[:10]),
+    Column("gaps", "open_gap_count"),
+    Column("index", "index_state"),
+    Column("id", lambda row: row["project_id"][:8]),
+)
+
+
+@click.command()
+@options.limit_option
+@options.format_option
+@options.db_option
+def projects(limit: int | None, form: str, db: str | None) -> None:
+    """Every project, the least healthy first."""
+    with Published(db) as published:
+        found = published.query("select * from v_project_health order by health_score nulls first, project_path")
+    write_rows(found, form, PROJECT_COLUMNS, limit, nothing="no projects yet")
+
+
+RUN_COLUMNS = (
+    Column("run", "run_seq"),
+    Column("action", "action"),
+    Column("status", "status"),
+    Column("ended (UTC)", "ended_at"),
+    Column("took", lambda row: None if row["duration_seconds"] is None else f"{row['duration_seconds']:.1f} s"),
+    Column("landed", "landed"),
+    Column("same", "unchanged"),
+    Column("problems", "error_count"),
+    Column("first problem", lambda row: row["error_message"] or "", "right"),
+)
+
+
+@click.command()
+@options.limit_option
+@options.format_option
+@options.db_option
+def runs(limit: int | None, form: str, db: str | None) -> None:
+    """The runs that landed facts, the newest first, as of the published build.
+
+    `python loaders/land.py runs` shows what is under way now.
+    """
+    with Published(db) as published:
+        found = published.query("select * from ingest_runs order by run_seq desc")
+    write_rows(found, form, RUN_COLUMNS, limit, nothing="no runs yet")
+
+
+@click.command()
+@click.argument("query")
+@click.option("--limit", type=click.IntRange(min=0), default=100, show_default=True, metavar="N", help="0: all rows.")
+@options.format_option
+@options.db_option
+def sql(query: str, limit: int, form: str, db: str | None) -> None:
+    """Ask in SQL: one select over the v_* views and the core tables.
+
+    The file is open read-only, and nothing outside of it can be reached.
+    """
+    import duckdb
+
+    try:
+        statements = duckdb.extract_statements(query)
+        if [statement.type for statement in statements] != [duckdb.StatementType.SELECT]:
+            raise options.Refusal("give one select; nothing else is run here")
+        with Published(db) as published:
+            found = published.query(query, at_most=limit or None)
+    except (duckdb.ProgrammingError, duckdb.DataError, duckdb.PermissionException) as error:
+        raise options.Refusal(str(error)) from None
+    write_rows(found, form, limit=0)

@@ -1,0 +1,133 @@
+"""Reading the published file, for scripts and for the commands.
+
+    from enrich.db import connect
+    connect().sql("select title, command from v_next_actions order by rank").show()
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from loaders.paths import locations
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+class NothingPublished(Exception):
+    """There is no published file; the message says where it was looked for and what to do."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Rows:
+    """An answer: the names of its columns, its rows, and whether more rows were left behind."""
+
+    columns: tuple[str, ...]
+    rows: list[tuple[Any, ...]]
+    has_more: bool = False
+
+    def dicts(self) -> list[dict[str, Any]]:
+        return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+
+
+def connect(path: str | os.PathLike[str] | None = None) -> duckdb.DuckDBPyConnection:
+    """Open the published file (*path*, else META_DB_PATH) read-only.
+
+    The connection reaches nothing outside of that file, and its settings are locked; times are UTC.
+    It keeps the generation that it opened: connect again, or use `Published`, to see a newer one.
+    Raises NothingPublished where there is no file, duckdb.Error where it is none of ours.
+    """
+    import duckdb
+
+    published = published_path(path)
+    connection = duckdb.connect(
+        str(_own_name(published)),
+        read_only=True,
+        config={
+            "enable_external_access": False,
+            "autoload_known_extensions": False,
+            "autoinstall_known_extensions": False,
+            "allow_community_extensions": False,
+            "python_enable_replacements": False,
+            # What a large sort spills must not lie among the generations.
+            "temp_directory": f"{published}.tmp",
+        },
+    )
+    connection.execute("set TimeZone = 'UTC'")
+    connection.execute("set lock_configuration = true")
+    return connection
+
+
+def published_path(path: str | os.PathLike[str] | None = None) -> Path:
+    """Return the absolute path of the published file that *path*, or else META_DB_PATH, names."""
+    return Path(os.path.abspath(os.path.expanduser(path))) if path else locations().published
+
+
+def _own_name(published: Path) -> Path:
+    """Return the name that this generation alone has, where it is kept, else *published*.
+
+    Within one process DuckDB hands out what it has open under the same name, even when another file
+    has been swapped in under it.
+    """
+    now = _identity(published)
+    workshop = dataclasses.replace(locations(), published=published)
+    for kept in workshop.generations.glob("[0-9]*.duckdb"):
+        if _identity(kept) == now:
+            return kept
+    return published
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    try:
+        status = os.stat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        raise NothingPublished(
+            f"{path}: nothing is published there yet (META_DB_PATH or --db names the file); "
+            "run: make refresh ROOT=~/code"
+        ) from None
+    return status.st_dev, status.st_ino
+
+
+class Published:
+    """A reader that opens late, and opens anew when another generation was published.
+
+    For one thread at a time. Raises what `connect` raises, and duckdb.Error for a bad query.
+    """
+
+    def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
+        self.path = published_path(path)
+        self._connection: duckdb.DuckDBPyConnection | None = None
+        self._opened: tuple[int, int] | None = None
+
+    def query(
+        self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] | None = None, at_most: int | None = None
+    ) -> Rows:
+        """Return the answer to *sql*, or its first *at_most* rows."""
+        cursor = self._current().execute(sql, parameters)
+        columns = tuple(column[0] for column in cursor.description)
+        if at_most is None:
+            return Rows(columns, cursor.fetchall())
+        rows = cursor.fetchmany(at_most + 1)
+        return Rows(columns, rows[:at_most], has_more=len(rows) > at_most)
+
+    def _current(self) -> duckdb.DuckDBPyConnection:
+        now = _identity(self.path)
+        if self._connection is None or now != self._opened:
+            self.close()
+            self._connection, self._opened = connect(self.path), now
+        return self._connection
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

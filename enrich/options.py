@@ -1,0 +1,93 @@
+"""What every command shares: option names, exit codes, errors in one line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from loaders.locks import Busy
+from loaders.paths import clean_text
+
+EXIT_NO = 1
+EXIT_USAGE = 2
+EXIT_BUSY = 3
+EXIT_DAMAGED = 4
+
+SEVERITIES = ("low", "medium", "high", "critical")
+
+db_option = click.option(
+    "--db", type=click.Path(), metavar="PATH", help="The published file; default: what META_DB_PATH names."
+)
+format_option = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "csv", "json"]),
+    default="table",
+    show_default=True,
+    help="table is for people; csv and json hold every column.",
+)
+limit_option = click.option(
+    "--limit",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="At most N rows; 0: all. Default: 50 in a table, all in csv and json.",
+)
+
+
+class Refusal(click.ClickException):
+    """Bad usage that the usage line would not explain: one line, exit code 2."""
+
+    exit_code = EXIT_USAGE
+
+    def show(self, file: Any = None) -> None:
+        click.echo(self.message, err=True)
+
+
+class OneLineErrors(click.Group):
+    """A group whose commands end with one clean line and a documented code instead of a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except click.ClickException as error:
+            error.message = clean_lines(error.message)
+            raise
+        except (click.Abort, click.exceptions.Exit, BrokenPipeError):
+            raise
+        except Exception as error:
+            code, line = _verdict_on(error)
+            click.echo(clean_lines(line), err=True)
+            ctx.exit(code)
+
+
+def clean_lines(text: str) -> str:
+    """Return *text* with nothing in it that a terminal would obey, but for our own line ends."""
+    return "\n".join(clean_text(line) for line in text.split("\n"))
+
+
+def _verdict_on(error: Exception) -> tuple[int, str]:
+    """Return the exit code and the line for *error*; raises it again when it is a defect of ours."""
+    # Late: these imports cost half a second, and most commands end well.
+    import duckdb
+
+    from enrich.db import NothingPublished
+    from loaders.landing import LandingError
+
+    if isinstance(error, NothingPublished):
+        return EXIT_USAGE, str(error)
+    if isinstance(error, Busy):
+        return EXIT_BUSY, str(error)
+    if isinstance(error, LandingError):
+        return EXIT_DAMAGED, str(error)
+    if isinstance(error, duckdb.IOException) and "lock" in str(error):
+        return EXIT_BUSY, f"somebody has the published file open for writing: {_first_line(error)}"
+    if isinstance(error, duckdb.Error):
+        return EXIT_USAGE, f"the published file does not answer: {_first_line(error)}"
+    if isinstance(error, OSError):
+        return EXIT_NO, f"{error.filename}: {error.strerror}" if error.filename else str(error)
+    raise error
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]
