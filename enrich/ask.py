@@ -10,7 +10,9 @@ import click
 from enrich import options
 from enrich.db import Published, Rows
 from enrich.lookup import find_project, the_rule
-from enrich.render import Column, Screen, shown, write_rows
+from enrich.render import write_rows
+from enrich.screen import Column, Screen
+from enrich.values import shown
 from loaders.paths import is_beneath
 
 _WORST_FIRST = "list_position(['critical', 'high', 'medium', 'low'], severity), impact_score desc, finding_id"
@@ -28,12 +30,16 @@ def project_name(row: dict[str, Any]) -> str | None:
     return (row["project_path"] or "").rpartition("/")[2] or row["project_path"]
 
 
+def rounded(value: float | None) -> int | None:
+    return None if value is None else round(value)
+
+
 GAP_COLUMNS = (
     Column("severity", "severity"),
     Column("type", "gap_type", "right"),
     Column("project", project_name, "right"),
     Column("subject", subject_within, "left"),
-    Column("impact", lambda row: f"{row['impact_score']:.0f}" if row["impact_score"] is not None else None),
+    Column("impact", lambda row: rounded(row["impact_score"])),
     Column("age", lambda row: f"{row['age_days']} d" if row["age_days"] is not None else None),
     Column("id", lambda row: row["finding_id"][:8]),
 )
@@ -60,7 +66,7 @@ def gaps(
     form: str,
     db: str | None,
 ) -> None:
-    """What is missing, stale, duplicated or risky, the worst first.
+    """What is missing, stale or risky, worst first.
 
     `enrich show PROJECT` says more about a project; `enrich ignore ID --reason …` waives a finding.
     """
@@ -72,7 +78,8 @@ def gaps(
             "status": None if status == "all" else status,
         }
         found = findings(published, filters)
-    columns = GAP_COLUMNS if status == "open" else (*GAP_COLUMNS, Column("waived", "waiver_reason"))
+    has_waived = any(row["status"] == "waived" for row in found.dicts())
+    columns = (*GAP_COLUMNS, Column("waived", "waiver_reason")) if has_waived else GAP_COLUMNS
     write_rows(found, form, columns, limit, nothing=f"no {'' if status == 'all' else status + ' '}findings here")
     if fail_on and _has_one_as_bad(found, fail_on):
         sys.exit(options.EXIT_NO)
@@ -95,7 +102,7 @@ def _has_one_as_bad(found: Rows, floor: str) -> bool:
 @options.format_option
 @options.db_option
 def next_actions(limit: int | None, form: str, db: str | None) -> None:
-    """What to do next, the most useful first, each with its reason.
+    """What to do next, and why, best first.
 
     The commands are safe first steps: they read, or land facts, or start a scan; none edits or
     deletes your files.
@@ -127,13 +134,12 @@ def write_actions(screen: Screen, actions: list[dict[str, Any]]) -> None:
 
 
 PROJECT_COLUMNS = (
-    Column("grade", "health_grade"),
-    Column("score", lambda row: None if row["health_score"] is None else f"{row['health_score']:.0f}"),
+    Column("health", lambda row: f"{row['health_grade']} {rounded(row['health_score']):>3}" if row["health_grade"] else None),
     Column("project", "project_name", "right"),
     Column("language", "primary_language", "right"),
     Column("files", "file_count"),
     Column("lines", "line_count"),
-    Column("last commit", lambda row: shown(row["last_commit_at"])[:10]),
+    Column("commit", lambda row: shown(row["last_commit_at"])[:10]),
     Column("gaps", "open_gap_count"),
     Column("index", "index_state"),
     Column("id", lambda row: row["project_id"][:8]),
@@ -145,7 +151,7 @@ PROJECT_COLUMNS = (
 @options.format_option
 @options.db_option
 def projects(limit: int | None, form: str, db: str | None) -> None:
-    """Every project, the least healthy first."""
+    """Every project, least healthy first."""
     with Published(db) as published:
         found = published.query("select * from v_project_health order by health_score nulls first, project_path")
     write_rows(found, form, PROJECT_COLUMNS, limit, nothing="no projects yet")
@@ -169,13 +175,14 @@ RUN_COLUMNS = (
 @options.format_option
 @options.db_option
 def runs(limit: int | None, form: str, db: str | None) -> None:
-    """The runs that landed facts, the newest first, as of the published build.
+    """The runs that landed facts, newest first.
 
-    `python loaders/land.py runs` shows what is under way now.
+    As of the published build; `python loaders/land.py runs` also shows what is under way.
     """
     with Published(db) as published:
         found = published.query("select * from ingest_runs order by run_seq desc")
-    write_rows(found, form, RUN_COLUMNS, limit, nothing="no runs yet")
+    has_problems = any(run["error_message"] for run in found.dicts())
+    write_rows(found, form, RUN_COLUMNS if has_problems else RUN_COLUMNS[:-1], limit, nothing="no runs yet")
 
 
 @click.command()
@@ -184,9 +191,9 @@ def runs(limit: int | None, form: str, db: str | None) -> None:
 @options.format_option
 @options.db_option
 def sql(query: str, limit: int, form: str, db: str | None) -> None:
-    """Ask in SQL: one select over the v_* views and the core tables.
+    """Ask in SQL.
 
-    The file is open read-only, and nothing outside of it can be reached.
+    QUERY is one select over the v_* views and the core tables. The file is open read-only, and nothing outside of it can be reached.
     """
     import duckdb
 

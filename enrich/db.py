@@ -57,8 +57,10 @@ def connect(path: str | os.PathLike[str] | None = None) -> duckdb.DuckDBPyConnec
             "temp_directory": f"{published}.tmp",
         },
     )
-    connection.execute("set TimeZone = 'UTC'")
-    connection.execute("set lock_configuration = true")
+    # Connections of one process to one file share their settings: the first one has set and locked them.
+    if not connection.execute("select current_setting('lock_configuration')").fetchone()[0]:
+        connection.execute("set global TimeZone = 'UTC'")
+        connection.execute("set global lock_configuration = true")
     return connection
 
 
@@ -93,7 +95,7 @@ def _identity(path: Path) -> tuple[int, int]:
 
 
 class Published:
-    """A reader that opens late, and opens anew when another generation was published.
+    """A reader that opens late. Each query sees the newest generation; those in one `with` block, the same one.
 
     For one thread at a time. Raises what `connect` raises, and duckdb.Error for a bad query.
     """
@@ -102,6 +104,7 @@ class Published:
         self.path = published_path(path)
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._opened: tuple[int, int] | None = None
+        self._is_pinned = False
 
     def query(
         self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] | None = None, at_most: int | None = None
@@ -115,10 +118,11 @@ class Published:
         return Rows(columns, rows[:at_most], has_more=len(rows) > at_most)
 
     def _current(self) -> duckdb.DuckDBPyConnection:
-        now = _identity(self.path)
-        if self._connection is None or now != self._opened:
-            self.close()
-            self._connection, self._opened = connect(self.path), now
+        if self._connection is None or not self._is_pinned:
+            now = _identity(self.path)
+            if self._connection is None or now != self._opened:
+                self.close()
+                self._connection, self._opened = connect(self.path), now
         return self._connection
 
     def close(self) -> None:
@@ -127,7 +131,9 @@ class Published:
             self._connection = None
 
     def __enter__(self) -> Self:
+        self._is_pinned = True
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._is_pinned = False
         self.close()

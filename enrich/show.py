@@ -10,7 +10,9 @@ from enrich import options
 from enrich.ask import GAP_COLUMNS, findings, write_actions
 from enrich.db import Published, Rows
 from enrich.lookup import find_project
-from enrich.render import Screen, shown, write_json, write_rows
+from enrich.render import write_json, write_rows
+from enrich.screen import Screen
+from enrich.values import shown
 
 _ACTIONS_SHOWN = 5
 _FINDINGS_SHOWN = 20
@@ -58,24 +60,20 @@ def _grade(health: dict[str, Any]) -> str:
 
 
 def _facts(health: dict[str, Any]) -> list[tuple[str, str]]:
-    terms = ", ".join(f"{name} {shown(_rounded(health['health_' + name]))}" for name in _TERMS)
+    known = [(name, health[f"health_{name}"]) for name in _TERMS if health[f"health_{name}"] is not None]
     facts = [
         ("path", health["project_path"]),
         ("id", health["project_id"]),
-        ("kind", f"{health['kind']}, {shown(health['primary_language'])}"),
+        ("kind", ", ".join(filter(None, (health["kind"], health["primary_language"])))),
         ("remote", health["remote_url"]),
         ("branch", _branch(health)),
         ("activity", _activity(health)),
         ("size", _size(health)),
         ("has", _has(health, True)),
         ("lacks", _has(health, False)),
-        ("score", terms),
+        ("score", ", ".join(f"{name} {value:.1f}" for name, value in known)),
     ]
     return [(label.ljust(10), text) for label, text in facts if text]
-
-
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 1)
 
 
 def _branch(health: dict[str, Any]) -> str | None:

@@ -6,8 +6,8 @@
     locks/                       flock files, never unlinked
 
 A run commits by link(2) of its manifest to the next free number: put-if-absent, tried again at the
-next number, so any number of writers may land at once and only `seq` orders. Each manifest names the
-SHA-256 of the one before it, so that a lost or edited entry shows.
+next number, so any number of writers may land at once and only `seq` orders. Each manifest holds its
+own SHA-256 and that of the one before it, so that a lost, damaged or edited entry shows.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import hashlib
 import json
 import os
 import secrets
+import shutil
 import socket
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -63,6 +64,13 @@ class LandedFile:
     rows: int
     bytes: int
     sha256: str
+
+    def is_healthy(self) -> bool:
+        """Say whether the file is there, whole: its size and its footer tell."""
+        try:
+            return self.path.stat().st_size == self.bytes and pq.read_metadata(self.path).num_rows == self.rows
+        except (OSError, pa.ArrowInvalid):
+            return False
 
 
 @dataclass(frozen=True)
@@ -178,7 +186,8 @@ class Run:
                         "sha256": digest,
                     }
                 )
-        _flush_directory(self.directory)
+        for folder in (self.directory, self.zone.runs):
+            _flush_directory(folder)
         return described
 
     def _manifest(self, status: str, files: list[dict[str, Any]], counts: Counts | None) -> dict[str, Any]:
@@ -252,22 +261,34 @@ class LandingZone:
         """
         found: list[LogEntry] = []
         parent: str | None = None
-        for name in sorted(os.listdir(self.log)):
-            if not name.endswith(".json"):
-                continue
-            raw = (self.log / name).read_bytes()
+        # A listing made while others commit may lack some numbers, but never needs one above its newest.
+        for seq in range(1, self._newest() + 1):
+            path = self._log_path(seq)
             try:
+                raw = path.read_bytes()
                 manifest = json.loads(raw)
-                entry = self._entry(int(name.removesuffix(".json")), manifest)
-            except (ValueError, KeyError, TypeError) as error:
-                raise LandingError(f"{self.log / name}: damaged manifest ({error}); restore it from a backup") from None
-            if manifest["parent_sha256"] != parent or entry.seq != len(found) + 1:
-                raise LandingError(
-                    f"{self.log / name}: does not follow from the entry before it; restore the log from a backup"
-                )
+                is_intact = manifest.pop("sha256") == _manifest_digest(manifest)
+                follows = manifest["parent_sha256"] == parent and manifest["seq"] == seq
+                entry = self._entry(seq, manifest)
+            except FileNotFoundError:
+                raise LandingError(f"{path}: missing; restore it from a backup") from None
+            except (ValueError, KeyError, TypeError, AttributeError) as error:
+                raise LandingError(f"{path}: damaged manifest ({error}); restore it from a backup") from None
+            if not is_intact:
+                raise LandingError(f"{path}: edited after it was committed; restore it from a backup")
+            if not follows:
+                raise LandingError(f"{path}: does not follow from the entry before it; restore the log from a backup")
             parent = hashlib.sha256(raw).hexdigest()
             found.append(entry)
         return found
+
+    def _log_path(self, seq: int) -> Path:
+        return self.log / f"{seq:020}.json"
+
+    def _newest(self) -> int:
+        """Return the highest number in the log, 0 when it is empty."""
+        numbers = [name.removesuffix(".json") for name in os.listdir(self.log)]
+        return max((int(number) for number in numbers if len(number) == 20 and number.isdecimal()), default=0)
 
     def _entry(self, seq: int, manifest: Mapping[str, Any]) -> LogEntry:
         files = tuple(
@@ -287,51 +308,72 @@ class LandingZone:
         started = clock.now()
         run_id = f"{started:%Y%m%dT%H%M%SZ}-{action}-{secrets.token_hex(4)}"
         run = Run(self, run_id, action, tuple(argv), tuple(scope), started, **facts)
-        run.directory.mkdir(mode=0o700)
-        alive = FileLock(run.directory / "alive.lock", run_id).acquire()
+        alive = self._open_directory(run)
         try:
-            _write_json(
-                run.directory / "started.json",
-                {
-                    "run_id": run_id,
-                    "action": action,
-                    "scope": list(scope),
-                    "argv": [clean_text(word) for word in argv],
-                    "started_at": started.isoformat(),
-                    "pid": os.getpid(),
-                    "host": socket.gethostname(),
-                },
-            )
             yield run
             status = "completed_with_errors" if run.problem_count else "completed"
             self._commit(run._manifest(status, run._seal(), run.counts))
         except BaseException as error:
-            # An interrupt is recorded like any other end; the healthy state before it stands.
-            self._commit_failure(run, error)
+            # An interrupt is recorded like any other end; the healthy state before it stands. It may
+            # also arrive after the link: what the log names is not touched again.
+            if not self._is_committed(run_id):
+                self._commit_failure(run, error)
             raise
         finally:
             alive.release()
+
+    def _open_directory(self, run: Run) -> FileLock:
+        """Make the run's directory and return the held lock that says it is alive.
+
+        It gets its name last, so that nobody ever sees a run without its note or its lock.
+        """
+        draft = self.runs / f".{run.run_id}"
+        draft.mkdir(mode=0o700)
+        alive = FileLock(draft / "alive.lock", run.run_id).acquire()
+        try:
+            _write_json(
+                draft / "started.json",
+                {
+                    "run_id": run.run_id,
+                    "action": run.action,
+                    "scope": list(run.scope),
+                    "argv": [clean_text(word) for word in run.argv],
+                    "started_at": run.started_at.isoformat(),
+                    "pid": os.getpid(),
+                    "host": socket.gethostname(),
+                },
+            )
+            draft.rename(run.directory)
+        except BaseException:
+            alive.release()
+            shutil.rmtree(draft, ignore_errors=True)
+            raise
+        return alive
+
+    def _is_committed(self, run_id: str) -> bool:
+        return any(entry.run_id == run_id for entry in self.entries())
 
     def _commit_failure(self, run: Run, error: BaseException) -> None:
         for writer in run._writers.values():
             with contextlib.suppress(Exception):
                 writer.close()
-            writer.path.unlink(missing_ok=True)
         run.problem(f"{type(error).__name__}: {error}".rstrip(": "))
+        # What cannot be recorded now (a full disk) is recorded by the next run of this kind, as killed.
         with contextlib.suppress(OSError):
+            _clear(run.directory)
             self._commit(run._manifest("failed", [], None if isinstance(error, KeyboardInterrupt) else Counts()))
 
     def _commit(self, manifest: dict[str, Any]) -> int:
         """Append *manifest* to the log and return its number."""
         directory = self.runs / manifest["run_id"]
         while True:
-            newest = max((name for name in os.listdir(self.log) if name.endswith(".json")), default=None)
-            parent = hashlib.sha256((self.log / newest).read_bytes()).hexdigest() if newest else None
-            seq = int(newest.removesuffix(".json")) + 1 if newest else 1
+            newest = self._newest()
+            parent = hashlib.sha256(self._log_path(newest).read_bytes()).hexdigest() if newest else None
+            seq = newest + 1
+            content = manifest | {"seq": seq, "parent_sha256": parent}
+            content["sha256"] = _manifest_digest(content)
             try:
-                _put_if_absent(
-                    self.log / f"{seq:020}.json", manifest | {"seq": seq, "parent_sha256": parent}, scratch=directory
-                )
+                _put_if_absent(self._log_path(seq), content, scratch=directory)
             except FileExistsError:
                 continue
             return seq
@@ -339,16 +381,20 @@ class LandingZone:
     def under_way(self) -> list[dict[str, Any]]:
         """Return the runs that are not in the log, each with `is_alive`."""
         committed = {entry.run_id for entry in self.entries()}
-        found = []
-        for name in sorted(os.listdir(self.runs)):
-            if name in committed:
-                continue
-            try:
-                note = json.loads((self.runs / name / "started.json").read_bytes())
-            except (OSError, ValueError):
-                note = {"run_id": name, "action": name.split("-")[1] if "-" in name else None, "scope": []}
-            found.append(note | {"run_id": name, "is_alive": is_held(self.runs / name / "alive.lock")})
-        return found
+        found = [
+            self._note(name) | {"run_id": name, "is_alive": is_held(self.runs / name / "alive.lock")}
+            for name in sorted(os.listdir(self.runs))
+            if name not in committed and not name.startswith(".") and (self.runs / name).is_dir()
+        ]
+        # A run that ended while we looked is not dead.
+        committed = {entry.run_id for entry in self.entries()} if found else committed
+        return [note for note in found if note["run_id"] not in committed]
+
+    def _note(self, run_id: str) -> dict[str, Any]:
+        try:
+            return json.loads((self.runs / run_id / "started.json").read_bytes())
+        except (OSError, ValueError):
+            return {"action": run_id.split("-")[1] if "-" in run_id else None, "scope": []}
 
     def _bury_dead_runs(self, action: str, scope: Sequence[str]) -> None:
         """Land killed runs of the same action and scope as failed, and free what they wrote."""
@@ -356,18 +402,15 @@ class LandingZone:
             if note["is_alive"] or note["action"] != action or list(note["scope"]) != list(scope):
                 continue
             with contextlib.suppress(Busy), FileLock(self.runs / note["run_id"] / "alive.lock", "clearing"):
-                if any(entry.run_id == note["run_id"] for entry in self.entries()):
-                    continue
-                self._bury(note)
+                if not self._is_committed(note["run_id"]):
+                    self._bury(note)
 
     def _bury(self, note: Mapping[str, Any]) -> None:
         started = clock.datetime.fromisoformat(note["started_at"]) if "started_at" in note else clock.now()
         dead = Run(self, note["run_id"], note["action"], note.get("argv", []), note["scope"], started)
         dead.problem("killed before it ended; what it had read was thrown away")
-        manifest = dead._manifest("failed", [], None)
-        self._commit(manifest | {"ended_at": clock.now().isoformat(), "duration_seconds": None})
-        for leftover in dead.directory.glob("*.parquet"):
-            leftover.unlink()
+        _clear(dead.directory)
+        self._commit(dead._manifest("failed", [], None) | {"duration_seconds": None})
 
     def lock(self, name: str, purpose: str, *, shared: bool = False) -> FileLock:
         """Return the zone's lock *name* (any text), not yet acquired."""
@@ -394,6 +437,18 @@ def _schema_digest(name: str) -> str:
     return hashlib.sha256(_schema(name).to_string().encode()).hexdigest()[:12]
 
 
+def _manifest_digest(manifest: Mapping[str, Any]) -> str:
+    """SHA-256 of a manifest without its own `sha256`, whatever the layout of its file."""
+    return hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()
+
+
+def _clear(directory: Path) -> None:
+    """Delete what a run wrote that the log will never name."""
+    for leftover in directory.iterdir():
+        if leftover.suffix in (".parquet", ".draft"):
+            leftover.unlink()
+
+
 def _write_json(path: Path, content: Mapping[str, Any]) -> None:
     with open(path, "w", encoding="utf-8") as file:
         json.dump(content, file, indent=1, ensure_ascii=True)
@@ -404,11 +459,11 @@ def _write_json(path: Path, content: Mapping[str, Any]) -> None:
 def _put_if_absent(target: Path, content: Mapping[str, Any], scratch: Path) -> None:
     """Write *content* at *target* in one step; raises FileExistsError where it is taken."""
     draft = scratch / f"{target.name}.{secrets.token_hex(4)}.draft"
-    _write_json(draft, content)
     try:
+        _write_json(draft, content)
         os.link(draft, target)
     finally:
-        draft.unlink()
+        draft.unlink(missing_ok=True)
     _flush_directory(target.parent)
 
 

@@ -16,6 +16,10 @@ from typing import Self
 from loaders import clock
 
 
+_NOTES_BYTES = 1 << 16
+_NOTES_SHOWN = 8
+
+
 class Busy(Exception):
     """Somebody else holds the lock; the message says who and since when."""
 
@@ -35,24 +39,28 @@ class FileLock:
         fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         try:
             fcntl.flock(fd, (fcntl.LOCK_SH if self.shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
-        except BlockingIOError:
-            holder = _describe(os.read(fd, 4096))
+        except OSError as error:
+            holders = _living_holders(fd)
             os.close(fd)
-            raise Busy(f"{self.purpose}: already under way ({holder}); wait for it to end, or stop it") from None
+            if not isinstance(error, BlockingIOError):
+                raise
+            names = "; ".join(map(_describe, holders)) or "by a holder that left no note"
+            raise Busy(f"{self.purpose}: already under way ({names}); wait for it to end, or stop it") from None
         self._fd = fd
-        if not self.shared:
-            self._sign()
+        self._sign()
         return self
 
     def _sign(self) -> None:
+        """Leave a note; several may hold a shared lock, so those of the others that live stay."""
         note = {
             "pid": os.getpid(),
             "host": socket.gethostname(),
             "purpose": self.purpose,
             "since": clock.now().isoformat(timespec="seconds"),
         }
+        notes = [*(_living_holders(self._fd) if self.shared else []), note]
         os.ftruncate(self._fd, 0)
-        os.pwrite(self._fd, json.dumps(note).encode(), 0)
+        os.pwrite(self._fd, "\n".join(map(json.dumps, notes)).encode(), 0)
 
     def release(self) -> None:
         if self._fd is not None:
@@ -66,12 +74,33 @@ class FileLock:
         self.release()
 
 
-def _describe(note: bytes) -> str:
+def _living_holders(fd: int) -> list[dict]:
+    """Return the notes in a lock's file, less those of processes that are known to have ended."""
+    holders = []
+    for line in os.pread(fd, _NOTES_BYTES, 0).splitlines()[-_NOTES_SHOWN:]:
+        try:
+            note = json.loads(line)
+            if _may_live(note["pid"], note["host"]):
+                holders.append(note)
+        except (ValueError, KeyError, TypeError, OverflowError):
+            continue
+    return holders
+
+
+def _may_live(pid: int, host: str) -> bool:
+    if host != socket.gethostname():
+        return True
     try:
-        holder = json.loads(note)
-        return f"{holder['purpose']}, pid {holder['pid']} on {holder['host']}, since {holder['since']}"
-    except (ValueError, KeyError, TypeError):
-        return "by a holder that left no note"
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
+
+
+def _describe(note: dict) -> str:
+    return f"{note.get('purpose')}, pid {note.get('pid')} on {note.get('host')}, since {note.get('since')}"
 
 
 def is_held(path: Path) -> bool:

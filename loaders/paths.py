@@ -12,11 +12,13 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+import click
+
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
 _CONTROL = (
-    "\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff"
-    "\U000e0000-\U000e007f"
+    "\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+    "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ud800-\udfff\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
 _UNSHOWN = re.compile(f"[{_CONTROL}]")
 _UNSHOWN_OR_BACKSLASH = re.compile(f"[{_CONTROL}\\\\]")
@@ -53,7 +55,12 @@ def clean_text(text: str) -> str:
 
 
 def canonical_root(given: str | bytes) -> bytes:
-    """Return the absolute path, without symbolic links, of a folder that the user named."""
+    """Return the absolute path, without symbolic links, of a folder that the user named.
+
+    Raises click.UsageError for an empty name, which is what an unset variable of a shell gives.
+    """
+    if not given:
+        raise click.UsageError("the name of a folder is empty")
     return os.path.realpath(os.path.expanduser(os.fsencode(given)))
 
 

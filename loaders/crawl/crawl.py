@@ -19,15 +19,16 @@ from typing import Any
 from loaders import clock
 from loaders.crawl.excludes import Excludes
 from loaders.crawl.known import Known, KnownFile, load_known
-from loaders.crawl.pool import ReadPool
+from loaders.crawl.pool import Part, ReadPool, Result
 from loaders.crawl.reading import Content, is_settled
 from loaders.crawl.repositories import crawl_repositories
 from loaders.crawl.trees import DirectoryLook, TreeDigests
-from loaders.crawl.walk import Listing, fate_of, walk
+from loaders.crawl.walk import Listing, fate_of, read_link, walk
 from loaders.landing import LandingZone, Run
-from loaders.paths import bytes_if_different, is_beneath, text_of
+from loaders.paths import bytes_if_different, is_beneath, locations, text_of
 
 _BATCH_ROWS = 20_000
+_VANISHED = "vanished while it was being crawled"
 _KINDS = {
     stat.S_IFLNK: "symlink",
     stat.S_IFIFO: "fifo",
@@ -95,10 +96,17 @@ def crawl(
     with ExitStack() as stack:
         lock_roots(zone, roots, stack)
         scope = [text_of(root) for root in roots]
+        excludes = excludes.with_folders(_own_folders(zone))
         run = stack.enter_context(zone.run("crawl", argv, scope, config_hash=excludes.digest))
         pool = stack.enter_context(ReadPool())
         summaries = [_RootCrawl(zone, run, root, roots, excludes, pool, progress).crawl() for root in roots]
         return run, summaries
+
+
+def _own_folders(zone: LandingZone) -> dict[bytes, str]:
+    """Where we write ourselves: a crawl that read it would change what the next one finds."""
+    folders = (zone.path, locations().landing, locations().workshop)
+    return {os.path.realpath(os.fsencode(folder)): "the collector's own data" for folder in folders}
 
 
 @dataclass
@@ -127,7 +135,8 @@ class _RootCrawl:
         if not self._root_cannot_be_trusted():
             self.began_ns = time.time_ns()
             for listing in walk(self.root, self.excludes):
-                seen[listing.path] = listing.state
+                if listing.state != "vanished":
+                    seen[listing.path] = listing.state
                 self._take(listing)
                 if listing.repository:
                     repositories.append((listing.path, listing.repository == "bare"))
@@ -187,26 +196,46 @@ class _RootCrawl:
             self._take_unlisted(listing)
             return
         self.summary.directories += 1
-        known = self.known.files_in(listing.path)
         look = self.digests.look(listing.path, listing.state, listing.reason)
+        if self._is_as_known(listing, look):
+            self._keep(listing, look)
+            return
+        known = self.known.files_in(listing.path)
         wanted: list[tuple[bytes, os.stat_result]] = []
         for name, status in listing.files:
             self._take_file(look, name, status, known.pop(name, None), wanted)
-        for name in listing.vanished:
-            known.pop(name, None)
-        self.run.counts.skipped += len(listing.vanished)
         self.summary.excluded += len(listing.excluded_files)
         for name, status, reason in listing.excluded_files:
             self._skip(look, name, status, _kind(status), reason, known.pop(name, None))
+        self.run.counts.skipped += len(listing.vanished)
         for name, state in known.items():
             look.is_changed = True
-            self._land_gone(listing.path, name, state, None)
+            self._land_gone(listing.path, name, state, _VANISHED if name in listing.vanished else None)
         if wanted:
-            self._collect(self.pool.submit(look, wanted, self.began_ns))
+            self._collect(self.pool.submit(look, wanted))
         else:
             look.seal()
 
+    def _is_as_known(self, listing: Listing, look: DirectoryLook) -> bool:
+        """Say, cheaply, whether nothing at all changed directly in a directory: most are so, most times."""
+        if not look.known or look.known.state != "listed" or listing.excluded_files or listing.vanished:
+            return False
+        return self.known.stamps_in(listing.path) == [
+            (name, status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+            for name, status in listing.files
+        ]
+
+    def _keep(self, listing: Listing, look: DirectoryLook) -> None:
+        sizes = [status.st_size for _, status in listing.files if not stat.S_ISLNK(status.st_mode)]
+        look.keep(len(listing.files), len(sizes) - sizes.count(0), sum(sizes))
+        self.summary.files += len(listing.files)
+        self.summary.bytes += look.size_bytes
+        self.run.counts.unchanged += len(listing.files)
+
     def _take_unlisted(self, listing: Listing) -> None:
+        if listing.state == "vanished":
+            self.run.counts.skipped += 1
+            return
         look = self.digests.look(listing.path, listing.state, listing.reason)
         if listing.state == "excluded":
             self.run.counts.skipped += 1
@@ -215,6 +244,8 @@ class _RootCrawl:
             self.run.counts.quarantined += 1
             self.summary.unreadable += 1
             self.run.problem(f"{text_of(listing.path)}: cannot be listed: {listing.reason}")
+            if listing.path == self.root:
+                self.summary.state, self.summary.reason = "unreadable", listing.reason
         look.seal()
 
     def _take_file(
@@ -230,10 +261,11 @@ class _RootCrawl:
             self._skip(look, name, status, kind, f"{kind}: never opened", known)
             return
         self.summary.files += 1
-        self.summary.bytes += status.st_size
         if kind == "symlink":
             self._take_symlink(look, name, status, known)
-        elif known and known.is_settled and known.state == "present" and _is_same(known, status):
+            return
+        self.summary.bytes += status.st_size
+        if known and known.is_settled and known.state == "present" and _is_same(known, status):
             self.run.counts.unchanged += 1
             look.add(name, known.sha256, status.st_size)
         else:
@@ -242,18 +274,21 @@ class _RootCrawl:
 
     def _take_symlink(self, look: DirectoryLook, name: bytes, status: os.stat_result, known: KnownFile | None) -> None:
         try:
-            target = os.readlink(look.path.rstrip(b"/") + b"/" + name)
+            target = read_link(look.path, name)
+        except FileNotFoundError:
+            self._take_vanished(look, name, status, known)
+            return
         except OSError as error:
             self._land_unreadable(look, name, status, "symlink", error.strerror or str(error), known)
             return
         text = text_of(target)
         look.add(name, "link " + hashlib.sha256(target).hexdigest(), status.st_size, counts=False)
-        if known and known.kind == "symlink" and known.link_target == text and known.mtime_ns == status.st_mtime_ns:
+        if known and known.kind == "symlink" and known.link_target == text and _is_same(known, status):
             self.run.counts.unchanged += 1
             return
         look.is_changed = True
         self.run.counts.landed += 1
-        self._land(look.path, name, status, state="present", kind="symlink", link_target=text, is_settled=True)
+        self._land(look.path, name, status, state="present", kind="symlink", link_target=text)
 
     def _skip(
         self, look: DirectoryLook, name: bytes, status: os.stat_result, kind: str, reason: str, known: KnownFile | None
@@ -266,32 +301,38 @@ class _RootCrawl:
 
     # -- what was read ---------------------------------------------------------------------------
 
-    def _collect(self, finished: Iterable[tuple[DirectoryLook, list, list]]) -> None:
-        for look, wanted, results in finished:
+    def _collect(self, finished: Iterable[tuple[Part, list[Result]]]) -> None:
+        for (look, wanted, is_last), results in finished:
             for (name, status), result in zip(wanted, results, strict=True):
                 self._take_result(look, name, status, result, look.before.pop(name))
-            look.seal()
-        if len(self.rows) >= _BATCH_ROWS:
-            self._flush()
+            if is_last:
+                look.seal()
 
     def _take_result(
         self,
         look: DirectoryLook,
         name: bytes,
         status: os.stat_result,
-        result: Content | str | None,
+        result: Result,
         known: KnownFile | None,
     ) -> None:
         if result is None:
-            self.run.counts.skipped += 1
-            self.summary.files -= 1
-            if known:
-                look.is_changed = True
-                self._land_gone(look.path, name, known, "vanished while it was being crawled")
+            self._take_vanished(look, name, status, known)
         elif isinstance(result, str):
             self._land_unreadable(look, name, status, "file", result, known)
         else:
             self._take_content(look, name, result, known)
+
+    def _take_vanished(
+        self, look: DirectoryLook, name: bytes, status: os.stat_result, known: KnownFile | None
+    ) -> None:
+        self.run.counts.skipped += 1
+        self.summary.files -= 1
+        if stat.S_ISREG(status.st_mode):
+            self.summary.bytes -= status.st_size
+        if known:
+            look.is_changed = True
+            self._land_gone(look.path, name, known, _VANISHED)
 
     def _take_content(self, look: DirectoryLook, name: bytes, content: Content, known: KnownFile | None) -> None:
         look.add(name, content.sha256, content.size_bytes)
@@ -311,8 +352,8 @@ class _RootCrawl:
         self.run.counts.quarantined += 1
         self.summary.unreadable += 1
         self.run.problem(f"{text_of(path)}: cannot be read: {reason}")
-        look.add(name, None, status.st_size)
-        if known and (known.state, known.reason) == ("unreadable", reason) and known.size_bytes == status.st_size:
+        look.add(name, None, status.st_size, counts=kind == "file")
+        if known and (known.state, known.reason) == ("unreadable", reason) and _is_same(known, status):
             return
         look.is_changed = True
         self._land(look.path, name, status, state="unreadable", kind=kind, reason=reason)
@@ -337,6 +378,8 @@ class _RootCrawl:
                 "is_settled": is_settled(status, self.began_ns),
             }
         self.rows.append(row | columns)
+        if len(self.rows) >= _BATCH_ROWS:
+            self._flush()
 
     def _land_gone(self, directory: bytes, name: bytes, known: KnownFile, reason: str | None) -> None:
         if known.state in ("present", "unreadable"):
@@ -345,8 +388,11 @@ class _RootCrawl:
 
     def _land_what_is_gone(self, seen: dict[bytes, str]) -> None:
         """Land the end of every known directory that this look proves is not there, or no longer entered."""
+        fates: dict[bytes, str | None] = {}
         for path in sorted((self.known.directories.keys() | self.known.directories_with_files) - seen.keys()):
-            fate = fate_of(path, seen)
+            above = path.rpartition(b"/")[0] or b"/"
+            # Sorted, so that a folder comes before what it holds: a deep tree is not climbed for each of its folders.
+            fate = fates[path] = fates[above] if above in fates else fate_of(path, seen)
             if fate is None:
                 continue
             for name, state in self.known.files_in(path).items():

@@ -1,7 +1,11 @@
 """What a crawl does not enter or read, and why: the rows of seeds/exclude_profiles.csv.
 
-A row of kind `gitignore` is one pattern in gitignore syntax, relative to the crawl root. A row of
-kind `marker` excludes every directory that holds an entry of that name (the root excepted).
+A row of kind `gitignore` is one pattern in gitignore syntax, relative to the crawl root: a pattern
+with a slash before its end is anchored there, one that ends in a slash means directories only (a
+link to a directory is none). A row of kind `marker` excludes every directory that holds an entry of
+that name (the root excepted). Each row excludes on its own, whatever the others say; so `!`, which
+takes back what an earlier row excluded, is refused, and so are comments and empty patterns. The
+first reason found is the one that lands: names before patterns, then in the order of the rows.
 """
 
 from __future__ import annotations
@@ -10,7 +14,8 @@ import csv
 import hashlib
 import os
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import click
@@ -20,30 +25,50 @@ from loaders.paths import PROJECT_ROOT
 
 SEED = PROJECT_ROOT / "seeds" / "exclude_profiles.csv"
 _PLAIN_NAME = re.compile(r"[^/*?\[\]!\\#]+/?")
+_PLAIN_SUFFIX = re.compile(r"\*[^/*?\[\]!\\#]+/?")
 
 
 @dataclass(frozen=True)
 class Excludes:
-    """One exclude profile, compiled."""
+    """One exclude profile, compiled.
+
+    A name or a suffix is what most patterns are, and is answered without a regular expression.
+    """
 
     profile: str
-    directory_names: dict[bytes, str]
-    file_names: dict[bytes, str]
-    markers: dict[bytes, str]
-    patterns: tuple[tuple[pathspec.PathSpec, str], ...]
     digest: str
+    directory_names: dict[bytes, str] = field(default_factory=dict)
+    directory_suffixes: dict[bytes, str] = field(default_factory=dict)
+    file_names: dict[bytes, str] = field(default_factory=dict)
+    file_suffixes: dict[bytes, str] = field(default_factory=dict)
+    markers: dict[bytes, str] = field(default_factory=dict)
+    patterns: list[tuple[pathspec.PathSpec, str]] = field(default_factory=list)
+    folders: dict[bytes, str] = field(default_factory=dict)
+
+    def with_folders(self, folders: dict[bytes, str]) -> Excludes:
+        """Return the same profile that also keeps out of *folders*: absolute path → reason."""
+        return replace(self, folders=folders)
 
     def reason_for_directory(self, root: bytes, path: bytes) -> str | None:
         """Say why the directory *path* below *root* is not entered, or None."""
         name = path.rpartition(b"/")[2]
-        return self.directory_names.get(name) or self._by_pattern(root, path + b"/")
+        return (
+            self.folders.get(path)
+            or self.directory_names.get(name)
+            or _by_suffix(name, self.directory_suffixes)
+            or self._by_pattern(root, path + b"/")
+        )
 
-    def reason_for_file(self, root: bytes, directory: bytes, name: bytes) -> str | None:
-        """Say why the file *name* in *directory* is not read, or None."""
-        reason = self.file_names.get(name)
-        if reason or not self.patterns:
-            return reason
-        return self._by_pattern(root, directory + b"/" + name)
+    def reasons_for_files(self, root: bytes, directory: bytes, names: Sequence[bytes]) -> dict[bytes, str]:
+        """Return name → reason of those files in *directory* that are not read."""
+        reasons: dict[bytes, str] = {}
+        if self.patterns:
+            above = directory.rstrip(b"/") + b"/"
+            reasons |= {name: reason for name in names if (reason := self._by_pattern(root, above + name))}
+        if self.file_suffixes:
+            suffixes = tuple(self.file_suffixes)
+            reasons |= {name: _by_suffix(name, self.file_suffixes) for name in names if name.endswith(suffixes)}
+        return reasons | {name: self.file_names[name] for name in self.file_names.keys() & names}
 
     def reason_for_content(self, names: set[bytes]) -> str | None:
         """Say why a directory that holds *names* is excluded after one look, or None."""
@@ -55,17 +80,25 @@ class Excludes:
     def _by_pattern(self, root: bytes, path: bytes) -> str | None:
         if not self.patterns:
             return None
-        relative = os.fsdecode(path[len(root.rstrip(b"/")) + 1 :])
+        # To a regular expression a newline is the end of a text; to a file system it is one more character.
+        relative = os.fsdecode(path[len(root.rstrip(b"/")) + 1 :]).replace("\n", "\r")
         for spec, reason in self.patterns:
             if spec.match_file(relative):
                 return reason
         return None
 
 
+def _by_suffix(name: bytes, suffixes: dict[bytes, str]) -> str | None:
+    for suffix, reason in suffixes.items():
+        if name.endswith(suffix):
+            return reason
+    return None
+
+
 def load_excludes(profile: str, seed: Path = SEED) -> Excludes:
     """Return the profile named *profile*.
 
-    Raises click.UsageError where the seed has no such profile or a row of an unknown kind.
+    Raises click.UsageError where the seed has no such profile, or a row that means nothing here.
     """
     with open(seed, newline="", encoding="utf-8") as file:
         every_row = list(csv.DictReader(file))
@@ -73,20 +106,38 @@ def load_excludes(profile: str, seed: Path = SEED) -> Excludes:
     if not rows:
         known = ", ".join(sorted({row["profile"] for row in every_row}))
         raise click.UsageError(f"no exclude profile {profile!r} in {seed}; it has: {known}")
-    directory_names, file_names, markers, patterns = {}, {}, {}, []
-    for row in rows:
-        kind, pattern, reason = row["kind"], row["pattern"], f"{row['reason']} ({row['pattern']})"
-        if kind == "marker":
-            markers[os.fsencode(pattern)] = reason
-        elif kind != "gitignore":
-            raise click.UsageError(f"{seed}: kind {kind!r} of pattern {pattern!r}; it is gitignore or marker")
-        elif _PLAIN_NAME.fullmatch(pattern):
-            # A bare name is what most patterns are; a dictionary answers it without a regular expression.
-            name = os.fsencode(pattern.rstrip("/"))
-            directory_names[name] = reason
-            if not pattern.endswith("/"):
-                file_names[name] = reason
-        else:
-            patterns.append((pathspec.PathSpec.from_lines("gitignore", [pattern]), reason))
     digest = hashlib.sha256(repr(sorted(tuple(row.items()) for row in rows)).encode()).hexdigest()
-    return Excludes(profile, directory_names, file_names, markers, tuple(patterns), digest)
+    excludes = Excludes(profile, digest)
+    for row in rows:
+        try:
+            _add(excludes, row["kind"], row["pattern"], f"{row['reason']} ({row['pattern']})")
+        except ValueError as error:
+            raise click.UsageError(f"{seed}: profile {profile}, pattern {row['pattern']!r}: {error}") from None
+    return excludes
+
+
+def _add(excludes: Excludes, kind: str, pattern: str, reason: str) -> None:
+    """Compile one row. Raises ValueError with what is wrong with it."""
+    if kind == "marker":
+        if not pattern or "/" in pattern:
+            raise ValueError("a marker is the name of one entry of a directory")
+        excludes.markers.setdefault(os.fsencode(pattern), reason)
+        return
+    if kind != "gitignore":
+        raise ValueError(f"kind {kind!r}; it is gitignore or marker")
+    if not pattern.strip(" /") or pattern.startswith(("!", "#")):
+        raise ValueError("negated, empty and comment patterns are not supported; each row excludes on its own")
+    if not pattern.endswith("\\ "):
+        pattern = pattern.rstrip(" ")
+    for shape, directories, files in (
+        (_PLAIN_NAME, excludes.directory_names, excludes.file_names),
+        (_PLAIN_SUFFIX, excludes.directory_suffixes, excludes.file_suffixes),
+    ):
+        if shape.fullmatch(pattern):
+            plain = os.fsencode(pattern.removesuffix("/").removeprefix("*"))
+            directories.setdefault(plain, reason)
+            if not pattern.endswith("/"):
+                files.setdefault(plain, reason)
+            return
+    # Raises ValueError (GitWildMatchPatternError) where the pattern is none.
+    excludes.patterns.append((pathspec.PathSpec.from_lines("gitignore", [pattern]), reason))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import os
 import re
 import stat
+import time
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -20,6 +22,9 @@ _BLOCK = 1 << 20
 _BINARY_PROBE = 8000
 _SPARSE_LIMIT = 1 << 30
 _ATTEMPTS = 3
+_REPLACED = "replaced while it was being crawled"
+# What open says of a symbolic link, of a path through a file, and of a socket.
+_NOT_THAT_FILE = {errno.ELOOP, errno.ENOTDIR, errno.ENXIO}
 # Two clock ticks of a kernel with nanosecond times; file systems that store whole seconds need longer.
 _FINE_SETTLING_NS = 50_000_000
 _COARSE_SETTLING_NS = 2_000_000_000
@@ -46,25 +51,27 @@ class Unreadable(Exception):
 
 
 class Vanished(Exception):
-    """The file is no longer there, or no longer the one that was listed."""
+    """The file is no longer there."""
 
 
 def read_content(path: bytes, identity: tuple[int, int], now_ns: int) -> Content:
     """Read the regular file *path* whose (device, inode) the listing showed as *identity*.
 
     `line_count` counts newline bytes, as `wc -l` does, and is None for binary files. A file that
-    changes while it is read is read again. Raises Unreadable or Vanished.
+    changes while it is read is read again. *now_ns* is a time before the read. Raises Unreadable or
+    Vanished.
     """
     try:
         fd = open_path(path, _FILE_FLAGS)
-    except (FileNotFoundError, NotADirectoryError):
+    except FileNotFoundError:
         raise Vanished from None
     except OSError as error:
-        raise Unreadable(error.strerror or str(error)) from None
+        raise Unreadable(_REPLACED if error.errno in _NOT_THAT_FILE else error.strerror or str(error)) from None
     try:
         before = os.fstat(fd)
         if not stat.S_ISREG(before.st_mode) or (before.st_dev, before.st_ino) != identity:
-            raise Vanished
+            # Something is there, perhaps outside of the root, and nobody has looked at its kind.
+            raise Unreadable(_REPLACED)
         if before.st_size > _SPARSE_LIMIT and before.st_blocks * 512 < before.st_size // 64:
             raise Unreadable(f"sparse: {before.st_size} bytes of which {before.st_blocks * 512} are stored")
         for _ in range(_ATTEMPTS):
@@ -85,33 +92,36 @@ def _version(status: os.stat_result) -> tuple[int, int, int]:
     return status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
-def _read_through(fd: int, size: int) -> tuple[str, int, bytes]:
-    """Return SHA-256, newline count and head of the first *size* bytes of *fd*.
+def _read_through(fd: int, size: int) -> tuple[str, int | None, bytes]:
+    """Return SHA-256, newline count (None if binary) and head of the first *size* bytes of *fd*.
 
     Should the file be shorter or longer by now, its version differs afterwards, and the caller reads again.
     """
     digest = hashlib.sha256()
-    lines = total = 0
+    lines: int | None = 0
+    total = 0
     head = b""
     while total < size:
         block = os.read(fd, min(_BLOCK, size - total))
         if not block:
             break
-        head = head or block[:_BINARY_PROBE]
+        if not head:
+            head = block[:_BINARY_PROBE]
+            lines = None if b"\0" in head else 0
         digest.update(block)
-        lines += block.count(b"\n")
+        if lines is not None:
+            lines += block.count(b"\n")
         total += len(block)
     return digest.hexdigest(), lines, head
 
 
 def _content(
-    status: os.stat_result, digest: str, lines: int, head: bytes, name: bytes, now_ns: int
+    status: os.stat_result, digest: str, lines: int | None, head: bytes, name: bytes, now_ns: int
 ) -> Content:
-    is_binary = b"\0" in head
     tags = list(_name_tags(os.fsdecode(name)))
     if not tags and head.startswith(b"#!"):
         tags = sorted(_interpreter_tags(head))
-    if not is_binary and _GENERATED.search(head[:2000]):
+    if lines is not None and _is_generated(head[:2000]):
         tags.append("generated")
     return Content(
         status.st_size,
@@ -121,8 +131,8 @@ def _content(
         status.st_dev,
         is_settled(status, now_ns),
         digest,
-        None if is_binary else lines,
-        is_binary,
+        lines,
+        lines is None,
         tags,
     )
 
@@ -131,6 +141,11 @@ def is_settled(status: os.stat_result, now_ns: int) -> bool:
     """Say whether a later write must show in the file's times, as seen from *now_ns* before the read."""
     whole_seconds = status.st_ctime_ns % 1_000_000_000 == 0
     return status.st_ctime_ns < now_ns - (_COARSE_SETTLING_NS if whole_seconds else _FINE_SETTLING_NS)
+
+
+def _is_generated(head: bytes) -> bool:
+    # The plain search answers for nearly every file, ten times as fast as the expression.
+    return b"generated" in head.lower() and _GENERATED.search(head) is not None
 
 
 @lru_cache(maxsize=1 << 16)
@@ -146,7 +161,7 @@ def _interpreter_tags(head: bytes) -> set[str]:
 Wanted = tuple[bytes, tuple[int, int]]
 
 
-def read_batch(wanted: list[Wanted], now_ns: int) -> list[Content | str | None]:
+def read_batch(wanted: list[Wanted]) -> list[Content | str | None]:
     """Read files one after the other: content, the reason why it is unreadable, or None if gone.
 
     A plain function of plain values, so that another process can run it.
@@ -154,7 +169,7 @@ def read_batch(wanted: list[Wanted], now_ns: int) -> list[Content | str | None]:
     results: list[Content | str | None] = []
     for path, identity in wanted:
         try:
-            results.append(read_content(path, identity, now_ns))
+            results.append(read_content(path, identity, time.time_ns()))
         except Unreadable as error:
             results.append(str(error))
         except Vanished:

@@ -18,7 +18,7 @@ from loaders.crawl.known import Known, KnownDirectory, KnownFile
 from loaders.paths import bytes_if_different, text_of
 
 
-@dataclass
+@dataclass(slots=True)
 class DirectoryLook:
     """One directory in this crawl: what was found directly in it, then its digests."""
 
@@ -41,6 +41,11 @@ class DirectoryLook:
         if counts:
             self.nonempty_count += size_bytes > 0
             self.size_bytes += size_bytes
+
+    def keep(self, file_count: int, nonempty_count: int, size_bytes: int) -> None:
+        """Take in all files at once, which are as they are known; nothing is added afterwards."""
+        self.file_count, self.nonempty_count, self.size_bytes = file_count, nonempty_count, size_bytes
+        self.own_digest = self.known.own_digest
 
     def seal(self) -> None:
         """Compute the own digest; nothing is added afterwards."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -12,6 +13,8 @@ from loaders.crawl.excludes import Excludes
 _DIRECTORY_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 # The kernel refuses a path argument of 4096 bytes or more; longer ones are opened piece by piece.
 _LONGEST_ARGUMENT = 3000
+# os.fsencode, which is called for every name, without its checks.
+_NAME_ENCODING = (sys.getfilesystemencoding(), sys.getfilesystemencodeerrors())
 
 BARE_REPOSITORY = "version-control internals (bare repository)"
 
@@ -21,12 +24,11 @@ class Listing:
     """One directory as it was met. `files` and `excluded_files` are empty unless it was listed."""
 
     path: bytes
-    state: str  # listed, excluded, unreadable
+    state: str  # listed, excluded, unreadable, vanished
     reason: str | None = None
     files: list[tuple[bytes, os.stat_result]] = field(default_factory=list)
     excluded_files: list[tuple[bytes, os.stat_result, str]] = field(default_factory=list)
     vanished: list[bytes] = field(default_factory=list)
-    subdirectories: int = 0
     repository: str | None = None  # worktree, bare
 
 
@@ -48,17 +50,32 @@ def open_path(path: bytes, flags: int) -> int:
             os.close(folder)
 
 
+def read_link(directory: bytes, name: bytes) -> bytes:
+    """Return where the symbolic link *name* in *directory*, of any length, points. Raises OSError."""
+    if len(directory) + len(name) < _LONGEST_ARGUMENT:
+        return os.readlink(directory + b"/" + name)
+    fd = open_path(directory, _DIRECTORY_FLAGS)
+    try:
+        return os.readlink(name, dir_fd=fd)
+    finally:
+        os.close(fd)
+
+
 def walk(root: bytes, excludes: Excludes) -> Iterator[Listing]:
     """Yield a listing of *root* and of every directory below it, each before those that it holds.
 
     A directory that cannot be listed, or that is no longer the one which its parent showed, is
-    yielded as unreadable with the reason; nothing below it is known.
+    yielded as unreadable with the reason; nothing below it is known. One that is no longer there is
+    yielded as vanished.
     """
     waiting: list[tuple[bytes, tuple[int, int] | None, bool]] = [(root, None, False)]
     while waiting:
         path, identity, in_repository = waiting.pop()
         try:
             listing, below = _list_directory(root, path, identity, in_repository, excludes)
+        except FileNotFoundError:
+            yield Listing(path, "vanished", "vanished while it was being crawled")
+            continue
         except OSError as error:
             yield Listing(path, "unreadable", error.strerror or str(error))
             continue
@@ -87,7 +104,7 @@ def _list_directory(
             raise OSError(0, "replaced by another directory while it was being crawled")
         with os.scandir(fd) as entries:
             for entry in entries:
-                name = os.fsencode(entry.name)
+                name = entry.name.encode(*_NAME_ENCODING)
                 try:
                     found = entry.stat(follow_symlinks=False)
                 except FileNotFoundError:
@@ -104,7 +121,6 @@ def _list_directory(
         return Listing(path, "excluded", BARE_REPOSITORY, repository="bare"), []
     listing.files.sort()
     below.sort()
-    listing.subdirectories = len(below)
     _set_excluded_files_aside(root, listing, excludes)
     return listing, below
 
@@ -120,14 +136,10 @@ def _repository_kind(
 
 
 def _set_excluded_files_aside(root: bytes, listing: Listing, excludes: Excludes) -> None:
-    kept = []
-    for name, status in listing.files:
-        reason = excludes.reason_for_file(root, listing.path, name)
-        if reason:
-            listing.excluded_files.append((name, status, reason))
-        else:
-            kept.append((name, status))
-    listing.files = kept
+    reasons = excludes.reasons_for_files(root, listing.path, [name for name, _ in listing.files])
+    if reasons:
+        listing.excluded_files = [(name, found, reasons[name]) for name, found in listing.files if name in reasons]
+        listing.files = [(name, found) for name, found in listing.files if name not in reasons]
 
 
 def fate_of(path: bytes, seen: dict[bytes, str]) -> str | None:

@@ -1,0 +1,52 @@
+"""Ask what there is, how fresh and how healthy it is, what is missing, and what to do next.
+
+\b
+Begin with   enrich refresh-meta ~/code
+then ask     enrich status · enrich next-actions · enrich show PROJECT
+
+\b
+Exit codes
+  0  fine
+  1  refresh-meta did not publish; gaps --fail-on found something that bad
+  2  bad usage, or nothing is published yet
+  3  busy: a crawl, a build or somebody writing is in the way
+  4  the landing zone is damaged
+"""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from enrich.ask import gaps, next_actions, projects, runs, sql
+from enrich.options import OneLineErrors
+from enrich.refresh import refresh_meta
+from enrich.show import show
+from enrich.sources import rollback, sources
+from enrich.status import status
+from enrich.waive import ignore
+
+
+class InOrder(OneLineErrors):
+    """Lists its commands in the order in which a newcomer needs them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+
+@click.group(cls=InOrder, help=__doc__)
+def main() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        # A locale that lacks a letter must not end a page in the middle.
+        stream.reconfigure(errors="backslashreplace")
+
+
+for _command in (
+    refresh_meta, status, next_actions, gaps, show, projects, runs, sources, ignore, rollback, sql,
+):  # fmt: skip
+    main.add_command(_command)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,120 @@
+"""What the status page says: figures from the published file, and how the last build ended."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shlex
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from enrich.db import NothingPublished, Published, Rows
+from loaders.paths import Locations
+
+# What the view works out is asked for more than once; `health` is its answer.
+_PREPARE = "create temp table health as select * from v_project_health"
+_QUESTIONS = {
+    "kinds": "select kind, count(*) from health where index_state <> 'gone' group by kind order by 2 desc, 1",
+    "index": "select index_state, count(*) from health group by index_state order by 2 desc, 1",
+    "sizes": (
+        "select sum(file_count), sum(line_count), sum(size_bytes), max(last_crawled_at) "
+        "from health where index_state <> 'gone'"
+    ),
+    "roots": "select distinct root_path from health where root_path is not null order by 1",
+    "grades": "select coalesce(health_grade, '?'), count(*) from health where index_state <> 'gone' group by 1",
+    "worst": (
+        "select project_name, health_grade, health_score, open_gap_count, worst_gap_type "
+        "from health where health_grade not in ('A', 'B') order by health_score, project_path limit 5"
+    ),
+    "coverage": (
+        "select scan_source, sum(files_scanned), sum(files_eligible) from v_index_coverage group by 1 order by 1"
+    ),
+    "classified": "select count(*) from v_collector_projects",
+    "collectors": "select count(*), sum(collector_files) from v_collector_projects where collector_files > 0",
+    "gaps": (
+        "select severity, count(*) from v_gap_backlog where status = 'open' group by 1 "
+        "order by list_position(['critical', 'high', 'medium', 'low'], severity)"
+    ),
+    "waived": "select count(*) from v_gap_backlog where status = 'waived'",
+    "actions": "select * from v_next_actions order by rank",
+}
+
+
+@dataclass
+class Facts:
+    """Everything on the status page. An answer that the file cannot give is missing from `answers`."""
+
+    where: Locations
+    is_published: bool = False
+    answers: dict[str, Rows] = field(default_factory=dict)
+    generation: dict[str, Any] = field(default_factory=dict)
+    build: dict[str, Any] | None = None
+    repairs: list[tuple[str, str]] = field(default_factory=list)
+
+    def rows(self, question: str) -> list[tuple[Any, ...]]:
+        return self.answers[question].rows if question in self.answers else []
+
+
+def gather(where: Locations) -> Facts:
+    """Read everything once. Raises duckdb.Error where the published file is no DuckDB file."""
+    import duckdb
+
+    facts = Facts(where)
+    facts.build = last_build(where)
+    facts.repairs = _repairs(where, (facts.build or {}).get("left_out", []))
+    with contextlib.suppress(NothingPublished), Published(where.published) as published:
+        published.query("select 1")
+        facts.is_published = True
+        facts.generation = _generation(where)
+        for question, sql in {"": _PREPARE, **_QUESTIONS}.items():
+            # An older file may lack a view; the page says so and goes on.
+            with contextlib.suppress(duckdb.CatalogException, duckdb.BinderException):
+                facts.answers[question] = published.query(sql)
+    return facts
+
+
+def last_build(where: Locations) -> dict[str, Any] | None:
+    """Return how the last build ended, as publishing wrote it down; None before the first."""
+    try:
+        return json.loads(where.build_state.read_bytes())
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError):
+        return {"outcome": f"{where.build_state} cannot be read", "is_published": False}
+
+
+def _generation(where: Locations) -> dict[str, Any]:
+    """Return number and publication time of the published file; of a file that is no kept generation, its age."""
+    published = where.published.stat()
+    note: dict[str, Any] = {
+        "published_at": datetime.fromtimestamp(published.st_mtime, UTC).isoformat(timespec="seconds")
+    }
+    for kept in where.generations.glob("[0-9]*.duckdb"):
+        if kept.stat().st_ino == published.st_ino:
+            with contextlib.suppress(OSError, ValueError):
+                note |= json.loads(kept.with_suffix(".json").read_bytes())
+            note["is_newest"] = kept.name == max(path.name for path in where.generations.glob("[0-9]*.duckdb"))
+    return note
+
+
+def _repairs(where: Locations, damaged: list[str]) -> list[tuple[str, str]]:
+    """Return (damaged landed file, the command that lands it again; empty where only a backup has it)."""
+    found = []
+    for path in damaged:
+        note: dict[str, Any] = {}
+        with contextlib.suppress(OSError, ValueError):
+            note = json.loads((Path(path).parent / "started.json").read_bytes())
+        if note.get("action") == "crawl":
+            command = shlex.join(["enrich", "refresh-meta", *note["scope"]])
+        else:
+            # What a build remembered was true at its time; no later look finds it out again.
+            command = "" if note.get("action") == "observe" else shlex.join(note.get("argv", []))
+        found.append((path, command))
+    return found
+
+
+def failure_names(build: dict[str, Any]) -> list[str]:
+    """Return the short names of what failed in a build: `test.meta_collector.unique_x.1f2e` is unique_x."""
+    return [name.split(".")[2] if name.count(".") >= 2 else name for name in build.get("failures", [])]

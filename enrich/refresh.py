@@ -1,0 +1,183 @@
+"""`enrich refresh-meta`: crawl, build, publish, say what to do next."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from enrich import options
+from enrich.ask import write_actions
+from enrich.db import published_path
+from enrich.facts import gather, last_build
+from enrich.screen import Screen
+from enrich.status import write_page
+from loaders.locks import FileLock
+from loaders.paths import PROJECT_ROOT, Locations, canonical_root, locations, text_of
+
+_ACTIONS_SHOWN = 10
+_PROBLEMS_SHOWN = 10
+_LINES_SHOWN = 12
+
+
+@click.command("refresh-meta")
+@click.argument("roots", nargs=-1, metavar="[ROOT]...")
+@click.option("--profile", metavar="NAME", help="Exclude profile, from seeds/exclude_profiles.csv.")
+@click.option("--from-make", is_flag=True, hidden=True, help="Take the root from META_REFRESH_ROOT.")
+@options.db_option
+def refresh_meta(roots: tuple[str, ...], profile: str | None, from_make: bool, db: str | None) -> None:
+    """Crawl, build, publish, and say what to do next.
+
+    Crawls the folders named, which are remembered, or without any, every folder that was named
+    before (`enrich sources list`). Only what changed since the last crawl is read. Exit code 1: it
+    did not publish; the published file is then what it was.
+    """
+    if from_make:
+        given = os.environ.get("META_REFRESH_ROOT", "")
+        roots = (given,) if given.strip() else ()
+    where = replace(locations(), published=published_path(db))
+    # Before the crawl, which may take long: a build that cannot begin is known now.
+    FileLock(where.build_lock, "refresh").acquire().release()
+    crawl_all(where, roots, profile)
+    outcome = build(where)
+    click.echo(options.clean_lines(outcome))
+    click.echo()
+    facts = gather(where)
+    write_page(facts, actions_shown=0)
+    if "actions" in facts.answers:
+        screen = Screen()
+        screen.gap()
+        screen.heading("What to do next")
+        write_actions(screen, facts.answers["actions"].dicts()[:_ACTIONS_SHOWN])
+
+
+# -- crawling --------------------------------------------------------------------------------------
+
+
+def crawl_all(where: Locations, given: tuple[str, ...], profile: str | None) -> None:
+    """Crawl the *given* roots, or all registered ones, profile by profile.
+
+    Raises Refusal where there is nothing to crawl; ends the program with 1 where nothing named could be crawled.
+    """
+    from loaders.landing import LandingZone
+    from loaders.sources import registered_sources
+
+    zone = LandingZone(where.landing)
+    registered = {source.path_bytes: source.profile for source in registered_sources(zone)}
+    groups: dict[str, list[bytes]] = {}
+    for root in [canonical_root(root) for root in given] or registered:
+        if root not in registered and not os.path.isdir(root):
+            raise options.Refusal(f"{text_of(root)}: there is no such folder")
+        groups.setdefault(profile or registered.get(root, "default"), []).append(root)
+    if not groups:
+        raise options.Refusal("no folder was named yet; run: make refresh ROOT=~/code")
+    healthy = [_crawl_group(zone, roots, name) for name, roots in sorted(groups.items())]
+    if given and not any(healthy):
+        click.echo("not published: nothing of this could be crawled", err=True)
+        sys.exit(options.EXIT_NO)
+
+
+def _crawl_group(zone: object, roots: list[bytes], profile: str) -> bool:
+    """Crawl and register *roots* under one exclude profile; say whether any of them is healthy."""
+    from loaders.crawl.crawl import crawl, distinct_roots
+    from loaders.crawl.excludes import load_excludes
+    from loaders.sources import register
+
+    kept, remarks = distinct_roots(roots)
+    for remark in remarks:
+        click.echo(options.clean_lines(remark), err=True)
+    progress = _progress()
+    run, summaries = crawl(zone, kept, load_excludes(profile), sys.argv, progress)
+    progress("")
+    complete = [summary for summary in summaries if summary.state == "complete"]
+    register(zone, [summary.root for summary in complete], profile, sys.argv)
+    files, repositories = (sum(getattr(one, name) for one in complete) for name in ("files", "repositories"))
+    click.echo(f"crawled: {files:,} files in {repositories:,} repositories, {run.counts.landed:,} changes landed")
+    for problem in run.problems[:_PROBLEMS_SHOWN]:
+        click.echo(options.clean_lines(f"warning: {problem}"), err=True)
+    if run.problem_count > _PROBLEMS_SHOWN:
+        click.echo(f"warning: {run.problem_count - _PROBLEMS_SHOWN} more problems are in the run's record", err=True)
+    return bool(complete)
+
+
+def _progress() -> Callable[[str], None]:
+    """Return a writer of one changing line on a terminal, of nothing elsewhere."""
+    if not sys.stderr.isatty():
+        return lambda line: None
+    return lambda line: click.echo(f"\r\x1b[K{options.clean_lines(line)[:100]}", nl=False, err=True)
+
+
+# -- building --------------------------------------------------------------------------------------
+
+
+def build(where: Locations) -> str:
+    """Run `dbt build` in a process of its own and return its one line; ends the program with 1 if not published."""
+    where.workshop.mkdir(parents=True, exist_ok=True)
+    before = _written_at(where.build_state)
+    progress = _progress()
+    progress("building and testing …")
+    answer = _run(_dbt_command(where), os.environ | where.environment())
+    progress("")
+    state = (last_build(where) or {}) if _written_at(where.build_state) != before else {}
+    if answer.returncode == 0 and state.get("is_published"):
+        return state["outcome"]
+    _fail(where, state, answer.stdout + answer.stderr)
+
+
+def _run(command: list[str], environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command,
+        cwd=PROJECT_ROOT,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        errors="backslashreplace",
+    )
+
+
+def _dbt_command(where: Locations) -> list[str]:
+    """Return the command; its files lie in the workshop, so that a dbt run in the clone does not meet them."""
+    return [
+        str(Path(sys.executable).with_name("dbt")),
+        "build",
+        "--quiet",
+        "--no-use-colors",
+        "--project-dir", str(PROJECT_ROOT),
+        "--profiles-dir", str(PROJECT_ROOT),
+        "--target-path", str(where.workshop / "target"),
+        "--log-path", str(where.workshop),
+    ]  # fmt: skip
+
+
+def _written_at(path: Path) -> int:
+    return path.stat().st_mtime_ns if path.exists() else 0
+
+
+def _fail(where: Locations, state: dict, output: str) -> None:
+    """Say what stopped the build in a few lines and where its log is."""
+    lines = [re.sub(r"^\d\d:\d\d:\d\d +", "", line).rstrip() for line in output.splitlines() if line.strip()]
+    busy = [line.strip() for line in lines if "already under way" in line]
+    if busy:
+        click.echo(options.clean_lines(busy[0]), err=True)
+        sys.exit(options.EXIT_BUSY)
+    told = [state.get("outcome") or "not published: the build ended early"]
+    told += [f"  {line}" for line in _what_failed(lines)]
+    told += [f"  log: {where.workshop / 'dbt.log'}"]
+    click.echo(options.clean_lines("\n".join(told)), err=True)
+    sys.exit(options.EXIT_NO)
+
+
+def _what_failed(lines: list[str]) -> list[str]:
+    """Return dbt's own summary of its errors, shortened; of an early end, its last words."""
+    first = next((number for number, line in enumerate(lines) if line.startswith("[ERROR]")), None)
+    if first is None:
+        return lines[-_LINES_SHOWN:]
+    summary = lines[first:]
+    return summary[:_LINES_SHOWN] + (["…"] if len(summary) > _LINES_SHOWN else [])

@@ -1,0 +1,213 @@
+"""The status page: what there is, how fresh, how healthy, what is missing, what to do next."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from enrich import options
+from enrich.ask import rounded, write_actions
+from enrich.db import Rows, published_path
+from enrich.facts import Facts, failure_names, gather
+from enrich.render import write_rows
+from enrich.screen import Column, Screen
+from enrich.values import shown
+from loaders import clock
+from loaders.paths import locations
+
+_ACTIONS_SHOWN = 3
+
+WORST_COLUMNS = (
+    Column("least healthy", "project_name", "right"),
+    Column("grade", "health_grade"),
+    Column("score", lambda row: rounded(row["health_score"])),
+    Column("open gaps", "open_gap_count"),
+    Column("worst gap", "worst_gap_type", "right"),
+)
+
+
+@click.command()
+@options.format_option
+@options.db_option
+def status(form: str, db: str | None) -> None:
+    """Everything on one page.
+
+    What there is, how fresh and how healthy, what is missing, what to do next, and how the last
+    build ended if it did not publish.
+    """
+    facts = gather(dataclasses.replace(locations(), published=published_path(db)))
+    if form == "table":
+        write_page(facts, _ACTIONS_SHOWN)
+    else:
+        write_rows(Rows(("section", "name", "value"), list(_figures(facts))), form)
+
+
+def write_page(facts: Facts, actions_shown: int) -> None:
+    """Write the page, with the best *actions_shown* actions."""
+    screen = Screen()
+    if not facts.is_published:
+        screen.heading("Nothing is published yet")
+        screen.facts([("file", str(facts.where.published)), ("do", "make refresh ROOT=~/code")])
+    else:
+        screen.facts(_answers(facts))
+        if facts.rows("worst"):
+            screen.gap()
+            screen.table(WORST_COLUMNS, facts.answers["worst"].dicts())
+        if "actions" in facts.answers and actions_shown:
+            screen.gap()
+            _write_best_actions(screen, facts.answers["actions"], actions_shown)
+        screen.gap()
+        screen.facts([("published", _published(facts)), ("", _generation(facts))], "dim")
+    _write_build(screen, facts)
+
+
+def _write_best_actions(screen: Screen, actions: Rows, most: int) -> None:
+    more = f" (the first {most} of {len(actions.rows)}; enrich next-actions)" if len(actions.rows) > most else ""
+    screen.heading(f"What to do next{more}")
+    write_actions(screen, actions.dicts()[:most])
+
+
+# -- the answers -----------------------------------------------------------------------------------
+
+
+def _answers(facts: Facts) -> list[tuple[str, str]]:
+    return [
+        ("projects", _projects(facts)),
+        ("freshness", _freshness(facts)),
+        ("health", _health(facts)),
+        ("gaps", _gaps(facts)),
+        ("collectors", _collectors(facts)),
+    ]
+
+
+_ABSENT = "this file does not say; refresh it"
+
+
+def _projects(facts: Facts) -> str:
+    if "kinds" not in facts.answers:
+        return _ABSENT
+    kinds = facts.rows("kinds")
+    if not kinds:
+        return "none yet"
+    files, lines, size, _ = facts.rows("sizes")[0]
+    told = ", ".join(f"{count:,} {_plural(kind, count)}" for kind, count in kinds)
+    roots = [root for (root,) in facts.rows("roots")]
+    below = roots[0] if len(roots) == 1 else f"{len(roots)} folders"
+    return f"{told} below {below}; {files or 0:,} files, {lines or 0:,} lines, {_size(size or 0)}"
+
+
+_PLURALS = {"repository": "repositories", "manifest": "with a manifest", "loose_files": "of loose files"}
+
+
+def _plural(kind: str, count: int) -> str:
+    return kind if count == 1 and kind == "repository" else _PLURALS.get(kind, kind)
+
+
+def _size(count: int) -> str:
+    size = float(count)
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if size < 1000:
+            return f"{size:.0f} {unit}"
+        size /= 1000
+    return f"{size:.1f} TB"
+
+
+def _freshness(facts: Facts) -> str:
+    if "index" not in facts.answers or "sizes" not in facts.answers:
+        return _ABSENT
+    words = {"never": "never scanned", "gone": "gone from disk"}
+    told = [", ".join(f"{count:,} {words.get(state, state)}" for state, count in facts.rows("index")) or "nothing yet"]
+    newest = facts.rows("sizes")[0][3]
+    told.append(f"newest crawl {_age(newest)} ago" if newest else "never crawled")
+    for source, scanned, eligible in facts.rows("coverage"):
+        if eligible:
+            told.append(f"{source} has {scanned or 0:,} of {eligible:,} files")
+    return "; ".join(told)
+
+
+def _health(facts: Facts) -> str:
+    if "grades" not in facts.answers:
+        return _ABSENT
+    grades = dict(facts.rows("grades"))
+    told = [f"{grades[grade]} {grade}" for grade in "ABCDF" if grade in grades]
+    told += [f"{grades['?']} not graded: too little is known"] if "?" in grades else []
+    return ", ".join(told) or "no grades yet"
+
+
+def _gaps(facts: Facts) -> str:
+    if "gaps" not in facts.answers:
+        return _ABSENT
+    told = ", ".join(f"{count:,} {severity}" for severity, count in facts.rows("gaps")) or "none open"
+    waived = facts.rows("waived")[0][0]
+    return told + (f"; {waived:,} waived" if waived else "")
+
+
+def _collectors(facts: Facts) -> str:
+    if "classified" not in facts.answers:
+        return _ABSENT
+    if not facts.rows("classified")[0][0]:
+        return "not classified yet"
+    count, files = facts.rows("collectors")[0]
+    return f"{count:,} of {facts.rows('classified')[0][0]:,} projects collect, in {files or 0:,} files"
+
+
+# -- the file and the build that made it -----------------------------------------------------------
+
+
+def _published(facts: Facts) -> str:
+    return str(facts.where.published)
+
+
+def _generation(facts: Facts) -> str:
+    note = facts.generation
+    number = f"generation {note['generation']}, " if "generation" in note else ""
+    older = "" if note.get("is_newest", True) else "; a newer generation is kept (somebody rolled back)"
+    return f"{number}{_age(datetime.fromisoformat(note['published_at']))} old{older}"
+
+
+def _age(moment: datetime) -> str:
+    """Return how long ago *moment* (naive: UTC) was, in its largest unit."""
+    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+    seconds = max(0, int((clock.now() - moment).total_seconds()))
+    for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        if seconds >= length:
+            count = seconds // length
+            return f"{count} {unit}{'s' if count > 1 else ''}"
+    return "less than a minute"
+
+
+def _write_build(screen: Screen, facts: Facts) -> None:
+    """Say what was wrong with the last build; a build that published needs no words."""
+    if facts.build is None or facts.build.get("is_published"):
+        return
+    screen.gap()
+    ended = f" ({facts.build['ended_at'][:16].replace('T', ' ')})" if facts.build.get("ended_at") else ""
+    screen.text(f"The last build{ended}: {facts.build.get('outcome')}", style="yellow")
+    for name in failure_names(facts.build)[:10]:
+        screen.text(f"failed: {name}", 2)
+    for path, command in facts.repairs:
+        screen.text(f"damaged: {path}; {'land it again:' if command else 'restore it from a backup'}", 2)
+        if command:
+            screen.command(f"$ {command}", 4)
+
+
+def _figures(facts: Facts) -> Iterator[tuple[str, str, Any]]:
+    """Return the page as (section, name, value) for programs."""
+    yield "published", "path", str(facts.where.published)
+    yield "published", "is_published", facts.is_published
+    for name, value in facts.generation.items():
+        yield "published", name, value
+    for section in ("kinds", "index", "gaps", "grades"):
+        for name, value in facts.rows(section):
+            yield section, shown(name), value
+    for row in facts.rows("sizes"):
+        yield from zip(("sizes",) * 4, ("files", "lines", "bytes", "newest_crawl_at"), row, strict=True)
+    for name in ("waived", "classified", "collectors"):
+        for row in facts.rows(name):
+            yield "gaps" if name == "waived" else "projects", name, row[0]
+    for name, value in (facts.build or {}).items():
+        yield "last_build", name, value

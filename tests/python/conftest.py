@@ -1,0 +1,99 @@
+"""Fixtures of the tests of loaders: an own landing zone and an own world for each test."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from loaders.crawl.crawl import RootSummary, crawl
+from loaders.crawl.excludes import load_excludes
+from loaders.landing import LandingZone, Run
+
+NOBODY = 65534
+
+
+@pytest.fixture(autouse=True)
+def own_locations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reads or writes what the person who runs it has collected."""
+    monkeypatch.setenv("META_DB_PATH", str(tmp_path / "published" / "meta.duckdb"))
+    monkeypatch.setenv("META_LANDING_DIR", str(tmp_path / "zone"))
+    monkeypatch.setenv("META_HOST_LABEL", "test-host")
+    monkeypatch.delenv("META_NOW", raising=False)
+
+
+@pytest.fixture
+def zone(tmp_path: Path) -> LandingZone:
+    return LandingZone(tmp_path / "zone")
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Path:
+    """An empty folder to plant a world in."""
+    folder = tmp_path / "world"
+    folder.mkdir()
+    return folder
+
+
+Look = Callable[..., tuple[Run, RootSummary]]
+
+
+@pytest.fixture
+def look(zone: LandingZone, world: Path) -> Look:
+    """Crawl a root (default: the world) and return the run and the summary of the root."""
+
+    def crawl_one(
+        root: Path | bytes = world, *, profile: str = "default", where: LandingZone = zone, excludes: Any = None
+    ) -> tuple[Run, RootSummary]:
+        run, [summary] = crawl(where, [os.fsencode(root)], excludes or load_excludes(profile), ["test"])
+        return run, summary
+
+    return crawl_one
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that another user reaches, unlike tmp_path."""
+    folder = Path(tempfile.mkdtemp(prefix="meta-test-"))
+    folder.chmod(0o777)
+    yield folder
+    for path, directories, _ in os.walk(folder):
+        for name in directories:
+            if not os.path.islink(os.path.join(path, name)):
+                os.chmod(os.path.join(path, name), 0o700)
+    shutil.rmtree(folder)
+
+
+def as_nobody(function: Callable[[], Any]) -> Any:
+    """Return what *function* returns in a process whose user has no special rights.
+
+    Root reads everything: for root that is a child which became nobody, else it is this process.
+    """
+    if os.geteuid() != 0:
+        return function()
+    receiving, sending = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.setgroups([])
+            os.setgid(NOBODY)
+            os.setuid(NOBODY)
+            answer: Any = (function(), None)
+        except BaseException as error:
+            answer = (None, f"{type(error).__name__}: {error}")
+        with os.fdopen(sending, "wb") as pipe:
+            pickle.dump(answer, pipe)
+        os._exit(0)
+    os.close(sending)
+    with os.fdopen(receiving, "rb") as pipe:
+        raw = pipe.read()
+    os.waitpid(child, 0)
+    result, problem = pickle.loads(raw)
+    assert problem is None, problem
+    return result

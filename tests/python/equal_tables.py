@@ -1,0 +1,60 @@
+"""The one comparison of published files that knows what may differ (contract: Equal tables)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+RELATIONS = (
+    "projects",
+    "files",
+    "packages",
+    "ingest_runs",
+    "gap_findings",
+    "action_queue",
+    "v_project_health",
+    "v_index_coverage",
+    "v_collector_projects",
+    "v_gap_backlog",
+    "v_next_actions",
+)
+# Over different sets of runs: the runs, when they looked, and what is computed from when they looked.
+RUN_RELATIONS = ("ingest_runs",)
+RUN_COLUMNS = {
+    "source_run_id",
+    "last_seen",
+    "last_crawled_at",
+    "last_scanned_at",
+    "scan_age_days",
+    "age_days",
+    "health_freshness",
+    "health_activity",
+    "health_tests",
+    "health_docs",
+    "health_gaps",
+    "health_score",
+    "freshness_penalty",
+    "priority",
+    "rank",
+    "rationale",
+}
+
+
+def differences(left: Path, right: Path, *, same_runs: bool) -> list[str]:
+    """Return a line per relation whose rows differ; *same_runs* allows nothing to differ."""
+    found = []
+    with duckdb.connect() as db:
+        db.execute(f"attach '{left}' as one (read_only)")
+        db.execute(f"attach '{right}' as other (read_only)")
+        for relation in RELATIONS:
+            if not same_runs and relation in RUN_RELATIONS:
+                continue
+            columns = [row[0] for row in db.execute(f"describe one.main.{relation}").fetchall()]
+            kept = ", ".join(name for name in columns if same_runs or name not in RUN_COLUMNS)
+            for here, there in (("one", "other"), ("other", "one")):
+                query = f"select {kept} from {here}.main.{relation} except all select {kept} from {there}.main.{relation}"
+                rows = db.execute(query).fetchall()
+                if rows:
+                    found.append(f"{relation}: {len(rows)} rows only in {here}: {kept}: {rows[:2]}")
+    return found

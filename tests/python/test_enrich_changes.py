@@ -1,0 +1,258 @@
+"""The commands that land or swap something: ignore, sources, rollback, refresh-meta."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow.parquet as pq
+import pytest
+from enrich_fixtures import GAP, Workspace, make_file
+
+from enrich import refresh
+from enrich.waive import literal_glob
+from loaders.landing import LandingZone
+from loaders.locks import FileLock
+from loaders.paths import locations
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    made = Workspace(tmp_path, monkeypatch)
+    make_file(made.published)
+    return made
+
+
+def landed(workspace: Workspace, table: str) -> list[dict[str, Any]]:
+    zone = LandingZone(workspace.landing)
+    files = [file for entry in zone.entries() for file in entry.files if file.table == table]
+    return [row for file in files for row in pq.read_table(file.path).to_pylist()]
+
+
+# -- ignore ----------------------------------------------------------------------------------------
+
+
+def test_ignoring_a_rule_lands_one_row(workspace: Workspace) -> None:
+    words = ["--reason", "planned", "--note", "later\x1b", "--until", "2999-01-02", "--owner", "me"]
+
+    result = workspace.ask("ignore", "duplicate-mirror-content", *words)
+
+    assert "it covers 2 findings that are open now" in result.stdout
+    [row] = landed(workspace, "waiver_events")
+    assert (row["gap_type"], row["subject_pattern"]) == ("DUPLICATE_MIRROR_CONTENT", "*")
+    assert (row["reason"], row["note"], row["owner"]) == ("planned", "later\\x1b", "me")
+    assert row["expires_on"] == date(2999, 1, 2)
+    [entry] = LandingZone(workspace.landing).entries()
+    assert (entry.manifest["action"], entry.manifest["landed"]) == ("decisions", 1)
+
+
+def test_ignoring_a_path_lands_the_path_and_what_is_below(workspace: Workspace, tmp_path, monkeypatch) -> None:
+    (tmp_path / "a[b]*").mkdir()
+    monkeypatch.chdir(tmp_path)
+
+    result = workspace.ask("ignore", "./a[b]*", "--reason", "accepted_risk")
+
+    assert "it covers 0 findings that are open now" in result.stdout
+    rows = landed(workspace, "waiver_events")
+    pattern = f"{tmp_path.resolve()}/a[[]b][*]"
+    assert [(row["gap_type"], row["subject_pattern"]) for row in rows] == [("*", pattern), ("*", pattern + "/*")]
+
+
+def test_ignoring_a_finding_takes_its_whole_id(workspace: Workspace) -> None:
+    result = workspace.ask("ignore", GAP, "--reason", "false_positive")
+
+    assert "it covers 1 finding that is open now" in result.stdout
+    assert [row["subject_pattern"] for row in landed(workspace, "waiver_events")] == [GAP]
+    assert "several ids" in workspace.ask("ignore", GAP[:8], "--reason", "planned").stderr
+
+
+def test_a_path_that_findings_know_may_be_gone_from_disk(workspace: Workspace) -> None:
+    assert "it covers 1 finding" in workspace.ask("ignore", "/w/jq", "--reason", "planned").stdout
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["/no/such/path", "--reason", "planned"],
+        ["/w/jq", "--reason", "because"],
+        ["/w/jq", "--reason", "planned", "--until", "2001-01-01"],
+        ["/w/jq", "--reason", "planned", "--until", "soon"],
+        ["/w/jq"],
+    ],
+)
+def test_a_mistake_lands_nothing(workspace: Workspace, words: list[str]) -> None:
+    assert workspace.ask("ignore", *words).exit_code == 2
+    assert not workspace.landing.exists()
+
+
+@pytest.mark.parametrize("text", ["/a/[x]*?", r"/a/\x0a\\b", "/a]b", "/é", "/a-b[!c]"])
+def test_a_literal_pattern_meets_only_its_text(text: str) -> None:
+    with duckdb.connect() as db:
+        assert db.execute("select $1 glob $2", [text, literal_glob(text)]).fetchone() == (True,)
+        assert db.execute("select $1 glob $2", [text + "x", literal_glob(text)]).fetchone() == (False,)
+        assert db.execute("select $1 glob $2", [text + "/x", literal_glob(text) + "/*"]).fetchone() == (True,)
+        assert db.execute("select $1 glob $2", ["/a/xzz", literal_glob(text)]).fetchone() == (False,)
+
+
+# -- sources, rollback -----------------------------------------------------------------------------
+
+
+def test_sources_are_added_listed_and_forgotten(workspace: Workspace, tmp_path: Path) -> None:
+    (tmp_path / "my code").mkdir()
+    root = str((tmp_path / "my code").resolve())
+
+    assert workspace.ask("sources", "add", root).stdout == f"added: {root}\n"
+    assert workspace.ask("sources", "add", root).stdout == f"is there already: {root}\n"
+    listed = json.loads(workspace.ask("sources", "list", "--format", "json").stdout)
+    assert listed == [{"kind": "root", "path": root, "profile": "default"}]
+    assert workspace.ask("sources", "forget", root).exit_code == 0
+    assert workspace.ask("sources", "forget", root).exit_code == 2
+    assert json.loads(workspace.ask("sources", "list", "--format", "json").stdout) == []
+    assert workspace.ask("sources", "add", str(tmp_path / "typo")).exit_code == 2
+
+
+def test_looking_at_sources_makes_no_landing_zone(workspace: Workspace) -> None:
+    assert workspace.ask("sources", "list").stdout.startswith("none yet")
+    assert not workspace.landing.exists()
+
+
+def test_a_damaged_landing_zone_is_exit_4(workspace: Workspace) -> None:
+    (workspace.landing / "log").mkdir(parents=True)
+    (workspace.landing / "log" / "00000000000000000001.json").write_text("{")
+
+    assert workspace.ask("sources", "list").exit_code == 4
+
+
+def test_rollback_publishes_the_generation_before(workspace: Workspace) -> None:
+    from loaders.publish import swap_in
+
+    where = locations()
+    for number in (1, 2):
+        draft = workspace.published.with_name(f"draft{number}")
+        make_file(draft, {"v_project_health": [{"project_id": str(number)}]})
+        assert swap_in(draft, where, {}) == number
+
+    assert workspace.ask("rollback").stdout == f"published again: generation 1, {workspace.published}\n"
+    ids = json.loads(workspace.ask("sql", "select project_id from v_project_health", "--format", "json").stdout)
+    assert ids == [{"project_id": "1"}]
+    assert "generation 1" in workspace.ask("status").stdout
+    assert workspace.ask("rollback").exit_code == 2
+    with FileLock(where.build_lock, "a build"):
+        assert workspace.ask("rollback").exit_code == 3
+
+
+# -- refresh-meta ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def dbt(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """Replace dbt by one that writes the state file that `dbt` says; records its command and environment."""
+    play: dict[str, Any] = {"outcome": "published: generation 7", "output": "", "calls": []}
+
+    def run(command: list[str], environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+        play["calls"].append((command, environment))
+        is_published = play["outcome"].startswith("published")
+        if play["outcome"]:
+            state = {"outcome": play["outcome"], "is_published": is_published, "failures": []}
+            locations().build_state.write_text(json.dumps(state))
+        return subprocess.CompletedProcess(command, 0 if is_published else 1, play["output"], "")
+
+    monkeypatch.setattr(refresh, "_run", run)
+    return play
+
+
+@pytest.fixture
+def code(tmp_path: Path) -> Path:
+    folder = tmp_path / "my 'code'"
+    folder.mkdir()
+    (folder / "a.py").write_text("print()\n")
+    return folder.resolve()
+
+
+def test_refresh_crawls_builds_and_says_what_to_do(workspace: Workspace, dbt: dict, code: Path) -> None:
+    result = workspace.ask("refresh-meta", str(code))
+
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert "published: generation 7" in result.stdout
+    assert result.stdout.index("projects ") < result.stdout.index("What to do next")
+    assert result.stdout.count("What to do next") == 1
+    [(command, environment)] = dbt["calls"]
+    assert command[1] == "build" and command[command.index("--target-path") + 1].startswith(str(workspace.published))
+    assert environment["META_DB_PATH"] == str(workspace.published)
+    assert [row["path"] for row in landed(workspace, "source_events")] == [str(code)]
+
+    assert workspace.ask("refresh-meta").exit_code == 0
+    assert [row["root_path"] for row in landed(workspace, "crawl_roots")] == [str(code)] * 2
+
+
+def test_make_gives_the_root_through_the_environment(workspace, dbt, code, monkeypatch) -> None:
+    monkeypatch.setenv("HOME", str(code.parent))
+    monkeypatch.setenv("META_REFRESH_ROOT", f"~/{code.name}")
+    assert workspace.ask("refresh-meta", "--from-make").exit_code == 0
+    monkeypatch.setenv("META_REFRESH_ROOT", "")
+    assert workspace.ask("refresh-meta", "--from-make").exit_code == 0
+    assert [row["root_path"] for row in landed(workspace, "crawl_roots")] == [str(code)] * 2
+
+
+def test_a_root_keeps_the_profile_that_it_was_added_with(workspace, dbt, code, monkeypatch) -> None:
+    used = []
+    monkeypatch.setattr(refresh, "_crawl_group", lambda zone, roots, profile: used.append((roots, profile)) or True)
+    from loaders.sources import register
+
+    register(LandingZone(workspace.landing), [bytes(code)], "other", [])
+
+    for words in ([], [str(code)], [str(code), "--profile", "third"]):
+        workspace.ask("refresh-meta", *words)
+    assert used == [([bytes(code)], "other"), ([bytes(code)], "other"), ([bytes(code)], "third")]
+
+
+def test_without_sources_one_line_says_what_to_do(workspace: Workspace, dbt: dict) -> None:
+    result = workspace.ask("refresh-meta")
+
+    assert (result.exit_code, result.stdout, dbt["calls"]) == (2, "", [])
+    assert result.stderr == "no folder was named yet; run: make refresh ROOT=~/code\n"
+
+
+def test_a_typing_mistake_lands_nothing(workspace: Workspace, dbt: dict, tmp_path: Path) -> None:
+    assert workspace.ask("refresh-meta", str(tmp_path / "typo")).exit_code == 2
+    assert (LandingZone(workspace.landing).entries(), dbt["calls"]) == ([], [])
+
+
+def test_a_red_build_says_what_failed_and_where_the_log_is(workspace, dbt, code) -> None:
+    dbt["outcome"] = "not published: 3 of 4 nodes"
+    dbt["output"] = "10:00:00  3 of 4 FAIL\n10:00:01  [ERROR]: in test x\n10:00:01    Got 26 results\x1b[31m\n"
+
+    result = workspace.ask("refresh-meta", str(code))
+
+    assert result.exit_code == 1
+    log = locations().workshop / "dbt.log"
+    assert result.stderr == (
+        f"not published: 3 of 4 nodes\n  [ERROR]: in test x\n  Got 26 results\\x1b[31m\n  log: {log}\n"
+    )
+
+
+def test_a_state_file_of_an_earlier_build_is_not_believed(workspace, dbt, code) -> None:
+    assert workspace.ask("refresh-meta", str(code)).exit_code == 0
+    dbt["outcome"], dbt["output"] = "", "Runtime Error: no such profile"
+
+    result = workspace.ask("refresh-meta")
+
+    assert result.exit_code == 1
+    assert "the build ended early" in result.stderr and "no such profile" in result.stderr
+
+
+def test_a_build_under_way_is_exit_3_before_anything_is_crawled(workspace, dbt, code) -> None:
+    with FileLock(locations().build_lock, "a build"):
+        result = workspace.ask("refresh-meta", str(code))
+
+    assert (result.exit_code, workspace.landing.exists()) == (3, False)
+
+
+def test_a_build_that_begins_meanwhile_is_exit_3(workspace, dbt, code) -> None:
+    dbt["outcome"], dbt["output"] = "", "Runtime Error\n  dbt on the build database: already under way (x); wait"
+
+    assert workspace.ask("refresh-meta", str(code)).exit_code == 3

@@ -1,0 +1,193 @@
+"""The asking commands: formats, exit codes, hostile data, lookups."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from pathlib import Path
+
+import pytest
+from enrich_fixtures import EVIL, EVIL_GAP, FZF, GAP, HOSTILE, JQ, Workspace, make_file
+from rich.cells import cell_len
+
+COMMANDS = {
+    "status": ["status"],
+    "gaps": ["gaps", "--status", "all"],
+    "next-actions": ["next-actions"],
+    "projects": ["projects"],
+    "runs": ["runs"],
+    "show": ["show", EVIL],
+    "sources": ["sources", "list"],
+    "sql": ["sql", "select project_name, project_path, size_bytes from v_project_health"],
+    "wide sql": ["sql", "select * from v_project_health"],
+}
+_OBEYED = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]")
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    made = Workspace(tmp_path, monkeypatch)
+    make_file(made.published)
+    return made
+
+
+@pytest.mark.parametrize("form", ["table", "csv", "json"])
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_answers_in_every_format(workspace: Workspace, name: str, form: str) -> None:
+    result = workspace.ask(*COMMANDS[name], "--format", form)
+
+    assert (result.exit_code, result.stderr) == (0, "")
+    if form == "json":
+        assert isinstance(json.loads(result.stdout), list)
+    if form == "csv":
+        rows = list(csv.reader(io.StringIO(result.stdout)))
+        assert {len(row) for row in rows} == {len(rows[0])}
+
+
+@pytest.mark.parametrize("form", ["table", "csv", "json"])
+@pytest.mark.parametrize("name", COMMANDS)
+def test_nothing_in_the_data_is_obeyed(workspace: Workspace, name: str, form: str) -> None:
+    stdout = workspace.ask(*COMMANDS[name], "--format", form).stdout
+
+    assert not _OBEYED.search(stdout)
+    if form == "csv":
+        cells = [cell for row in csv.reader(io.StringIO(stdout)) for cell in row]
+        assert not [cell for cell in cells if re.match(r"\s*[=+@]|\s*-(?!\d+(\.\d+)?$)", cell)]
+    elif form == "table" and name in ("show", "next-actions", "wide sql"):
+        assert "[red]" in stdout
+
+
+def test_numbers_stay_numbers_in_csv_and_texts_become_harmless(workspace: Workspace) -> None:
+    query = "select -1 as n, -1.5::decimal(7,3) as d, '-1' as t, '  =x' as f, chr(9) || 'x' as tab, '＝y' as wide"
+
+    stdout = workspace.ask("sql", query, "--format", "csv").stdout
+
+    assert stdout == "n,d,t,f,tab,wide\n-1,-1.5,'-1,'  =x,'\\x09x,'＝y\n"
+
+
+def test_json_gives_plain_values(workspace: Workspace) -> None:
+    query = "select 1.5::decimal(7,3) d, 'nan'::double n, timestamp '2026-01-02 03:04:05' t, '\\x00\\xff'::blob b, 1 x, 2 x"
+
+    [row] = json.loads(workspace.ask("sql", query, "--format", "json").stdout)
+
+    assert row == {"d": 1.5, "n": None, "t": "2026-01-02T03:04:05Z", "b": "00ff", "x_1": 1, "x_2": 2}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_tables_fit_the_width(workspace: Workspace, name: str) -> None:
+    lines = workspace.ask(*COMMANDS[name]).stdout.splitlines()
+
+    # A command is to be copied: it stays on one line.
+    assert max(cell_len(line) for line in lines if not line.lstrip().startswith("$ ")) <= 80
+
+
+def test_a_long_subject_loses_its_beginning(workspace: Workspace) -> None:
+    assert re.search(r" …é+ ", workspace.ask("gaps").stdout)
+
+
+def test_gaps_are_filtered_and_ordered(workspace: Workspace) -> None:
+    def ids(*words: str) -> list[str]:
+        return [row["finding_id"] for row in json.loads(workspace.ask("gaps", "--format", "json", *words).stdout)]
+
+    assert ids() == [EVIL_GAP, GAP]
+    assert ids("--project", "jq") == ids("--severity", "high") == [GAP]
+    assert len(ids("--status", "all")) == 3
+    assert len(ids("--status", "waived")) == 1
+    assert len(ids("--type", "duplicate-mirror")) == 2
+    assert len(ids("--limit", "1")) == 1
+    assert workspace.ask("gaps", "--limit", "1").stderr == "1 of 2 rows; --limit 0 shows all\n"
+    assert workspace.ask("gaps", "--type", "NO_SUCH").exit_code == 2
+
+
+def test_fail_on_looks_at_open_findings_only(workspace: Workspace) -> None:
+    assert workspace.ask("gaps", "--fail-on", "high").exit_code == 1
+    assert workspace.ask("gaps", "--project", "jq", "--fail-on", "critical").exit_code == 0
+    assert workspace.ask("gaps", "--status", "all", "--severity", "low", "--fail-on", "low").exit_code == 0
+    assert workspace.ask("gaps", "--limit", "1", "--fail-on", "low", "--format", "csv").exit_code == 1
+
+
+def test_a_project_is_found_by_what_people_type(workspace: Workspace) -> None:
+    for given in ("jq", "JQ", "/w/jq", "/w/jq/src/main.c", JQ):
+        assert json.loads(workspace.ask("show", given, "--format", "json").stdout)[0]["project_id"] == JQ
+
+
+def test_an_ambiguous_project_lists_its_candidates(workspace: Workspace) -> None:
+    result = workspace.ask("show", "fzf")
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "/w/deep/fzf" in result.stderr and FZF[:8] in result.stderr and "/w/old/fzf" in result.stderr
+    assert workspace.ask("show", "jqq").stderr == "no project is called jqq; did you mean jq?\n"
+    assert not _OBEYED.search(workspace.ask("show", HOSTILE + "x").stderr)
+
+
+def test_show_json_holds_the_details(workspace: Workspace) -> None:
+    [row] = json.loads(workspace.ask("show", "jq", "--format", "json").stdout)
+
+    assert [finding["finding_id"] for finding in row["findings"]] == [GAP]
+    assert [action["rank"] for action in row["actions"]] == [1]
+    assert row["coverage"][0]["scan_source"] == "crawl"
+
+
+@pytest.mark.parametrize("name", set(COMMANDS) - {"status", "sources"})
+def test_without_a_published_file_one_line_says_what_to_do(tmp_path: Path, monkeypatch, name: str) -> None:
+    result = Workspace(tmp_path, monkeypatch).ask(*COMMANDS[name])
+
+    assert (result.exit_code, result.stdout, result.stderr.count("\n")) == (2, "", 1)
+    assert str(tmp_path / "meta.duckdb") in result.stderr and "make refresh ROOT=" in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_no_published_file_is_said_in_one_line(workspace: Workspace, tmp_path: Path) -> None:
+    (tmp_path / "junk").write_text("junk")
+
+    result = workspace.ask("gaps", "--db", str(tmp_path / "junk"))
+
+    assert (result.exit_code, result.stderr.count("\n")) == (2, 1)
+
+
+def test_sql_runs_one_select_and_says_when_it_was_cut(workspace: Workspace) -> None:
+    assert workspace.ask("sql", "select 42 as answer").stdout.split()[-1] == "42"
+    for refused in ("select 1; select 2", "create table x as select 1", "copy (select 1) to 'x'", "selec", ""):
+        assert workspace.ask("sql", refused).exit_code == 2
+    result = workspace.ask("sql", "from range(5)", "--limit", "2", "--format", "json")
+    assert [row["range"] for row in json.loads(result.stdout)] == [0, 1]
+    assert result.stderr == "the first 2 rows; --limit 0 shows all\n"
+    assert len(json.loads(workspace.ask("sql", "from range(500)", "--limit", "0", "--format", "json").stdout)) == 500
+
+
+def test_status_works_where_parts_are_absent(tmp_path: Path, monkeypatch) -> None:
+    workspace = Workspace(tmp_path, monkeypatch)
+    assert workspace.ask("status").stdout.startswith("Nothing is published yet")
+
+    import duckdb
+
+    with duckdb.connect(str(workspace.published)) as db:
+        db.execute("create table v_gap_backlog (severity varchar, status varchar)")
+    result = workspace.ask("status")
+
+    assert result.exit_code == 0
+    assert "none open" in result.stdout and "this file does not say" in result.stdout
+
+
+def test_status_tells_of_a_build_that_did_not_publish(workspace: Workspace) -> None:
+    run = workspace.landing / "runs" / "r1"
+    run.mkdir(parents=True)
+    (run / "started.json").write_text(json.dumps({"action": "crawl", "scope": ["/w/my code"]}))
+    state = {
+        "outcome": "not published: 3 of 4 nodes",
+        "is_published": False,
+        "ended_at": "2026-01-02T03:04:05+00:00",
+        "failures": ["test.meta_collector.unique_projects.1f"],
+        "left_out": [str(run / "crawl_files.parquet")],
+    }
+    workshop = workspace.published.with_name("meta.duckdb.d")
+    workshop.mkdir()
+    (workshop / "state.json").write_text(json.dumps(state))
+
+    told = workspace.ask("status").stdout
+
+    assert "The last build (2026-01-02 03:04): not published: 3 of 4 nodes" in told
+    assert "failed: unique_projects" in told
+    assert "$ enrich refresh-meta '/w/my code'" in told

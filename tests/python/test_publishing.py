@@ -1,0 +1,153 @@
+"""What publishes and what does not: everything but a whole, green, plain `dbt build` leaves all as it was."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from golden import commit_all, write
+from product import PROJECT, Product
+
+from loaders.publish import why_not
+
+MANIFEST = {
+    "metadata": {"invocation_id": "i"},
+    "nodes": {
+        "model.a": {"resource_type": "model", "config": {"materialized": "table"}},
+        "model.e": {"resource_type": "model", "config": {"materialized": "ephemeral"}},
+        "model.off": {"resource_type": "model", "config": {"materialized": "table", "enabled": False}},
+        "test.t": {"resource_type": "test", "config": {}},
+        "analysis.x": {"resource_type": "analysis", "config": {}},
+    },
+    "unit_tests": {"unit_test.u": {"resource_type": "unit_test", "config": {}}},
+}
+REQUEST = {
+    "which": "build",
+    "command": "dbt build",
+    "has_vars": False,
+    "is_empty": False,
+    "is_sample": False,
+    "target": "local",
+    "default_target": "local",
+    "invocation_id": "i",
+    "left_out": [],
+    "results": {"model.a": "success", "test.t": "warn", "unit_test.u": "pass"},
+}
+
+
+def test_a_whole_green_build_publishes():
+    assert why_not(REQUEST, MANIFEST) is None
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        ({"which": "run"}, "run"),
+        ({"command": "dbt retry"}, "build"),
+        ({"has_vars": True}, "--vars"),
+        ({"is_empty": True}, "--empty"),
+        ({"is_sample": True}, "--sample"),
+        ({"target": "other"}, "target"),
+        ({"invocation_id": "j"}, "manifest"),
+        ({"left_out": ["/x.parquet"]}, "/x.parquet"),
+        ({"results": {"model.a": "success", "test.t": "pass"}}, "2 of 3"),
+        ({"results": {**REQUEST["results"], "test.t": "fail"}}, "2 of 3"),
+        ({"results": {**REQUEST["results"], "model.a": "skipped"}}, "2 of 3"),
+    ],
+)
+def test_anything_less_does_not(change, word):
+    assert word in why_not(REQUEST | change, MANIFEST)
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory) -> Product:
+    """A published workspace, and one more landed run that only a real build would take in and publish."""
+    home = tmp_path_factory.mktemp("publishing")
+    write(home / "root/project/main.py", "print(1)\n")
+    commit_all(home / "root/project")
+    product = Product(home / "home")
+    product.home.mkdir()
+    product.crawl(home / "root")
+    product.dbt("build")
+    write(home / "root/project/more.py", "print(2)\n")
+    product.crawl(home / "root")
+    return product
+
+
+def _state(product: Product) -> tuple:
+    status = os.stat(product.published)
+    return status.st_ino, status.st_mtime_ns, product.landed_files()
+
+
+LOOKS = {
+    "test": (["test"], 0),
+    "run": (["run"], 0),
+    "compile": (["compile"], 0),
+    "docs generate": (["docs", "generate"], 0),
+    "build --select": (["build", "--select", "projects"], 0),
+    "build --empty": (["build", "--empty"], None),
+    "build without unit tests": (["build", "--exclude-resource-type", "unit_test"], 0),
+    "build --vars": (["build", "--vars", '{"queue_size": 5}'], 0),
+}
+
+
+@pytest.mark.parametrize("name", LOOKS)
+def test_looks_leave_everything_as_it_was(installed, name):
+    arguments, code = LOOKS[name]
+    before = _state(installed)
+    answer = installed.dbt(*arguments, check=False)
+    assert code is None or answer.returncode == code, answer.stdout
+    assert "published: generation" not in answer.stdout
+    assert _state(installed) == before
+
+
+def test_a_red_build_and_its_retry_leave_everything_as_it_was(installed):
+    """The world can turn a build red: here, a threshold that is no share any more."""
+    before = _state(installed)
+    installed.environment["META_TEST_BREAKS"] = "yes"
+    broken = PROJECT / "tests" / "dbt" / "singular" / "can_be_broken.sql"
+    assert broken.exists()
+    red = installed.dbt("build", check=False)
+    assert red.returncode == 1 and "not published" in red.stdout
+    state = json.loads((installed.published.with_name("meta.duckdb.d") / "state.json").read_text())
+    assert state["failures"] == ["test.meta_collector.can_be_broken"]
+    del installed.environment["META_TEST_BREAKS"]
+    retried = installed.dbt("retry", check=False)
+    assert retried.returncode == 0 and "not published" in retried.stdout, retried.stdout
+    assert _state(installed) == before
+
+
+def test_a_damaged_landed_file_is_left_out_by_name(installed, tmp_path):
+    twin = installed.twin(tmp_path / "twin")
+    damaged = sorted((twin.landing / "runs").glob("*-crawl-*/crawl_files.parquet"))[0]
+    damaged.write_bytes(damaged.read_bytes()[:-40])
+    before = _state(twin)
+    answer = twin.dbt("build")
+    assert f"not published: 1 landed files are damaged: {damaged}" in answer.stdout.replace("\n", " ")
+    assert _state(twin) == before
+
+
+def test_after_all_that_a_build_publishes(installed):
+    """The control: the same installation, the same second run, a plain build."""
+    before = _state(installed)
+    assert "published: generation 2" in installed.dbt("build").stdout
+    assert _state(installed) != before
+    assert installed.query("select count(*) from files") == [(2,)]
+
+
+def test_an_empty_landing_zone_builds_to_empty_views(tmp_path):
+    product = Product(tmp_path)
+    product.dbt("build")
+    assert product.query("select count(*) from v_project_health") == [(0,)]
+    assert product.query("select count(*) from v_next_actions") == [(0,)]
+
+
+def test_two_builds_do_not_overlap(installed):
+    from loaders.locks import FileLock
+
+    with FileLock(Path(f"{installed.published}.d/build.lock"), "somebody else's build"):
+        answer = installed.dbt("build", check=False)
+    assert answer.returncode != 0
+    assert f"pid {os.getpid()}" in answer.stdout + answer.stderr
