@@ -25,8 +25,8 @@ $(READY): requirements/lock.txt pyproject.toml
 	$(BIN)/python -m compileall -q $(VENV)/lib || true
 	touch $@
 
-# ROOT reaches the program through the environment, so that no shell reads what is in it.
-refresh: export META_REFRESH_ROOT = $(value ROOT)
+# ROOT counts only where it was given to make, and reaches the program unread by any shell.
+refresh: export META_REFRESH_ROOT = $(if $(filter command,$(origin ROOT)),$(value ROOT))
 refresh: $(READY) ## crawl ROOT=folder (or every folder added before), build, publish, show what to do next
 	@$(BIN)/enrich refresh-meta --from-make
 
@@ -38,6 +38,6 @@ docs: $(READY) ## write the documentation as one file, target/static_index.html
 	@echo "open target/static_index.html"
 
 lock: ## resolve requirements/lock.txt anew (needs uv)
-	uv pip compile --universal --python-version 3.11 --override requirements/overrides.txt --extra test \
+	uv pip compile --universal --python-version 3.11 --override requirements/overrides.txt --extra install --extra test \
 		--generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
 		--quiet pyproject.toml --output-file requirements/lock.txt

@@ -51,7 +51,9 @@ GAP_COLUMNS = (
 @click.option("--severity", type=click.Choice(options.SEVERITIES), help="Only of this severity.")
 @click.option("--status", type=click.Choice(["open", "waived", "all"]), default="open", show_default=True)
 @click.option(
-    "--fail-on", type=click.Choice(options.SEVERITIES), help="Exit 1 when an open finding shown here is this bad or worse."
+    "--fail-on",
+    type=click.Choice(options.SEVERITIES),
+    help="Exit 1 when an open finding shown here is this bad or worse.",
 )
 @options.limit_option
 @options.format_option
@@ -134,7 +136,10 @@ def write_actions(screen: Screen, actions: list[dict[str, Any]]) -> None:
 
 
 PROJECT_COLUMNS = (
-    Column("health", lambda row: f"{row['health_grade']} {rounded(row['health_score']):>3}" if row["health_grade"] else None),
+    Column(
+        "health",
+        lambda row: f"{row['health_grade']} {rounded(row['health_score']):>3}" if row["health_grade"] else None,
+    ),
     Column("project", "project_name", "right"),
     Column("language", "primary_language", "right"),
     Column("files", "file_count"),
@@ -193,7 +198,8 @@ def runs(limit: int | None, form: str, db: str | None) -> None:
 def sql(query: str, limit: int, form: str, db: str | None) -> None:
     """Ask in SQL.
 
-    QUERY is one select over the v_* views and the core tables. The file is open read-only, and nothing outside of it can be reached.
+    QUERY is one select over the v_* views and the core tables. The file is open read-only, and
+    nothing outside of it can be reached.
     """
     import duckdb
 

@@ -1,7 +1,7 @@
 """Reading the published file, for scripts and for the commands.
 
-    from enrich.db import connect
-    connect().sql("select title, command from v_next_actions order by rank").show()
+from enrich.db import connect
+connect().sql("select title, command from v_next_actions order by rank").show()
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from loaders.generations import current_generation
 from loaders.paths import locations
 
 if TYPE_CHECKING:
@@ -75,12 +76,8 @@ def _own_name(published: Path) -> Path:
     Within one process DuckDB hands out what it has open under the same name, even when another file
     has been swapped in under it.
     """
-    now = _identity(published)
-    workshop = dataclasses.replace(locations(), published=published)
-    for kept in workshop.generations.glob("[0-9]*.duckdb"):
-        if _identity(kept) == now:
-            return kept
-    return published
+    _identity(published)
+    return current_generation(dataclasses.replace(locations(), published=published)) or published
 
 
 def _identity(path: Path) -> tuple[int, int]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from enrich.db import NothingPublished, Published, Rows
+from loaders.generations import current_generation, generations
 from loaders.paths import Locations
 
 # What the view works out is asked for more than once; `health` is its answer.
@@ -91,11 +92,10 @@ def _generation(where: Locations) -> dict[str, Any]:
     note: dict[str, Any] = {
         "published_at": datetime.fromtimestamp(published.st_mtime, UTC).isoformat(timespec="seconds")
     }
-    for kept in where.generations.glob("[0-9]*.duckdb"):
-        if kept.stat().st_ino == published.st_ino:
-            with contextlib.suppress(OSError, ValueError):
-                note |= json.loads(kept.with_suffix(".json").read_bytes())
-            note["is_newest"] = kept.name == max(path.name for path in where.generations.glob("[0-9]*.duckdb"))
+    if kept := current_generation(where):
+        with contextlib.suppress(OSError, ValueError):
+            note |= json.loads(kept.with_suffix(".json").read_bytes())
+        note["is_newest"] = int(kept.stem) == max(generations(where))
     return note
 
 

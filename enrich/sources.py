@@ -47,7 +47,9 @@ def list_sources(limit: int | None, form: str) -> None:
 
 @sources.command()
 @click.argument("roots", nargs=-1, required=True, metavar="ROOT...")
-@click.option("--profile", default="default", show_default=True, help="Exclude profile, from seeds/exclude_profiles.csv.")
+@click.option(
+    "--profile", default="default", show_default=True, help="Exclude profile, from seeds/exclude_profiles.csv."
+)
 def add(roots: tuple[str, ...], profile: str) -> None:
     """Add folders. They are crawled at the next refresh."""
     from loaders.crawl.excludes import load_excludes
@@ -85,8 +87,8 @@ def rollback(db: str | None) -> None:
 
     The next refresh publishes anew.
     """
-    from loaders.publish import PublishError
-    from loaders.publish import rollback as roll_back
+    from loaders.generations import NoOlderGeneration
+    from loaders.generations import rollback as roll_back
 
     where = replace(locations(), published=published_path(db))
     if not where.generations.exists():
@@ -94,6 +96,6 @@ def rollback(db: str | None) -> None:
     try:
         with FileLock(where.build_lock, "rollback"):
             number = roll_back(where)
-    except PublishError as error:
+    except NoOlderGeneration as error:
         raise options.Refusal(str(error)) from None
     click.echo(clean_text(f"published again: generation {number}, {where.published}"))

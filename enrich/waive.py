@@ -40,8 +40,9 @@ def ignore(
 ) -> None:
     """Waive findings of a path, a rule, or one.
 
-    A path covers all below it; an id may be shortened as `enrich gaps` shows it. Waived findings cost no points and stay visible (`enrich gaps --status waived`). It is landed as
-    a decision and counts from the next refresh.
+    A path covers all below it; an id may be shortened as `enrich gaps` shows it. Waived findings
+    cost no points and stay visible (`enrich gaps --status waived`). It is landed as a decision and
+    counts from the next refresh.
     """
     _check_reason(reason)
     if until and until.date() < clock.now().date():
@@ -56,7 +57,7 @@ def ignore(
     if covered is None:
         click.echo("nothing is published yet, so what it covers is not known")
     else:
-        click.echo(f"it covers {covered} finding{'' if covered == 1 else 's'} that {'is' if covered == 1 else 'are'} open now")
+        click.echo(f"open findings that it covers now: {covered}")
 
 
 def _check_reason(reason: str) -> None:

@@ -6,6 +6,7 @@ inside is for messages only; the kernel alone decides who holds it.
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
@@ -32,6 +33,7 @@ class FileLock:
         self.purpose = purpose
         self.shared = shared
         self._fd: int | None = None
+        self._note: dict | None = None
 
     def acquire(self) -> Self:
         """Take the lock at once or raise Busy. Creates the file and its folder."""
@@ -51,19 +53,27 @@ class FileLock:
         return self
 
     def _sign(self) -> None:
-        """Leave a note; several may hold a shared lock, so those of the others that live stay."""
-        note = {
+        self._note = {
             "pid": os.getpid(),
             "host": socket.gethostname(),
             "purpose": self.purpose,
-            "since": clock.now().isoformat(timespec="seconds"),
+            "since": clock.now().isoformat(timespec="microseconds"),
         }
-        notes = [*(_living_holders(self._fd) if self.shared else []), note]
-        os.ftruncate(self._fd, 0)
-        os.pwrite(self._fd, "\n".join(map(json.dumps, notes)).encode(), 0)
+        self._write_notes([*self._notes_of_others(), self._note])
+
+    def _notes_of_others(self) -> list[dict]:
+        """Several may hold a shared lock; whoever holds it alone has no others."""
+        return [note for note in _living_holders(self._fd) if note != self._note] if self.shared else []
+
+    def _write_notes(self, notes: list[dict]) -> None:
+        # A full disk is no reason to refuse a lock that is held.
+        with contextlib.suppress(OSError):
+            os.ftruncate(self._fd, 0)
+            os.pwrite(self._fd, "\n".join(map(json.dumps, notes)).encode(), 0)
 
     def release(self) -> None:
         if self._fd is not None:
+            self._write_notes(self._notes_of_others())
             os.close(self._fd)
             self._fd = None
 

@@ -7,8 +7,6 @@ build that is no candidate (a look, a red build) is a normal end and leaves ever
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
 import json
 import os
 import re
@@ -22,10 +20,10 @@ import duckdb
 import pyarrow as pa
 
 from loaders import clock, schemas
+from loaders.generations import swap_in
 from loaders.landing import LandingZone
 from loaders.paths import Locations, clean_text, locations
 
-GENERATIONS_KEPT = 4
 _HEALTHY = {"success", "pass", "warn"}
 _COUNTED = {"seed", "snapshot", "model", "test", "unit_test"}
 _OBSERVED = {
@@ -178,74 +176,6 @@ def _observe(draft: Path, zone: LandingZone, command: str) -> str:
             run.table(table).append({name: rows[name].to_pylist() for name in rows.column_names})
             run.counts.landed += rows.num_rows
     return f"; remembered {run.counts.landed} changes"
-
-
-# -- generations -----------------------------------------------------------------------------------
-
-
-def generations(where: Locations) -> dict[int, Path]:
-    """Return the kept generations by number."""
-    return {int(path.stem): path for path in where.generations.glob("[0-9]*.duckdb")}
-
-
-def current_generation(where: Locations) -> int | None:
-    """Return the number of the published generation: the kept file that it is the same file as."""
-    with contextlib.suppress(FileNotFoundError):
-        for number, path in generations(where).items():
-            if path.samefile(where.published):
-                return number
-    return None
-
-
-def swap_in(draft: Path, where: Locations, facts: Mapping[str, Any]) -> int:
-    """Keep *draft* as the newest generation and make it the published file in one step."""
-    where.generations.mkdir(parents=True, exist_ok=True)
-    number = max(generations(where), default=0) + 1
-    kept = where.generations / f"{number:08}.duckdb"
-    os.replace(draft, kept)
-    with open(kept, "rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    note = {
-        "generation": number,
-        "sha256": digest,
-        "bytes": kept.stat().st_size,
-        "published_at": clock.now().isoformat(timespec="seconds"),
-        **facts,
-    }
-    kept.with_suffix(".json").write_text(json.dumps(note, indent=1), encoding="utf-8")
-    point_to(kept, where)
-    for old in sorted(generations(where))[:-GENERATIONS_KEPT]:
-        for path in where.generations.glob(f"{old:08}.*"):
-            path.unlink()
-    return number
-
-
-def point_to(kept: Path, where: Locations) -> None:
-    """Make the kept generation the published file. Readers that hold the old one keep it."""
-    link = where.workshop / "swap.duckdb"
-    link.unlink(missing_ok=True)
-    os.link(kept, link)
-    # A journal that somebody's writing session left beside the old file would stop every reader of the new one.
-    where.published.with_name(where.published.name + ".wal").unlink(missing_ok=True)
-    os.replace(link, where.published)
-    folder = os.open(where.published.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
-
-
-def rollback(where: Locations) -> int:
-    """Publish the generation before the current one again and return its number.
-
-    Raises PublishError where there is none.
-    """
-    current = current_generation(where)
-    older = [number for number in generations(where) if current is None or number < current]
-    if not older:
-        raise PublishError(f"{where.published}: no older generation is kept in {where.generations}")
-    point_to(generations(where)[max(older)], where)
-    return max(older)
 
 
 # -- the state of the last build -------------------------------------------------------------------

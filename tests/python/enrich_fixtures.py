@@ -23,7 +23,13 @@ JQ, FZF, TWIN, EVIL = ("a" * 31 + digit for digit in "1234")
 GAP, WAIVED, EVIL_GAP = ("c" * 31 + digit for digit in "567")
 PROJECTS = (
     {"project_id": JQ, "project_path": "/w/jq", "project_name": "jq", "health_score": 91.2, "health_grade": "A"},
-    {"project_id": FZF, "project_path": "/w/deep/fzf", "project_name": "fzf", "health_score": 41.0, "health_grade": "D"},
+    {
+        "project_id": FZF,
+        "project_path": "/w/deep/fzf",
+        "project_name": "fzf",
+        "health_score": 41.0,
+        "health_grade": "D",
+    },
     {"project_id": TWIN, "project_path": "/w/old/fzf", "project_name": "fzf"},
     {"project_id": EVIL, "project_path": f"/w/{HOSTILE}", "project_name": HOSTILE, "remote_url": HOSTILE},
 )

@@ -41,7 +41,7 @@ def test_ignoring_a_rule_lands_one_row(workspace: Workspace) -> None:
 
     result = workspace.ask("ignore", "duplicate-mirror-content", *words)
 
-    assert "it covers 2 findings that are open now" in result.stdout
+    assert "covers now: 2" in result.stdout
     [row] = landed(workspace, "waiver_events")
     assert (row["gap_type"], row["subject_pattern"]) == ("DUPLICATE_MIRROR_CONTENT", "*")
     assert (row["reason"], row["note"], row["owner"]) == ("planned", "later\\x1b", "me")
@@ -56,7 +56,7 @@ def test_ignoring_a_path_lands_the_path_and_what_is_below(workspace: Workspace, 
 
     result = workspace.ask("ignore", "./a[b]*", "--reason", "accepted_risk")
 
-    assert "it covers 0 findings that are open now" in result.stdout
+    assert "covers now: 0" in result.stdout
     rows = landed(workspace, "waiver_events")
     pattern = f"{tmp_path.resolve()}/a[[]b][*]"
     assert [(row["gap_type"], row["subject_pattern"]) for row in rows] == [("*", pattern), ("*", pattern + "/*")]
@@ -65,13 +65,13 @@ def test_ignoring_a_path_lands_the_path_and_what_is_below(workspace: Workspace, 
 def test_ignoring_a_finding_takes_its_whole_id(workspace: Workspace) -> None:
     result = workspace.ask("ignore", GAP, "--reason", "false_positive")
 
-    assert "it covers 1 finding that is open now" in result.stdout
+    assert "covers now: 1" in result.stdout
     assert [row["subject_pattern"] for row in landed(workspace, "waiver_events")] == [GAP]
     assert "several ids" in workspace.ask("ignore", GAP[:8], "--reason", "planned").stderr
 
 
 def test_a_path_that_findings_know_may_be_gone_from_disk(workspace: Workspace) -> None:
-    assert "it covers 1 finding" in workspace.ask("ignore", "/w/jq", "--reason", "planned").stdout
+    assert "covers now: 1" in workspace.ask("ignore", "/w/jq", "--reason", "planned").stdout
 
 
 @pytest.mark.parametrize(

@@ -89,7 +89,7 @@ LOOKS = {
     "build --select": (["build", "--select", "projects"], 0),
     "build --empty": (["build", "--empty"], None),
     "build without unit tests": (["build", "--exclude-resource-type", "unit_test"], 0),
-    "build --vars": (["build", "--vars", '{"queue_size": 5}'], 0),
+    "build --vars": (["build", "--vars", '{"queue_size": 5, "as_of": "2020-01-01"}'], 0),
 }
 
 

@@ -1,0 +1,90 @@
+"""Generations: the published files that are kept, the current one among them, and the swap between them.
+
+Each kept generation is `<number>.duckdb` with a note beside it; the published file is the same file
+as one of them (a hard link), so that publishing and rolling back are one rename each.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from loaders import clock
+from loaders.paths import Locations
+
+GENERATIONS_KEPT = 4
+
+
+class NoOlderGeneration(Exception):
+    """There is nothing to roll back to; the message says where it was looked for."""
+
+
+def generations(where: Locations) -> dict[int, Path]:
+    """Return the kept generations by number."""
+    return {int(path.stem): path for path in where.generations.glob("[0-9]*.duckdb")}
+
+
+def current_generation(where: Locations) -> Path | None:
+    """Return the kept file that the published file is, or None where it is none of them.
+
+    Raises FileNotFoundError where nothing is published.
+    """
+    published = os.stat(where.published)
+    return next((path for path in generations(where).values() if os.path.samestat(path.stat(), published)), None)
+
+
+def swap_in(draft: Path, where: Locations, facts: Mapping[str, Any]) -> int:
+    """Keep *draft* as the newest generation and make it the published file in one step."""
+    where.generations.mkdir(parents=True, exist_ok=True)
+    number = max(generations(where), default=0) + 1
+    kept = where.generations / f"{number:08}.duckdb"
+    os.replace(draft, kept)
+    with open(kept, "rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    note = {
+        "generation": number,
+        "sha256": digest,
+        "bytes": kept.stat().st_size,
+        "published_at": clock.now().isoformat(timespec="seconds"),
+        **facts,
+    }
+    kept.with_suffix(".json").write_text(json.dumps(note, indent=1), encoding="utf-8")
+    point_to(kept, where)
+    for old in sorted(generations(where))[:-GENERATIONS_KEPT]:
+        for path in where.generations.glob(f"{old:08}.*"):
+            path.unlink()
+    return number
+
+
+def point_to(kept: Path, where: Locations) -> None:
+    """Make the kept generation the published file. Readers that hold the old one keep it."""
+    link = where.workshop / "swap.duckdb"
+    link.unlink(missing_ok=True)
+    os.link(kept, link)
+    # A journal that somebody's writing session left beside the old file would stop every reader of the new one.
+    where.published.with_name(where.published.name + ".wal").unlink(missing_ok=True)
+    os.replace(link, where.published)
+    folder = os.open(where.published.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def rollback(where: Locations) -> int:
+    """Publish the generation before the current one again and return its number.
+
+    Raises NoOlderGeneration where there is none.
+    """
+    with contextlib.suppress(FileNotFoundError):
+        current = current_generation(where)
+        older = [number for number in generations(where) if current is None or number < int(current.stem)]
+        if older:
+            point_to(generations(where)[max(older)], where)
+            return max(older)
+    raise NoOlderGeneration(f"{where.published}: no older generation is kept in {where.generations}")
