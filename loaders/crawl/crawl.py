@@ -221,7 +221,7 @@ class _RootCrawl:
         if not look.known or look.known.state != "listed" or listing.excluded_files or listing.vanished:
             return False
         return self.known.stamps_in(listing.path) == [
-            (name, status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+            (name, status.st_size, status.st_mtime_ns, 0, status.st_ino)
             for name, status in listing.files
         ]
 

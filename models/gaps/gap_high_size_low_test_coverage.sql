@@ -14,6 +14,16 @@ line_counts as (
     select * from {{ ref('int_files__project_counts') }}
 ),
 
+-- where to begin
+largest_files as (
+    select
+        project_id,
+        list(file_path order by line_count desc, file_path)[1:5] as paths,
+    from {{ ref('int_files__current') }}
+    where file_kind = 'source' and line_count > 0
+    group by project_id
+),
+
 measured as (
     select
         projects.project_id,
@@ -30,10 +40,12 @@ measured as (
         coalesce(line_counts.test_lines, 0) as test_lines,
         coalesce(line_counts.inline_test_lines, 0) / nullif(line_counts.source_lines, 0) as inline_test_share,
         line_counts.test_lines / nullif(line_counts.source_lines, 0) as test_share,
+        largest_files.paths as largest_paths,
     from projects
     cross join as_of
     left join looks using (project_id)
     left join line_counts using (project_id)
+    left join largest_files using (project_id)
 ),
 
 judged as (
@@ -64,13 +76,14 @@ final as (
             'source_lines': 'source_lines', 'source_files': 'source_files', 'test_lines': 'test_lines',
             'test_files': 'test_files', 'test_share': 'round(test_share, 4)',
             'min_test_share': threshold('HIGH_SIZE_LOW_TEST_COVERAGE', 'min_test_share'),
+            'largest_source_files': 'largest_paths',
         }) }} as evidence,
         'Write tests for ' || project_name as headline,
         case
             when test_files = 0 then source_lines || ' source lines and no test file'
             else source_lines || ' source lines against ' || test_lines || ' test lines'
         end as because,
-        cast(null as varchar) as advice,
+        'Begin with the largest source files: ' || array_to_string(largest_paths[1:3], ', ') || '.' as advice,
         cast(null as varchar) as action_group,
         {{ argv('enrich', ["'show'", 'project_path'], ['project_path']) }} as argv,
         'read' as effect,
