@@ -7,13 +7,16 @@ landed: files as they are read, then directories with their digests, bottom-up, 
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import os
 import stat
 import time
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from loaders import clock
@@ -28,7 +31,11 @@ from loaders.landing import LandingZone, Run
 from loaders.paths import bytes_if_different, is_beneath, locations, text_of
 
 _BATCH_ROWS = 20_000
+# What is listed before it is known what to compare it with waits in memory, at nearly 1 kB a file.
+_FILES_AHEAD = 150_000
 _VANISHED = "vanished while it was being crawled"
+# A file to be read: its name, what the listing says of it, what is known of it.
+Wish = tuple[bytes, os.stat_result, KnownFile | None]
 _KINDS = {
     stat.S_IFLNK: "symlink",
     stat.S_IFIFO: "fifo",
@@ -99,8 +106,20 @@ def crawl(
         excludes = excludes.with_folders(_own_folders(zone))
         run = stack.enter_context(zone.run("crawl", argv, scope, config_hash=excludes.digest))
         pool = stack.enter_context(ReadPool())
+        stack.enter_context(_rare_collections())
         summaries = [_RootCrawl(zone, run, root, roots, excludes, pool, progress).crawl() for root in roots]
         return run, summaries
+
+
+@contextmanager
+def _rare_collections() -> Iterator[None]:
+    """Let Python look for cycles seldom: a crawl makes objects by the million and no cycles."""
+    usual = gc.get_threshold()
+    gc.set_threshold(100_000, *usual[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
 
 
 def _own_folders(zone: LandingZone) -> dict[bytes, str]:
@@ -128,45 +147,62 @@ class _RootCrawl:
         self.root_text = text_of(self.root)
 
     def crawl(self) -> RootSummary:
-        self.known = load_known(self.zone, self.root)
-        self.digests = TreeDigests(self.root, self.known)
-        seen: dict[bytes, str] = {}
-        repositories: list[tuple[bytes, bool]] = []
-        if not self._root_cannot_be_trusted():
-            self.began_ns = time.time_ns()
-            for listing in walk(self.root, self.excludes):
-                if listing.state != "vanished":
-                    seen[listing.path] = listing.state
-                self._take(listing)
-                if listing.repository:
-                    repositories.append((listing.path, listing.repository == "bare"))
-                if len(seen) % 500 == 0:
-                    self.progress(f"{self.root_text}: {len(seen)} directories, {self.summary.files} files")
-            self._collect(self.pool.drain())
-            self._land_what_is_gone(seen)
-            self._flush()
-            self.run.table("crawl_directories").append_rows(list(self.digests.changed_rows()))
-            self.progress(f"{self.root_text}: reading {len(repositories)} repositories")
-            self.summary.repositories = len(repositories)
-            crawl_repositories(self.run, self.root, self.roots, repositories, self.known.repositories, seen)
+        self.began_ns = time.time_ns()
+        if self._can_be_listed():
+            self.known, listings = self._know_while_walking()
+            if self.known.file_count and self._is_emptied():
+                self._fail("emptied", "empty, but files were here; if that is right, forget it as a source")
+            else:
+                self._crawl(listings)
         self._land_root()
         return self.summary
 
+    def _crawl(self, listings: Iterable[Listing]) -> None:
+        self.digests = TreeDigests(self.root, self.known)
+        seen: dict[bytes, str] = {}
+        repositories: list[tuple[bytes, bool]] = []
+        for listing in listings:
+            if listing.state != "vanished":
+                seen[listing.path] = listing.state
+            self._take(listing)
+            if listing.repository:
+                repositories.append((listing.path, listing.repository == "bare"))
+            if len(seen) % 500 == 0:
+                self.progress(f"{self.root_text}: {len(seen)} directories, {self.summary.files} files")
+        self._collect(self.pool.drain())
+        self._land_what_is_gone(seen)
+        self._flush()
+        self.run.table("crawl_directories").append_rows(list(self.digests.changed_rows()))
+        self.progress(f"{self.root_text}: reading {len(repositories)} repositories")
+        self.summary.repositories = len(repositories)
+        crawl_repositories(self.run, self.root, self.roots, repositories, self.known.repositories, seen)
+
+    def _know_while_walking(self) -> tuple[Known, Iterable[Listing]]:
+        """Return what is known, and the listings, of which the first were made while it was loaded."""
+        listings = walk(self.root, self.excludes)
+        ahead: list[Listing] = []
+        files = 0
+        with ThreadPoolExecutor(1) as aside:
+            known = aside.submit(load_known, self.zone, self.root)
+            while not known.done() and files < _FILES_AHEAD and (listing := next(listings, None)):
+                ahead.append(listing)
+                files += len(listing.files)
+            return known.result(), chain(ahead, listings)
+
     # -- the root itself -------------------------------------------------------------------------
 
-    def _root_cannot_be_trusted(self) -> bool:
-        """Say whether the root is missing, no directory, closed, or suddenly empty where files were."""
+    def _can_be_listed(self) -> bool:
         try:
-            names = os.listdir(self.root)
+            os.listdir(self.root)
         except (FileNotFoundError, NotADirectoryError):
             self._fail("missing", "there is no such directory; mount it, or forget it as a source")
         except OSError as error:
             self._fail("unreadable", error.strerror or str(error))
-        else:
-            if names or not self.known.file_count:
-                return False
-            self._fail("emptied", "empty, but files were here; if that is right, forget it as a source")
-        return True
+        return self.summary.state == "complete"
+
+    def _is_emptied(self) -> bool:
+        """Say whether there is nothing at all in the root: an unmounted disk looks like that."""
+        return not os.listdir(self.root)
 
     def _fail(self, state: str, reason: str) -> None:
         self.summary.state, self.summary.reason = state, reason
@@ -201,7 +237,7 @@ class _RootCrawl:
             self._keep(listing, look)
             return
         known = self.known.files_in(listing.path)
-        wanted: list[tuple[bytes, os.stat_result]] = []
+        wanted: list[Wish] = []
         for name, status in listing.files:
             self._take_file(look, name, status, known.pop(name, None), wanted)
         self.summary.excluded += len(listing.excluded_files)
@@ -221,7 +257,7 @@ class _RootCrawl:
         if not look.known or look.known.state != "listed" or listing.excluded_files or listing.vanished:
             return False
         return self.known.stamps_in(listing.path) == [
-            (name, status.st_size, status.st_mtime_ns, 0, status.st_ino)
+            (name, status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
             for name, status in listing.files
         ]
 
@@ -254,7 +290,7 @@ class _RootCrawl:
         name: bytes,
         status: os.stat_result,
         known: KnownFile | None,
-        wanted: list[tuple[bytes, os.stat_result]],
+        wanted: list[Wish],
     ) -> None:
         kind = _kind(status)
         if kind not in ("file", "symlink"):
@@ -269,8 +305,7 @@ class _RootCrawl:
             self.run.counts.unchanged += 1
             look.add(name, known.sha256, status.st_size)
         else:
-            wanted.append((name, status))
-            look.before[name] = known
+            wanted.append((name, status, known))
 
     def _take_symlink(self, look: DirectoryLook, name: bytes, status: os.stat_result, known: KnownFile | None) -> None:
         try:
@@ -303,8 +338,8 @@ class _RootCrawl:
 
     def _collect(self, finished: Iterable[tuple[Part, list[Result]]]) -> None:
         for (look, wanted, is_last), results in finished:
-            for (name, status), result in zip(wanted, results, strict=True):
-                self._take_result(look, name, status, result, look.before.pop(name))
+            for (name, status, known), result in zip(wanted, results, strict=True):
+                self._take_result(look, name, status, result, known)
             if is_last:
                 look.seal()
 

@@ -68,7 +68,9 @@ class Excludes:
         if self.file_suffixes:
             suffixes = tuple(self.file_suffixes)
             reasons |= {name: _by_suffix(name, self.file_suffixes) for name in names if name.endswith(suffixes)}
-        return reasons | {name: self.file_names[name] for name in self.file_names.keys() & names}
+        for name in self.file_names.keys() & names:
+            reasons[name] = self.file_names[name]
+        return reasons
 
     def reason_for_content(self, names: set[bytes]) -> str | None:
         """Say why a directory that holds *names* is excluded after one look, or None."""

@@ -5,16 +5,20 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import NamedTuple
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from loaders.landing import LandingError, LandingZone, LogEntry
 from loaders.paths import bytes_of, text_of
 
-# Rows decoded at a time; a few directories' worth costs as much per call as a few thousand rows.
-_BLOCK_ROWS = 8192
+# Rows decoded at a time: a few cost as much as some thousands. And how many such blocks are kept: what
+# lies together on disk was landed at nearly the same time, by several readers.
+_BLOCK_ROWS = 4096
+_BLOCKS_KEPT = 4
 
 
 class KnownFile(NamedTuple):
@@ -27,7 +31,6 @@ class KnownFile(NamedTuple):
     mtime_ns: int
     ctime_ns: int
     inode: int
-    device: int
     is_settled: bool
     sha256: str | None
     link_target: str | None
@@ -58,14 +61,6 @@ Stamp = tuple[bytes, int, int, int, int]
 _STAMP_COLUMNS = ["name", "size_bytes", "mtime_ns", "ctime_ns", "inode"]
 
 
-class _Span(NamedTuple):
-    """Where the files of one directory lie in the table."""
-
-    start: int
-    end: int
-    is_steady: bool  # all of them present and settled
-
-
 @dataclass
 class Known:
     """Everything known below one root, by path bytes."""
@@ -73,17 +68,16 @@ class Known:
     directories: dict[bytes, KnownDirectory]
     repositories: dict[bytes, KnownRepository]
     _files: pa.Table
-    _spans: dict[bytes, _Span]
-    _block: list[Stamp] = field(default_factory=list)
-    _block_start: int = 0
+    _places: dict[bytes, list[tuple[int, int]]]  # directory → its rows, as (first, after the last)
+    _unsteady: set[bytes]  # directories with a file that is not present and settled
+    _blocks: dict[int, list[Stamp]] = field(default_factory=dict)
 
     def files_in(self, directory: bytes) -> dict[bytes, KnownFile]:
         """Return name → state of the files last known in *directory*."""
-        if directory not in self._spans:
-            return {}
-        start, end, _ = self._spans[directory]
-        columns = [column.to_pylist() for column in self._files.slice(start, end - start).columns]
-        return {_name(name): KnownFile(*rest) for name, *rest in zip(*columns, strict=True)}
+        rows = chain.from_iterable(
+            _rows(self._files.slice(start, end - start)) for start, end in self._places.get(directory, ())
+        )
+        return {_name(name): KnownFile(*rest) for name, *rest in rows}
 
     def stamps_in(self, directory: bytes) -> list[Stamp] | None:
         """Return the stamps of the files in *directory*, by name, if all are present and settled, else None.
@@ -91,20 +85,27 @@ class Known:
         Cheap when asked in the order of a walk. A name whose text hides something is given as
         escaped, so that its stamp equals no real one and `files_in` has to be asked.
         """
-        if directory not in self._spans:
-            return []
-        start, end, is_steady = self._spans[directory]
-        if not is_steady:
+        if directory in self._unsteady:
             return None
-        if start < self._block_start or end > self._block_start + len(self._block):
-            rows = self._files.select(_STAMP_COLUMNS).slice(start, max(_BLOCK_ROWS, end - start))
-            self._block = list(_rows(rows))
-            self._block_start = start
-        return self._block[start - self._block_start : end - self._block_start]
+        stamps: list[Stamp] = []
+        for start, end in self._places.get(directory, ()):
+            for number in range(start // _BLOCK_ROWS, (end - 1) // _BLOCK_ROWS + 1):
+                first = number * _BLOCK_ROWS
+                stamps += self._block(number)[max(start - first, 0) : end - first]
+        stamps.sort()
+        return stamps
+
+    def _block(self, number: int) -> list[Stamp]:
+        if number not in self._blocks:
+            if len(self._blocks) == _BLOCKS_KEPT:
+                del self._blocks[next(iter(self._blocks))]
+            rows = self._files.select(_STAMP_COLUMNS).slice(number * _BLOCK_ROWS, _BLOCK_ROWS)
+            self._blocks[number] = list(_rows(rows))
+        return self._blocks[number]
 
     @property
     def directories_with_files(self) -> set[bytes]:
-        return set(self._spans)
+        return set(self._places)
 
     @property
     def file_count(self) -> int:
@@ -130,35 +131,29 @@ def load_known(zone: LandingZone, root: bytes) -> Known:
 
 
 def _load(source: _Source) -> Known:
-    source.fold("crawl_files", ["directory_path", "name"], KnownFile._fields)
-    # The order of a walk: chr(1), which no path in text form holds, sorts a folder's content before its siblings.
-    walk_order = "replace(directory_path, '/', chr(1))"
-    spans = source.rows(
-        f"""
-        select directory_path, count(*), bool_and(state = 'present' and is_settled)
-        from crawl_files group by directory_path order by {walk_order}
-        """
-    )
-    files = source.table(
-        f"select encode(name) as name, {', '.join(KnownFile._fields)} from crawl_files order by {walk_order}, name"
-    )
-    for table in (("crawl_directories", KnownDirectory), ("crawl_repositories", KnownRepository)):
-        source.fold(table[0], ["path"], table[1]._fields)
+    files = source.newest("crawl_files", ["directory_path", "name"], KnownFile._fields)
+    directories = source.newest("crawl_directories", ["path"], KnownDirectory._fields)
+    repositories = source.newest("crawl_repositories", ["path"], KnownRepository._fields)
+    is_steady = pc.fill_null(pc.and_(pc.equal(files["state"], "present"), files["is_settled"]), False)
+    unsteady = files["directory_path"].filter(pc.invert(is_steady)).unique()
     return Known(
-        {bytes_of(path): KnownDirectory(*rest) for path, *rest in source.rows("from crawl_directories")},
-        {bytes_of(path): KnownRepository(*rest) for path, *rest in source.rows("from crawl_repositories")},
-        files,
-        _located(spans),
+        {bytes_of(path): KnownDirectory(*rest) for path, *rest in _rows(directories)},
+        {bytes_of(path): KnownRepository(*rest) for path, *rest in _rows(repositories)},
+        files.drop_columns(["directory_path"]).set_column(0, "name", files["name"].cast(pa.binary())),
+        _places(files["directory_path"]),
+        {bytes_of(path) for path in unsteady.to_pylist()},
     )
 
 
-def _located(spans: Iterator[tuple[str, int, bool]]) -> dict[bytes, _Span]:
-    found: dict[bytes, _Span] = {}
+def _places(directories: pa.ChunkedArray) -> dict[bytes, list[tuple[int, int]]]:
+    """Return directory → where it stands, as (first, after the last), in a column of directories."""
+    places: dict[bytes, list[tuple[int, int]]] = {}
+    encoded = pc.run_end_encode(directories.combine_chunks())
     start = 0
-    for directory, count, is_steady in spans:
-        found[bytes_of(directory)] = _Span(start, start + count, is_steady)
-        start += count
-    return found
+    for directory, end in zip(encoded.values.to_pylist(), encoded.run_ends.to_pylist(), strict=True):
+        places.setdefault(bytes_of(directory), []).append((start, end))
+        start = end
+    return places
 
 
 def _rows(table: pa.Table) -> Iterator[tuple]:
@@ -183,29 +178,27 @@ class _Source:
             ),
         )
 
-    def fold(self, table: str, key: Sequence[str], columns: Sequence[str]) -> None:
-        """Make a temporary *table* of the newest row of each key below the root, gone ones left out."""
+    def newest(self, table: str, key: Sequence[str], columns: Sequence[str]) -> pa.Table:
+        """Return the newest row of each key below the root, gone ones left out, mostly as they were landed.
+
+        Most rows stem from the first crawl, and are newest unless a later run has their key: looking
+        for that among the few later rows takes a fraction of the memory of grouping all of them.
+        """
         files = (file for entry in self.entries for file in entry.files if file.table == table)
         paths = [os.fspath(file.path) for file in files if file.is_healthy()]
-        paths.append(os.fspath(self.zone.empty_table(table)))
-        self.db.execute(
-            f"""
-            create temporary table {table} as
-            with below_root as (
+        empty = os.fspath(self.zone.empty_table(table))
+        same_key = " and ".join(f"later.{name} = landed.{name}" for name in key)
+        query = f"""
+            with landed as not materialized (
                 select * from read_parquet($paths) inner join log using (run_id)
-                where {key[0]} = $root or starts_with({key[0]}, rtrim($root, '/') || '/')
             ),
-            newest as (
-                select * from below_root
-                qualify seq = max(seq) over (partition by {", ".join(key)})
+            later as (
+                select {", ".join(key)}, seq from read_parquet($later_paths) inner join log using (run_id)
             )
-            select {", ".join([*key, *columns])} from newest where state != 'gone'
-            """,
-            {"paths": paths, "root": self.root},
-        )
-
-    def rows(self, query: str) -> Iterator[tuple]:
-        return _rows(self.table(query))
-
-    def table(self, query: str) -> pa.Table:
-        return self.db.sql(query).to_arrow_table()
+            select {", ".join(f"landed.{name}" for name in [*key, *columns])}
+            from landed anti join later on {same_key} and later.seq > landed.seq
+            where landed.state != 'gone'
+                and (landed.{key[0]} = $root or starts_with(landed.{key[0]}, rtrim($root, '/') || '/'))
+        """
+        parameters = {"paths": [*paths, empty], "later_paths": [*paths[1:], empty], "root": self.root}
+        return self.db.sql(query, params=parameters).to_arrow_table()

@@ -64,7 +64,7 @@ class ReadPool:
         files: list[Wanted] = [
             (look.path.rstrip(b"/") + b"/" + name, (status.st_dev, status.st_ino))
             for look, some, _ in batch
-            for name, status in some
+            for name, status, _ in some
         ]
         self._submitted += len(files)
         if self._workers is None and self._submitted > _WORTH_A_PROCESS:

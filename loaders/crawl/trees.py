@@ -11,32 +11,35 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from loaders.crawl.known import Known, KnownDirectory, KnownFile
+from loaders.crawl.known import Known, KnownDirectory
 from loaders.paths import bytes_if_different, text_of
 
 
 @dataclass(slots=True)
 class DirectoryLook:
-    """One directory in this crawl: what was found directly in it, then its digests."""
+    """One directory in this crawl: what was found in it, then its digests."""
 
     path: bytes
     state: str
     reason: str | None
     known: KnownDirectory | None
     is_changed: bool = False
-    before: dict[bytes, KnownFile | None] = field(default_factory=dict)
     own_digest: str | None = None
+    # Of the files directly in it, and in the end of all below.
     file_count: int = 0
     nonempty_count: int = 0
     size_bytes: int = 0
-    _content: list[tuple[bytes, str | None]] = field(default_factory=list)
+    _files: list[tuple[bytes, str | None]] | None = None
+    _folders: list[tuple[bytes, str | None]] | None = None
 
     def add(self, name: bytes, digest: str | None, size_bytes: int, *, counts: bool = True) -> None:
         """Take in one file; *counts* is False for links, which are no content of the directory."""
-        self._content.append((name, digest))
+        if self._files is None:
+            self._files = []
+        self._files.append((name, digest))
         self.file_count += 1
         if counts:
             self.nonempty_count += size_bytes > 0
@@ -48,19 +51,34 @@ class DirectoryLook:
         self.own_digest = self.known.own_digest
 
     def seal(self) -> None:
-        """Compute the own digest; nothing is added afterwards."""
+        """Compute the own digest; no file is added afterwards."""
         if self.state == "listed" and not self.is_changed and self.known and self.known.state == "listed":
             self.own_digest = self.known.own_digest
-        elif self.state == "listed" and all(digest for _, digest in self._content):
-            self.own_digest = _digest(self._content)
-        self._content.clear()
+        elif self.state == "listed":
+            self.own_digest = _digest(self._files or [])
+        self._files = None
+
+    def add_folder(self, name: bytes, folder: DirectoryLook, tree_digest: str | None) -> None:
+        """Take in a folder directly in this one, whose own folders were all taken in."""
+        if self._folders is None:
+            self._folders = []
+        self._folders.append((name, tree_digest))
+        self.file_count += folder.file_count
+        self.nonempty_count += folder.nonempty_count
+        self.size_bytes += folder.size_bytes
+
+    def whole(self) -> KnownDirectory:
+        """Return its state, once all folders in it were taken in."""
+        tree_digest = _digest([(b"", self.own_digest), *(self._folders or [])])
+        counts = (self.file_count, self.nonempty_count, self.size_bytes)
+        return KnownDirectory(self.state, self.reason, self.own_digest, tree_digest, *counts)
 
 
-def _digest(content: list[tuple[bytes, str | None]]) -> str:
-    whole = hashlib.sha256()
-    for name, digest in sorted(content):
-        whole.update(b"%b\0%b\n" % (name, digest.encode()))
-    return whole.hexdigest()
+def _digest(content: list[tuple[bytes, str | None]]) -> str | None:
+    if not all(digest for _, digest in content):
+        return None
+    lines = [b"%b\0%b\n" % (name, digest.encode()) for name, digest in sorted(content)]
+    return hashlib.sha256(b"".join(lines)).hexdigest()
 
 
 class TreeDigests:
@@ -86,37 +104,18 @@ class TreeDigests:
 
     def changed_rows(self) -> Iterator[dict[str, Any]]:
         """Yield a row for every directory whose state or content differs from what is known."""
-        below: dict[bytes, list[tuple[bytes, str | None]]] = {}
-        totals: dict[bytes, list[int]] = {}
-        for path in sorted(self._looks, key=lambda path: path.count(b"/"), reverse=True):
-            look = self._looks[path]
-            children = below.pop(path, [])
-            total = totals.pop(path, [0, 0, 0])
-            total = [
-                total[0] + look.file_count,
-                total[1] + look.nonempty_count,
-                total[2] + look.size_bytes,
-            ]
-            tree_digest = self._tree_digest(look, children)
-            state = KnownDirectory(look.state, look.reason, look.own_digest, tree_digest, *total)
+        # A walk shows a folder before what it holds, so backwards everything comes before what holds it.
+        for path, look in reversed(self._looks.items()):
+            state = look.whole()
             if state != look.known:
                 yield self._row(path, state)
             if path != self._root and look.state != "excluded":
                 above, _, name = path.rpartition(b"/")
-                above = above or b"/"
-                below.setdefault(above, []).append((name, tree_digest))
-                upper = totals.setdefault(above, [0, 0, 0])
-                for position, value in enumerate(total):
-                    upper[position] += value
+                self._looks[above or b"/"].add_folder(name, look, state.tree_digest)
         for path, reason in self._gone:
             yield self._row(path, KnownDirectory("gone", reason, None, None, 0, 0, 0))
 
-    @staticmethod
-    def _tree_digest(look: DirectoryLook, children: list[tuple[bytes, str | None]]) -> str | None:
-        if look.own_digest is None or not all(digest for _, digest in children):
-            return None
-        return _digest([(b"", look.own_digest), *children])
-
     def _row(self, path: bytes, state: KnownDirectory) -> dict[str, Any]:
         text = text_of(path)
-        return {"path": text, "path_bytes": bytes_if_different(path, text), "root_path": self._root_text} | state._asdict()
+        identity = {"path": text, "path_bytes": bytes_if_different(path, text), "root_path": self._root_text}
+        return identity | state._asdict()

@@ -16,17 +16,19 @@ _LONGEST_ARGUMENT = 3000
 # os.fsencode, which is called for every name, without its checks.
 _NAME_ENCODING = (sys.getfilesystemencoding(), sys.getfilesystemencodeerrors())
 
+Found = tuple[bytes, os.stat_result]
+
 BARE_REPOSITORY = "version-control internals (bare repository)"
 
 
-@dataclass
+@dataclass(slots=True)
 class Listing:
     """One directory as it was met. `files` and `excluded_files` are empty unless it was listed."""
 
     path: bytes
     state: str  # listed, excluded, unreadable, vanished
     reason: str | None = None
-    files: list[tuple[bytes, os.stat_result]] = field(default_factory=list)
+    files: list[Found] = field(default_factory=list)
     excluded_files: list[tuple[bytes, os.stat_result, str]] = field(default_factory=list)
     vanished: list[bytes] = field(default_factory=list)
     repository: str | None = None  # worktree, bare
@@ -94,9 +96,29 @@ def walk(root: bytes, excludes: Excludes) -> Iterator[Listing]:
 
 def _list_directory(
     root: bytes, path: bytes, identity: tuple[int, int] | None, in_repository: bool, excludes: Excludes
-) -> tuple[Listing, list[tuple[bytes, os.stat_result]]]:
-    listing = Listing(path, "listed")
-    below: list[tuple[bytes, os.stat_result]] = []
+) -> tuple[Listing, list[Found]]:
+    files, below, vanished = _scan(path, identity)
+    folders = {name for name, _ in below}
+    names = folders.union([name for name, _ in files])
+    if path != root and (reason := excludes.reason_for_content(names)):
+        return Listing(path, "excluded", reason), []
+    repository = _repository_kind(names, folders, in_repository)
+    if repository == "bare":
+        return Listing(path, "excluded", BARE_REPOSITORY, repository="bare"), []
+    files.sort()
+    below.sort()
+    listing = Listing(path, "listed", files=files, vanished=vanished, repository=repository)
+    _set_excluded_files_aside(root, listing, excludes)
+    return listing, below
+
+
+def _scan(path: bytes, identity: tuple[int, int] | None) -> tuple[list[Found], list[Found], list[bytes]]:
+    """Return the files, the directories and what vanished in *path*, if it has that (device, inode)."""
+    files: list[Found] = []
+    below: list[Found] = []
+    vanished: list[bytes] = []
+    encoding, errors = _NAME_ENCODING
+    is_directory = stat.S_ISDIR
     fd = open_path(path, _DIRECTORY_FLAGS)
     try:
         status = os.fstat(fd)
@@ -104,35 +126,23 @@ def _list_directory(
             raise OSError(0, "replaced by another directory while it was being crawled")
         with os.scandir(fd) as entries:
             for entry in entries:
-                name = entry.name.encode(*_NAME_ENCODING)
                 try:
                     found = entry.stat(follow_symlinks=False)
                 except FileNotFoundError:
-                    listing.vanished.append(name)
+                    vanished.append(entry.name.encode(encoding, errors))
                     continue
-                (below if stat.S_ISDIR(found.st_mode) else listing.files).append((name, found))
+                (below if is_directory(found.st_mode) else files).append((entry.name.encode(encoding, errors), found))
     finally:
         os.close(fd)
-    names = {name for name, _ in listing.files} | {name for name, _ in below}
-    if path != root and (reason := excludes.reason_for_content(names)):
-        return Listing(path, "excluded", reason), []
-    listing.repository = _repository_kind(names, below, in_repository)
-    if listing.repository == "bare":
-        return Listing(path, "excluded", BARE_REPOSITORY, repository="bare"), []
-    listing.files.sort()
-    below.sort()
-    _set_excluded_files_aside(root, listing, excludes)
-    return listing, below
+    return files, below, vanished
 
 
-def _repository_kind(
-    names: set[bytes], below: list[tuple[bytes, os.stat_result]], in_repository: bool
-) -> str | None:
+def _repository_kind(names: set[bytes], folders: set[bytes], in_repository: bool) -> str | None:
     if b".git" in names:
         return "worktree"
-    folders = {name for name, _ in below}
-    is_bare = b"HEAD" in names - folders and {b"objects", b"refs"} <= folders
-    return "bare" if is_bare and not in_repository else None
+    if in_repository or b"HEAD" not in names or b"HEAD" in folders:
+        return None
+    return "bare" if {b"objects", b"refs"} <= folders else None
 
 
 def _set_excluded_files_aside(root: bytes, listing: Listing, excludes: Excludes) -> None:

@@ -316,7 +316,8 @@ def test_patterns_mean_what_git_means(zone, world, look, tmp_path) -> None:
     seed = tmp_path / "seed.csv"
     seed.write_text(PATTERNS)
     files = [
-        *("a.txt", "top.txt", "sub/top.txt", "docs/a.html", "docs/deep/a.html", "sub/docs/a.html", "tmp/x", "a/tmp/y/z"),
+        *("a.txt", "top.txt", "sub/top.txt", "docs/a.html", "docs/deep/a.html", "sub/docs/a.html"),
+        *("tmp/x", "a/tmp/y/z"),
         *("file1.log", "filex.log", "sub/file2.dog", "p.egg-info", "q.egg-info/x", "m.o", "a/m.o", "dir.o/x", "plain"),
         *("sub/plain/x", "plain2", "!bang", "new\nline/m.o", "m.o\n", "marked/.nobackup", "marked/x", ".nobackup"),
     ]
@@ -341,7 +342,8 @@ def test_patterns_mean_what_git_means(zone, world, look, tmp_path) -> None:
 
 @pytest.mark.parametrize(
     "row",
-    ["gitignore,!kept,r", "gitignore,,r", "gitignore,# note,r", "gitignore,/,r", "regex,x,r", "marker,a/b,r", "marker,,r"],
+    ["gitignore,!kept,r", "gitignore,,r", "gitignore,# note,r", "gitignore,/,r"]
+    + ["regex,x,r", "marker,a/b,r", "marker,,r"],
 )
 def test_a_row_that_means_nothing_is_refused(tmp_path, row: str) -> None:
     seed = tmp_path / "seed.csv"
@@ -550,6 +552,7 @@ def test_a_script_without_a_main_guard_may_crawl(zone, world, tmp_path) -> None:
     assert done.stdout.splitlines()[-1] == "300" and done.stderr == ""
 
 
+@pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="needs /proc to see processes")
 def test_reading_processes_end_with_a_killed_crawl(zone, world, tmp_path) -> None:
     plant(world, {f"f{f}": b"1" for f in range(300)})
     program = [sys.executable, "-c", CRAWLS_WITHOUT_A_MAIN_GUARD, zone.path, world, "hang"]

@@ -123,7 +123,7 @@ class RandomWorld:
             os.unlink(self.random.choice(marks))
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(6))
 def test_incremental_equals_full(zone, tmp_path, look, seed: int) -> None:
     world = RandomWorld(tmp_path / "world", seed)
     plant(world.root, {"a": {"b.txt": b"1"}, "keep": b""})
@@ -268,8 +268,8 @@ def test_one_unreadable_file_makes_every_digest_above_unknown(zone, world, look)
     for name in ("", "d", "d/e"):
         assert digests(zone, world / name)[1] is None, name
     assert digests(zone, world / "d/e")[0] is None and digests(zone, world / "d")[0] is not None
-    assert digests(zone, world / "d/g") == (before[os.fsencode(world / "d/g")].own_digest,) + digests(zone, world / "d/g")[1:]
-    assert digests(zone, world / "d/g")[1] is not None
+    beside = before[os.fsencode(world / "d/g")]
+    assert digests(zone, world / "d/g") == (beside.own_digest, beside.tree_digest) and beside.tree_digest
     (world / "d" / "e" / "sparse").unlink()
     look()
     assert fold(zone, world).directories == before

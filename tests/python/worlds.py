@@ -114,7 +114,8 @@ def hostile_tree() -> Tree:
 
 def small_workspace(root: Path) -> Path:
     """Two repositories, a package without version control, a loose file, and a dependency cache."""
-    plant(root, {"notes.txt": b"loose\n", "tool": {"pyproject.toml": b"[project]\nname='tool'\n", "tool.py": b"pass\n"}})
+    plant(root, {"notes.txt": b"loose\n"})
+    plant(root / "tool", {"pyproject.toml": b"[project]\nname='tool'\n", "tool.py": b"pass\n"})
     make_repository(root / "one")
     make_repository(root / "two")
     plant(root / "one", {"node_modules": {"dep": {"index.js": b"1\n"}}, "main.py": b"print(1)\n"})

@@ -1,0 +1,166 @@
+"""What a crawl lands of repositories is what plain git says of them, and nothing of theirs runs."""
+
+from __future__ import annotations
+
+import os
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from git_fixtures import DAY_S, FIRST_COMMIT_AT_S, commit, git, lose_a_tree, make_repository, plant_traps
+from worlds import fold, landed, on_disk, plant, tables_of
+
+TODAY = (int(time.time()) - FIRST_COMMIT_AT_S) // DAY_S
+
+
+def repositories(zone, run_id: str | None = None) -> dict[str, dict]:
+    """Name of the last part of the path → the last landed row."""
+    return {os.path.basename(row["path"]): row for row in landed(zone, "crawl_repositories", run_id)}
+
+
+def test_landed_facts_are_those_of_plain_git(zone, world, look) -> None:
+    repository = make_repository(world / "repo")
+    for day in (TODAY - 100, TODAY - 30, TODAY - 1):
+        commit(repository, f"recent {day}.txt", day)
+    git(repository, "remote", "add", "origin", "https://ada:secret@example.org/repo.git?token=1")
+    plant(repository, {"untracked.txt": b"1"})
+    run, summary = look()
+    row = repositories(zone)["repo"]
+    assert summary.repositories == 1 and run.problem_count == 0
+    assert (row["state"], row["kind"], row["vcs"], row["reason"]) == ("read", "directory", "git", None)
+    assert row["head_commit"] == git(repository, "rev-parse", "HEAD").decode()
+    assert row["head_ref"] == git(repository, "symbolic-ref", "HEAD").decode()
+    assert row["remote_url"] == "https://example.org/repo.git"
+    seconds = int(git(repository, "log", "-1", "--format=%ct"))
+    assert row["last_commit_at"] == datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None)
+    assert row["has_history"] and row["has_tracked_files"] and row["worktree_pointers"] == []
+
+    recent = git(repository, "log", "--since=90.days", "--format=%H").decode().split()
+    assert len(recent) == 2 and [row["commit_sha"] for row in landed(zone, "crawl_commits")] == recent
+    tracked = git(repository, "ls-tree", "-r", "-z", "--format=%(objectmode) %(objectname) %(path)", "HEAD")
+    expected = {tuple(line.split(" ", 2)) for line in tracked.decode().split("\0") if line}
+    assert {
+        (f"{row['mode']:06o}", row["object_id"], os.path.relpath(row["path"], repository))
+        for row in landed(zone, "crawl_tracked_files")
+    } == expected
+
+
+def test_only_a_repository_that_moved_is_landed_again(zone, world, look) -> None:
+    for name in ("still", "moves", "moves remote"):
+        make_repository(world / name)
+    look()
+    run, _ = look()
+    assert tables_of(zone, run.run_id) == {"crawl_roots"}
+    (world / "still" / "edited.txt").write_text("not committed\n")
+    head = commit(world / "moves", "new.txt", 10)
+    git(world / "moves remote", "remote", "add", "origin", "https://example.org/x.git")
+    run, summary = look()
+    rows = repositories(zone, run.run_id)
+    assert rows.keys() == {"moves", "moves remote"} and rows["moves"]["head_commit"] == head
+    assert len(landed(zone, "crawl_repositories", run.run_id)) == 2 and summary.repositories == 3
+    assert {row["repository_path"] for row in landed(zone, "crawl_tracked_files", run.run_id)} == {
+        str(world / "moves"),
+        str(world / "moves remote"),
+    }
+
+
+def test_a_repository_that_ends_is_landed_as_gone(zone, world, look) -> None:
+    for name in ("loses git", "removed", "excluded", "stays"):
+        make_repository(world / "d" / name)
+    look()
+    os.rename(world / "d" / "loses git" / ".git", world.parent / "elsewhere")
+    os.rename(world / "d" / "removed", world.parent / "aside")
+    plant(world / "d" / "excluded", {"CACHEDIR.TAG": b""})
+    run, _ = look()
+    assert {name: (row["state"], row["reason"]) for name, row in repositories(zone, run.run_id).items()} == {
+        "loses git": ("gone", "gone"),
+        "removed": ("gone", "gone"),
+        "excluded": ("gone", "excluded"),
+    }
+    assert {os.path.basename(path) for path in fold(zone, world).repositories} == {b"stays"}
+    os.rename(world.parent / "elsewhere", world / "d" / "loses git" / ".git")
+    run, _ = look()
+    assert repositories(zone, run.run_id)["loses git"]["state"] == "read"
+    # A folder above that is suddenly missing as a root removes none.
+    os.rename(world, world.parent / "unmounted")
+    look()
+    assert {os.path.basename(path) for path in fold(zone, world).repositories} == {b"stays", b"loses git"}
+
+
+def test_a_bare_repository_counts_only_outside_of_others(zone, world, look) -> None:
+    make_repository(world / "outer")
+    for place in (world / "bare.git", world / "outer" / "fixtures" / "bare.git"):
+        place.parent.mkdir(exist_ok=True)
+        git(world, "clone", "-q", "--bare", str(world / "outer"), str(place))
+    plant(world / "not bare", {"HEAD": b"x", "objects": {"a": b"1"}})
+    look()
+    rows = repositories(zone)
+    assert rows.keys() == {"outer", "bare.git"} and len(landed(zone, "crawl_repositories")) == 2
+    assert (rows["bare.git"]["kind"], rows["bare.git"]["state"]) == ("bare", "read")
+    assert rows["bare.git"]["path"] == str(world / "bare.git")
+    files = fold(zone, world).files
+    assert not [path for path in files if path.startswith(os.fsencode(world / "bare.git"))]
+    inner = on_disk(world / "outer" / "fixtures")
+    assert inner and inner.keys() <= files.keys() and os.fsencode(world / "not bare" / "HEAD") in files
+    assert fold(zone, world).directories[os.fsencode(world / "bare.git")].state == "excluded"
+    run, _ = look()
+    assert tables_of(zone, run.run_id) == {"crawl_roots"}
+
+
+def test_a_bare_repository_may_be_the_root(zone, world, look) -> None:
+    make_repository(world / "outer")
+    git(world, "clone", "-q", "--bare", str(world / "outer"), str(world / "bare.git"))
+    _, summary = look(world / "bare.git")
+    assert (summary.state, summary.files, summary.repositories) == ("complete", 0, 1)
+    assert repositories(zone)["bare.git"]["state"] == "read"
+
+
+def test_broken_and_empty_repositories_are_landed_as_such(zone, world, look) -> None:
+    make_repository(world / "empty", commits=0)
+    make_repository(world / "no objects")
+    for path in (world / "no objects" / ".git" / "objects").rglob("*"):
+        if path.is_file():
+            path.unlink()
+    plant(world / "nothing in it", {".git": {}})
+    plant(world / "a text", {".git": b"gitdir: ../../../../etc\n"})
+    plant(world / "fifo", {".git": {"objects": {}, "refs": {}, "config": b""}})
+    os.mkfifo(world / "fifo" / ".git" / "HEAD")
+    make_repository(world / "fine")
+    run, summary = look()
+    found = {name: row["state"] for name, row in repositories(zone).items()}
+    assert found.keys() == {"empty", "no objects", "nothing in it", "a text", "fifo", "fine"}
+    assert (found["empty"], found["fine"]) == ("empty", "read")
+    bad = {"no objects", "nothing in it", "a text", "fifo"}
+    assert {found[name] for name in bad} <= {"broken", "refused", "truncated"}
+    assert run.problem_count == len(bad) and summary.state == "complete"
+    for name in bad:
+        assert str(world / name) in zone.entries()[-1].manifest["error_message"]
+    again, _ = look()
+    assert tables_of(zone, again.run_id) == {"crawl_roots"} and again.problem_count == len(bad)
+
+
+def test_a_linked_work_tree_is_a_repository_of_its_own(zone, world, look) -> None:
+    repository = make_repository(world / "repo")
+    git(repository, "worktree", "add", "-q", str(world / "linked"), "-b", "side")
+    look()
+    rows = repositories(zone)
+    assert (rows["linked"]["kind"], rows["linked"]["state"]) == ("worktree", "read")
+    assert rows["linked"]["head_ref"] == "refs/heads/side"
+    assert rows["repo"]["worktree_pointers"] == [str(world / "linked")]
+    assert [row for row in landed(zone, "crawl_files") if row["name"] == ".git"][0]["state"] == "skipped"
+
+
+def test_nothing_of_a_hostile_repository_runs(zone, world, look, tmp_path: Path) -> None:
+    repository = make_repository(world / "hostile")
+    markers = tmp_path / "markers"
+    plant_traps(repository, markers)
+    lose_a_tree(repository)
+    # The traps are real: plain git falls into one.
+    git(repository, "status", check=False)
+    assert os.listdir(markers)
+    for marker in markers.iterdir():
+        marker.unlink()
+    run, _ = look()
+    assert os.listdir(markers) == []
+    assert repositories(zone)["hostile"]["head_commit"] and run.counts.landed
+    assert not [row for row in landed(zone, "crawl_files") if "/etc" in row["directory_path"]]
