@@ -6,9 +6,9 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -21,8 +21,10 @@ from enrich.status import write_page
 from loaders.locks import FileLock
 from loaders.paths import PROJECT_ROOT, Locations, canonical_root, locations, text_of
 
+if TYPE_CHECKING:
+    from loaders.landing import LandingZone
+
 _ACTIONS_SHOWN = 10
-_PROBLEMS_SHOWN = 10
 _LINES_SHOWN = 12
 
 
@@ -83,34 +85,19 @@ def crawl_all(where: Locations, given: tuple[str, ...], profile: str | None) -> 
         sys.exit(options.EXIT_NO)
 
 
-def _crawl_group(zone: object, roots: list[bytes], profile: str) -> bool:
+def _crawl_group(zone: LandingZone, roots: list[bytes], profile: str) -> bool:
     """Crawl and register *roots* under one exclude profile; say whether any of them is healthy."""
-    from loaders.crawl.crawl import crawl, distinct_roots
-    from loaders.crawl.excludes import load_excludes
-    from loaders.sources import register
+    from loaders.land import progress_line, show_warnings
+    from loaders.sources import land_roots
 
-    kept, remarks = distinct_roots(roots)
-    for remark in remarks:
-        click.echo(options.clean_lines(remark), err=True)
-    progress = _progress()
-    run, summaries = crawl(zone, kept, load_excludes(profile), sys.argv, progress)
+    progress = progress_line()
+    run, summaries, remarks = land_roots(zone, roots, profile, sys.argv, progress)
     progress("")
     complete = [summary for summary in summaries if summary.state == "complete"]
-    register(zone, [summary.root for summary in complete], profile, sys.argv)
     files, repositories = (sum(getattr(one, name) for one in complete) for name in ("files", "repositories"))
     click.echo(f"crawled: {files:,} files in {repositories:,} repositories, {run.counts.landed:,} changes landed")
-    for problem in run.problems[:_PROBLEMS_SHOWN]:
-        click.echo(options.clean_lines(f"warning: {problem}"), err=True)
-    if run.problem_count > _PROBLEMS_SHOWN:
-        click.echo(f"warning: {run.problem_count - _PROBLEMS_SHOWN} more problems are in the run's record", err=True)
+    show_warnings(run, remarks)
     return bool(complete)
-
-
-def _progress() -> Callable[[str], None]:
-    """Return a writer of one changing line on a terminal, of nothing elsewhere."""
-    if not sys.stderr.isatty():
-        return lambda line: None
-    return lambda line: click.echo(f"\r\x1b[K{options.clean_lines(line)[:100]}", nl=False, err=True)
 
 
 # -- building --------------------------------------------------------------------------------------
@@ -120,7 +107,9 @@ def build(where: Locations) -> str:
     """Run `dbt build` in a process of its own and return its one line; ends the program with 1 if not published."""
     where.workshop.mkdir(parents=True, exist_ok=True)
     before = _written_at(where.build_state)
-    progress = _progress()
+    from loaders.land import progress_line
+
+    progress = progress_line()
     progress("building and testing …")
     answer = _run(_dbt_command(where), os.environ | where.environment())
     progress("")
@@ -160,7 +149,7 @@ def _written_at(path: Path) -> int:
     return path.stat().st_mtime_ns if path.exists() else 0
 
 
-def _fail(where: Locations, state: dict, output: str) -> None:
+def _fail(where: Locations, state: dict, output: str) -> NoReturn:
     """Say what stopped the build in a few lines and where its log is."""
     lines = [re.sub(r"^\d\d:\d\d:\d\d +", "", line).rstrip() for line in output.splitlines() if line.strip()]
     busy = [line.strip() for line in lines if "already under way" in line]

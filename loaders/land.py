@@ -10,18 +10,19 @@ from __future__ import annotations
 import functools
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
 import click
 
-from loaders.landing import LandingError, LandingZone
+from loaders.landing import LandingError, LandingZone, Run
 from loaders.locks import Busy
 from loaders.paths import canonical_root, clean_text, locations, text_of
 
 EXIT_BUSY = 3
 EXIT_DAMAGED = 4
+_PROBLEMS_SHOWN = 10
 
 
 def fail_in_one_line(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -50,16 +51,26 @@ def main() -> None:
     pass
 
 
-def _progress() -> Callable[[str], None]:
+def progress_line() -> Callable[[str], None]:
     """Return a writer of one changing line on a terminal, of nothing elsewhere."""
     if not sys.stderr.isatty():
         return lambda line: None
-    return lambda line: click.echo(f"\r\x1b[K{line[:100]}", nl=False, err=True)
+    return lambda line: click.echo(f"\r\x1b[K{clean_text(line)[:100]}", nl=False, err=True)
+
+
+def show_warnings(run: Run, remarks: Sequence[str]) -> None:
+    """Write what a run met on stderr, in a few lines; all of it is in the run's record."""
+    for line in [*remarks, *run.problems[:_PROBLEMS_SHOWN]]:
+        click.echo(clean_text(f"warning: {line}"), err=True)
+    if run.problem_count > _PROBLEMS_SHOWN:
+        click.echo(f"warning: {run.problem_count - _PROBLEMS_SHOWN} more problems are in the run's record", err=True)
 
 
 @main.command()
 @click.argument("roots", nargs=-1, required=True, metavar="ROOT...")
-@click.option("--profile", default="default", show_default=True, help="Exclude profile, from seeds/exclude_profiles.csv.")
+@click.option(
+    "--profile", default="default", show_default=True, help="Exclude profile, from seeds/exclude_profiles.csv."
+)
 @click.option("--strict", is_flag=True, help="Exit 1 when anything could not be read.")
 @click.option("--json", "as_json", is_flag=True, help="Print the totals as JSON.")
 @fail_in_one_line
@@ -69,27 +80,20 @@ def crawl(roots: tuple[str, ...], profile: str, strict: bool, as_json: bool) -> 
     Only what changed since the last crawl is read and landed. The folders are registered, so that
     `enrich refresh-meta` crawls them again.
     """
-    from loaders.crawl.crawl import crawl as crawl_roots
-    from loaders.crawl.crawl import distinct_roots
-    from loaders.crawl.excludes import load_excludes
-    from loaders.sources import register
+    from loaders.sources import land_roots
 
     zone = LandingZone(locations().landing)
-    excludes = load_excludes(profile)
-    kept, remarks = distinct_roots(canonical_root(root) for root in roots)
-    for remark in remarks:
-        click.echo(clean_text(remark), err=True)
-    progress = _progress()
-    run, summaries = crawl_roots(zone, kept, excludes, sys.argv, progress)
+    progress = progress_line()
+    run, summaries, remarks = land_roots(zone, map(canonical_root, roots), profile, sys.argv, progress)
     progress("")
-    register(zone, [summary.root for summary in summaries if summary.state == "complete"], profile, sys.argv)
+    show_warnings(run, remarks)
     _report(run, summaries, as_json)
     healthy = any(summary.state == "complete" for summary in summaries)
     if not healthy or (strict and run.counts.quarantined):
         sys.exit(1)
 
 
-def _report(run: Any, summaries: list[Any], as_json: bool) -> None:
+def _report(run: Run, summaries: list[Any], as_json: bool) -> None:
     counts = {"discovered": run.counts.discovered, **asdict(run.counts)}
     if as_json:
         roots = [asdict(summary) | {"root": text_of(summary.root)} for summary in summaries]
@@ -99,10 +103,6 @@ def _report(run: Any, summaries: list[Any], as_json: bool) -> None:
         repositories = sum(summary.repositories for summary in summaries)
         gone = sum(summary.gone for summary in summaries)
         click.echo(f"crawl: {totals}; {gone} gone; {repositories} repositories; {run.problem_count} problems")
-    for problem in run.problems[:10]:
-        click.echo(f"warning: {problem}", err=True)
-    if run.problem_count > 10:
-        click.echo(f"warning: {run.problem_count - 10} more problems are in the run's record", err=True)
 
 
 @main.command()
@@ -124,7 +124,9 @@ def runs(limit: int, as_json: bool) -> None:
             click.echo(json.dumps(row))
         else:
             counts = " ".join(f"{name} {row.get(name)}" for name in _RUN_COLUMNS[2:7] if row.get(name) is not None)
-            line = f"{row['seq'] or '-':>6}  {row['run_id']}  {row['status']}  {counts}  {row.get('error_message') or ''}"
+            line = (
+                f"{row['seq'] or '-':>6}  {row['run_id']}  {row['status']}  {counts}  {row.get('error_message') or ''}"
+            )
             click.echo(clean_text(line).rstrip())
 
 

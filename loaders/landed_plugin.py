@@ -68,17 +68,9 @@ class Plugin(BasePlugin):
         }
         for table in schemas.TABLES:
             files = [file for entry in entries for file in entry.files if file.table == table]
-            healthy = [str(file.path) for file in files if self._is_healthy(file)]
+            healthy = [str(file.path) for file in files if file.is_healthy()]
+            self.left_out += sorted({str(file.path) for file in files} - set(healthy))
             self._variables[f"landed_{table}"] = [str(zone.empty_table(table)), *healthy]
-
-    def _is_healthy(self, file: Any) -> bool:
-        try:
-            fine = file.path.stat().st_size == file.bytes and pq.read_metadata(file.path).num_rows == file.rows
-        except (OSError, pa.ArrowInvalid):
-            fine = False
-        if not fine:
-            self.left_out.append(str(file.path))
-        return fine
 
     def configure_connection(self, conn: DuckDBPyConnection) -> None:
         conn.create_function("publish_build", self._publish, ["VARCHAR"], "VARCHAR", side_effects=True)

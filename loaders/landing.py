@@ -20,8 +20,8 @@ import secrets
 import shutil
 import socket
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -85,6 +85,14 @@ class LogEntry:
     def run_id(self) -> str:
         return self.manifest["run_id"]
 
+    def is_whole(self) -> bool:
+        """Say whether every file of the run is healthy."""
+        return all(file.is_healthy() for file in self.files)
+
+    def without(self, replaced: Set[Path]) -> LogEntry:
+        """Return the entry less the files that later runs have replaced."""
+        return replace(self, files=tuple(file for file in self.files if file.path not in replaced))
+
 
 class TableWriter:
     """Writes rows of one table into one Parquet file of a run, a row group per batch."""
@@ -140,10 +148,14 @@ class Run:
     argv: Sequence[str]
     scope: Sequence[str]
     started_at: Any
-    counts: Counts | None = field(default_factory=Counts)
+    counts: Counts = field(default_factory=Counts)
     config_hash: str | None = None
     parent_run_id: str | None = None
     artifact_path: str | None = None
+    # Damaged landed files whose facts this run lands again, relative to the zone; the log drops them.
+    replaces: list[str] = field(default_factory=list)
+    # Safeguards and whether this machine has them, as in {"network_isolation": True}.
+    safeguards: dict[str, bool] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     problem_count: int = 0
     _writers: dict[str, TableWriter] = field(default_factory=dict)
@@ -215,6 +227,8 @@ class Run:
             "artifact_path": self.artifact_path,
             "meta_now": os.environ.get("META_NOW"),
             "tools": installed_tools(),
+            "safeguards": self.safeguards,
+            "replaces": self.replaces,
             "files": files,
         }
 
@@ -280,7 +294,8 @@ class LandingZone:
                 raise LandingError(f"{path}: does not follow from the entry before it; restore the log from a backup")
             parent = hashlib.sha256(raw).hexdigest()
             found.append(entry)
-        return found
+        replaced = {self.path / path for entry in found for path in entry.manifest["replaces"]}
+        return [entry.without(replaced) for entry in found] if replaced else found
 
     def _log_path(self, seq: int) -> Path:
         return self.log / f"{seq:020}.json"

@@ -16,7 +16,6 @@ from typing import Self
 
 from loaders import clock
 
-
 _NOTES_BYTES = 1 << 16
 _NOTES_SHOWN = 8
 

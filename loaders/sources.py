@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import pyarrow.parquet as pq
 
 from loaders import clock
+from loaders.crawl.crawl import RootSummary, crawl, distinct_roots
+from loaders.crawl.excludes import load_excludes
 from loaders.landing import LandingZone, Run
 from loaders.paths import bytes_if_different, bytes_of, text_of
 
@@ -34,9 +36,7 @@ def registered_sources(zone: LandingZone) -> list[Source]:
                 for row in pq.read_table(file.path).to_pylist():
                     newest[row["kind"], row["path"]] = row
     return [
-        Source(row["kind"], row["path"], row["profile"])
-        for _, row in sorted(newest.items())
-        if row["event"] == "added"
+        Source(row["kind"], row["path"], row["profile"]) for _, row in sorted(newest.items()) if row["event"] == "added"
     ]
 
 
@@ -65,6 +65,24 @@ def register(zone: LandingZone, roots: Sequence[bytes], profile: str, argv: Sequ
         with zone.run("sources", argv) as run:
             land_source_events(run, "added", new, profile)
     return new
+
+
+def land_roots(
+    zone: LandingZone,
+    given: Iterable[bytes],
+    profile: str,
+    argv: Sequence[str],
+    progress: Callable[[str], None] = lambda line: None,
+) -> tuple[Run, list[RootSummary], list[str]]:
+    """Crawl the *given* roots by one exclude profile and register those that could be crawled.
+
+    Returns the run, a summary of each root, and remarks on roots that lie in others. Raises Busy,
+    LandingError, and click.UsageError where there is no such profile.
+    """
+    roots, remarks = distinct_roots(given)
+    run, summaries = crawl(zone, roots, load_excludes(profile), argv, progress)
+    register(zone, [summary.root for summary in summaries if summary.state == "complete"], profile, argv)
+    return run, summaries, remarks
 
 
 def forget(zone: LandingZone, roots: Sequence[bytes], argv: Sequence[str]) -> list[bytes]:

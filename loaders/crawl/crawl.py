@@ -28,7 +28,7 @@ from loaders.crawl.repositories import crawl_repositories
 from loaders.crawl.trees import DirectoryLook, TreeDigests
 from loaders.crawl.walk import Listing, fate_of, read_link, walk
 from loaders.landing import LandingZone, Run
-from loaders.paths import bytes_if_different, is_beneath, locations, text_of
+from loaders.paths import bytes_if_different, bytes_of, is_beneath, locations, text_of
 
 _BATCH_ROWS = 20_000
 # What is listed before it is known what to compare it with waits in memory, at nearly 1 kB a file.
@@ -71,7 +71,7 @@ def distinct_roots(given: Iterable[bytes]) -> tuple[list[bytes], list[str]]:
         if outer is None:
             kept.append(root)
         else:
-            remarks.append(f"{text_of(root)}: lies in {text_of(outer)}, which is crawled whole")
+            remarks.append(f"{text_of(root)}: lies in {text_of(outer)} and is crawled with it, by its profile")
     return kept, remarks
 
 
@@ -107,8 +107,26 @@ def crawl(
         run = stack.enter_context(zone.run("crawl", argv, scope, config_hash=excludes.digest))
         pool = stack.enter_context(ReadPool())
         stack.enter_context(_rare_collections())
+        damaged = _damaged_files(zone, roots)
         summaries = [_RootCrawl(zone, run, root, roots, excludes, pool, progress).crawl() for root in roots]
+        if all(summary.state == "complete" for summary in summaries):
+            run.replaces += damaged
         return run, summaries
+
+
+def _damaged_files(zone: LandingZone, roots: Sequence[bytes]) -> list[str]:
+    """Return the damaged files of earlier crawls that told of nothing outside of *roots*.
+
+    What they told is not known any more, so that a complete crawl of the roots lands it again.
+    """
+    return [
+        os.fspath(file.path.relative_to(zone.path))
+        for entry in zone.entries()
+        if entry.manifest["action"] == "crawl"
+        and all(any(is_beneath(bytes_of(old), root) for root in roots) for old in entry.manifest["scope"])
+        for file in entry.files
+        if not file.is_healthy()
+    ]
 
 
 @contextmanager
@@ -358,9 +376,7 @@ class _RootCrawl:
         else:
             self._take_content(look, name, result, known)
 
-    def _take_vanished(
-        self, look: DirectoryLook, name: bytes, status: os.stat_result, known: KnownFile | None
-    ) -> None:
+    def _take_vanished(self, look: DirectoryLook, name: bytes, status: os.stat_result, known: KnownFile | None) -> None:
         self.run.counts.skipped += 1
         self.summary.files -= 1
         if stat.S_ISREG(status.st_mode):
@@ -453,4 +469,3 @@ def _is_same(known: KnownFile, status: os.stat_result | Content) -> bool:
     else:
         now = (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
     return now == (known.size_bytes, known.mtime_ns, known.ctime_ns, known.inode)
-

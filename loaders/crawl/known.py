@@ -184,7 +184,11 @@ class _Source:
         Most rows stem from the first crawl, and are newest unless a later run has their key: looking
         for that among the few later rows takes a fraction of the memory of grouping all of them.
         """
-        files = (file for entry in self.entries for file in entry.files if file.table == table)
+        entries = self.entries
+        if table == "crawl_repositories":
+            # A row stands for the commits and tracked files landed with it: without them it is not known.
+            entries = [entry for entry in entries if entry.is_whole()]
+        files = (file for entry in entries for file in entry.files if file.table == table)
         paths = [os.fspath(file.path) for file in files if file.is_healthy()]
         empty = os.fspath(self.zone.empty_table(table))
         same_key = " and ".join(f"later.{name} = landed.{name}" for name in key)

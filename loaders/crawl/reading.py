@@ -28,7 +28,9 @@ _NOT_THAT_FILE = {errno.ELOOP, errno.ENOTDIR, errno.ENXIO}
 # Two clock ticks of a kernel with nanosecond times; file systems that store whole seconds need longer.
 _FINE_SETTLING_NS = 50_000_000
 _COARSE_SETTLING_NS = 2_000_000_000
-_GENERATED = re.compile(rb"@generated|(?i:code generated .{0,80}do not edit|auto-?generated.{0,80}do not (?:edit|modify))")
+_GENERATED = re.compile(
+    rb"@generated|(?i:code generated .{0,80}do not edit|auto-?generated.{0,80}do not (?:edit|modify))"
+)
 
 
 class Content(NamedTuple):
@@ -115,9 +117,7 @@ def _read_through(fd: int, size: int) -> tuple[str, int | None, bytes]:
     return digest.hexdigest(), lines, head
 
 
-def _content(
-    status: os.stat_result, digest: str, lines: int | None, head: bytes, name: bytes, now_ns: int
-) -> Content:
+def _content(status: os.stat_result, digest: str, lines: int | None, head: bytes, name: bytes, now_ns: int) -> Content:
     tags = list(_name_tags(os.fsdecode(name)))
     if not tags and head.startswith(b"#!"):
         tags = sorted(_interpreter_tags(head))

@@ -34,6 +34,7 @@ def crawl_repositories(
     """
     since = int(clock.now().timestamp()) - RECENT_DAYS * 86_400
     with RepositoryReader(list(roots)) as reader, ThreadPoolExecutor(2) as threads:
+        run.safeguards["network_isolation"] = reader.network_isolated
 
         def look(item: tuple[bytes, bool]) -> RepositoryFacts | None:
             path, is_bare = item
@@ -119,8 +120,10 @@ def _land_gone(
 ) -> None:
     rows = []
     for path in sorted(known.keys() - found):
-        fate = {"listed": "gone", "excluded": "excluded", "unreadable": None}.get(seen[path]) if path in seen else (
-            fate_of(path, seen)
+        fate = (
+            {"listed": "gone", "excluded": "excluded", "unreadable": None}.get(seen[path])
+            if path in seen
+            else (fate_of(path, seen))
         )
         if fate:
             rows.append({**_identity(root, path), "state": "gone", "reason": fate})

@@ -40,10 +40,7 @@ _CONFIG = """[core]
 \tobjectformat = {object_format}
 """
 # `$1` is CPU seconds; 4 GiB of address space, which macOS does not limit; no file may be written.
-_LIMITS = (
-    "ulimit -c 0; ulimit -f 0; ulimit -t $1 || :; ulimit -v 4194304 2>/dev/null || :; "
-    'shift; exec "$@"'
-)
+_LIMITS = 'ulimit -c 0; ulimit -f 0; ulimit -t $1 || :; ulimit -v 4194304 2>/dev/null || :; shift; exec "$@"'
 # What git 2.39 says when an object is not there, under LC_ALL=C.
 _MISSING_WORDS = (b"bad object", b"not a tree object", b"not read", b"unable to read", b"missing", b"traverse")
 _GIT_OPTIONS = ("--no-pager", "--literal-pathspecs", "--no-replace-objects")

@@ -74,15 +74,12 @@ def write_object(repository: Path, kind: str, body: bytes) -> str:
 def write_tree(repository: Path, entries: dict[bytes, tuple[str, str]]) -> str:
     """A tree of {name: (mode, oid)}; its id."""
     body = b"".join(
-        f"{mode} ".encode() + name + b"\0" + bytes.fromhex(oid)
-        for name, (mode, oid) in sorted(entries.items())
+        f"{mode} ".encode() + name + b"\0" + bytes.fromhex(oid) for name, (mode, oid) in sorted(entries.items())
     )
     return write_object(repository, "tree", body)
 
 
-def write_commit(
-    repository: Path, tree: str, committer: bytes, *, more: bytes = b"", message: bytes = b"x\n"
-) -> str:
+def write_commit(repository: Path, tree: str, committer: bytes, *, more: bytes = b"", message: bytes = b"x\n") -> str:
     """Make HEAD's branch point to a commit of our own wording; its id."""
     body = b"tree " + tree.encode() + b"\nauthor " + committer + b"\ncommitter " + committer + b"\n"
     oid = write_object(repository, "commit", body + more + b"\n" + message)

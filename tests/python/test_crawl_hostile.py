@@ -197,9 +197,7 @@ def into_another_file(path: Path) -> None:
 
 
 @pytest.mark.parametrize("is_known", [True, False])
-@pytest.mark.parametrize(
-    "act", [remove, into_a_fifo, into_a_link, into_a_directory, into_a_socket, into_another_file]
-)
+@pytest.mark.parametrize("act", [remove, into_a_fifo, into_a_link, into_a_directory, into_a_socket, into_another_file])
 def test_a_file_that_is_swapped_before_it_is_read(zone, world, look, monkeypatch, act, is_known: bool) -> None:
     plant(world, {"d": {"victim": b"before", "other": b"1"}})
     if is_known:

@@ -208,9 +208,7 @@ def test_the_callers_environment_has_no_influence(
     assert_equals_git(read(repository), repository)
 
 
-def test_without_unshare_the_other_controls_still_read(
-    repository: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_unshare_the_other_controls_still_read(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(quarantine, "_network_isolation", lambda: ())
     with RepositoryReader([os.fsencode(repository)]) as reader:
         assert not reader.network_isolated
@@ -278,12 +276,8 @@ def test_a_gitfile_out_of_the_roots_is_not_followed(read: Read, repository: Path
     assert read(repository).reason == "commondir_outside_roots"
 
 
-@pytest.mark.parametrize(
-    ("name", "reason"), [("HEAD:src/file 0.txt", None), ("HEAD:src", "objects_missing: tree")]
-)
-def test_missing_blobs_do_not_matter_and_trees_do(
-    read: Read, repository: Path, name: str, reason: str | None
-) -> None:
+@pytest.mark.parametrize(("name", "reason"), [("HEAD:src/file 0.txt", None), ("HEAD:src", "objects_missing: tree")])
+def test_missing_blobs_do_not_matter_and_trees_do(read: Read, repository: Path, name: str, reason: str | None) -> None:
     object_path(repository, git(repository, "rev-parse", name)).unlink()
     facts = read(repository)
     assert facts.reason == reason and len(facts.recent_commits or []) == 2
@@ -331,9 +325,7 @@ def _bomb(repository: Path) -> None:
     write_commit(repository, level[1], b"Ada <ada@example.org> 1700000000 +0000")
 
 
-def test_a_tree_bomb_is_stopped_by_size(
-    read: Read, repository: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_tree_bomb_is_stopped_by_size(read: Read, repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _bomb(repository)
     monkeypatch.setattr(history, "_LIST_BYTES", 1_000_000)
     facts = read(repository)
@@ -374,9 +366,7 @@ def test_a_tree_of_endless_depth_ends_git_and_not_us(read: Read, repository: Pat
         (b"nobody", None, b""),
     ],
 )
-def test_strange_identities(
-    read: Read, repository: Path, identity: bytes, seconds: int | None, address: bytes
-) -> None:
+def test_strange_identities(read: Read, repository: Path, identity: bytes, seconds: int | None, address: bytes) -> None:
     tree = git(repository, "rev-parse", "HEAD^{tree}").decode()
     message = b"\0 nul\ncommitter Eve <eve@x> 1 +0000\n" + b"x" * 300_000
     oid = write_commit(repository, tree, identity, more=b"encoding nonsense\n", message=message)
@@ -541,7 +531,7 @@ def test_the_repository_is_left_as_it_was(read: Read, repository: Path) -> None:
         b'[a]\nk = one \\\n  two " three " # four\nq = "a#b;c" tail\n',
         b'[a]\nk = \\t\\n\\b\\"\\\\\nempty =\nquoted = ""\n',
         b'[remote "x"]\n\turl = a\n\turl = b\n',
-        b"[a]\nk = unfinished \"\n",
+        b'[a]\nk = unfinished "\n',
         b"[a]\nk = bad \\q\n",
         b"[a]\n1k = v\n",
         b"k = v\n",

@@ -46,7 +46,9 @@ def test_each_rule_finds_what_it_should_and_nothing_else(golden, workspace):
 
 
 def test_every_verdict_of_every_rule_stays_countable(golden):
-    judged = dict(golden.query("select gap_type, count(distinct project_id) from internal.int_gaps__verdicts group by 1"))
+    judged = dict(
+        golden.query("select gap_type, count(distinct project_id) from internal.int_gaps__verdicts group by 1")
+    )
     projects = golden.query("select count(*) from projects")[0][0]
     assert judged == dict.fromkeys(judged, projects)
     assert len(judged) == golden.query("select count(*) from seeds.gap_rules")[0][0]
@@ -87,7 +89,8 @@ def test_the_published_file_keeps_the_contract(golden):
 
 def test_every_contract_column_is_described_in_the_file(golden):
     bare = golden.query(
-        "select table_name, column_name from duckdb_columns() where schema_name = 'main' and not internal and coalesce(comment, '') = ''"
+        "select table_name, column_name from duckdb_columns()"
+        " where schema_name = 'main' and not internal and coalesce(comment, '') = ''"
     )
     assert bare == []
 

@@ -1,4 +1,4 @@
-"""A workspace with everything that real disks hold: nothing of it runs, all of it is in the record, its neighbours are as without it."""
+"""A workspace with what real disks hold: nothing of it runs, all is recorded, its neighbours are as without it."""
 
 from __future__ import annotations
 

@@ -119,14 +119,20 @@ def test_a_red_build_and_its_retry_leave_everything_as_it_was(installed):
     assert _state(installed) == before
 
 
-def test_a_damaged_landed_file_is_left_out_by_name(installed, tmp_path):
+@pytest.mark.parametrize("table", ["crawl_files", "crawl_tracked_files"])
+def test_a_damaged_landed_file_is_left_out_by_name_until_it_is_landed_again(installed, tmp_path, table):
     twin = installed.twin(tmp_path / "twin")
-    damaged = sorted((twin.landing / "runs").glob("*-crawl-*/crawl_files.parquet"))[0]
+    damaged = sorted((twin.landing / "runs").glob(f"*-crawl-*/{table}.parquet"))[0]
     damaged.write_bytes(damaged.read_bytes()[:-40])
     before = _state(twin)
     answer = twin.dbt("build")
     assert f"not published: 1 landed files are damaged: {damaged}" in answer.stdout.replace("\n", " ")
     assert _state(twin) == before
+    assert f"$ enrich refresh-meta {installed.home.parent / 'root'}" in twin.enrich("status").stdout
+    twin.crawl(installed.home.parent / "root")
+    assert "published: generation" in twin.dbt("build").stdout
+    tracked = twin.query("select file_path, is_tracked, sha256 is not null from files order by 1")
+    assert tracked == [("main.py", True, True), ("more.py", False, True)]
 
 
 def test_after_all_that_a_build_publishes(installed):
