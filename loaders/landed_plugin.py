@@ -61,16 +61,19 @@ class Plugin(BasePlugin):
         except LandingError as error:
             raise RuntimeError(str(error)) from None
         self.left_out: list[str] = []
-        self._variables: dict[str, Any] = {
-            "build_started_at": clock.as_naive_utc(clock.now()),
-            "host_label": zone.host_label,
-            "landed_runs": [_write_runs(entries, where.build_database.with_name("runs.parquet"))],
+        self._started_at = clock.as_naive_utc(clock.now())
+        variables = {
+            "build_started_at": f"timestamp {_literal(self._started_at.isoformat(sep=' '))}",
+            "host_label": _literal(zone.host_label),
+            "landed_runs": _literals([_write_runs(entries, where.build_database.with_name("runs.parquet"))]),
         }
         for table in schemas.TABLES:
             files = [file for entry in entries for file in entry.files if file.table == table]
             healthy = [str(file.path) for file in files if file.is_healthy()]
             self.left_out += sorted({str(file.path) for file in files} - set(healthy))
-            self._variables[f"landed_{table}"] = [str(zone.empty_table(table)), *healthy]
+            variables[f"landed_{table}"] = _literals([str(zone.empty_table(table)), *healthy])
+        # One text for every cursor: there is one a node, and binding values to each costs much more.
+        self._statements = ";".join(f"set variable {name} = {value}" for name, value in variables.items())
 
     def configure_connection(self, conn: DuckDBPyConnection) -> None:
         conn.create_function("publish_build", self._publish, ["VARCHAR"], "VARCHAR", side_effects=True)
@@ -79,14 +82,13 @@ class Plugin(BasePlugin):
         if get_invocation_id() != self._invocation:
             # Several invocations in one process keep this object; each is a build of its own moment.
             self._read_landing_zone()
-        for name, value in self._variables.items():
-            cursor.execute(f"set variable {name} = $value", {"value": value})
+        cursor.execute(self._statements)
 
     def _publish(self, request: str) -> str:
         """Run `python -m loaders.publish` on *request* (JSON); return its one line."""
         facts = json.loads(request) | {
             "left_out": self.left_out,
-            "started_at": self._variables["build_started_at"].isoformat(),
+            "started_at": self._started_at.isoformat(),
         }
         answer = subprocess.run(
             [sys.executable, "-m", "loaders.publish"],
@@ -98,6 +100,14 @@ class Plugin(BasePlugin):
         if answer.returncode != 0:
             raise RuntimeError(answer.stderr.strip() or f"publishing ended with {answer.returncode}")
         return answer.stdout.strip()
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _literals(texts: list[str]) -> str:
+    return f"[{', '.join(map(_literal, texts))}]"
 
 
 def _write_runs(entries: list[LogEntry], target: Any) -> str:
