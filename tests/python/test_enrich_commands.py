@@ -132,7 +132,7 @@ def test_show_json_holds_the_details(workspace: Workspace) -> None:
     assert row["coverage"][0]["scan_source"] == "crawl"
 
 
-@pytest.mark.parametrize("name", set(COMMANDS) - {"status", "sources"})
+@pytest.mark.parametrize("name", sorted(set(COMMANDS) - {"status", "sources"}))
 def test_without_a_published_file_one_line_says_what_to_do(tmp_path: Path, monkeypatch, name: str) -> None:
     result = Workspace(tmp_path, monkeypatch).ask(*COMMANDS[name])
 
