@@ -24,8 +24,10 @@ VIEWS = ("v_project_health", "v_index_coverage", "v_collector_projects", "v_gap_
 
 @dataclass
 class Tally:
-    """What the readers of one file met."""
+    """What the readers of one file met, and the builds that went on meanwhile."""
 
+    builds: int = 0
+    failed_builds: int = 0
     reads: int = 0
     generations: int = 0
     failed: int = 0
@@ -69,12 +71,13 @@ def storm(product: Product, path: Path, readers: int, builds: int) -> Tally:
     stop = Path(tempfile.mkdtemp()) / "stop"
     command = [sys.executable, __file__, "--read", str(path), "--stop", str(stop)]
     running = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(readers)]
+    total = Tally()
     try:
         for _ in range(builds):
-            product.dbt("build", check=False)
+            total.builds += 1
+            total.failed_builds += product.dbt("build", check=False).returncode != 0
     finally:
         stop.touch()
-    total = Tally()
     for reader in running:
         tally = json.loads(reader.communicate()[0])
         total.reads += tally["reads"]
