@@ -16,9 +16,10 @@ from typing import Any
 
 import click
 
-from loaders.landing import LandingError, LandingZone, Run
+from loaders.landing import LandingError, LandingZone
 from loaders.locks import Busy
 from loaders.paths import canonical_root, clean_text, locations, text_of
+from loaders.runs import Run
 
 EXIT_BUSY = 3
 EXIT_DAMAGED = 4

@@ -19,9 +19,9 @@ import os
 import secrets
 import shutil
 import socket
-import time
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -32,27 +32,11 @@ import pyarrow.parquet as pq
 from loaders import clock, schemas
 from loaders.locks import Busy, FileLock, is_held
 from loaders.paths import clean_text
-from loaders.tools import code_ref, installed_tools, tool_version
-
-FORMAT_VERSION = 1
+from loaders.runs import FORMAT_VERSION, Counts, Run, flush_directory
 
 
 class LandingError(Exception):
     """The landing zone cannot be used; the message says what, where, and what to do."""
-
-
-@dataclass
-class Counts:
-    """What a run made of what it met: discovered = landed + unchanged + skipped + quarantined."""
-
-    landed: int = 0
-    unchanged: int = 0
-    skipped: int = 0
-    quarantined: int = 0
-
-    @property
-    def discovered(self) -> int:
-        return self.landed + self.unchanged + self.skipped + self.quarantined
 
 
 @dataclass(frozen=True)
@@ -92,145 +76,6 @@ class LogEntry:
     def without(self, replaced: Set[Path]) -> LogEntry:
         """Return the entry less the files that later runs have replaced."""
         return replace(self, files=tuple(file for file in self.files if file.path not in replaced))
-
-
-class TableWriter:
-    """Writes rows of one table into one Parquet file of a run, a row group per batch."""
-
-    def __init__(self, path: Path, schema: pa.Schema, run_id: str) -> None:
-        self.path = path
-        self.schema = schema
-        self.rows = 0
-        self._run_id = run_id
-        self._writer: pq.ParquetWriter | None = None
-
-    def append(self, columns: Mapping[str, Sequence[Any]]) -> None:
-        """Append a batch given as equally long columns, all but `run_id`, which is added."""
-        length = len(next(iter(columns.values())))
-        if not length:
-            return
-        arrays = [
-            pa.array([self._run_id] * length, item.type)
-            if item.name == "run_id"
-            else pa.array(columns[item.name], item.type)
-            for item in self.schema
-        ]
-        self.append_table(pa.table(arrays, schema=self.schema))
-
-    def append_rows(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Append a batch given as rows; a column that a row lacks is NULL."""
-        if not rows:
-            return
-        names = [item.name for item in self.schema if item.name != "run_id"]
-        self.append({name: [row.get(name) for row in rows] for name in names})
-
-    def append_table(self, table: pa.Table) -> None:
-        if self._writer is None:
-            self._writer = pq.ParquetWriter(
-                self.path, self.schema, compression="zstd", write_page_checksum=True, store_decimal_as_integer=True
-            )
-        self._writer.write_table(table)
-        self.rows += table.num_rows
-
-    def close(self) -> None:
-        if self._writer is not None:
-            self._writer.close()
-            self._writer = None
-
-
-@dataclass
-class Run:
-    """A run under way: its directory, its counts, what went wrong, the files it writes."""
-
-    zone: LandingZone
-    run_id: str
-    action: str
-    argv: Sequence[str]
-    scope: Sequence[str]
-    started_at: Any
-    counts: Counts = field(default_factory=Counts)
-    config_hash: str | None = None
-    parent_run_id: str | None = None
-    artifact_path: str | None = None
-    # Damaged landed files whose facts this run lands again, relative to the zone; the log drops them.
-    replaces: list[str] = field(default_factory=list)
-    # Safeguards and whether this machine has them, as in {"network_isolation": True}.
-    safeguards: dict[str, bool] = field(default_factory=dict)
-    problems: list[str] = field(default_factory=list)
-    problem_count: int = 0
-    _writers: dict[str, TableWriter] = field(default_factory=dict)
-    _began: float = field(default_factory=time.monotonic)
-
-    PROBLEMS_KEPT = 50
-
-    @property
-    def directory(self) -> Path:
-        return self.zone.runs / self.run_id
-
-    def table(self, name: str) -> TableWriter:
-        """Return the writer of the table *name* of this run."""
-        if name not in self._writers:
-            self._writers[name] = TableWriter(self.directory / f"{name}.parquet", schemas.TABLES[name], self.run_id)
-        return self._writers[name]
-
-    def problem(self, message: str) -> None:
-        """Record what went wrong in one line: what, where, what to do."""
-        self.problem_count += 1
-        if len(self.problems) < self.PROBLEMS_KEPT:
-            self.problems.append(clean_text(message))
-
-    def landed_rows(self) -> int:
-        return sum(writer.rows for writer in self._writers.values())
-
-    def _seal(self) -> list[dict[str, Any]]:
-        """Close, flush to disk and describe every file of the run."""
-        described = []
-        for name, writer in sorted(self._writers.items()):
-            writer.close()
-            if writer.rows:
-                digest, size = _flush_and_digest(writer.path)
-                described.append(
-                    {
-                        "table": name,
-                        "path": f"runs/{self.run_id}/{writer.path.name}",
-                        "rows": writer.rows,
-                        "bytes": size,
-                        "sha256": digest,
-                    }
-                )
-        for folder in (self.directory, self.zone.runs):
-            _flush_directory(folder)
-        return described
-
-    def _manifest(self, status: str, files: list[dict[str, Any]], counts: Counts | None) -> dict[str, Any]:
-        return {
-            "format_version": FORMAT_VERSION,
-            "run_id": self.run_id,
-            "action": self.action,
-            "scope": list(self.scope),
-            "status": status,
-            "started_at": self.started_at.isoformat(),
-            "ended_at": max(clock.now(), self.started_at).isoformat(),
-            "duration_seconds": round(time.monotonic() - self._began, 3),
-            **(
-                {"discovered": counts.discovered, **asdict(counts)}
-                if counts
-                else dict.fromkeys(("discovered", "landed", "unchanged", "skipped", "quarantined"))
-            ),
-            "error_count": self.problem_count,
-            "error_message": "; ".join(self.problems) or None,
-            "argv": [clean_text(word) for word in self.argv],
-            "tool_version": tool_version(),
-            "code_ref": code_ref(),
-            "config_hash": self.config_hash,
-            "parent_run_id": self.parent_run_id,
-            "artifact_path": self.artifact_path,
-            "meta_now": os.environ.get("META_NOW"),
-            "tools": installed_tools(),
-            "safeguards": self.safeguards,
-            "replaces": self.replaces,
-            "files": files,
-        }
 
 
 class LandingZone:
@@ -322,12 +167,12 @@ class LandingZone:
         self._bury_dead_runs(action, scope)
         started = clock.now()
         run_id = f"{started:%Y%m%dT%H%M%SZ}-{action}-{secrets.token_hex(4)}"
-        run = Run(self, run_id, action, tuple(argv), tuple(scope), started, **facts)
+        run = Run(self.runs / run_id, run_id, action, tuple(argv), tuple(scope), started, **facts)
         alive = self._open_directory(run)
         try:
             yield run
             status = "completed_with_errors" if run.problem_count else "completed"
-            self._commit(run._manifest(status, run._seal(), run.counts))
+            self._commit(run.manifest(status, run.seal(), run.counts))
         except BaseException as error:
             # An interrupt is recorded like any other end; the healthy state before it stands. It may
             # also arrive after the link: what the log names is not touched again.
@@ -369,14 +214,12 @@ class LandingZone:
         return any(entry.run_id == run_id for entry in self.entries())
 
     def _commit_failure(self, run: Run, error: BaseException) -> None:
-        for writer in run._writers.values():
-            with contextlib.suppress(Exception):
-                writer.close()
+        run.abandon()
         run.problem(f"{type(error).__name__}: {error}".rstrip(": "))
         # What cannot be recorded now (a full disk) is recorded by the next run of this kind, as killed.
         with contextlib.suppress(OSError):
             _clear(run.directory)
-            self._commit(run._manifest("failed", [], None if isinstance(error, KeyboardInterrupt) else Counts()))
+            self._commit(run.manifest("failed", [], None if isinstance(error, KeyboardInterrupt) else Counts()))
 
     def _commit(self, manifest: dict[str, Any]) -> int:
         """Append *manifest* to the log and return its number."""
@@ -421,11 +264,13 @@ class LandingZone:
                     self._bury(note)
 
     def _bury(self, note: Mapping[str, Any]) -> None:
-        started = clock.datetime.fromisoformat(note["started_at"]) if "started_at" in note else clock.now()
-        dead = Run(self, note["run_id"], note["action"], note.get("argv", []), note["scope"], started)
+        started = datetime.fromisoformat(note["started_at"]) if "started_at" in note else clock.now()
+        dead = Run(
+            self.runs / note["run_id"], note["run_id"], note["action"], note.get("argv", []), note["scope"], started
+        )
         dead.problem("killed before it ended; what it had read was thrown away")
         _clear(dead.directory)
-        self._commit(dead._manifest("failed", [], None) | {"duration_seconds": None})
+        self._commit(dead.manifest("failed", [], None) | {"duration_seconds": None})
 
     def lock(self, name: str, purpose: str, *, shared: bool = False) -> FileLock:
         """Return the zone's lock *name* (any text), not yet acquired."""
@@ -479,19 +324,4 @@ def _put_if_absent(target: Path, content: Mapping[str, Any], scratch: Path) -> N
         os.link(draft, target)
     finally:
         draft.unlink(missing_ok=True)
-    _flush_directory(target.parent)
-
-
-def _flush_directory(path: Path) -> None:
-    fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
-
-
-def _flush_and_digest(path: Path) -> tuple[str, int]:
-    with open(path, "rb") as file:
-        os.fsync(file.fileno())
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-        return digest, file.tell()
+    flush_directory(target.parent)

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 import pyarrow.parquet as pq
 
 from loaders import clock
-from loaders.crawl.crawl import RootSummary, crawl, distinct_roots
+from loaders.crawl.crawl import RootSummary, crawl
 from loaders.crawl.excludes import load_excludes
-from loaders.landing import LandingZone, Run
+from loaders.crawl.roots import distinct_roots
+from loaders.landing import LandingZone
 from loaders.paths import bytes_if_different, bytes_of, text_of
+from loaders.runs import Run
 
 
 @dataclass(frozen=True)

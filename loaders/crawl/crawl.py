@@ -25,10 +25,12 @@ from loaders.crawl.known import Known, KnownFile, load_known
 from loaders.crawl.pool import Part, ReadPool, Result
 from loaders.crawl.reading import Content, is_settled
 from loaders.crawl.repositories import crawl_repositories
+from loaders.crawl.roots import damaged_files, lock_roots, own_folders
 from loaders.crawl.trees import DirectoryLook, TreeDigests
 from loaders.crawl.walk import Listing, fate_of, read_link, walk
-from loaders.landing import LandingZone, Run
-from loaders.paths import bytes_if_different, bytes_of, is_beneath, locations, text_of
+from loaders.landing import LandingZone
+from loaders.paths import bytes_if_different, text_of
+from loaders.runs import Run
 
 _BATCH_ROWS = 20_000
 # What is listed before it is known what to compare it with waits in memory, at nearly 1 kB a file.
@@ -62,33 +64,6 @@ class RootSummary:
     repositories: int = 0
 
 
-def distinct_roots(given: Iterable[bytes]) -> tuple[list[bytes], list[str]]:
-    """Return the outermost of *given* roots in order, and a line for each that lies in another."""
-    kept: list[bytes] = []
-    remarks: list[str] = []
-    for root in sorted(set(given)):
-        outer = next((other for other in kept if is_beneath(root, other)), None)
-        if outer is None:
-            kept.append(root)
-        else:
-            remarks.append(f"{text_of(root)}: lies in {text_of(outer)} and is crawled with it, by its profile")
-    return kept, remarks
-
-
-def lock_roots(zone: LandingZone, roots: Sequence[bytes], stack: ExitStack) -> None:
-    """Keep every other crawl of these roots, of folders in them and of folders around them, out.
-
-    A crawl holds its root alone and shares each folder above it, so that two overlapping crawls meet
-    in one of the two. Raises Busy, naming the holder.
-    """
-    for root in roots:
-        above = root
-        while above not in (b"/", b""):
-            above = above.rpartition(b"/")[0] or b"/"
-            stack.enter_context(zone.lock(f"crawl {text_of(above)}", f"crawl of {text_of(root)}", shared=True))
-        stack.enter_context(zone.lock(f"crawl {text_of(root)}", f"crawl of {text_of(root)}"))
-
-
 def crawl(
     zone: LandingZone,
     roots: Sequence[bytes],
@@ -103,30 +78,15 @@ def crawl(
     with ExitStack() as stack:
         lock_roots(zone, roots, stack)
         scope = [text_of(root) for root in roots]
-        excludes = excludes.with_folders(_own_folders(zone))
+        excludes = excludes.with_folders(own_folders(zone))
         run = stack.enter_context(zone.run("crawl", argv, scope, config_hash=excludes.digest))
         pool = stack.enter_context(ReadPool())
         stack.enter_context(_rare_collections())
-        damaged = _damaged_files(zone, roots)
+        damaged = damaged_files(zone, roots)
         summaries = [_RootCrawl(zone, run, root, roots, excludes, pool, progress).crawl() for root in roots]
         if all(summary.state == "complete" for summary in summaries):
             run.replaces += damaged
         return run, summaries
-
-
-def _damaged_files(zone: LandingZone, roots: Sequence[bytes]) -> list[str]:
-    """Return the damaged files of earlier crawls that told of nothing outside of *roots*.
-
-    What they told is not known any more, so that a complete crawl of the roots lands it again.
-    """
-    return [
-        os.fspath(file.path.relative_to(zone.path))
-        for entry in zone.entries()
-        if entry.manifest["action"] == "crawl"
-        and all(any(is_beneath(bytes_of(old), root) for root in roots) for old in entry.manifest["scope"])
-        for file in entry.files
-        if not file.is_healthy()
-    ]
 
 
 @contextmanager
@@ -138,12 +98,6 @@ def _rare_collections() -> Iterator[None]:
         yield
     finally:
         gc.set_threshold(*usual)
-
-
-def _own_folders(zone: LandingZone) -> dict[bytes, str]:
-    """Where we write ourselves: a crawl that read it would change what the next one finds."""
-    folders = (zone.path, locations().landing, locations().workshop)
-    return {os.path.realpath(os.fsencode(folder)): "the collector's own data" for folder in folders}
 
 
 @dataclass

@@ -11,8 +11,8 @@ from loaders import clock
 from loaders.crawl.known import KnownRepository
 from loaders.crawl.walk import fate_of
 from loaders.git.reader import RepositoryFacts, RepositoryReader
-from loaders.landing import Run
 from loaders.paths import bytes_if_different, clean_text, text_of
+from loaders.runs import Run
 
 RECENT_DAYS = 90
 # Nothing to be done about these: they are how the repository was made, not a fault in it.

@@ -14,7 +14,8 @@ import pytest
 
 from loaders.crawl.crawl import RootSummary, crawl
 from loaders.crawl.excludes import load_excludes
-from loaders.landing import LandingZone, Run
+from loaders.landing import LandingZone
+from loaders.runs import Run
 
 NOBODY = 65534
 

@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 from worlds import Link, fold, hostile_tree, is_regular, landed, on_disk, plant, small_workspace, tables_of
 
-from loaders.crawl.crawl import crawl, distinct_roots, lock_roots
+from loaders.crawl.crawl import crawl
 from loaders.crawl.excludes import load_excludes
 from loaders.crawl.known import load_known
+from loaders.crawl.roots import distinct_roots, lock_roots
 from loaders.landing import LandingError, LandingZone
 from loaders.locks import Busy
 from loaders.paths import text_of

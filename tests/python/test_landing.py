@@ -142,14 +142,14 @@ def test_an_interrupt_is_recorded_with_unknown_counts(zone: LandingZone) -> None
 
 
 def test_an_interrupt_after_the_commit_takes_nothing_back(zone: LandingZone, monkeypatch) -> None:
-    real = landing._flush_directory
+    real = landing.flush_directory
 
     def interrupted(path: Path) -> None:
         real(path)
         if path == zone.log:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(landing, "_flush_directory", interrupted)
+    monkeypatch.setattr(landing, "flush_directory", interrupted)
     with pytest.raises(KeyboardInterrupt):
         land_one(zone)
     monkeypatch.undo()
@@ -157,8 +157,8 @@ def test_an_interrupt_after_the_commit_takes_nothing_back(zone: LandingZone, mon
     assert entry.manifest["status"] == "completed" and entry.files[0].is_healthy()
 
 
-@pytest.mark.parametrize("fails", ["_flush_and_digest", "_write_json"])
-def test_a_full_disk_at_the_commit_leaves_the_state_before(zone: LandingZone, monkeypatch, fails: str) -> None:
+@pytest.mark.parametrize(("where", "fails"), [(runs, "_flush_and_digest"), (landing, "_write_json")])
+def test_a_full_disk_at_the_commit_leaves_the_state_before(zone: LandingZone, monkeypatch, where, fails: str) -> None:
     before = land_one(zone)
 
     def full(*_: object, **__: object) -> None:
@@ -166,7 +166,7 @@ def test_a_full_disk_at_the_commit_leaves_the_state_before(zone: LandingZone, mo
 
     with pytest.raises(OSError, match="No space"), zone.run("crawl", [], ["/a"]) as run:
         run.table("source_events").append_rows([EVENT])
-        monkeypatch.setattr(landing, fails, full)
+        monkeypatch.setattr(where, fails, full)
     monkeypatch.undo()
     assert not list(run.directory.glob("*.parquet")) and not list(run.directory.glob("*.draft"))
     # Where even the error could not be written, the next run of the kind lands it.

@@ -1,0 +1,58 @@
+"""What concerns whole roots of a crawl: which to take, who else crawls them, what was lost of them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
+
+from loaders.landing import LandingZone
+from loaders.paths import bytes_of, is_beneath, locations, text_of
+
+
+def distinct_roots(given: Iterable[bytes]) -> tuple[list[bytes], list[str]]:
+    """Return the outermost of *given* roots in order, and a line for each that lies in another."""
+    kept: list[bytes] = []
+    remarks: list[str] = []
+    for root in sorted(set(given)):
+        outer = next((other for other in kept if is_beneath(root, other)), None)
+        if outer is None:
+            kept.append(root)
+        else:
+            remarks.append(f"{text_of(root)}: lies in {text_of(outer)} and is crawled with it, by its profile")
+    return kept, remarks
+
+
+def lock_roots(zone: LandingZone, roots: Sequence[bytes], stack: ExitStack) -> None:
+    """Keep every other crawl of these roots, of folders in them and of folders around them, out.
+
+    A crawl holds its root alone and shares each folder above it, so that two overlapping crawls meet
+    in one of the two. Raises Busy, naming the holder.
+    """
+    for root in roots:
+        above = root
+        while above not in (b"/", b""):
+            above = above.rpartition(b"/")[0] or b"/"
+            stack.enter_context(zone.lock(f"crawl {text_of(above)}", f"crawl of {text_of(root)}", shared=True))
+        stack.enter_context(zone.lock(f"crawl {text_of(root)}", f"crawl of {text_of(root)}"))
+
+
+def own_folders(zone: LandingZone) -> dict[bytes, str]:
+    """Where we write ourselves: a crawl that read it would change what the next one finds."""
+    folders = (zone.path, locations().landing, locations().workshop)
+    return {os.path.realpath(os.fsencode(folder)): "the collector's own data" for folder in folders}
+
+
+def damaged_files(zone: LandingZone, roots: Sequence[bytes]) -> list[str]:
+    """Return the damaged files of earlier crawls that told of nothing outside of *roots*.
+
+    What they told is not known any more, so that a complete crawl of the roots lands it again.
+    """
+    return [
+        os.fspath(file.path.relative_to(zone.path))
+        for entry in zone.entries()
+        if entry.manifest["action"] == "crawl"
+        and all(any(is_beneath(bytes_of(old), root) for root in roots) for old in entry.manifest["scope"])
+        for file in entry.files
+        if not file.is_healthy()
+    ]
