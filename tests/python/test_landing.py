@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from worlds import landed, tables_of
 
-import loaders.landing as landing
+from loaders import landing, runs
 from loaders.landing import LandingError, LandingZone
 from loaders.locks import Busy, FileLock, is_held
 from loaders.sources import Source, forget, register, registered_sources
