@@ -3,7 +3,11 @@ with projects as (
 ),
 
 structure as (
-    select project_id, last_commit_at, has_history from {{ ref('int_structure__projects') }}
+    select
+        project_id,
+        last_commit_at,
+        not coalesce(is_bare, false) as has_work_tree,
+    from {{ ref('int_structure__projects') }}
 ),
 
 counts as (
@@ -26,7 +30,17 @@ as_of as (
     select * from {{ ref('as_of') }}
 ),
 
--- a project that was looked at and holds nothing has counts of 0; one that nobody looked at has none
+looked_into as (
+    select
+        projects.*,
+        structure.last_commit_at,
+        projects.last_seen is not null and structure.has_work_tree as is_looked_into,
+    from projects
+    inner join structure using (project_id)
+),
+
+-- A project that was looked at and holds nothing has counts of 0; one that nobody looked at has none. What
+-- a bare repository holds lies in its objects, where the crawl does not look.
 final as (
     select
         projects.project_id,
@@ -37,21 +51,21 @@ final as (
         projects.remote_url,
         projects.default_branch,
         projects.head_commit,
-        structure.last_commit_at,
+        projects.last_commit_at,
         activity.commits_90d,
         activity.contributors_90d,
         counts.primary_language,
-        case when projects.last_seen is not null then coalesce(counts.file_count, 0) end as file_count,
-        case when projects.last_seen is not null then cast(coalesce(counts.line_count, 0) as bigint) end as line_count,
-        case when projects.last_seen is not null then cast(coalesce(counts.size_bytes, 0) as bigint) end as size_bytes,
-        case when projects.last_seen is not null then coalesce(counts.test_files, 0) end as test_file_count,
-        case when projects.last_seen is not null then coalesce(counts.doc_files, 0) end as doc_file_count,
+        case when is_looked_into then coalesce(counts.file_count, 0) end as file_count,
+        case when is_looked_into then cast(coalesce(counts.line_count, 0) as bigint) end as line_count,
+        case when is_looked_into then cast(coalesce(counts.size_bytes, 0) as bigint) end as size_bytes,
+        case when is_looked_into then coalesce(counts.test_files, 0) end as test_file_count,
+        case when is_looked_into then coalesce(counts.doc_files, 0) end as doc_file_count,
         cast(null as bigint) as collector_file_count,
-        case when projects.last_seen is not null then coalesce(counts.has_readme, false) end as has_readme,
-        case when projects.last_seen is not null then coalesce(counts.test_files > 0, false) end as has_tests,
-        case when projects.last_seen is not null then coalesce(counts.further_doc_files > 0, false) end as has_docs,
-        case when projects.last_seen is not null then coalesce(counts.has_ci, false) end as has_ci,
-        case when projects.last_seen is not null then coalesce(counts.has_license, false) end as has_license,
+        case when is_looked_into then coalesce(counts.has_readme, false) end as has_readme,
+        case when is_looked_into then coalesce(counts.test_files > 0, false) end as has_tests,
+        case when is_looked_into then coalesce(counts.further_doc_files > 0, false) end as has_docs,
+        case when is_looked_into then coalesce(counts.has_ci, false) end as has_ci,
+        case when is_looked_into then coalesce(counts.has_license, false) end as has_license,
         projects.last_seen as last_crawled_at,
         health.last_scanned_at,
         {{ age_days('health.last_scanned_at', 'as_of.as_of') }} as scan_age_days,
@@ -76,9 +90,8 @@ final as (
         cast(health.health_gaps as double) as health_gaps,
         cast(health.health_activity as double) as health_activity,
         projects.kind,
-    from projects
+    from looked_into as projects
     cross join as_of
-    left join structure using (project_id)
     left join counts using (project_id)
     left join activity using (project_id)
     left join health using (project_id)
