@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from worlds import Link, fold, hostile_tree, is_regular, landed, on_disk, plant, small_workspace, tables_of
+from worlds import FIFO, Link, fold, hostile_tree, is_regular, landed, on_disk, plant, small_workspace, tables_of
 
 from loaders.crawl.crawl import crawl
 from loaders.crawl.excludes import load_excludes
@@ -106,15 +106,15 @@ def test_a_second_crawl_of_an_unchanged_world_lands_only_that_it_looked(zone, wo
 
 
 def test_the_run_says_what_it_discovered(zone, world, look) -> None:
-    plant(world, {"a": b"1", "b.pyc": b"2", "node_modules": {"x": b"3", "y": b"4"}, "d": {"c": b"5"}})
+    plant(world, {"a": b"1", "b.pipe": FIFO, "node_modules": {"x": b"3", "y": b"4"}, "d": {"c": b"5"}})
     run, summary = look()
     manifest = zone.entries()[-1].manifest
-    # a and d/c; b.pyc; node_modules as one entry. A directory that was entered is none.
+    # a and d/c; b.pipe; node_modules as one entry. A directory that was entered is none.
     assert (manifest["landed"], manifest["skipped"], manifest["discovered"]) == (2, 2, 4)
     assert manifest["discovered"] == sum(manifest[name] for name in ACCOUNTED)
-    assert summary.excluded == 2 and manifest["scope"] == [text_of(os.fsencode(world))]
+    assert summary.excluded == 1 and manifest["scope"] == [text_of(os.fsencode(world))]
     assert manifest["config_hash"] == load_excludes("default").digest
-    assert states(zone, world) == {"a": "present", "b.pyc": "skipped", "d/c": "present"}
+    assert states(zone, world) == {"a": "present", "b.pipe": "skipped", "d/c": "present"}
 
 
 @pytest.mark.parametrize("name", ["with space", "quote'and\"", "new\nline", "-rf", "*", "back\\slash", "\udcff"])
