@@ -1,4 +1,6 @@
 {% macro hash_id(parts) -%}
-    {# A stable id of 32 hex digits from a list of expressions; a separator keeps ('a', 'bc') from ('ab', 'c'). #}
-    left(sha256(concat_ws(chr(31), {% for part in parts %}coalesce({{ part }}, chr(30)){{ ', ' if not loop.last }}{% endfor %})), 32)
+    {# A stable id of 32 hex digits from a list of expressions; a separator tells ('a', 'bc') from ('ab', 'c'). #}
+    left(sha256(concat_ws(
+        chr(31), {% for part in parts %}coalesce({{ part }}, chr(30)){{ ', ' if not loop.last }}{% endfor %}
+    )), 32)
 {%- endmacro %}

@@ -33,17 +33,20 @@ final as (
         cast(to_json(finding_ids) as varchar) as finding_ids,
         upper(left(lead.because, 1)) || substr(lead.because, 2) || '. '
         || 'Impact ' || round(impact, 1) || ' of ' || cast({{ weight('impact_max') }} as integer)
-        || ', freshness ' || round(freshness_penalty, 1) || ' of ' || cast({{ weight('freshness_max') }} as integer)
+        || ', freshness ' || round(freshness_penalty, 1)
+        || ' of ' || cast({{ weight('freshness_max') }} as integer)
         || case
             when has_no_facts then ' (no facts yet)'
             else ' (facts ' || cast(floor(facts_age_days) as integer) || ' days old)'
         end
-        || ', dependants ' || round(dependency_weight, 1) || ' of ' || cast({{ weight('dependency_max') }} as integer)
+        || ', dependants ' || round(dependency_weight, 1)
+        || ' of ' || cast({{ weight('dependency_max') }} as integer)
         || case
             when blocked_verdicts > 0 then ' (' || blocked_verdicts || ' verdicts wait for it)'
             else ' (not known: neutral)'
         end
-        || ', confidence ' || round(confidence, 1) || ' of ' || cast({{ weight('confidence_max') }} as integer)
+        || ', confidence ' || round(confidence, 1)
+        || ' of ' || cast({{ weight('confidence_max') }} as integer)
         || '. ' || lead.recommended_action as rationale,
         cast(to_json(lead.argv) as varchar) as command_argv,
         {{ shell_command('lead.argv') }} as command,

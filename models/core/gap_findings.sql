@@ -24,7 +24,8 @@ failing as (
         coalesce(case when memory.is_open then memory.spell_began_at end, as_of.as_of) as first_seen,
         as_of.as_of as last_seen,
         cast(null as timestamp) as resolved_at,
-        coalesce(memory.reopened_count, 0) + coalesce(cast(changes.kind = 'reopened' as integer), 0) as reopened_count,
+        coalesce(memory.reopened_count, 0)
+        + coalesce(cast(changes.kind = 'reopened' as integer), 0) as reopened_count,
         verdicts.run_id as source_run_id,
     from verdicts
     cross join as_of
@@ -73,7 +74,8 @@ final as (
         every_finding.recommended_action,
         every_finding.first_seen,
         every_finding.last_seen,
-        {{ age_days('every_finding.first_seen', 'coalesce(every_finding.resolved_at, as_of.as_of)') }} as age_days,
+        {{ age_days('every_finding.first_seen', 'coalesce(every_finding.resolved_at, as_of.as_of)') }}
+            as age_days,
         case
             when every_finding.resolved_at is not null then 'resolved'
             when waivers.finding_id is not null then 'waived'
@@ -89,7 +91,8 @@ final as (
         every_finding.fingerprint,
     from every_finding
     cross join as_of
-    left join waivers on waivers.finding_id = every_finding.finding_id and every_finding.resolved_at is null
+    left join waivers
+        on waivers.finding_id = every_finding.finding_id and every_finding.resolved_at is null
 )
 
 select * from final

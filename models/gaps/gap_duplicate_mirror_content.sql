@@ -62,8 +62,12 @@ final as (
         coalesce({{ stake('identical_files', 'DUPLICATE_MIRROR_CONTENT') }}, 0) as stake,
         coalesce(identical_share, 1.0) as confidence_ratio,
         {{ json_object({
-            'mirrors': 'original_path', 'identical_files': 'identical_files', 'identical_share': 'round(identical_share, 3)',
-            'files_here': 'mirror_files', 'files_there': 'original_files', 'is_exact': 'is_exact',
+            'mirrors': 'original_path',
+            'identical_files': 'identical_files',
+            'identical_share': 'round(identical_share, 3)',
+            'files_here': 'mirror_files',
+            'files_there': 'original_files',
+            'is_exact': 'is_exact',
             'size_bytes': 'mirror_size_bytes',
         }) }} as evidence,
         'Keep one: ' || {{ short_path('subject', 'root_path') }} || ' mirrors '
@@ -74,8 +78,11 @@ final as (
         cast(null as varchar) as advice,
         -- What two projects share in several places is one decision.
         project_id || original_project_path as action_group,
-        {{ argv('diff', ["'-rq'", "'--no-dereference'", "'--'", 'original_path', 'subject'], ['original_path', 'subject']) }}
-            as argv,
+        {{ argv(
+            'diff',
+            ["'-rq'", "'--no-dereference'", "'--'", 'original_path', 'subject'],
+            ['original_path', 'subject'],
+        ) }} as argv,
         'read' as effect,
         last_crawled_at as facts_at,
         run_id,

@@ -54,9 +54,12 @@ judged as (
         case
             when is_gone or kind = 'loose_files' then 'not_applicable'
             when last_crawled_at is null then 'unknown'
-            when fact_age_days > {{ threshold('HIGH_SIZE_LOW_TEST_COVERAGE', 'max_fact_age_days') }} then 'unknown'
-            when source_lines < {{ threshold('HIGH_SIZE_LOW_TEST_COVERAGE', 'min_source_lines') }} then 'not_applicable'
-            when test_share < {{ threshold('HIGH_SIZE_LOW_TEST_COVERAGE', 'min_test_share') }} then 'fail'
+            when fact_age_days > {{ threshold('HIGH_SIZE_LOW_TEST_COVERAGE', 'max_fact_age_days') }}
+                then 'unknown'
+            when source_lines < {{ threshold('HIGH_SIZE_LOW_TEST_COVERAGE', 'min_source_lines') }}
+                then 'not_applicable'
+            when test_share < {{ threshold('HIGH_SIZE_LOW_TEST_COVERAGE', 'min_test_share') }}
+                then 'fail'
             else 'pass'
         end as verdict,
     from measured

@@ -22,7 +22,8 @@ judged as (
             when coverage.last_scanned_at is null then 'fail'
             else 'pass'
         end as verdict,
-        {{ argv('enrich', ["'refresh-meta'", 'coverage.project_path'], ['coverage.project_path']) }} as crawl_argv,
+        {{ argv('enrich', ["'refresh-meta'", 'coverage.project_path'], ['coverage.project_path']) }}
+            as crawl_argv,
     from coverage
     inner join projects using (project_id)
     left join pointers on pointers.path = coverage.project_path
@@ -47,12 +48,15 @@ final as (
         end as headline,
         case pointer_kind
             when 'submodule' then 'it is a submodule of ' || pointed_from || ' and not checked out'
-            when 'worktree' then 'it is a linked worktree of ' || pointed_from || ' outside of what is crawled'
+            when 'worktree'
+                then 'it is a linked worktree of ' || pointed_from || ' outside of what is crawled'
             else 'no ' || scan_source || ' could enter it yet'
         end as because,
         case pointer_kind
-            when 'submodule' then 'Run git submodule update --init in ' || pointed_from || ', then crawl again.'
-            when 'worktree' then 'Crawl it as a root of its own, or remove it with git worktree prune.'
+            when 'submodule'
+                then 'Run git submodule update --init in ' || pointed_from || ', then crawl again.'
+            when 'worktree'
+                then 'Crawl it as a root of its own, or remove it with git worktree prune.'
         end as advice,
         case pointer_kind when 'submodule' then pointed_from end as action_group,
         case when pointer_kind = 'worktree' then crawl_argv end as argv,

@@ -44,7 +44,8 @@ skipped_counts as (
         directories.project_path,
         count(*) as skipped_files,
     from {{ ref('int_files__states') }} as files
-    inner join {{ ref('int_structure__directories') }} as directories on directories.path = files.directory_path
+    inner join {{ ref('int_structure__directories') }} as directories
+        on directories.path = files.directory_path
     where files.state = 'skipped'
     group by directories.project_path
 ),
@@ -62,7 +63,8 @@ final as (
         coalesce(file_counts.files_scanned, 0) as files_scanned,
         coalesce(file_counts.files_unreadable, 0) as files_missing_from_scan,
         0 as scanned_not_on_disk,
-        coalesce(directory_counts.excluded_directories, 0) + coalesce(skipped_counts.skipped_files, 0) as excluded_count,
+        coalesce(directory_counts.excluded_directories, 0)
+        + coalesce(skipped_counts.skipped_files, 0) as excluded_count,
         coalesce(file_counts.files_unreadable, 0) + coalesce(directory_counts.unreadable_directories, 0)
             as unreadable_count,
         list_concat(

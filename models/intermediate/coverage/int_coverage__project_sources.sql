@@ -39,8 +39,8 @@ final as (
         looks.last_crawled_at,
         scans.last_scanned_at,
         {{ age_days('scans.last_scanned_at', 'as_of.as_of') }} as scan_age_days,
-        scans.last_scanned_at
-        >= as_of.as_of - to_days(cast({{ threshold('PROJECT_STALE_SCAN', 'max_age_days') }} as integer)) as is_fresh,
+        scans.last_scanned_at >= as_of.as_of
+            - to_days(cast({{ threshold('PROJECT_STALE_SCAN', 'max_age_days') }} as integer)) as is_fresh,
         coalesce(scans.run_id, projects.repository_run_id) as run_id,
     from projects
     cross join sources

@@ -61,13 +61,20 @@ final as (
             when placed.has_tracked_files then tracked_files.path is not null
             when placed.vcs = 'none' or placed.repository_state = 'empty' then false
         end as is_tracked,
-        -- The landed bytes are those of the whole path; the column holds those of the part in the project.
+        -- What was landed are the bytes of the whole path; the column holds those of the part in the
+        -- project, as many as its text has characters, an escaped one counting once.
         case
             when contains(placed.file_path, '\') then
-                unhex(right(hex(placed.path_bytes), 2 * octet_length(encode(regexp_replace(placed.file_path, '\\x[0-9a-f]{2}', '.', 'g')))))
+                unhex(right(
+                    hex(placed.path_bytes),
+                    2 * octet_length(encode(regexp_replace(placed.file_path, '\\x[0-9a-f]{2}', '.', 'g')))
+                ))
         end as path_bytes,
         placed.first_seen,
-        case when placed.unreadable_since_seq is null then looks.last_crawled_at else placed.first_seen end as last_seen,
+        case
+            when placed.unreadable_since_seq is null then looks.last_crawled_at
+            else placed.first_seen
+        end as last_seen,
         placed.run_id,
     from placed
     left join {{ ref('int_files__kinds') }} as kinds using (path)

@@ -24,7 +24,8 @@ final as (
         least_kind.file_kind,
     from files
     left join {{ ref('int_files__languages') }} as languages on languages.tags = files.tags
-    left join {{ ref('int_files__directory_kinds') }} as by_directory on by_directory.path = files.directory_path
+    left join {{ ref('int_files__directory_kinds') }} as by_directory
+        on by_directory.path = files.directory_path
     left join {{ ref('int_files__name_kinds') }} as by_name on by_name.name = files.name
     left join kinds as by_content
         on by_content.file_kind = coalesce(languages.file_kind, case when files.is_binary then 'data' end)

@@ -37,7 +37,9 @@ earned as (
             else 'stale'
         end as index_state,
         counts.test_lines / nullif(counts.source_lines, 0) / {{ health_weight('full_test_share') }} as tests,
-        (counts.has_readme::integer + (counts.further_doc_files > 0)::integer + counts.has_license::integer) / 3.0 as docs,
+        (
+            counts.has_readme::integer + (counts.further_doc_files > 0)::integer + counts.has_license::integer
+        ) / 3.0 as docs,
         2.0 - date_sub('second', coverage.last_scanned_at, as_of.as_of) / 86400.0
             / {{ threshold('PROJECT_STALE_SCAN', 'max_age_days') }} as freshness,
         case when index_state in ('fresh', 'stale') then 1.0 - coalesce(gap_counts.gap_cost, 0) end as gaps,

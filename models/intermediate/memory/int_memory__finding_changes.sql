@@ -25,7 +25,9 @@ undecided as (
 appeared as (
     select
         case when memory.finding_id is null then 'opened' else 'reopened' end as kind,
-        verdicts.* exclude (stake, headline, because, advice, action_group, argv, effect, facts_at, verdict, run_id),
+        verdicts.* exclude (
+            stake, headline, because, advice, action_group, argv, effect, facts_at, verdict, run_id
+        ),
         verdicts.run_id as subject_run_id,
     from verdicts
     left join memory using (finding_id)
@@ -38,7 +40,8 @@ disappeared as (
         memory.* exclude (is_open, observed_at, spell_began_at, reopened_count),
     from memory
     left join verdicts using (finding_id)
-    left join undecided on undecided.gap_type = memory.gap_type and undecided.project_id = memory.project_id
+    left join undecided
+        on undecided.gap_type = memory.gap_type and undecided.project_id = memory.project_id
     where
         memory.is_open
         and coalesce(verdicts.verdict, 'gone') in ('pass', 'not_applicable', 'gone')

@@ -13,7 +13,10 @@ files as (
         files.directory_path,
         files.sha256,
         count(*) over (partition by files.sha256) as copies,
-        first_value(files.path) over (partition by files.sha256 order by length(files.path), files.path) as first_path,
+        first_value(files.path) over (
+            partition by files.sha256
+            order by length(files.path), files.path
+        ) as first_path,
     from {{ ref('int_files__current') }} as files
     inner join outside_copies on outside_copies.path = files.directory_path and not outside_copies.is_copy
     where files.sha256 is not null and files.size_bytes > 0
@@ -45,7 +48,10 @@ file_pairs as (
         and one.directory_path <> other.directory_path
     where
         one.copies > 1
-        and (one.path = one.first_path or one.copies <= {{ threshold('DUPLICATE_MIRROR_CONTENT', 'max_copies_paired') }})
+        and (
+            one.path = one.first_path
+            or one.copies <= {{ threshold('DUPLICATE_MIRROR_CONTENT', 'max_copies_paired') }}
+        )
 ),
 
 final as (

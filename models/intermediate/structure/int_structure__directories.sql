@@ -9,10 +9,8 @@ repositories as (
 ),
 
 manifest_directories as (
-    select distinct files.directory_path as path
-    from {{ ref('int_files__states') }} as files
-    inner join {{ ref('manifest_files') }} as manifest_files on manifest_files.file_name = files.name
-    where files.state in ('present', 'unreadable')
+    select path from {{ ref('int_structure__manifests') }}
+    where is_there
 ),
 
 marked as (

@@ -2,10 +2,6 @@ with directories as (
     select * from {{ ref('int_structure__directories') }}
 ),
 
-directory_states as (
-    select * from {{ ref('int_structure__directory_states') }}
-),
-
 roots as (
     select * from {{ ref('int_structure__roots') }}
 ),
@@ -14,13 +10,12 @@ repositories as (
     select * from {{ ref('int_structure__repositories') }}
 ),
 
-manifest_sightings as (
-    select
-        files.directory_path as path,
-        min(files.first_seen) as first_seen,
-    from {{ ref('int_files__states') }} as files
-    inner join {{ ref('manifest_files') }} as manifest_files on manifest_files.file_name = files.name
-    group by files.directory_path
+pointers as (
+    select * from {{ ref('int_structure__pointers') }}
+),
+
+manifests as (
+    select * from {{ ref('int_structure__manifests') }}
 ),
 
 there as (
@@ -41,31 +36,6 @@ files_of_loose as (
     where directories.project_kind = 'loose_files' and files.state in ('present', 'unreadable')
 ),
 
--- gone with their directory: repositories, and topmost manifest directories outside of any project
-gone_directories as (
-    select
-        directory_states.path,
-        case when repositories.path is null then 'manifest' else 'repository' end as kind,
-        directory_states.root_path,
-    from directory_states
-    left join repositories using (path)
-    left join manifest_sightings using (path)
-    where
-        directory_states.state = 'gone'
-        and directory_states.reason is distinct from 'excluded'
-        and (repositories.path is not null or manifest_sightings.path is not null)
-),
-
-gone_topmost as (
-    select gone_directories.*
-    from gone_directories
-    left join gone_directories as above
-        on above.path <> gone_directories.path and {{ is_beneath('gone_directories.path', 'above.path') }}
-    left join there as around
-        on around.kind <> 'loose_files' and {{ is_beneath('gone_directories.path', 'around.path') }}
-    where gone_directories.kind = 'repository' or (above.path is null and around.path is null)
-),
-
 every_project as (
     select path, kind, root_path, unreadable_since_seq, false as is_gone, false as is_pointer
     from there
@@ -73,13 +43,13 @@ every_project as (
 
     union all
 
-    select distinct path, kind, root_path, null, true, false
-    from gone_topmost
+    select path, kind, root_path, null, true, false
+    from {{ ref('int_structure__gone_projects') }}
 
     union all
 
     select path, 'repository', coalesce(root_path, path), null, false, true
-    from {{ ref('int_structure__pointers') }}
+    from pointers
     where path not in (select path from there where kind <> 'loose_files')
 ),
 
@@ -94,7 +64,10 @@ final as (
         every_project.is_gone,
         every_project.is_pointer,
         every_project.unreadable_since_seq,
-        case when every_project.kind = 'repository' then coalesce(repositories.vcs, 'git') else 'none' end as vcs,
+        case
+            when every_project.kind = 'repository' then coalesce(repositories.vcs, 'git')
+            else 'none'
+        end as vcs,
         repositories.kind = 'bare' as is_bare,
         repositories.state as repository_state,
         repositories.reason as repository_reason,
@@ -108,14 +81,14 @@ final as (
         coalesce(
             case every_project.kind
                 when 'repository' then coalesce(repositories.first_seen, pointers.first_seen)
-                when 'manifest' then manifest_sightings.first_seen
+                when 'manifest' then manifests.first_seen
             end,
             roots.first_crawled_at
         ) as first_seen,
     from every_project
     left join repositories on repositories.path = every_project.path
-    left join manifest_sightings on manifest_sightings.path = every_project.path
-    left join {{ ref('int_structure__pointers') }} as pointers on pointers.path = every_project.path
+    left join manifests on manifests.path = every_project.path
+    left join pointers on pointers.path = every_project.path
     left join roots on roots.root_path = every_project.root_path
 )
 
