@@ -50,6 +50,7 @@ skipped_counts as (
     group by directories.project_path
 ),
 
+-- only of what a crawl could enter: of the rest, nothing is known
 final as (
     select
         projects.project_id,
@@ -73,7 +74,7 @@ final as (
         looks.last_crawled_at as last_scanned_at,
         looks.run_id,
     from projects
-    left join looks using (project_id)
+    inner join looks using (project_id)
     left join file_counts using (project_id)
     left join tracked_counts on tracked_counts.repository_path = projects.project_path
     left join directory_counts using (project_path)
