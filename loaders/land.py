@@ -7,11 +7,14 @@ is damaged.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import sys
-from collections.abc import Callable, Sequence
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import click
@@ -72,10 +75,11 @@ def show_warnings(run: Run, remarks: Sequence[str]) -> None:
 @click.option(
     "--profile", default="default", show_default=True, help="Exclude profile, from seeds/exclude_profiles.csv."
 )
+@click.option("--dry-run", is_flag=True, help="Say what would land, and land nothing.")
 @click.option("--strict", is_flag=True, help="Exit 1 when anything could not be read.")
 @click.option("--json", "as_json", is_flag=True, help="Print the totals as JSON.")
 @fail_in_one_line
-def crawl(roots: tuple[str, ...], profile: str, strict: bool, as_json: bool) -> None:
+def crawl(roots: tuple[str, ...], profile: str, dry_run: bool, strict: bool, as_json: bool) -> None:
     """Crawl folders: projects, files with size, times and SHA-256, repositories.
 
     Only what changed since the last crawl is read and landed. The folders are registered, so that
@@ -83,27 +87,39 @@ def crawl(roots: tuple[str, ...], profile: str, strict: bool, as_json: bool) -> 
     """
     from loaders.sources import land_roots
 
-    zone = LandingZone(locations().landing)
     progress = progress_line()
-    run, summaries, remarks = land_roots(zone, map(canonical_root, roots), profile, sys.argv, progress)
+    with _zone(dry_run) as zone:
+        run, summaries, remarks = land_roots(
+            zone, map(canonical_root, roots), profile, sys.argv, progress, is_rehearsal=dry_run
+        )
     progress("")
     show_warnings(run, remarks)
-    _report(run, summaries, as_json)
+    _report(run, summaries, as_json, dry_run)
     healthy = any(summary.state == "complete" for summary in summaries)
     if not healthy or (strict and run.counts.quarantined):
         sys.exit(1)
 
 
-def _report(run: Run, summaries: list[Any], as_json: bool) -> None:
+@contextlib.contextmanager
+def _zone(dry_run: bool) -> Iterator[LandingZone]:
+    """Open the landing zone; where there is none yet, a dry run makes none and has one of its own."""
+    where = locations().landing
+    with tempfile.TemporaryDirectory() as scratch:
+        yield LandingZone(Path(scratch) if dry_run and not where.exists() else where)
+
+
+def _report(run: Run, summaries: list[Any], as_json: bool, dry_run: bool) -> None:
     counts = {"discovered": run.counts.discovered, **asdict(run.counts)}
     if as_json:
         roots = [asdict(summary) | {"root": text_of(summary.root)} for summary in summaries]
-        click.echo(json.dumps({"run_id": run.run_id, **counts, "errors": run.problem_count, "roots": roots}))
+        totals = {"run_id": run.run_id, "dry_run": dry_run, **counts, "errors": run.problem_count, "roots": roots}
+        click.echo(json.dumps(totals))
     else:
         totals = ", ".join(f"{value} {name}" for name, value in counts.items())
         repositories = sum(summary.repositories for summary in summaries)
         gone = sum(summary.gone for summary in summaries)
-        click.echo(f"crawl: {totals}; {gone} gone; {repositories} repositories; {run.problem_count} problems")
+        what = "crawl, dry run" if dry_run else "crawl"
+        click.echo(f"{what}: {totals}; {gone} gone; {repositories} repositories; {run.problem_count} problems")
 
 
 @main.command()

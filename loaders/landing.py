@@ -19,6 +19,7 @@ import os
 import secrets
 import shutil
 import socket
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -181,6 +182,18 @@ class LandingZone:
             raise
         finally:
             alive.release()
+
+    @contextlib.contextmanager
+    def rehearsal(
+        self, action: str, argv: Sequence[str] = (), scope: Sequence[str] = (), **facts: Any
+    ) -> Iterator[Run]:
+        """Start a run that is never committed: what it writes goes to a scratch folder, and with it."""
+        with tempfile.TemporaryDirectory() as scratch:
+            run = Run(Path(scratch), f"rehearsal-{action}", action, tuple(argv), tuple(scope), clock.now(), **facts)
+            try:
+                yield run
+            finally:
+                run.abandon()
 
     def _open_directory(self, run: Run) -> FileLock:
         """Make the run's directory and return the held lock that says it is alive.

@@ -75,15 +75,19 @@ def land_roots(
     profile: str,
     argv: Sequence[str],
     progress: Callable[[str], None] = lambda line: None,
+    *,
+    is_rehearsal: bool = False,
 ) -> tuple[Run, list[RootSummary], list[str]]:
     """Crawl the *given* roots by one exclude profile and register those that could be crawled.
 
-    Returns the run, a summary of each root, and remarks on roots that lie in others. Raises Busy,
-    LandingError, and click.UsageError where there is no such profile.
+    A rehearsal does neither and counts what would be. Returns the run, a summary of each root, and
+    remarks on roots that lie in others. Raises Busy, LandingError, and click.UsageError where there
+    is no such profile.
     """
     roots, remarks = distinct_roots(given)
-    run, summaries = crawl(zone, roots, load_excludes(profile), argv, progress)
-    register(zone, [summary.root for summary in summaries if summary.state == "complete"], profile, argv)
+    run, summaries = crawl(zone, roots, load_excludes(profile), argv, progress, is_rehearsal=is_rehearsal)
+    if not is_rehearsal:
+        register(zone, [summary.root for summary in summaries if summary.state == "complete"], profile, argv)
     return run, summaries, remarks
 
 

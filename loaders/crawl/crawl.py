@@ -70,16 +70,21 @@ def crawl(
     excludes: Excludes,
     argv: Sequence[str],
     progress: Callable[[str], None] = lambda line: None,
+    *,
+    is_rehearsal: bool = False,
 ) -> tuple[Run, list[RootSummary]]:
     """Crawl *roots* (canonical, none in another) as one run and return it with a summary of each root.
 
-    Raises Busy where a crawl of one of them is under way, LandingError where the zone is damaged.
+    A rehearsal looks, counts and lands nothing. Raises Busy where a crawl of one of them is under
+    way, LandingError where the zone is damaged.
     """
     with ExitStack() as stack:
-        lock_roots(zone, roots, stack)
+        if not is_rehearsal:
+            lock_roots(zone, roots, stack)
         scope = [text_of(root) for root in roots]
         excludes = excludes.with_folders(own_folders(zone))
-        run = stack.enter_context(zone.run("crawl", argv, scope, config_hash=excludes.digest))
+        start = zone.rehearsal if is_rehearsal else zone.run
+        run = stack.enter_context(start("crawl", argv, scope, config_hash=excludes.digest))
         pool = stack.enter_context(ReadPool())
         stack.enter_context(_rare_collections())
         damaged = damaged_files(zone, roots)
