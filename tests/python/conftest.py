@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pickle
 import shutil
+import signal
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -81,6 +82,8 @@ def as_nobody(function: Callable[[], Any]) -> Any:
     receiving, sending = os.pipe()
     child = os.fork()
     if child == 0:
+        # A child that waits for ever must fail its test, not hold up all others.
+        signal.alarm(60)
         try:
             os.setgroups([])
             os.setgid(NOBODY)
@@ -94,7 +97,8 @@ def as_nobody(function: Callable[[], Any]) -> Any:
     os.close(sending)
     with os.fdopen(receiving, "rb") as pipe:
         raw = pipe.read()
-    os.waitpid(child, 0)
+    _, status = os.waitpid(child, 0)
+    assert status == 0, f"the child ended with status {status}"
     result, problem = pickle.loads(raw)
     assert problem is None, problem
     return result
