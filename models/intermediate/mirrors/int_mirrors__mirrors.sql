@@ -33,14 +33,14 @@ measured as (
     from pairs
 ),
 
--- which of the two is the copy: what lies in the other, else what is no repository, else what holds less,
--- else the longer path
+-- which of the two is the copy: what lies in the other, else what is no repository, else what holds not
+-- even half as much, else the longer path
 named as (
     select
         *,
         b_lies_in_a or not a_lies_in_b
-        and (not is_repository_a, -files_a, length(path_a), path_a)
-            <= (not is_repository_b, -files_b, length(path_b), path_b) as b_is_copy,
+        and (not is_repository_a, files_b > 2 * files_a, length(path_a), path_a)
+            <= (not is_repository_b, files_a > 2 * files_b, length(path_b), path_b) as b_is_copy,
         case when b_is_copy then path_b else path_a end as mirror_path,
         case when b_is_copy then path_a else path_b end as original_path,
         case when b_is_copy then project_a else project_b end as original_project_path,
