@@ -117,9 +117,6 @@ class Run:
         if len(self.problems) < self.PROBLEMS_KEPT:
             self.problems.append(clean_text(message))
 
-    def landed_rows(self) -> int:
-        return sum(writer.rows for writer in self._writers.values())
-
     def abandon(self) -> None:
         """Close every file of the run, whatever they say; nobody will read them."""
         for writer in self._writers.values():

@@ -5,8 +5,3 @@
         else coalesce(nullif(regexp_replace({{ path }}, '/[^/]*$', ''), ''), '/')
     end
 {%- endmacro %}
-
-{% macro last_part(path) -%}
-    {# The last component of a path. #}
-    regexp_extract({{ path }}, '([^/]*)/?$', 1)
-{%- endmacro %}
