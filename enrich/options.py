@@ -6,13 +6,9 @@ from typing import Any
 
 import click
 
+from loaders.exits import EXIT_BUSY, EXIT_DAMAGED, EXIT_NO, EXIT_USAGE
 from loaders.locks import Busy
 from loaders.paths import clean_text
-
-EXIT_NO = 1
-EXIT_USAGE = 2
-EXIT_BUSY = 3
-EXIT_DAMAGED = 4
 
 SEVERITIES = ("low", "medium", "high", "critical")
 

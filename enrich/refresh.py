@@ -105,10 +105,10 @@ def _crawl_group(zone: LandingZone, roots: list[bytes], profile: str) -> bool:
 
 def build(where: Locations) -> str:
     """Run `dbt build` in a process of its own and return its one line; ends the program with 1 if not published."""
-    where.workshop.mkdir(parents=True, exist_ok=True)
-    before = _written_at(where.build_state)
     from loaders.land import progress_line
 
+    where.workshop.mkdir(parents=True, exist_ok=True)
+    before = _written_at(where.build_state)
     progress = progress_line()
     progress("building and testing …")
     answer = _run(_dbt_command(where), os.environ | where.environment())

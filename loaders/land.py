@@ -19,13 +19,12 @@ from typing import Any
 
 import click
 
+from loaders.exits import EXIT_BUSY, EXIT_DAMAGED, EXIT_NO
 from loaders.landing import LandingError, LandingZone
 from loaders.locks import Busy
 from loaders.paths import canonical_root, clean_text, locations, text_of
 from loaders.runs import Run
 
-EXIT_BUSY = 3
-EXIT_DAMAGED = 4
 _PROBLEMS_SHOWN = 10
 
 
@@ -45,7 +44,7 @@ def fail_in_one_line(command: Callable[..., Any]) -> Callable[..., Any]:
         except OSError as error:
             where = f"{error.filename}: " if error.filename else ""
             click.echo(clean_text(f"{where}{error.strerror or error}"), err=True)
-            sys.exit(1)
+            sys.exit(EXIT_NO)
 
     return wrapped
 
@@ -97,7 +96,7 @@ def crawl(roots: tuple[str, ...], profile: str, dry_run: bool, strict: bool, as_
     _report(run, summaries, as_json, dry_run)
     healthy = any(summary.state == "complete" for summary in summaries)
     if not healthy or (strict and run.counts.quarantined):
-        sys.exit(1)
+        sys.exit(EXIT_NO)
 
 
 @contextlib.contextmanager

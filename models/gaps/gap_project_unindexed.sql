@@ -2,10 +2,6 @@ with coverage as (
     select * from {{ ref('int_coverage__project_sources') }}
 ),
 
-projects as (
-    select * from {{ ref('int_structure__projects') }}
-),
-
 pointers as (
     select * from {{ ref('int_structure__pointers') }}
 ),
@@ -13,7 +9,6 @@ pointers as (
 judged as (
     select
         coverage.*,
-        projects.root_path,
         pointers.pointer_kind,
         pointers.pointed_from,
         pointers.seen_at as pointer_seen_at,
@@ -25,7 +20,6 @@ judged as (
         {{ argv('enrich', ["'refresh-meta'", 'coverage.project_path'], ['coverage.project_path']) }}
             as crawl_argv,
     from coverage
-    inner join projects using (project_id)
     left join pointers on pointers.path = coverage.project_path
 ),
 

@@ -42,7 +42,6 @@ open_pointers as (
         min(pointers.pointed_from) as pointed_from,
         min(pointers.pointer_kind) as pointer_kind,
         min(roots.root_path) as root_path,
-        bool_or(directories.path is not null) as is_there,
     from pointers
     left join repositories on repositories.path = pointers.path and not repositories.is_gone
     left join directories on directories.path = pointers.path

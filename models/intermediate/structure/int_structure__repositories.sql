@@ -8,7 +8,6 @@ latest as (
         path,
         max_by(states, run_seq) as state_row,
         min(landed_at) filter (where state <> 'gone') as first_seen,
-        max_by(states, run_seq) filter (where has_tracked_files) as tracked_row,
     from states
     group by path
 ),
@@ -29,7 +28,6 @@ final as (
         latest.state_row.worktree_pointers as worktree_pointers,
         latest.state_row.run_id as run_id,
         latest.state_row.state = 'gone' as is_gone,
-        coalesce(latest.state_row.reason = 'excluded', false) as is_excluded,
         latest.first_seen,
     from latest
 )
