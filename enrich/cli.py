@@ -10,7 +10,7 @@ Exit codes
   1  refresh-meta did not publish; gaps --fail-on found something that bad
   2  bad usage, or nothing is published yet
   3  busy: a crawl, a build or somebody writing is in the way
-  4  the landing zone is damaged
+  4  the landing zone, a backup or the published file is damaged
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import sys
 import click
 
 from enrich.ask import gaps, next_actions, projects, runs, sql
+from enrich.backup import backup, restore, verify
 from enrich.options import OneLineErrors
 from enrich.refresh import refresh_meta
 from enrich.show import show
@@ -43,7 +44,8 @@ def main() -> None:
 
 
 for _command in (
-    refresh_meta, status, next_actions, gaps, show, projects, runs, sources, ignore, rollback, sql,
+    refresh_meta, status, next_actions, gaps, show, projects, runs, sources, ignore, rollback,
+    backup, restore, verify, sql,
 ):  # fmt: skip
     main.add_command(_command)
 

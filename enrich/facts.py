@@ -106,11 +106,12 @@ def _repairs(where: Locations, damaged: list[str]) -> list[tuple[str, str]]:
         note: dict[str, Any] = {}
         with contextlib.suppress(OSError, ValueError):
             note = json.loads((Path(path).parent / "started.json").read_bytes())
-        if note.get("action") == "crawl":
+        action, is_crawled = note.get("action"), Path(path).name.startswith("crawl_")
+        if is_crawled and action in ("crawl", "compact"):
             command = shlex.join(["enrich", "refresh-meta", *note["scope"]])
         else:
             # What a build remembered was true at its time; no later look finds it out again.
-            command = "" if note.get("action") == "observe" else shlex.join(note.get("argv", []))
+            command = "" if action in ("observe", "compact") else shlex.join(note.get("argv", []))
         found.append((path, command))
     return found
 

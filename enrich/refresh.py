@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import subprocess
@@ -18,7 +19,7 @@ from enrich.db import published_path
 from enrich.facts import gather, last_build
 from enrich.screen import Screen
 from enrich.status import write_page
-from loaders.locks import FileLock
+from loaders.locks import Busy, FileLock
 from loaders.paths import PROJECT_ROOT, Locations, canonical_root, locations, text_of
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ def refresh_meta(roots: tuple[str, ...], profile: str | None, from_make: bool, d
     # Before the crawl, which may take long: a build that cannot begin is known now.
     FileLock(where.build_lock, "refresh").acquire().release()
     crawl_all(where, roots, profile)
+    _compact_if_due(where)
     outcome = build(where)
     click.echo(options.clean_lines(outcome))
     click.echo()
@@ -98,6 +100,17 @@ def _crawl_group(zone: LandingZone, roots: list[bytes], profile: str) -> bool:
     click.echo(f"crawled: {files:,} files in {repositories:,} repositories, {run.counts.landed:,} changes landed")
     show_warnings(run, remarks)
     return bool(complete)
+
+
+def _compact_if_due(where: Locations) -> None:
+    from loaders.compact import compact, is_due
+    from loaders.landing import LandingZone
+
+    zone = LandingZone(where.landing)
+    if is_due(zone):
+        # Another refresh that compacts meanwhile does this one's work.
+        with contextlib.suppress(Busy):
+            compact(zone, sys.argv)
 
 
 # -- building --------------------------------------------------------------------------------------

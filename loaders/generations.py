@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from loaders import clock
+from loaders.contract import breaches
 from loaders.paths import Locations
+from loaders.sealed import flush_directory, replace_durably, seal, unseal
 
 GENERATIONS_KEPT = 4
 
@@ -26,7 +27,12 @@ class NoOlderGeneration(Exception):
 
 def generations(where: Locations) -> dict[int, Path]:
     """Return the kept generations by number."""
-    return {int(path.stem): path for path in where.generations.glob("[0-9]*.duckdb")}
+    return generation_files(where.generations)
+
+
+def generation_files(folder: Path) -> dict[int, Path]:
+    """Return the generations that lie in *folder* by number."""
+    return {int(path.stem): path for path in folder.glob("[0-9]*.duckdb")}
 
 
 def current_generation(where: Locations) -> Path | None:
@@ -39,26 +45,49 @@ def current_generation(where: Locations) -> Path | None:
 
 
 def swap_in(draft: Path, where: Locations, facts: Mapping[str, Any]) -> int:
-    """Keep *draft* as the newest generation and make it the published file in one step."""
+    """Keep *draft* as the newest generation, with *facts* in its note, and make it the published file in one step."""
     where.generations.mkdir(parents=True, exist_ok=True)
     number = max(generations(where), default=0) + 1
     kept = where.generations / f"{number:08}.duckdb"
-    os.replace(draft, kept)
-    with open(kept, "rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
     note = {
-        "generation": number,
-        "sha256": digest,
-        "bytes": kept.stat().st_size,
-        "published_at": clock.now().isoformat(timespec="seconds"),
         **facts,
+        "generation": number,
+        "file_sha256": _digest(draft),
+        "bytes": draft.stat().st_size,
+        "published_at": clock.now().isoformat(timespec="seconds"),
     }
-    kept.with_suffix(".json").write_text(json.dumps(note, indent=1), encoding="utf-8")
+    replace_durably(note_of(kept), seal(note))
+    os.replace(draft, kept)
     point_to(kept, where)
     for old in sorted(generations(where))[:-GENERATIONS_KEPT]:
         for path in where.generations.glob(f"{old:08}.*"):
             path.unlink()
     return number
+
+
+def note_of(kept: Path) -> Path:
+    """Return where the note of a kept generation lies."""
+    return kept.with_suffix(".json")
+
+
+def faults_of(kept: Path) -> Iterator[str]:
+    """Yield a line for each thing that is wrong with a kept generation: its note, its bytes, its contract."""
+    note_path = note_of(kept)
+    try:
+        note = unseal(note_path.read_bytes(), exactly=True)
+        if note["file_sha256"] != _digest(kept):
+            yield f"{kept}: not as it was published"
+        else:
+            yield from (f"{kept}: {breach}" for breach in breaches(kept, note["contract"]))
+    except FileNotFoundError as error:
+        yield f"{error.filename}: missing"
+    except (ValueError, KeyError, TypeError) as error:
+        yield f"{note_path}: not readable as the note of a generation: {error}"
+
+
+def _digest(path: Path) -> str:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def point_to(kept: Path, where: Locations) -> None:
@@ -69,11 +98,7 @@ def point_to(kept: Path, where: Locations) -> None:
     # A journal that somebody's writing session left beside the old file would stop every reader of the new one.
     where.published.with_name(where.published.name + ".wal").unlink(missing_ok=True)
     os.replace(link, where.published)
-    folder = os.open(where.published.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    flush_directory(where.published.parent)
 
 
 def rollback(where: Locations) -> int:

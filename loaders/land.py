@@ -76,20 +76,34 @@ def show_warnings(run: Run, remarks: Sequence[str]) -> None:
 )
 @click.option("--dry-run", is_flag=True, help="Say what would land, and land nothing.")
 @click.option("--strict", is_flag=True, help="Exit 1 when anything could not be read.")
+@click.option("--resume", is_flag=True, help="Go on from what an interrupted crawl of a root had read.")
+@click.option("--rehash", is_flag=True, help="Read every file again, whatever its times say.")
 @click.option("--json", "as_json", is_flag=True, help="Print the totals as JSON.")
 @fail_in_one_line
-def crawl(roots: tuple[str, ...], profile: str, dry_run: bool, strict: bool, as_json: bool) -> None:
+def crawl(
+    roots: tuple[str, ...], profile: str, dry_run: bool, strict: bool, resume: bool, rehash: bool, as_json: bool
+) -> None:
     """Crawl folders: projects, files with size, times and SHA-256, repositories.
 
     Only what changed since the last crawl is read and landed. The folders are registered, so that
-    `enrich refresh-meta` crawls them again.
+    `enrich refresh-meta` crawls them again. What an interrupted crawl had read is thrown away unless
+    this one is to --resume.
     """
     from loaders.sources import land_roots
 
+    if resume and (dry_run or rehash):
+        raise click.UsageError("--resume goes on with a crawl; it cannot be joined with --dry-run or --rehash")
     progress = progress_line()
     with _zone(dry_run) as zone:
         run, summaries, remarks = land_roots(
-            zone, map(canonical_root, roots), profile, sys.argv, progress, is_rehearsal=dry_run
+            zone,
+            map(canonical_root, roots),
+            profile,
+            sys.argv,
+            progress,
+            is_rehearsal=dry_run,
+            resume=resume,
+            rehash=rehash,
         )
     progress("")
     show_warnings(run, remarks)
@@ -119,6 +133,47 @@ def _report(run: Run, summaries: list[Any], as_json: bool, dry_run: bool) -> Non
         gone = sum(summary.gone for summary in summaries)
         what = "crawl, dry run" if dry_run else "crawl"
         click.echo(f"{what}: {totals}; {gone} gone; {repositories} repositories; {run.problem_count} problems")
+
+
+@main.command()
+@click.argument("zone", required=False, type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
+@fail_in_one_line
+def verify(zone: Path | None, as_json: bool) -> None:
+    """Read everything that was landed and name each file that is not as it was.
+
+    ZONE is a landing zone or a backup of one; default: the landing zone in use. Exit code 4: something is damaged.
+    """
+    from loaders.verify import verify as verify_zone
+
+    found = verify_zone(zone or locations().landing)
+    if as_json:
+        click.echo(json.dumps(asdict(found)))
+    else:
+        for fault in found.faults:
+            click.echo(clean_text(fault))
+        outcome = f"{len(found.faults)} damaged" if found.faults else "all as landed"
+        click.echo(f"verify: {found.entries} runs, {found.files} files, {found.bytes} bytes: {outcome}")
+    if found.faults:
+        sys.exit(EXIT_DAMAGED)
+
+
+@main.command()
+@fail_in_one_line
+def compact() -> None:
+    """Merge the many small landed files of many runs into few; every row and every run is kept.
+
+    The files that are replaced go after the next published build.
+    """
+    from loaders.compact import compact as compact_zone
+
+    run = compact_zone(LandingZone(locations().landing), sys.argv)
+    if run is None:
+        click.echo("compact: nothing to merge")
+        return
+    show_warnings(run, [])
+    parts = sum(len(writer.parts) for writer in run.writers.values())
+    click.echo(f"compact: {run.counts.unchanged} rows of {len(run.replaces)} files merged into {parts}")
 
 
 @main.command()

@@ -13,6 +13,7 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import ExitStack
 from datetime import datetime
 from typing import Any
 
@@ -48,6 +49,7 @@ class Plugin(BasePlugin):
             _hold_build_lock()
         except Busy as error:
             raise RuntimeError(str(error)) from None
+        self._reading = ExitStack()
         # The profile cannot expand `~` or make paths absolute; this is the one place that decides.
         self.creds.path = str(where.build_database)
         self._read_landing_zone()
@@ -57,9 +59,12 @@ class Plugin(BasePlugin):
         where = locations()
         try:
             zone = LandingZone(where.landing)
-            entries = zone.entries()
+            # Until the last node has run, nobody deletes what a compaction has replaced meanwhile.
+            self._reading.close()
+            entries = self._reading.enter_context(zone.reading())
         except LandingError as error:
             raise RuntimeError(str(error)) from None
+        self._landed_up_to = entries[-1].seq if entries else 0
         self.left_out: list[str] = []
         self._started_at = clock.as_naive_utc(clock.now())
         variables = {
@@ -86,8 +91,10 @@ class Plugin(BasePlugin):
 
     def _publish(self, request: str) -> str:
         """Run `python -m loaders.publish` on *request* (JSON); return its one line."""
+        self._reading.close()
         facts = json.loads(request) | {
             "left_out": self.left_out,
+            "landed_up_to": self._landed_up_to,
             "started_at": self._started_at.isoformat(),
         }
         answer = subprocess.run(

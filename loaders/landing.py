@@ -2,12 +2,12 @@
 
     zone.json                    identity: zone id and host label, written once
     log/<seq>.json               committed manifests; what is not here does not exist for readers
-    runs/<run_id>/               one run's Parquet files, its start note, its manifest
+    runs/<run_id>/               one run's Parquet files and its start note
     locks/                       flock files, never unlinked
+    empty/                       typed files of no rows, made when they are wanted
 
-A run commits by link(2) of its manifest to the next free number: put-if-absent, tried again at the
-next number, so any number of writers may land at once and only `seq` orders. Each manifest holds its
-own SHA-256 and that of the one before it, so that a lost, damaged or edited entry shows.
+Any number of writers may land at once. A file that is committed is never changed; one that a later
+run replaces (a merged one, a damaged one) goes once a published build has seen its replacement.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ import secrets
 import shutil
 import socket
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -31,52 +31,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from loaders import clock, schemas
+from loaders.commit_log import CommitLog, LandedFile, LandingError, LogEntry
 from loaders.locks import Busy, FileLock, is_held
 from loaders.paths import clean_text
-from loaders.runs import FORMAT_VERSION, Counts, Run, flush_directory
+from loaders.runs import FORMAT_VERSION, Counts, Run
+from loaders.sealed import put_if_absent, seal, unseal, write_durably
 
+__all__ = ["LandedFile", "LandingError", "LandingZone", "LogEntry"]
 
-class LandingError(Exception):
-    """The landing zone cannot be used; the message says what, where, and what to do."""
-
-
-@dataclass(frozen=True)
-class LandedFile:
-    """One committed Parquet file."""
-
-    path: Path
-    table: str
-    rows: int
-    bytes: int
-    sha256: str
-
-    def is_healthy(self) -> bool:
-        """Say whether the file is there, whole: its size and its footer tell."""
-        try:
-            return self.path.stat().st_size == self.bytes and pq.read_metadata(self.path).num_rows == self.rows
-        except (OSError, pa.ArrowInvalid):
-            return False
-
-
-@dataclass(frozen=True)
-class LogEntry:
-    """One committed run as its manifest tells it."""
-
-    seq: int
-    manifest: Mapping[str, Any]
-    files: tuple[LandedFile, ...]
-
-    @property
-    def run_id(self) -> str:
-        return self.manifest["run_id"]
-
-    def is_whole(self) -> bool:
-        """Say whether every file of the run is healthy."""
-        return all(file.is_healthy() for file in self.files)
-
-    def without(self, replaced: Set[Path]) -> LogEntry:
-        """Return the entry less the files that later runs have replaced."""
-        return replace(self, files=tuple(file for file in self.files if file.path not in replaced))
+_IDENTITY_BEFORE_SEALS = {"format_version", "zone_id", "host_label", "created_at"}
+# A directory of a run that is not named after so long belongs to nobody who is alive.
+_DRAFT_SECONDS = 60
 
 
 class LandingZone:
@@ -84,9 +49,9 @@ class LandingZone:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.log = path / "log"
+        self.log = CommitLog(path)
         self.runs = path / "runs"
-        for folder in (self.log, self.runs, path / "locks"):
+        for folder in (self.log.folder, self.runs, path / "locks"):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.identity = self._read_or_write_identity()
 
@@ -97,6 +62,8 @@ class LandingZone:
     def _read_or_write_identity(self) -> dict[str, Any]:
         target = self.path / "zone.json"
         if not target.exists():
+            if self.log.newest():
+                raise LandingError(f"{target}: missing; restore it from a backup")
             identity = {
                 "format_version": FORMAT_VERSION,
                 "zone_id": secrets.token_hex(16),
@@ -104,71 +71,44 @@ class LandingZone:
                 "created_at": clock.now().isoformat(timespec="seconds"),
             }
             with contextlib.suppress(FileExistsError):
-                _put_if_absent(target, identity, scratch=self.path)
-        try:
-            identity = json.loads(target.read_bytes())
-            version = identity["format_version"]
-        except (ValueError, KeyError, TypeError) as error:
-            raise LandingError(f"{target}: not readable as the identity of a landing zone: {error}") from None
-        if version != FORMAT_VERSION:
-            raise LandingError(f"{target}: format {version}, this version reads {FORMAT_VERSION}; use a newer version")
-        return identity
+                put_if_absent(target, seal(identity), scratch=self.path)
+        return read_identity(self.path)
 
     def entries(self) -> list[LogEntry]:
         """Return the committed runs in the order of the log.
 
         Raises LandingError where an entry cannot be read or does not follow from the one before it.
         """
-        found: list[LogEntry] = []
-        parent: str | None = None
-        # A listing made while others commit may lack some numbers, but never needs one above its newest.
-        for seq in range(1, self._newest() + 1):
-            path = self._log_path(seq)
-            try:
-                raw = path.read_bytes()
-                manifest = json.loads(raw)
-                is_intact = manifest.pop("sha256") == _manifest_digest(manifest)
-                follows = manifest["parent_sha256"] == parent and manifest["seq"] == seq
-                entry = self._entry(seq, manifest)
-            except FileNotFoundError:
-                raise LandingError(f"{path}: missing; restore it from a backup") from None
-            except (ValueError, KeyError, TypeError, AttributeError) as error:
-                raise LandingError(f"{path}: damaged manifest ({error}); restore it from a backup") from None
-            if not is_intact:
-                raise LandingError(f"{path}: edited after it was committed; restore it from a backup")
-            if not follows:
-                raise LandingError(f"{path}: does not follow from the entry before it; restore the log from a backup")
-            parent = hashlib.sha256(raw).hexdigest()
-            found.append(entry)
-        replaced = {self.path / path for entry in found for path in entry.manifest["replaces"]}
-        return [entry.without(replaced) for entry in found] if replaced else found
+        return self.log.entries()
 
-    def _log_path(self, seq: int) -> Path:
-        return self.log / f"{seq:020}.json"
-
-    def _newest(self) -> int:
-        """Return the highest number in the log, 0 when it is empty."""
-        numbers = [name.removesuffix(".json") for name in os.listdir(self.log)]
-        return max((int(number) for number in numbers if len(number) == 20 and number.isdecimal()), default=0)
-
-    def _entry(self, seq: int, manifest: Mapping[str, Any]) -> LogEntry:
-        files = tuple(
-            LandedFile(self.path / item["path"], item["table"], item["rows"], item["bytes"], item["sha256"])
-            for item in manifest["files"]
-        )
-        return LogEntry(seq, manifest, files)
+    # -- landing ---------------------------------------------------------------------------------
 
     @contextlib.contextmanager
-    def run(self, action: str, argv: Sequence[str] = (), scope: Sequence[str] = (), **facts: Any) -> Iterator[Run]:
-        """Start a run; commit it when the block ends, as failed and without files when it raises.
+    def run(
+        self,
+        action: str,
+        argv: Sequence[str] = (),
+        scope: Sequence[str] = (),
+        *,
+        resume: bool = False,
+        **facts: Any,
+    ) -> Iterator[Run]:
+        """Start a run, and commit it when the block ends; when it raises, commit the error and raise it.
 
-        *scope* names what may not be landed twice at a time (the roots of a crawl): dead runs of the
-        same action and scope are landed as failed first.
+        *scope* names what may not be landed twice at a time (the roots of a crawl). What killed runs
+        of the same action and a common scope have left is cleared first, or, to *resume*, given to
+        this run as `left_by_others` and cleared after it is committed.
         """
-        self._bury_dead_runs(action, scope)
+        self._clear_drafts()
+        left = self._left_behind(action, scope)
+        if not resume:
+            self._clear_left(left)
         started = clock.now()
         run_id = f"{started:%Y%m%dT%H%M%SZ}-{action}-{secrets.token_hex(4)}"
         run = Run(self.runs / run_id, run_id, action, tuple(argv), tuple(scope), started, **facts)
+        if resume and left:
+            run.parent_run_id = left[-1]["run_id"]
+            run.left_by_others = [part for note in left for part in sorted(self._parts(note["run_id"]))]
         alive = self._open_directory(run)
         try:
             yield run
@@ -182,6 +122,8 @@ class LandingZone:
             raise
         finally:
             alive.release()
+        if resume:
+            self._clear_left(left)
 
     @contextlib.contextmanager
     def rehearsal(
@@ -204,18 +146,16 @@ class LandingZone:
         draft.mkdir(mode=0o700)
         alive = FileLock(draft / "alive.lock", run.run_id).acquire()
         try:
-            _write_json(
-                draft / "started.json",
-                {
-                    "run_id": run.run_id,
-                    "action": run.action,
-                    "scope": list(run.scope),
-                    "argv": [clean_text(word) for word in run.argv],
-                    "started_at": run.started_at.isoformat(),
-                    "pid": os.getpid(),
-                    "host": socket.gethostname(),
-                },
-            )
+            note = {
+                "run_id": run.run_id,
+                "action": run.action,
+                "scope": list(run.scope),
+                "argv": [clean_text(word) for word in run.argv],
+                "started_at": run.started_at.isoformat(),
+                "pid": os.getpid(),
+                "host": socket.gethostname(),
+            }
+            write_durably(draft / "started.json", json.dumps(note, indent=1).encode())
             draft.rename(run.directory)
         except BaseException:
             alive.release()
@@ -223,31 +163,23 @@ class LandingZone:
             raise
         return alive
 
+    def _commit(self, manifest: dict[str, Any]) -> None:
+        self.log.append(manifest, scratch=self.runs / manifest["run_id"])
+
     def _is_committed(self, run_id: str) -> bool:
         return any(entry.run_id == run_id for entry in self.entries())
 
     def _commit_failure(self, run: Run, error: BaseException) -> None:
         run.abandon()
         run.problem(f"{type(error).__name__}: {error}".rstrip(": "))
+        is_interrupt = isinstance(error, KeyboardInterrupt)
         # What cannot be recorded now (a full disk) is recorded by the next run of this kind, as killed.
         with contextlib.suppress(OSError):
-            _clear(run.directory)
-            self._commit(run.manifest("failed", [], None if isinstance(error, KeyboardInterrupt) else Counts()))
+            if not is_interrupt:
+                self._clear(run.run_id)
+            self._commit(run.manifest("failed", [], None if is_interrupt else Counts()))
 
-    def _commit(self, manifest: dict[str, Any]) -> int:
-        """Append *manifest* to the log and return its number."""
-        directory = self.runs / manifest["run_id"]
-        while True:
-            newest = self._newest()
-            parent = hashlib.sha256(self._log_path(newest).read_bytes()).hexdigest() if newest else None
-            seq = newest + 1
-            content = manifest | {"seq": seq, "parent_sha256": parent}
-            content["sha256"] = _manifest_digest(content)
-            try:
-                _put_if_absent(self._log_path(seq), content, scratch=directory)
-            except FileExistsError:
-                continue
-            return seq
+    # -- what ended early ------------------------------------------------------------------------
 
     def under_way(self) -> list[dict[str, Any]]:
         """Return the runs that are not in the log, each with `is_alive`."""
@@ -265,25 +197,82 @@ class LandingZone:
         try:
             return json.loads((self.runs / run_id / "started.json").read_bytes())
         except (OSError, ValueError):
-            return {"action": run_id.split("-")[1] if "-" in run_id else None, "scope": []}
+            return {"action": run_id.split("-")[1] if "-" in run_id else None, "scope": None}
 
-    def _bury_dead_runs(self, action: str, scope: Sequence[str]) -> None:
-        """Land killed runs of the same action and scope as failed, and free what they wrote."""
-        for note in self.under_way():
-            if note["is_alive"] or note["action"] != action or list(note["scope"]) != list(scope):
-                continue
+    def _left_behind(self, action: str, scope: Sequence[str]) -> list[dict[str, Any]]:
+        """Return the notes of what this action and scope left: killed runs, and the parts of interrupted ones."""
+        interrupted = [
+            {"run_id": entry.run_id, "action": entry.action, "scope": entry.manifest["scope"], "is_alive": False}
+            for entry in self.entries()
+            if entry.manifest["status"] == "failed" and any(self._parts(entry.run_id))
+        ]
+        return [
+            note
+            for note in [*interrupted, *self.under_way()]
+            if not note["is_alive"] and note["action"] == action and _have_common(note["scope"], scope)
+        ]
+
+    def _clear_left(self, notes: Sequence[Mapping[str, Any]]) -> None:
+        """Land killed runs as failed, and free what they and interrupted ones wrote."""
+        for note in notes:
             with contextlib.suppress(Busy), FileLock(self.runs / note["run_id"] / "alive.lock", "clearing"):
+                self._clear(note["run_id"])
                 if not self._is_committed(note["run_id"]):
                     self._bury(note)
 
     def _bury(self, note: Mapping[str, Any]) -> None:
         started = datetime.fromisoformat(note["started_at"]) if "started_at" in note else clock.now()
-        dead = Run(
-            self.runs / note["run_id"], note["run_id"], note["action"], note.get("argv", []), note["scope"], started
-        )
-        dead.problem("killed before it ended; what it had read was thrown away")
-        _clear(dead.directory)
+        scope = note["scope"] or ()
+        dead = Run(self.runs / note["run_id"], note["run_id"], note["action"], note.get("argv", []), scope, started)
+        dead.problem("killed before it ended; what it had read was not landed")
         self._commit(dead.manifest("failed", [], None) | {"duration_seconds": None})
+
+    def _parts(self, run_id: str) -> Iterator[Path]:
+        return (self.runs / run_id).glob("*.parquet")
+
+    def _clear(self, run_id: str) -> None:
+        """Delete what a run wrote that the log will never name."""
+        for leftover in [*self._parts(run_id), *(self.runs / run_id).glob("*.draft")]:
+            leftover.unlink()
+
+    def _clear_drafts(self) -> None:
+        """Delete the directories of runs that died before these had a name."""
+        for draft in self.runs.glob(".[0-9]*Z-*-*"):
+            with contextlib.suppress(FileNotFoundError):
+                is_old = draft.stat().st_mtime < time.time() - _DRAFT_SECONDS
+                if is_old and not is_held(draft / "alive.lock"):
+                    shutil.rmtree(draft)
+
+    # -- what was replaced -----------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[list[LogEntry]]:
+        """Give the committed runs; nothing that they name is deleted while the block lasts."""
+        with self.lock("landed files", "reading landed files", shared=True).acquire(wait=True):
+            yield self.entries()
+
+    def discard_replaced(self, up_to: int) -> int:
+        """Delete what runs up to number *up_to* have replaced, unless somebody reads; return how many files.
+
+        For whoever holds the build lock after a build that read the log as far as *up_to* was published.
+        """
+        discarded = 0
+        with contextlib.suppress(Busy), self.lock("landed files", "deleting replaced files"):
+            for entry in self.entries()[:up_to]:
+                for path in map(self.path.joinpath, entry.manifest["replaces"]):
+                    discarded += path.exists()
+                    path.unlink(missing_ok=True)
+            self._discard_directories(up_to)
+        return discarded
+
+    def _discard_directories(self, up_to: int) -> None:
+        """Delete the directories of committed runs that hold nothing any more."""
+        for entry in self.entries()[:up_to]:
+            folder = self.runs / entry.run_id
+            if not entry.files and folder.exists() and not any(self._parts(entry.run_id)):
+                shutil.rmtree(folder)
+
+    # -- locks and empty tables ------------------------------------------------------------------
 
     def lock(self, name: str, purpose: str, *, shared: bool = False) -> FileLock:
         """Return the zone's lock *name* (any text), not yet acquired."""
@@ -301,6 +290,30 @@ class LandingZone:
         return target
 
 
+def read_identity(zone: Path) -> dict[str, Any]:
+    """Return the identity of the landing zone at *zone*. Raises LandingError."""
+    target = zone / "zone.json"
+    try:
+        raw = target.read_bytes()
+        identity = json.loads(raw)
+        version = identity["format_version"]
+        # The first zones were made before identities were sealed.
+        if version == FORMAT_VERSION and identity.keys() != _IDENTITY_BEFORE_SEALS:
+            identity = unseal(raw, exactly=True)
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise LandingError(
+            f"{target}: not readable as the identity of a landing zone ({error}); restore it from a backup"
+        ) from None
+    if version != FORMAT_VERSION:
+        raise LandingError(f"{target}: format {version}, this version reads {FORMAT_VERSION}; use a newer version")
+    return identity
+
+
+def _have_common(left: Sequence[str] | None, right: Sequence[str]) -> bool:
+    """Say whether two scopes overlap; an unknown one might."""
+    return left is None or not (left or right) or not set(left).isdisjoint(right)
+
+
 def _schema(name: str) -> pa.Schema:
     return schemas.RUNS if name == "runs" else schemas.TABLES[name]
 
@@ -308,33 +321,3 @@ def _schema(name: str) -> pa.Schema:
 @cache
 def _schema_digest(name: str) -> str:
     return hashlib.sha256(_schema(name).to_string().encode()).hexdigest()[:12]
-
-
-def _manifest_digest(manifest: Mapping[str, Any]) -> str:
-    """SHA-256 of a manifest without its own `sha256`, whatever the layout of its file."""
-    return hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()
-
-
-def _clear(directory: Path) -> None:
-    """Delete what a run wrote that the log will never name."""
-    for leftover in directory.iterdir():
-        if leftover.suffix in (".parquet", ".draft"):
-            leftover.unlink()
-
-
-def _write_json(path: Path, content: Mapping[str, Any]) -> None:
-    with open(path, "w", encoding="utf-8") as file:
-        json.dump(content, file, indent=1, ensure_ascii=True)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _put_if_absent(target: Path, content: Mapping[str, Any], scratch: Path) -> None:
-    """Write *content* at *target* in one step; raises FileExistsError where it is taken."""
-    draft = scratch / f"{target.name}.{secrets.token_hex(4)}.draft"
-    try:
-        _write_json(draft, content)
-        os.link(draft, target)
-    finally:
-        draft.unlink(missing_ok=True)
-    flush_directory(target.parent)

@@ -34,12 +34,13 @@ class FileLock:
         self._fd: int | None = None
         self._note: dict | None = None
 
-    def acquire(self) -> Self:
-        """Take the lock at once or raise Busy. Creates the file and its folder."""
+    def acquire(self, *, wait: bool = False) -> Self:
+        """Take the lock at once or raise Busy, or *wait* for it. Creates the file and its folder."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         try:
-            fcntl.flock(fd, (fcntl.LOCK_SH if self.shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+            kind = fcntl.LOCK_SH if self.shared else fcntl.LOCK_EX
+            fcntl.flock(fd, kind if wait else kind | fcntl.LOCK_NB)
         except OSError as error:
             holders = _living_holders(fd)
             os.close(fd)
@@ -77,7 +78,7 @@ class FileLock:
             self._fd = None
 
     def __enter__(self) -> Self:
-        return self.acquire()
+        return self.acquire() if self._fd is None else self
 
     def __exit__(self, *_: object) -> None:
         self.release()

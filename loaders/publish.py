@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import sys
 from collections.abc import Mapping
@@ -20,6 +19,7 @@ import duckdb
 import pyarrow as pa
 
 from loaders import clock, schemas
+from loaders.contract import breaches, contract_columns, relations
 from loaders.generations import swap_in
 from loaders.landing import LandingZone
 from loaders.paths import Locations, clean_text, locations
@@ -41,7 +41,7 @@ def why_not(request: Mapping[str, Any], manifest: Mapping[str, Any]) -> str | No
     """Say why this build must not be published, or None.
 
     *request* holds `which`, `command`, `has_vars`, `is_empty`, `is_sample`, `target`,
-    `default_target`, `invocation_id`, `left_out` and `results` (unique id → status).
+    `default_target`, `invocation_id`, `landed_up_to`, `left_out` and `results` (unique id → status).
     """
     if request["which"] != "build" or "retry" in request["command"].split():
         return f"dbt {request['which']} is not a build"
@@ -88,24 +88,26 @@ def publish(request: Mapping[str, Any], manifest: Mapping[str, Any], where: Loca
         raise PublishError(f"{where.build_database}: changes are not in the file yet (a .wal lies beside it)")
     shutil.copyfile(where.build_database, draft)
     _finish(draft, manifest)
-    _verify_contract(draft, manifest)
+    contract = contract_columns(manifest)
+    if breach := next(breaches(draft, contract), None):
+        raise PublishError(f"the file to publish: {breach}")
     _flush(draft)
-    remembered = _observe(draft, LandingZone(where.landing), request["command"])
-    number = swap_in(draft, where, {"as_of": _as_of(draft), "invocation_id": request["invocation_id"]})
-    return f"published: generation {number}, {where.published}{remembered}"
-
-
-def _relations(manifest: Mapping[str, Any]) -> dict[tuple[str, str], Mapping[str, Any]]:
-    return {
-        (node["schema"], node["alias"]): node
-        for node in manifest["nodes"].values()
-        if node["resource_type"] in ("model", "seed", "snapshot") and node["config"]["materialized"] != "ephemeral"
+    zone = LandingZone(where.landing)
+    remembered = _observe(draft, zone, request["command"])
+    facts = {
+        "as_of": _as_of(draft),
+        "invocation_id": request["invocation_id"],
+        "landed_up_to": request["landed_up_to"],
+        "contract": contract,
     }
+    number = swap_in(draft, where, facts)
+    zone.discard_replaced(request["landed_up_to"])
+    return f"published: generation {number}, {where.published}{remembered}"
 
 
 def _finish(draft: Path, manifest: Mapping[str, Any]) -> None:
     """Drop what the manifest does not know, and what reaches outside the file."""
-    kept = {name for name, node in _relations(manifest).items() if "staging" not in node["fqn"]}
+    kept = {name for name, node in relations(manifest).items() if "staging" not in node["fqn"]}
     with duckdb.connect(str(draft), config={"storage_compatibility_version": "v1.5.0"}) as db:
         present = db.execute(
             """
@@ -119,35 +121,6 @@ def _finish(draft: Path, manifest: Mapping[str, Any]) -> None:
             if (schema, name) not in kept:
                 db.execute(f'drop {kind} "{schema}"."{name.replace(chr(34), chr(34) * 2)}"')
         db.execute("checkpoint")
-
-
-def contract_columns(manifest: Mapping[str, Any]) -> dict[str, list[tuple[str, str]]]:
-    """Return relation → (column, type) in the contract's order, of every model with an enforced contract."""
-    return {
-        f"{node['schema']}.{node['alias']}": [
-            (column["name"], _type(column["data_type"])) for column in node["columns"].values()
-        ]
-        for node in _relations(manifest).values()
-        if node.get("contract", {}).get("enforced")
-    }
-
-
-def _type(name: str) -> str:
-    return re.sub(r"\s+", "", name.upper())
-
-
-def _verify_contract(draft: Path, manifest: Mapping[str, Any]) -> None:
-    with duckdb.connect(str(draft), read_only=True, config={"enable_external_access": False}) as db:
-        for relation, expected in contract_columns(manifest).items():
-            try:
-                described = db.execute(f"describe {relation}").fetchall()
-                db.execute(f"select count(*) from {relation}").fetchall()
-            except duckdb.Error as error:
-                raise PublishError(f"{relation}: does not answer in the file to publish: {error}") from None
-            actual = [(row[0], _type(row[1])) for row in described]
-            if actual != expected:
-                wrong = next((pair for pair in zip(actual, expected, strict=False) if pair[0] != pair[1]), None)
-                raise PublishError(f"{relation}: columns differ from the contract (is, should be): {wrong or 'number'}")
 
 
 def _flush(path: Path) -> None:

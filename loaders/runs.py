@@ -17,9 +17,13 @@ import pyarrow.parquet as pq
 
 from loaders import clock, schemas
 from loaders.paths import clean_text
+from loaders.sealed import flush_directory
 from loaders.tools import code_ref, installed_tools, tool_version
 
 FORMAT_VERSION = 1
+
+
+PART_ROWS = 100_000
 
 
 @dataclass
@@ -37,13 +41,19 @@ class Counts:
 
 
 class TableWriter:
-    """Writes rows of one table into one Parquet file of a run, a row group per batch."""
+    """Writes rows of one table into Parquet files of a run: a row group per batch, a file per part.
 
-    def __init__(self, path: Path, schema: pa.Schema, run_id: str) -> None:
-        self.path = path
-        self.schema = schema
-        self.rows = 0
+    A part that is closed can be read by whoever takes up the run after its death.
+    """
+
+    def __init__(self, directory: Path, name: str, run_id: str, part_rows: int) -> None:
+        self.name = name
+        self.schema = schemas.TABLES[name]
+        self.parts: list[dict[str, Any]] = []
+        self._directory = directory
         self._run_id = run_id
+        self._part_rows = part_rows
+        self._rows = 0
         self._writer: pq.ParquetWriter | None = None
 
     def append(self, columns: Mapping[str, Sequence[Any]]) -> None:
@@ -67,17 +77,42 @@ class TableWriter:
         self.append({name: [row.get(name) for row in rows] for name in names})
 
     def append_table(self, table: pa.Table) -> None:
+        """Append a batch of the table's own schema."""
         if self._writer is None:
             self._writer = pq.ParquetWriter(
-                self.path, self.schema, compression="zstd", write_page_checksum=True, store_decimal_as_integer=True
+                self._path(), self.schema, compression="zstd", write_page_checksum=True, store_decimal_as_integer=True
             )
         self._writer.write_table(table)
-        self.rows += table.num_rows
+        self._rows += table.num_rows
+        if self._rows >= self._part_rows:
+            self.close()
 
     def close(self) -> None:
-        if self._writer is not None:
-            self._writer.close()
-            self._writer = None
+        """End the part under way, on disk, and describe it in `parts`."""
+        if self._writer is None:
+            return
+        self.release()
+        path = self._path()
+        digest, size = _flush_and_digest(path)
+        self.parts.append(
+            {
+                "table": self.name,
+                "path": f"runs/{self._run_id}/{path.name}",
+                "rows": self._rows,
+                "bytes": size,
+                "sha256": digest,
+            }
+        )
+        self._rows = 0
+
+    def release(self) -> None:
+        """Close the file under way, whatever is in it."""
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            writer.close()
+
+    def _path(self) -> Path:
+        return self._directory / f"{self.name}.{len(self.parts):04}.parquet"
 
 
 @dataclass
@@ -94,22 +129,25 @@ class Run:
     config_hash: str | None = None
     parent_run_id: str | None = None
     artifact_path: str | None = None
-    # Damaged landed files whose facts this run lands again, relative to the zone; the log drops them.
+    part_rows: int = PART_ROWS
+    # Parts that interrupted runs of the same kind left, if this run is to go on from them.
+    left_by_others: list[Path] = field(default_factory=list)
+    # Landed files whose facts this run lands again, relative to the zone; the log drops them.
     replaces: list[str] = field(default_factory=list)
     # Safeguards and whether this machine has them, as in {"network_isolation": True}.
     safeguards: dict[str, bool] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     problem_count: int = 0
-    _writers: dict[str, TableWriter] = field(default_factory=dict)
+    writers: dict[str, TableWriter] = field(default_factory=dict)
     _began: float = field(default_factory=time.monotonic)
 
     PROBLEMS_KEPT = 50
 
     def table(self, name: str) -> TableWriter:
         """Return the writer of the table *name* of this run."""
-        if name not in self._writers:
-            self._writers[name] = TableWriter(self.directory / f"{name}.parquet", schemas.TABLES[name], self.run_id)
-        return self._writers[name]
+        if name not in self.writers:
+            self.writers[name] = TableWriter(self.directory, name, self.run_id, self.part_rows)
+        return self.writers[name]
 
     def problem(self, message: str) -> None:
         """Record what went wrong in one line: what, where, what to do."""
@@ -118,30 +156,18 @@ class Run:
             self.problems.append(clean_text(message))
 
     def abandon(self) -> None:
-        """Close every file of the run, whatever they say; nobody will read them."""
-        for writer in self._writers.values():
+        """Close every file of the run, whatever they say."""
+        for writer in self.writers.values():
             with contextlib.suppress(Exception):
-                writer.close()
+                writer.release()
 
     def seal(self) -> list[dict[str, Any]]:
         """Close, flush to disk and describe every file of the run."""
-        described = []
-        for name, writer in sorted(self._writers.items()):
+        for writer in self.writers.values():
             writer.close()
-            if writer.rows:
-                digest, size = _flush_and_digest(writer.path)
-                described.append(
-                    {
-                        "table": name,
-                        "path": f"runs/{self.run_id}/{writer.path.name}",
-                        "rows": writer.rows,
-                        "bytes": size,
-                        "sha256": digest,
-                    }
-                )
         for folder in (self.directory, self.directory.parent):
             flush_directory(folder)
-        return described
+        return [part for _, writer in sorted(self.writers.items()) for part in writer.parts]
 
     def manifest(self, status: str, files: list[dict[str, Any]], counts: Counts | None) -> dict[str, Any]:
         """Return the record of the run, ending now; *counts* is None for one that was killed."""
@@ -180,11 +206,3 @@ def _flush_and_digest(path: Path) -> tuple[str, int]:
         os.fsync(file.fileno())
         digest = hashlib.file_digest(file, "sha256").hexdigest()
         return digest, file.tell()
-
-
-def flush_directory(path: Path) -> None:
-    fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)

@@ -31,12 +31,12 @@ class Source:
 
 def registered_sources(zone: LandingZone) -> list[Source]:
     """Return what is registered now, sorted by path."""
-    newest: dict[tuple[str, str], dict] = {}
-    for entry in zone.entries():
-        for file in entry.files:
-            if file.table == "source_events":
-                for row in pq.read_table(file.path).to_pylist():
-                    newest[row["kind"], row["path"]] = row
+    with zone.reading() as entries:
+        files = [file for entry in entries for file in entry.files if file.table == "source_events"]
+        events = [row for file in files for row in pq.read_table(file.path).to_pylist()]
+        order = {entry.run_id: entry.seq for entry in entries}
+    events.sort(key=lambda event: order[event["run_id"]])
+    newest = {(event["kind"], event["path"]): event for event in events}
     return [
         Source(row["kind"], row["path"], row["profile"]) for _, row in sorted(newest.items()) if row["event"] == "added"
     ]
@@ -75,18 +75,17 @@ def land_roots(
     profile: str,
     argv: Sequence[str],
     progress: Callable[[str], None] = lambda line: None,
-    *,
-    is_rehearsal: bool = False,
+    **how: bool,
 ) -> tuple[Run, list[RootSummary], list[str]]:
     """Crawl the *given* roots by one exclude profile and register those that could be crawled.
 
-    A rehearsal does neither and counts what would be. Returns the run, a summary of each root, and
-    remarks on roots that lie in others. Raises Busy, LandingError, and click.UsageError where there
-    is no such profile.
+    *how* is what `crawl` takes; a rehearsal does neither and counts what would be. Returns the run,
+    a summary of each root, and remarks on roots that lie in others. Raises Busy, LandingError, and
+    click.UsageError where there is no such profile.
     """
     roots, remarks = distinct_roots(given)
-    run, summaries = crawl(zone, roots, load_excludes(profile), argv, progress, is_rehearsal=is_rehearsal)
-    if not is_rehearsal:
+    run, summaries = crawl(zone, roots, load_excludes(profile), argv, progress, **how)
+    if not how.get("is_rehearsal"):
         register(zone, [summary.root for summary in summaries if summary.state == "complete"], profile, argv)
     return run, summaries, remarks
 

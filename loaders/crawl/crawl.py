@@ -7,6 +7,7 @@ landed: files as they are read, then directories with their digests, bottom-up, 
 
 from __future__ import annotations
 
+import functools
 import gc
 import hashlib
 import os
@@ -21,6 +22,7 @@ from typing import Any
 
 from loaders import clock
 from loaders.crawl.excludes import Excludes
+from loaders.crawl.head_start import HeadStart, is_of
 from loaders.crawl.known import Known, KnownFile, load_known
 from loaders.crawl.pool import Part, ReadPool, Result
 from loaders.crawl.reading import Content, is_settled
@@ -32,7 +34,8 @@ from loaders.landing import LandingZone
 from loaders.paths import bytes_if_different, text_of
 from loaders.runs import Run
 
-_BATCH_ROWS = 20_000
+# What one part of an interrupted crawl holds; with what is being read, taking it up reads 20,000 files again at most.
+_BATCH_ROWS = 15_000
 # What is listed before it is known what to compare it with waits in memory, at nearly 1 kB a file.
 _FILES_AHEAD = 150_000
 _VANISHED = "vanished while it was being crawled"
@@ -72,23 +75,30 @@ def crawl(
     progress: Callable[[str], None] = lambda line: None,
     *,
     is_rehearsal: bool = False,
+    resume: bool = False,
+    rehash: bool = False,
 ) -> tuple[Run, list[RootSummary]]:
     """Crawl *roots* (canonical, none in another) as one run and return it with a summary of each root.
 
-    A rehearsal looks, counts and lands nothing. Raises Busy where a crawl of one of them is under
-    way, LandingError where the zone is damaged.
+    A rehearsal looks, counts and lands nothing. To *resume* takes what an interrupted crawl had read
+    without reading it again; to *rehash* reads every file, whatever its times say. Raises Busy where
+    a crawl of one of them is under way, LandingError where the zone is damaged.
     """
     with ExitStack() as stack:
         if not is_rehearsal:
             lock_roots(zone, roots, stack)
         scope = [text_of(root) for root in roots]
         excludes = excludes.with_folders(own_folders(zone))
-        start = zone.rehearsal if is_rehearsal else zone.run
-        run = stack.enter_context(start("crawl", argv, scope, config_hash=excludes.digest))
+        facts = {"config_hash": excludes.digest, "part_rows": _BATCH_ROWS}
+        start = zone.rehearsal if is_rehearsal else functools.partial(zone.run, resume=resume)
+        run = stack.enter_context(start("crawl", argv, scope, **facts))
         pool = stack.enter_context(ReadPool())
         stack.enter_context(_rare_collections())
         damaged = damaged_files(zone, roots)
-        summaries = [_RootCrawl(zone, run, root, roots, excludes, pool, progress).crawl() for root in roots]
+        head_start = HeadStart(run.left_by_others)
+        summaries = [
+            _RootCrawl(zone, run, root, roots, excludes, pool, progress, head_start, rehash).crawl() for root in roots
+        ]
         if all(summary.state == "complete" for summary in summaries):
             run.replaces += damaged
         return run, summaries
@@ -114,6 +124,8 @@ class _RootCrawl:
     excludes: Excludes
     pool: ReadPool
     progress: Callable[[str], None]
+    head_start: HeadStart
+    rehash: bool
     summary: RootSummary = field(init=False)
     known: Known = field(init=False)
     digests: TreeDigests = field(init=False)
@@ -225,13 +237,17 @@ class _RootCrawl:
             look.is_changed = True
             self._land_gone(listing.path, name, state, _VANISHED if name in listing.vanished else None)
         if wanted:
+            wanted = self._take_what_was_read(look, wanted)
+        if wanted:
             self._collect(self.pool.submit(look, wanted))
         else:
             look.seal()
 
     def _is_as_known(self, listing: Listing, look: DirectoryLook) -> bool:
         """Say, cheaply, whether nothing at all changed directly in a directory: most are so, most times."""
-        if not look.known or look.known.state != "listed" or listing.excluded_files or listing.vanished:
+        if self.rehash or not look.known or look.known.state != "listed":
+            return False
+        if listing.excluded_files or listing.vanished:
             return False
         return self.known.stamps_in(listing.path) == [
             (name, status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
@@ -278,7 +294,7 @@ class _RootCrawl:
             self._take_symlink(look, name, status, known)
             return
         self.summary.bytes += status.st_size
-        if known and known.is_settled and known.state == "present" and _is_same(known, status):
+        if not self.rehash and known and known.is_settled and known.state == "present" and _is_same(known, status):
             self.run.counts.unchanged += 1
             look.add(name, known.sha256, status.st_size)
         else:
@@ -312,6 +328,20 @@ class _RootCrawl:
         self._land(look.path, name, status, state="skipped", kind=kind, reason=reason)
 
     # -- what was read ---------------------------------------------------------------------------
+
+    def _take_what_was_read(self, look: DirectoryLook, wanted: list[Wish]) -> list[Wish]:
+        """Take from the head start what it holds in these versions, and return the other wishes."""
+        contents = self.head_start.contents_in(look.path)
+        if not contents:
+            return wanted
+        left = []
+        for name, status, known in wanted:
+            content = contents.get(name)
+            if content and is_of(content, status):
+                self._take_content(look, name, content, known)
+            else:
+                left.append((name, status, known))
+        return left
 
     def _collect(self, finished: Iterable[tuple[Part, list[Result]]]) -> None:
         for (look, wanted, is_last), results in finished:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 from typing import NamedTuple
 
 import duckdb
@@ -13,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from loaders.landing import LandingError, LandingZone, LogEntry
-from loaders.paths import bytes_of, text_of
+from loaders.paths import bytes_of, is_beneath, text_of
 
 # Rows decoded at a time: a few cost as much as some thousands. And how many such blocks are kept: what
 # lies together on disk was landed at nearly the same time, by several readers.
@@ -56,6 +55,8 @@ class KnownRepository(NamedTuple):
     fingerprint: str | None
 
 
+# Rows of a table that lie together: the first, and the one after the last.
+Place = tuple[int, int]
 # Name, size, mtime, ctime, inode: equal stamps of a settled file mean equal content.
 Stamp = tuple[bytes, int, int, int, int]
 _STAMP_COLUMNS = ["name", "size_bytes", "mtime_ns", "ctime_ns", "inode"]
@@ -68,16 +69,13 @@ class Known:
     directories: dict[bytes, KnownDirectory]
     repositories: dict[bytes, KnownRepository]
     _files: pa.Table
-    _places: dict[bytes, list[tuple[int, int]]]  # directory → its rows, as (first, after the last)
+    _places: dict[bytes, list[Place]]  # directory → its rows
     _unsteady: set[bytes]  # directories with a file that is not present and settled
     _blocks: dict[int, list[Stamp]] = field(default_factory=dict)
 
     def files_in(self, directory: bytes) -> dict[bytes, KnownFile]:
         """Return name → state of the files last known in *directory*."""
-        rows = chain.from_iterable(
-            _rows(self._files.slice(start, end - start)) for start, end in self._places.get(directory, ())
-        )
-        return {_name(name): KnownFile(*rest) for name, *rest in rows}
+        return {name: KnownFile(*rest) for name, *rest in rows_in(self._files, self._places.get(directory, ()))}
 
     def stamps_in(self, directory: bytes) -> list[Stamp] | None:
         """Return the stamps of the files in *directory*, by name, if all are present and settled, else None.
@@ -116,15 +114,21 @@ def _name(raw: bytes) -> bytes:
     return bytes_of(raw.decode()) if b"\\" in raw else raw
 
 
+def rows_in(files: pa.Table, places: Iterable[Place]) -> Iterator[tuple]:
+    """Yield the rows of *files* that stand at *places*, each headed by the file's name as bytes."""
+    for start, end in places:
+        for name, *rest in _rows(files.slice(start, end - start)):
+            yield _name(name), *rest
+
+
 def load_known(zone: LandingZone, root: bytes) -> Known:
     """Return what is known below *root*, from whichever root it was crawled.
 
     The latest state of a path is that of the highest run number. A landed file that is lost or cut
     short is left out: what it told is then new again, and landed again. Raises LandingError.
     """
-    entries = zone.entries()
     try:
-        with duckdb.connect() as db:
+        with zone.reading() as entries, duckdb.connect() as db:
             return _load(_Source(db, zone, entries, text_of(root)))
     except duckdb.Error as error:
         raise LandingError(f"{zone.path}: what was landed cannot be read: {error}") from None
@@ -139,21 +143,23 @@ def _load(source: _Source) -> Known:
     return Known(
         {bytes_of(path): KnownDirectory(*rest) for path, *rest in _rows(directories)},
         {bytes_of(path): KnownRepository(*rest) for path, *rest in _rows(repositories)},
-        files.drop_columns(["directory_path"]).set_column(0, "name", files["name"].cast(pa.binary())),
-        _places(files["directory_path"]),
+        *by_directory(files),
         {bytes_of(path) for path in unsteady.to_pylist()},
     )
 
 
-def _places(directories: pa.ChunkedArray) -> dict[bytes, list[tuple[int, int]]]:
-    """Return directory → where it stands, as (first, after the last), in a column of directories."""
-    places: dict[bytes, list[tuple[int, int]]] = {}
-    encoded = pc.run_end_encode(directories.combine_chunks())
+def by_directory(files: pa.Table) -> tuple[pa.Table, dict[bytes, list[Place]]]:
+    """Return *files* without its first column, the directory, and directory → where its rows stand.
+
+    The second column, the name, becomes bytes.
+    """
+    places: dict[bytes, list[Place]] = {}
+    encoded = pc.run_end_encode(files["directory_path"].combine_chunks())
     start = 0
     for directory, end in zip(encoded.values.to_pylist(), encoded.run_ends.to_pylist(), strict=True):
         places.setdefault(bytes_of(directory), []).append((start, end))
         start = end
-    return places
+    return files.drop_columns(["directory_path"]).set_column(0, "name", files["name"].cast(pa.binary())), places
 
 
 def _rows(table: pa.Table) -> Iterator[tuple]:
@@ -168,15 +174,16 @@ class _Source:
     root: str
 
     def __post_init__(self) -> None:
-        self.db.register(
-            "log",
-            pa.table(
-                {
-                    "run_id": pa.array([entry.run_id for entry in self.entries], pa.string()),
-                    "seq": pa.array([entry.seq for entry in self.entries], pa.int64()),
-                }
-            ),
-        )
+        runs = {
+            "run_id": pa.array([entry.run_id for entry in self.entries], pa.string()),
+            "seq": pa.array([entry.seq for entry in self.entries], pa.int64()),
+        }
+        self.db.register("log", pa.table(runs))
+        # What was crawled elsewhere tells nothing; a compaction may hold anything.
+        self.entries = [entry for entry in self.entries if entry.action == "compact" or self._concerns(entry)]
+
+    def _concerns(self, entry: LogEntry) -> bool:
+        return any(is_beneath(root, self.root) or is_beneath(self.root, root) for root in entry.manifest["scope"])
 
     def newest(self, table: str, key: Sequence[str], columns: Sequence[str]) -> pa.Table:
         """Return the newest row of each key below the root, gone ones left out, mostly as they were landed.
@@ -188,8 +195,8 @@ class _Source:
         if table == "crawl_repositories":
             # A row stands for the commits and tracked files landed with it: without them it is not known.
             entries = [entry for entry in entries if entry.is_whole()]
-        files = (file for entry in entries for file in entry.files if file.table == table)
-        paths = [os.fspath(file.path) for file in files if file.is_healthy()]
+        first = min((entry.seq for entry in entries if entry.action == "crawl" and entry.manifest["files"]), default=0)
+        paths = _healthy_paths(table, entries)
         empty = os.fspath(self.zone.empty_table(table))
         same_key = " and ".join(f"later.{name} = landed.{name}" for name in key)
         query = f"""
@@ -198,11 +205,23 @@ class _Source:
             ),
             later as (
                 select {", ".join(key)}, seq from read_parquet($later_paths) inner join log using (run_id)
+                where seq > $first
             )
             select {", ".join(f"landed.{name}" for name in [*key, *columns])}
             from landed anti join later on {same_key} and later.seq > landed.seq
             where landed.state != 'gone'
                 and (landed.{key[0]} = $root or starts_with(landed.{key[0]}, rtrim($root, '/') || '/'))
         """
-        parameters = {"paths": [*paths, empty], "later_paths": [*paths[1:], empty], "root": self.root}
+        later_paths = _healthy_paths(table, [entry for entry in entries if entry.seq != first])
+        parameters = {
+            "paths": [*paths, empty],
+            "later_paths": [*later_paths, empty],
+            "first": first,
+            "root": self.root,
+        }
         return self.db.sql(query, params=parameters).to_arrow_table()
+
+
+def _healthy_paths(table: str, entries: Iterable[LogEntry]) -> list[str]:
+    files = (file for entry in entries for file in entry.files if file.table == table)
+    return [os.fspath(file.path) for file in files if file.is_healthy()]

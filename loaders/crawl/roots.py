@@ -51,8 +51,8 @@ def damaged_files(zone: LandingZone, roots: Sequence[bytes]) -> list[str]:
     return [
         os.fspath(file.path.relative_to(zone.path))
         for entry in zone.entries()
-        if entry.manifest["action"] == "crawl"
+        if entry.action in ("crawl", "compact")
         and all(any(is_beneath(bytes_of(old), root) for root in roots) for old in entry.manifest["scope"])
         for file in entry.files
-        if not file.is_healthy()
+        if file.table.startswith("crawl_") and not file.is_healthy()
     ]

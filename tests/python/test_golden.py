@@ -128,11 +128,28 @@ def test_a_life_of_a_finding_outlives_the_database(golden, workspace, tmp_path):
     )
     assert resolved == [("resolved", "2026-03-01 12:00:00", "2026-03-22 12:00:00")]
 
-    # The same runs, code and moment: once more into the old database, and into a new one.
-    reborn = life.twin(tmp_path / "reborn", with_database=False)
+    # The same runs, code and moment: once more into the old database, and, from a backup, into a new one.
+    backup = tmp_path / "backup"
+    life.enrich("backup", backup)
+    reborn = Product(tmp_path / "reborn", now=NEXT_DAY)
+    reborn.home.mkdir()
+    reborn.enrich("restore", backup)
+    reborn.enrich("verify")
+    assert differences(life.published, reborn.published, same_runs=True) == [], "the copy of the published file"
     life.dbt("build")
     reborn.dbt("build")
     assert differences(life.published, reborn.published, same_runs=True) == []
+
+    # Merging the landed files changes none of what they tell; it is one more run.
+    before = set(reborn.landed_files())
+    reborn.land("compact")
+    assert before <= set(reborn.landed_files())
+    reborn.dbt("build")
+    left = differences(life.published, reborn.published, same_runs=True)
+    assert [line.split(": ")[:2] for line in left] == [["ingest_runs", "1 rows only in other"]]
+    tables = [Path(path).name.split(".")[0] for path in reborn.landed_files() if path.endswith(".parquet")]
+    assert tables and len(tables) == len(set(tables)), "one file a table is left"
+    reborn.land("verify")
 
 
 def _copy_sparse(source: str, target: str) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from worlds import landed, tables_of
 
-from loaders import landing, runs
+from loaders import runs, schemas, sealed
 from loaders.landing import LandingError, LandingZone
 from loaders.locks import Busy, FileLock, is_held
 from loaders.sources import Source, forget, register, registered_sources
@@ -142,14 +142,14 @@ def test_an_interrupt_is_recorded_with_unknown_counts(zone: LandingZone) -> None
 
 
 def test_an_interrupt_after_the_commit_takes_nothing_back(zone: LandingZone, monkeypatch) -> None:
-    real = landing.flush_directory
+    real = sealed.flush_directory
 
     def interrupted(path: Path) -> None:
         real(path)
-        if path == zone.log:
+        if path == zone.log.folder:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(landing, "flush_directory", interrupted)
+    monkeypatch.setattr(sealed, "flush_directory", interrupted)
     with pytest.raises(KeyboardInterrupt):
         land_one(zone)
     monkeypatch.undo()
@@ -157,7 +157,7 @@ def test_an_interrupt_after_the_commit_takes_nothing_back(zone: LandingZone, mon
     assert entry.manifest["status"] == "completed" and entry.files[0].is_healthy()
 
 
-@pytest.mark.parametrize(("where", "fails"), [(runs, "_flush_and_digest"), (landing, "_write_json")])
+@pytest.mark.parametrize(("where", "fails"), [(runs, "_flush_and_digest"), (sealed, "write_durably")])
 def test_a_full_disk_at_the_commit_leaves_the_state_before(zone: LandingZone, monkeypatch, where, fails: str) -> None:
     before = land_one(zone)
 
@@ -270,20 +270,20 @@ def test_a_damaged_entry_is_named(zone: LandingZone, damage, number: int) -> Non
     for _ in range(3):
         land_one(zone)
     assert len(zone.entries()) == 3
-    path = zone.log / f"{number:020}.json"
+    path = zone.log.path_of(number)
     damage(path)
     with pytest.raises(LandingError, match=path.name):
-        zone.entries()
+        LandingZone(zone.path).entries()
     with pytest.raises(LandingError, match=path.name):
-        land_one(zone)
+        land_one(LandingZone(zone.path))
 
 
 def test_a_missing_entry_is_named(zone: LandingZone) -> None:
     for _ in range(3):
         land_one(zone)
-    (zone.log / f"{2:020}.json").unlink()
+    zone.log.path_of(2).unlink()
     with pytest.raises(LandingError, match=f"{2:020}.json: missing"):
-        zone.entries()
+        LandingZone(zone.path).entries()
 
 
 def test_an_entry_of_another_zone_does_not_follow(zone: LandingZone, tmp_path: Path) -> None:
@@ -292,16 +292,16 @@ def test_an_entry_of_another_zone_does_not_follow(zone: LandingZone, tmp_path: P
         land_one(where)
         land_one(where)
     name = f"{2:020}.json"
-    (zone.log / name).write_bytes((other.log / name).read_bytes())
+    zone.log.path_of(2).write_bytes(other.log.path_of(2).read_bytes())
     with pytest.raises(LandingError, match=f"{name}: does not follow"):
-        zone.entries()
+        LandingZone(zone.path).entries()
 
 
 def test_files_that_are_none_of_ours_do_no_harm(zone: LandingZone) -> None:
     (zone.runs / ".DS_Store").write_text("x")
     (zone.runs / "README").write_text("x")
-    (zone.log / ".DS_Store").write_text("x")
-    (zone.log / "1.json.swp").write_text("x")
+    (zone.log.folder / ".DS_Store").write_text("x")
+    (zone.log.folder / "1.json.swp").write_text("x")
     land_one(zone)
     assert len(zone.entries()) == 1 and zone.under_way() == []
 
@@ -318,7 +318,7 @@ def test_a_landed_file_that_is_lost_or_cut_is_not_healthy(zone: LandingZone) -> 
 def test_an_empty_table_can_be_read(zone: LandingZone) -> None:
     import pyarrow.parquet as pq
 
-    for name, schema in landing.schemas.TABLES.items():
+    for name, schema in schemas.TABLES.items():
         assert pq.read_schema(zone.empty_table(name)).names == schema.names
         assert pq.read_metadata(zone.empty_table(name)).num_rows == 0
 

@@ -123,12 +123,12 @@ def test_damaged_landed_files_are_left_out_by_name_until_they_are_landed_again(i
     twin = installed.twin(tmp_path / "twin")
     first = sorted((twin.landing / "runs").glob("*-crawl-*"))[0]
     for name in ("crawl_files", "crawl_tracked_files"):
-        damaged = first / f"{name}.parquet"
+        damaged = first / f"{name}.0000.parquet"
         damaged.write_bytes(damaged.read_bytes()[:-40])
     before = _state(twin)
     answer = twin.dbt("build")
     assert "not published: 2 landed files are damaged" in answer.stdout
-    assert str(first / "crawl_files.parquet") in answer.stdout
+    assert str(first / "crawl_files.0000.parquet") in answer.stdout
     assert _state(twin) == before
     assert f"$ enrich refresh-meta {installed.home.parent / 'root'}" in twin.enrich("status").stdout
     twin.crawl(installed.home.parent / "root")

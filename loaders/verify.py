@@ -1,0 +1,75 @@
+"""Verify a landing zone, or a backup of one: read everything that the log names, and name what is not as landed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from loaders.commit_log import CommitLog, LandedFile, LandingError, LogEntry
+from loaders.landing import read_identity
+
+
+@dataclass
+class Verification:
+    """What was looked at, and a line for each file that is damaged: path, what is wrong, what to do."""
+
+    entries: int = 0
+    files: int = 0
+    bytes: int = 0
+    faults: list[str] = field(default_factory=list)
+
+
+def verify(path: Path) -> Verification:
+    """Read the whole landing zone at *path*. Raises LandingError where there is none."""
+    log = CommitLog(path)
+    if not log.folder.is_dir():
+        raise LandingError(f"{path}: there is no landing zone here")
+    found = Verification()
+    try:
+        read_identity(path)
+    except LandingError as error:
+        found.faults.append(str(error))
+    entries = list(_sound_entries(log, found))
+    replaced = {path / name for entry in entries for name in entry.manifest["replaces"]}
+    files = [file for entry in entries for file in entry.without(replaced).files]
+    if len(entries) < found.entries:
+        # A lost entry may have replaced files that are rightly gone: nobody can say before it is restored.
+        files = [file for file in files if file.path.exists()]
+    found.files, found.bytes = len(files), sum(file.bytes for file in files)
+    # Digests are computed outside of the interpreter's lock.
+    with ThreadPoolExecutor(2) as threads:
+        for file, fault in zip(files, threads.map(LandedFile.fault, files), strict=True):
+            if fault:
+                found.faults.append(f"{file.path}: {fault}; {_remedy(file)}")
+    return found
+
+
+def _remedy(file: LandedFile) -> str:
+    if file.table.startswith("crawl_"):
+        return "restore it from a backup, or crawl its roots again, which loses what it told of older states"
+    return "restore it from a backup"
+
+
+def _sound_entries(log: CommitLog, found: Verification) -> Iterator[LogEntry]:
+    """Yield the intact entries of *log*; note the others in *found*."""
+    parent: str | None = None
+    is_parent_known = True
+    for seq in range(1, log.newest() + 1):
+        found.entries += 1
+        path = log.path_of(seq)
+        try:
+            raw = path.read_bytes()
+            entry = log.parse(seq, raw, exactly=True)
+        except (OSError, ValueError) as error:
+            what = "missing" if isinstance(error, FileNotFoundError) else str(error)
+            found.faults.append(f"{path}: {what}; restore it from a backup")
+            is_parent_known = False
+            continue
+        # What follows a damaged entry cannot be blamed for not following from it.
+        if is_parent_known and entry.manifest["parent_sha256"] != parent:
+            found.faults.append(f"{path}: does not follow from the entry before it; restore the log from a backup")
+        parent, is_parent_known = hashlib.sha256(raw).hexdigest(), True
+        yield entry
