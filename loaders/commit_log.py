@@ -12,6 +12,7 @@ import os
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import pyarrow as pa
@@ -86,6 +87,7 @@ class CommitLog:
         self.folder = zone / "log"
         self._read: list[LogEntry] = []
         self._parent: str | None = None
+        self._one_reader = Lock()
 
     def path_of(self, seq: int) -> Path:
         return self.folder / f"{seq:020}.json"
@@ -100,11 +102,13 @@ class CommitLog:
 
         Raises LandingError where one cannot be read or does not follow from the one before it.
         """
-        # A listing made while others commit may lack some numbers, but never needs one above its newest.
-        for seq in range(len(self._read) + 1, self.newest() + 1):
-            self._read_next(seq)
-        replaced = {self.zone / path for entry in self._read for path in entry.manifest["replaces"]}
-        return [entry.without(replaced) for entry in self._read] if replaced else list(self._read)
+        with self._one_reader:
+            # A listing made while others commit may lack some numbers, but never needs one above its newest.
+            for seq in range(len(self._read) + 1, self.newest() + 1):
+                self._read_next(seq)
+            entries = list(self._read)
+        replaced = {self.zone / path for entry in entries for path in entry.manifest["replaces"]}
+        return [entry.without(replaced) for entry in entries] if replaced else entries
 
     def _read_next(self, seq: int) -> None:
         path = self.path_of(seq)
