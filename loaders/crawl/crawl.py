@@ -130,6 +130,7 @@ class _RootCrawl:
     known: Known = field(init=False)
     digests: TreeDigests = field(init=False)
     rows: list[dict[str, Any]] = field(default_factory=list)
+    is_empty: bool = False
 
     def __post_init__(self) -> None:
         self.summary = RootSummary(self.root)
@@ -139,7 +140,7 @@ class _RootCrawl:
         self.began_ns = time.time_ns()
         if self._can_be_listed():
             self.known, listings = self._know_while_walking()
-            if self.known.file_count and self._is_emptied():
+            if self.known.file_count and self.is_empty:
                 self._fail("emptied", "empty, but files were here; if that is right, forget it as a source")
             else:
                 self._crawl(listings)
@@ -182,16 +183,13 @@ class _RootCrawl:
 
     def _can_be_listed(self) -> bool:
         try:
-            os.listdir(self.root)
+            # An unmounted disk looks like an empty folder.
+            self.is_empty = not os.listdir(self.root)
         except (FileNotFoundError, NotADirectoryError):
             self._fail("missing", "there is no such directory; mount it, or forget it as a source")
         except OSError as error:
             self._fail("unreadable", error.strerror or str(error))
         return self.summary.state == "complete"
-
-    def _is_emptied(self) -> bool:
-        """Say whether there is nothing at all in the root: an unmounted disk looks like that."""
-        return not os.listdir(self.root)
 
     def _fail(self, state: str, reason: str) -> None:
         self.summary.state, self.summary.reason = state, reason
