@@ -7,6 +7,7 @@ own SHA-256 and that of the one before it, so that a lost, damaged or edited one
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 from collections.abc import Mapping, Set
@@ -19,6 +20,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from loaders.sealed import put_if_absent, seal, unseal
+
+# What says that this process, or this machine, has had enough; nothing about the file.
+_OUR_OWN_LIMITS = {errno.EMFILE, errno.ENFILE, errno.ENOMEM}
 
 
 class LandingError(Exception):
@@ -36,10 +40,15 @@ class LandedFile:
     sha256: str
 
     def is_healthy(self) -> bool:
-        """Say, cheaply, whether the file is there and not cut short: its size and its footer tell."""
+        """Say, cheaply, whether the file is there and not cut short: its size and its footer tell.
+
+        Raises OSError where this process is not able to look.
+        """
         try:
             return self.path.stat().st_size == self.bytes and pq.read_metadata(self.path).num_rows == self.rows
-        except (OSError, pa.ArrowInvalid):
+        except (OSError, pa.ArrowInvalid) as error:
+            if getattr(error, "errno", None) in _OUR_OWN_LIMITS:
+                raise
             return False
 
     def fault(self) -> str | None:

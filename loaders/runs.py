@@ -155,6 +155,10 @@ class Run:
         if len(self.problems) < self.PROBLEMS_KEPT:
             self.problems.append(clean_text(message))
 
+    def _error_message(self) -> str | None:
+        more = self.problem_count - len(self.problems)
+        return "; ".join([*self.problems, *([f"and {more} more"] if more else [])]) or None
+
     def abandon(self) -> None:
         """Close every file of the run, whatever they say."""
         for writer in self.writers.values():
@@ -186,7 +190,7 @@ class Run:
                 else dict.fromkeys(("discovered", "landed", "unchanged", "skipped", "quarantined"))
             ),
             "error_count": self.problem_count,
-            "error_message": "; ".join(self.problems) or None,
+            "error_message": self._error_message(),
             "argv": [clean_text(word) for word in self.argv],
             "tool_version": tool_version(),
             "code_ref": code_ref(),

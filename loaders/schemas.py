@@ -53,7 +53,7 @@ TABLES: dict[str, pa.Schema] = {
             ("reason", pa.string()),
             ("kind", pa.string()),  # file, symlink, fifo, socket, device
             ("size_bytes", pa.int64()),
-            ("mtime_ns", pa.int64()),
+            ("mtime_ns", pa.int64()),  # NULL where 64 bits do not hold it
             ("ctime_ns", pa.int64()),
             ("inode", pa.uint64()),
             ("device", pa.uint64()),

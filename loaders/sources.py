@@ -84,7 +84,9 @@ def land_roots(
     click.UsageError where there is no such profile.
     """
     roots, remarks = distinct_roots(given)
-    run, summaries = crawl(zone, roots, load_excludes(profile), argv, progress, **how)
+    # A work tree of a repository in another root is whole, whichever of the two is crawled.
+    others = [source.path_bytes for source in registered_sources(zone)]
+    run, summaries = crawl(zone, roots, load_excludes(profile), argv, progress, other_roots=others, **how)
     if not how.get("is_rehearsal"):
         register(zone, [summary.root for summary in summaries if summary.state == "complete"], profile, argv)
     return run, summaries, remarks

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -25,21 +26,26 @@ def tool_version() -> str:
 def code_ref() -> str | None:
     """Return the commit that this clone stands on, or None outside a clone."""
     try:
-        answer = subprocess.run(
-            ["git", "-C", str(PROJECT_ROOT), "rev-parse", "HEAD"], capture_output=True, text=True, timeout=10
-        )
+        answer = _run_git("git", "-C", str(PROJECT_ROOT), "rev-parse", "HEAD")
     except (OSError, subprocess.TimeoutExpired):
         return None
-    return answer.stdout.strip() or None
+    return answer or None
 
 
 @cache
 def _git_version(path: str) -> str | None:
     try:
-        answer = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=10)
+        answer = _run_git(path, "--version")
     except (OSError, subprocess.TimeoutExpired):
         return None
-    return answer.stdout.removeprefix("git version ").strip() or None
+    return answer.removeprefix("git version ") or None
+
+
+def _run_git(*command: str) -> str:
+    # An inherited GIT_DIR would answer for another repository.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    answer = subprocess.run(command, capture_output=True, text=True, timeout=10, env=environment)
+    return answer.stdout.strip()
 
 
 @cache

@@ -74,15 +74,17 @@ def crawl(
     argv: Sequence[str],
     progress: Callable[[str], None] = lambda line: None,
     *,
+    other_roots: Sequence[bytes] = (),
     is_rehearsal: bool = False,
     resume: bool = False,
     rehash: bool = False,
 ) -> tuple[Run, list[RootSummary]]:
     """Crawl *roots* (canonical, none in another) as one run and return it with a summary of each root.
 
-    A rehearsal looks, counts and lands nothing. To *resume* takes what an interrupted crawl had read
-    without reading it again; to *rehash* reads every file, whatever its times say. Raises Busy where
-    a crawl of one of them is under way, LandingError where the zone is damaged.
+    Repositories may reach into *other_roots*, which are not crawled. A rehearsal looks, counts and
+    lands nothing. To *resume* takes what an interrupted crawl had read without reading it again; to
+    *rehash* reads every file, whatever its times say. Raises Busy where a crawl of one of them is
+    under way, LandingError where the zone is damaged.
     """
     with ExitStack() as stack:
         if not is_rehearsal:
@@ -96,8 +98,9 @@ def crawl(
         stack.enter_context(_rare_collections())
         damaged = damaged_files(zone, roots)
         head_start = HeadStart(run.left_by_others)
+        reach = [*roots, *other_roots]
         summaries = [
-            _RootCrawl(zone, run, root, roots, excludes, pool, progress, head_start, rehash).crawl() for root in roots
+            _RootCrawl(zone, run, root, reach, excludes, pool, progress, head_start, rehash).crawl() for root in roots
         ]
         if all(summary.state == "complete" for summary in summaries):
             run.replaces += damaged
@@ -120,7 +123,7 @@ class _RootCrawl:
     zone: LandingZone
     run: Run
     root: bytes
-    roots: Sequence[bytes]
+    reach: Sequence[bytes]
     excludes: Excludes
     pool: ReadPool
     progress: Callable[[str], None]
@@ -165,7 +168,7 @@ class _RootCrawl:
         self.run.table("crawl_directories").append_rows(list(self.digests.changed_rows()))
         self.progress(f"{self.root_text}: reading {len(repositories)} repositories")
         self.summary.repositories = len(repositories)
-        crawl_repositories(self.run, self.root, self.roots, repositories, self.known.repositories, seen)
+        crawl_repositories(self.run, self.root, self.reach, repositories, self.known.repositories, seen)
 
     def _know_while_walking(self) -> tuple[Known, Iterable[Listing]]:
         """Return what is known, and the listings, of which the first were made while it was loaded."""

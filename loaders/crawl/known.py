@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -131,6 +132,8 @@ def load_known(zone: LandingZone, root: bytes) -> Known:
         with zone.reading() as entries, duckdb.connect() as db:
             return _load(_Source(db, zone, entries, text_of(root)))
     except duckdb.Error as error:
+        if os.strerror(errno.EMFILE) in str(error):
+            raise OSError(errno.EMFILE, os.strerror(errno.EMFILE), os.fspath(zone.path)) from None
         raise LandingError(f"{zone.path}: what was landed cannot be read: {error}") from None
 
 

@@ -16,7 +16,7 @@ from loaders.runs import Run
 
 RECENT_DAYS = 90
 # Nothing to be done about these: they are how the repository was made, not a fault in it.
-_EXPECTED_TRUNCATION = ("shallow", "partial")
+_EXPECTED_TRUNCATIONS = {"shallow", "partial"}
 
 
 def crawl_repositories(
@@ -52,14 +52,25 @@ def crawl_repositories(
 
 def _take(run: Run, root: bytes, path: bytes, facts: RepositoryFacts, before: KnownRepository | None) -> None:
     reason = clean_text(facts.reason) if facts.reason else None
-    is_expected = facts.state in ("read", "empty") or (reason or "").startswith(_EXPECTED_TRUNCATION)
-    if not is_expected:
+    if not _is_expected(facts.state, reason):
         run.problem(f"{text_of(path)}: repository {facts.state}: {reason}")
+    if before and any(word.startswith("system_error: ") for word in (reason or "").split("; ")):
+        return  # It is we who could not look: what was known of it stands, and the problem says so.
     if before and (before.state, before.reason, before.fingerprint) == (facts.state, reason, facts.fingerprint):
         return
     run.table("crawl_repositories").append_rows([_repository_row(root, path, facts, reason)])
     _land_commits(run, path, facts)
     _land_tracked_files(run, path, facts)
+
+
+def _is_expected(state: str, reason: str | None) -> bool:
+    """Say whether nothing is wrong: a shallow or a partial clone lacks objects, but does not run into limits."""
+    if state in ("read", "empty"):
+        return True
+    words = set((reason or "").split("; "))
+    if state != "truncated" or words.isdisjoint(_EXPECTED_TRUNCATIONS):
+        return False
+    return all(word in _EXPECTED_TRUNCATIONS or word.startswith("objects_missing") for word in words)
 
 
 def _repository_row(root: bytes, path: bytes, facts: RepositoryFacts, reason: str | None) -> dict[str, Any]:

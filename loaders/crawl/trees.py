@@ -17,6 +17,8 @@ from typing import Any
 from loaders.crawl.known import Known, KnownDirectory
 from loaders.paths import bytes_if_different, text_of
 
+_MOST_BYTES = (1 << 63) - 1
+
 
 @dataclass(slots=True)
 class DirectoryLook:
@@ -70,7 +72,8 @@ class DirectoryLook:
     def whole(self) -> KnownDirectory:
         """Return its state, once all folders in it were taken in."""
         tree_digest = _digest([(b"", self.own_digest), *(self._folders or [])])
-        counts = (self.file_count, self.nonempty_count, self.size_bytes)
+        # Two sparse files are enough to claim more bytes than 64 bits count.
+        counts = (self.file_count, self.nonempty_count, min(self.size_bytes, _MOST_BYTES))
         return KnownDirectory(self.state, self.reason, self.own_digest, tree_digest, *counts)
 
 

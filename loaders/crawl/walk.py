@@ -13,10 +13,20 @@ from loaders.crawl.excludes import Excludes
 _DIRECTORY_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 # The kernel refuses a path argument of 4096 bytes or more; longer ones are opened piece by piece.
 _LONGEST_ARGUMENT = 3000
+# A directory with a longer path is not entered: every path is held in memory and landed whole, so that a
+# chain of long names would cost gigabytes. No program can be given a longer one either.
+_LONGEST_PATH = 131_072
 # os.fsencode, which is called for every name, without its checks.
 _NAME_ENCODING = (sys.getfilesystemencoding(), sys.getfilesystemencodeerrors())
 
 Found = tuple[bytes, os.stat_result]
+FoundDirectory = tuple[bytes, os.stat_result | None]
+
+_INT64 = range(-(1 << 63), 1 << 63)
+# Seconds that surely fit: the quick question before that one.
+_EARLIEST, _LATEST = -9_000_000_000, 9_000_000_000
+# A file whose entry can be listed and nothing else; opening it says why.
+_UNKNOWN = os.stat_result((stat.S_IFREG, *[0] * 9), {"st_mtime_ns": None, "st_ctime_ns": 0, "st_blocks": 0})
 
 BARE_REPOSITORY = "version-control internals (bare repository)"
 
@@ -63,6 +73,14 @@ def read_link(directory: bytes, name: bytes) -> bytes:
         os.close(fd)
 
 
+def landable(status: os.stat_result) -> os.stat_result:
+    """Return *status* with the modification time None where it is none that 64 bits hold (before 1678, after 2262)."""
+    if status.st_mtime_ns in _INT64:
+        return status
+    _, (fields, named) = status.__reduce__()
+    return os.stat_result(fields, {**named, "st_mtime_ns": None})
+
+
 def walk(root: bytes, excludes: Excludes) -> Iterator[Listing]:
     """Yield a listing of *root* and of every directory below it, each before those that it holds.
 
@@ -90,13 +108,15 @@ def walk(root: bytes, excludes: Excludes) -> Iterator[Listing]:
             reason = excludes.reason_for_directory(root, child)
             if reason:
                 yield Listing(child, "excluded", reason)
+            elif len(child) > _LONGEST_PATH:
+                yield Listing(child, "unreadable", f"a path of more than {_LONGEST_PATH} bytes is not entered")
             else:
-                waiting.append((child, (status.st_dev, status.st_ino), inside))
+                waiting.append((child, status and (status.st_dev, status.st_ino), inside))
 
 
 def _list_directory(
     root: bytes, path: bytes, identity: tuple[int, int] | None, in_repository: bool, excludes: Excludes
-) -> tuple[Listing, list[Found]]:
+) -> tuple[Listing, list[FoundDirectory]]:
     files, below, vanished = _scan(path, identity)
     folders = {name for name, _ in below}
     names = folders.union([name for name, _ in files])
@@ -112,11 +132,17 @@ def _list_directory(
     return listing, below
 
 
-def _scan(path: bytes, identity: tuple[int, int] | None) -> tuple[list[Found], list[Found], list[bytes]]:
-    """Return the files, the directories and what vanished in *path*, if it has that (device, inode)."""
+def _scan(path: bytes, identity: tuple[int, int] | None) -> tuple[list[Found], list[FoundDirectory], list[bytes]]:
+    """Return the files, the directories and what vanished in *path*, if it has that (device, inode).
+
+    An entry that cannot be looked at (a mount that died, a damaged inode) does not hide the others; where
+    none can be looked at, the directory cannot. Raises OSError.
+    """
     files: list[Found] = []
-    below: list[Found] = []
+    below: list[FoundDirectory] = []
     vanished: list[bytes] = []
+    closed: list[tuple[bytes, bool]] = []
+    failure: OSError | None = None
     encoding, errors = _NAME_ENCODING
     is_directory = stat.S_ISDIR
     fd = open_path(path, _DIRECTORY_FLAGS)
@@ -131,10 +157,28 @@ def _scan(path: bytes, identity: tuple[int, int] | None) -> tuple[list[Found], l
                 except FileNotFoundError:
                     vanished.append(entry.name.encode(encoding, errors))
                     continue
+                except OSError as error:
+                    failure = error
+                    closed.append((entry.name.encode(encoding, errors), _is_listed_as_directory(entry)))
+                    continue
+                if not _EARLIEST < found.st_mtime < _LATEST:
+                    found = landable(found)
                 (below if is_directory(found.st_mode) else files).append((entry.name.encode(encoding, errors), found))
     finally:
         os.close(fd)
+    if failure and not files and not below:
+        raise failure
+    for name, is_folder in closed:
+        (below if is_folder else files).append((name, None if is_folder else _UNKNOWN))
     return files, below, vanished
+
+
+def _is_listed_as_directory(entry: os.DirEntry[str]) -> bool:
+    """Say what the listing says, without a look at the entry itself; where it says nothing, a directory."""
+    try:
+        return entry.is_dir(follow_symlinks=False)
+    except OSError:
+        return True
 
 
 def _repository_kind(names: set[bytes], folders: set[bytes], in_repository: bool) -> str | None:

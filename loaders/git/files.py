@@ -22,6 +22,10 @@ DIRECTORY = "directory"
 SYMLINK = "symlink"
 
 
+# What says that this process, or this machine, has had enough; nothing about what it looked at.
+_EXHAUSTED = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS}
+
+
 class Trouble(Exception):
     """Why a repository is not read further: a state of RepositoryFacts, and a reason."""
 
@@ -56,7 +60,10 @@ class Roots:
         return None
 
     def kind(self, path: bytes) -> str:
-        """file, directory, symlink (in any component), fifo, socket, device, missing, unreadable."""
+        """file, directory, symlink (in any component), fifo, socket, device, missing, unreadable.
+
+        Raises OSError where this process has no memory or files left to look with.
+        """
         try:
             with self._parent(path) as (parent, name):
                 return _kind(os.stat(name, dir_fd=parent, follow_symlinks=False).st_mode)
@@ -79,12 +86,13 @@ class Roots:
             with self._parent(path) as (parent, name):
                 handle = os.open(name, _FILE_FLAGS, dir_fd=parent)
             with os.fdopen(handle, "rb") as file:
-                if not stat.S_ISREG(os.fstat(handle).st_mode):
+                status = os.fstat(handle)
+                if not stat.S_ISREG(status.st_mode):
                     raise Trouble("refused", f"{label}_changed")
-                data = file.read(limit + 1)
+                data = file.read(limit + 1) if status.st_size <= limit else None
         except OSError as error:
-            raise Trouble("broken", f"{label}_{_kind_of_error(error)}") from error
-        if len(data) > limit:
+            raise unreadable(label, error) from error
+        if data is None or len(data) > limit:
             raise Trouble("refused", f"{label}_too_large")
         return data
 
@@ -119,6 +127,11 @@ class Roots:
             os.close(handle)
 
 
+def unreadable(label: str, error: OSError) -> Trouble:
+    """What a failed look means for a repository. Raises *error* where it means nothing for it."""
+    return Trouble("broken", f"{label}_{_kind_of_error(error)}")
+
+
 def _open_directory(name: bytes, parent: int) -> int:
     """Open a real directory. Raises ELOOP for a link: Linux says ENOTDIR there, macOS ELOOP."""
     try:
@@ -150,6 +163,8 @@ def _kind_of_entry(entry: os.DirEntry[str]) -> str:
 
 
 def _kind_of_error(error: OSError) -> str:
+    if error.errno in _EXHAUSTED:
+        raise error
     if error.errno in (errno.ENOENT, errno.ENOTDIR):
         return MISSING
     return SYMLINK if error.errno == errno.ELOOP else UNREADABLE

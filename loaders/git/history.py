@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from .quarantine import Cell
@@ -18,6 +18,7 @@ MAX_TIME_S = 253_402_300_799  # 9999-12-31 23:59:59 UTC
 
 _LIST_BYTES = 128 * 1024 * 1024  # of object ids or tree entries
 _COMMIT_BYTES = 2 * 1024 * 1024 * 1024  # of all commits read at once; streamed, not kept
+_BOUNDARY_BYTES = 64 * 1024 * 1024  # of the commits that `shallow` names
 _HEADER_BYTES = 64 * 1024  # of one commit; its message follows the headers
 _MAX_GAPS = 8
 
@@ -44,11 +45,14 @@ class TrackedFile:
     oid: str
 
 
-class ObjectStream:
-    """Cuts the output of `cat-file --batch` into objects, of which only the beginning is kept."""
+Object = tuple[str, str, bytes]  # oid, type or `missing`, beginning
 
-    def __init__(self) -> None:
-        self.objects: list[tuple[str, str, bytes]] = []  # (oid, type or `missing`, beginning)
+
+class ObjectStream:
+    """Cuts the output of `cat-file --batch` into objects and gives the beginning of each to `take`."""
+
+    def __init__(self, take: Callable[[Object], object]) -> None:
+        self._take = take
         self._line = b""  # of a header that has not ended yet
         self._oid, self._type = "", ""
         self._kept = b""
@@ -71,7 +75,7 @@ class ObjectStream:
         if size:
             self._oid, self._type, self._kept, self._left = oid, kind, b"", int(size[0]) + 1
         else:
-            self.objects.append((oid, kind, b""))
+            self._take((oid, kind, b""))
         return end + 1
 
     def _body(self, piece: bytes, at: int) -> int:
@@ -80,15 +84,18 @@ class ObjectStream:
         self._kept += piece[at : at + wanted]
         self._left -= used
         if not self._left:
-            self.objects.append((self._oid, self._type, self._kept))
+            self._take((self._oid, self._type, self._kept))
         return at + used
 
 
-def read_objects(cell: Cell, oids: Iterable[str]) -> tuple[list[tuple[str, str, bytes]], str | None]:
-    """(oid, type or `missing`, first 64 KiB) of each object asked for, as far as git came."""
-    stream = ObjectStream()
-    outcome = cell.run(("cat-file", "--batch"), oids, stream.feed, _COMMIT_BYTES)
-    return stream.objects, outcome.problem
+def read_objects(
+    cell: Cell, oids: Iterable[str], take: Callable[[Object], object], max_bytes: int = _COMMIT_BYTES
+) -> str | None:
+    """Give oid, type (or `missing`) and first 64 KiB of each object asked for to `take`, as far as git comes.
+
+    They are many and may all be large: what is not needed of them is best not kept.
+    """
+    return cell.run(("cat-file", "--batch"), oids, ObjectStream(take).feed, max_bytes).problem
 
 
 def keep_true_boundaries(cell: Cell, shallow: Iterable[str]) -> None:
@@ -96,9 +103,20 @@ def keep_true_boundaries(cell: Cell, shallow: Iterable[str]) -> None:
 
     A `shallow` file may also list commits whose parents are there, which would hide history.
     """
-    parents = {oid: _parents(data) for oid, kind, data in read_objects(cell, shallow)[0] if kind == "commit"}
+    parents: dict[str, list[str]] = {}
+    present: set[str] = set()
+
+    def note_parents(found: Object) -> None:
+        if found[1] == "commit":
+            parents[found[0]] = _parents(found[2])
+
+    def note_presence(found: Object) -> None:
+        if found[1] == "commit":
+            present.add(found[0])
+
+    read_objects(cell, shallow, note_parents, _BOUNDARY_BYTES)
     wanted = sorted({parent for several in parents.values() for parent in several})
-    present = {oid for oid, kind, _ in read_objects(cell, wanted)[0] if kind == "commit"}
+    read_objects(cell, wanted, note_presence)
     cell.cut_history_at(oid for oid, several in parents.items() if not present.issuperset(several))
 
 
@@ -123,13 +141,17 @@ def recent_oids(cell: Cell, head: str, since_s: int) -> tuple[list[str] | None, 
 
 def recent_commits(cell: Cell, oids: list[str]) -> tuple[list[RecentCommit] | None, str | None]:
     """Times and hashed authors of commits, in the order asked for; all of them or None."""
-    objects, problem = read_objects(cell, oids)
-    if problem is None and any(kind != "commit" for _, kind, _ in objects):
+    commits: list[RecentCommit] = []
+
+    def note(found: Object) -> None:
+        oid, kind, data = found
+        if kind == "commit":
+            commits.append(RecentCommit(oid, committed_at_s(data), author_email_hash(data)))
+
+    problem = read_objects(cell, oids, note)
+    if problem is None and len(commits) != len(oids):
         problem = "objects_missing"
-    if problem:
-        return None, problem
-    commits = [RecentCommit(oid, committed_at_s(data), author_email_hash(data)) for oid, _, data in objects]
-    return commits, None
+    return (None, problem) if problem else (commits, None)
 
 
 def tracked_files(cell: Cell, head: str) -> tuple[list[TrackedFile] | None, str | None]:

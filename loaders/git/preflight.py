@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .files import DIRECTORY, FILE, MISSING, SYMLINK, UNREADABLE, Roots, Trouble
+from .files import DIRECTORY, FILE, MISSING, SYMLINK, UNREADABLE, Roots, Trouble, unreadable
 
 OID = re.compile(rb"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
@@ -21,6 +21,7 @@ _MAX_OBJECT_FILES = 2_000_000
 _MAX_OBJECT_DEPTH = 4
 _MAX_STORES = 32  # object directories reached through alternates
 _MAX_WORKTREES = 1_000
+_LONGEST_PATH = 4096  # what the system takes as one argument
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def worktree_pointers(roots: Roots, located: Located) -> list[bytes]:
         if kind == DIRECTORY:
             home = parent + b"/" + name
             text = (roots.read(home + b"/gitdir", "worktree_gitdir", _POINTER_BYTES) or b"").strip()
-            if text and not re.search(rb"[\x00-\x1f\x7f]", text):
+            if 0 < len(text) < _LONGEST_PATH and not re.search(rb"[\x00-\x1f\x7f]", text):
                 pointers.add(os.path.dirname(os.path.normpath(os.path.join(home, text))))
     return sorted(pointers)
 
@@ -144,7 +145,7 @@ def _check_objects(roots: Roots, objects: bytes) -> None:
                 if kind == DIRECTORY:
                     pending.append((directory + b"/" + name, depth + 1))
     except OSError as error:
-        raise Trouble("broken", "objects_unreadable") from error
+        raise unreadable("objects", error) from error
 
 
 def _alternates(roots: Roots, objects: bytes) -> tuple[tuple[bytes, ...], str | None]:

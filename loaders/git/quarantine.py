@@ -9,6 +9,7 @@ are the caller's; object ids go in on stdin, never as arguments.
 
 from __future__ import annotations
 
+import errno
 import os
 import selectors
 import shutil
@@ -17,7 +18,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,15 +64,20 @@ class Quarantine:
         self._home = ""
 
     def __enter__(self) -> Quarantine:
-        self._home = tempfile.mkdtemp(prefix="meta-collector-git-")
+        # Where it cannot be made (a full disk), each cell says so: what needs no git is told all the same.
+        with suppress(OSError):
+            self._home = tempfile.mkdtemp(prefix="meta-collector-git-")
         return self
 
     def __exit__(self, *_: object) -> None:
-        shutil.rmtree(self._home, ignore_errors=True)
+        if self._home:
+            shutil.rmtree(self._home, ignore_errors=True)
 
     @contextmanager
     def cell(self, object_format: str, objects: bytes, timeout_s: float) -> Iterator[Cell]:
         """A skeleton bound to one object directory; its processes share `timeout_s` seconds."""
+        if not self._home:
+            raise OSError(errno.ENOSPC, "no temporary directory")
         git_dir = Path(tempfile.mkdtemp(dir=self._home))
         try:
             for name in ("objects", "refs"):

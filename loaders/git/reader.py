@@ -6,6 +6,7 @@ objects tell. Neither raises for a bad repository: its facts say what is wrong.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -21,6 +22,8 @@ from .quarantine import Cell, Quarantine
 from .refs import Refs, printable
 
 _CONFIG_BYTES = 2 * 1024 * 1024
+# The kernel takes 4095 bytes, and git appends the names of packs and of objects.
+_LONGEST_OBJECTS_PATH = 3900
 _OID_LENGTH = {"sha1": 40, "sha256": 64}
 
 
@@ -77,7 +80,7 @@ class RepositoryReader:
         """
         try:
             return _describe(self._roots, locate(self._roots, work_tree, bare=bare))
-        except (Trouble, OSError) as error:
+        except Exception as error:
             return self._stopped(work_tree, bare, error)
 
     def read(
@@ -91,28 +94,37 @@ class RepositoryReader:
         try:
             located = locate(self._roots, work_tree, bare=bare)
             facts = peeked or _describe(self._roots, located)
-            return self._with_objects(facts, located, since_s)
-        except (Trouble, OSError) as error:
+        except Exception as error:
             return self._stopped(work_tree, bare, error)
+        try:
+            return self._with_objects(facts, located, since_s)
+        except Exception as error:
+            return _truncated(facts, _trouble(error).reason)
 
     def _with_objects(self, facts: RepositoryFacts, located: Located, since_s: int) -> RepositoryFacts:
         if facts.state == "empty":
             return replace(facts, recent_commits=[], tracked_files=[])
         if facts.head_commit is None or facts.object_format is None or located.alternates_problem:
             return facts
+        if len(located.objects) > _LONGEST_OBJECTS_PATH:
+            return _truncated(facts, "path_too_long: objects")
         with self._quarantine.cell(facts.object_format, located.objects, self._timeout_s) as cell:
             if located.shallow:
                 history.keep_true_boundaries(cell, located.shallow)
             return _ask(cell, facts, facts.head_commit, since_s)
 
-    def _stopped(self, work_tree: bytes, bare: bool, error: Trouble | OSError) -> RepositoryFacts:
+    def _stopped(self, work_tree: bytes, bare: bool, error: Exception) -> RepositoryFacts:
         """Facts of a repository that could not be described."""
-        if not isinstance(error, Trouble):
-            error = Trouble("broken", f"system_error: {error.errno}")
+        trouble = _trouble(error)
+        kind = "bare" if bare else "gitfile" if self._has_gitfile(work_tree) else "directory"
+        return _signed(RepositoryFacts(kind=kind, state=trouble.state, reason=trouble.reason))
+
+    def _has_gitfile(self, work_tree: bytes) -> bool:
         place = self._roots.place(os.path.abspath(work_tree))
-        is_gitfile = not bare and place is not None and self._roots.kind(place + b"/.git") == FILE
-        kind = "bare" if bare else "gitfile" if is_gitfile else "directory"
-        return _signed(RepositoryFacts(kind=kind, state=error.state, reason=error.reason))
+        try:
+            return place is not None and self._roots.kind(place + b"/.git") == FILE
+        except OSError:
+            return False
 
 
 def _describe(roots: Roots, located: Located) -> RepositoryFacts:
@@ -164,7 +176,8 @@ def _truncations(config: RepositoryConfig, located: Located) -> list[str]:
 
 def _ask(cell: Cell, facts: RepositoryFacts, head: str, since_s: int) -> RepositoryFacts:
     """Fill in what the objects tell; what cannot be had stays None, with the reason."""
-    objects, problem = history.read_objects(cell, [head])
+    objects: list[history.Object] = []
+    problem = history.read_objects(cell, [head], objects.append)
     if problem or not objects or objects[0][1] != "commit":
         kind = objects[0][1] if objects else "missing"
         reason = problem or ("objects_missing" if kind == "missing" else f"head_is_{kind}")
@@ -188,6 +201,15 @@ def _ask(cell: Cell, facts: RepositoryFacts, head: str, since_s: int) -> Reposit
 def _truncated(facts: RepositoryFacts, reason: str) -> RepositoryFacts:
     state = "truncated" if facts.state == "read" else facts.state
     return replace(facts, state=state, reason=f"{facts.reason}; {reason}" if facts.reason else reason)
+
+
+def _trouble(error: Exception) -> Trouble:
+    """What an exception means for a repository: one that nobody foresaw must not end the crawl of all others."""
+    if isinstance(error, Trouble):
+        return error
+    if isinstance(error, OSError):  # it is we who could not look: a full disk, no more open files
+        return Trouble("truncated", f"system_error: {errno.errorcode.get(error.errno or 0, 'unknown')}")
+    return Trouble("truncated", f"reader_error: {type(error).__name__}")
 
 
 def _signed(facts: RepositoryFacts, *more: str) -> RepositoryFacts:

@@ -76,8 +76,12 @@ class Refs:
 
     def _packed(self, name: bytes) -> str | None:
         end = self._packed_refs.find(b" " + name + b"\n")
-        oid = self._packed_refs[self._packed_refs.rfind(b"\n", 0, max(end, 0)) + 1 : end]
-        return oid.decode() if end >= 0 and OID.fullmatch(oid) else None
+        if end < 0:
+            return None
+        oid = self._packed_refs[self._packed_refs.rfind(b"\n", 0, end) + 1 : end]
+        if not OID.fullmatch(oid):  # no branch here would mean no commits yet, which nobody knows
+            raise Trouble("broken", f"packed_refs_invalid: {printable(name)}")
+        return oid.decode()
 
     @cached_property
     def _packed_refs(self) -> bytes:

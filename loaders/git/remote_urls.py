@@ -15,8 +15,9 @@ _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://(.*)")
 _HOST = re.compile(r"(?:[\w.-]+|\[[0-9A-Fa-f:.]+\])")
 _HOST_PORT = re.compile(_HOST.pattern + r"(?::\d{1,5})?")
 _SCP = re.compile(rf"({_HOST.pattern}):(.*)")
-# The name of a log-in or of a helper, not a token: those are long, or mix in capitals.
-_PLAIN_NAME = re.compile(r"[a-z_][a-z0-9_-]{0,15}")
+# The name of a log-in or of a helper, not a token: those are long, or mix in capitals and digits.
+_PLAIN_NAME = re.compile(r"[a-z_][a-z_-]{0,15}")
+_LONGEST = 4096
 
 
 def clean_remote_url(url: str | bytes) -> str | None:
@@ -28,7 +29,7 @@ def clean_remote_url(url: str | bytes) -> str | None:
     if isinstance(url, bytes):
         url = url.decode("utf-8", "surrogateescape")
     url = url.strip(" ")
-    if not url or _CONTROL.search(url):
+    if not url or len(url) > _LONGEST or _CONTROL.search(url):
         return None
     if helper := _HELPER.match(url):
         return f"{helper[1]}::" if _PLAIN_NAME.fullmatch(helper[1]) else None

@@ -99,7 +99,7 @@ def plant_traps(repository: Path, markers: Path) -> None:
     The ways are those measured for git 2.39: fsmonitor, filters, diff drivers, signature
     checks, hooks, pagers, transports and lazy fetches of a promisor remote.
     """
-    markers.mkdir()
+    markers.mkdir(exist_ok=True)
     hooks = repository / "hooks-of-theirs"
     hooks.mkdir()
     traps = {name: _trap(repository, markers, name) for name in _TRAPS}
@@ -124,7 +124,7 @@ def lose_a_tree(repository: Path) -> None:
 
 _TRAPS = (
     *("fsmonitor", "clean", "smudge", "textconv", "diff", "external"),
-    *("gpg", "pager", "ssh", "uploadpack", "ext"),
+    *("gpg", "pager", "ssh", "uploadpack", "ext", "other"),
 )
 _PLANTED = """
 [core]
@@ -134,6 +134,10 @@ _PLANTED = """
     pager = {pager}
     sshCommand = {ssh}
     worktree = /etc
+    askPass = {other}
+    editor = {other}
+    gitProxy = {other}
+    alternateRefsCommand = {other}
 [filter "theirs"]
     clean = {clean}
     smudge = {smudge}
@@ -159,6 +163,28 @@ _PLANTED = """
     promisor = true
 [extensions]
     partialClone = origin
+[fetch]
+    recurseSubmodules = true
+[submodule "x"]
+    update = !{other}
+[url "ext::{ext} "]
+    insteadOf = https://
+[credential]
+    helper = !{other}
+[alias]
+    cat-file = !{other}
+    rev-list = !{other}
+    ls-tree = !{other}
+[merge "theirs"]
+    driver = {other}
+[difftool "theirs"]
+    cmd = {other}
+[trailer "theirs"]
+    command = {other}
+[uploadpack]
+    packObjectsHook = {other}
+[gc]
+    auto = 1
 [color]
     ui = always
 [format]

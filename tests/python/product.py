@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
+from exec_trace import Trace, traced
 
 PROJECT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
@@ -61,6 +62,10 @@ class Product:
         if check and answer.returncode:
             raise AssertionError(f"{command} ended with {answer.returncode}\n{answer.stdout}\n{answer.stderr}")
         return answer
+
+    def trace(self, *command: str | Path) -> Trace:
+        """Run a command under strace."""
+        return traced(command, self._environment(), PROJECT)
 
     def land(self, *arguments: str | Path, check: bool = True) -> subprocess.CompletedProcess[str]:
         return self.run(sys.executable, PROJECT / "loaders" / "land.py", *arguments, check=check)

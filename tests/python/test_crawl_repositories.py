@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from git_fixtures import DAY_S, FIRST_COMMIT_AT_S, commit, git, lose_a_tree, make_repository, plant_traps
+import pytest
+from git_fixtures import DAY_S, FIRST_COMMIT_AT_S, commit, git, lose_a_tree, make_repository, object_path, plant_traps
 from worlds import fold, landed, on_disk, plant, tables_of
+
+from loaders.git import history, quarantine
 
 TODAY = (int(time.time()) - FIRST_COMMIT_AT_S) // DAY_S
 
@@ -164,3 +168,44 @@ def test_nothing_of_a_hostile_repository_runs(zone, world, look, tmp_path: Path)
     assert os.listdir(markers) == []
     assert repositories(zone)["hostile"]["head_commit"] and run.counts.landed
     assert not [row for row in landed(zone, "crawl_files") if "/etc" in row["directory_path"]]
+
+
+def test_what_is_wrong_with_us_says_nothing_of_a_repository(zone, world, look, monkeypatch) -> None:
+    """A full disk or no more open files: a problem of the run; what was known of the repository stands."""
+    repository = make_repository(world / "one")
+    look()
+    before = fold(zone, world).repositories
+    commit(repository, "new.txt", 10)
+    make_repository(world / "two")
+
+    def full(**_: object) -> str:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(quarantine.tempfile, "mkdtemp", full)
+        run, _ = look()
+    rows = repositories(zone, run.run_id)
+    assert rows.keys() == {"two"} and rows["two"]["head_commit"] and not rows["two"]["has_history"]
+    assert (rows["two"]["state"], rows["two"]["reason"]) == ("truncated", "system_error: ENOSPC")
+    assert run.problem_count == 2 and before.items() <= fold(zone, world).repositories.items()
+    run, _ = look()
+    assert run.problem_count == 0
+    assert {row["state"] for row in repositories(zone, run.run_id).values()} == {"read"}
+
+
+@pytest.mark.parametrize("lost", [None, "HEAD:src", "HEAD"])
+def test_a_partial_clone_may_lack_objects_and_nothing_else(zone, world, look, lost: str | None) -> None:
+    repository = make_repository(world / "partial")
+    git(repository, "config", "remote.origin.promisor", "true")
+    if lost:
+        object_path(repository, git(repository, "rev-parse", lost)).unlink()
+    run, _ = look()
+    assert run.problem_count == (1 if lost == "HEAD" else 0)
+    assert repositories(zone)["partial"]["reason"].startswith("partial")
+
+
+def test_a_partial_clone_that_runs_into_a_limit_is_a_problem(zone, world, look, monkeypatch) -> None:
+    git(make_repository(world / "partial"), "config", "remote.origin.promisor", "true")
+    monkeypatch.setattr(history, "_LIST_BYTES", 10)
+    run, _ = look()
+    assert repositories(zone)["partial"]["reason"] == "partial; output_limit: tree" and run.problem_count == 1

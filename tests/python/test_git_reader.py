@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
@@ -9,11 +10,13 @@ import shutil
 import signal
 import subprocess
 import time
+import tracemalloc
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from conftest import as_nobody
 from git_fixtures import (
     DAY_S,
     ENVIRONMENT,
@@ -29,7 +32,7 @@ from git_fixtures import (
     write_tree,
 )
 
-from loaders.git import RepositoryFacts, RepositoryReader, clean_remote_url, history, quarantine
+from loaders.git import RepositoryFacts, RepositoryReader, clean_remote_url, files, history, quarantine
 from loaders.git.config import parse, read_config
 from loaders.git.files import Trouble
 
@@ -203,7 +206,9 @@ def test_a_peek_runs_nothing_and_can_be_completed(
 def test_the_callers_environment_has_no_influence(
     read: Read, repository: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, value in {"GIT_DIR": "/x", "GIT_OBJECT_DIRECTORY": "/x", "GIT_CONFIG_PARAMETERS": "'"}.items():
+    lies = ("GIT_DIR", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_EXEC_PATH", "GIT_TEMPLATE_DIR")
+    others = {"GIT_CONFIG_PARAMETERS": "'", "GIT_CONFIG_COUNT": "x", "SUDO_UID": "65534", "LD_PRELOAD": "/x"}
+    for name, value in {**dict.fromkeys(lies, "/x"), **others}.items():
         monkeypatch.setenv(name, value)
     assert_equals_git(read(repository), repository)
 
@@ -377,6 +382,24 @@ def test_strange_identities(read: Read, repository: Path, identity: bytes, secon
     assert (found.committed_at_s, found.author_email_hash) == (seconds, hashlib.sha256(address).hexdigest())
 
 
+def test_commits_with_huge_headers_are_not_kept(read: Read, repository: Path) -> None:
+    """Each of them is a few hundred bytes on disk."""
+    parent, tree = (git(repository, "rev-parse", name).decode() for name in ("HEAD", "HEAD^{tree}"))
+    for number in range(300):
+        who = f"Ada <ada@example.org> {FIRST_COMMIT_AT_S + 9 * DAY_S + number} +0000"
+        lines = (f"tree {tree}", f"parent {parent}", f"author {who}", f"committer {who}", "x-header " + "x" * 100_000)
+        parent = write_object(repository, "commit", "\n".join((*lines, "", "message")).encode())
+    (repository / ".git/refs/heads/main").write_text(parent + "\n")
+    tracemalloc.start()
+    try:
+        facts = read(repository)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert len(facts.recent_commits or []) == 302
+    assert peak < 5_000_000, "300 commits of 64 KiB each that matter"
+
+
 # --- refused --------------------------------------------------------------------------------
 
 
@@ -466,10 +489,51 @@ def test_what_is_no_repository_is_broken(read: Read, repository: Path) -> None:
     assert read(plain, bare=True).reason == "refs_is_missing"
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root reads files whatever their mode")
-def test_what_may_not_be_read_is_broken(read: Read, repository: Path) -> None:
-    (repository / ".git/HEAD").chmod(0)
-    assert read(repository).reason == "head_unreadable"
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        (None, ("read", None)),  # the repository is another user's, which is no hindrance
+        (".git", ("broken", "commondir_unreadable")),
+        (".git/HEAD", ("broken", "head_unreadable")),
+        (".git/config", ("broken", "config_unreadable")),
+        (".git/refs/heads", ("broken", "ref_unreadable: refs/heads/main")),
+        (".git/objects", ("broken", "objects_unreadable")),
+        (".git/objects/pack", ("broken", "objects_unreadable")),
+    ],
+)
+def test_what_may_not_be_read_is_broken(open_folder: Path, name: str | None, answer: tuple[str, str | None]) -> None:
+    repository = make_repository(open_folder / "repository")
+    if name:
+        (repository / name).chmod(0)
+
+    def read_it() -> tuple[str, str | None]:
+        with RepositoryReader([os.fsencode(open_folder)]) as reader:
+            facts = reader.read(os.fsencode(repository), since_s=SINCE_S)
+        return facts.state, facts.reason
+
+    assert as_nobody(read_it) == answer
+
+
+@pytest.mark.parametrize("code", [errno.EMFILE, errno.ENFILE, errno.ENOMEM])
+def test_running_out_of_files_is_no_fault_of_a_repository(
+    tmp_path: Path, repository: Path, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    def none_left(*_: object, **__: object) -> int:
+        raise OSError(code, "none left")
+
+    with RepositoryReader([os.fsencode(tmp_path)]) as reader, monkeypatch.context() as patch:
+        patch.setattr(files.os, "open", none_left)
+        facts = reader.read(os.fsencode(repository), since_s=SINCE_S)
+    assert (facts.state, facts.reason) == ("truncated", f"system_error: {errno.errorcode[code]}")
+
+
+def test_what_nobody_foresaw_ends_one_repository_and_not_the_crawl(
+    tmp_path: Path, repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(history, "committed_at_s", lambda data: 1 // 0)
+    with RepositoryReader([os.fsencode(tmp_path)]) as reader:
+        facts = reader.read(os.fsencode(repository), since_s=SINCE_S)
+    assert (facts.state, facts.reason) == ("truncated", "reader_error: ZeroDivisionError") and facts.head_commit
 
 
 # --- nothing of theirs runs -----------------------------------------------------------------
@@ -587,7 +651,9 @@ def test_includes_are_not_followed(tmp_path: Path) -> None:
         ("user:CAN@ARY@example.org:x", "example.org:x"),
         ("CANARYghp0123456789abcdefghij@example.org:x", "example.org:x"),
         ("user:CANARY/@example.org:x", None),
+        ("canary7@example.org:x", "example.org:x"),
         ("git@example.org:x?CANARY", "git@example.org:x"),
+        ("https://example.org/" + "x" * 5_000, None),
         ("git@[::1]:x", "git@[::1]:x"),
         ("ext::sh -c 'echo CANARY'", "ext::"),
         ("codecommit::eu-west-1://CANARY@x", "codecommit::"),

@@ -82,6 +82,10 @@ HOSTILE_NAMES = (
     "überall ✓".encode(),
     "bidi\u202etxt.exe".encode(),
     "zero\u200bwidth".encode(),
+    "c1 \u0085\u009b31m".encode(),
+    b"raw c1 \x9b31m, del \x7f, cr \r",
+    b"half a pair \xed\xa0\x80",
+    b"=cmd|' C calc'!A0",
     b"...",
     b"n" * 255,
 )

@@ -6,7 +6,7 @@ language_sizes as (
     select
         project_id,
         language,
-        sum(size_bytes) as source_bytes,
+        least(sum(size_bytes), 9223372036854775807) as source_bytes,
     from files
     where file_kind = 'source' and language is not null
     group by project_id, language
@@ -25,7 +25,8 @@ counted as (
         project_id,
         count(*) as file_count,
         sum(line_count) as line_count,
-        sum(size_bytes) as size_bytes,
+        -- Two sparse files are enough to claim more bytes than 64 bits count.
+        least(sum(size_bytes), 9223372036854775807) as size_bytes,
         count(*) filter (where file_kind = 'source') as source_files,
         coalesce(sum(line_count) filter (where file_kind = 'source'), 0) as source_lines,
         coalesce(sum(line_count) filter (where file_kind = 'source' and has_inline_tests), 0) as inline_test_lines,
