@@ -125,6 +125,7 @@ def build(where: Locations) -> str:
     progress = progress_line()
     progress("building and testing …")
     answer = _run(_dbt_command(where), os.environ | where.environment())
+    _log(where).write_text(answer.stdout + answer.stderr, encoding="utf-8")
     progress("")
     state = (last_build(where) or {}) if _written_at(where.build_state) != before else {}
     if answer.returncode == 0 and state.get("is_published"):
@@ -149,13 +150,18 @@ def _dbt_command(where: Locations) -> list[str]:
     return [
         str(Path(sys.executable).with_name("dbt")),
         "build",
-        "--quiet",
         "--no-use-colors",
+        # What it prints is the log: every line that dbt writes twice costs it twice.
+        "--log-level-file", "none",
         "--project-dir", str(PROJECT_ROOT),
         "--profiles-dir", str(PROJECT_ROOT),
         "--target-path", str(where.workshop / "target"),
         "--log-path", str(where.workshop),
     ]  # fmt: skip
+
+
+def _log(where: Locations) -> Path:
+    return where.workshop / "dbt.log"
 
 
 def _written_at(path: Path) -> int:
@@ -164,14 +170,14 @@ def _written_at(path: Path) -> int:
 
 def _fail(where: Locations, state: dict, output: str) -> NoReturn:
     """Say what stopped the build in a few lines and where its log is."""
-    lines = [re.sub(r"^\d\d:\d\d:\d\d +", "", line).rstrip() for line in output.splitlines() if line.strip()]
+    lines = [line for line in (re.sub(r"^\d\d:\d\d:\d\d +", "", line).rstrip() for line in output.splitlines()) if line]
     busy = [line.strip() for line in lines if "already under way" in line]
     if busy:
         click.echo(options.clean_lines(busy[0]), err=True)
         sys.exit(options.EXIT_BUSY)
     told = [state.get("outcome") or "not published: the build ended early"]
     told += [f"  {line}" for line in _what_failed(lines)]
-    told += [f"  log: {where.workshop / 'dbt.log'}"]
+    told += [f"  log: {_log(where)}"]
     click.echo(options.clean_lines("\n".join(told)), err=True)
     sys.exit(options.EXIT_NO)
 

@@ -1,8 +1,8 @@
 """The dbt-duckdb plugin: one build sees one moment of the landing zone, and ends in one publication.
 
-At the start of an invocation it takes the build lock and reads the log once. Every cursor gets, per
-table, one variable `landed_<table>`: the list of committed files, headed by a typed file of no rows,
-so that a table that nobody landed yet can be read. `publish_build` hands the finished build over to
+At the start of an invocation it takes the build lock and reads the log once. For each table it makes
+one view `landed.<table>` over the committed files, headed by a typed file of no rows, so that a table
+that nobody landed yet can be read. `publish_build` hands the finished build over to
 `loaders.publish` in a process of its own, because opening and closing the database file in dbt's own
 process would drop DuckDB's lock on it.
 """
@@ -67,27 +67,29 @@ class Plugin(BasePlugin):
         self._landed_up_to = entries[-1].seq if entries else 0
         self.left_out: list[str] = []
         self._started_at = clock.as_naive_utc(clock.now())
-        variables = {
-            "build_started_at": f"timestamp {_literal(self._started_at.isoformat(sep=' '))}",
-            "host_label": _literal(zone.host_label),
-            "landed_runs": _literals([_write_runs(entries, where.build_database.with_name("runs.parquet"))]),
-        }
+        landed = {"runs": [_write_runs(entries, where.build_database.with_name("runs.parquet"))]}
         for table in schemas.TABLES:
             files = [file for entry in entries for file in entry.files if file.table == table]
             healthy = [str(file.path) for file in files if file.is_healthy()]
             self.left_out += sorted({str(file.path) for file in files} - set(healthy))
-            variables[f"landed_{table}"] = _literals([str(zone.empty_table(table)), *healthy])
-        # One text for every cursor: there is one a node, and binding values to each costs much more.
-        self._statements = ";".join(f"set variable {name} = {value}" for name, value in variables.items())
+            landed[table] = [str(zone.empty_table(table)), *healthy]
+        # Once a build: the lists grow with every run, and there is a cursor for every node.
+        self._views = _make_views(landed)
+        self._variables = (
+            f"set variable build_started_at = timestamp {_literal(self._started_at.isoformat(sep=' '))};"
+            f"set variable host_label = {_literal(zone.host_label)}"
+        )
 
     def configure_connection(self, conn: DuckDBPyConnection) -> None:
         conn.create_function("publish_build", self._publish, ["VARCHAR"], "VARCHAR", side_effects=True)
+        conn.execute(self._views)
 
     def configure_cursor(self, cursor: DuckDBPyConnection) -> None:
         if get_invocation_id() != self._invocation:
             # Several invocations in one process keep this object; each is a build of its own moment.
             self._read_landing_zone()
-        cursor.execute(self._statements)
+            cursor.execute(self._views)
+        cursor.execute(self._variables)
 
     def _publish(self, request: str) -> str:
         """Run `python -m loaders.publish` on *request* (JSON); return its one line."""
@@ -113,8 +115,13 @@ def _literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _literals(texts: list[str]) -> str:
-    return f"[{', '.join(map(_literal, texts))}]"
+def _make_views(landed: dict[str, list[str]]) -> str:
+    """Return the statements that make one view per table over its files, all of them or none."""
+    views = [
+        f"create or replace view landed.{table} as from read_parquet([{', '.join(map(_literal, files))}])"
+        for table, files in landed.items()
+    ]
+    return ";".join(["begin", "create schema if not exists landed", *views, "commit"])
 
 
 def _write_runs(entries: list[LogEntry], target: Any) -> str:

@@ -120,6 +120,10 @@ def _finish(draft: Path, manifest: Mapping[str, Any]) -> None:
         for schema, name, kind in sorted(present, key=lambda relation: relation[2], reverse=True):
             if (schema, name) not in kept:
                 db.execute(f'drop {kind} "{schema}"."{name.replace(chr(34), chr(34) * 2)}"')
+        schemas = {schema for schema, _ in kept} | {"main"}
+        for (schema,) in db.execute("select schema_name from duckdb_schemas() where not internal").fetchall():
+            if schema not in schemas:
+                db.execute(f'drop schema "{schema}"')
         db.execute("checkpoint")
 
 

@@ -4,6 +4,6 @@
         landed.*,
         runs.run_seq,
         runs.ended_at as landed_at,
-    from read_parquet(getvariable('landed_{{ table }}')) as landed
+    from landed.{{ table }} as landed
     inner join {{ ref('stg_landing__runs') }} as runs using (run_id)
 {%- endmacro %}

@@ -1,5 +1,5 @@
 with landed as (
-    select * from read_parquet(getvariable('landed_runs'))
+    select * from landed.runs
 ),
 
 as_of as (
