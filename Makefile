@@ -9,7 +9,7 @@ export PYTHONUTF8 := 1
 # dbt starts a third faster from compiled files; some machines switch them off.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup refresh test docs lock
+.PHONY: help setup refresh test bench docs lock
 .DEFAULT_GOAL := help
 
 help: ## say what there is
@@ -32,6 +32,10 @@ refresh: $(READY) ## crawl ROOT=folder (or every folder added before), build, pu
 
 test: $(READY) ## pass every test
 	$(BIN)/python -m pytest
+
+bench: export META_BENCH_ROOT = $(if $(filter command,$(origin ROOT)),$(value ROOT))
+bench: $(READY) ## measure crawl, build and refresh on ROOT=folder, beside plain tools
+	@$(BIN)/python -m bench --from-make
 
 docs: $(READY) ## write the documentation as one file, target/static_index.html
 	$(BIN)/dbt docs generate --static

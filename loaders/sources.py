@@ -33,7 +33,7 @@ def registered_sources(zone: LandingZone) -> list[Source]:
     """Return what is registered now, sorted by path."""
     with zone.reading() as entries:
         files = [file for entry in entries for file in entry.files if file.table == "source_events"]
-        events = [row for file in files for row in pq.read_table(file.path).to_pylist()]
+        events = [row for file in files for row in pq.ParquetFile(file.path).read().to_pylist()]
         order = {entry.run_id: entry.seq for entry in entries}
     events.sort(key=lambda event: order[event["run_id"]])
     newest = {(event["kind"], event["path"]): event for event in events}

@@ -7,6 +7,7 @@ landed: files as they are read, then directories with their digests, bottom-up, 
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import gc
 import hashlib
@@ -21,6 +22,7 @@ from itertools import chain
 from typing import Any
 
 from loaders import clock
+from loaders.crawl.aside import walk
 from loaders.crawl.excludes import Excludes
 from loaders.crawl.head_start import HeadStart, is_of
 from loaders.crawl.known import Known, KnownFile, load_known
@@ -29,18 +31,18 @@ from loaders.crawl.reading import Content, is_settled
 from loaders.crawl.repositories import crawl_repositories
 from loaders.crawl.roots import damaged_files, lock_roots, own_folders
 from loaders.crawl.trees import DirectoryLook, TreeDigests
-from loaders.crawl.walk import Listing, fate_of, read_link, walk
+from loaders.crawl.walk import NO_TIME, Listing, Status, fate_of, read_link
 from loaders.landing import LandingZone
 from loaders.paths import bytes_if_different, text_of
 from loaders.runs import Run
 
 # What one part of an interrupted crawl holds; with what is being read, taking it up reads 20,000 files again at most.
 _BATCH_ROWS = 15_000
-# What is listed before it is known what to compare it with waits in memory, at nearly 1 kB a file.
-_FILES_AHEAD = 150_000
+# What is listed before it is known what to compare it with waits in memory, at about 100 bytes a file.
+_FILES_AHEAD = 500_000
 _VANISHED = "vanished while it was being crawled"
 # A file to be read: its name, what the listing says of it, what is known of it.
-Wish = tuple[bytes, os.stat_result, KnownFile | None]
+Wish = tuple[bytes, Status, KnownFile | None]
 _KINDS = {
     stat.S_IFLNK: "symlink",
     stat.S_IFIFO: "fifo",
@@ -155,6 +157,7 @@ class _RootCrawl:
         seen: dict[bytes, str] = {}
         repositories: list[tuple[bytes, bool]] = []
         for listing in listings:
+            self._doubt_if_unmounted(listing)
             if listing.state != "vanished":
                 seen[listing.path] = listing.state
             self._take(listing)
@@ -179,7 +182,7 @@ class _RootCrawl:
             known = aside.submit(load_known, self.zone, self.root)
             while not known.done() and files < _FILES_AHEAD and (listing := next(listings, None)):
                 ahead.append(listing)
-                files += len(listing.files)
+                files += listing.file_count
             return known.result(), chain(ahead, listings)
 
     # -- the root itself -------------------------------------------------------------------------
@@ -250,17 +253,25 @@ class _RootCrawl:
             return False
         if listing.excluded_files or listing.vanished:
             return False
-        return self.known.stamps_in(listing.path) == [
-            (name, status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
-            for name, status in listing.files
-        ]
+        return self.known.holds_exactly(listing.path, listing.names, listing.stamps)
 
     def _keep(self, listing: Listing, look: DirectoryLook) -> None:
-        sizes = [status.st_size for _, status in listing.files if not stat.S_ISLNK(status.st_mode)]
-        look.keep(len(listing.files), len(sizes) - sizes.count(0), sum(sizes))
-        self.summary.files += len(listing.files)
+        sizes = listing.content_sizes
+        look.keep(listing.file_count, len(sizes) - sizes.count(0), sum(sizes))
+        self.summary.files += listing.file_count
         self.summary.bytes += look.size_bytes
-        self.run.counts.unchanged += len(listing.files)
+        self.run.counts.unchanged += listing.file_count
+
+    def _doubt_if_unmounted(self, listing: Listing) -> None:
+        """Take an empty directory as unreadable where files were in it, on another device than it is on now."""
+        known = self.known.directories.get(listing.path) if listing.is_empty else None
+        if not known or not known.tree_file_count:
+            return
+        device = self.known.device_below(listing.path)
+        with contextlib.suppress(OSError):
+            if device not in (None, os.lstat(listing.path).st_dev):
+                listing.state = "unreadable"
+                listing.reason = "empty, and on another device than the files that were here; mount it again"
 
     def _take_unlisted(self, listing: Listing) -> None:
         if listing.state == "vanished":
@@ -282,7 +293,7 @@ class _RootCrawl:
         self,
         look: DirectoryLook,
         name: bytes,
-        status: os.stat_result,
+        status: Status,
         known: KnownFile | None,
         wanted: list[Wish],
     ) -> None:
@@ -301,7 +312,7 @@ class _RootCrawl:
         else:
             wanted.append((name, status, known))
 
-    def _take_symlink(self, look: DirectoryLook, name: bytes, status: os.stat_result, known: KnownFile | None) -> None:
+    def _take_symlink(self, look: DirectoryLook, name: bytes, status: Status, known: KnownFile | None) -> None:
         try:
             target = read_link(look.path, name)
         except FileNotFoundError:
@@ -320,7 +331,7 @@ class _RootCrawl:
         self._land(look.path, name, status, state="present", kind="symlink", link_target=text)
 
     def _skip(
-        self, look: DirectoryLook, name: bytes, status: os.stat_result, kind: str, reason: str, known: KnownFile | None
+        self, look: DirectoryLook, name: bytes, status: Status, kind: str, reason: str, known: KnownFile | None
     ) -> None:
         self.run.counts.skipped += 1
         if known and (known.state, known.reason) == ("skipped", reason):
@@ -355,7 +366,7 @@ class _RootCrawl:
         self,
         look: DirectoryLook,
         name: bytes,
-        status: os.stat_result,
+        status: Status,
         result: Result,
         known: KnownFile | None,
     ) -> None:
@@ -366,7 +377,7 @@ class _RootCrawl:
         else:
             self._take_content(look, name, result, known)
 
-    def _take_vanished(self, look: DirectoryLook, name: bytes, status: os.stat_result, known: KnownFile | None) -> None:
+    def _take_vanished(self, look: DirectoryLook, name: bytes, status: Status, known: KnownFile | None) -> None:
         self.run.counts.skipped += 1
         self.summary.files -= 1
         if stat.S_ISREG(status.st_mode):
@@ -387,7 +398,7 @@ class _RootCrawl:
         self._land(look.path, name, None, state="present", kind="file", **content._asdict())
 
     def _land_unreadable(
-        self, look: DirectoryLook, name: bytes, status: os.stat_result, kind: str, reason: str, known: KnownFile | None
+        self, look: DirectoryLook, name: bytes, status: Status, kind: str, reason: str, known: KnownFile | None
     ) -> None:
         path = look.path.rstrip(b"/") + b"/" + name
         self.run.counts.quarantined += 1
@@ -401,7 +412,7 @@ class _RootCrawl:
 
     # -- rows ------------------------------------------------------------------------------------
 
-    def _land(self, directory: bytes, name: bytes, status: os.stat_result | None, **columns: Any) -> None:
+    def _land(self, directory: bytes, name: bytes, status: Status | None, **columns: Any) -> None:
         text = text_of(directory).rstrip("/") + "/" + text_of(name)
         row: dict[str, Any] = {
             "root_path": self.root_text,
@@ -418,7 +429,10 @@ class _RootCrawl:
                 "device": status.st_dev,
                 "is_settled": is_settled(status, self.began_ns),
             }
-        self.rows.append(row | columns)
+        row |= columns
+        if row.get("mtime_ns") == NO_TIME:
+            row["mtime_ns"] = None
+        self.rows.append(row)
         if len(self.rows) >= _BATCH_ROWS:
             self._flush()
 
@@ -449,11 +463,11 @@ class _RootCrawl:
         self.rows.clear()
 
 
-def _kind(status: os.stat_result) -> str:
+def _kind(status: Status) -> str:
     return _KINDS.get(stat.S_IFMT(status.st_mode), "file")
 
 
-def _is_same(known: KnownFile, status: os.stat_result | Content) -> bool:
+def _is_same(known: KnownFile, status: Status | Content) -> bool:
     if isinstance(status, Content):
         now = (status.size_bytes, status.mtime_ns, status.ctime_ns, status.inode)
     else:

@@ -14,14 +14,16 @@ import csv
 import hashlib
 import os
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-import pathspec
 
 from loaders.paths import PROJECT_ROOT
+
+if TYPE_CHECKING:
+    import pathspec
 
 SEED = PROJECT_ROOT / "seeds" / "exclude_profiles.csv"
 _PLAIN_NAME = re.compile(r"[^/*?\[\]!\\#]+/?")
@@ -49,17 +51,17 @@ class Excludes:
         """Return the same profile that also keeps out of *folders*: absolute path → reason."""
         return replace(self, folders=folders)
 
-    def reason_for_directory(self, root: bytes, path: bytes) -> str | None:
-        """Say why the directory *path* below *root* is not entered, or None."""
-        name = path.rpartition(b"/")[2]
+    def reason_for_directory(self, root: bytes, path: bytes, name: bytes) -> str | None:
+        """Say why the directory *path* below *root*, whose last part is *name*, is not entered, or None."""
         return (
             self.folders.get(path)
             or self.directory_names.get(name)
-            or _by_suffix(name, self.directory_suffixes)
-            or self._by_pattern(root, path + b"/")
+            or (self.directory_suffixes and _by_suffix(name, self.directory_suffixes))
+            or (self.patterns and self._by_pattern(root, path + b"/"))
+            or None
         )
 
-    def reasons_for_files(self, root: bytes, directory: bytes, names: Sequence[bytes]) -> dict[bytes, str]:
+    def reasons_for_files(self, root: bytes, directory: bytes, names: set[bytes]) -> dict[bytes, str]:
         """Return name → reason of those files in *directory* that are not read."""
         reasons: dict[bytes, str] = {}
         if self.patterns:
@@ -80,8 +82,6 @@ class Excludes:
         return None
 
     def _by_pattern(self, root: bytes, path: bytes) -> str | None:
-        if not self.patterns:
-            return None
         # To a regular expression a newline is the end of a text; to a file system it is one more character.
         relative = os.fsdecode(path[len(root.rstrip(b"/")) + 1 :]).replace("\n", "\r")
         for spec, reason in self.patterns:
@@ -141,5 +141,7 @@ def _add(excludes: Excludes, kind: str, pattern: str, reason: str) -> None:
             if not pattern.endswith("/"):
                 files.setdefault(plain, reason)
             return
+    import pathspec  # which takes long, and few profiles have a pattern that is more than a name
+
     # Raises ValueError (GitWildMatchPatternError) where the pattern is none.
     excludes.patterns.append((pathspec.PathSpec.from_lines("gitignore", [pattern]), reason))

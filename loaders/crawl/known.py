@@ -5,20 +5,23 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
-import duckdb
+import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from loaders.crawl.walk import NO_TIME, STAMP
 from loaders.landing import LandingError, LandingZone, LogEntry
 from loaders.paths import bytes_of, is_beneath, text_of
 
-# Rows decoded at a time: a few cost as much as some thousands. And how many such blocks are kept: what
-# lies together on disk was landed at nearly the same time, by several readers.
-_BLOCK_ROWS = 4096
-_BLOCKS_KEPT = 4
+# Imported where they are used, which is while the walk is under way in a process of its own.
+if TYPE_CHECKING:
+    import duckdb
+
+# The columns of walk.STAMP, after the length of the name.
+_STAMP_COLUMNS = ["size_bytes", "mtime_ns", "ctime_ns", "inode"]
+_STAMP_BYTES = 8 * len(STAMP)
 
 
 class KnownFile(NamedTuple):
@@ -31,6 +34,7 @@ class KnownFile(NamedTuple):
     mtime_ns: int
     ctime_ns: int
     inode: int
+    device: int
     is_settled: bool
     sha256: str | None
     link_target: str | None
@@ -58,9 +62,6 @@ class KnownRepository(NamedTuple):
 
 # Rows of a table that lie together: the first, and the one after the last.
 Place = tuple[int, int]
-# Name, size, mtime, ctime, inode: equal stamps of a settled file mean equal content.
-Stamp = tuple[bytes, int, int, int, int]
-_STAMP_COLUMNS = ["name", "size_bytes", "mtime_ns", "ctime_ns", "inode"]
 
 
 @dataclass
@@ -72,35 +73,31 @@ class Known:
     _files: pa.Table
     _places: dict[bytes, list[Place]]  # directory → its rows
     _unsteady: set[bytes]  # directories with a file that is not present and settled
-    _blocks: dict[int, list[Stamp]] = field(default_factory=dict)
+    _stamps: Stamps
 
     def files_in(self, directory: bytes) -> dict[bytes, KnownFile]:
         """Return name → state of the files last known in *directory*."""
         return {name: KnownFile(*rest) for name, *rest in rows_in(self._files, self._places.get(directory, ()))}
 
-    def stamps_in(self, directory: bytes) -> list[Stamp] | None:
-        """Return the stamps of the files in *directory*, by name, if all are present and settled, else None.
+    def holds_exactly(self, directory: bytes, names: bytes, stamps: bytes) -> bool:
+        """Say whether the files of a listing are known in *directory*, all present, settled and equal.
 
-        Cheap when asked in the order of a walk. A name whose text hides something is given as
-        escaped, so that its stamp equals no real one and `files_in` has to be asked.
+        A name whose text hides something is known as escaped, so that it equals no real one and
+        `files_in` has to be asked.
         """
         if directory in self._unsteady:
-            return None
-        stamps: list[Stamp] = []
-        for start, end in self._places.get(directory, ()):
-            for number in range(start // _BLOCK_ROWS, (end - 1) // _BLOCK_ROWS + 1):
-                first = number * _BLOCK_ROWS
-                stamps += self._block(number)[max(start - first, 0) : end - first]
-        stamps.sort()
-        return stamps
+            return False
+        places = self._places.get(directory, ())
+        if len(places) == 1 and self._stamps.at(*places[0]) == (names, stamps):
+            return True
+        return self._stamps.sorted_at(places) == (names, stamps)
 
-    def _block(self, number: int) -> list[Stamp]:
-        if number not in self._blocks:
-            if len(self._blocks) == _BLOCKS_KEPT:
-                del self._blocks[next(iter(self._blocks))]
-            rows = self._files.select(_STAMP_COLUMNS).slice(number * _BLOCK_ROWS, _BLOCK_ROWS)
-            self._blocks[number] = list(_rows(rows))
-        return self._blocks[number]
+    def device_below(self, directory: bytes) -> int | None:
+        """Return the device that the files known in and below *directory* were on; None where there are none."""
+        for path in self._places:
+            if is_beneath(path, directory) and (files := self.files_in(path)):
+                return next(iter(files.values())).device
+        return None
 
     @property
     def directories_with_files(self) -> set[bytes]:
@@ -109,6 +106,32 @@ class Known:
     @property
     def file_count(self) -> int:
         return self._files.num_rows
+
+
+class Stamps:
+    """Name and stamp of every known file, packed as in a listing, so that a directory is compared at once."""
+
+    def __init__(self, files: pa.Table) -> None:
+        names = files["name"].combine_chunks()
+        _, offsets, text = names.buffers()
+        ends = np.frombuffer(offsets or bytes(4), np.int32)[names.offset : names.offset + len(names) + 1]
+        self._offsets = memoryview(ends)
+        self._names = text.to_pybytes() if text else b""
+        numbers = np.empty((len(names), len(STAMP)), np.uint64)
+        numbers[:, 0] = np.diff(ends)
+        for place, column in enumerate(_STAMP_COLUMNS, 1):
+            numbers[:, place] = files[column].fill_null(0).to_numpy().view(np.uint64)
+        self._numbers = numbers.tobytes()
+
+    def at(self, first: int, end: int) -> tuple[bytes, bytes]:
+        """Return names and stamps of the rows from *first* to before *end*, as they stand."""
+        names = self._names[self._offsets[first] : self._offsets[end]]
+        return names, self._numbers[first * _STAMP_BYTES : end * _STAMP_BYTES]
+
+    def sorted_at(self, places: Iterable[tuple[int, int]]) -> tuple[bytes, bytes]:
+        """Return names and stamps of the rows in all *places*, sorted by name."""
+        rows = sorted(self.at(row, row + 1) for first, end in places for row in range(first, end))
+        return b"".join(name for name, _ in rows), b"".join(stamp for _, stamp in rows)
 
 
 def _name(raw: bytes) -> bytes:
@@ -128,6 +151,8 @@ def load_known(zone: LandingZone, root: bytes) -> Known:
     The latest state of a path is that of the highest run number. A landed file that is lost or cut
     short is left out: what it told is then new again, and landed again. Raises LandingError.
     """
+    import duckdb
+
     try:
         with zone.reading() as entries, duckdb.connect() as db:
             return _load(_Source(db, zone, entries, text_of(root)))
@@ -138,17 +163,28 @@ def load_known(zone: LandingZone, root: bytes) -> Known:
 
 
 def _load(source: _Source) -> Known:
+    import pyarrow.compute as pc
+
     files = source.newest("crawl_files", ["directory_path", "name"], KnownFile._fields)
     directories = source.newest("crawl_directories", ["path"], KnownDirectory._fields)
     repositories = source.newest("crawl_repositories", ["path"], KnownRepository._fields)
     is_steady = pc.fill_null(pc.and_(pc.equal(files["state"], "present"), files["is_settled"]), False)
     unsteady = files["directory_path"].filter(pc.invert(is_steady)).unique()
+    files, places = by_directory(_with_any_time(files))
     return Known(
         {bytes_of(path): KnownDirectory(*rest) for path, *rest in _rows(directories)},
         {bytes_of(path): KnownRepository(*rest) for path, *rest in _rows(repositories)},
-        *by_directory(files),
+        files,
+        places,
         {bytes_of(path) for path in unsteady.to_pylist()},
+        Stamps(files),
     )
+
+
+def _with_any_time(files: pa.Table) -> pa.Table:
+    """Return *files* with the word of a walk for modification times that nobody could land."""
+    place = files.schema.get_field_index("mtime_ns")
+    return files.set_column(place, "mtime_ns", files["mtime_ns"].fill_null(NO_TIME))
 
 
 def by_directory(files: pa.Table) -> tuple[pa.Table, dict[bytes, list[Place]]]:
@@ -156,6 +192,8 @@ def by_directory(files: pa.Table) -> tuple[pa.Table, dict[bytes, list[Place]]]:
 
     The second column, the name, becomes bytes.
     """
+    import pyarrow.compute as pc
+
     places: dict[bytes, list[Place]] = {}
     encoded = pc.run_end_encode(files["directory_path"].combine_chunks())
     start = 0

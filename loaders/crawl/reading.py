@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from identify import identify
 
-from loaders.crawl.walk import landable, open_path
+from loaders.crawl.walk import Status, mtime_of, open_path
 
 _FILE_FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
 _BLOCK = 1 << 20
@@ -37,7 +37,7 @@ class Content(NamedTuple):
     """What one read of a file gave. Sizes in bytes, times in nanoseconds since 1970."""
 
     size_bytes: int
-    mtime_ns: int | None  # None where 64 bits do not hold it
+    mtime_ns: int  # NO_TIME where 64 bits do not hold it
     ctime_ns: int
     inode: int
     device: int
@@ -123,10 +123,9 @@ def _content(status: os.stat_result, digest: str, lines: int | None, head: bytes
         tags = sorted(_interpreter_tags(head))
     if lines is not None and _is_generated(head[:2000]):
         tags.append("generated")
-    status = landable(status)
     return Content(
         status.st_size,
-        status.st_mtime_ns,
+        mtime_of(status),
         status.st_ctime_ns,
         status.st_ino,
         status.st_dev,
@@ -138,7 +137,7 @@ def _content(status: os.stat_result, digest: str, lines: int | None, head: bytes
     )
 
 
-def is_settled(status: os.stat_result, now_ns: int) -> bool:
+def is_settled(status: os.stat_result | Status, now_ns: int) -> bool:
     """Say whether a later write must show in the file's times, as seen from *now_ns* before the read."""
     whole_seconds = status.st_ctime_ns % 1_000_000_000 == 0
     return status.st_ctime_ns < now_ns - (_COARSE_SETTLING_NS if whole_seconds else _FINE_SETTLING_NS)

@@ -78,9 +78,12 @@ class DirectoryLook:
 
 
 def _digest(content: list[tuple[bytes, str | None]]) -> str | None:
-    if not all(digest for _, digest in content):
-        return None
-    lines = [b"%b\0%b\n" % (name, digest.encode()) for name, digest in sorted(content)]
+    content.sort()
+    lines: list[bytes] = []
+    for name, digest in content:
+        if not digest:
+            return None
+        lines += (name, b"\0", digest.encode(), b"\n")
     return hashlib.sha256(b"".join(lines)).hexdigest()
 
 

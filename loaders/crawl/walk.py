@@ -1,12 +1,14 @@
-"""Walk a tree: every directory once, without following a link, however deep, whatever it holds."""
+"""List the directories of a tree, each once, without following a link, however deep, whatever it holds."""
 
 from __future__ import annotations
 
 import os
 import stat
 import sys
-from collections.abc import Iterator
+from array import array
 from dataclasses import dataclass, field
+from itertools import accumulate
+from typing import NamedTuple
 
 from loaders.crawl.excludes import Excludes
 
@@ -19,29 +21,105 @@ _LONGEST_PATH = 131_072
 # os.fsencode, which is called for every name, without its checks.
 _NAME_ENCODING = (sys.getfilesystemencoding(), sys.getfilesystemencodeerrors())
 
-Found = tuple[bytes, os.stat_result]
-FoundDirectory = tuple[bytes, os.stat_result | None]
-
-_INT64 = range(-(1 << 63), 1 << 63)
-# Seconds that surely fit: the quick question before that one.
-_EARLIEST, _LATEST = -9_000_000_000, 9_000_000_000
-# A file whose entry can be listed and nothing else; opening it says why.
-_UNKNOWN = os.stat_result((stat.S_IFREG, *[0] * 9), {"st_mtime_ns": None, "st_ctime_ns": 0, "st_blocks": 0})
+# What stands for a modification time that 64 bits do not hold (before 1678, after 2262); it lands as NULL.
+NO_TIME = (1 << 63) - 1
+_EARLIEST = -(1 << 63)
 
 BARE_REPOSITORY = "version-control internals (bare repository)"
+
+# Of the bits of st_mode, those that stat.S_IFMT keeps; and what they say.
+_TYPE = 0o170000
+_LINK = stat.S_IFLNK
+_DIRECTORY = stat.S_IFDIR
+_64_BITS = (1 << 64) - 1
+# What the stamp of a file is made of, each a number of eight bytes; equal stamps of a settled file
+# mean equal content.
+STAMP = ("length of the name", "size", "mtime_ns", "ctime_ns", "inode")
+_STAMP_BYTES = 8 * len(STAMP)
+
+
+class Status(NamedTuple):
+    """What a listing says of one entry, named as in os.stat_result and a fraction of its size."""
+
+    st_mode: int
+    st_dev: int
+    st_size: int
+    st_mtime_ns: int
+    st_ctime_ns: int
+    st_ino: int
+
+
+# A name, and the numbers of a Status: a plain tuple, which takes half the time to make.
+Found = tuple[bytes, int, int, int, int, int, int | None]
+# Of an entry that can be listed and not looked at: opening it says why. It has no inode to compare with.
+_UNKNOWN = (stat.S_IFREG, 0, 0, NO_TIME, 0, None)
+# A directory yet to be listed: its path, its (device, inode), and whether it lies in a repository.
+Waiting = tuple[bytes, tuple[int, int] | None, bool]
 
 
 @dataclass(slots=True)
 class Listing:
-    """One directory as it was met. `files` and `excluded_files` are empty unless it was listed."""
+    """One directory as it was met. There are `files` and `excluded_files` only where it was listed.
+
+    The files are kept packed: most directories are as they are known, which takes two comparisons of
+    bytes, and no look at a single file.
+    """
 
     path: bytes
     state: str  # listed, excluded, unreadable, vanished
     reason: str | None = None
-    files: list[Found] = field(default_factory=list)
-    excluded_files: list[tuple[bytes, os.stat_result, str]] = field(default_factory=list)
-    vanished: list[bytes] = field(default_factory=list)
     repository: str | None = None  # worktree, bare
+    vanished: list[bytes] = field(default_factory=list)
+    excluded_files: list[tuple[bytes, Status, str]] = field(default_factory=list)
+    names: bytes = b""  # of the files, sorted, joined without anything between
+    stamps: bytes = b""  # the numbers of STAMP of each
+    kinds: bytes = b""  # st_mode and st_dev of each
+    content_sizes: list[int] = field(default_factory=list)  # of the files that are no links
+    is_empty: bool = False  # nothing at all is in it
+
+    def pack(self, files: list[Found]) -> None:
+        """Take in the *files*, sorted by name."""
+        names: list[bytes] = []
+        stamps: list[int] = []
+        kinds: list[int] = []
+        sizes = self.content_sizes
+        for name, mode, device, size, mtime, ctime, inode in files:
+            names.append(name)
+            stamps += (len(name), size, mtime, ctime, inode or 0)
+            kinds += (mode, device)
+            if mode & _TYPE != _LINK:
+                sizes.append(size)
+        self.names = b"".join(names)
+        self.stamps = _packed(stamps)
+        self.kinds = _packed(kinds)
+
+    @property
+    def file_count(self) -> int:
+        return len(self.stamps) // _STAMP_BYTES
+
+    @property
+    def files(self) -> list[tuple[bytes, Status]]:
+        """The files, sorted by name."""
+        numbers, signed, kinds = array("Q", self.stamps), array("q", self.stamps), array("Q", self.kinds)
+        of_each = len(STAMP)
+        lengths = numbers[0::of_each]
+        names = [self.names[end - length : end] for length, end in zip(lengths, accumulate(lengths), strict=True)]
+        columns = (
+            kinds[0::2],
+            kinds[1::2],
+            numbers[1::of_each],
+            signed[2::of_each],
+            signed[3::of_each],
+            numbers[4::of_each],
+        )
+        return list(zip(names, map(Status._make, zip(*columns, strict=True)), strict=True))
+
+
+def _packed(numbers: list[int]) -> bytes:
+    try:
+        return array("Q", numbers).tobytes()
+    except OverflowError:  # a time before 1970
+        return array("Q", [number & _64_BITS for number in numbers]).tobytes()
 
 
 def open_path(path: bytes, flags: int) -> int:
@@ -73,53 +151,49 @@ def read_link(directory: bytes, name: bytes) -> bytes:
         os.close(fd)
 
 
-def landable(status: os.stat_result) -> os.stat_result:
-    """Return *status* with the modification time None where it is none that 64 bits hold (before 1678, after 2262)."""
-    if status.st_mtime_ns in _INT64:
-        return status
-    _, (fields, named) = status.__reduce__()
-    return os.stat_result(fields, {**named, "st_mtime_ns": None})
+def mtime_of(status: os.stat_result) -> int:
+    """Return the modification time in nanoseconds, or NO_TIME."""
+    mtime = status.st_mtime_ns
+    return mtime if _EARLIEST <= mtime < NO_TIME else NO_TIME
 
 
-def walk(root: bytes, excludes: Excludes) -> Iterator[Listing]:
-    """Yield a listing of *root* and of every directory below it, each before those that it holds.
+def list_next(root: bytes, waiting: list[Waiting], excludes: Excludes) -> list[Listing]:
+    """Take the last of the *waiting* directories, put those in it there; return its listing, then the excluded ones.
 
     A directory that cannot be listed, or that is no longer the one which its parent showed, is
-    yielded as unreadable with the reason; nothing below it is known. One that is no longer there is
-    yielded as vanished.
+    given as unreadable with the reason; nothing below it is known. One that is no longer there is
+    given as vanished. Begun with the root alone, and repeated until none waits, this meets every
+    directory once, each before those that it holds.
     """
-    waiting: list[tuple[bytes, tuple[int, int] | None, bool]] = [(root, None, False)]
-    while waiting:
-        path, identity, in_repository = waiting.pop()
-        try:
-            listing, below = _list_directory(root, path, identity, in_repository, excludes)
-        except FileNotFoundError:
-            yield Listing(path, "vanished", "vanished while it was being crawled")
-            continue
-        except OSError as error:
-            yield Listing(path, "unreadable", error.strerror or str(error))
-            continue
-        yield listing
-        if listing.state != "listed":
-            continue
-        inside = in_repository or listing.repository is not None
-        for name, status in reversed(below):
-            child = path.rstrip(b"/") + b"/" + name
-            reason = excludes.reason_for_directory(root, child)
-            if reason:
-                yield Listing(child, "excluded", reason)
-            elif len(child) > _LONGEST_PATH:
-                yield Listing(child, "unreadable", f"a path of more than {_LONGEST_PATH} bytes is not entered")
-            else:
-                waiting.append((child, status and (status.st_dev, status.st_ino), inside))
+    path, identity, in_repository = waiting.pop()
+    try:
+        listing, below = _list_directory(root, path, identity, in_repository, excludes)
+    except FileNotFoundError:
+        return [Listing(path, "vanished", "vanished while it was being crawled")]
+    except OSError as error:
+        return [Listing(path, "unreadable", error.strerror or str(error))]
+    met = [listing]
+    inside = in_repository or listing.repository is not None
+    above = path.rstrip(b"/") + b"/"
+    for name, _, device, *_, inode in reversed(below):
+        child = above + name
+        reason = excludes.reason_for_directory(root, child, name)
+        if reason:
+            met.append(Listing(child, "excluded", reason))
+        elif len(child) > _LONGEST_PATH:
+            met.append(Listing(child, "unreadable", f"a path of more than {_LONGEST_PATH} bytes is not entered"))
+        else:
+            waiting.append((child, None if inode is None else (device, inode), inside))
+    return met
 
 
 def _list_directory(
     root: bytes, path: bytes, identity: tuple[int, int] | None, in_repository: bool, excludes: Excludes
-) -> tuple[Listing, list[FoundDirectory]]:
+) -> tuple[Listing, list[Found]]:
+    """List one directory; return also the directories in it, sorted: none where it is not to be entered."""
     files, below, vanished = _scan(path, identity)
-    folders = {name for name, _ in below}
-    names = folders.union([name for name, _ in files])
+    folders = {found[0] for found in below}
+    names = folders.union([found[0] for found in files])
     if path != root and (reason := excludes.reason_for_content(names)):
         return Listing(path, "excluded", reason), []
     repository = _repository_kind(names, folders, in_repository)
@@ -127,24 +201,29 @@ def _list_directory(
         return Listing(path, "excluded", BARE_REPOSITORY, repository="bare"), []
     files.sort()
     below.sort()
-    listing = Listing(path, "listed", files=files, vanished=vanished, repository=repository)
-    _set_excluded_files_aside(root, listing, excludes)
+    listing = Listing(path, "listed", repository=repository, vanished=vanished, is_empty=not names)
+    reasons = excludes.reasons_for_files(root, path, names)
+    if reasons:
+        listing.excluded_files = [
+            (name, Status(*numbers), reasons[name]) for name, *numbers in files if name in reasons
+        ]
+        files = [found for found in files if found[0] not in reasons]
+    listing.pack(files)
     return listing, below
 
 
-def _scan(path: bytes, identity: tuple[int, int] | None) -> tuple[list[Found], list[FoundDirectory], list[bytes]]:
+def _scan(path: bytes, identity: tuple[int, int] | None) -> tuple[list[Found], list[Found], list[bytes]]:
     """Return the files, the directories and what vanished in *path*, if it has that (device, inode).
 
     An entry that cannot be looked at (a mount that died, a damaged inode) does not hide the others; where
     none can be looked at, the directory cannot. Raises OSError.
     """
     files: list[Found] = []
-    below: list[FoundDirectory] = []
+    below: list[Found] = []
     vanished: list[bytes] = []
-    closed: list[tuple[bytes, bool]] = []
     failure: OSError | None = None
+    has_looked = False
     encoding, errors = _NAME_ENCODING
-    is_directory = stat.S_ISDIR
     fd = open_path(path, _DIRECTORY_FLAGS)
     try:
         status = os.fstat(fd)
@@ -152,24 +231,25 @@ def _scan(path: bytes, identity: tuple[int, int] | None) -> tuple[list[Found], l
             raise OSError(0, "replaced by another directory while it was being crawled")
         with os.scandir(fd) as entries:
             for entry in entries:
+                name = entry.name.encode(encoding, errors)
                 try:
                     found = entry.stat(follow_symlinks=False)
                 except FileNotFoundError:
-                    vanished.append(entry.name.encode(encoding, errors))
+                    vanished.append(name)
                     continue
                 except OSError as error:
                     failure = error
-                    closed.append((entry.name.encode(encoding, errors), _is_listed_as_directory(entry)))
+                    (below if _is_listed_as_directory(entry) else files).append((name, *_UNKNOWN))
                     continue
-                if not _EARLIEST < found.st_mtime < _LATEST:
-                    found = landable(found)
-                (below if is_directory(found.st_mode) else files).append((entry.name.encode(encoding, errors), found))
+                mode = found.st_mode
+                (below if mode & _TYPE == _DIRECTORY else files).append(
+                    (name, mode, found.st_dev, found.st_size, mtime_of(found), found.st_ctime_ns, found.st_ino)
+                )
+                has_looked = True
     finally:
         os.close(fd)
-    if failure and not files and not below:
+    if failure and not has_looked:
         raise failure
-    for name, is_folder in closed:
-        (below if is_folder else files).append((name, None if is_folder else _UNKNOWN))
     return files, below, vanished
 
 
@@ -187,13 +267,6 @@ def _repository_kind(names: set[bytes], folders: set[bytes], in_repository: bool
     if in_repository or b"HEAD" not in names or b"HEAD" in folders:
         return None
     return "bare" if {b"objects", b"refs"} <= folders else None
-
-
-def _set_excluded_files_aside(root: bytes, listing: Listing, excludes: Excludes) -> None:
-    reasons = excludes.reasons_for_files(root, listing.path, [name for name, _ in listing.files])
-    if reasons:
-        listing.excluded_files = [(name, found, reasons[name]) for name, found in listing.files if name in reasons]
-        listing.files = [(name, found) for name, found in listing.files if name not in reasons]
 
 
 def fate_of(path: bytes, seen: dict[bytes, str]) -> str | None:

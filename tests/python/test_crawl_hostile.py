@@ -240,6 +240,17 @@ def test_a_root_mounted_in_itself_ends(zone, world, look) -> None:
         assert (summary.files, summary.directories, run.problem_count) == (4, 5, 0)
 
 
+def test_a_mount_that_is_gone_by_the_next_crawl_removes_nothing(zone, world, look) -> None:
+    plant(world, {"mnt": {}, "emptied": {"a.txt": b"a"}})
+    with mounted(world / "mnt", "-t", "tmpfs", "tmpfs"):
+        plant(world / "mnt", {"inner": {"kept.txt": b"kept"}})
+        look()
+    (world / "emptied" / "a.txt").unlink()
+    run, summary = look()
+    assert summary.gone == 1, "an ordinary folder that was emptied"
+    assert run.counts.quarantined == 1 and "another device" in run.problems[0]
+
+
 def test_a_mount_that_disappears_before_it_is_listed_removes_nothing(zone, world, look, monkeypatch) -> None:
     with mounted(world / "mnt", "-t", "tmpfs", "tmpfs"):
         plant(world, {"before": b"1"})

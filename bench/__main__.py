@@ -1,0 +1,96 @@
+"""The command: `make bench ROOT=~/code`, or `python -m bench --help`."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from bench.building import dbt_build, unchanged_refresh
+from bench.comparing import Section, run_section
+from bench.crawling import first_crawl, unchanged_crawl
+from bench.measuring import Failed
+from bench.report import as_object, write_table
+from bench.trees import Tree, Unequal, prepare
+from loaders.exits import EXIT_NO
+from loaders.land import progress_line
+from loaders.paths import canonical_root, clean_text, is_beneath
+
+# A later section is one more function from the tree to its sides, and one line here.
+SECTIONS: dict[str, Callable[[Tree], Section]] = {
+    "first-crawl": first_crawl,
+    "no-change-crawl": unchanged_crawl,
+    "build": dbt_build,
+    "no-change-refresh": unchanged_refresh,
+}
+
+
+@click.command()
+@click.argument("root", required=False)
+@click.option("--profile", default="everything", show_default=True, help="Exclude profile of names only.")
+@click.option(
+    "--repeat", default=3, show_default=True, type=click.IntRange(1), help="Runs of each side; the best counts."
+)
+@click.option(
+    "--section", "chosen", multiple=True, type=click.Choice(list(SECTIONS)), help="Only this; may be repeated."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print everything that was measured as JSON.")
+@click.option("--from-make", is_flag=True, hidden=True, help="Take the root from META_BENCH_ROOT.")
+def main(root: str | None, profile: str, repeat: int, chosen: tuple[str, ...], as_json: bool, from_make: bool) -> None:
+    """Measure crawl, build and refresh on the folder ROOT, beside plain tools on the same files.
+
+    Works in a temporary folder (TMPDIR) and reads ROOT; what you have collected is not touched.
+    """
+    given = os.environ.get("META_BENCH_ROOT", "").strip() if from_make else root
+    if not given:
+        raise click.UsageError("name a folder to measure: make bench ROOT=~/code")
+    _require_tools()
+    progress = progress_line()
+    with tempfile.TemporaryDirectory(prefix="meta-bench-") as scratch:
+        try:
+            measured = _measure(_folder(given, scratch), profile, Path(scratch), repeat, chosen, progress)
+        except (Unequal, Failed) as error:
+            click.echo(clean_text(str(error)), err=True)
+            sys.exit(EXIT_NO)
+    progress("")
+    if as_json:
+        click.echo(json.dumps(measured, indent=1))
+    else:
+        write_table(measured)
+
+
+def _measure(
+    root: bytes, profile: str, scratch: Path, repeat: int, chosen: tuple[str, ...], progress: Callable[[str], None]
+) -> dict:
+    progress("crawling once, to warm the page cache and to see which files there are")
+    tree = prepare(root, profile, scratch)
+    sections = [section for name, section in SECTIONS.items() if not chosen or name in chosen]
+    results = [result for section in sections for result in run_section(section(tree), repeat, progress)]
+    return as_object(tree, repeat, results)
+
+
+def _folder(given: str, scratch: str) -> bytes:
+    root = canonical_root(given)
+    if not os.path.isdir(root):
+        raise click.UsageError(f"{given}: there is no such folder")
+    if is_beneath(os.path.realpath(os.fsencode(scratch)), root):
+        raise click.UsageError(f"the temporary folder lies in {given}; set TMPDIR to another")
+    return root
+
+
+def _require_tools() -> None:
+    """The yardsticks are GNU's: BSD's find has no -printf."""
+    missing = [tool for tool in ("find", "xargs", "sha256sum") if not shutil.which(tool)]
+    if missing or b"GNU" not in subprocess.run(["find", "--version"], capture_output=True).stdout:
+        raise click.UsageError("the benchmark needs GNU find, xargs and sha256sum in PATH")
+
+
+if __name__ == "__main__":
+    main()

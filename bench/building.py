@@ -1,0 +1,35 @@
+"""The sections about building: `dbt build` over what was crawled, and a refresh when nothing changed."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from bench.comparing import Section, Side
+from bench.trees import Tree
+from loaders.paths import PROJECT_ROOT
+
+_BIN = Path(sys.executable).parent
+
+
+def dbt_build(tree: Tree) -> Section:
+    """Build, test and publish from nothing but the landing zone's facts and the last build's database."""
+    workshop = tree.home.where.workshop
+    command = [
+        str(_BIN / "dbt"),
+        "build",
+        "--quiet",
+        "--project-dir", str(PROJECT_ROOT),
+        "--profiles-dir", str(PROJECT_ROOT),
+        "--target-path", str(workshop / "target"),
+        "--log-path", str(workshop),
+    ]  # fmt: skip
+    amounts = {"files": tree.entries}
+    return Section("build", Side("dbt build", lambda: command, tree.home.environment), amounts=amounts)
+
+
+def unchanged_refresh(tree: Tree) -> Section:
+    """Do what `make refresh` does when nothing changed: crawl, build, publish, say what to do next."""
+    command = [str(_BIN / "enrich"), "refresh-meta"]
+    amounts = {"files": tree.entries}
+    return Section("no-change refresh", Side("make refresh", lambda: command, tree.home.environment), amounts=amounts)

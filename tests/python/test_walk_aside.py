@@ -1,0 +1,110 @@
+"""A large tree is walked by further processes: what they send is what one process would have met."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from loaders.crawl import aside
+from loaders.crawl.excludes import Excludes, load_excludes
+from loaders.crawl.walk import Listing
+
+EXCLUDES = load_excludes("default")
+
+
+@pytest.fixture
+def varied(world: Path) -> Path:
+    """A tree with what listings hold: links, old times, odd names, excluded files, folders, repositories."""
+    for number in range(6):
+        folder = world / f"p{number}" / "a" / "b"
+        folder.mkdir(parents=True)
+        (folder / "text").write_text("x" * number)
+        (folder / os.fsdecode(b"odd\xff\n")).write_text("odd")
+        (folder / "link").symlink_to("text")
+        os.mkfifo(folder / "pipe")
+        os.utime(folder / "text", ns=(0, -5_000_000_001))
+    (world / "p1" / ".git").mkdir()
+    (world / "p2" / ".git").write_text("gitdir: elsewhere")
+    (world / "p3" / "node_modules").mkdir()
+    (world / "p4" / "empty").mkdir()
+    subprocess.run(["git", "init", "--quiet", "--bare", str(world / "bare.git")], check=True)
+    return world
+
+
+def _by_path(listings: list[Listing]) -> dict[bytes, tuple]:
+    return {one.path: (one, one.files, one.file_count) for one in listings}
+
+
+def _walked(root: Path, excludes: Excludes = EXCLUDES) -> list[Listing]:
+    return list(aside.walk(os.fsencode(root), excludes))
+
+
+def test_the_same_is_met_in_and_out_of_this_process(varied: Path, monkeypatch: pytest.MonkeyPatch):
+    here = _walked(varied)
+    monkeypatch.setattr(aside, "_WORTH_A_PROCESS", 1)
+    monkeypatch.setattr(aside, "_FRAME_LISTINGS", 2)
+    there = _walked(varied)
+    assert len(there) == len(here)
+    assert _by_path(there) == _by_path(here)
+    met = set()
+    for listing in there:
+        assert listing.path == os.fsencode(varied) or os.path.dirname(listing.path) in met
+        met.add(listing.path)
+
+
+def test_a_listing_gives_back_what_was_packed(varied: Path):
+    for listing in _walked(varied):
+        for name, status in listing.files:
+            real = os.lstat(listing.path + b"/" + name)
+            assert status == tuple(getattr(real, field) for field in status._fields)
+
+
+def test_patterns_reach_the_processes(varied: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    seed = tmp_path / "seed.csv"
+    seed.write_text(
+        "profile,kind,pattern,reason\nmine,gitignore,/p1/a/*/,a pattern\nmine,gitignore,*/a/b/text,another\n"
+    )
+    monkeypatch.setattr(aside, "_WORTH_A_PROCESS", 1)
+    listings = _by_path(_walked(varied, load_excludes("mine", seed)))
+    assert listings[os.fsencode(varied / "p1/a/b")][0].state == "excluded"
+    assert [name for name, _, _ in listings[os.fsencode(varied / "p0/a/b")][0].excluded_files] == [b"text"]
+    monkeypatch.setattr(aside, "_WORTH_A_PROCESS", 1000)
+    assert listings == _by_path(_walked(varied, load_excludes("mine", seed)))
+
+
+def test_a_process_that_is_killed_is_no_end_of_the_tree(varied: Path, look, zone, monkeypatch: pytest.MonkeyPatch):
+    real = aside._give
+
+    def give_and_kill(process: subprocess.Popen[bytes], task: tuple) -> None:
+        real(process, task)
+        process.send_signal(signal.SIGKILL)
+
+    monkeypatch.setattr(aside, "_WORTH_A_PROCESS", 1)
+    monkeypatch.setattr(aside, "_give", give_and_kill)
+    with pytest.raises(ChildProcessError, match="ended before it was done"):
+        look()
+    assert [entry.manifest["status"] for entry in zone.entries()] == ["failed"]
+
+
+def test_the_processes_end_with_the_walk(varied: Path, monkeypatch: pytest.MonkeyPatch):
+    started: list[subprocess.Popen[bytes]] = []
+    real = aside._give
+    monkeypatch.setattr(aside, "_WORTH_A_PROCESS", 1)
+    monkeypatch.setattr(aside, "_give", lambda process, task: (started.append(process), real(process, task)))
+    listings = aside.walk(os.fsencode(varied), EXCLUDES)
+    for _ in range(3):
+        next(listings)
+    listings.close()
+    assert started and all(process.returncode is not None for process in started)
+
+
+def test_crawling_aside_lands_the_same(varied: Path, look, monkeypatch: pytest.MonkeyPatch):
+    _, first = look()
+    monkeypatch.setattr(aside, "_WORTH_A_PROCESS", 1)
+    run, second = look()
+    assert run.counts.landed == 0
+    assert (second.files, second.bytes, second.directories) == (first.files, first.bytes, first.directories)
