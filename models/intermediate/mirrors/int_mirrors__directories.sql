@@ -3,24 +3,73 @@ with directories as (
     where state = 'listed' and tree_nonempty_count > 0
 ),
 
--- Equal subtrees are equal digests. The one with the shortest path stands for all; since a shorter
--- path stays shorter with the same folder appended, what stands for a subtree lies in what stands
--- for the tree around it.
+files_directly as (
+    select
+        directory_path as path,
+        sum(weight) as weight,
+        count(*) filter (where is_tracked) as tracked_files,
+        coalesce(sum(weight) filter (where file_kind = 'source'), 0) as source_weight,
+    from {{ ref('int_mirrors__files') }}
+    group by directory_path
+),
+
+-- what lies in a directory and below
+trees as (
+    select
+        places.above_path as path,
+        sum(files_directly.weight) as tree_weight,
+        sum(files_directly.tracked_files) as tree_tracked_count,
+        sum(files_directly.source_weight) as tree_source_weight,
+    from {{ ref('int_mirrors__places') }} as places
+    inner join files_directly using (path)
+    group by places.above_path
+),
+
+-- a directory that holds nothing but another one, which stands for both
+wrappers as (
+    select distinct directories.parent_path as path
+    from directories
+    inner join directories as above
+        on above.path = directories.parent_path and above.tree_nonempty_count = directories.tree_nonempty_count
+),
+
+-- The less its standing, the more a directory is an original: what a repository tracks, what else lies in
+-- a repository, anything else.
+placed as (
+    select
+        directories.*,
+        coalesce(trees.tree_weight, 0) as tree_weight,
+        coalesce(trees.tree_source_weight, 0) as tree_source_weight,
+        coalesce(trees.tree_tracked_count, 0) * 2 > directories.tree_nonempty_count as is_tracked,
+        directories.project_kind <> 'loose_files' and directories.path = directories.project_path as is_project,
+        wrappers.path is not null as is_wrapper,
+        work_trees.repository_path,
+        coalesce(work_trees.is_submodule, false) as is_submodule,
+        coalesce(work_trees.is_linked or work_trees.is_submodule, false) as is_checkout,
+        case
+            when is_tracked or (is_project and directories.project_kind = 'repository') then 1
+            when directories.project_kind = 'repository' then 2
+            else 3
+        end as standing,
+    from directories
+    left join trees using (path)
+    left join wrappers using (path)
+    left join {{ ref('int_mirrors__work_trees') }} as work_trees on work_trees.path = directories.project_path
+),
+
+-- Equal subtrees are equal digests, and the original of them stands for all: by standing, then by the
+-- shorter path. As both hold for a folder in it too, what stands for a subtree lies in what stands for
+-- the tree around it.
 final as (
     select
-        path,
-        parent_path,
-        name,
-        project_path,
-        project_kind,
-        tree_digest,
-        tree_nonempty_count,
-        tree_size_bytes,
-        run_id,
+        *,
         first_value(path) over same_content as stands_for,
         tree_digest is not null and row_number() over same_content > 1 as is_copy,
-    from directories
-    window same_content as (partition by coalesce(tree_digest, path) order by length(path), path)
+    from placed
+    window same_content as (
+        partition by case when is_wrapper then path else coalesce(tree_digest, path) end
+        order by standing, is_checkout, length(path), path
+    )
 )
 
 select * from final

@@ -2,50 +2,74 @@ with recursive units as (
     select * from {{ ref('int_mirrors__identical_units') }}
 ),
 
--- a unit and two directories around it, upwards as long as both sides agree on the names between
+directories as (
+    select * from {{ ref('int_mirrors__directories') }}
+),
+
+-- two directories and two around them, upwards as long as both sides agree on the names between
 levels as (
-    select path_a, path_b, unit_a, unit_b, weight
+    select distinct path_a as from_a, path_b as from_b, path_a, path_b
     from units
 
     union all
 
     select
-        {{ parent_path('path_a') }} as path_a,
-        {{ parent_path('path_b') }} as path_b,
-        unit_a,
-        unit_b,
-        weight,
+        levels.from_a,
+        levels.from_b,
+        side_a.parent_path as path_a,
+        side_b.parent_path as path_b,
     from levels
-    where
-        {{ last_part('path_a') }} = {{ last_part('path_b') }}
-        and {{ parent_path('path_a') }} is distinct from {{ parent_path('path_b') }}
+    inner join directories as side_a on side_a.path = levels.path_a
+    inner join directories as side_b on side_b.path = levels.path_b and side_b.name = side_a.name
+    where side_a.parent_path is distinct from side_b.parent_path
 ),
 
-weight_a as (
-    select path_a, path_b, sum(weight) as weight
-    from (select distinct path_a, path_b, unit_a, weight from levels)
+-- A folder of projects is a place: what lies in a repository in it is the repository's, and so is
+-- what both sides have in projects of their own.
+placed as (
+    select levels.path_a, levels.path_b, units.unit_a, units.unit_b, units.files, units.weight
+    from levels
+    inner join units on units.path_a = levels.from_a and units.path_b = levels.from_b
+    inner join directories as from_a on from_a.path = levels.from_a
+    inner join directories as from_b on from_b.path = levels.from_b
+    inner join directories as side_a on side_a.path = levels.path_a
+    inner join directories as side_b on side_b.path = levels.path_b
+    where
+        (from_a.project_path = side_a.project_path or from_b.project_path = side_b.project_path)
+        and (
+            from_a.project_path = side_a.project_path
+            or side_a.project_kind <> 'loose_files'
+            or from_a.project_kind <> 'repository'
+        )
+        and (
+            from_b.project_path = side_b.project_path
+            or side_b.project_kind <> 'loose_files'
+            or from_b.project_kind <> 'repository'
+        )
+),
+
+-- What lies twice on one side counts once.
+counted_a as (
+    select path_a, path_b, sum(files) as files, sum(weight) as weight
+    from (select distinct path_a, path_b, unit_a, files, weight from placed)
     group by path_a, path_b
 ),
 
-weight_b as (
-    select path_a, path_b, sum(weight) as weight
-    from (select distinct path_a, path_b, unit_b, weight from levels)
+counted_b as (
+    select path_a, path_b, sum(files) as files, sum(weight) as weight
+    from (select distinct path_a, path_b, unit_b, files, weight from placed)
     group by path_a, path_b
 ),
 
 -- two directories with something identical at the same place in both
 final as (
     select
-        weight_a.path_a,
-        weight_a.path_b,
-        cast(least(weight_a.weight, weight_b.weight) as bigint) as identical_files,
-        side_a.tree_nonempty_count as files_a,
-        side_b.tree_nonempty_count as files_b,
-        side_a.tree_digest is not null and side_a.tree_digest = side_b.tree_digest as is_exact,
-    from weight_a
-    inner join weight_b using (path_a, path_b)
-    inner join {{ ref('int_mirrors__directories') }} as side_a on side_a.path = weight_a.path_a
-    inner join {{ ref('int_mirrors__directories') }} as side_b on side_b.path = weight_a.path_b
+        counted_a.path_a,
+        counted_a.path_b,
+        cast(least(counted_a.files, counted_b.files) as bigint) as identical_files,
+        least(counted_a.weight, counted_b.weight) as identical_weight,
+    from counted_a
+    inner join counted_b using (path_a, path_b)
 )
 
 select * from final

@@ -1,65 +1,92 @@
--- A unit is what is identical on two sides: a whole subtree (weight: its non-empty files) or a file.
-with outside_copies as (
-    select * from {{ ref('int_mirrors__outside_copies') }}
+-- A unit is what is identical on two sides: a whole subtree, as high as it is, or a file outside of those.
+with directories as (
+    select directories.*, outside_copies.path is not null as is_outside
+    from {{ ref('int_mirrors__directories') }} as directories
+    left join {{ ref('int_mirrors__outside_copies') }} as outside_copies using (path)
 ),
 
-directories as (
-    select * from {{ ref('int_mirrors__directories') }}
+subtrees as (
+    select
+        path,
+        path as directory_path,
+        tree_digest as content,
+        tree_weight as weight,
+        tree_nonempty_count as files,
+        standing,
+        is_checkout,
+        is_copy,
+    from directories
+    where
+        is_outside
+        and not is_wrapper
+        and tree_digest in (select tree_digest from directories where is_outside and is_copy)
 ),
 
 files as (
     select
         files.path,
         files.directory_path,
-        files.sha256,
-        count(*) over (partition by files.sha256) as copies,
-        first_value(files.path) over (
-            partition by files.sha256
-            order by length(files.path), files.path
-        ) as first_path,
-    from {{ ref('int_files__current') }} as files
-    inner join outside_copies on outside_copies.path = files.directory_path and not outside_copies.is_copy
-    where files.sha256 is not null and files.size_bytes > 0
+        files.sha256 as content,
+        files.weight,
+        1 as files,
+        directories.standing,
+        directories.is_checkout,
+        true as is_copy,
+    from {{ ref('int_mirrors__files') }} as files
+    inner join directories on directories.path = files.directory_path
+    where directories.is_outside and not directories.is_copy
 ),
 
-subtree_pairs as (
+both_kinds as (
+    select * from subtrees
+
+    union all
+
+    select * from files
+),
+
+ranked as (
     select
-        directories.stands_for as unit_a,
-        directories.path as unit_b,
-        directories.stands_for as path_a,
-        directories.path as path_b,
-        directories.tree_nonempty_count as weight,
-    from directories
-    inner join outside_copies on outside_copies.path = directories.path and outside_copies.is_copy
+        *,
+        count(*) over (partition by content) as copies,
+        row_number() over (partition by content order by standing, is_checkout, length(path), path) as place_in_order,
+    from both_kinds
 ),
 
 -- Content that lies everywhere (a licence, an empty package) is paired with one copy, not each with each.
-file_pairs as (
+paired as (
     select
-        one.path as unit_a,
-        other.path as unit_b,
-        one.directory_path as path_a,
-        other.directory_path as path_b,
-        1 as weight,
-    from files as one
-    inner join files as other
-        on other.sha256 = one.sha256
-        and (length(one.path), one.path) < (length(other.path), other.path)
+        one.path as one_unit,
+        other.path as other_unit,
+        one.directory_path as one_path,
+        other.directory_path as other_path,
+        one.files,
+        one.weight,
+        (length(one_path), one_path) < (length(other_path), other_path) as is_in_order,
+    from ranked as one
+    inner join ranked as other
+        on other.content = one.content
+        and other.is_copy
+        and one.place_in_order < other.place_in_order
         and one.directory_path <> other.directory_path
     where
         one.copies > 1
         and (
-            one.path = one.first_path
+            one.place_in_order = 1
             or one.copies <= {{ threshold('DUPLICATE_MIRROR_CONTENT', 'max_copies_paired') }}
         )
 ),
 
+-- a pair of directories is the same pair whatever it is that they share: the shorter path first
 final as (
-    select * from subtree_pairs
-
-    union all
-
-    select * from file_pairs
+    select
+        case when is_in_order then one_unit else other_unit end as unit_a,
+        case when is_in_order then other_unit else one_unit end as unit_b,
+        case when is_in_order then one_path else other_path end as path_a,
+        case when is_in_order then other_path else one_path end as path_b,
+        files,
+        weight,
+    from paired
 )
 
 select * from final

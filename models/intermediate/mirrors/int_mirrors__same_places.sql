@@ -1,0 +1,47 @@
+-- How much of the smaller side is there by name at the same place in the other, changed or not.
+with directories as (
+    select * from {{ ref('int_mirrors__directories') }}
+),
+
+files as (
+    select * from {{ ref('int_mirrors__files') }}
+),
+
+-- where little is identical: what is, is a mirror as it is
+undecided as (
+    select
+        resemblances.path_a,
+        resemblances.path_b,
+        case when side_a.tree_weight < side_b.tree_weight then side_a.path else side_b.path end as small_path,
+        case when side_a.tree_weight < side_b.tree_weight then side_b.path else side_a.path end as large_path,
+        resemblances.compared_weight,
+    from {{ ref('int_mirrors__resemblances') }} as resemblances
+    inner join directories as side_a on side_a.path = resemblances.path_a
+    inner join directories as side_b on side_b.path = resemblances.path_b
+    where resemblances.identical_share < {{ threshold('DUPLICATE_MIRROR_CONTENT', 'min_identical_share') }}
+),
+
+folders as (
+    select
+        undecided.path_a,
+        undecided.path_b,
+        undecided.compared_weight,
+        places.path as small_folder,
+        undecided.large_path || substr(places.path, length(undecided.small_path) + 1) as large_folder,
+    from undecided
+    inner join {{ ref('int_mirrors__places') }} as places on places.above_path = undecided.small_path
+),
+
+final as (
+    select
+        folders.path_a,
+        folders.path_b,
+        sum(small_side.weight) / any_value(folders.compared_weight) as same_place_share,
+    from folders
+    inner join files as small_side on small_side.directory_path = folders.small_folder
+    inner join files as large_side
+        on large_side.directory_path = folders.large_folder and large_side.name = small_side.name
+    group by folders.path_a, folders.path_b
+)
+
+select * from final

@@ -1,0 +1,29 @@
+-- Projects that hold the same on purpose: the linked worktrees of one repository, and a submodule's checkouts.
+with repositories as (
+    select * from {{ ref('int_structure__repositories') }}
+    where not is_gone
+),
+
+worktrees as (
+    select
+        unnest(worktree_pointers) as path,
+        path as repository_path,
+    from repositories
+),
+
+-- the repository that a work tree belongs to, and what kind of checkout it is
+final as (
+    select
+        repositories.path,
+        coalesce(worktrees.repository_path, repositories.path) as repository_path,
+        worktrees.path is not null as is_linked,
+        submodules.path is not null as is_submodule,
+    from repositories
+    left join worktrees using (path)
+    left join (
+        select distinct path from {{ ref('int_structure__tracked_files') }}
+        where is_submodule
+    ) as submodules using (path)
+)
+
+select * from final
