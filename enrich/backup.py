@@ -84,9 +84,10 @@ def verify(db: str | None) -> None:
     current = current_generation(where)
     faults = [] if current else [f"{where.published}: is no generation that was published here"]
     kept = generations(where).values()
-    faults += [fault for path in kept for fault in faults_of(path)]
-    if current and any(fault.startswith(str(current)) for fault in faults):
-        faults.append(f"{where.published}: is that file {current.name}; run: enrich refresh-meta")
+    for path in kept:
+        # The published file is known by its own name, of which the kept one is only another.
+        shown = where.published if path == current else path
+        faults += [fault.replace(f"{path}: ", f"{shown}: ", 1) for fault in faults_of(path)]
     if not faults:
         click.echo(
             options.clean_lines(f"verify: {where.published} and {len(kept) - 1} older generations: all as published")

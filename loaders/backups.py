@@ -23,7 +23,7 @@ from loaders.generations import current_generation, faults_of, generation_files,
 from loaders.landing import LandingZone, read_identity
 from loaders.locks import FileLock
 from loaders.paths import Locations, is_beneath
-from loaders.sealed import flush_directory, replace_durably, unseal
+from loaders.sealed import flush_directory, naming, replace_durably, unseal
 
 _BLOCK = 1 << 20
 
@@ -171,7 +171,7 @@ def _copy_file(file: LandedFile, copy: Path, copied: Copied) -> None:
 def _copy_and_digest(source: Path, draft: Path) -> str:
     """Copy *source* to *draft*, on disk before this returns, and return the SHA-256 of what was read."""
     digest = hashlib.sha256()
-    with open(source, "rb") as reading, open(draft, "wb") as writing:
+    with naming(draft), open(source, "rb") as reading, open(draft, "wb") as writing:
         while block := reading.read(_BLOCK):
             digest.update(block)
             writing.write(block)

@@ -7,7 +7,6 @@ own SHA-256 and that of the one before it, so that a lost, damaged or edited one
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import os
 from collections.abc import Mapping, Set
@@ -19,10 +18,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from loaders.sealed import put_if_absent, seal, unseal
-
-# What says that this process, or this machine, has had enough; nothing about the file.
-_OUR_OWN_LIMITS = {errno.EMFILE, errno.ENFILE, errno.ENOMEM}
+from loaders.sealed import naming, put_if_absent, seal, unseal
 
 
 class LandingError(Exception):
@@ -42,14 +38,17 @@ class LandedFile:
     def is_healthy(self) -> bool:
         """Say, cheaply, whether the file is there and not cut short: its size and its footer tell.
 
-        Raises OSError where this process is not able to look.
+        Raises OSError where nobody can tell: what a disk did not give today it may give tomorrow.
         """
         try:
-            return self.path.stat().st_size == self.bytes and pq.read_metadata(self.path).num_rows == self.rows
-        except (OSError, pa.ArrowInvalid) as error:
-            if getattr(error, "errno", None) in _OUR_OWN_LIMITS:
-                raise
+            with naming(self.path):
+                return self.path.stat().st_size == self.bytes and pq.read_metadata(self.path).num_rows == self.rows
+        except (FileNotFoundError, pa.ArrowInvalid):
             return False
+        except OSError as error:
+            if error.errno is None:  # PyArrow has read it, and made no sense of it
+                return False
+            raise
 
     def fault(self) -> str | None:
         """Read the whole file and say what is wrong with it, or None."""

@@ -1,7 +1,8 @@
 """Generations: the published files that are kept, the current one among them, and the swap between them.
 
-Each kept generation is `<number>.duckdb` with a note beside it; the published file is the same file
-as one of them (a hard link), so that publishing and rolling back are one rename each.
+Each kept generation is `<number>.duckdb` with a note `<number>.json` beside it; the published file is
+the same file as one of them (a hard link), so that publishing and rolling back are one rename each.
+Until it is published, its note is `<number>.pending`: what a killed swap left is told by that.
 """
 
 from __future__ import annotations
@@ -26,13 +27,23 @@ class NoOlderGeneration(Exception):
 
 
 def generations(where: Locations) -> dict[int, Path]:
-    """Return the kept generations by number."""
-    return generation_files(where.generations)
+    """Return the kept generations by number, without what was to become one when its swap was killed."""
+    return {
+        number: path
+        for number, path in generation_files(where.generations).items()
+        if not path.with_suffix(".pending").exists() or _is_published(path, where)
+    }
 
 
 def generation_files(folder: Path) -> dict[int, Path]:
     """Return the generations that lie in *folder* by number."""
     return {int(path.stem): path for path in folder.glob("[0-9]*.duckdb")}
+
+
+def note_of(kept: Path) -> Path:
+    """Return where the note of a kept generation is: the kill of its swap may have left it pending."""
+    pending = kept.with_suffix(".pending")
+    return pending if pending.exists() else kept.with_suffix(".json")
 
 
 def current_generation(where: Locations) -> Path | None:
@@ -47,6 +58,7 @@ def current_generation(where: Locations) -> Path | None:
 def swap_in(draft: Path, where: Locations, facts: Mapping[str, Any]) -> int:
     """Keep *draft* as the newest generation, with *facts* in its note, and make it the published file in one step."""
     where.generations.mkdir(parents=True, exist_ok=True)
+    _settle(where)
     number = max(generations(where), default=0) + 1
     kept = where.generations / f"{number:08}.duckdb"
     note = {
@@ -56,18 +68,14 @@ def swap_in(draft: Path, where: Locations, facts: Mapping[str, Any]) -> int:
         "bytes": draft.stat().st_size,
         "published_at": clock.now().isoformat(timespec="seconds"),
     }
-    replace_durably(note_of(kept), seal(note))
+    replace_durably(kept.with_suffix(".pending"), seal(note))
     os.replace(draft, kept)
     point_to(kept, where)
+    _settle(where)
     for old in sorted(generations(where))[:-GENERATIONS_KEPT]:
         for path in where.generations.glob(f"{old:08}.*"):
             path.unlink()
     return number
-
-
-def note_of(kept: Path) -> Path:
-    """Return where the note of a kept generation lies."""
-    return kept.with_suffix(".json")
 
 
 def faults_of(kept: Path) -> Iterator[str]:
@@ -90,6 +98,22 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def _settle(where: Locations) -> None:
+    """End every swap, also one that was killed: what it published is kept, what it did not is deleted."""
+    for pending in where.generations.glob("[0-9]*.pending"):
+        kept = pending.with_suffix(".duckdb")
+        if _is_published(kept, where):
+            os.replace(pending, kept.with_suffix(".json"))
+        else:
+            kept.unlink(missing_ok=True)
+            pending.unlink()
+    flush_directory(where.generations)
+
+
+def _is_published(kept: Path, where: Locations) -> bool:
+    return kept.exists() and where.published.exists() and kept.samefile(where.published)
+
+
 def point_to(kept: Path, where: Locations) -> None:
     """Make the kept generation the published file. Readers that hold the old one keep it."""
     link = where.workshop / "swap.duckdb"
@@ -107,6 +131,7 @@ def rollback(where: Locations) -> int:
     Raises NoOlderGeneration where there is none.
     """
     with contextlib.suppress(FileNotFoundError):
+        _settle(where)
         current = current_generation(where)
         older = [number for number in generations(where) if current is None or number < int(current.stem)]
         if older:

@@ -15,8 +15,10 @@ import subprocess
 import sys
 from contextlib import ExitStack
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 from dbt.adapters.duckdb.plugins import BasePlugin
@@ -24,7 +26,7 @@ from dbt_common.invocation import get_invocation_id
 from duckdb import DuckDBPyConnection
 
 from loaders import clock, schemas
-from loaders.landing import LandingError, LandingZone, LogEntry
+from loaders.landing import LandedFile, LandingError, LandingZone, LogEntry
 from loaders.locks import Busy, FileLock
 from loaders.paths import locations
 
@@ -34,9 +36,24 @@ _held: FileLock | None = None
 def _hold_build_lock() -> None:
     """Take the build lock for the rest of this process's life, once."""
     global _held
-    lock = FileLock(locations().build_lock, "dbt on the build database")
+    where = locations()
+    lock = FileLock(where.build_lock, "dbt on the build database")
     if _held is None or _held.path != lock.path:
         _held = lock.acquire()
+        _drop_if_damaged(where.build_database)
+
+
+def _drop_if_damaged(database: Path) -> None:
+    """Delete a build database that cannot be opened: every build makes all of it anew."""
+    if not database.exists():
+        return
+    try:
+        duckdb.connect(str(database), read_only=True).close()
+    except duckdb.Error as error:
+        if "lock" in str(error):
+            return  # Somebody looks into it. DuckDB says so when dbt opens it.
+        for path in (database, database.with_name(f"{database.name}.wal")):
+            path.unlink(missing_ok=True)
 
 
 class Plugin(BasePlugin):
@@ -44,15 +61,17 @@ class Plugin(BasePlugin):
 
     def initialize(self, plugin_config: dict[str, Any]) -> None:
         where = locations()
-        where.build_database.parent.mkdir(parents=True, exist_ok=True)
+        self._reading = ExitStack()
         try:
+            where.build_database.parent.mkdir(parents=True, exist_ok=True)
             _hold_build_lock()
+            # The profile cannot expand `~` or make paths absolute; this is the one place that decides.
+            self.creds.path = str(where.build_database)
+            self._read_landing_zone()
         except Busy as error:
             raise RuntimeError(str(error)) from None
-        self._reading = ExitStack()
-        # The profile cannot expand `~` or make paths absolute; this is the one place that decides.
-        self.creds.path = str(where.build_database)
-        self._read_landing_zone()
+        except OSError as error:
+            raise RuntimeError(f"{error.filename or where.landing}: {error.strerror or error}") from None
 
     def _read_landing_zone(self) -> None:
         self._invocation = get_invocation_id()
@@ -70,7 +89,7 @@ class Plugin(BasePlugin):
         landed = {"runs": [_write_runs(entries, where.build_database.with_name("runs.parquet"))]}
         for table in schemas.TABLES:
             files = [file for entry in entries for file in entry.files if file.table == table]
-            healthy = [str(file.path) for file in files if file.is_healthy()]
+            healthy = [str(file.path) for file in files if _can_be_read(file)]
             self.left_out += sorted({str(file.path) for file in files} - set(healthy))
             landed[table] = [str(zone.empty_table(table)), *healthy]
         # Once a build: the lists grow with every run, and there is a cursor for every node.
@@ -105,10 +124,19 @@ class Plugin(BasePlugin):
             capture_output=True,
             text=True,
             env=os.environ | locations().environment(),
+            # Should dbt be killed meanwhile, nobody builds or publishes before this process has ended, too.
+            pass_fds=[_held.fileno()],
         )
         if answer.returncode != 0:
             raise RuntimeError(answer.stderr.strip() or f"publishing ended with {answer.returncode}")
         return answer.stdout.strip()
+
+
+def _can_be_read(file: LandedFile) -> bool:
+    try:
+        return file.is_healthy()
+    except OSError:
+        return False
 
 
 def _literal(text: str) -> str:

@@ -40,7 +40,7 @@ class FileLock:
         fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         try:
             kind = fcntl.LOCK_SH if self.shared else fcntl.LOCK_EX
-            fcntl.flock(fd, kind if wait else kind | fcntl.LOCK_NB)
+            _flock(fd, kind if wait else kind | fcntl.LOCK_NB, self.path)
         except OSError as error:
             holders = _living_holders(fd)
             os.close(fd)
@@ -77,11 +77,26 @@ class FileLock:
             os.close(self._fd)
             self._fd = None
 
+    def fileno(self) -> int:
+        """Return the descriptor of the held lock: a process that inherits it holds the lock as long as it lives."""
+        assert self._fd is not None, "not held"
+        return self._fd
+
     def __enter__(self) -> Self:
         return self.acquire() if self._fd is None else self
 
     def __exit__(self, *_: object) -> None:
         self.release()
+
+
+def _flock(fd: int, kind: int, path: Path) -> None:
+    """Take the lock or raise: BlockingIOError where it is held, else OSError, which names the file."""
+    try:
+        fcntl.flock(fd, kind)
+    except BlockingIOError:
+        raise
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from None
 
 
 def _living_holders(fd: int) -> list[dict]:
@@ -120,7 +135,7 @@ def is_held(path: Path) -> bool:
     except FileNotFoundError:
         return False
     try:
-        fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        _flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB, path)
         return False
     except BlockingIOError:
         return True

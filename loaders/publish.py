@@ -21,7 +21,7 @@ import pyarrow as pa
 from loaders import clock, schemas
 from loaders.contract import breaches, contract_columns, relations
 from loaders.generations import swap_in
-from loaders.landing import LandingZone
+from loaders.landing import LandingError, LandingZone
 from loaders.paths import Locations, clean_text, locations
 
 _HEALTHY = {"success", "pass", "warn"}
@@ -179,8 +179,8 @@ def main() -> int:
         reason = why_not(request, manifest)
         line = f"not published: {reason}" if reason else publish(request, manifest, where)
         code = 0
-    except (PublishError, OSError, ValueError, duckdb.Error) as error:
-        line, code = f"not published: {error}", 1
+    except (PublishError, LandingError, OSError, ValueError, duckdb.Error) as error:
+        line, code = f"not published: {_cause(error, where)}", 1
     state = {
         "command": request["command"],
         "which": request["which"],
@@ -192,9 +192,20 @@ def main() -> int:
         "left_out": request["left_out"],
     }
     if request["which"] == "build":
-        write_state(where, state)
-    print(state["outcome"], file=sys.stderr if code else sys.stdout)
+        try:
+            write_state(where, state)
+        except OSError as error:
+            # `enrich status` will not know of this build: a failure, also where the file was swapped in.
+            line, code = f"{line}; its outcome could not be written: {_cause(error, where)}", 1
+    print(clean_text(line), file=sys.stderr if code else sys.stdout)
     return code
+
+
+def _cause(error: Exception, where: Locations) -> str:
+    """Return what went wrong and where: the kernel says no path with what fails on an open file."""
+    if not isinstance(error, OSError):
+        return str(error)
+    return f"{error.filename or f'{where.workshop} or {where.landing}'}: {error.strerror or error}"
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from loaders import clock, schemas
 from loaders.paths import clean_text
-from loaders.sealed import flush_directory
+from loaders.sealed import flush_directory, naming
 from loaders.tools import code_ref, installed_tools, tool_version
 
 FORMAT_VERSION = 1
@@ -78,11 +78,16 @@ class TableWriter:
 
     def append_table(self, table: pa.Table) -> None:
         """Append a batch of the table's own schema."""
-        if self._writer is None:
-            self._writer = pq.ParquetWriter(
-                self._path(), self.schema, compression="zstd", write_page_checksum=True, store_decimal_as_integer=True
-            )
-        self._writer.write_table(table)
+        with naming(self._path()):
+            if self._writer is None:
+                self._writer = pq.ParquetWriter(
+                    self._path(),
+                    self.schema,
+                    compression="zstd",
+                    write_page_checksum=True,
+                    store_decimal_as_integer=True,
+                )
+            self._writer.write_table(table)
         self._rows += table.num_rows
         if self._rows >= self._part_rows:
             self.close()
@@ -109,7 +114,8 @@ class TableWriter:
         """Close the file under way, whatever is in it."""
         writer, self._writer = self._writer, None
         if writer is not None:
-            writer.close()
+            with naming(self._path()):
+                writer.close()
 
     def _path(self) -> Path:
         return self._directory / f"{self.name}.{len(self.parts):04}.parquet"
@@ -206,7 +212,7 @@ class Run:
 
 
 def _flush_and_digest(path: Path) -> tuple[str, int]:
-    with open(path, "rb") as file:
+    with naming(path), open(path, "rb") as file:
         os.fsync(file.fileno())
         digest = hashlib.file_digest(file, "sha256").hexdigest()
         return digest, file.tell()

@@ -6,16 +6,29 @@ import hashlib
 import json
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Let an OSError of the block name *path*: the kernel says none with what fails on an open file."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is not None or error.errno is None:
+            raise
+        raise OSError(error.errno, os.strerror(error.errno), os.fspath(path)) from None
 
 
 def flush_directory(path: Path) -> None:
     """Make the names in *path* outlast a power cut."""
     fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        os.fsync(fd)
+        with naming(path):
+            os.fsync(fd)
     finally:
         os.close(fd)
 
@@ -49,7 +62,7 @@ def _digest(content: Mapping[str, Any]) -> str:
 
 def write_durably(path: Path, raw: bytes) -> None:
     """Write *raw* to *path*, on disk before this returns."""
-    with open(path, "wb") as file:
+    with naming(path), open(path, "wb") as file:
         file.write(raw)
         file.flush()
         os.fsync(file.fileno())

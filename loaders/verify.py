@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from loaders.commit_log import CommitLog, LandedFile, LandingError, LogEntry
+from loaders.generations import faults_of, generation_files
 from loaders.landing import read_identity
 
 
@@ -44,6 +45,9 @@ def verify(path: Path) -> Verification:
         for file, fault in zip(files, threads.map(LandedFile.fault, files), strict=True):
             if fault:
                 found.faults.append(f"{file.path}: {fault}; {_remedy(file)}")
+    for kept in generation_files(path / "published").values():
+        found.files, found.bytes = found.files + 1, found.bytes + kept.stat().st_size
+        found.faults += [f"{fault}; back up again" for fault in faults_of(kept)]
     return found
 
 

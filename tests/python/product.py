@@ -9,6 +9,7 @@ import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 import duckdb
 from exec_trace import Trace, traced
@@ -50,15 +51,21 @@ class Product:
             **self.environment,
         }
 
-    def run(self, *command: str | Path, check: bool = True) -> subprocess.CompletedProcess[str]:
-        answer = subprocess.run(
+    def start(self, *command: str | Path, stdin: int | IO = subprocess.DEVNULL) -> subprocess.Popen[str]:
+        return subprocess.Popen(
             [os.fspath(word) for word in command],
             cwd=PROJECT,
             env=self._environment(),
-            capture_output=True,
+            stdin=stdin,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
-            stdin=subprocess.DEVNULL,
         )
+
+    def run(self, *command: str | Path, check: bool = True) -> subprocess.CompletedProcess[str]:
+        process = self.start(*command)
+        answer = subprocess.CompletedProcess(process.args, -1, *process.communicate())
+        answer.returncode = process.returncode
         if check and answer.returncode:
             raise AssertionError(f"{command} ended with {answer.returncode}\n{answer.stdout}\n{answer.stderr}")
         return answer

@@ -1,0 +1,116 @@
+"""Swapping in and rolling back, and what a kill at any step of it leaves."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from loaders import generations
+from loaders.generations import GENERATIONS_KEPT, current_generation, note_of, rollback, swap_in
+from loaders.paths import Locations, locations
+
+
+class Killed(BaseException):
+    """What a kill looks like to the code: nothing after it runs."""
+
+
+@pytest.fixture
+def where() -> Locations:
+    found = locations()
+    found.workshop.mkdir(parents=True)
+    return found
+
+
+def publish(where: Locations, content: str) -> int:
+    draft = where.workshop / "next.duckdb"
+    draft.write_text(content)
+    return swap_in(draft, where, {"as_of": content})
+
+
+def kept(where: Locations) -> dict[int, str]:
+    return {number: path.read_text() for number, path in generations.generations(where).items()}
+
+
+def kill_at(monkeypatch: pytest.MonkeyPatch, call: int) -> None:
+    """Let the *call*-th change of names, and every later one, never happen."""
+    calls = 0
+
+    def counted(real):
+        def change(*arguments, **options):
+            nonlocal calls
+            calls += 1
+            if calls >= call:
+                raise Killed
+            return real(*arguments, **options)
+
+        return change
+
+    for name in ("replace", "link", "unlink"):
+        monkeypatch.setattr(os, name, counted(getattr(os, name)))
+
+
+def test_a_generation_has_a_note_with_the_digest_of_what_is_published(where: Locations) -> None:
+    assert [publish(where, content) for content in ("one", "two")] == [1, 2]
+    note = json.loads(note_of(current_generation(where)).read_bytes())
+    assert (note["generation"], note["bytes"], note["as_of"]) == (2, 3, "two")
+    assert where.published.read_text() == "two" and not list(where.generations.glob("*.pending"))
+
+
+def test_old_generations_go_with_their_notes(where: Locations) -> None:
+    for number in range(GENERATIONS_KEPT + 2):
+        publish(where, str(number))
+    assert len(list(where.generations.iterdir())) == 2 * GENERATIONS_KEPT
+
+
+@pytest.mark.parametrize("call", range(1, 7))
+def test_a_killed_swap_leaves_a_published_file_and_nothing_that_was_never_published(
+    where: Locations, monkeypatch: pytest.MonkeyPatch, call: int
+) -> None:
+    publish(where, "one")
+    publish(where, "two")
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        kill_at(patch, call)
+        publish(where, "three")
+    published = where.published.read_text()
+    assert published in ("two", "three")
+    assert kept(where)[max(kept(where))] == published
+    assert json.loads(note_of(current_generation(where)).read_bytes())["as_of"] == published
+    before = {"two": "one", "three": "two"}[published]
+    publish(where, "four")
+    assert {"one", "two", published, "four"} == set(kept(where).values())
+    assert not list(where.generations.glob("*.pending"))
+    rollback(where)
+    assert where.published.read_text() == published
+    rollback(where)
+    assert where.published.read_text() == before
+
+
+def test_what_was_published_when_the_swap_was_killed_can_be_rolled_back(where: Locations, monkeypatch) -> None:
+    publish(where, "one")
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(generations, "_settle", _settle_once(patch))
+        publish(where, "two")
+    assert where.published.read_text() == "two"
+    assert rollback(where) == 1 and where.published.read_text() == "one"
+    assert publish(where, "three") == 3 and set(kept(where).values()) == {"one", "two", "three"}
+
+
+def _settle_once(patch: pytest.MonkeyPatch):
+    real, calls = generations._settle, []
+
+    def settle(where: Locations) -> None:
+        calls.append(where)
+        if len(calls) > 1:
+            raise Killed
+        real(where)
+
+    return settle
+
+
+def test_names_are_not_taken_for_generations(where: Locations, tmp_path: Path) -> None:
+    publish(where, "one")
+    (where.generations / ".DS_Store").write_text("x")
+    assert kept(where) == {1: "one"}
