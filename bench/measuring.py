@@ -105,8 +105,17 @@ def _with_descendants(pid: int) -> Iterator[int]:
         children = [Path(f"/proc/{pid}/task/{thread}/children").read_text().split() for thread in threads]
     except OSError:
         return
-    for child in sum(children, []):
-        yield from _with_descendants(int(child))
+    for child in map(int, sum(children, [])):
+        # Until it calls exec(2), a child is its parent's memory under another number.
+        if _command_line(child) != _command_line(pid):
+            yield from _with_descendants(child)
+
+
+def _command_line(pid: int) -> bytes | None:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return None
 
 
 def _resident(pid: int) -> tuple[int, int] | None:

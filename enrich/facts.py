@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from enrich.db import NothingPublished, Published, Rows
-from loaders.generations import current_generation, generations
+from loaders.generations import current_generation, generations, note_of
 from loaders.paths import Locations
 
 # What the view works out is asked for more than once; `health` is its answer.
@@ -94,7 +94,7 @@ def _generation(where: Locations) -> dict[str, Any]:
     }
     if kept := current_generation(where):
         with contextlib.suppress(OSError, ValueError):
-            note |= json.loads(kept.with_suffix(".json").read_bytes())
+            note |= json.loads(note_of(kept).read_bytes())
         note["is_newest"] = int(kept.stem) == max(generations(where))
     return note
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import click
 
 from loaders.exits import EXIT_BUSY, EXIT_DAMAGED, EXIT_NO, EXIT_USAGE
 from loaders.locks import Busy
-from loaders.paths import clean_text
+from loaders.paths import clean_text, locations
 
 SEVERITIES = ("low", "medium", "high", "critical")
 
@@ -81,7 +82,7 @@ def _verdict_on(error: Exception) -> tuple[int, str]:
     if isinstance(error, duckdb.Error):
         return EXIT_USAGE, f"the published file does not answer: {_first_line(error)}"
     if isinstance(error, OSError):
-        return EXIT_NO, f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        return EXIT_NO, f"{os.fsdecode(error.filename or locations().landing)}: {error.strerror or error}"
     raise error
 
 

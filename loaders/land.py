@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import json
+import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -42,8 +43,8 @@ def fail_in_one_line(command: Callable[..., Any]) -> Callable[..., Any]:
             click.echo(clean_text(str(error)), err=True)
             sys.exit(EXIT_DAMAGED)
         except OSError as error:
-            where = f"{error.filename}: " if error.filename else ""
-            click.echo(clean_text(f"{where}{error.strerror or error}"), err=True)
+            where = os.fsdecode(error.filename or locations().landing)
+            click.echo(clean_text(f"{where}: {error.strerror or error}"), err=True)
             sys.exit(EXIT_NO)
 
     return wrapped

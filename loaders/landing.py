@@ -35,7 +35,7 @@ from loaders.commit_log import CommitLog, LandedFile, LandingError, LogEntry
 from loaders.locks import Busy, FileLock, is_held
 from loaders.paths import clean_text
 from loaders.runs import FORMAT_VERSION, Counts, Run
-from loaders.sealed import put_if_absent, seal, unseal, write_durably
+from loaders.sealed import put_if_absent, replace_durably, seal, unseal, write_durably
 
 __all__ = ["LandedFile", "LandingError", "LandingZone", "LogEntry"]
 
@@ -284,9 +284,9 @@ class LandingZone:
         target = self.path / "empty" / f"{name}.{_schema_digest(name)}.parquet"
         if not target.exists():
             target.parent.mkdir(exist_ok=True)
-            scratch = target.with_name(f"{target.name}.{os.getpid()}")
-            pq.write_table(_schema(name).empty_table(), scratch)
-            os.replace(scratch, target)
+            content = pa.BufferOutputStream()
+            pq.write_table(_schema(name).empty_table(), content)
+            replace_durably(target, content.getvalue().to_pybytes())
         return target
 
 

@@ -142,6 +142,9 @@ class Run:
     replaces: list[str] = field(default_factory=list)
     # Safeguards and whether this machine has them, as in {"network_isolation": True}.
     safeguards: dict[str, bool] = field(default_factory=dict)
+    # Looked up at the start: a program that is started later is, for a moment, all of this process's memory again.
+    code_ref: str | None = field(default_factory=code_ref)
+    tools: list[dict[str, str | None]] = field(default_factory=installed_tools)
     problems: list[str] = field(default_factory=list)
     problem_count: int = 0
     writers: dict[str, TableWriter] = field(default_factory=dict)
@@ -199,12 +202,12 @@ class Run:
             "error_message": self._error_message(),
             "argv": [clean_text(word) for word in self.argv],
             "tool_version": tool_version(),
-            "code_ref": code_ref(),
+            "code_ref": self.code_ref,
             "config_hash": self.config_hash,
             "parent_run_id": self.parent_run_id,
             "artifact_path": self.artifact_path,
             "meta_now": os.environ.get("META_NOW"),
-            "tools": installed_tools(),
+            "tools": self.tools,
             "safeguards": self.safeguards,
             "replaces": self.replaces,
             "files": files,

@@ -19,6 +19,8 @@ from loaders.paths import bytes_of, is_beneath, text_of
 if TYPE_CHECKING:
     import duckdb
 
+# What says nothing of the files that were to be read.
+_PASSING = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EIO, errno.EACCES)
 # The columns of walk.STAMP, after the length of the name.
 _STAMP_COLUMNS = ["size_bytes", "mtime_ns", "ctime_ns", "inode"]
 _STAMP_BYTES = 8 * len(STAMP)
@@ -157,8 +159,9 @@ def load_known(zone: LandingZone, root: bytes) -> Known:
         with zone.reading() as entries, duckdb.connect() as db:
             return _load(_Source(db, zone, entries, text_of(root)))
     except duckdb.Error as error:
-        if os.strerror(errno.EMFILE) in str(error):
-            raise OSError(errno.EMFILE, os.strerror(errno.EMFILE), os.fspath(zone.path)) from None
+        for number in _PASSING:
+            if os.strerror(number) in str(error):
+                raise OSError(number, os.strerror(number), os.fspath(zone.path)) from None
         raise LandingError(f"{zone.path}: what was landed cannot be read: {error}") from None
 
 
