@@ -315,6 +315,23 @@ def test_a_landed_file_that_is_lost_or_cut_is_not_healthy(zone: LandingZone) -> 
     assert [file.is_healthy() for file in (whole, cut, lost)] == [True, False, False]
 
 
+def test_what_a_disk_does_not_give_today_is_no_damage(zone: LandingZone, monkeypatch) -> None:
+    land_one(zone)
+    [file] = zone.entries()[0].files
+    real = Path.stat
+
+    def failing(self: Path, **how: object) -> object:
+        if self == file.path:
+            raise OSError(errno.EIO, "Input/output error")
+        return real(self, **how)
+
+    monkeypatch.setattr(Path, "stat", failing)
+    with pytest.raises(OSError, match=file.path.name):
+        file.is_healthy()
+    monkeypatch.undo()
+    assert file.is_healthy()
+
+
 def test_an_empty_table_can_be_read(zone: LandingZone) -> None:
     import pyarrow.parquet as pq
 
