@@ -203,6 +203,8 @@ def main() -> int:
 
 def _cause(error: Exception, where: Locations) -> str:
     """Return what went wrong and where: the kernel says no path with what fails on an open file."""
+    if isinstance(error, duckdb.Error):
+        return f"{where.workshop}: {error}"
     if not isinstance(error, OSError):
         return str(error)
     return f"{error.filename or f'{where.workshop} or {where.landing}'}: {error.strerror or error}"

@@ -162,7 +162,8 @@ def load_known(zone: LandingZone, root: bytes) -> Known:
         for number in _PASSING:
             if os.strerror(number) in str(error):
                 raise OSError(number, os.strerror(number), os.fspath(zone.path)) from None
-        raise LandingError(f"{zone.path}: what was landed cannot be read: {error}") from None
+        reason = str(error).partition("\n")[0]
+        raise LandingError(f"{zone.path}: what was landed cannot be read: {reason}") from None
 
 
 def _load(source: _Source) -> Known:
