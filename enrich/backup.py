@@ -33,7 +33,7 @@ def backup(folder: Path, db: str | None) -> None:
     """
     from loaders.backups import back_up
 
-    _copy(lambda where, path: back_up(where, path), folder, db, "backed up")
+    _copy(back_up, folder, db, "backed up")
 
 
 @click.command()

@@ -13,7 +13,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -221,6 +220,6 @@ def _publish_copy(folder: Path, where: Locations, copied: Copied) -> None:
         with FileLock(where.build_lock, "restoring the published file"):
             where.workshop.mkdir(parents=True, exist_ok=True)
             draft = where.workshop / "next.duckdb"
-            shutil.copyfile(kept, draft)
+            _copy_and_digest(kept, draft)
             swap_in(draft, where, unseal(note_of(kept).read_bytes()))
         copied.has_database = True

@@ -18,7 +18,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from loaders.sealed import naming, put_if_absent, seal, unseal
+from loaders.sealed import file_digest, naming, put_if_absent, seal, unseal
 
 
 class LandingError(Exception):
@@ -53,8 +53,7 @@ class LandedFile:
     def fault(self) -> str | None:
         """Read the whole file and say what is wrong with it, or None."""
         try:
-            with open(self.path, "rb") as file:
-                digest = hashlib.file_digest(file, "sha256").hexdigest()
+            digest = file_digest(self.path)
         except FileNotFoundError:
             return "missing"
         except OSError as error:
@@ -115,6 +114,10 @@ class CommitLog:
             for seq in range(len(self._read) + 1, self.newest() + 1):
                 self._read_next(seq)
             entries = list(self._read)
+        return self.less_replaced(entries)
+
+    def less_replaced(self, entries: list[LogEntry]) -> list[LogEntry]:
+        """Return *entries* less the files that any of them has replaced."""
         replaced = {self.zone / path for entry in entries for path in entry.manifest["replaces"]}
         return [entry.without(replaced) for entry in entries] if replaced else entries
 

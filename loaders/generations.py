@@ -8,7 +8,6 @@ Until it is published, its note is `<number>.pending`: what a killed swap left i
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -17,7 +16,7 @@ from typing import Any
 from loaders import clock
 from loaders.contract import breaches
 from loaders.paths import Locations
-from loaders.sealed import flush_directory, replace_durably, seal, unseal
+from loaders.sealed import file_digest, flush_directory, replace_durably, seal, unseal
 
 GENERATIONS_KEPT = 4
 
@@ -64,7 +63,7 @@ def swap_in(draft: Path, where: Locations, facts: Mapping[str, Any]) -> int:
     note = {
         **facts,
         "generation": number,
-        "file_sha256": _digest(draft),
+        "file_sha256": file_digest(draft),
         "bytes": draft.stat().st_size,
         "published_at": clock.now().isoformat(timespec="seconds"),
     }
@@ -83,7 +82,7 @@ def faults_of(kept: Path) -> Iterator[str]:
     note_path = note_of(kept)
     try:
         note = unseal(note_path.read_bytes(), exactly=True)
-        if note["file_sha256"] != _digest(kept):
+        if note["file_sha256"] != file_digest(kept):
             yield f"{kept}: not as it was published"
         else:
             yield from (f"{kept}: {breach}" for breach in breaches(kept, note["contract"]))
@@ -91,11 +90,6 @@ def faults_of(kept: Path) -> Iterator[str]:
         yield f"{error.filename}: missing"
     except (ValueError, KeyError, TypeError) as error:
         yield f"{note_path}: not readable as the note of a generation: {error}"
-
-
-def _digest(path: Path) -> str:
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _settle(where: Locations) -> None:

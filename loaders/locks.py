@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Self
 
 from loaders import clock
+from loaders.sealed import naming
 
 _NOTES_BYTES = 1 << 16
 _NOTES_SHOWN = 8
@@ -40,7 +41,8 @@ class FileLock:
         fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         try:
             kind = fcntl.LOCK_SH if self.shared else fcntl.LOCK_EX
-            _flock(fd, kind if wait else kind | fcntl.LOCK_NB, self.path)
+            with naming(self.path):
+                fcntl.flock(fd, kind if wait else kind | fcntl.LOCK_NB)
         except OSError as error:
             holders = _living_holders(fd)
             os.close(fd)
@@ -89,16 +91,6 @@ class FileLock:
         self.release()
 
 
-def _flock(fd: int, kind: int, path: Path) -> None:
-    """Take the lock or raise: BlockingIOError where it is held, else OSError, which names the file."""
-    try:
-        fcntl.flock(fd, kind)
-    except BlockingIOError:
-        raise
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, str(path)) from None
-
-
 def _living_holders(fd: int) -> list[dict]:
     """Return the notes in a lock's file, less those of processes that are known to have ended."""
     holders = []
@@ -135,7 +127,8 @@ def is_held(path: Path) -> bool:
     except FileNotFoundError:
         return False
     try:
-        _flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB, path)
+        with naming(path):
+            fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
         return False
     except BlockingIOError:
         return True

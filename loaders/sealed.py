@@ -60,6 +60,12 @@ def _digest(content: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
+def file_digest(path: Path) -> str:
+    """Return the SHA-256 of the whole file *path*. Raises OSError."""
+    with naming(path), open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def write_durably(path: Path, raw: bytes) -> None:
     """Write *raw* to *path*, on disk before this returns."""
     with naming(path), open(path, "wb") as file:

@@ -34,8 +34,7 @@ def verify(path: Path) -> Verification:
     except LandingError as error:
         found.faults.append(str(error))
     entries = list(_sound_entries(log, found))
-    replaced = {path / name for entry in entries for name in entry.manifest["replaces"]}
-    files = [file for entry in entries for file in entry.without(replaced).files]
+    files = [file for entry in log.less_replaced(entries) for file in entry.files]
     if len(entries) < found.entries:
         # A lost entry may have replaced files that are rightly gone: nobody can say before it is restored.
         files = [file for file in files if file.path.exists()]

@@ -24,7 +24,7 @@ from typing import Any
 from loaders import clock
 from loaders.crawl.aside import walk
 from loaders.crawl.excludes import Excludes
-from loaders.crawl.head_start import HeadStart, is_of
+from loaders.crawl.head_start import HeadStart
 from loaders.crawl.known import Known, KnownFile, load_known
 from loaders.crawl.pool import Part, ReadPool, Result
 from loaders.crawl.reading import Content, is_settled
@@ -93,9 +93,8 @@ def crawl(
             lock_roots(zone, roots, stack)
         scope = [text_of(root) for root in roots]
         excludes = excludes.with_folders(own_folders(zone))
-        facts = {"config_hash": excludes.digest, "part_rows": _BATCH_ROWS}
         start = zone.rehearsal if is_rehearsal else functools.partial(zone.run, resume=resume)
-        run = stack.enter_context(start("crawl", argv, scope, **facts))
+        run = stack.enter_context(start("crawl", argv, scope, config_hash=excludes.digest, part_rows=_BATCH_ROWS))
         pool = stack.enter_context(ReadPool())
         stack.enter_context(_rare_collections())
         damaged = damaged_files(zone, roots)
@@ -349,7 +348,7 @@ class _RootCrawl:
         left = []
         for name, status, known in wanted:
             content = contents.get(name)
-            if content and is_of(content, status):
+            if content and _is_same(content, status) and content.device == status.st_dev:
                 self._take_content(look, name, content, known)
             else:
                 left.append((name, status, known))
@@ -467,7 +466,7 @@ def _kind(status: Status) -> str:
     return _KINDS.get(stat.S_IFMT(status.st_mode), "file")
 
 
-def _is_same(known: KnownFile, status: Status | Content) -> bool:
+def _is_same(known: KnownFile | Content, status: Status | Content) -> bool:
     if isinstance(status, Content):
         now = (status.size_bytes, status.mtime_ns, status.ctime_ns, status.inode)
     else:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from loaders import schemas
@@ -21,22 +19,12 @@ class HeadStart:
     def __init__(self, parts: Sequence[Path]) -> None:
         columns = ["directory_path", "name", *Content._fields]
         tables = [_read_part(part, columns) for part in parts if part.name.startswith("crawl_files.")]
-        self._files, self._places = by_directory(pa.concat_tables([_no_rows(columns), *tables]))
+        # Most crawls have none, and need not wait for what would sort them.
+        self._files, self._places = by_directory(pa.concat_tables(tables)) if tables else (_no_rows(columns), {})
 
     def contents_in(self, directory: bytes) -> dict[bytes, Content]:
         """Return name → content of the files that were read in *directory* and could be trusted then."""
         return {name: Content(*rest) for name, *rest in rows_in(self._files, self._places.get(directory, ()))}
-
-
-def is_of(content: Content, status: os.stat_result) -> bool:
-    """Say whether *content* was read from the version of the file that *status* shows."""
-    return (content.size_bytes, content.mtime_ns, content.ctime_ns, content.inode, content.device) == (
-        status.st_size,
-        status.st_mtime_ns,
-        status.st_ctime_ns,
-        status.st_ino,
-        status.st_dev,
-    )
 
 
 def _no_rows(columns: list[str]) -> pa.Table:
@@ -45,6 +33,8 @@ def _no_rows(columns: list[str]) -> pa.Table:
 
 def _read_part(part: Path, columns: list[str]) -> pa.Table:
     """Return what can be trusted of a part; nothing, where the run died while it wrote it."""
+    import pyarrow.compute as pc
+
     try:
         rows = pq.read_table(part, page_checksum_verification=True)
     except (OSError, pa.ArrowInvalid):

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-import subprocess
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -53,13 +51,6 @@ def environment(orders: dict | None) -> dict[str, str]:
 def audit_orders(role: str, folders: Sequence[Path], log: Path, kill_at: int = 0) -> dict:
     log.unlink(missing_ok=True)
     return {"role": role, "folders": [str(folder) for folder in folders], "log": str(log), "kill_at": kill_at}
-
-
-def has_strace() -> bool:
-    """Say whether strace is there and may trace."""
-    if not shutil.which("strace"):
-        return False
-    return subprocess.run(["strace", "-f", "-qq", "-o", "/dev/null", "true"], capture_output=True).returncode == 0
 
 
 def strace_orders(role: str, log: Path, calls: Sequence[str], inject: str | None = None) -> dict:

@@ -13,14 +13,15 @@ import pyarrow.parquet as pq
 import pytest
 import torture
 from arena import Arena, Reader, Witness, unlike_twin
-from failpoints import LAND, PUBLISH, has_strace, strace_orders
+from exec_trace import reason_not_to_trace
+from failpoints import LAND, PUBLISH, strace_orders
 from product import Product
 from torture import Ending, Torture
 
 from loaders.landing import LandingZone
 
-needs_strace = pytest.mark.skipif(not has_strace(), reason="needs strace, and leave to trace (ptrace)")
-needs_verify = pytest.mark.skipif(not torture.verifies(), reason="needs `land.py verify` and `enrich verify`")
+_untraced = reason_not_to_trace()
+needs_strace = pytest.mark.skipif(_untraced is not None, reason=_untraced or "")
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +74,6 @@ def test_crawls_decisions_and_builds_at_once_all_land(one_part):
     assert one_part.tally.broken == []
 
 
-@needs_verify
 def test_verify_names_what_was_flipped_and_nothing_else(one_part):
     torture.flips(one_part, 5)
     assert one_part.tally.broken == []
