@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import pyarrow as pa
 
+from loaders.codegraphx import tables as codegraphx
+
 _utc = pa.timestamp("us")
 
 TABLES: dict[str, pa.Schema] = {
@@ -198,6 +200,7 @@ TABLES: dict[str, pa.Schema] = {
             ("observed_at", _utc),
         ]
     ),
+    **codegraphx.TABLES,
 }
 
 # The log's own records, written out for the build; not a table that anybody lands.

@@ -1,0 +1,1 @@
+"""CodeGraphX: its artifacts and its catalogue database, landed as what they say."""
