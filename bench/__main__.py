@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -16,6 +17,7 @@ import click
 from bench.building import dbt_build, unchanged_refresh
 from bench.comparing import Section, run_section
 from bench.crawling import first_crawl, unchanged_crawl
+from bench.events import landed_events
 from bench.measuring import Failed
 from bench.report import as_object, write_table
 from bench.trees import Tree, Unequal, prepare
@@ -29,6 +31,7 @@ SECTIONS: dict[str, Callable[[Tree], Section]] = {
     "no-change-crawl": unchanged_crawl,
     "build": dbt_build,
     "no-change-refresh": unchanged_refresh,
+    "events": landed_events,
 }
 
 
@@ -41,10 +44,23 @@ SECTIONS: dict[str, Callable[[Tree], Section]] = {
 @click.option(
     "--section", "chosen", multiple=True, type=click.Choice(list(SECTIONS)), help="Only this; may be repeated."
 )
+@click.option(
+    "--events", default=1_000_000, show_default=True, type=click.IntRange(1), help="In the file that `events` lands."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print everything that was measured as JSON.")
 @click.option("--from-make", is_flag=True, hidden=True, help="Take the root from META_BENCH_ROOT.")
-def main(root: str | None, profile: str, repeat: int, chosen: tuple[str, ...], as_json: bool, from_make: bool) -> None:
+def main(
+    root: str | None,
+    profile: str,
+    repeat: int,
+    chosen: tuple[str, ...],
+    events: int,
+    as_json: bool,
+    from_make: bool,
+) -> None:
     """Measure crawl, build and refresh on the folder ROOT, beside plain tools on the same files.
+
+    And the landing of CodeGraphX events, on a file that is made for it.
 
     Works in a temporary folder (TMPDIR) and reads ROOT; what you have collected is not touched.
     """
@@ -55,7 +71,8 @@ def main(root: str | None, profile: str, repeat: int, chosen: tuple[str, ...], a
     progress = progress_line()
     with tempfile.TemporaryDirectory(prefix="meta-bench-") as scratch:
         try:
-            measured = _measure(_folder(given, scratch), profile, Path(scratch), repeat, chosen, progress)
+            tree = _prepare(_folder(given, scratch), profile, Path(scratch), events, progress)
+            measured = _measure(tree, repeat, chosen, progress)
         except (Unequal, Failed) as error:
             click.echo(clean_text(str(error)), err=True)
             sys.exit(EXIT_NO)
@@ -66,11 +83,12 @@ def main(root: str | None, profile: str, repeat: int, chosen: tuple[str, ...], a
         write_table(measured)
 
 
-def _measure(
-    root: bytes, profile: str, scratch: Path, repeat: int, chosen: tuple[str, ...], progress: Callable[[str], None]
-) -> dict:
+def _prepare(root: bytes, profile: str, scratch: Path, events: int, progress: Callable[[str], None]) -> Tree:
     progress("crawling once, to warm the page cache and to see which files there are")
-    tree = prepare(root, profile, scratch)
+    return replace(prepare(root, profile, scratch), events=events)
+
+
+def _measure(tree: Tree, repeat: int, chosen: tuple[str, ...], progress: Callable[[str], None]) -> dict:
     sections = [section for name, section in SECTIONS.items() if not chosen or name in chosen]
     results = [result for section in sections for result in run_section(section(tree), repeat, progress)]
     return as_object(tree, repeat, results)

@@ -32,6 +32,7 @@ class Section:
     ours: Side
     yardstick: Side | None = None
     amounts: Mapping[str, int] = field(default_factory=dict)
+    is_of_tree: bool = True  # else the floors of the tree say nothing about it
 
     @property
     def sides(self) -> list[Side]:

@@ -45,6 +45,7 @@ def as_object(tree: Tree, repeat: int, results: Sequence[Result]) -> dict[str, A
 
 
 def _result(result: Result, floor: Mapping[str, float]) -> dict[str, Any]:
+    read_s, walk_s = (floor["read_s"], floor["walk_s"]) if result.section.is_of_tree else (0, 0)
     return {
         "section": result.section.name,
         "side": result.side.name,
@@ -54,8 +55,8 @@ def _result(result: Result, floor: Mapping[str, float]) -> dict[str, Any]:
         "peak_process_bytes": max(run.peak_process_bytes or 0 for run in result.runs) or None,
         "peak_tree_bytes": max(run.peak_tree_bytes or 0 for run in result.runs) or None,
         "per_second": {name: amount / result.wall_s for name, amount in result.section.amounts.items()},
-        "times_read_floor": result.wall_s / floor["read_s"] if floor["read_s"] else None,
-        "times_walk_floor": result.wall_s / floor["walk_s"] if floor["walk_s"] else None,
+        "times_read_floor": result.wall_s / read_s if read_s else None,
+        "times_walk_floor": result.wall_s / walk_s if walk_s else None,
         "wall_ratio": result.wall_ratio,
         "cpu_ratio": result.cpu_ratio,
         "paired_ratios": result.paired_ratios,

@@ -61,6 +61,7 @@ class Tree:
     entries: int  # of everything but directories that both sides met
     directories: int
     prunes: list[bytes]
+    events: int = 1_000_000  # in the file that the section about CodeGraphX makes
 
     def crawl_command(self) -> list[str | bytes]:
         land = PROJECT_ROOT / "loaders" / "land.py"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from typing import Any
 
 import click
@@ -90,8 +91,13 @@ def gaps(
 def findings(published: Published, filters: dict[str, Any]) -> Rows:
     """Return the rows of v_gap_backlog that meet the *filters* (column → value; None: any), the worst first."""
     held = {name: value for name, value in filters.items() if value is not None}
-    where = " and ".join(["true", *(f"{name} = ${name}" for name in held)])
-    return published.query(f"select * from v_gap_backlog where {where} order by {_WORST_FIRST}", held)
+    return published.query(findings_query(held), held)
+
+
+def findings_query(filters: Iterable[str]) -> str:
+    """Return the query for findings whose columns *filters* have the values of the parameters called alike."""
+    where = " and ".join(["true", *(f"{name} = ${name}" for name in filters)])
+    return f"select * from v_gap_backlog where {where} order by {_WORST_FIRST}"
 
 
 def _has_one_as_bad(found: Rows, floor: str) -> bool:

@@ -6,9 +6,10 @@ connect().sql("select title, command from v_next_actions order by rank").show()
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -17,6 +18,9 @@ from loaders.paths import locations
 
 if TYPE_CHECKING:
     import duckdb
+
+
+_STREAMED = 10_000
 
 
 class NothingPublished(Exception):
@@ -113,6 +117,13 @@ class Published:
             return Rows(columns, cursor.fetchall())
         rows = cursor.fetchmany(at_most + 1)
         return Rows(columns, rows[:at_most], has_more=len(rows) > at_most)
+
+    def stream(self, sql: str) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows of the answer to *sql*, however many; for use in a `with` block."""
+        with contextlib.closing(self._current().cursor()) as cursor:
+            cursor.execute(sql)
+            while rows := cursor.fetchmany(_STREAMED):
+                yield from rows
 
     def _current(self) -> duckdb.DuckDBPyConnection:
         if self._connection is None or not self._is_pinned:

@@ -79,6 +79,11 @@ def _verdict_on(error: Exception) -> tuple[int, str]:
         return EXIT_DAMAGED, str(error)
     if isinstance(error, duckdb.IOException) and "lock" in str(error):
         return EXIT_BUSY, f"somebody has the published file open for writing: {_first_line(error)}"
+    if isinstance(error, duckdb.CatalogException):
+        return (
+            EXIT_USAGE,
+            f"the published file does not answer; enrich refresh-meta makes it anew: {_first_line(error)}",
+        )
     if isinstance(error, duckdb.Error):
         return EXIT_USAGE, f"the published file does not answer: {_first_line(error)}"
     if isinstance(error, OSError):

@@ -1,4 +1,4 @@
-"""`enrich refresh-meta`: crawl, build, publish, say what to do next."""
+"""`enrich refresh-meta`: crawl, land artifacts again, build, publish, say what to do next."""
 
 from __future__ import annotations
 
@@ -38,8 +38,9 @@ def refresh_meta(roots: tuple[str, ...], profile: str | None, from_make: bool, d
     """Crawl, build, publish, and say what to do next.
 
     Crawls the folders named, which are remembered, or without any, every folder that was named
-    before (`enrich sources list`). Only what changed since the last crawl is read. Exit code 1: it
-    did not publish; the published file is then what it was.
+    before (`enrich sources list`), and lands every artifact of CodeGraphX again that was landed
+    before. Only what changed is landed. Exit code 1: it did not publish; the published file is then
+    what it was.
     """
     if from_make:
         given = os.environ.get("META_REFRESH_ROOT", "")
@@ -47,8 +48,10 @@ def refresh_meta(roots: tuple[str, ...], profile: str | None, from_make: bool, d
     where = replace(locations(), published=published_path(db))
     # Before the crawl, which may take long: a build that cannot begin is known now.
     FileLock(where.build_lock, "refresh").acquire().release()
-    crawl_all(where, roots, profile)
-    _compact_if_due(where)
+    zone = _zone(where)
+    crawl_all(zone, roots, profile)
+    land_artifacts_again(zone)
+    _compact_if_due(zone)
     outcome = build(where)
     click.echo(options.clean_lines(outcome))
     click.echo()
@@ -64,22 +67,27 @@ def refresh_meta(roots: tuple[str, ...], profile: str | None, from_make: bool, d
 # -- crawling --------------------------------------------------------------------------------------
 
 
-def crawl_all(where: Locations, given: tuple[str, ...], profile: str | None) -> None:
+def _zone(where: Locations) -> LandingZone:
+    from loaders.landing import LandingZone
+
+    return LandingZone(where.landing)
+
+
+def crawl_all(zone: LandingZone, given: tuple[str, ...], profile: str | None) -> None:
     """Crawl the *given* roots, or all registered ones, profile by profile.
 
-    Raises Refusal where there is nothing to crawl; ends the program with 1 where nothing named could be crawled.
+    Raises Refusal where nothing at all is to be landed; ends the program with 1 where nothing named could be crawled.
     """
-    from loaders.landing import LandingZone
-    from loaders.sources import registered_sources
+    from loaders.sources import ROOT, registered_sources
 
-    zone = LandingZone(where.landing)
-    registered = {source.path_bytes: source.profile for source in registered_sources(zone)}
+    sources = registered_sources(zone)
+    registered = {source.path_bytes: source.profile for source in sources if source.kind == ROOT}
     groups: dict[str, list[bytes]] = {}
     for root in [canonical_root(root) for root in given] or registered:
         if root not in registered and not os.path.isdir(root):
             raise options.Refusal(f"{text_of(root)}: there is no such folder")
         groups.setdefault(profile or registered.get(root, "default"), []).append(root)
-    if not groups:
+    if not groups and not sources:
         raise options.Refusal("no folder was named yet; run: make refresh ROOT=~/code")
     healthy = [_crawl_group(zone, roots, name) for name, roots in sorted(groups.items())]
     if given and not any(healthy):
@@ -102,11 +110,31 @@ def _crawl_group(zone: LandingZone, roots: list[bytes], profile: str) -> bool:
     return bool(complete)
 
 
-def _compact_if_due(where: Locations) -> None:
-    from loaders.compact import compact, is_due
-    from loaders.landing import LandingZone
+# -- artifacts -------------------------------------------------------------------------------------
 
-    zone = LandingZone(where.landing)
+
+def land_artifacts_again(zone: LandingZone) -> None:
+    """Land every registered source of CodeGraphX artifacts again, and look again at what they point at."""
+    from loaders.sources import CATALOG, CODEGRAPHX, land_codegraphx, registered_sources
+
+    registered = registered_sources(zone, CODEGRAPHX, CATALOG)
+    if not registered:
+        return
+    from loaders.land import progress_line, show_warnings
+
+    progress = progress_line()
+    for action in (CODEGRAPHX, CATALOG):
+        paths = [source.path_bytes for source in registered if source.kind == action]
+        if paths:
+            run, summary = land_codegraphx(zone, paths, sys.argv, progress, action=action)
+            progress("")
+            click.echo(f"landed: {len(summary.artifacts):,} artifacts, {run.counts.landed:,} rows new or changed")
+            show_warnings(run, summary.remarks)
+
+
+def _compact_if_due(zone: LandingZone) -> None:
+    from loaders.compact import compact, is_due
+
     if is_due(zone):
         # Another refresh that compacts meanwhile does this one's work.
         with contextlib.suppress(Busy):

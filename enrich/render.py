@@ -89,9 +89,13 @@ def _csv_cell(value: Any) -> Any:
 
 
 def write_json(objects: Iterable[Mapping[str, Any]]) -> None:
-    """Write one JSON array; everything that is not ASCII is escaped, so no control byte is left."""
-    text = json.dumps([plain(item) for item in objects], indent=1, allow_nan=False)
-    click.echo(text.replace("\x7f", "\\u007f"))
+    """Write one JSON array."""
+    click.echo(json_text(list(objects), indent=1))
+
+
+def json_text(value: Any, indent: int) -> str:
+    """Return *value* as JSON; everything that is not ASCII is escaped, so no control byte is left."""
+    return json.dumps(plain(value), indent=indent, allow_nan=False).replace("\x7f", "\\u007f")
 
 
 def _write_as_it_is(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

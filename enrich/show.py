@@ -16,6 +16,11 @@ from enrich.values import shown
 
 _ACTIONS_SHOWN = 5
 _FINDINGS_SHOWN = 20
+QUESTIONS = {
+    "health": "select * from v_project_health where project_id = $1",
+    "coverage": "select * from v_index_coverage where project_id = $1 order by scan_source",
+    "actions": "select * from v_next_actions where project_id = $1 order by rank",
+}
 _TERMS = ("tests", "docs", "freshness", "gaps", "activity")
 
 
@@ -27,10 +32,8 @@ def show(project: str, form: str, db: str | None) -> None:
     """One project on one page. PROJECT is its name, a path in it, or the start of its id."""
     with Published(db) as published:
         key = find_project(published, project)["project_id"]
-        health = published.query("select * from v_project_health where project_id = $1", [key])
-        coverage = published.query("select * from v_index_coverage where project_id = $1 order by scan_source", [key])
+        health, coverage, actions = (published.query(sql, [key]) for sql in QUESTIONS.values())
         found = findings(published, {"project_id": key})
-        actions = published.query("select * from v_next_actions where project_id = $1 order by rank", [key])
     if form == "csv":
         write_rows(health, form)
     elif form == "json":

@@ -1,9 +1,10 @@
-"""`enrich sources` and `enrich rollback`: what a refresh crawls, and which generation is published."""
+"""`enrich sources` and `enrich rollback`: what a refresh lands, and which generation is published."""
 
 from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Collection
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -28,14 +29,18 @@ def _zone() -> LandingZone:
 
 @click.group()
 def sources() -> None:
-    """The folders that a refresh crawls."""
+    """What a refresh lands: folders that it crawls, artifacts of CodeGraphX."""
 
 
 @sources.command("list")
 @options.limit_option
 @options.format_option
 def list_sources(limit: int | None, form: str) -> None:
-    """List the folders."""
+    """List the sources.
+
+    A root is a folder that is crawled, by the exclude profile beside it. codegraphx and catalog are
+    artifacts. A map_prefix is a folder as artifacts know it; beside it, where that lies here.
+    """
     from loaders.sources import registered_sources
 
     # Looking makes no landing zone.
@@ -66,18 +71,32 @@ def add(roots: tuple[str, ...], profile: str) -> None:
 
 
 @sources.command()
-@click.argument("roots", nargs=-1, required=True, metavar="ROOT...")
-def forget(roots: tuple[str, ...]) -> None:
-    """Forget folders: they are crawled no more. What was landed of them stays."""
-    from loaders.sources import forget as forget_roots
+@click.argument("names", nargs=-1, required=True, metavar="SOURCE...")
+def forget(names: tuple[str, ...]) -> None:
+    """Forget sources: they are landed no more. What was landed of them stays."""
+    from loaders.sources import MAP_PREFIX, registered_sources
+    from loaders.sources import forget as forget_paths
 
-    paths = [canonical_root(root) for root in roots]
-    known = forget_roots(_zone(), paths, sys.argv)
+    zone = _zone()
+    mapped = {source.path_bytes for source in registered_sources(zone, MAP_PREFIX)}
+    paths = [_registered_path(name, mapped) for name in names]
+    known = forget_paths(zone, paths, sys.argv)
     for path in known:
         click.echo(f"forgotten: {text_of(path)}")
     unknown = [text_of(path) for path in paths if path not in known]
     if unknown:
         raise options.Refusal("\n".join(f"{path}: is no source; `enrich sources list` shows them" for path in unknown))
+
+
+def _registered_path(name: str, mapped: Collection[bytes]) -> bytes:
+    """Return the path that *name* is registered at, if it is: a mapped prefix lies, if at all, elsewhere."""
+    if mapped:
+        from loaders.codegraphx.paths import take_apart
+
+        key = take_apart(name).key().encode()
+        if key in mapped:
+            return key
+    return canonical_root(name)
 
 
 @click.command()

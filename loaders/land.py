@@ -122,18 +122,97 @@ def _zone(dry_run: bool) -> Iterator[LandingZone]:
         yield LandingZone(Path(scratch) if dry_run and not where.exists() else where)
 
 
-def _report(run: Run, summaries: list[Any], as_json: bool, dry_run: bool) -> None:
+def _totals(run: Run, dry_run: bool) -> dict[str, Any]:
     counts = {"discovered": run.counts.discovered, **asdict(run.counts)}
+    return {"run_id": run.run_id, "dry_run": dry_run, **counts, "errors": run.problem_count}
+
+
+def _counts(run: Run) -> str:
+    counts = {"discovered": run.counts.discovered, **asdict(run.counts)}
+    return ", ".join(f"{value} {name}" for name, value in counts.items())
+
+
+def _report(run: Run, summaries: list[Any], as_json: bool, dry_run: bool) -> None:
     if as_json:
         roots = [asdict(summary) | {"root": text_of(summary.root)} for summary in summaries]
-        totals = {"run_id": run.run_id, "dry_run": dry_run, **counts, "errors": run.problem_count, "roots": roots}
-        click.echo(json.dumps(totals))
+        click.echo(json.dumps(_totals(run, dry_run) | {"roots": roots}))
     else:
-        totals = ", ".join(f"{value} {name}" for name, value in counts.items())
         repositories = sum(summary.repositories for summary in summaries)
         gone = sum(summary.gone for summary in summaries)
         what = "crawl, dry run" if dry_run else "crawl"
-        click.echo(f"{what}: {totals}; {gone} gone; {repositories} repositories; {run.problem_count} problems")
+        click.echo(f"{what}: {_counts(run)}; {gone} gone; {repositories} repositories; {run.problem_count} problems")
+
+
+_map_prefix_option = click.option(
+    "--map-prefix",
+    "map_prefixes",
+    multiple=True,
+    metavar="OLD=NEW",
+    help="The folder that artifacts know as OLD lies here at NEW; may be repeated.",
+)
+
+
+@main.command()
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@_map_prefix_option
+@click.option("--dry-run", is_flag=True, help="Say what would land, and land nothing.")
+@click.option("--strict", is_flag=True, help="Exit 1 when anything could not be taken.")
+@click.option("--json", "as_json", is_flag=True, help="Print the totals and each artifact as JSON.")
+@fail_in_one_line
+def codegraphx(paths: tuple[str, ...], **options: Any) -> None:
+    """Land what CodeGraphX wrote: artifacts, data folders, whole checkouts, catalogues.
+
+    Each file is known by its content; what is no artifact is skipped and counted. Only what changed
+    since it was landed last lands. The paths are registered, and so are the mapped prefixes, so that
+    `enrich refresh-meta` lands them again.
+    """
+    _land_artifacts("codegraphx", paths, **options)
+
+
+@main.command()
+@click.argument("paths", nargs=-1, required=True, metavar="FILE.db...")
+@_map_prefix_option
+@click.option("--dry-run", is_flag=True, help="Say what would land, and land nothing.")
+@click.option("--strict", is_flag=True, help="Exit 1 when anything could not be taken.")
+@click.option("--json", "as_json", is_flag=True, help="Print the totals and each catalogue as JSON.")
+@fail_in_one_line
+def catalog(paths: tuple[str, ...], **options: Any) -> None:
+    """Land every table of a CodeGraphX catalogue (project_catalog.db), a SQLite database.
+
+    It is read from a private copy; the database itself is not touched. Columns and tables that
+    CodeGraphX does not know land as JSON. The file is registered, so that `enrich refresh-meta` lands
+    it again.
+    """
+    _land_artifacts("catalog", paths, **options)
+
+
+def _land_artifacts(
+    action: str, paths: tuple[str, ...], map_prefixes: tuple[str, ...], dry_run: bool, strict: bool, as_json: bool
+) -> None:
+    from loaders.codegraphx.paths import parse_prefix
+    from loaders.sources import land_codegraphx
+
+    prefixes = [parse_prefix(given) for given in map_prefixes]
+    progress = progress_line()
+    with _zone(dry_run) as zone:
+        run, summary = land_codegraphx(
+            zone,
+            map(canonical_root, paths),
+            sys.argv,
+            progress,
+            action=action,
+            prefixes=prefixes,
+            is_rehearsal=dry_run,
+        )
+    progress("")
+    show_warnings(run, summary.remarks)
+    if as_json:
+        click.echo(json.dumps(_totals(run, dry_run) | summary.as_object()))
+    else:
+        what = f"{action}, dry run" if dry_run else action
+        click.echo(f"{what}: {_counts(run)}; {clean_text(str(summary))}; {run.problem_count} problems")
+    if not summary.healthy_given or (strict and run.counts.quarantined):
+        sys.exit(EXIT_NO)
 
 
 @main.command()

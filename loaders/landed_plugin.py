@@ -1,7 +1,7 @@
 """The dbt-duckdb plugin: one build sees one moment of the landing zone, and ends in one publication.
 
 At the start of an invocation it takes the build lock and reads the log once. For each table it makes
-one view `landed.<table>` over the committed files, headed by a typed file of no rows, so that a table
+one view `landed.<table>` over the committed files, and a typed file of no rows after them, so that a table
 that nobody landed yet can be read. `publish_build` hands the finished build over to
 `loaders.publish` in a process of its own, because opening and closing the database file in dbt's own
 process would drop DuckDB's lock on it.
@@ -91,7 +91,8 @@ class Plugin(BasePlugin):
             files = [file for entry in entries for file in entry.files if file.table == table]
             healthy = [str(file.path) for file in files if _can_be_read(file)]
             self.left_out += sorted({str(file.path) for file in files} - set(healthy))
-            landed[table] = [str(zone.empty_table(table)), *healthy]
+            # DuckDB guesses the rows of all from those of the first.
+            landed[table] = [*healthy, str(zone.empty_table(table))]
         # Once a build: the lists grow with every run, and there is a cursor for every node.
         self._views = _make_views(landed)
         self._variables = (

@@ -232,7 +232,7 @@ class LandingZone:
 
     def _clear(self, run_id: str) -> None:
         """Delete what a run wrote that the log will never name."""
-        for leftover in [*self._parts(run_id), *(self.runs / run_id).glob("*.draft")]:
+        for leftover in [*self._parts(run_id), *(self.runs / run_id).glob("*.draft*")]:
             leftover.unlink()
 
     def _clear_drafts(self) -> None:

@@ -92,6 +92,18 @@ class TableWriter:
         if self._rows >= self._part_rows:
             self.close()
 
+    def mark(self) -> int:
+        """End the part under way, so that what is appended from now on can be taken back."""
+        self.close()
+        return len(self.parts)
+
+    def take_back(self, mark: int) -> None:
+        """Delete what was appended since `mark` gave *mark*."""
+        self.close()
+        for part in self.parts[mark:]:
+            (self._directory / os.path.basename(part["path"])).unlink()
+        del self.parts[mark:]
+
     def close(self) -> None:
         """End the part under way, on disk, and describe it in `parts`."""
         if self._writer is None:

@@ -1,19 +1,31 @@
-"""Sources: what `refresh` lands again. Adding and forgetting are landed events; the newest one counts."""
+"""Sources: what `refresh` lands again. Adding and forgetting are landed events; the newest one counts.
+
+A `root` is crawled, by the exclude profile beside it; `codegraphx` and `catalog` are paths of
+artifacts; a `map_prefix` is the key of a folder as artifacts know it, with its place here beside it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
 
 from loaders import clock
-from loaders.crawl.crawl import RootSummary, crawl
-from loaders.crawl.excludes import load_excludes
-from loaders.crawl.roots import distinct_roots
 from loaders.landing import LandingZone
 from loaders.paths import bytes_if_different, bytes_of, text_of
 from loaders.runs import Run
+
+# Imported where they are used: who crawls reads no artifacts.
+if TYPE_CHECKING:
+    from loaders.codegraphx.artifacts import Summary
+    from loaders.codegraphx.paths import MappedPrefix
+    from loaders.crawl.crawl import RootSummary
+
+ROOT, MAP_PREFIX = "root", "map_prefix"
+# Kinds of sources of artifacts; each is also the action of the run that lands it.
+CODEGRAPHX, CATALOG = "codegraphx", "catalog"
 
 
 @dataclass(frozen=True)
@@ -29,44 +41,50 @@ class Source:
         return bytes_of(self.path)
 
 
-def registered_sources(zone: LandingZone) -> list[Source]:
-    """Return what is registered now, sorted by path."""
+def registered_sources(zone: LandingZone, *kinds: str) -> list[Source]:
+    """Return what is registered now, of *kinds* or of all, sorted by kind and path."""
     with zone.reading() as entries:
         files = [file for entry in entries for file in entry.files if file.table == "source_events"]
         events = [row for file in files for row in pq.ParquetFile(file.path).read().to_pylist()]
         order = {entry.run_id: entry.seq for entry in entries}
     events.sort(key=lambda event: order[event["run_id"]])
-    newest = {(event["kind"], event["path"]): event for event in events}
+    newest = {(event["kind"], event["path"]): event for event in events if not kinds or event["kind"] in kinds}
     return [
         Source(row["kind"], row["path"], row["profile"]) for _, row in sorted(newest.items()) if row["event"] == "added"
     ]
 
 
-def land_source_events(run: Run, event: str, roots: Iterable[bytes], profile: str) -> None:
-    """Land that the roots were added (with their exclude profile) or forgotten."""
+def land_source_events(run: Run, event: str, sources: Sequence[Source]) -> None:
+    """Land that the *sources* were added or forgotten."""
     rows = [
         {
-            "kind": "root",
-            "path": text_of(root),
-            "path_bytes": bytes_if_different(root, text_of(root)),
-            "profile": profile,
+            "kind": source.kind,
+            "path": source.path,
+            "path_bytes": bytes_if_different(source.path_bytes, source.path),
+            "profile": source.profile,
             "event": event,
             "happened_at": clock.as_naive_utc(clock.now()),
         }
-        for root in roots
+        for source in sources
     ]
     run.table("source_events").append_rows(rows)
     run.counts.landed += len(rows)
 
 
-def register(zone: LandingZone, roots: Sequence[bytes], profile: str, argv: Sequence[str]) -> list[bytes]:
-    """Land the roots that are not registered with this profile yet, and return them."""
-    current = {source.path: source.profile for source in registered_sources(zone)}
-    new = [root for root in roots if current.get(text_of(root)) != profile]
+def add_sources(zone: LandingZone, sources: Iterable[Source], argv: Sequence[str]) -> list[Source]:
+    """Land those of *sources* that are not registered like this yet, and return them."""
+    current = set(registered_sources(zone))
+    new = [source for source in sources if source not in current]
     if new:
         with zone.run("sources", argv) as run:
-            land_source_events(run, "added", new, profile)
+            land_source_events(run, "added", new)
     return new
+
+
+def register(zone: LandingZone, roots: Sequence[bytes], profile: str, argv: Sequence[str]) -> list[bytes]:
+    """Land the roots that are not registered with this profile yet, and return them."""
+    new = add_sources(zone, [Source(ROOT, text_of(root), profile) for root in roots], argv)
+    return [source.path_bytes for source in new]
 
 
 def land_roots(
@@ -83,20 +101,67 @@ def land_roots(
     a summary of each root, and remarks on roots that lie in others. Raises Busy, LandingError, and
     click.UsageError where there is no such profile.
     """
+    from loaders.crawl.crawl import crawl
+    from loaders.crawl.excludes import load_excludes
+    from loaders.crawl.roots import distinct_roots
+
     roots, remarks = distinct_roots(given)
     # A work tree of a repository in another root is whole, whichever of the two is crawled.
-    others = [source.path_bytes for source in registered_sources(zone)]
+    others = [source.path_bytes for source in registered_sources(zone, ROOT)]
     run, summaries = crawl(zone, roots, load_excludes(profile), argv, progress, other_roots=others, **how)
     if not how.get("is_rehearsal"):
         register(zone, [summary.root for summary in summaries if summary.state == "complete"], profile, argv)
     return run, summaries, remarks
 
 
-def forget(zone: LandingZone, roots: Sequence[bytes], argv: Sequence[str]) -> list[bytes]:
-    """Land that the registered among *roots* are forgotten, and return them."""
-    current = {source.path: source for source in registered_sources(zone)}
-    known = [root for root in roots if text_of(root) in current]
+def land_codegraphx(
+    zone: LandingZone,
+    given: Iterable[bytes],
+    argv: Sequence[str],
+    progress: Callable[[str], None] = lambda line: None,
+    *,
+    action: str = CODEGRAPHX,
+    prefixes: Sequence[MappedPrefix] = (),
+    is_rehearsal: bool = False,
+) -> tuple[Run, Summary]:
+    """Land the artifacts at the *given* paths and register those that hold any, with the *prefixes*.
+
+    Paths are mapped by the prefixes that are registered, too. A rehearsal does neither and counts
+    what would be. Returns the run and what it came to. Raises Busy, LandingError.
+    """
+    from loaders.codegraphx.artifacts import land_artifacts
+    from loaders.codegraphx.paths import MappedPrefix
+    from loaders.crawl.roots import distinct_roots
+
+    paths, _ = distinct_roots(given)
+    mapped = {
+        source.path: MappedPrefix(source.path_bytes.decode(), bytes_of(source.profile))
+        for source in registered_sources(zone, MAP_PREFIX)
+    }
+    mapped |= {prefix.key: prefix for prefix in prefixes}
+    run, summary = land_artifacts(
+        zone,
+        paths,
+        argv,
+        progress,
+        action=action,
+        prefixes=list(mapped.values()),
+        roots=[source.path_bytes for source in registered_sources(zone, ROOT)],
+        is_rehearsal=is_rehearsal,
+    )
+    if summary.healthy_given and not is_rehearsal:
+        sources = [Source(action, text_of(path), "") for path in summary.healthy_given]
+        sources += [Source(MAP_PREFIX, prefix.key, text_of(prefix.new)) for prefix in prefixes]
+        add_sources(zone, sources, argv)
+    return run, summary
+
+
+def forget(zone: LandingZone, paths: Sequence[bytes], argv: Sequence[str]) -> list[bytes]:
+    """Land that the sources registered at *paths*, of whatever kind, are forgotten; return those paths."""
+    wanted = {text_of(path) for path in paths}
+    known = [source for source in registered_sources(zone) if source.path in wanted]
     if known:
         with zone.run("sources", argv) as run:
-            land_source_events(run, "forgotten", known, "")
-    return known
+            land_source_events(run, "forgotten", known)
+    found = {source.path for source in known}
+    return [path for path in paths if text_of(path) in found]

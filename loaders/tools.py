@@ -55,6 +55,7 @@ def installed_tools() -> list[dict[str, str | None]]:
     tools = [{"name": "enrich", "path": str(enrich), "version": tool_version()}] if enrich.exists() else []
     if git := shutil.which("git"):
         tools.append({"name": "git", "path": git, "version": _git_version(git)})
-    if diff := shutil.which("diff"):
-        tools.append({"name": "diff", "path": diff, "version": None})
+    for name in ("diff", "codegraphx"):
+        if path := shutil.which(name):
+            tools.append({"name": name, "path": path, "version": None})
     return tools

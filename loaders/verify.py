@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from loaders.codegraphx.tables import TABLES as ARTIFACT_TABLES
 from loaders.commit_log import CommitLog, LandedFile, LandingError, LogEntry
 from loaders.generations import faults_of, generation_files
 from loaders.landing import read_identity
@@ -53,6 +54,8 @@ def verify(path: Path) -> Verification:
 def _remedy(file: LandedFile) -> str:
     if file.table.startswith("crawl_"):
         return "restore it from a backup, or crawl its roots again, which loses what it told of older states"
+    if file.table in ARTIFACT_TABLES:
+        return "restore it from a backup, or land its artifacts again, which loses what it told of older states"
     return "restore it from a backup"
 
 

@@ -128,7 +128,7 @@ def _of(kind: pa.DataType, names: str) -> list[tuple[str, pa.DataType]]:
 
 # Table of the catalogue → its columns as CodeGraphX 0.3.0 makes them. Whatever else a row has is in
 # `more` (JSON), beside the keys of its paths; times are its own text, which has no zone and means UTC.
-_CATALOG_COLUMNS: dict[str, list[tuple[str, pa.DataType]]] = {
+CATALOG_COLUMNS: dict[str, list[tuple[str, pa.DataType]]] = {
     "projects": [
         *_of(_text, "name path"),
         *_of(_int, "file_count line_count has_readme has_tests has_git has_ci_cd has_docs has_license"),
@@ -197,7 +197,7 @@ _CATALOG_COLUMNS: dict[str, list[tuple[str, pa.DataType]]] = {
 CATALOG_PATHS = {"path": "path_key", "source_path": "source_path_key", "file_path": "file_path_key"}
 
 # Table of the catalogue → the landed table of its rows.
-CATALOG_TABLES = {name: f"catalog_{name.removeprefix('codegraphx_')}" for name in _CATALOG_COLUMNS}
+CATALOG_TABLES = {name: f"catalog_{name.removeprefix('codegraphx_')}" for name in CATALOG_COLUMNS}
 
 
 def _catalog_schema(columns: list[tuple[str, pa.DataType]]) -> pa.Schema:
@@ -207,7 +207,7 @@ def _catalog_schema(columns: list[tuple[str, pa.DataType]]) -> pa.Schema:
 
 TABLES: dict[str, pa.Schema] = {
     **ARTIFACTS,
-    **{CATALOG_TABLES[name]: _catalog_schema(columns) for name, columns in _CATALOG_COLUMNS.items()},
+    **{CATALOG_TABLES[name]: _catalog_schema(columns) for name, columns in CATALOG_COLUMNS.items()},
     # One row per row of a table that CodeGraphX does not make.
     "catalog_other_rows": _rows(("table_name", pa.string()), ("row", _JSON)),
 }

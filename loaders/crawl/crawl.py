@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import gc
 import hashlib
 import os
 import stat
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
@@ -33,6 +32,7 @@ from loaders.crawl.roots import damaged_files, lock_roots, own_folders
 from loaders.crawl.trees import DirectoryLook, TreeDigests
 from loaders.crawl.walk import NO_TIME, Listing, Status, fate_of, read_link
 from loaders.landing import LandingZone
+from loaders.memory import rare_collections
 from loaders.paths import bytes_if_different, text_of
 from loaders.runs import Run
 
@@ -96,7 +96,7 @@ def crawl(
         start = zone.rehearsal if is_rehearsal else functools.partial(zone.run, resume=resume)
         run = stack.enter_context(start("crawl", argv, scope, config_hash=excludes.digest, part_rows=_BATCH_ROWS))
         pool = stack.enter_context(ReadPool())
-        stack.enter_context(_rare_collections())
+        stack.enter_context(rare_collections())
         damaged = damaged_files(zone, roots)
         head_start = HeadStart(run.left_by_others)
         reach = [*roots, *other_roots]
@@ -106,17 +106,6 @@ def crawl(
         if all(summary.state == "complete" for summary in summaries):
             run.replaces += damaged
         return run, summaries
-
-
-@contextmanager
-def _rare_collections() -> Iterator[None]:
-    """Let Python look for cycles seldom: a crawl makes objects by the million and no cycles."""
-    usual = gc.get_threshold()
-    gc.set_threshold(100_000, *usual[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*usual)
 
 
 @dataclass

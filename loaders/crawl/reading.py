@@ -20,7 +20,7 @@ _FILE_FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
 _BLOCK = 1 << 20
 # git calls a file binary when its first 8000 bytes hold a NUL.
 _BINARY_PROBE = 8000
-_SPARSE_LIMIT = 1 << 30
+SPARSE_LIMIT = 1 << 30
 _ATTEMPTS = 3
 _REPLACED = "replaced while it was being crawled"
 # What open says of a symbolic link, of a path through a file, and of a socket.
@@ -74,12 +74,12 @@ def read_content(path: bytes, identity: tuple[int, int], now_ns: int) -> Content
         if not stat.S_ISREG(before.st_mode) or (before.st_dev, before.st_ino) != identity:
             # Something is there, perhaps outside of the root, and nobody has looked at its kind.
             raise Unreadable(_REPLACED)
-        if before.st_size > _SPARSE_LIMIT and before.st_blocks * 512 < before.st_size // 64:
+        if before.st_size > SPARSE_LIMIT and before.st_blocks * 512 < before.st_size // 64:
             raise Unreadable(f"sparse: {before.st_size} bytes of which {before.st_blocks * 512} are stored")
         for _ in range(_ATTEMPTS):
             digest, lines, head = _read_through(fd, before.st_size)
             after = os.fstat(fd)
-            if _version(after) == _version(before):
+            if version_of(after) == version_of(before):
                 return _content(after, digest, lines, head, path.rpartition(b"/")[2], now_ns)
             before = after
             os.lseek(fd, 0, os.SEEK_SET)
@@ -90,7 +90,8 @@ def read_content(path: bytes, identity: tuple[int, int], now_ns: int) -> Content
         os.close(fd)
 
 
-def _version(status: os.stat_result) -> tuple[int, int, int]:
+def version_of(status: os.stat_result) -> tuple[int, int, int]:
+    """Return what differs once a file was written to."""
     return status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 

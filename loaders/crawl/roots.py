@@ -23,18 +23,19 @@ def distinct_roots(given: Iterable[bytes]) -> tuple[list[bytes], list[str]]:
     return kept, remarks
 
 
-def lock_roots(zone: LandingZone, roots: Sequence[bytes], stack: ExitStack) -> None:
-    """Keep every other crawl of these roots, of folders in them and of folders around them, out.
+def lock_roots(zone: LandingZone, roots: Sequence[bytes], stack: ExitStack, action: str = "crawl") -> None:
+    """Keep every other run of *action* on these roots, on folders in them and on folders around them, out.
 
-    A crawl holds its root alone and shares each folder above it, so that two overlapping crawls meet
-    in one of the two. Raises Busy, naming the holder.
+    A run holds its root alone and shares each folder above it, so that two overlapping ones meet in
+    one of the two. Raises Busy, naming the holder.
     """
     for root in roots:
+        purpose = f"{action} of {text_of(root)}"
         above = root
         while above not in (b"/", b""):
             above = above.rpartition(b"/")[0] or b"/"
-            stack.enter_context(zone.lock(f"crawl {text_of(above)}", f"crawl of {text_of(root)}", shared=True))
-        stack.enter_context(zone.lock(f"crawl {text_of(root)}", f"crawl of {text_of(root)}"))
+            stack.enter_context(zone.lock(f"{action} {text_of(above)}", purpose, shared=True))
+        stack.enter_context(zone.lock(f"{action} {text_of(root)}", purpose))
 
 
 def own_folders(zone: LandingZone) -> dict[bytes, str]:

@@ -12,7 +12,8 @@ blocked as (
         project_id,
         count(*) as blocked_verdicts,
     from verdicts
-    where verdict = 'unknown'
+    -- Whether a path is there waits for nobody's scan.
+    where verdict = 'unknown' and scope <> 'artifact'
     group by project_id
 ),
 
@@ -22,8 +23,8 @@ open_findings as (
         verdicts.*,
         findings.first_seen,
         coalesce(blocked.blocked_verdicts, 0) as blocked_verdicts,
+        -- The same work closes what several rules found.
         {{ hash_id([
-            'verdicts.gap_type',
             "case when verdicts.effect in ('land', 'execute') and verdicts.argv is not null "
             ~ "then cast(to_json(verdicts.argv) as varchar) "
             ~ "else coalesce(verdicts.action_group, verdicts.finding_id) end",
@@ -34,20 +35,28 @@ open_findings as (
     where verdicts.verdict = 'fail'
 ),
 
+-- What waits for a project waits once, however many of its findings the action closes.
+told as (
+    select
+        *,
+        row_number() over (partition by action_id, project_id order by finding_id) = 1 as is_first_of_project,
+    from open_findings
+),
+
 -- one row per action: what its most weighty finding says, and what all of them add up to
 final as (
     select
         action_id,
-        max_by(open_findings, (impact_score, finding_id)) as lead,
+        max_by(told, (impact_score, finding_id)) as lead,
         max(impact_score) as highest_impact,
         max(confidence_ratio) as confidence_ratio,
         bool_or(facts_at is null) as has_no_facts,
         min(facts_at) as oldest_facts_at,
-        sum(blocked_verdicts) as blocked_verdicts,
+        sum(blocked_verdicts) filter (where is_first_of_project) as blocked_verdicts,
         count(*) as finding_count,
         list(finding_id order by finding_id) as finding_ids,
         count(distinct project_id) as project_count,
-    from open_findings
+    from told
     group by action_id
 )
 

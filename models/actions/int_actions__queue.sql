@@ -50,7 +50,7 @@ final as (
         || '. ' || lead.recommended_action as rationale,
         cast(to_json(lead.argv) as varchar) as command_argv,
         {{ shell_command('lead.argv') }} as command,
-        case when lead.argv is not null then lead.project_path end as command_cwd,
+        case when lead.argv is not null then coalesce(lead.cwd, lead.project_path) end as command_cwd,
         case when lead.argv is not null then lead.effect end as command_effect,
         lead.run_id as source_run_id,
     from ranked

@@ -7,10 +7,13 @@ judged as (
         *,
         case
             when is_gone or kind = 'loose_files' then 'not_applicable'
-            when last_scanned_at is null then 'unknown'
+            -- What is not read is a file more than what was never scanned: the crawl knows what is there.
+            when scan_source = 'crawl' and last_scanned_at is null then 'unknown'
             when files_missing_from_scan > 0 or unreadable_count > 0 then 'fail'
+            when last_scanned_at is null or files_missing_from_scan is null then 'unknown'
             else 'pass'
         end as verdict,
+        scan_source = 'crawl' as is_crawl,
     from coverage
 ),
 
@@ -26,15 +29,25 @@ final as (
         {{ json_object({
             'scan_source': 'scan_source', 'files_missing': 'files_missing_from_scan',
             'unreadable': 'unreadable_count', 'files_eligible': 'files_eligible',
-            'paths': 'missing_paths[1:20]',
+            'scan': 'scan_path', 'paths': 'missing_paths[1:20]',
         }) }} as evidence,
-        'Make ' || unreadable_count || ' paths of ' || project_name || ' readable' as headline,
-        unreadable_count || ' of its files or directories could not be read' as because,
-        cast(null as varchar) as advice,
-        cast(null as varchar) as action_group,
-        cast(null as varchar[]) as argv,
-        cast(null as varchar) as effect,
-        last_scanned_at as facts_at,
+        case
+            when is_crawl then 'Make ' || unreadable_count || ' paths of ' || project_name || ' readable'
+            when last_scanned_at is null then 'Scan ' || project_name || ' with CodeGraphX'
+            else 'Scan ' || project_name || ' with CodeGraphX again'
+        end as headline,
+        case
+            when is_crawl then unreadable_count || ' of its files or directories could not be read'
+            when last_scanned_at is null
+                then 'CodeGraphX has scanned none of its ' || files_missing_from_scan || ' files'
+            else 'its scan by CodeGraphX lacks ' || files_missing_from_scan || ' of its ' || files_eligible || ' files'
+        end as because,
+        scan_advice as advice,
+        case when not is_crawl then scan_source || ' ' || project_id end as action_group,
+        case when missing_in_chunks > 0 then scan_argv end as argv,
+        case when not is_crawl then 'execute' end as effect,
+        scan_cwd as cwd,
+        coalesce(last_scanned_at, last_crawled_at) as facts_at,
         run_id,
     from judged
 )

@@ -18,6 +18,7 @@ judged as (
             else 'fail'
         end as verdict,
         {{ argv('enrich', ["'refresh-meta'", 'projects.root_path'], ['projects.root_path']) }} as crawl_argv,
+        coverage.scan_source = 'crawl' as is_crawl,
     from coverage
     inner join projects using (project_id)
 ),
@@ -35,12 +36,17 @@ final as (
             'scan_source': 'scan_source', 'scan_age_days': 'scan_age_days', 'files_on_disk': 'files_on_disk',
             'max_age_days': threshold('PROJECT_STALE_SCAN', 'max_age_days'),
         }) }} as evidence,
-        'Crawl ' || root_path || ' again' as headline,
-        'its newest ' || scan_source || ' is ' || scan_age_days || ' days old' as because,
-        cast(null as varchar) as advice,
-        cast(null as varchar) as action_group,
-        crawl_argv as argv,
-        'land' as effect,
+        case
+            when is_crawl then 'Crawl ' || root_path || ' again'
+            else 'Scan ' || project_name || ' with CodeGraphX again'
+        end as headline,
+        case when is_crawl then 'its newest crawl is ' else 'its newest scan by CodeGraphX is ' end
+        || scan_age_days || ' days old' as because,
+        scan_advice as advice,
+        case when not is_crawl then scan_source || ' ' || project_id end as action_group,
+        case when is_crawl then crawl_argv else scan_argv end as argv,
+        case when is_crawl then 'land' else 'execute' end as effect,
+        scan_cwd as cwd,
         last_scanned_at as facts_at,
         run_id,
     from judged

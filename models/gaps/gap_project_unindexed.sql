@@ -19,6 +19,7 @@ judged as (
         end as verdict,
         {{ argv('enrich', ["'refresh-meta'", 'coverage.project_path'], ['coverage.project_path']) }}
             as crawl_argv,
+        coverage.scan_source = 'crawl' as is_crawl,
     from coverage
     left join pointers on pointers.path = coverage.project_path
 ),
@@ -30,33 +31,54 @@ final as (
         project_path,
         scan_source as subject,
         verdict,
-        {{ stake(threshold('PROJECT_UNINDEXED', 'unknown_size'), 'PROJECT_UNINDEXED') }} as stake,
+        {{ stake(
+            'coalesce(nullif(files_eligible, 0), ' ~ threshold('PROJECT_UNINDEXED', 'unknown_size') ~ ')',
+            'PROJECT_UNINDEXED'
+        ) }} as stake,
         case when pointer_kind is null then 0.9 else 0.7 end as confidence_ratio,
         {{ json_object({
             'scan_source': 'scan_source', 'pointer_kind': 'pointer_kind', 'pointed_from': 'pointed_from',
+            'files_eligible': 'files_eligible',
         }) }} as evidence,
-        case pointer_kind
-            when 'submodule' then 'Check out the submodule ' || project_name
-            when 'worktree' then 'Crawl the worktree ' || project_name
+        case
+            when not is_crawl then 'Scan ' || project_name || ' with CodeGraphX'
+            when pointer_kind = 'submodule' then 'Check out the submodule ' || project_name
+            when pointer_kind = 'worktree' then 'Crawl the worktree ' || project_name
+            when pointer_kind = 'catalogue, there' then 'Crawl ' || project_path
+            when pointer_kind = 'catalogue' then 'Find the projects of ' || {{ last_part('pointed_from') }}
             else 'Scan ' || project_name
         end as headline,
-        case pointer_kind
-            when 'submodule' then 'it is a submodule of ' || pointed_from || ' and not checked out'
-            when 'worktree'
+        case
+            when not is_crawl then 'CodeGraphX has never scanned it'
+            when pointer_kind = 'submodule' then 'it is a submodule of ' || pointed_from || ' and not checked out'
+            when pointer_kind = 'worktree'
                 then 'it is a linked worktree of ' || pointed_from || ' outside of what is crawled'
+            when pointer_kind is not null then project_path || ' is in ' || pointed_from || ' and was never crawled'
             else 'no ' || scan_source || ' could enter it yet'
         end as because,
-        case pointer_kind
-            when 'submodule'
+        case
+            when not is_crawl then scan_advice
+            when pointer_kind = 'submodule'
                 then 'Run git submodule update --init in ' || pointed_from || ', then crawl again.'
-            when 'worktree'
+            when pointer_kind = 'worktree'
                 then 'Crawl it as a root of its own, or remove it with git worktree prune.'
+            when pointer_kind = 'catalogue, there' then 'Crawl it, or a folder around it.'
+            when pointer_kind = 'catalogue'
+                then 'Crawl the folder that holds it; where it has another place here, land the catalogue again with '
+                    || '--map-prefix OLD=NEW.'
         end as advice,
-        case pointer_kind when 'submodule' then pointed_from end as action_group,
-        case when pointer_kind = 'worktree' then crawl_argv end as argv,
-        'land' as effect,
+        case
+            when not is_crawl then scan_source || ' ' || project_id
+            when pointer_kind in ('submodule', 'catalogue') then pointed_from
+        end as action_group,
+        case
+            when not is_crawl then scan_argv
+            when pointer_kind in ('worktree', 'catalogue, there') then crawl_argv
+        end as argv,
+        case when is_crawl then 'land' else 'execute' end as effect,
+        scan_cwd as cwd,
         -- What is known of it is the pointer, as fresh as the look at what points.
-        pointer_seen_at as facts_at,
+        coalesce(pointer_seen_at, case when not is_crawl then last_crawled_at end) as facts_at,
         run_id,
     from judged
 )

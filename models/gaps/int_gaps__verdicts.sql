@@ -5,6 +5,8 @@
     'gap_file_missing_from_scan',
     'gap_duplicate_mirror_content',
     'gap_high_size_low_test_coverage',
+    'gap_orphaned_artifact_path',
+    'gap_high_collector_density_no_docs',
 ] %}
 with verdicts as (
     {% for rule in rules -%}

@@ -22,6 +22,10 @@ health as (
     select * from {{ ref('int_health__terms') }}
 ),
 
+collectors as (
+    select project_id, collector_files from {{ ref('int_codegraphx__collectors') }}
+),
+
 gap_counts as (
     select * from {{ ref('int_health__gap_counts') }}
 ),
@@ -60,7 +64,7 @@ final as (
         case when is_looked_into then cast(coalesce(counts.size_bytes, 0) as bigint) end as size_bytes,
         case when is_looked_into then coalesce(counts.test_files, 0) end as test_file_count,
         case when is_looked_into then coalesce(counts.doc_files, 0) end as doc_file_count,
-        cast(null as bigint) as collector_file_count,
+        cast(collectors.collector_files as bigint) as collector_file_count,
         case when is_looked_into then coalesce(counts.has_readme, false) end as has_readme,
         case when is_looked_into then coalesce(counts.test_files > 0, false) end as has_tests,
         case when is_looked_into then coalesce(counts.further_doc_files > 0, false) end as has_docs,
@@ -94,6 +98,7 @@ final as (
     cross join as_of
     left join counts using (project_id)
     left join activity using (project_id)
+    left join collectors using (project_id)
     left join health using (project_id)
     left join gap_counts using (project_id)
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import re
 import shutil
 import tempfile
 from functools import cache
@@ -19,6 +20,9 @@ from loaders.paths import PROJECT_ROOT
 
 # Everything that a name may do to a terminal, a spreadsheet or our own markup.
 HOSTILE = "=cmd()\x1b[31m[red]\x07\n\u202e\x9b\x7f"
+# What of that must not reach a reader.
+OBEYED = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]")
+FORMULA = re.compile(r"\s*[=+@]|\s*-(?!\d+(\.\d+)?$)")
 JQ, FZF, TWIN, EVIL = ("a" * 31 + digit for digit in "1234")
 GAP, WAIVED, EVIL_GAP = ("c" * 31 + digit for digit in "567")
 PROJECTS = (

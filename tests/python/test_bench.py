@@ -6,12 +6,15 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bench.__main__ import SECTIONS
+from bench.events import landed_events
 from bench.trees import Tree, Unequal, compare_lists, list_with_find, prepare, prune_arguments
+from loaders.landing import LandingZone
 from loaders.paths import PROJECT_ROOT
 
 CRAWL_SECTIONS = ("first-crawl", "no-change-crawl")
@@ -83,9 +86,20 @@ def test_the_command_says_what_was_measured(world: Path, tmp_path: Path):
 
 def test_every_section_names_what_it_runs(tree: Tree):
     for make in SECTIONS.values():
-        section = make(tree)
+        section = make(replace(tree, events=10))
         assert section.amounts
         assert all(side.name and side.command() for side in section.sides)
+
+
+def test_a_tiny_file_of_events_lands_whole(tree: Tree):
+    section = landed_events(replace(tree, events=1000))
+    assert [side.name for side in section.sides] == ["json.loads", "land.py codegraphx"]
+    for side in section.sides:
+        side.measure()
+    zone = LandingZone(tree.scratch / "events" / "landing")
+    [entry] = [entry for entry in zone.entries() if entry.action == "codegraphx"]
+    counts = [entry.manifest[name] for name in ("landed", "quarantined", "error_count")]
+    assert counts == [1000, 0, 0]
 
 
 def test_a_folder_around_the_scratch_folder_is_refused(tmp_path: Path):

@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 
 import pytest
-from enrich_fixtures import EVIL, EVIL_GAP, FZF, GAP, HOSTILE, JQ, Workspace, make_file
+from enrich_fixtures import EVIL, EVIL_GAP, FORMULA, FZF, GAP, HOSTILE, JQ, OBEYED, Workspace, make_file
 from rich.cells import cell_len
 
 COMMANDS = {
@@ -23,7 +23,6 @@ COMMANDS = {
     "sql": ["sql", "select project_name, project_path, size_bytes from v_project_health"],
     "wide sql": ["sql", "select * from v_project_health"],
 }
-_OBEYED = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 @pytest.fixture
@@ -51,10 +50,10 @@ def test_every_command_answers_in_every_format(workspace: Workspace, name: str, 
 def test_nothing_in_the_data_is_obeyed(workspace: Workspace, name: str, form: str) -> None:
     stdout = workspace.ask(*COMMANDS[name], "--format", form).stdout
 
-    assert not _OBEYED.search(stdout)
+    assert not OBEYED.search(stdout)
     if form == "csv":
         cells = [cell for row in csv.reader(io.StringIO(stdout)) for cell in row]
-        assert not [cell for cell in cells if re.match(r"\s*[=+@]|\s*-(?!\d+(\.\d+)?$)", cell)]
+        assert not [cell for cell in cells if FORMULA.match(cell)]
     elif form == "table" and name in ("show", "next-actions", "wide sql"):
         assert "[red]" in stdout
 
@@ -121,7 +120,7 @@ def test_an_ambiguous_project_lists_its_candidates(workspace: Workspace) -> None
     assert (result.exit_code, result.stdout) == (2, "")
     assert "/w/deep/fzf" in result.stderr and FZF[:8] in result.stderr and "/w/old/fzf" in result.stderr
     assert workspace.ask("show", "jqq").stderr == "no project is called jqq; did you mean jq?\n"
-    assert not _OBEYED.search(workspace.ask("show", HOSTILE + "x").stderr)
+    assert not OBEYED.search(workspace.ask("show", HOSTILE + "x").stderr)
 
 
 def test_show_json_holds_the_details(workspace: Workspace) -> None:

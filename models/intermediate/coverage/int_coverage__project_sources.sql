@@ -8,6 +8,10 @@ projects as (
 
 scans as (
     select * from {{ ref('int_coverage__crawl_scans') }}
+
+    union all by name
+
+    select * from {{ ref('int_coverage__codegraphx_scans') }}
 ),
 
 looks as (
@@ -36,6 +40,11 @@ final as (
         scans.excluded_count,
         scans.unreadable_count,
         scans.missing_paths,
+        scans.missing_in_chunks,
+        scans.scan_path,
+        scans.scan_argv,
+        scans.scan_cwd,
+        scans.scan_advice,
         looks.last_crawled_at,
         scans.last_scanned_at,
         {{ age_days('scans.last_scanned_at', 'as_of.as_of') }} as scan_age_days,

@@ -4,4 +4,10 @@ select unnest({{ var('required_scan_sources') }}) as scan_source
 {%- else -%}
 select distinct 'crawl' as scan_source
 from {{ ref('stg_crawl__roots') }}
+
+union all
+
+select distinct 'codegraphx' as scan_source
+from {{ ref('int_codegraphx__artifacts') }}
+where run_id is not null and kind in ('scan', 'catalog')
 {%- endif %}

@@ -16,6 +16,10 @@ looks as (
     select * from {{ ref('int_structure__project_looks') }}
 ),
 
+repositories as (
+    select * from {{ ref('int_structure__repositories') }}
+),
+
 tracked_files as (
     select distinct path from {{ ref('int_structure__tracked_files') }}
 ),
@@ -26,13 +30,15 @@ placed as (
         projects.project_id,
         projects.project_path,
         projects.vcs,
-        projects.repository_state,
-        projects.has_tracked_files,
+        repositories.state as repository_state,
+        repositories.has_tracked_files,
         substr(files.path, length(rtrim(projects.project_path, '/')) + 2) as file_path,
         directories.unreadable_since_seq,
     from files
     inner join directories on directories.path = files.directory_path
     inner join projects on projects.project_path = directories.project_path
+    -- A project that a catalogue names may lie in the work tree of another.
+    left join repositories on repositories.path = directories.work_tree_path
 ),
 
 final as (

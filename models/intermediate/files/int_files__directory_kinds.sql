@@ -10,7 +10,11 @@ rules as (
     select
         rules.file_kind,
         kinds.precedence,
-        '/' || rules.pattern || '/' as part,
+        -- A folder's whole name, or after a star its end.
+        case
+            when starts_with(rules.pattern, '*') then substr(rules.pattern, 2) || '/'
+            else '/' || rules.pattern || '/'
+        end as part,
     from {{ ref('file_kind_rules') }} as rules
     inner join {{ ref('file_kinds') }} as kinds using (file_kind)
     where rules.part = 'directory'

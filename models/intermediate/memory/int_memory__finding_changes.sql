@@ -15,7 +15,7 @@ changed_rules as (
     where is_change
 ),
 
--- a rule that cannot judge a project now keeps everything open that it found there
+-- a rule that cannot judge a project now keeps everything open that it found there and does not judge by itself
 undecided as (
     select distinct gap_type, project_id
     from verdicts
@@ -26,7 +26,7 @@ appeared as (
     select
         case when memory.finding_id is null then 'opened' else 'reopened' end as kind,
         verdicts.* exclude (
-            stake, headline, because, advice, action_group, argv, effect, facts_at, verdict, run_id
+            stake, headline, because, advice, action_group, argv, effect, cwd, facts_at, verdict, run_id
         ),
         verdicts.run_id as subject_run_id,
     from verdicts
@@ -41,11 +41,13 @@ disappeared as (
     from memory
     left join verdicts using (finding_id)
     left join undecided
-        on undecided.gap_type = memory.gap_type and undecided.project_id = memory.project_id
+        on undecided.gap_type = memory.gap_type and undecided.project_id is not distinct from memory.project_id
     where
         memory.is_open
-        and coalesce(verdicts.verdict, 'gone') in ('pass', 'not_applicable', 'gone')
-        and undecided.project_id is null
+        and (
+            verdicts.verdict in ('pass', 'not_applicable')
+            or (verdicts.verdict is null and undecided.gap_type is null)
+        )
 ),
 
 every_change as (

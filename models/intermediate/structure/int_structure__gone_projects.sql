@@ -36,7 +36,7 @@ gone_directories as (
 ),
 
 -- every repository; of the manifest directories the topmost outside of other projects
-final as (
+crawled as (
     select distinct gone_directories.*
     from gone_directories
     left join gone_directories as above
@@ -46,6 +46,16 @@ final as (
     where
         gone_directories.kind = 'repository'
         or (above.path is null and projects_there.path is null)
+),
+
+final as (
+    select * from crawled
+
+    union all
+
+    select path, kind, root_path
+    from {{ ref('int_structure__catalogued_elsewhere') }}
+    where is_gone and path not in (select path from crawled)
 )
 
 select * from final

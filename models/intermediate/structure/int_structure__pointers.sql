@@ -1,5 +1,5 @@
--- Projects that something points at and that no crawl has met as a repository: submodules that are
--- not checked out, linked worktrees outside of what is crawled.
+-- Projects that something points at and that no crawl has met: submodules that are not checked out, linked
+-- worktrees outside of what is crawled, paths in a catalogue that lie elsewhere.
 with repositories as (
     select * from {{ ref('int_structure__repositories') }}
 ),
@@ -53,9 +53,10 @@ open_pointers as (
     group by pointers.path
 ),
 
-final as (
+from_repositories as (
     select
-        open_pointers.*,
+        open_pointers.* replace (coalesce(open_pointers.root_path, open_pointers.path) as root_path),
+        'repository' as kind,
         sources.first_seen,
         sources.run_id,
         source_roots.last_crawled_at as seen_at,
@@ -63,6 +64,24 @@ final as (
     inner join repositories as sources on sources.path = open_pointers.pointed_from
     inner join directories as source_directories on source_directories.path = open_pointers.pointed_from
     inner join roots as source_roots on source_roots.root_path = source_directories.root_path
+),
+
+final as (
+    select * from from_repositories
+
+    union all by name
+
+    select
+        path,
+        catalog_path as pointed_from,
+        case when look_state = 'there' then 'catalogue, there' else 'catalogue' end as pointer_kind,
+        root_path,
+        kind,
+        first_seen,
+        run_id,
+        landed_at as seen_at,
+    from {{ ref('int_structure__catalogued_elsewhere') }}
+    where not is_gone and path not in (select path from from_repositories)
 )
 
 select * from final

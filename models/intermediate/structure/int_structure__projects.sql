@@ -18,6 +18,10 @@ manifests as (
     select * from {{ ref('int_structure__manifests') }}
 ),
 
+catalogued as (
+    select * from {{ ref('int_structure__catalogued') }}
+),
+
 there as (
     select
         project_path as path,
@@ -45,10 +49,11 @@ every_project as (
 
     select path, kind, root_path, null, true, false
     from {{ ref('int_structure__gone_projects') }}
+    where path not in (select path from pointers)
 
     union all
 
-    select path, 'repository', coalesce(root_path, path), null, false, true
+    select path, kind, root_path, null, false, true
     from pointers
     where path not in (select path from there where kind <> 'loose_files')
 ),
@@ -77,18 +82,20 @@ final as (
         repositories.last_commit_at,
         coalesce(repositories.has_history, false) as has_history,
         coalesce(repositories.has_tracked_files, false) as has_tracked_files,
-        coalesce(repositories.run_id, pointers.run_id) as repository_run_id,
+        coalesce(repositories.run_id, pointers.run_id, catalogued.run_id) as repository_run_id,
         coalesce(
             case every_project.kind
                 when 'repository' then coalesce(repositories.first_seen, pointers.first_seen)
-                when 'manifest' then manifests.first_seen
+                when 'manifest' then coalesce(manifests.first_seen, pointers.first_seen)
             end,
+            catalogued.first_seen,
             roots.first_crawled_at
         ) as first_seen,
     from every_project
     left join repositories on repositories.path = every_project.path
     left join manifests on manifests.path = every_project.path
     left join pointers on pointers.path = every_project.path
+    left join catalogued on catalogued.path = every_project.path
     left join roots on roots.root_path = every_project.root_path
 )
 

@@ -1,0 +1,108 @@
+"""What the commands share that bear the names of CodeGraphX's own: its options, its reports, what is refused."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import shlex
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from enrich import options
+from enrich.render import json_text
+from loaders.sealed import replace_durably
+
+# What CodeGraphX calls the SQLite file that its scripts share.
+CATALOGUE = "project_catalog.db"
+
+WRITES = f"writes into CodeGraphX's {CATALOGUE}"
+
+# Options of ours that CodeGraphX has not, or means otherwise, and whether each has a value.
+_OURS = {"--db": True, "--format": True, "--codegraphx-root": True, "--timeout": True, "--execute": False}
+_OURS_IN_CHUNK_SCAN = {"--json": False, "--output": True}
+_WORDS = "enrich.codegraphx.words"
+
+json_option = click.option("--json", "as_json", is_flag=True, help="The report in CodeGraphX's own JSON.")
+output_option = click.option(
+    "--output", type=click.Path(dir_okay=False), metavar="FILE", help="Write it to FILE as well."
+)
+dry_run_option = click.option("--dry-run", is_flag=True, expose_value=False, help="Nothing is written anyway.")
+
+
+class TheirCommand(click.Command):
+    """A command with the name and the options of one of `codegraphx enrich`; remembers the words it was given."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ctx.meta[_WORDS] = tuple(args)
+        return super().parse_args(ctx, args)
+
+
+def refused(name: str, why: str, **how: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Return an option of CodeGraphX's that ends in a refusal: it says *why*, and the command that does it."""
+
+    def refuse(ctx: click.Context, option: click.Parameter, value: Any) -> None:
+        if value:
+            raise options.Refusal(f"{name} {why}; its own command does that: {their_command(ctx)}")
+
+    return click.option(name, expose_value=False, callback=refuse, help=f"Refused: {why}.", **how)
+
+
+def refused_append() -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    return refused("--append", WRITES, is_flag=True)
+
+
+def refused_scan() -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    return refused("--scan", "reads the files of another scan", metavar="FILE")
+
+
+def their_command(ctx: click.Context) -> str:
+    """Return the command of CodeGraphX that means what was typed here, on its own catalogue."""
+    # A chunk scan names the catalogue in the very option that is refused here.
+    is_chunk_scan = ctx.info_name == "chunk-scan"
+    words = _without(ctx.meta[_WORDS], _OURS | _OURS_IN_CHUNK_SCAN if is_chunk_scan else _OURS)
+    catalogue = () if is_chunk_scan else ("--db", CATALOGUE)
+    return shlex.join(["codegraphx", "enrich", ctx.info_name or "", *words, *catalogue])
+
+
+def _without(words: Sequence[str], ours: Mapping[str, bool]) -> Iterator[str]:
+    is_value = False
+    for word in words:
+        name, sign, _ = word.partition("=")
+        if is_value:
+            is_value = False
+        elif name in ours:
+            is_value = ours[name] and not sign
+        else:
+            yield word
+
+
+def write_report(report: Any) -> None:
+    """Write *report* as CodeGraphX's scripts do: JSON, indented by two."""
+    click.echo(json_text(report, indent=2))
+
+
+@contextlib.contextmanager
+def also_written_to(output: str | None) -> Iterator[None]:
+    """Put what the block writes on standard output into the file *output*, too, in one step. Raises OSError."""
+    if output is None:
+        yield
+        return
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        yield
+    replace_durably(Path(os.path.abspath(os.path.expanduser(output))), said.getvalue().encode())
+    click.echo(said.getvalue(), nl=False)
+
+
+def parts_of(subpaths: str) -> list[str]:
+    """Return the comma-separated parts of paths in *subpaths*, in one case and with one kind of slash."""
+    return [folded(part.strip()) for part in subpaths.split(",") if part.strip()]
+
+
+def folded(path: str) -> str:
+    """Return *path* with one kind of slash and in one case, as Windows compares paths."""
+    return path.replace("\\", "/").casefold()

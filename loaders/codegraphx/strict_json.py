@@ -1,0 +1,172 @@
+"""JSON as it is defined, within limits: what Python's own parser lets through is refused with a reason."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from array import array
+from collections.abc import Iterator
+from typing import Any, BinaryIO, NoReturn
+
+import ijson
+import numpy as np
+
+DEEPEST = 64
+# No string, number or run of spaces of a document is longer; no line of a JSONL file is.
+LONGEST_LINE = 16 << 20
+
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+# An escape, whole: so that the halves of a pair are told from one that stands alone, and from an escaped backslash.
+_ESCAPE = re.compile(
+    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<alone>u[dD][89a-fA-F])|.)", re.DOTALL
+)
+_LONGEST_ESCAPE = 12
+_MANY = 100_000
+_SMALLEST, _LARGEST = -(1 << 63), (1 << 63) - 1
+_MOST_DIGITS = 20
+_BEYOND = "a number beyond 64 bits"
+
+
+class Refused(ValueError):
+    """It is not JSON as we take it; the message says why."""
+
+
+def parse(raw: bytes) -> Any:
+    """Return the value that *raw* holds. Raises Refused."""
+    try:
+        text = raw.decode("utf-8")
+        value = json.loads(
+            text, object_pairs_hook=_object, parse_constant=_constant, parse_int=_integer, parse_float=_real
+        )
+    except UnicodeDecodeError:
+        raise Refused("not UTF-8") from None
+    except RecursionError:
+        raise Refused(f"nested deeper than {DEEPEST}") from None
+    except json.JSONDecodeError as error:
+        raise Refused(f"not JSON: {error.msg} at character {error.pos + 1}") from None
+    if _SURROGATE.search(raw) and any(match["alone"] for match in _ESCAPE.finditer(raw)):
+        raise Refused("half of a surrogate pair")
+    if depth_of(value) > DEEPEST:
+        raise Refused(f"nested deeper than {DEEPEST}")
+    return value
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise Refused("a key stands twice in one object")
+    return found
+
+
+def _constant(word: str) -> NoReturn:
+    raise Refused(f"{word} is no number of JSON")
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > _MOST_DIGITS:
+        raise Refused(_BEYOND)
+    if not _SMALLEST <= (number := int(digits)) <= _LARGEST:
+        raise Refused(_BEYOND)
+    return number
+
+
+def _real(digits: str) -> float:
+    if math.isinf(number := float(digits)):
+        raise Refused(_BEYOND)
+    return number
+
+
+def depth_of(value: Any) -> int:
+    """Return how deep lists and objects are nested in *value*: 0 for one that is neither."""
+    depth, level = 0, [value]
+    while level := [one for one in level if isinstance(one, (dict, list))]:
+        depth += 1
+        level = [inner for one in level for inner in (one.values() if isinstance(one, dict) else one)]
+    return depth
+
+
+Event = tuple[str, Any]
+
+
+def events_of(stream: BinaryIO) -> Iterator[Event]:
+    """Yield the events of the one document in *stream*, as `ijson.basic_parse` names them. Raises Refused.
+
+    What a document as a whole must not have is refused on the way: keys that stand twice, too deep
+    nesting, numbers beyond 64 bits, halves of surrogate pairs, endless strings.
+    """
+    guarded = _Guarded(stream)
+    keys: list[array[int] | None] = []
+    try:
+        # As floats: the parser's other way with numbers crashes where one has thousands of digits.
+        for event, value in ijson.basic_parse(guarded, use_float=True):
+            guarded.since_event = 0
+            if event == "map_key":
+                keys[-1].append(hash(value))
+            elif event in ("start_map", "start_array"):
+                keys.append(array("q") if event == "start_map" else None)
+                if len(keys) > DEEPEST:
+                    raise Refused(f"nested deeper than {DEEPEST}")
+            elif event in ("end_map", "end_array") and _has_equal(keys.pop()):
+                raise Refused("a key stands twice in one object")
+            yield event, value
+    except ijson.JSONError as error:
+        raise Refused(_in_our_words(error)) from None
+    except UnicodeDecodeError:
+        raise Refused("not UTF-8, or half of a surrogate pair") from None
+
+
+def _has_equal(hashes: array[int] | None) -> bool:
+    """Say whether two keys of one object are equal; that two others have the same hash happens once in ages."""
+    return hashes is not None and len(np.unique(hashes) if len(hashes) > _MANY else set(hashes)) < len(hashes)
+
+
+def _in_our_words(error: Exception) -> str:
+    words = str(error)
+    if "premature EOF" in words or "Incomplete" in words:
+        return "it ends in the middle"
+    if "overflow" in words:
+        return _BEYOND
+    if "UTF8" in words:
+        return "not UTF-8"
+    return f"not JSON: {words.splitlines()[0].strip()}"
+
+
+class _Guarded:
+    """A stream that refuses what the parser behind it would take for something else, or hold for ever."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self.since_event = 0
+        self._stream = stream
+        self._waiting = b""
+        self._has_ended = False
+
+    def read(self, size: int) -> bytes:
+        block = self._stream.read(size)
+        self.since_event += len(block)
+        if self.since_event > LONGEST_LINE:
+            raise Refused(f"a string of more than {LONGEST_LINE} bytes")
+        if b"\v" in block or b"\f" in block:
+            raise Refused("not JSON: a control character that is no space")
+        self._look_for_surrogates(block)
+        if size and not block and not self._has_ended:  # to learn what it will get, the parser first reads nothing
+            # What the parser would wait for the rest of, behind the end of the document, does not go over a line's end.
+            self._has_ended = True
+            return b"\n"
+        return block
+
+    def _look_for_surrogates(self, block: bytes) -> None:
+        """Look at the escapes that are whole by now; the others wait for the next block."""
+        text = self._waiting + block
+        self._waiting = b""
+        if b"\\" not in text[-_LONGEST_ESCAPE:] and not _SURROGATE.search(text):
+            return
+        whole = len(text) - _LONGEST_ESCAPE if block else len(text)
+        seen = max(whole, 0)
+        for match in _ESCAPE.finditer(text):
+            if match.start() >= whole:
+                break
+            if match["alone"]:
+                raise Refused("half of a surrogate pair")
+            seen = max(seen, match.end())
+        self._waiting = text[seen:]

@@ -1,0 +1,35 @@
+with catalogued as (
+    select * from {{ ref('stg_catalog__projects') }}
+    where path_key is not null
+),
+
+-- a catalogue that is landed again makes no project younger
+history as (
+    select
+        path_key,
+        min(landed_at) as first_seen,
+    from ({{ landed('catalog_projects') }})
+    group by path_key
+),
+
+looks as (
+    select * from {{ ref('stg_codegraphx__path_looks') }}
+),
+
+-- one row per path that a landed catalogue calls a project
+final as (
+    select
+        catalogued.path_key as path,
+        catalogued.artifact_path as catalog_path,
+        case when catalogued.has_git <> 0 then 'repository' else 'manifest' end as kind,
+        looks.state as look_state,
+        looks.landed_at as looked_at,
+        history.first_seen,
+        catalogued.landed_at,
+        catalogued.run_id,
+    from catalogued
+    inner join history using (path_key)
+    left join looks using (path_key)
+)
+
+select * from final

@@ -1,0 +1,55 @@
+with catalogued as (
+    select * from {{ ref('int_structure__catalogued') }}
+    where path not in (
+        select path from {{ ref('int_structure__directories') }}
+        where state <> 'excluded'
+    )
+),
+
+roots as (
+    select * from {{ ref('int_structure__roots') }}
+),
+
+around as (
+    select
+        path,
+        unnest({{ ancestors('path') }}) as above_path,
+    from catalogued
+),
+
+-- the nearest place around a path that a crawl has met
+nearest as (
+    select
+        around.path,
+        max_by(places.is_told, length(around.above_path)) as is_told,
+    from around
+    inner join {{ ref('int_structure__places') }} as places on places.path = around.above_path
+    group by around.path
+),
+
+last_crawls as (
+    select
+        catalogued.path,
+        min(roots.root_path) as root_path,
+        max(roots.last_crawled_at) as last_crawled_at,
+    from catalogued
+    inner join roots on {{ is_beneath('catalogued.path', 'roots.root_path') }}
+    group by catalogued.path
+),
+
+-- one row per catalogued path that no crawl holds: gone, or not known to be
+final as (
+    select
+        catalogued.*,
+        last_crawls.root_path,
+        case
+            when catalogued.look_state = 'there' and catalogued.looked_at > last_crawls.last_crawled_at then false
+            when nearest.is_told then true
+            else coalesce(catalogued.look_state = 'gone', false)
+        end as is_gone,
+    from catalogued
+    left join nearest using (path)
+    left join last_crawls using (path)
+)
+
+select * from final

@@ -1,0 +1,1 @@
+{{ newest_in_catalogs('catalog_enrichment', ['source_path_key']) }}
