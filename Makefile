@@ -9,11 +9,11 @@ export PYTHONUTF8 := 1
 # dbt starts a third faster from compiled files; some machines switch them off.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup refresh test bench docs lock
+.PHONY: help setup refresh test bench eval-roles docs lock
 .DEFAULT_GOAL := help
 
 help: ## say what there is
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/'
 
 setup: $(READY) ## make .venv and install what requirements/lock.txt names
 
@@ -36,6 +36,10 @@ test: $(READY) ## pass every test
 bench: export META_BENCH_ROOT = $(if $(filter command,$(origin ROOT)),$(value ROOT))
 bench: $(READY) ## measure crawl, build and refresh on ROOT=folder, beside plain tools
 	@$(BIN)/python -m bench --from-make
+
+eval-roles: export META_LABELLED = $(if $(filter command,$(origin FILES)),$(value FILES))
+eval-roles: $(READY) ## measure the roles of files on labelled ones, fetched or in FILES=folder
+	@$(BIN)/python -m evaluation measure --from-make
 
 docs: $(READY) ## write the documentation as one file, target/static_index.html
 	$(BIN)/dbt docs generate --static

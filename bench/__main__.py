@@ -20,6 +20,7 @@ from bench.crawling import first_crawl, unchanged_crawl
 from bench.events import landed_events
 from bench.measuring import Failed
 from bench.report import as_object, write_table
+from bench.signals import python_signals, script_signals, unchanged_signals
 from bench.trees import Tree, Unequal, prepare
 from loaders.exits import EXIT_NO
 from loaders.land import progress_line
@@ -29,6 +30,9 @@ from loaders.paths import canonical_root, clean_text, is_beneath
 SECTIONS: dict[str, Callable[[Tree], Section]] = {
     "first-crawl": first_crawl,
     "no-change-crawl": unchanged_crawl,
+    "signals-python": python_signals,
+    "signals-scripts": script_signals,
+    "no-change-signals": unchanged_signals,
     "build": dbt_build,
     "no-change-refresh": unchanged_refresh,
     "events": landed_events,
@@ -58,7 +62,7 @@ def main(
     as_json: bool,
     from_make: bool,
 ) -> None:
-    """Measure crawl, build and refresh on the folder ROOT, beside plain tools on the same files.
+    """Measure crawl, signals, build and refresh on the folder ROOT, beside plain tools on the same files.
 
     And the landing of CodeGraphX events, on a file that is made for it.
 

@@ -24,6 +24,7 @@ from enrich.ask import gaps, next_actions, projects, runs, sql
 from enrich.backup import backup, restore, verify
 from enrich.options import OneLineErrors
 from enrich.refresh import refresh_meta
+from enrich.roles import roles
 from enrich.show import show
 from enrich.sources import rollback, sources
 from enrich.status import status
@@ -62,7 +63,7 @@ def main() -> None:
 
 
 for _command in (
-    refresh_meta, status, next_actions, gaps, show, projects, runs, sources, ignore, rollback,
+    refresh_meta, status, next_actions, gaps, show, projects, roles, runs, sources, ignore, rollback,
     backup, restore, verify, sql,
 ):  # fmt: skip
     main.add_command(_command)

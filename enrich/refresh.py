@@ -1,4 +1,4 @@
-"""`enrich refresh-meta`: crawl, land artifacts again, build, publish, say what to do next."""
+"""`enrich refresh-meta`: crawl, look for signals, land artifacts again, build, publish, say what to do next."""
 
 from __future__ import annotations
 
@@ -51,6 +51,7 @@ def refresh_meta(roots: tuple[str, ...], profile: str | None, from_make: bool, d
     zone = _zone(where)
     crawl_all(zone, roots, profile)
     land_artifacts_again(zone)
+    _land_signals(zone)
     _compact_if_due(zone)
     outcome = build(where)
     click.echo(options.clean_lines(outcome))
@@ -110,7 +111,7 @@ def _crawl_group(zone: LandingZone, roots: list[bytes], profile: str) -> bool:
     return bool(complete)
 
 
-# -- artifacts -------------------------------------------------------------------------------------
+# -- artifacts and signals -------------------------------------------------------------------------------------
 
 
 def land_artifacts_again(zone: LandingZone) -> None:
@@ -130,6 +131,21 @@ def land_artifacts_again(zone: LandingZone) -> None:
             progress("")
             click.echo(f"landed: {len(summary.artifacts):,} artifacts, {run.counts.landed:,} rows new or changed")
             show_warnings(run, summary.remarks)
+
+
+def _land_signals(zone: LandingZone) -> None:
+    """Look at the source files whose content nobody has looked at yet."""
+    from loaders.land import progress_line, show_warnings
+    from loaders.signals.land import land_signals
+
+    progress = progress_line()
+    # Another refresh that looks at them meanwhile does this one's work.
+    with contextlib.suppress(Busy):
+        run = land_signals(zone, sys.argv, progress)
+        progress("")
+        if run is not None:
+            click.echo(f"signals: {run.counts.landed:,} source files looked at for their roles")
+            show_warnings(run, [])
 
 
 def _compact_if_due(zone: LandingZone) -> None:

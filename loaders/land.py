@@ -216,6 +216,31 @@ def _land_artifacts(
 
 
 @main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print the totals as JSON.")
+@fail_in_one_line
+def signals(as_json: bool) -> None:
+    """Read the source files that were crawled for what shows their roles.
+
+    A content that has signals already costs nothing. A file that is no longer what was crawled is
+    left to the next crawl.
+    """
+    from loaders.signals.land import land_signals
+
+    progress = progress_line()
+    run = land_signals(LandingZone(locations().landing), sys.argv, progress)
+    progress("")
+    if run is None:
+        click.echo(json.dumps({"run_id": None, "landed": 0}) if as_json else "signals: nothing new")
+        return
+    show_warnings(run, [])
+    counts = {"discovered": run.counts.discovered, **asdict(run.counts)}
+    if as_json:
+        click.echo(json.dumps({"run_id": run.run_id, **counts, "errors": run.problem_count}))
+    else:
+        click.echo("signals: " + ", ".join(f"{value} {name}" for name, value in counts.items()))
+
+
+@main.command()
 @click.argument("zone", required=False, type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
 @fail_in_one_line

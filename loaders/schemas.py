@@ -110,6 +110,20 @@ TABLES: dict[str, pa.Schema] = {
             ("object_id", pa.string()),
         ]
     ),
+    # One row per source content and version of the extractor: what a reader would point at.
+    "file_signals": pa.schema(
+        [
+            ("run_id", pa.string()),
+            ("sha256", pa.string()),
+            ("extractor_version", pa.string()),
+            ("language", pa.string()),
+            ("parse_state", pa.string()),  # tree, words, too_large, refused
+            (
+                "signals",
+                pa.list_(pa.struct([("signal", pa.string()), ("count", pa.int64()), ("line", pa.int64())])),
+            ),
+        ]
+    ),
     # One row per root that somebody added or told us to forget.
     "source_events": pa.schema(
         [

@@ -1,24 +1,15 @@
-"""Reading in further processes once there is enough to read: Python's hashing of small files holds the interpreter.
-
-A worker is this module run as a program. It is not forked (a forked child would keep the crawl's
-locks after its parent's death), does not import the program that crawls, and ends when its input
-ends: also when its parent is killed.
-"""
+"""Reading in further processes once there is enough to read: Python's hashing of small files holds the interpreter."""
 
 from __future__ import annotations
 
 import os
-import pickle
-import subprocess
-import sys
 from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from queue import SimpleQueue
+from concurrent.futures import Future
 from typing import Any, Self
 
 from loaders.crawl.reading import Content, Wanted, read_batch
-from loaders.paths import PROJECT_ROOT
+from loaders.workers import Workers, serve
 
 # Below this many files, starting a process costs more than it saves.
 _WORTH_A_PROCESS = 3000
@@ -34,7 +25,7 @@ class ReadPool:
     """Takes what to read per directory and gives it back, read, in order of submission."""
 
     def __init__(self) -> None:
-        self._workers: _Workers | None = None
+        self._workers: Workers | None = None
         self._submitted = 0
         self._open: list[Part] = []
         self._open_files = 0
@@ -68,8 +59,8 @@ class ReadPool:
         ]
         self._submitted += len(files)
         if self._workers is None and self._submitted > _WORTH_A_PROCESS:
-            self._workers = _Workers(max(2, min(4, os.cpu_count() or 1)))
-        self._in_flight.append((batch, self._workers.read(files) if self._workers else read_batch(files)))
+            self._workers = Workers("loaders.crawl.pool", max(2, min(4, os.cpu_count() or 1)))
+        self._in_flight.append((batch, self._workers.give(files) if self._workers else read_batch(files)))
 
     def _next(self) -> Iterator[tuple[Part, list[Result]]]:
         batch, answer = self._in_flight.popleft()
@@ -87,60 +78,5 @@ class ReadPool:
             self._workers.end()
 
 
-class _Workers:
-    """Processes that read batches, and a thread for each that talks to one that is free."""
-
-    def __init__(self, count: int) -> None:
-        self._processes = [_start() for _ in range(count)]
-        self._free: SimpleQueue[subprocess.Popen[bytes]] = SimpleQueue()
-        for process in self._processes:
-            self._free.put(process)
-        self._threads = ThreadPoolExecutor(count)
-
-    def read(self, files: list[Wanted]) -> Future[list[Result]]:
-        return self._threads.submit(self._ask, files)
-
-    def _ask(self, files: list[Wanted]) -> list[Result]:
-        process = self._free.get()
-        try:
-            pickle.dump(files, process.stdin)
-            process.stdin.flush()
-            return pickle.load(process.stdout)
-        except (EOFError, BrokenPipeError, pickle.UnpicklingError):
-            raise ChildProcessError(f"a process that reads files ended: code {process.wait()}") from None
-        finally:
-            self._free.put(process)
-
-    def end(self) -> None:
-        """End the processes, whatever they are at."""
-        for process in self._processes:
-            process.kill()
-        self._threads.shutdown(cancel_futures=True)
-        for process in self._processes:
-            process.communicate()
-
-
-def _start() -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "loaders.crawl.pool"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        cwd=PROJECT_ROOT,
-        # An interrupt from the keyboard is the crawl's to handle.
-        start_new_session=True,
-    )
-
-
-def _serve() -> None:
-    """Read batches from standard input and write their results, until the input ends."""
-    while True:
-        try:
-            files = pickle.load(sys.stdin.buffer)
-        except EOFError:
-            return
-        pickle.dump(read_batch(files), sys.stdout.buffer, pickle.HIGHEST_PROTOCOL)
-        sys.stdout.buffer.flush()
-
-
 if __name__ == "__main__":
-    _serve()
+    serve(read_batch)

@@ -16,7 +16,7 @@ from identify import identify
 
 from loaders.crawl.walk import Status, mtime_of, open_path
 
-_FILE_FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
+FILE_FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
 _BLOCK = 1 << 20
 # git calls a file binary when its first 8000 bytes hold a NUL.
 _BINARY_PROBE = 8000
@@ -64,7 +64,7 @@ def read_content(path: bytes, identity: tuple[int, int], now_ns: int) -> Content
     Vanished.
     """
     try:
-        fd = open_path(path, _FILE_FLAGS)
+        fd = open_path(path, FILE_FLAGS)
     except FileNotFoundError:
         raise Vanished from None
     except OSError as error:

@@ -1,6 +1,5 @@
--- Files have no roles yet: what is known is which of them CodeGraphX calls collectors.
 with collectors as (
-    select * from {{ ref('int_codegraphx__collectors') }}
+    select * from {{ ref('int_roles__collectors') }}
 ),
 
 final as (
@@ -8,16 +7,16 @@ final as (
         project_id,
         project_path,
         project_name,
-        cast(files_analyzed as bigint) as classified_files,
+        cast(classified_files as bigint) as classified_files,
         cast(collector_files as bigint) as collector_files,
-        cast(null as bigint) as transformer_files,
-        cast(null as bigint) as analyzer_files,
-        cast(null as bigint) as reporter_files,
-        cast(null as bigint) as fixer_files,
-        cast(null as bigint) as orchestrator_files,
-        cast(null as bigint) as low_confidence_files,
-        cast(collector_files / nullif(files_analyzed, 0) as double) as collector_density,
-        cast(null as double) as mean_confidence,
+        cast(transformer_files as bigint) as transformer_files,
+        cast(analyzer_files as bigint) as analyzer_files,
+        cast(reporter_files as bigint) as reporter_files,
+        cast(fixer_files as bigint) as fixer_files,
+        cast(orchestrator_files as bigint) as orchestrator_files,
+        cast(low_confidence_files as bigint) as low_confidence_files,
+        cast(collector_files / nullif(classified_files, 0) as double) as collector_density,
+        cast(mean_confidence as double) as mean_confidence,
         top_collectors,
         has_docs,
         run_id as source_run_id,

@@ -23,7 +23,7 @@ health as (
 ),
 
 collectors as (
-    select project_id, collector_files from {{ ref('int_codegraphx__collectors') }}
+    select project_id, collector_files from {{ ref('int_roles__collectors') }}
 ),
 
 gap_counts as (

@@ -518,7 +518,7 @@ def test_a_reading_process_that_dies_fails_the_run(zone, world, look, monkeypatc
 
     plant(world, {f"f{f}": b"%d\n" % f for f in range(100)})
     monkeypatch.setattr(pool, "_WORTH_A_PROCESS", 0)
-    monkeypatch.setattr(pool.sys, "executable", "/bin/false")
+    monkeypatch.setattr(sys, "executable", "/bin/false")
     with pytest.raises(ChildProcessError, match="code 1"):
         look()
     assert zone.entries()[-1].manifest["status"] == "failed" and not fold(zone, world).files
@@ -528,16 +528,17 @@ CRAWLS_WITHOUT_A_MAIN_GUARD = """
 import os, sys
 from pathlib import Path
 import loaders.crawl.pool as pool
+import loaders.workers as workers
 from loaders.crawl.crawl import crawl
 from loaders.crawl.excludes import load_excludes
 from loaders.landing import LandingZone
 pool._WORTH_A_PROCESS = 0
-real = pool._start
-def start():
-    process = real()
+real = workers._start
+def start(module):
+    process = real(module)
     print(process.pid, flush=True)
     return process
-pool._start = start
+workers._start = start
 if sys.argv[3] == "hang":
     pool.ReadPool.drain = lambda self: (print("hanging", flush=True), sys.stdin.read())
 run, _ = crawl(LandingZone(Path(sys.argv[1])), [os.fsencode(sys.argv[2])], load_excludes("default"), [])

@@ -135,7 +135,7 @@ def _kind_of(command: list[str]) -> str:
     match command:
         case [sys.executable, _, land, "crawl", *_] if land.endswith("loaders/land.py"):
             return "crawl"
-        case [_, _, "-m", "loaders.crawl.pool"]:
+        case [_, _, "-m", "loaders.crawl.pool" | "loaders.signals.reading"]:
             return "reader"
         case ["/bin/sh", "sh" | "/bin/sh", "-c", ":" | quarantine._LIMITS, *_]:
             return "limits"

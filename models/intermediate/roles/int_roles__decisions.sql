@@ -1,0 +1,39 @@
+with predictions as (
+    select * from {{ ref('int_roles__predictions') }}
+),
+
+overrides as (
+    select * from {{ ref('role_overrides') }}
+),
+
+-- one row per file that somebody decided about: the latest decision, and of one day's the closest pattern
+decided as (
+    select
+        predictions.file_id,
+        max_by(overrides, (overrides.decided_on, length(overrides.path_pattern), overrides.path_pattern)) as decision,
+    from predictions
+    inner join overrides on {{ matches_glob('predictions.path', 'overrides.path_pattern') }}
+    group by predictions.file_id
+),
+
+-- one row per source file on disk: its role, and who says so
+final as (
+    select
+        predictions.*,
+        case
+            when decided.decision is not null then 'override'
+            when predictions.probabilities is not null then 'model'
+            else 'unknown'
+        end as role_source,
+        coalesce(decided.decision.role, {{ likeliest_role('predictions.probabilities') }}) as primary_role,
+        case
+            when decided.decision is not null then 1.0
+            else list_max(predictions.probabilities)
+        end as confidence,
+        decided.decision.reason as override_reason,
+        decided.decision.decided_on as overridden_on,
+    from predictions
+    left join decided using (file_id)
+)
+
+select * from final

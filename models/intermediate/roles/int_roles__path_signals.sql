@@ -1,0 +1,102 @@
+with files as (
+    select distinct
+        name,
+        regexp_replace(file_path, '/?[^/]*$', '') as folder,
+        file_kind,
+    from {{ ref('int_files__current') }}
+    where language in (select language from {{ ref('file_languages') }} where file_kind = 'source')
+),
+
+families as (
+    select word, family from {{ ref('role_words') }}
+),
+
+texts as (
+    select distinct 'name' as place, name as text, regexp_replace(name, '(.)\.[^.]*$', '\1') as words
+    from files
+
+    union all
+
+    select distinct 'folder' as place, folder as text, folder as words
+    from files
+),
+
+-- one row per folder or name that something may be read from: `level` 0 is the name or the folder that holds the file
+parts as (
+    select place, text, words as part, 0 as level
+    from texts
+    where place = 'name'
+
+    union all
+
+    select
+        place,
+        text,
+        unnest(list_reverse(string_split(words, '/'))) as part,
+        unnest(range(len(string_split(words, '/')))) as level,
+    from texts
+    where place = 'folder'
+),
+
+split as (
+    select
+        place,
+        text,
+        level,
+        {{ words_of('part') }} as words,
+    from parts
+    -- Folders further up are about the project, not about the file.
+    where level < 3
+),
+
+words as (
+    select
+        place,
+        text,
+        level,
+        unnest(words) as word,
+        unnest(range(1, len(words) + 1)) as position,
+        len(words) as word_count,
+    from split
+),
+
+known as (
+    select words.*, families.family
+    from words
+    inner join families using (word)
+),
+
+-- one row per name, folder or kind of file and signal that it gives
+final as (
+    select distinct
+        place,
+        text,
+        case when place = 'name' then 'stem: ' when level = 0 then 'folder: ' else 'folders above: ' end || family
+            as signal,
+    from known
+
+    union
+
+    select place, text, 'stem kind: ' || family as signal
+    from known
+    where place = 'name' and position = word_count
+
+    union
+
+    select place, text, 'stem verb: ' || family as signal
+    from known
+    where place = 'name' and position = 1
+
+    union
+
+    select place, text, 'stem is: ' || lower(words) as signal
+    from texts
+    where place = 'name'
+
+    union
+
+    select 'kind' as place, file_kind as text, 'file kind: ' || file_kind as signal
+    from files
+)
+
+select * from final

@@ -1,0 +1,38 @@
+with file_roles as (
+    select * from {{ ref('file_roles') }}
+    where primary_role is not null
+),
+
+-- one row per project that has classified files
+final as (
+    select
+        project_id,
+        count(*) as classified_files,
+        {% for role in roles() if role != 'none' -%}
+        count(*) filter (where primary_role = '{{ role }}') as {{ role }}_files,
+        {% endfor -%}
+        count(*) filter (where confidence < {{ role_setting('low_confidence_below') }}) as low_confidence_files,
+        avg(confidence) as mean_confidence,
+        {{ as_json_text(
+            "list_transform(
+                max_by(
+                    struct_pack(file_path := file_path, confidence := confidence, evidence := evidence),
+                    (confidence, file_path),
+                    10
+                ) filter (where primary_role = 'collector'),
+                lambda file: struct_pack(
+                    file_path := file.file_path,
+                    confidence := round(file.confidence, 3),
+                    evidence := cast(file.evidence as json)
+                )
+            )"
+        ) }} as top_collectors,
+        max(source_run_id) as run_id,
+    from file_roles
+    group by project_id
+)
+
+select
+    *,
+    collector_files / classified_files as collector_density,
+from final

@@ -1,0 +1,1 @@
+{{ landed('file_signals') }}

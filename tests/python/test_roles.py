@@ -1,0 +1,130 @@
+"""Roles end to end: a tree is refreshed, and asked which job each of its files does, and why."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from product import Product
+from worlds import plant
+
+from evaluation import weights
+from evaluation.features import Bench
+from evaluation.labels import Label
+from evaluation.report import COLUMNS
+
+CODE = {
+    "pyproject.toml": b"",
+    "repo_scanner.py": b'''"""Scan a tree of repositories and collect facts about each."""
+import os
+import subprocess
+
+
+def collect_commits(root):
+    """Gather the commits of every repository below a folder."""
+    for folder, names, files in os.walk(root):
+        if ".git" in names:
+            yield folder, subprocess.check_output(["git", "log"], cwd=folder)
+''',
+    "reporters": {
+        "json_reporter.py": b'''"""Write the findings as a JSON report."""
+import json
+import sys
+
+
+class JsonReporter:
+    """Render a report of all findings."""
+
+    def render(self, findings):
+        for finding in findings:
+            print(finding)
+        sys.stdout.write(json.dumps(findings))
+'''
+    },
+    "tests": {"test_scanner.py": b"import pytest\n\n\ndef test_scan():\n    assert True\n"},
+    "huge.py": b"x = 1\n" * (1 << 20),
+    "noise.py": bytes(range(1, 256)) * 40,
+    "lib": {"index.js": b"export * from './a'\n"},
+}
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory) -> tuple[Product, Path]:
+    """A refreshed installation, and the tree that it looked at."""
+    folder = tmp_path_factory.mktemp("roles")
+    plant(folder / "code" / "app", CODE)
+    product = Product(folder / "home")
+    product.enrich("refresh-meta", folder / "code")
+    return product, folder / "code" / "app"
+
+
+def test_every_source_file_has_a_role_or_says_that_none_is_known(workspace):
+    product, _ = workspace
+    rows = product.query("select file_path, primary_role, confidence, role_source from v_file_roles")
+    roles = {path: role for path, role, *_ in rows}
+    assert roles["repo_scanner.py"] == "collector" and roles["reporters/json_reporter.py"] == "reporter"
+    assert roles["tests/test_scanner.py"] == "none" and roles["lib/index.js"] == "none"
+    source = {path: (confidence, origin) for path, _, confidence, origin in rows}
+    assert roles["huge.py"] is None and source["huge.py"] == (None, "unknown")
+    assert roles.get("noise.py", "none") == "none"
+
+
+def test_probabilities_add_up_and_evidence_names_signals(workspace):
+    product, _ = workspace
+    names = [f"{role}_probability" for role in weights.ROLES]
+    rows = product.query(f"select {' + '.join(names)}, confidence, greatest({', '.join(names)}) from file_roles"
+                         " where role_source = 'model'")  # fmt: skip
+    assert all(total == pytest.approx(1) and sure == most for total, sure, most in rows)
+    [(evidence,)] = product.query("select evidence from file_roles where file_path = 'repo_scanner.py'")
+    told = json.loads(evidence)
+    assert len(told) == 3 and [signal["points"] for signal in told] == sorted((s["points"] for s in told), reverse=True)
+    assert set(told[0]) == {"points", "part", "signal", "count", "line"}
+
+
+def test_sql_says_what_the_evaluation_computes(workspace):
+    product, tree = workspace
+    files = [path for path in sorted(tree.rglob("*.py")) if path.name not in ("huge.py", "noise.py")]
+    labels = [
+        Label("wheel", "app", "1", path.name, hashlib.sha256(path.read_bytes()).hexdigest(), "none", (), "easy", "here")
+        for path in files
+    ]
+    bench = Bench(product.home)
+    features, models = bench.features(labels), weights.read()
+    for prediction, column in COLUMNS.items():
+        apart = np.abs(weights.predicted(models, features, prediction) - bench.probabilities(labels, column))
+        assert apart.max() < 1e-6, prediction
+
+
+def test_the_review_lists_what_is_not_known(workspace):
+    product, _ = workspace
+    rows = product.query("select file_path, review_reason, review_rank from v_role_review")
+    assert ("huge.py", "unknown") in {row[:2] for row in rows}
+    assert sorted(row[2] for row in rows) == list(range(1, len(rows) + 1))
+
+
+def test_roles_are_shown_with_what_decided(workspace):
+    product, tree = workspace
+    shown = product.enrich("roles", tree, "--role", "collector").stdout
+    assert "repo_scanner.py" in shown and "collector" in shown and "(line " in shown
+    everything = json.loads(product.enrich("roles", "--format", "json").stdout)
+    only = json.loads(product.enrich("roles", tree / "reporters", "--format", "json").stdout)
+    assert len(everything) >= 6 and [row["file_path"] for row in only] == ["reporters/json_reporter.py"]
+
+
+def test_explain_shows_every_signal_with_its_line(workspace):
+    product, tree = workspace
+    shown = product.enrich("roles", "--explain", tree / "repo_scanner.py").stdout
+    assert shown.startswith("repo_scanner.py: collector") and "what speaks for collector" in shown
+    rows = json.loads(product.enrich("roles", "--explain", tree / "repo_scanner.py", "--format", "json").stdout)
+    walks = next(row for row in rows if row["signal"] == "call: walks files")
+    assert (walks["count"], walks["line"], walks["part"]) == (1, 8, "content") and walks["points"] > 0
+    refused = product.enrich("roles", "--explain", tree / "pyproject.toml", check=False)
+    assert refused.returncode == 2 and "no source file that was crawled" in refused.stderr
+
+
+def test_a_refresh_after_which_nothing_changed_lands_no_signals(workspace):
+    product, _ = workspace
+    assert "nothing new" in product.land("signals").stdout
