@@ -124,14 +124,14 @@ TABLES: dict[str, pa.Schema] = {
             ),
         ]
     ),
-    # One row per root that somebody added or told us to forget.
+    # One row per source that somebody added or told us to forget.
     "source_events": pa.schema(
         [
             ("run_id", pa.string()),
-            ("kind", pa.string()),  # root
+            ("kind", pa.string()),  # root, codegraphx, catalog, map_prefix
             ("path", pa.string()),
             ("path_bytes", pa.binary()),
-            ("profile", pa.string()),
+            ("profile", pa.string()),  # by which a root is crawled; the place here of a map_prefix
             ("event", pa.string()),  # added, forgotten
             ("happened_at", _utc),
         ]

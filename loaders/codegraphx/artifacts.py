@@ -23,6 +23,7 @@ from loaders.codegraphx.sheaf import Sheaf
 from loaders.codegraphx.sqlite import DatabaseFile, database_file
 from loaders.codegraphx.strict_json import Refused
 from loaders.crawl.excludes import Excludes, load_excludes
+from loaders.crawl.reading import Unreadable, Vanished
 from loaders.crawl.roots import lock_roots, own_folders
 from loaders.crawl.walk import NO_TIME
 from loaders.landing import LandingZone
@@ -81,7 +82,7 @@ def land_artifacts(
     roots: Iterable[bytes] = (),
     is_rehearsal: bool = False,
 ) -> tuple[Run, Summary]:
-    """Land the artifacts at and below the *given* paths as one run and return it with what it came to.
+    """Land the artifacts at and below the *given* paths, none in another, as one run; return it and what it came to.
 
     *roots* are the folders below which pointed-at paths may be looked up, besides the places of
     *prefixes* and the checkouts of artifacts. With the action `catalog` only catalogues land. A
@@ -175,18 +176,18 @@ class _Landing:
 
     def _take_file(self, artifact: _Artifact, identity: tuple[int, int] | None) -> None:
         for _ in range(_ATTEMPTS):
-            try:
-                with opened(artifact.path, identity) as artifact.file, database_file(artifact.file) as database:
+            with ExitStack() as stack:
+                try:
+                    artifact.file = stack.enter_context(opened(artifact.path, identity))
+                    database = stack.enter_context(database_file(artifact.file))
                     artifact.checkout = checkout_of(artifact.path)
                     self._take_content(artifact, database)
-                return
-            except Changed:
-                continue
-            except FileNotFoundError:
-                self.run.counts.skipped += 1
-                return
-            except (OSError, Refused) as error:
-                self._quarantine(artifact, f"cannot be read: {getattr(error, 'strerror', None) or error}")
+                except Changed:
+                    continue
+                except Vanished:
+                    self.run.counts.skipped += 1
+                except Unreadable as error:
+                    self._quarantine(artifact, f"cannot be read: {error}")
                 return
         self._quarantine(artifact, "kept changing while it was being read")
 

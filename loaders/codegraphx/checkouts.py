@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from loaders.codegraphx.files import opened
+from loaders.crawl.reading import Unreadable, Vanished
 
 _NAMED = re.compile(rb"""^\s*name\s*=\s*["']codegraphx["']""", re.MULTILINE)
 _SCRIPTS = (b"chunked_scan_enrich.py", b"enrichment_backlog.py", b"enrich_repo_projects.py")
@@ -34,5 +35,5 @@ def _is_checkout(folder: bytes) -> bool:
     try:
         with opened(folder + b"/pyproject.toml") as project:
             return _NAMED.search(project.head(_HEAD)) is not None
-    except OSError:
+    except (Vanished, Unreadable):
         return False

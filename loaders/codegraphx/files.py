@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from loaders.crawl.excludes import Excludes
-from loaders.crawl.reading import SPARSE_LIMIT, version_of
+from loaders.crawl.reading import SPARSE_LIMIT, Unreadable, Vanished, version_of
 from loaders.crawl.walk import list_next, mtime_of, open_path
 
 _FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -64,7 +64,10 @@ class Changed(Exception):
 
 
 class ArtifactFile:
-    """A regular file, open. All reads between opening and a `check` that does not raise are of one moment."""
+    """A regular file, open. All reads between opening and a `check` that does not raise are of one moment.
+
+    They raise Unreadable.
+    """
 
     def __init__(self, path: bytes, descriptor: int, status: os.stat_result) -> None:
         self.path = path
@@ -143,7 +146,10 @@ class _FromStart(io.RawIOBase):
 
     def readinto(self, buffer: memoryview) -> int:
         wanted = min(len(buffer), self._size - self._position)
-        block = os.pread(self._descriptor, wanted, self._position) if wanted > 0 else b""
+        try:
+            block = os.pread(self._descriptor, wanted, self._position) if wanted > 0 else b""
+        except OSError as error:
+            raise Unreadable(error.strerror) from None
         buffer[: len(block)] = block
         self._position += len(block)
         return len(block)
@@ -151,16 +157,21 @@ class _FromStart(io.RawIOBase):
 
 @contextmanager
 def opened(path: bytes, identity: tuple[int, int] | None = None) -> Iterator[ArtifactFile]:
-    """Open the regular file *path*. Raises OSError, with a reason, where it is none or cannot be read."""
-    descriptor = open_path(path, _FLAGS)
+    """Open the regular file *path*. Raises Vanished, Unreadable."""
+    try:
+        descriptor = open_path(path, _FLAGS)
+    except FileNotFoundError:
+        raise Vanished from None
+    except OSError as error:
+        raise Unreadable(error.strerror) from None
     try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
-            raise OSError(None, "no regular file", path)
+            raise Unreadable("no regular file")
         if identity not in (None, (status.st_dev, status.st_ino)):
-            raise OSError(None, "replaced since it was listed", path)
+            raise Unreadable("replaced since it was listed")
         if status.st_size > SPARSE_LIMIT and status.st_blocks * 512 < status.st_size // 64:
-            raise OSError(None, f"sparse: {status.st_size} bytes of which {status.st_blocks * 512} are stored", path)
+            raise Unreadable(f"sparse: {status.st_size} bytes of which {status.st_blocks * 512} are stored")
     except BaseException:
         os.close(descriptor)
         raise

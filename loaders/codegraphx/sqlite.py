@@ -21,6 +21,7 @@ from typing import Any
 
 from loaders.codegraphx.files import ArtifactFile, opened
 from loaders.codegraphx.strict_json import Refused
+from loaders.crawl.reading import Unreadable, Vanished
 
 MAGIC = b"SQLite format 3\0"
 _HOT_JOURNAL = b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7"
@@ -91,7 +92,7 @@ class DatabaseFile:
 
 @contextmanager
 def database_file(main: ArtifactFile) -> Iterator[DatabaseFile | None]:
-    """Give the database whose file is *main*, or None where it is no database. Raises Refused."""
+    """Give the database whose file is *main*, or None where it is no database. Raises Unreadable."""
     if main.head(len(MAGIC)) != MAGIC:
         yield None
         return
@@ -104,10 +105,10 @@ def _beside(main: ArtifactFile, suffix: bytes) -> Iterator[ArtifactFile | None]:
     with ExitStack() as stack:
         try:
             found = stack.enter_context(opened(main.path + suffix))
-        except FileNotFoundError:
+        except Vanished:
             found = None
-        except OSError as error:
-            raise Refused(f"{os.fsdecode(suffix)} beside it cannot be read: {error.strerror}") from None
+        except Unreadable as error:
+            raise Unreadable(f"{os.fsdecode(suffix)} beside it: {error}") from None
         yield found
 
 

@@ -12,6 +12,9 @@ from typing import Any, BinaryIO, NoReturn
 import ijson
 import numpy as np
 
+# By name: the backend that is written in Python takes much that is no JSON.
+from ijson.backends import yajl2_c
+
 DEEPEST = 64
 # No string, number or run of spaces of a document is longer; no line of a JSONL file is.
 LONGEST_LINE = 16 << 20
@@ -99,7 +102,7 @@ def events_of(stream: BinaryIO) -> Iterator[Event]:
     keys: list[array[int] | None] = []
     try:
         # As floats: the parser's other way with numbers crashes where one has thousands of digits.
-        for event, value in ijson.basic_parse(guarded, use_float=True):
+        for event, value in yajl2_c.basic_parse(guarded, use_float=True):
             guarded.since_event = 0
             if event == "map_key":
                 keys[-1].append(hash(value))

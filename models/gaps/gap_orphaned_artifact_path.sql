@@ -11,7 +11,8 @@ looks as (
 ),
 
 coverage as (
-    select * from {{ ref('int_coverage__codegraphx_scans') }}
+    select * from {{ ref('int_coverage__project_sources') }}
+    where scan_source = 'codegraphx'
 ),
 
 -- a path that artifacts point at, with who says so; what a dry run only planned was never promised

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -76,8 +78,10 @@ class House:
         # Catalogued, there, and in no folder that is crawled.
         write(self.checkout / "embedded" / "e.py", "e")
         # Crawled, and in no catalogue.
-        write(self.code / "crawled" / "package.json", "{}")
-        write(self.code / "crawled" / "lib" / "c.js", "c")
+        for name in ("crawled", "free", "parts"):
+            write(self.code / name / "package.json", "{}")
+        for name in ("crawled/lib/c.js", "free/a.py", "free/b.py", "free/c.py", "parts/x/a.py", "parts/y/b.py"):
+            write(self.code / name, name)
 
     def _build_scans(self) -> None:
         # Of everything, and registered for the folder around the projects, which is no project thereby.
@@ -94,6 +98,18 @@ class House:
         )
         # Registered nowhere, of a project that no registered scan holds.
         write_lines(self.data / "scan.jsonl", scan_rows("crawled", self.code / "crawled", ["lib/c.js"]))
+        # Of several that hold a whole project the narrowest, then the newest; of parts of one the merged one.
+        free, parts = self.code / "free", self.code / "parts"
+        x, y = scan_rows("x", parts / "x", ["a.py"]), scan_rows("y", parts / "y", ["b.py"])
+        for name, day, rows in (
+            ("wide/scan.jsonl", 5, scan_rows("free", self.code, ["free/a.py", "free/b.py", "free/c.py"])),
+            ("older/scan.jsonl", 1, scan_rows("free", free, ["a.py"])),
+            ("newer/scan.jsonl", 2, scan_rows("free", free, ["a.py", "b.py"])),
+            ("parts_chunks/chunk_01/scan.jsonl", 4, x),
+            ("parts_scan_complete/scan_merged_parts.jsonl", 3, [*x, *y]),
+        ):
+            at = datetime(2026, 2, day, tzinfo=UTC).timestamp()
+            os.utime(write_lines(self.data / name, rows), (at, at))
 
     def _build_events(self) -> None:
         def file(name: str) -> dict[str, Any]:

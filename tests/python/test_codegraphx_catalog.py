@@ -177,7 +177,7 @@ def test_rows_that_are_in_the_log_alone_land(zone: LandingZone, world: Path):
 def test_a_log_that_is_no_file_is_not_opened(zone: LandingZone, world: Path):
     path = catalog(world / "c.db")
     os.mkfifo(world / "c.db-wal")
-    assert "-wal beside it cannot be read" in quarantined(zone, path)
+    assert "-wal beside it" in quarantined(zone, path)
 
 
 def test_a_database_that_needs_its_rollback_journal_is_left_alone(zone: LandingZone, world: Path):

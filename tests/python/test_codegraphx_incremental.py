@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -34,6 +35,7 @@ from loaders.compact import compact
 from loaders.landing import LandingZone
 from loaders.locks import Busy
 from loaders.paths import PROJECT_ROOT
+from loaders.runs import TableWriter
 from loaders.sources import land_codegraphx
 from loaders.verify import verify
 
@@ -209,6 +211,42 @@ def test_a_file_that_cannot_be_read_is_told_and_loses_nothing(zone: LandingZone,
     for _ in range(2):
         found, problems = as_nobody(again)
         assert found == (0, 0, 0, 1) and "Permission denied" in problems[0]
+
+
+@pytest.mark.parametrize("kind", ["events", "snapshot", "catalog"])
+def test_a_disk_that_gives_no_answer_is_told(
+    zone: LandingZone, world: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+):
+    path = catalog(world / "c.db") if kind == "catalog" else write(world / "x", content(kind))
+    write(world / "scan.jsonl", content("scan"))
+    pread, bad = os.pread, os.stat(path).st_ino
+
+    def failing(descriptor: int, *rest: int) -> bytes:
+        if os.fstat(descriptor).st_ino == bad:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return pread(descriptor, *rest)
+
+    monkeypatch.setattr(os, "pread", failing)
+    run, _ = land(zone, world)
+    assert counts(run) == (1, 0, 0, 1) and run.problems == [f"{path}: cannot be read: Input/output error"]
+
+
+@pytest.mark.parametrize("held_rows", [1, 100_000])
+def test_a_full_disk_of_ours_is_no_fault_of_theirs(
+    zone: LandingZone, world: Path, monkeypatch: pytest.MonkeyPatch, held_rows: int
+):
+    write(world / "events.jsonl", content("events"))
+    monkeypatch.setattr(sheaf, "_HELD_ROWS", held_rows)
+
+    def full(self: TableWriter, table: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(TableWriter, "append_table", full)
+        with pytest.raises(OSError, match="No space left"):
+            land(zone, world)
+    assert [entry.manifest["status"] for entry in zone.entries()] == ["failed"]
+    assert counts(land(zone, world)[0]) == (6, 0, 0, 0)
 
 
 def test_what_is_missing_costs_one_line_and_loses_nothing(zone: LandingZone, world: Path):

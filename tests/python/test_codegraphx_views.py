@@ -270,9 +270,11 @@ def test_catalogued_paths_are_projects_and_no_scan_root_is(built, small):
         ("crawled", "manifest", False, False, True),
         ("embedded", "manifest", False, True, True),
         ("far", "manifest", False, True, True),
+        ("free", "manifest", False, False, True),
         ("gone", "manifest", True, False, True),
         ("inner", "manifest", False, False, True),
         ("outer", "repository", False, False, True),
+        ("parts", "manifest", False, False, True),
         ("plain", "manifest", False, False, True),
     ]
     inner = built.query("select file_path, is_tracked from files where ends_with(project_path, '/inner') order by 1")
@@ -300,14 +302,16 @@ def test_the_innermost_scan_speaks_and_what_it_lacks_is_counted(built, small):
         ("embedded", None, 0, None, 0, None, None),
         # The catalogue alone speaks of it: nobody knows which files there are.
         ("far", None, 7, None, None, None, "2026-02-03 10:00:00"),
+        ("free", 3, 2, 1, 0, 0, "2026-02-05 00:00:00"),
         ("gone", 0, 0, None, None, 0, "2026-01-01 10:00:00"),
         ("inner", 2, 1, 1, 0, 0, "2026-02-01 10:00:00"),
         ("outer", 1, 1, 0, 0, 0, "2026-02-01 10:00:00"),
+        ("parts", 2, 2, 0, 0, 0, "2026-02-04 00:00:00"),
         # `build` is left out, a link counts by its target, and the newer, wider scan is not asked.
         ("plain", 4, 2, 2, 0, 1, "2026-02-02 10:00:00"),
     ]
     counted = built.query("select count(*), count(distinct path_key) from codegraphx_scan_files where is_counted")
-    assert counted == [(5, 5)]
+    assert counted == [(9, 9)]
 
 
 def test_a_missing_scan_is_one_action_with_a_command_that_codegraphx_takes(built, small):
@@ -413,9 +417,9 @@ def test_newer_artifacts_supersede_and_damaged_ones_keep_what_they_said(built, s
     states = later.query(
         "select state, count(*) from codegraphx_artifacts where kind like '%scan' group by 1 order by 1"
     )
-    assert states == [("landed", 2), ("quarantined", 1)]
+    assert states == [("landed", 7), ("quarantined", 1)]
     stale = later.query("select parse_filename(project_path) from v_gap_backlog where gap_type = 'PROJECT_STALE_SCAN'")
-    assert sorted(stale) == [("crawled",), ("far",), ("inner",), ("outer",), ("plain",)]
+    assert {name for (name,) in stale} == {"crawled", "far", "free", "inner", "outer", "parts", "plain"}
 
 
 def test_a_workspace_that_is_only_crawled_hears_nothing_of_codegraphx(small, tmp_path):

@@ -1,3 +1,4 @@
+{{ config(materialized='ephemeral') }}
 -- Of projects that no catalogue has, nobody asks for these.
 with events as (
     select * from {{ ref('codegraphx_events') }}

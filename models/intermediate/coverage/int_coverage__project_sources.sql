@@ -42,9 +42,9 @@ final as (
         scans.missing_paths,
         scans.missing_in_chunks,
         scans.scan_path,
-        scans.scan_argv,
-        scans.scan_cwd,
-        scans.scan_advice,
+        commands.scan_argv,
+        commands.scan_cwd,
+        commands.scan_advice,
         looks.last_crawled_at,
         scans.last_scanned_at,
         {{ age_days('scans.last_scanned_at', 'as_of.as_of') }} as scan_age_days,
@@ -56,6 +56,7 @@ final as (
     cross join as_of
     left join looks using (project_id)
     left join scans using (project_id, scan_source)
+    left join {{ ref('int_coverage__codegraphx_commands') }} as commands using (project_id, scan_source)
 )
 
 select * from final

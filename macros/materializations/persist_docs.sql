@@ -1,0 +1,20 @@
+{% macro duckdb__persist_docs(relation, model, for_relation, for_columns) %}
+    {#
+        Every comment of a relation in one statement. dbt-duckdb would look its columns up first, twice; where documentation
+        is kept, a contract has them.
+    #}
+    {% set comments = [] %}
+    {% if for_relation and config.persist_relation_docs() and model.description %}
+        {% do comments.append(duckdb__alter_relation_comment(relation, model.description)) %}
+    {% endif %}
+    {% if for_columns and config.persist_column_docs() %}
+        {% for name, column in model.columns.items() if column.description %}
+            {% do comments.append(
+                'comment on column ' ~ relation ~ '.' ~ name ~ ' is ' ~ duckdb_escape_comment(column.description) ~ ';'
+            ) %}
+        {% endfor %}
+    {% endif %}
+    {% if comments %}
+        {% do run_query(comments | join('\n')) %}
+    {% endif %}
+{% endmacro %}

@@ -1,0 +1,29 @@
+{{ config(materialized='ephemeral') }}
+with enrichment as (
+    select * from {{ ref('stg_catalog__enrichment') }}
+),
+
+pointers as (
+    select distinct artifact_path, owner, path, path_key
+    from {{ ref('stg_codegraphx__pointers') }}
+    where pointer = 'scan_artifact'
+),
+
+-- one row per source path: the scan that the catalogue registers for it
+final as (
+    select
+        enrichment.source_path_key,
+        enrichment.source_project,
+        enrichment.scan_file_count,
+        -- What was landed by then cannot have been scanned later.
+        least(enrichment.updated_at, enrichment.landed_at) as scanned_at,
+        coalesce(pointers.path_key, enrichment.scan_artifact) as scan_path,
+        enrichment.run_id,
+    from enrichment
+    left join pointers
+        on pointers.artifact_path = enrichment.artifact_path
+        and pointers.owner = enrichment.source_path_key
+        and pointers.path = enrichment.scan_artifact
+)
+
+select * from final
