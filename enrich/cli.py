@@ -22,6 +22,7 @@ import click
 
 from enrich.ask import gaps, next_actions, projects, runs, sql
 from enrich.backup import backup, restore, verify
+from enrich.dependencies import dependencies
 from enrich.options import OneLineErrors
 from enrich.refresh import refresh_meta
 from enrich.roles import roles
@@ -63,7 +64,7 @@ def main() -> None:
 
 
 for _command in (
-    refresh_meta, status, next_actions, gaps, show, projects, roles, runs, sources, ignore, rollback,
+    refresh_meta, status, next_actions, gaps, show, projects, dependencies, roles, runs, sources, ignore, rollback,
     backup, restore, verify, sql,
 ):  # fmt: skip
     main.add_command(_command)

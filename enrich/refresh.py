@@ -52,6 +52,7 @@ def refresh_meta(roots: tuple[str, ...], profile: str | None, from_make: bool, d
     crawl_all(zone, roots, profile)
     land_artifacts_again(zone)
     _land_signals(zone)
+    _land_manifests(zone)
     _compact_if_due(zone)
     outcome = build(where)
     click.echo(options.clean_lines(outcome))
@@ -146,6 +147,19 @@ def _land_signals(zone: LandingZone) -> None:
         if run is not None:
             click.echo(f"signals: {run.counts.landed:,} source files looked at for their roles")
             show_warnings(run, [])
+
+
+def _land_manifests(zone: LandingZone) -> None:
+    """Read the manifests that are new or changed, in all that was crawled."""
+    from loaders.land import progress_line, show_warnings
+    from loaders.manifests.manifests import land_manifests
+
+    progress = progress_line()
+    # Another refresh that reads them meanwhile does this one's work.
+    with contextlib.suppress(Busy):
+        run = land_manifests(zone, sys.argv, progress)
+        progress("")
+        show_warnings(run, [])
 
 
 def _compact_if_due(zone: LandingZone) -> None:

@@ -241,6 +241,32 @@ def signals(as_json: bool) -> None:
 
 
 @main.command()
+@click.option("--strict", is_flag=True, help="Exit 1 when any manifest could not be read.")
+@click.option("--json", "as_json", is_flag=True, help="Print the totals as JSON.")
+@fail_in_one_line
+def manifests(strict: bool, as_json: bool) -> None:
+    """Read the manifests of all that was crawled: which package each is, and what it needs.
+
+    A manifest is read once for each content; `enrich refresh-meta` does it after the crawl.
+    """
+    from loaders.manifests.manifests import land_manifests
+
+    progress = progress_line()
+    run = land_manifests(LandingZone(locations().landing), sys.argv, progress)
+    progress("")
+    show_warnings(run, [])
+    counts = {"discovered": run.counts.discovered, **asdict(run.counts)}
+    if as_json:
+        click.echo(json.dumps({"run_id": run.run_id, **counts, "errors": run.problem_count}))
+    else:
+        totals = ", ".join(f"{value} {name}" for name, value in counts.items())
+        click.echo(f"manifests: {totals}; {run.problem_count} problems")
+    healthy = run.counts.landed or run.counts.unchanged or not run.counts.discovered
+    if not healthy or (strict and run.problem_count):
+        sys.exit(EXIT_NO)
+
+
+@main.command()
 @click.argument("zone", required=False, type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
 @fail_in_one_line

@@ -9,6 +9,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from loaders.codegraphx import tables as codegraphx
+from loaders.manifests import tables as manifests
 
 _utc = pa.timestamp("us")
 
@@ -215,6 +216,7 @@ TABLES: dict[str, pa.Schema] = {
         ]
     ),
     **codegraphx.TABLES,
+    **manifests.TABLES,
 }
 
 # The log's own records, written out for the build; not a table that anybody lands.

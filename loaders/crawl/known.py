@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -153,11 +154,26 @@ def load_known(zone: LandingZone, root: bytes) -> Known:
     The latest state of a path is that of the highest run number. A landed file that is lost or cut
     short is left out: what it told is then new again, and landed again. Raises LandingError.
     """
+    with asking(zone) as (db, entries):
+        return _load(_Source(db, zone, entries, text_of(root)))
+
+
+@contextmanager
+def asking(zone: LandingZone) -> Iterator[tuple[duckdb.DuckDBPyConnection, list[LogEntry]]]:
+    """Give a connection to ask what was landed, and the committed runs; its table `log` numbers these.
+
+    What the engine cannot read is a LandingError, what the machine does not give now an OSError.
+    """
     import duckdb
 
     try:
         with zone.reading() as entries, duckdb.connect() as db:
-            return _load(_Source(db, zone, entries, text_of(root)))
+            runs = {
+                "run_id": pa.array([entry.run_id for entry in entries], pa.string()),
+                "seq": pa.array([entry.seq for entry in entries], pa.int64()),
+            }
+            db.register("log", pa.table(runs))
+            yield db, entries
     except duckdb.Error as error:
         for number in _PASSING:
             if os.strerror(number) in str(error):
@@ -219,11 +235,6 @@ class _Source:
     root: str
 
     def __post_init__(self) -> None:
-        runs = {
-            "run_id": pa.array([entry.run_id for entry in self.entries], pa.string()),
-            "seq": pa.array([entry.seq for entry in self.entries], pa.int64()),
-        }
-        self.db.register("log", pa.table(runs))
         # What was crawled elsewhere tells nothing; a compaction may hold anything.
         self.entries = [entry for entry in self.entries if entry.action == "compact" or self._concerns(entry)]
 
@@ -241,7 +252,7 @@ class _Source:
             # A row stands for the commits and tracked files landed with it: without them it is not known.
             entries = [entry for entry in entries if entry.is_whole()]
         first = min((entry.seq for entry in entries if entry.action == "crawl" and entry.manifest["files"]), default=0)
-        paths = _healthy_paths(table, entries)
+        paths = healthy_paths(table, entries)
         empty = os.fspath(self.zone.empty_table(table))
         same_key = " and ".join(f"later.{name} = landed.{name}" for name in key)
         query = f"""
@@ -257,7 +268,7 @@ class _Source:
             where landed.state != 'gone'
                 and (landed.{key[0]} = $root or starts_with(landed.{key[0]}, rtrim($root, '/') || '/'))
         """
-        later_paths = _healthy_paths(table, [entry for entry in entries if entry.seq != first])
+        later_paths = healthy_paths(table, [entry for entry in entries if entry.seq != first])
         parameters = {
             "paths": [*paths, empty],
             "later_paths": [*later_paths, empty],
@@ -267,6 +278,7 @@ class _Source:
         return self.db.sql(query, params=parameters).to_arrow_table()
 
 
-def _healthy_paths(table: str, entries: Iterable[LogEntry]) -> list[str]:
+def healthy_paths(table: str, entries: Iterable[LogEntry]) -> list[str]:
+    """Return the paths of the files of *table* in *entries*, less those that are lost or cut short."""
     files = (file for entry in entries for file in entry.files if file.table == table)
     return [os.fspath(file.path) for file in files if file.is_healthy()]

@@ -17,12 +17,18 @@ blocked as (
     group by project_id
 ),
 
+dependants as (
+    select * from {{ ref('int_dependencies__dependants') }}
+),
+
 -- an open finding that this build sees, with the action that would close it
 open_findings as (
     select
         verdicts.*,
         findings.first_seen,
         coalesce(blocked.blocked_verdicts, 0) as blocked_verdicts,
+        dependants.direct_dependants,
+        dependants.further_dependants,
         -- The same work closes what several rules found.
         {{ hash_id([
             "case when verdicts.effect in ('land', 'execute') and verdicts.argv is not null "
@@ -32,6 +38,7 @@ open_findings as (
     from verdicts
     inner join findings using (finding_id)
     left join blocked on blocked.project_id = verdicts.project_id
+    left join dependants on dependants.project_id = verdicts.project_id
     where verdicts.verdict = 'fail'
 ),
 
@@ -53,6 +60,9 @@ final as (
         bool_or(facts_at is null) as has_no_facts,
         min(facts_at) as oldest_facts_at,
         sum(blocked_verdicts) filter (where is_first_of_project) as blocked_verdicts,
+        -- of several projects, the most needed one; NULL where nothing is known of any
+        max(direct_dependants) as direct_dependants,
+        max(further_dependants) as further_dependants,
         count(*) as finding_count,
         list(finding_id order by finding_id) as finding_ids,
         count(distinct project_id) as project_count,

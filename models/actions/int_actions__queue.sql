@@ -41,10 +41,19 @@ final as (
         end
         || ', dependants ' || round(dependency_weight, 1)
         || ' of ' || cast({{ weight('dependency_max') }} as integer)
-        || case
-            when blocked_verdicts > 0 then ' (' || blocked_verdicts || ' verdicts wait for it)'
-            else ' (not known: neutral)'
+        || ' (' || case
+            when direct_dependants is null then 'not known: neutral'
+            when direct_dependants = 0 then 'no project here needs it'
+            when direct_dependants = 1 then '1 project here needs it'
+            else direct_dependants || ' projects here need it'
         end
+        || case when further_dependants > 0 then ', ' || further_dependants || ' more through others' else '' end
+        || case
+            when blocked_verdicts = 1 then '; 1 verdict waits for it'
+            when blocked_verdicts > 1 then '; ' || blocked_verdicts || ' verdicts wait for it'
+            else ''
+        end
+        || ')'
         || ', confidence ' || round(confidence, 1)
         || ' of ' || cast({{ weight('confidence_max') }} as integer)
         || '. ' || lead.recommended_action as rationale,

@@ -25,14 +25,15 @@ terms as (
             end as decimal(7, 3)
         ) as freshness_penalty,
         cast(
-            case
-                when candidates.blocked_verdicts > 0 then least(
-                    {{ weight('dependency_max') }},
+            least(
+                {{ weight('dependency_max') }},
+                coalesce(
+                    {{ weight('dependency_per_dependant') }} * candidates.direct_dependants
+                    + {{ weight('dependency_per_further_dependant') }} * candidates.further_dependants,
                     {{ weight('dependency_neutral') }}
-                    + {{ weight('dependency_per_blocked') }} * candidates.blocked_verdicts
                 )
-                else {{ weight('dependency_neutral') }}
-            end as decimal(7, 3)
+                + {{ weight('dependency_per_blocked') }} * candidates.blocked_verdicts
+            ) as decimal(7, 3)
         ) as dependency_weight,
         cast({{ weight('confidence_max') }} * candidates.confidence_ratio as decimal(7, 3)) as confidence,
     from candidates

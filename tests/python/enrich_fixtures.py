@@ -90,6 +90,14 @@ def sample() -> dict[str, list[dict[str, Any]]]:
             _gap(EVIL_GAP, EVIL, f"/w/{HOSTILE}", f"/w/{HOSTILE}/x" + "é" * 90, "critical"),
         ],
         "v_next_actions": [_action(1, "Test the largest file of jq", JQ), _action(2, HOSTILE, EVIL)],
+        "project_dependencies": [
+            _need(EVIL, f"/w/{HOSTILE}", JQ, "/w/jq") | {"match_reason": "name"},
+            _need(EVIL, f"/w/{HOSTILE}", None, None) | {"specifier": HOSTILE, "dependency_name": HOSTILE},
+        ],
+        "project_dependants": [
+            _dependant(JQ, EVIL, f"/w/{HOSTILE}", True),
+            _dependant(EVIL, JQ, "/w/jq", False),
+        ],
         "ingest_runs": [{"run_id": "r1", "run_seq": 1, "action": "crawl", "error_message": HOSTILE, "landed": -1}],
     }
 
@@ -105,6 +113,29 @@ def _gap(key: str, project: str, path: str, subject: str, severity: str) -> dict
         "impact_score": 38.7,
         "age_days": 3,
         "status": "open",
+    }
+
+
+def _need(project: str, path: str, provider: str | None, provider_path: str | None) -> dict[str, Any]:
+    return {
+        "project_id": project,
+        "project_path": path,
+        "dependency_name": "libjq",
+        "ecosystem": "python",
+        "scope": "runtime",
+        "provider_project_id": provider,
+        "provider_project_path": provider_path,
+        "manifest_path": HOSTILE,
+        "is_copy": False,
+    }
+
+
+def _dependant(project: str, dependant: str, dependant_path: str, is_direct: bool) -> dict[str, Any]:
+    return {
+        "project_id": project,
+        "dependant_project_id": dependant,
+        "dependant_project_path": dependant_path,
+        "is_direct": is_direct,
     }
 
 

@@ -10,6 +10,8 @@ RELATIONS = (
     "projects",
     "files",
     "packages",
+    "project_dependencies",
+    "project_dependants",
     "ingest_runs",
     "gap_findings",
     "action_queue",

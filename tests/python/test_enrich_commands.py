@@ -19,6 +19,8 @@ COMMANDS = {
     "projects": ["projects"],
     "runs": ["runs"],
     "show": ["show", EVIL],
+    "dependencies": ["dependencies", EVIL],
+    "dependants": ["dependencies", "jq"],
     "sources": ["sources", "list"],
     "sql": ["sql", "select project_name, project_path, size_bytes from v_project_health"],
     "wide sql": ["sql", "select * from v_project_health"],

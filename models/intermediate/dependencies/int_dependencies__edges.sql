@@ -1,0 +1,16 @@
+with matched as (
+    select * from {{ ref('int_dependencies__matched') }}
+),
+
+-- a project of the workspace that needs another one; copies need nothing that their originals do not
+final as (
+    select
+        provider_project_id as project_id,
+        project_id as dependant_project_id,
+        max_by(run_id, run_seq) as run_id,
+    from matched
+    where provider_project_id is not null and provider_project_id <> project_id and not is_copy
+    group by provider_project_id, project_id
+)
+
+select * from final

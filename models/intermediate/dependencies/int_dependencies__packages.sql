@@ -1,0 +1,32 @@
+with manifests as (
+    select * from {{ ref('int_dependencies__manifests') }}
+),
+
+contents as (
+    select * from {{ ref('int_dependencies__contents') }}
+    where canonical_name is not null
+),
+
+-- a package that lies here; rank 1 stands for all of its name: no copy, no submodule, the shortest path
+final as (
+    select
+        contents.ecosystem,
+        contents.canonical_name,
+        manifests.project_id,
+        manifests.project_path,
+        manifests.directory_path,
+        row_number() over (
+            partition by contents.ecosystem, contents.canonical_name
+            order by
+                manifests.is_copy,
+                manifests.is_submodule,
+                length(manifests.project_path),
+                manifests.project_path,
+                length(manifests.path),
+                manifests.path
+        ) as provider_rank,
+    from manifests
+    inner join contents using (sha256, format)
+)
+
+select * from final
