@@ -1,32 +1,29 @@
-"""`enrich refresh-meta`: crawl, look for signals, land artifacts again, build, publish, say what to do next."""
+"""`enrich refresh-meta`: crawl, land what else there is, build, publish, say what to do next."""
 
 from __future__ import annotations
 
 import contextlib
 import os
-import re
-import subprocess
 import sys
 from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import click
 
 from enrich import options
 from enrich.ask import write_actions
+from enrich.build import Build
 from enrich.db import published_path
-from enrich.facts import gather, last_build
+from enrich.facts import gather
 from enrich.screen import Screen
 from enrich.status import write_page
 from loaders.locks import Busy, FileLock
-from loaders.paths import PROJECT_ROOT, Locations, canonical_root, locations, text_of
+from loaders.paths import Locations, canonical_root, locations, text_of
 
 if TYPE_CHECKING:
     from loaders.landing import LandingZone
 
 _ACTIONS_SHOWN = 10
-_LINES_SHOWN = 12
 
 
 @click.command("refresh-meta")
@@ -48,13 +45,14 @@ def refresh_meta(roots: tuple[str, ...], profile: str | None, from_make: bool, d
     where = replace(locations(), published=published_path(db))
     # Before the crawl, which may take long: a build that cannot begin is known now.
     FileLock(where.build_lock, "refresh").acquire().release()
-    zone = _zone(where)
-    crawl_all(zone, roots, profile)
-    land_artifacts_again(zone)
-    _land_signals(zone)
-    _land_manifests(zone)
-    _compact_if_due(zone)
-    outcome = build(where)
+    with Build(where) as build:
+        zone = _zone(where)
+        crawl_all(zone, roots, profile)
+        land_artifacts_again(zone)
+        _land_signals(zone)
+        _land_manifests(zone)
+        _compact_if_due(zone)
+        outcome = build.run()
     click.echo(options.clean_lines(outcome))
     click.echo()
     facts = gather(where)
@@ -169,81 +167,3 @@ def _compact_if_due(zone: LandingZone) -> None:
         # Another refresh that compacts meanwhile does this one's work.
         with contextlib.suppress(Busy):
             compact(zone, sys.argv)
-
-
-# -- building --------------------------------------------------------------------------------------
-
-
-def build(where: Locations) -> str:
-    """Run `dbt build` in a process of its own and return its one line; ends the program with 1 if not published."""
-    from loaders.land import progress_line
-
-    where.workshop.mkdir(parents=True, exist_ok=True)
-    before = _written_at(where.build_state)
-    progress = progress_line()
-    progress("building and testing …")
-    answer = _run(_dbt_command(where), os.environ | where.environment())
-    _log(where).write_text(answer.stdout + answer.stderr, encoding="utf-8")
-    progress("")
-    state = (last_build(where) or {}) if _written_at(where.build_state) != before else {}
-    if answer.returncode == 0 and state.get("is_published"):
-        return state["outcome"]
-    _fail(where, state, answer.stdout + answer.stderr)
-
-
-def _run(command: list[str], environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        command,
-        cwd=PROJECT_ROOT,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        errors="backslashreplace",
-    )
-
-
-def _dbt_command(where: Locations) -> list[str]:
-    """Return the command; its files lie in the workshop, so that a dbt run in the clone does not meet them."""
-    return [
-        str(Path(sys.executable).with_name("dbt")),
-        "build",
-        "--no-use-colors",
-        # What it prints is the log: every line that dbt writes twice costs it twice.
-        "--log-level-file", "none",
-        "--project-dir", str(PROJECT_ROOT),
-        "--profiles-dir", str(PROJECT_ROOT),
-        "--target-path", str(where.workshop / "target"),
-        "--log-path", str(where.workshop),
-    ]  # fmt: skip
-
-
-def _log(where: Locations) -> Path:
-    return where.workshop / "dbt.log"
-
-
-def _written_at(path: Path) -> int:
-    return path.stat().st_mtime_ns if path.exists() else 0
-
-
-def _fail(where: Locations, state: dict, output: str) -> NoReturn:
-    """Say what stopped the build in a few lines and where its log is."""
-    lines = [line for line in (re.sub(r"^\d\d:\d\d:\d\d +", "", line).rstrip() for line in output.splitlines()) if line]
-    busy = [line.strip() for line in lines if "already under way" in line]
-    if busy:
-        click.echo(options.clean_lines(busy[0]), err=True)
-        sys.exit(options.EXIT_BUSY)
-    told = [state.get("outcome") or "not published: the build ended early"]
-    told += [f"  {line}" for line in _what_failed(lines)]
-    told += [f"  log: {_log(where)}"]
-    click.echo(options.clean_lines("\n".join(told)), err=True)
-    sys.exit(options.EXIT_NO)
-
-
-def _what_failed(lines: list[str]) -> list[str]:
-    """Return dbt's own summary of its errors, shortened; of an early end, its last words."""
-    first = next((number for number, line in enumerate(lines) if line.startswith("[ERROR]")), None)
-    if first is None:
-        return lines[-_LINES_SHOWN:]
-    summary = lines[first:]
-    return summary[:_LINES_SHOWN] + (["…"] if len(summary) > _LINES_SHOWN else [])

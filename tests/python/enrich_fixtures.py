@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import json
 import re
 import shutil
 import tempfile
@@ -15,8 +16,9 @@ import pytest
 import yaml
 from click.testing import CliRunner, Result
 
+from enrich import build
 from enrich.cli import main
-from loaders.paths import PROJECT_ROOT
+from loaders.paths import PROJECT_ROOT, locations
 
 # Everything that a name may do to a terminal, a spreadsheet or our own markup.
 HOSTILE = "=cmd()\x1b[31m[red]\x07\n\u202e\x9b\x7f"
@@ -169,3 +171,37 @@ class Workspace:
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
         return result
+
+
+class PlayedDbt:
+    """In place of dbt: says *output*, writes the state of a build that ended with *outcome*, if with any.
+
+    `calls` has command and environment of every build, not of processes that were never told to build.
+    """
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.outcome = "published: generation 7"
+        self.output = ""
+        self.calls: list[tuple[list[str], dict[str, str]]] = []
+        monkeypatch.setattr(build, "_start", lambda *call: PlayedProcess(self, call))
+
+
+class PlayedProcess:
+    def __init__(self, dbt: PlayedDbt, call: tuple[list[str], dict[str, str]]) -> None:
+        self.dbt, self.call = dbt, call
+        self.returncode: int | None = None
+
+    def poll(self) -> int | None:
+        return self.returncode
+
+    def communicate(self, told: str | None = None) -> tuple[str, str]:
+        self.returncode = 0
+        if told is None:
+            return "", ""
+        self.dbt.calls.append(self.call)
+        is_published = self.dbt.outcome.startswith("published")
+        if self.dbt.outcome:
+            state = {"outcome": self.dbt.outcome, "is_published": is_published, "failures": []}
+            locations().build_state.write_text(json.dumps(state))
+        self.returncode = 0 if is_published else 1
+        return self.dbt.output, ""

@@ -47,6 +47,8 @@ class Product:
             "META_HOST_LABEL": "testhost",
             "DBT_LOG_PATH": str(self.home / "logs"),
             "NO_COLOR": "1",
+            # They say nothing of the data of a test; test_publishing runs them.
+            "META_UNIT_TESTS": "off",
             **pinned,
             **self.environment,
         }

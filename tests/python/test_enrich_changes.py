@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import subprocess
+import shutil
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,9 +11,10 @@ from typing import Any
 import duckdb
 import pyarrow.parquet as pq
 import pytest
-from enrich_fixtures import GAP, Workspace, make_file
+import yaml
+from enrich_fixtures import GAP, PlayedDbt, Workspace, make_file
 
-from enrich import refresh
+from enrich import build, refresh
 from enrich.waive import literal_glob
 from loaders.landing import LandingZone
 from loaders.locks import FileLock
@@ -149,20 +150,8 @@ def test_rollback_publishes_the_generation_before(workspace: Workspace) -> None:
 
 
 @pytest.fixture
-def dbt(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """Replace dbt by one that writes the state file that `dbt` says; records its command and environment."""
-    play: dict[str, Any] = {"outcome": "published: generation 7", "output": "", "calls": []}
-
-    def run(command: list[str], environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
-        play["calls"].append((command, environment))
-        is_published = play["outcome"].startswith("published")
-        if play["outcome"]:
-            state = {"outcome": play["outcome"], "is_published": is_published, "failures": []}
-            locations().build_state.write_text(json.dumps(state))
-        return subprocess.CompletedProcess(command, 0 if is_published else 1, play["output"], "")
-
-    monkeypatch.setattr(refresh, "_run", run)
-    return play
+def dbt(monkeypatch: pytest.MonkeyPatch) -> PlayedDbt:
+    return PlayedDbt(monkeypatch)
 
 
 @pytest.fixture
@@ -173,15 +162,15 @@ def code(tmp_path: Path) -> Path:
     return folder.resolve()
 
 
-def test_refresh_crawls_builds_and_says_what_to_do(workspace: Workspace, dbt: dict, code: Path) -> None:
+def test_refresh_crawls_builds_and_says_what_to_do(workspace: Workspace, dbt: PlayedDbt, code: Path) -> None:
     result = workspace.ask("refresh-meta", str(code))
 
     assert (result.exit_code, result.stderr) == (0, "")
     assert "published: generation 7" in result.stdout
     assert result.stdout.index("projects ") < result.stdout.index("What to do next")
     assert result.stdout.count("What to do next") == 1
-    [(command, environment)] = dbt["calls"]
-    assert command[1] == "build" and command[command.index("--target-path") + 1].startswith(str(workspace.published))
+    [(command, environment)] = dbt.calls
+    assert command[3] == "build" and command[command.index("--target-path") + 1].startswith(str(workspace.published))
     assert environment["META_DB_PATH"] == str(workspace.published)
     assert [row["path"] for row in landed(workspace, "source_events")] == [str(code)]
 
@@ -210,21 +199,21 @@ def test_a_root_keeps_the_profile_that_it_was_added_with(workspace, dbt, code, m
     assert used == [([bytes(code)], "other"), ([bytes(code)], "other"), ([bytes(code)], "third")]
 
 
-def test_without_sources_one_line_says_what_to_do(workspace: Workspace, dbt: dict) -> None:
+def test_without_sources_one_line_says_what_to_do(workspace: Workspace, dbt: PlayedDbt) -> None:
     result = workspace.ask("refresh-meta")
 
-    assert (result.exit_code, result.stdout, dbt["calls"]) == (2, "", [])
+    assert (result.exit_code, result.stdout, dbt.calls) == (2, "", [])
     assert result.stderr == "no folder was named yet; run: make refresh ROOT=~/code\n"
 
 
-def test_a_typing_mistake_lands_nothing(workspace: Workspace, dbt: dict, tmp_path: Path) -> None:
+def test_a_typing_mistake_lands_nothing(workspace: Workspace, dbt: PlayedDbt, tmp_path: Path) -> None:
     assert workspace.ask("refresh-meta", str(tmp_path / "typo")).exit_code == 2
-    assert (LandingZone(workspace.landing).entries(), dbt["calls"]) == ([], [])
+    assert (LandingZone(workspace.landing).entries(), dbt.calls) == ([], [])
 
 
 def test_a_red_build_says_what_failed_and_where_the_log_is(workspace, dbt, code) -> None:
-    dbt["outcome"] = "not published: 3 of 4 nodes"
-    dbt["output"] = "10:00:00  3 of 4 FAIL\n10:00:01  [ERROR]: in test x\n10:00:01    Got 26 results\x1b[31m\n"
+    dbt.outcome = "not published: 3 of 4 nodes"
+    dbt.output = "10:00:00  3 of 4 FAIL\n10:00:01  [ERROR]: in test x\n10:00:01    Got 26 results\x1b[31m\n"
 
     result = workspace.ask("refresh-meta", str(code))
 
@@ -237,12 +226,54 @@ def test_a_red_build_says_what_failed_and_where_the_log_is(workspace, dbt, code)
 
 def test_a_state_file_of_an_earlier_build_is_not_believed(workspace, dbt, code) -> None:
     assert workspace.ask("refresh-meta", str(code)).exit_code == 0
-    dbt["outcome"], dbt["output"] = "", "Runtime Error: no such profile"
+    dbt.outcome, dbt.output = "", "Runtime Error: no such profile"
 
     result = workspace.ask("refresh-meta")
 
     assert result.exit_code == 1
     assert "the build ended early" in result.stderr and "no such profile" in result.stderr
+
+
+def test_what_unit_tests_have_proven_is_not_proven_again(workspace, dbt, code, monkeypatch, tmp_path) -> None:
+    def ran() -> str:
+        workspace.ask("refresh-meta", str(code))
+        return dbt.calls[-1][1]["META_UNIT_TESTS"]
+
+    dbt.outcome = "not published: 3 of 4 nodes"
+    assert [ran(), ran()] == ["on", "on"]
+    dbt.outcome = "published: generation 7"
+    assert [ran(), ran()] == ["on", "off"]
+    monkeypatch.setenv("META_UNIT_TESTS", "on")
+    assert ran() == "on"
+    monkeypatch.delenv("META_UNIT_TESTS")
+
+    project = tmp_path / "project"
+    shutil.copytree(build.PROJECT_ROOT / "models", project / "models")
+    shutil.copytree(build.PROJECT_ROOT / "macros", project / "macros")
+    shutil.copy(build.PROJECT_ROOT / "dbt_project.yml", project)
+    before = build.code_fingerprint(project)
+    assert before == build.code_fingerprint(project)
+    (project / "models" / "gaps" / "gap_project_unindexed.sql").write_text("select 1")
+    assert before != build.code_fingerprint(project)
+
+
+def test_every_unit_test_can_be_left_out() -> None:
+    switch = "{{ env_var('META_UNIT_TESTS', 'on') == 'on' }}"
+    found = [
+        test
+        for path in (build.PROJECT_ROOT / "models").rglob("*.yml")
+        for test in (yaml.safe_load(path.read_text()) or {}).get("unit_tests", [])
+    ]
+    assert found and [test["name"] for test in found if test.get("config") != {"enabled": switch}] == []
+
+
+def test_a_crawl_that_fails_leaves_no_dbt_behind(workspace, code, monkeypatch) -> None:
+    started = []
+    start = build._start
+    monkeypatch.setattr(build, "_start", lambda *call: started.append(start(*call)) or started[-1])
+
+    assert workspace.ask("refresh-meta", str(code / "typo")).exit_code == 2
+    assert [process.poll() for process in started] == [0]
 
 
 def test_a_build_under_way_is_exit_3_before_anything_is_crawled(workspace, dbt, code) -> None:
@@ -253,6 +284,6 @@ def test_a_build_under_way_is_exit_3_before_anything_is_crawled(workspace, dbt, 
 
 
 def test_a_build_that_begins_meanwhile_is_exit_3(workspace, dbt, code) -> None:
-    dbt["outcome"], dbt["output"] = "", "Runtime Error\n  dbt on the build database: already under way (x); wait"
+    dbt.outcome, dbt.output = "", "Runtime Error\n  dbt on the build database: already under way (x); wait"
 
     assert workspace.ask("refresh-meta", str(code)).exit_code == 3

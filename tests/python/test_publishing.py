@@ -68,6 +68,7 @@ def installed(tmp_path_factory) -> Product:
     write(home / "root/project/main.py", "print(1)\n")
     commit_all(home / "root/project")
     product = Product(home / "home")
+    product.environment["META_UNIT_TESTS"] = "on"
     product.home.mkdir()
     product.crawl(home / "root")
     product.dbt("build")

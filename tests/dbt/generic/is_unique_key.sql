@@ -1,6 +1,7 @@
 {% test is_unique_key(model, columns) %}
-    select {{ columns | join(', ') }}, count(*) as copies
+    {# None of the columns NULL, nor all of them twice. #}
+    select {{ columns }}, count(*) as copies
     from {{ model }}
-    group by {{ columns | join(', ') }}
-    having count(*) > 1 or {% for column in columns %}{{ column }} is null{{ " or " if not loop.last }}{% endfor %}
+    group by {{ columns }}
+    having count(*) > 1 or {{ columns | replace(', ', ' is null or ') }} is null
 {% endtest %}

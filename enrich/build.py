@@ -1,0 +1,150 @@
+"""`dbt build` for `enrich refresh-meta`, in a process that is ready when the crawl has ended."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from types import TracebackType
+from typing import NoReturn
+
+import click
+
+from enrich import options
+from enrich.facts import last_build
+from loaders.paths import PROJECT_ROOT, Locations
+
+_LINES_SHOWN = 12
+_CODE = ("dbt_project.yml", "profiles.yml", "models", "macros", "seeds", "tests/dbt")
+_ENGINES = ("dbt-core", "dbt-duckdb", "duckdb")
+_UNIT_TESTS = "META_UNIT_TESTS"
+
+
+class Build:
+    """A `dbt build` to come, as a context manager.
+
+    Importing dbt takes seconds, which the crawl need not wait for: the process begins with the
+    context, and builds when `run` is called. Where the context ends without, it ends, too.
+
+    What unit tests say of the models holds as long as code and engine stay the same. Once a build
+    with them has published, the next ones leave them out; META_UNIT_TESTS=on makes them run.
+    """
+
+    def __init__(self, where: Locations) -> None:
+        self._where = where
+        self._code = code_fingerprint(PROJECT_ROOT)
+        where.workshop.mkdir(parents=True, exist_ok=True)
+        environment = os.environ | where.environment()
+        environment.setdefault(_UNIT_TESTS, "off" if self._is_proven() else "on")
+        self._proves = environment[_UNIT_TESTS] == "on"
+        self._process = _start(_dbt_command(where), environment)
+
+    def __enter__(self) -> Build:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._process.poll() is None:
+            self._process.communicate()
+
+    def run(self) -> str:
+        """Build, and return the one line of what was published; ends the program with 1 if nothing was."""
+        from loaders.land import progress_line
+
+        before = _written_at(self._where.build_state)
+        progress = progress_line()
+        progress("building and testing …")
+        output = "".join(self._process.communicate("build\n"))
+        _log(self._where).write_text(output, encoding="utf-8")
+        progress("")
+        state = (last_build(self._where) or {}) if _written_at(self._where.build_state) != before else {}
+        if self._process.returncode != 0 or not state.get("is_published"):
+            _fail(self._where, state, output)
+        if self._proves:
+            self._proof.write_text(self._code)
+        return state["outcome"]
+
+    @property
+    def _proof(self) -> Path:
+        return self._where.workshop / "unit_tests_passed"
+
+    def _is_proven(self) -> bool:
+        return self._proof.exists() and self._proof.read_text() == self._code
+
+
+def code_fingerprint(project: Path) -> str:
+    """Return a digest of what decides how unit tests end: the dbt *project* and what runs it."""
+    digest = hashlib.sha256()
+    for name in _ENGINES:
+        digest.update(f"{name} {version(name)}\0".encode())
+    for part in _CODE:
+        top = project / part
+        for path in sorted(top.rglob("*")) if top.is_dir() else [top]:
+            if path.is_file():
+                content = hashlib.sha256(path.read_bytes()).hexdigest()
+                digest.update(f"{path.relative_to(project)} {content}\0".encode("utf-8", "surrogateescape"))
+    return digest.hexdigest()
+
+
+def _start(command: list[str], environment: dict[str, str]) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        command,
+        cwd=PROJECT_ROOT,
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        errors="backslashreplace",
+    )
+
+
+def _dbt_command(where: Locations) -> list[str]:
+    """Return the command; its files lie in the workshop, so that a dbt run in the clone does not meet them."""
+    return [
+        sys.executable, "-m", "enrich.waiting_dbt",
+        "build",
+        "--no-use-colors",
+        # What it prints is the log: every line that dbt writes twice costs it twice.
+        "--log-level-file", "none",
+        "--project-dir", str(PROJECT_ROOT),
+        "--profiles-dir", str(PROJECT_ROOT),
+        "--target-path", str(where.workshop / "target"),
+        "--log-path", str(where.workshop),
+    ]  # fmt: skip
+
+
+def _log(where: Locations) -> Path:
+    return where.workshop / "dbt.log"
+
+
+def _written_at(path: Path) -> int:
+    return path.stat().st_mtime_ns if path.exists() else 0
+
+
+def _fail(where: Locations, state: dict, output: str) -> NoReturn:
+    """Say what stopped the build in a few lines and where its log is."""
+    lines = [line for line in (re.sub(r"^\d\d:\d\d:\d\d +", "", line).rstrip() for line in output.splitlines()) if line]
+    busy = [line.strip() for line in lines if "already under way" in line]
+    if busy:
+        click.echo(options.clean_lines(busy[0]), err=True)
+        sys.exit(options.EXIT_BUSY)
+    told = [state.get("outcome") or "not published: the build ended early"]
+    told += [f"  {line}" for line in _what_failed(lines)]
+    told += [f"  log: {_log(where)}"]
+    click.echo(options.clean_lines("\n".join(told)), err=True)
+    sys.exit(options.EXIT_NO)
+
+
+def _what_failed(lines: list[str]) -> list[str]:
+    """Return dbt's own summary of its errors, shortened; of an early end, its last words."""
+    first = next((number for number, line in enumerate(lines) if line.startswith("[ERROR]")), None)
+    if first is None:
+        return lines[-_LINES_SHOWN:]
+    summary = lines[first:]
+    return summary[:_LINES_SHOWN] + (["…"] if len(summary) > _LINES_SHOWN else [])
