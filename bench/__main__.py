@@ -18,6 +18,7 @@ from bench.building import dbt_build, unchanged_refresh
 from bench.comparing import Section, run_section
 from bench.crawling import first_crawl, unchanged_crawl
 from bench.events import landed_events
+from bench.history import asked_history, landed_history, unchanged_history
 from bench.measuring import Failed
 from bench.report import as_object, write_table
 from bench.signals import python_signals, script_signals, unchanged_signals
@@ -33,6 +34,9 @@ SECTIONS: dict[str, Callable[[Tree], Section]] = {
     "signals-python": python_signals,
     "signals-scripts": script_signals,
     "no-change-signals": unchanged_signals,
+    "git": landed_history,
+    "no-change-git": unchanged_history,
+    "as-of": asked_history,
     "build": dbt_build,
     "no-change-refresh": unchanged_refresh,
     "events": landed_events,
@@ -62,7 +66,7 @@ def main(
     as_json: bool,
     from_make: bool,
 ) -> None:
-    """Measure crawl, signals, build and refresh on the folder ROOT, beside plain tools on the same files.
+    """Measure crawl, signals, history, build and refresh on the folder ROOT, beside plain tools on the same files.
 
     And the landing of CodeGraphX events, on a file that is made for it.
 

@@ -1,4 +1,4 @@
-"""The commands that answer with rows: gaps, next-actions, projects, runs, sql."""
+"""The commands that answer with rows: gaps, history, next-actions, projects, runs, sql."""
 
 from __future__ import annotations
 
@@ -103,6 +103,41 @@ def findings_query(filters: Iterable[str]) -> str:
 def _has_one_as_bad(found: Rows, floor: str) -> bool:
     bad = options.SEVERITIES[options.SEVERITIES.index(floor) :]
     return any(row["status"] == "open" and row["severity"] in bad for row in found.dicts())
+
+
+HISTORY_COLUMNS = (
+    Column("when (UTC)", "observed_at"),
+    Column("what", "kind"),
+    Column("cause", "cause"),
+    Column("type", "gap_type", "right"),
+    Column("project", project_name, "right"),
+    Column("subject", subject_within, "left"),
+    Column("impact", lambda row: rounded(row["impact_score"])),
+    Column("id", lambda row: row["finding_id"][:8]),
+)
+
+
+@click.command("gap-history")
+@click.option("--project", metavar="P", help="Only of this project: name, path, or the start of its id.")
+@click.option("--type", "rule", metavar="T", help="Only of this rule; the beginning of its name is enough.")
+@options.limit_option
+@options.format_option
+@options.db_option
+def gap_history(project: str | None, rule: str | None, limit: int | None, form: str, db: str | None) -> None:
+    """What opened, closed and came back, and why.
+
+    Newest first; the cause is the world, or a rule that is not what it was.
+    """
+    with Published(db) as published:
+        found = published.query(
+            "select * from v_gap_history where ($project is null or project_id = $project)"
+            " and ($rule is null or gap_type = $rule) order by observed_at desc, finding_id, event_number desc",
+            {
+                "project": find_project(published, project)["project_id"] if project else None,
+                "rule": the_rule(rule) if rule else None,
+            },
+        )
+    write_rows(found, form, HISTORY_COLUMNS, limit, nothing="nothing has opened or closed yet")
 
 
 @click.command("next-actions")

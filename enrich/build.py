@@ -22,6 +22,8 @@ _LINES_SHOWN = 12
 _CODE = ("dbt_project.yml", "profiles.yml", "models", "macros", "seeds", "tests/dbt")
 _ENGINES = ("dbt-core", "dbt-duckdb", "duckdb")
 _UNIT_TESTS = "META_UNIT_TESTS"
+# What dbt remembers of its last parse.
+_PARSED = "partial_parse.msgpack"
 
 
 class Build:
@@ -112,11 +114,17 @@ def _dbt_command(where: Locations) -> list[str]:
         "--no-use-colors",
         # What it prints is the log: every line that dbt writes twice costs it twice.
         "--log-level-file", "none",
+        *(["--no-partial-parse"] if _rules_came_or_went(where) else []),
         "--project-dir", str(PROJECT_ROOT),
         "--profiles-dir", str(PROJECT_ROOT),
         "--target-path", str(where.workshop / "target"),
         "--log-path", str(where.workshop),
     ]  # fmt: skip
+
+
+def _rules_came_or_went(where: Locations) -> bool:
+    """Say whether files came or went beside the rules since dbt last parsed: alone it would overlook a new rule."""
+    return _written_at(PROJECT_ROOT / "models" / "gaps") > _written_at(where.workshop / "target" / _PARSED)
 
 
 def _log(where: Locations) -> Path:

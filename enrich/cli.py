@@ -20,16 +20,19 @@ from importlib import import_module
 
 import click
 
-from enrich.ask import gaps, next_actions, projects, runs, sql
+from enrich.adoption import adoption
+from enrich.ask import gap_history, gaps, next_actions, projects, runs, sql
 from enrich.backup import backup, restore, verify
 from enrich.dependencies import dependencies
+from enrich.history import history, sha_at
 from enrich.options import OneLineErrors
 from enrich.refresh import refresh_meta
 from enrich.roles import roles
+from enrich.rules import rules
 from enrich.show import show
 from enrich.sources import rollback, sources
 from enrich.status import status
-from enrich.waive import ignore
+from enrich.waive import ignore, waive, waivers
 
 # Command → the module of enrich.codegraphx that has it; imported by whoever asks for it, so that nobody else waits.
 _OF_CODEGRAPHX = {
@@ -64,8 +67,8 @@ def main() -> None:
 
 
 for _command in (
-    refresh_meta, status, next_actions, gaps, show, projects, dependencies, roles, runs, sources, ignore, rollback,
-    backup, restore, verify, sql,
+    refresh_meta, status, next_actions, gaps, gap_history, show, projects, dependencies, roles, history, sha_at,
+    waive, ignore, waivers, rules, adoption, runs, sources, rollback, backup, restore, verify, sql,
 ):  # fmt: skip
     main.add_command(_command)
 

@@ -40,6 +40,16 @@ _QUESTIONS = {
     ),
     "waived": "select count(*) from v_gap_backlog where status = 'waived'",
     "actions": "select * from v_next_actions order by rank",
+    "metrics": (
+        "select metric, value, change, numerator, denominator from v_success_metrics "
+        "qualify row_number() over (partition by metric order by week_start desc) = 1 order by metric"
+    ),
+    "months": (
+        "select strftime(month_start, '%Y-%m'), sum(numerator), sum(denominator) from ("
+        "select * from v_success_metrics where starts_with(metric, 'coverage_ratio') "
+        "qualify row_number() over (partition by metric, month_start order by week_start desc) = 1"
+        ") group by 1 order by 1 desc limit 3"
+    ),
 }
 
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from loaders.landing import LandingZone
 
 _ACTIONS_SHOWN = 10
+# Of a repository whose lines nobody counted yet, more are left to `land.py git`: they take long.
+_MOST_COMMITS_COUNTED = 200
 
 
 @click.command("refresh-meta")
@@ -35,9 +37,9 @@ def refresh_meta(roots: tuple[str, ...], profile: str | None, from_make: bool, d
     """Crawl, build, publish, and say what to do next.
 
     Crawls the folders named, which are remembered, or without any, every folder that was named
-    before (`enrich sources list`), and lands every artifact of CodeGraphX again that was landed
-    before. Only what changed is landed. Exit code 1: it did not publish; the published file is then
-    what it was.
+    before (`enrich sources list`), lands the history of every repository in them, and every artifact
+    of CodeGraphX again that was landed before. Only what changed is landed. Exit code 1: it did not
+    publish; the published file is then what it was.
     """
     if from_make:
         given = os.environ.get("META_REFRESH_ROOT", "")
@@ -51,6 +53,7 @@ def refresh_meta(roots: tuple[str, ...], profile: str | None, from_make: bool, d
         land_artifacts_again(zone)
         _land_signals(zone)
         _land_manifests(zone)
+        _land_history(zone)
         _compact_if_due(zone)
         outcome = build.run()
     click.echo(options.clean_lines(outcome))
@@ -110,7 +113,7 @@ def _crawl_group(zone: LandingZone, roots: list[bytes], profile: str) -> bool:
     return bool(complete)
 
 
-# -- artifacts and signals -------------------------------------------------------------------------------------
+# -- artifacts, signals and history ----------------------------------------------------------------------------
 
 
 def land_artifacts_again(zone: LandingZone) -> None:
@@ -158,6 +161,22 @@ def _land_manifests(zone: LandingZone) -> None:
         run = land_manifests(zone, sys.argv, progress)
         progress("")
         show_warnings(run, [])
+
+
+def _land_history(zone: LandingZone) -> None:
+    """Land the commits that are not landed yet, and count the lines of those where that is quickly done."""
+    from loaders.history.land import land_history
+    from loaders.land import progress_line, show_warnings
+
+    progress = progress_line()
+    # Another refresh that lands it meanwhile does this one's work.
+    with contextlib.suppress(Busy):
+        summary = land_history(zone, (), sys.argv, progress, most_lines=_MOST_COMMITS_COUNTED)
+        progress("")
+        if summary.run is not None:
+            click.echo(f"history: {summary.commits:,} commits with {summary.changes:,} changes landed")
+        for run in summary.runs:
+            show_warnings(run, [])
 
 
 def _compact_if_due(zone: LandingZone) -> None:

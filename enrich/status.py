@@ -81,6 +81,7 @@ def _answers(facts: Facts) -> list[tuple[str, str]]:
         ("health", _health(facts)),
         ("gaps", _gaps(facts)),
         ("collectors", _collectors(facts)),
+        ("trend", _trend(facts)),
     ]
 
 
@@ -155,6 +156,35 @@ def _collectors(facts: Facts) -> str:
     return f"{count:,} of {facts.rows('classified')[0][0]:,} projects collect, in {files or 0:,} files"
 
 
+_MEASURES = (
+    ("projects_with_fresh_scan", "freshly scanned projects"),
+    ("tracked_files_in_scan", "tracked files in scan"),
+    ("high_gaps_opened", "high gaps opened this week"),
+    ("high_gaps_closed", "closed"),
+    ("median_hours_to_queue", "hours from detection to the queue"),
+    ("scripts_with_helper", "scripts that use the helper"),
+)
+
+
+def _trend(facts: Facts) -> str:
+    """Return the measures of success, each with what it gained since the week before that has it."""
+    if "metrics" not in facts.answers:
+        return _ABSENT
+    measures = {name: rest for name, *rest in facts.rows("metrics")}
+    told = []
+    for name, words in _MEASURES:
+        if name in measures:
+            value, change, _, denominator = measures[name]
+            of = f" of {denominator:,}" if denominator is not None else ""
+            gained = f" ({change:+g})" if change else ""
+            told.append(f"{words} {value:g}{of}{gained}" if value is not None else f"{words} not known")
+    months = [
+        f"{month} {100 * scanned / eligible:.0f} %" for month, scanned, eligible in facts.rows("months") if eligible
+    ]
+    told += [f"coverage by month: {', '.join(months)}"] if months else []
+    return "; ".join(told) or "nothing measured yet"
+
+
 # -- the file and the build that made it -----------------------------------------------------------
 
 
@@ -209,5 +239,7 @@ def _figures(facts: Facts) -> Iterator[tuple[str, str, Any]]:
     for name in ("waived", "classified", "collectors"):
         for row in facts.rows(name):
             yield "gaps" if name == "waived" else "projects", name, row[0]
+    for name, value, *_ in facts.rows("metrics"):
+        yield "trend", name, value
     for name, value in (facts.build or {}).items():
         yield "last_build", name, value

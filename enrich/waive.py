@@ -1,31 +1,89 @@
-"""`enrich ignore`: land that a rule, a path or one finding is fine as it is."""
+"""`enrich waive`, `ignore`, `waivers`: land that findings are fine as they are, and until when; see what is waived."""
 
 from __future__ import annotations
 
 import os
-import re
 import sys
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from enrich import options
-from enrich.db import NothingPublished, Published
-from enrich.lookup import rule_called, seed
+from enrich.db import Published
+from enrich.lookup import seed
+from enrich.render import write_rows
+from enrich.screen import Column
+from enrich.targets import Waiver, count_covered, pattern_for, waiver_for
 from loaders import clock
-from loaders.paths import canonical_root, clean_text, locations, text_of
+from loaders.paths import clean_text, locations
 
-_SHORTEST_ID = 8
+if TYPE_CHECKING:
+    from loaders.landing import LandingZone
+
+# The word that takes a waiver back; no reason that anybody may give (seeds/waiver_reasons.csv).
+_WITHDRAWN = "withdrawn"
+_NEVER = "never"
 
 
-@dataclass(frozen=True)
-class Waiver:
-    """What a waiver covers: findings of `gap_type` (`*`: any) whose project or subject meets a pattern."""
+class LastDay(click.ParamType):
+    """A day, or `never`, which is None."""
 
-    what: str
-    gap_type: str
-    patterns: tuple[str, ...]
+    name = "YYYY-MM-DD|never"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date | str:
+        if isinstance(value, date) or value == _NEVER:
+            return value
+        try:
+            return datetime.strptime(value, "%Y-%m-%d").date()
+        except ValueError:
+            self.fail(f"{value} is neither a day like 2027-01-31 nor never", param, ctx)
+
+
+@click.command()
+@click.argument("target", metavar="FINDING|PATTERN")
+@click.option("--reason", help="One of seeds/waiver_reasons.csv, such as accepted_risk.")
+@click.option(
+    "--until", type=LastDay(), metavar="YYYY-MM-DD|never", help="Last day on which it holds; never: it has no end."
+)
+@click.option("--owner", help="Who answers for it.")
+@click.option("--note", help="Why, in your words.")
+@click.option("--withdraw", is_flag=True, help="Take a waiver back, given here or in seeds/waivers.csv.")
+@options.db_option
+def waive(
+    target: str,
+    reason: str | None,
+    until: date | str | None,
+    owner: str | None,
+    note: str | None,
+    withdraw: bool,
+    db: str | None,
+) -> None:
+    """Waive findings: with a reason, an end and somebody who answers for it.
+
+    \b
+    FINDING|PATTERN is   a finding's id, or its beginning
+                         a rule                    HIGH_CHANGE_NO_TESTS
+                         a path and all below it   ~/code/legacy
+                         a pattern over paths      '~/code/old-*'
+                         both                      'HIGH_*:~/code/legacy'
+
+    Waived findings cost no points and stay visible (`enrich gaps --status waived`). It is landed as a
+    decision and counts from the next refresh. Given again for the same target, the newest counts.
+    """
+    with Published(db) as published:
+        waiver = pattern_for(target, published)
+        covered = count_covered(published, waiver)
+    if withdraw:
+        if reason or until or owner:
+            raise click.UsageError("--withdraw takes neither a reason, nor an end, nor an owner")
+        _withdraw(target, waiver, note)
+        return
+    missing = [name for name, given in (("reason", reason), ("until", until), ("owner", owner)) if not given]
+    if missing:
+        raise click.UsageError(f"a waiver needs {', '.join(f'--{name}' for name in missing)}")
+    _give(target, waiver, covered, reason, note, None if until == _NEVER else until, owner)
 
 
 @click.command()
@@ -38,21 +96,36 @@ class Waiver:
 def ignore(
     target: str, reason: str, note: str | None, until: datetime | None, owner: str | None, db: str | None
 ) -> None:
-    """Waive findings of a path, a rule, or one.
+    """Waive findings of a path, a rule, or one, in short.
 
-    A path covers all below it; an id may be shortened as `enrich gaps` shows it. Waived findings
-    cost no points and stay visible (`enrich gaps --status waived`). It is landed as a decision and
-    counts from the next refresh.
+    A path covers all below it; an id may be shortened as `enrich gaps` shows it. As `enrich waive`,
+    but no pattern is read in the target, and neither an end nor an owner has to be given.
     """
-    _check_reason(reason)
-    if until and until.date() < clock.now().date():
-        raise options.Refusal(f"--until {until:%Y-%m-%d} is past")
     with Published(db) as published:
         waiver = waiver_for(target, published)
-        covered = _count_covered(published, waiver)
-    if not covered and not _may_cover_later(target, waiver):
+        covered = count_covered(published, waiver)
+    _give(target, waiver, covered, reason, note, until.date() if until else None, owner)
+
+
+def _give(
+    target: str,
+    waiver: Waiver,
+    covered: int | None,
+    reason: str,
+    note: str | None,
+    until: date | None,
+    owner: str | None,
+) -> None:
+    """Land the waiver and say what it covers. Raises Refusal where it cannot be meant."""
+    known = {row["reason"]: row["meaning"] for row in seed("waiver_reasons")}
+    if reason not in known:
+        told = "\n".join(f"  {name.ljust(16)}{meaning}" for name, meaning in known.items())
+        raise options.Refusal(f"--reason {reason}: no such reason; there are:\n{told}")
+    if until and until < clock.now().date():
+        raise options.Refusal(f"--until {until} is past")
+    if not covered and not waiver.may_cover_later and not os.path.lexists(os.path.expanduser(target)):
         raise options.Refusal(f"{target}: there is no such rule, finding or path")
-    _land(waiver, reason, note, until, owner)
+    _land(waiver.gap_type, waiver.patterns, reason, note, until, owner)
     click.echo(clean_text(f"ignored from the next refresh on: {waiver.what}"))
     if covered is None:
         click.echo("nothing is published yet, so what it covers is not known")
@@ -60,86 +133,85 @@ def ignore(
         click.echo(f"open findings that it covers now: {covered}")
 
 
-def _check_reason(reason: str) -> None:
-    known = {row["reason"]: row["meaning"] for row in seed("waiver_reasons")}
-    if reason not in known:
-        told = "\n".join(f"  {name.ljust(16)}{meaning}" for name, meaning in known.items())
-        raise options.Refusal(f"--reason {reason}: no such reason; there are:\n{told}")
+def _withdraw(target: str, waiver: Waiver, note: str | None) -> None:
+    """Land that the waiver is taken back, with every pattern of its decision. Raises Refusal where there is none."""
+    given = _given(_zone())
+    meant = [given[key] for pattern in waiver.patterns if (key := (waiver.gap_type, pattern)) in given]
+    if not meant:
+        raise options.Refusal(f"{target}: nobody has waived that; `enrich waivers` lists what is waived")
+    decisions = {row["run_id"] for row in meant if row["run_id"]}
+    patterns = {row["subject_pattern"] for row in meant} | {
+        row["subject_pattern"]
+        for row in given.values()
+        if row["run_id"] in decisions and row["gap_type"] == waiver.gap_type
+    }
+    _land(waiver.gap_type, sorted(patterns), _WITHDRAWN, note, None, None)
+    click.echo(clean_text(f"withdrawn from the next refresh on: {waiver.what}"))
 
 
-def waiver_for(target: str, published: Published) -> Waiver:
-    """Return the waiver that *target* means: a rule, else something on disk, else a finding's id, else a path."""
-    if rule := rule_called(target):
-        return Waiver(f"every finding of {rule}", rule, ("*",))
-    if re.fullmatch(rf"[0-9a-f]{{{_SHORTEST_ID},}}", target) and not os.path.lexists(target):
-        key = _whole_id(target, published)
-        return Waiver(f"finding {key}", "*", (key,))
-    path = text_of(canonical_root(target))
-    pattern = literal_glob(path)
-    return Waiver(f"{path} and everything below it", "*", (pattern, f"{pattern.rstrip('/')}/*"))
-
-
-def literal_glob(text: str) -> str:
-    """Return the GLOB pattern that only *text* meets. In DuckDB the backslash escapes, too."""
-    return re.sub(r"[*?\[\\]", lambda match: r"\\" if match.group() == "\\" else f"[{match.group()}]", text)
-
-
-def _whole_id(start: str, published: Published) -> str:
-    """Return the id of the finding that begins with *start*; of what nobody published yet, *start* itself."""
-    try:
-        found = published.query(
-            "select finding_id from v_gap_backlog where starts_with(finding_id, $1) limit 2", [start]
-        ).rows
-    except NothingPublished:
-        found = []
-    if len(found) > 1:
-        raise options.Refusal(f"{start} is the beginning of several ids; give more of it")
-    return found[0][0] if found else start
-
-
-def _count_covered(published: Published, waiver: Waiver) -> int | None:
-    """Return how many open findings the waiver covers in the published file, matched as the build does."""
-    try:
-        return published.query(
-            """
-            select count(*)
-            from v_gap_backlog
-            where status = 'open'
-                and ($rule = '*' or gap_type = $rule)
-                and len(list_filter($patterns, lambda pattern:
-                    project_path glob pattern or subject glob pattern or finding_id = pattern)) > 0
-            """,
-            {"rule": waiver.gap_type, "patterns": list(waiver.patterns)},
-        ).rows[0][0]
-    except NothingPublished:
-        return None
-
-
-def _may_cover_later(target: str, waiver: Waiver) -> bool:
-    return waiver.gap_type != "*" or os.path.lexists(os.path.expanduser(target)) or _is_whole_id(waiver)
-
-
-def _is_whole_id(waiver: Waiver) -> bool:
-    return len(waiver.patterns) == 1 and len(waiver.patterns[0]) >= 2 * _SHORTEST_ID
-
-
-def _land(waiver: Waiver, reason: str, note: str | None, until: datetime | None, owner: str | None) -> None:
+def _zone() -> LandingZone:
     from loaders.landing import LandingZone
 
-    zone = LandingZone(locations().landing)
-    with zone.run("decisions", sys.argv) as run:
-        run.table("waiver_events").append_rows(
-            [
-                {
-                    "gap_type": waiver.gap_type,
-                    "subject_pattern": pattern,
-                    "reason": reason,
-                    "note": clean_text(note) if note else None,
-                    "owner": clean_text(owner) if owner else None,
-                    "expires_on": until.date() if until else None,
-                    "happened_at": clock.as_naive_utc(clock.now()),
-                }
-                for pattern in waiver.patterns
-            ]
+    return LandingZone(locations().landing)
+
+
+def _given(zone: LandingZone) -> dict[tuple[str, str], dict[str, Any]]:
+    """Return (rule, pattern) → the newest decision on it, given in the seed or here; none that was withdrawn."""
+    import pyarrow.parquet as pq
+
+    rows = [row | {"run_id": None} for row in seed("waivers")]
+    with zone.reading() as entries:
+        order = {entry.run_id: entry.seq for entry in entries}
+        files = [file for entry in entries for file in entry.files if file.table == "waiver_events"]
+        events = [row for file in files for row in pq.ParquetFile(file.path).read().to_pylist()]
+    rows += sorted(events, key=lambda row: order[row["run_id"]])
+    newest = {(row["gap_type"], row["subject_pattern"]): row for row in rows}
+    return {key: row for key, row in newest.items() if row["reason"] != _WITHDRAWN}
+
+
+def _land(
+    gap_type: str, patterns: Iterable[str], reason: str, note: str | None, until: date | None, owner: str | None
+) -> None:
+    with _zone().run("decisions", sys.argv) as run:
+        rows = [
+            {
+                "gap_type": gap_type,
+                "subject_pattern": pattern,
+                "reason": reason,
+                "note": clean_text(note) if note else None,
+                "owner": clean_text(owner) if owner else None,
+                "expires_on": until,
+                "happened_at": clock.as_naive_utc(clock.now()),
+            }
+            for pattern in patterns
+        ]
+        run.table("waiver_events").append_rows(rows)
+        run.counts.landed += len(rows)
+
+
+WAIVER_COLUMNS = (
+    Column("state", "state"),
+    Column("until", lambda row: row["expires_on"] or _NEVER),
+    Column("rule", "gap_type", "right"),
+    Column("pattern", "subject_pattern", "left"),
+    Column("covers", "covered_findings"),
+    Column("reason", "reason"),
+    Column("owner", "owner", "right"),
+)
+
+
+@click.command()
+@options.limit_option
+@options.format_option
+@options.db_option
+def waivers(limit: int | None, form: str, db: str | None) -> None:
+    """What is waived, and what of that needs review.
+
+    By whom, until when, and how many findings it covers. `enrich waive TARGET --withdraw` takes one
+    back; TARGET is RULE:PATTERN as shown here, or what was given.
+    """
+    with Published(db) as published:
+        found = published.query(
+            "select * from v_waivers order by state = 'in_use', covered_findings desc, gap_type, subject_pattern"
         )
-        run.counts.landed += len(waiver.patterns)
+    write_rows(found, form, WAIVER_COLUMNS, limit, nothing="nothing is waived")

@@ -122,7 +122,7 @@ def _zone(dry_run: bool) -> Iterator[LandingZone]:
         yield LandingZone(Path(scratch) if dry_run and not where.exists() else where)
 
 
-def _totals(run: Run, dry_run: bool) -> dict[str, Any]:
+def _totals(run: Run, dry_run: bool = False) -> dict[str, Any]:
     counts = {"discovered": run.counts.discovered, **asdict(run.counts)}
     return {"run_id": run.run_id, "dry_run": dry_run, **counts, "errors": run.problem_count}
 
@@ -233,11 +233,7 @@ def signals(as_json: bool) -> None:
         click.echo(json.dumps({"run_id": None, "landed": 0}) if as_json else "signals: nothing new")
         return
     show_warnings(run, [])
-    counts = {"discovered": run.counts.discovered, **asdict(run.counts)}
-    if as_json:
-        click.echo(json.dumps({"run_id": run.run_id, **counts, "errors": run.problem_count}))
-    else:
-        click.echo("signals: " + ", ".join(f"{value} {name}" for name, value in counts.items()))
+    click.echo(json.dumps(_totals(run)) if as_json else f"signals: {_counts(run)}; {run.problem_count} problems")
 
 
 @main.command()
@@ -255,14 +251,40 @@ def manifests(strict: bool, as_json: bool) -> None:
     run = land_manifests(LandingZone(locations().landing), sys.argv, progress)
     progress("")
     show_warnings(run, [])
-    counts = {"discovered": run.counts.discovered, **asdict(run.counts)}
-    if as_json:
-        click.echo(json.dumps({"run_id": run.run_id, **counts, "errors": run.problem_count}))
-    else:
-        totals = ", ".join(f"{value} {name}" for name, value in counts.items())
-        click.echo(f"manifests: {totals}; {run.problem_count} problems")
+    click.echo(json.dumps(_totals(run)) if as_json else f"manifests: {_counts(run)}; {run.problem_count} problems")
     healthy = run.counts.landed or run.counts.unchanged or not run.counts.discovered
     if not healthy or (strict and run.problem_count):
+        sys.exit(EXIT_NO)
+
+
+@main.command()
+@click.argument("roots", nargs=-1, metavar="[ROOT]...")
+@click.option("--lines/--no-lines", default=True, help="Count the lines of new commits, too; takes by far the longest.")
+@click.option("--strict", is_flag=True, help="Exit 1 when anything could not be read.")
+@click.option("--json", "as_json", is_flag=True, help="Print the totals as JSON.")
+@fail_in_one_line
+def git(roots: tuple[str, ...], lines: bool, strict: bool, as_json: bool) -> None:
+    """Land the history of crawled repositories: commits, refs, what each commit changed, work trees.
+
+    Of the repositories in the folders named, or of all. Only what is not landed yet is read, whatever
+    was rebased, pushed by force, deleted or moved; what no ref reaches any more stays, marked. In the
+    end the lines that commits added and removed are counted, of new commits only.
+    """
+    from loaders.history.land import land_history
+
+    progress = progress_line()
+    zone, folders = LandingZone(locations().landing), [*map(canonical_root, roots)]
+    summary = land_history(zone, folders, sys.argv, progress, most_lines=None if lines else 0)
+    progress("")
+    for run in summary.runs:
+        show_warnings(run, [])
+    if as_json:
+        totals = [_totals(run) for run in summary.runs]
+        click.echo(json.dumps(summary.as_object() | {"runs": totals}))
+    else:
+        click.echo(f"git: {summary}")
+    quarantined = sum(run.counts.quarantined for run in summary.runs)
+    if quarantined and (strict or quarantined == summary.repositories):
         sys.exit(EXIT_NO)
 
 

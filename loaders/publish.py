@@ -24,12 +24,14 @@ from loaders.generations import swap_in
 from loaders.landing import LandingError, LandingZone
 from loaders.paths import Locations, clean_text, locations
 
+_MACROS = Path(__file__).with_name("published_macros.sql")
 _HEALTHY = {"success", "pass", "warn"}
 _COUNTED = {"seed", "snapshot", "model", "test", "unit_test"}
 _OBSERVED = {
     "finding_events": "int_memory__finding_changes",
     "action_events": "int_memory__action_changes",
     "rule_observations": "int_memory__rule_changes",
+    "metric_observations": "int_memory__metric_changes",
 }
 
 
@@ -106,7 +108,7 @@ def publish(request: Mapping[str, Any], manifest: Mapping[str, Any], where: Loca
 
 
 def _finish(draft: Path, manifest: Mapping[str, Any]) -> None:
-    """Drop what the manifest does not know, and what reaches outside the file."""
+    """Drop what the manifest does not know, and what reaches outside the file; add the shipped macros."""
     kept = {name for name, node in relations(manifest).items() if "staging" not in node["fqn"]}
     with duckdb.connect(str(draft), config={"storage_compatibility_version": "v1.5.0"}) as db:
         present = db.execute(
@@ -124,6 +126,8 @@ def _finish(draft: Path, manifest: Mapping[str, Any]) -> None:
         for (schema,) in db.execute("select schema_name from duckdb_schemas() where not internal").fetchall():
             if schema not in schemas:
                 db.execute(f'drop schema "{schema}"')
+        if ("main", "file_versions") in kept:
+            db.execute(_MACROS.read_text(encoding="utf-8"))
         db.execute("checkpoint")
 
 

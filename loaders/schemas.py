@@ -9,6 +9,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from loaders.codegraphx import tables as codegraphx
+from loaders.history import tables as history
 from loaders.manifests import tables as manifests
 
 _utc = pa.timestamp("us")
@@ -215,8 +216,21 @@ TABLES: dict[str, pa.Schema] = {
             ("observed_at", _utc),
         ]
     ),
+    # One row per week and measure of success that a published build saw differently from before, or somebody measured.
+    "metric_observations": pa.schema(
+        [
+            ("run_id", pa.string()),
+            ("week_start", pa.date32()),
+            ("metric", pa.string()),
+            ("value", pa.float64()),
+            ("numerator", pa.int64()),  # of a ratio, else NULL
+            ("denominator", pa.int64()),
+            ("observed_at", _utc),
+        ]
+    ),
     **codegraphx.TABLES,
     **manifests.TABLES,
+    **history.TABLES,
 }
 
 # The log's own records, written out for the build; not a table that anybody lands.

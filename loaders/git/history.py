@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from .quarantine import Cell
@@ -17,13 +17,16 @@ from .quarantine import Cell
 MAX_TIME_S = 253_402_300_799  # 9999-12-31 23:59:59 UTC
 
 _LIST_BYTES = 128 * 1024 * 1024  # of object ids or tree entries
+_WALK_BYTES = 1024 * 1024 * 1024  # of all commits with their parents
 _COMMIT_BYTES = 2 * 1024 * 1024 * 1024  # of all commits read at once; streamed, not kept
 _BOUNDARY_BYTES = 64 * 1024 * 1024  # of the commits that `shallow` names
 _HEADER_BYTES = 64 * 1024  # of one commit; its message follows the headers
 _MAX_GAPS = 8
+_MAX_TAG_DEPTH = 8  # of tags that name tags
 
 _TREE_ENTRY = re.compile(rb"([0-7]{6}) [a-z]+ ([0-9a-f]{40,64})\t(.+)", re.DOTALL)
 _COMMITTED_AT = re.compile(rb".*>[ \t]*(\d{1,18})(?!\d)", re.DOTALL)
+_TAGGED = re.compile(rb"object ([0-9a-f]{40,64})\ntype ([a-z]+)\n")
 _GAP = re.compile(rb"Failed to traverse parents of commit ([0-9a-f]{40,64})")
 
 
@@ -98,8 +101,8 @@ def read_objects(
     return cell.run(("cat-file", "--batch"), oids, ObjectStream(take).feed, max_bytes).problem
 
 
-def keep_true_boundaries(cell: Cell, shallow: Iterable[str]) -> None:
-    """Cut history where the repository is shallow in fact: at commits whose parents are absent.
+def keep_true_boundaries(cell: Cell, shallow: Iterable[str]) -> list[str]:
+    """Cut history where the repository is shallow in fact: at commits whose parents are absent. Returns these.
 
     A `shallow` file may also list commits whose parents are there, which would hide history.
     """
@@ -117,7 +120,9 @@ def keep_true_boundaries(cell: Cell, shallow: Iterable[str]) -> None:
     read_objects(cell, shallow, note_parents, _BOUNDARY_BYTES)
     wanted = sorted({parent for several in parents.values() for parent in several})
     read_objects(cell, wanted, note_presence)
-    cell.cut_history_at(oid for oid, several in parents.items() if not present.issuperset(several))
+    boundaries = [oid for oid, several in parents.items() if not present.issuperset(several)]
+    cell.cut_history_at(boundaries)
+    return boundaries
 
 
 def recent_oids(cell: Cell, head: str, since_s: int) -> tuple[list[str] | None, str | None]:
@@ -125,18 +130,72 @@ def recent_oids(cell: Cell, head: str, since_s: int) -> tuple[list[str] | None, 
 
     Where a commit's parents are missing the walk is repeated without them, and says so.
     """
-    command = ("rev-list", "--stdin", f"--max-age={max(0, since_s)}")
+    output, gaps, problem = _walk(cell, (f"--max-age={max(0, since_s)}",), [head], _LIST_BYTES)
+    if output is None:
+        return None, problem
+    return output.decode("ascii").split(), "objects_missing" if gaps else None
+
+
+def reachable(cell: Cell, tips: Sequence[str]) -> tuple[dict[str, list[str]] | None, list[str], str | None]:
+    """What `git rev-list --parents <tips>` lists, as commit → parents, every commit before its parents.
+
+    Also the commits at which it was cut because their parents are missing, and the problem where
+    there is no answer.
+    """
+    output, gaps, problem = _walk(cell, ("--topo-order", "--parents"), tips, _WALK_BYTES)
+    if output is None:
+        return None, gaps, problem
+    lines = (line.split(" ") for line in output.decode("ascii").splitlines())
+    return {oid: parents for oid, *parents in lines}, gaps, None
+
+
+def _walk(
+    cell: Cell, options: tuple[str, ...], tips: Sequence[str], max_bytes: int
+) -> tuple[bytearray | None, list[str], str | None]:
+    """The output of `rev-list`, repeated without the parents that turn out to be missing."""
     gaps: list[str] = []
     while True:
         output = bytearray()
-        outcome = cell.run(command, [head], output.extend, _LIST_BYTES)
+        outcome = cell.run(("rev-list", "--stdin", *options), tips, output.extend, max_bytes)
         if outcome.problem is None:
-            return output.decode("ascii").split(), "objects_missing" if gaps else None
+            return output, gaps, None
         gap = _GAP.search(outcome.stderr)
         if gap is None or len(gaps) == _MAX_GAPS:
-            return None, outcome.problem
+            return None, gaps, outcome.problem
         gaps.append(gap[1].decode())
         cell.cut_history_at(gaps)
+
+
+def object_types(cell: Cell, oids: Sequence[str]) -> tuple[dict[str, str], str | None]:
+    """Object → its type or `missing`, as far as git comes."""
+    output = bytearray()
+    outcome = cell.run(("cat-file", "--batch-check=%(objectname) %(objecttype)"), oids, output.extend, _LIST_BYTES)
+    lines = (line.split(" ") for line in output.decode("ascii", "replace").splitlines())
+    return {words[0]: words[1] for words in lines if len(words) == 2}, outcome.problem
+
+
+def peeled(cell: Cell, tags: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Tag object → what it comes to in the end: (object, type). One that leads nowhere is left out."""
+    targets: dict[str, tuple[str, str]] = {}
+    wanted = sorted(set(tags))
+    for _ in range(_MAX_TAG_DEPTH):
+        found: list[Object] = []
+        read_objects(cell, wanted, found.append, _COMMIT_BYTES)
+        steps = {oid: match for oid, kind, body in found if kind == "tag" and (match := _TAGGED.match(body))}
+        targets |= {oid: (match[1].decode(), match[2].decode()) for oid, match in steps.items()}
+        wanted = sorted({oid for oid, kind in targets.values() if kind == "tag"} - targets.keys())
+        if not wanted:
+            break
+    return {oid: end for oid in targets if (end := _end_of(targets, oid))}
+
+
+def _end_of(targets: dict[str, tuple[str, str]], tag: str) -> tuple[str, str] | None:
+    oid, kind = tag, "tag"
+    while kind == "tag":
+        if oid not in targets:
+            return None
+        oid, kind = targets[oid]
+    return oid, kind
 
 
 def recent_commits(cell: Cell, oids: list[str]) -> tuple[list[RecentCommit] | None, str | None]:

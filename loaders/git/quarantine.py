@@ -103,6 +103,10 @@ class Cell:
         with (self._git_dir / "shallow").open("a") as file:
             file.writelines(f"{oid}\n" for oid in commits)
 
+    def allow(self, seconds: float) -> None:
+        """Give what runs from now on so many seconds together."""
+        self._deadline = time.monotonic() + seconds
+
     def run(
         self, arguments: tuple[str, ...], oids: Iterable[str], take: Callable[[bytes], object], max_bytes: int
     ) -> Outcome:

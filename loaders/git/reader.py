@@ -10,7 +10,8 @@ import errno
 import hashlib
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from . import history
@@ -19,7 +20,8 @@ from .files import FILE, Roots, Trouble
 from .history import RecentCommit, TrackedFile
 from .preflight import Located, locate, worktree_pointers
 from .quarantine import Cell, Quarantine
-from .refs import Refs, printable
+from .refs import Ref, Refs, printable
+from .worktrees import Worktree, read_worktrees
 
 _CONFIG_BYTES = 2 * 1024 * 1024
 # The kernel takes 4095 bytes, and git appends the names of packs and of objects.
@@ -50,6 +52,24 @@ class RepositoryFacts:
     tracked_files: list[TrackedFile] | None = None  # None: could not look; never a part
     worktree_pointers: list[bytes] = field(default_factory=list)  # linked work trees, as named, not followed
     fingerprint: str = ""  # equal for two peeks between which nothing above changed
+
+
+@dataclass(frozen=True)
+class RefLook:
+    """What the refs of one repository say, and where its objects are; nothing was asked of git yet.
+
+    `fingerprint` is equal for two looks between which no ref, work tree or boundary changed. `remarks`
+    are short words for what makes history here less, or other, than it was: shallow, partial, grafted.
+    """
+
+    facts: RepositoryFacts
+    located: Located
+    refs: list[Ref]
+    worktrees: list[Worktree]
+    default_ref: bytes | None  # whose first parents are the line of history; None where HEAD is that
+    default_commit: str | None
+    remarks: list[str]
+    fingerprint: str
 
 
 class RepositoryReader:
@@ -100,6 +120,25 @@ class RepositoryReader:
             return self._with_objects(facts, located, since_s)
         except Exception as error:
             return _truncated(facts, _trouble(error).reason)
+
+    def look(self, work_tree: bytes, *, bare: bool = False) -> RefLook:
+        """Every ref of a repository whose objects can be reached safely. Raises Trouble."""
+        try:
+            located = locate(self._roots, work_tree, bare=bare)
+            if located.alternates_problem:
+                raise Trouble("truncated", located.alternates_problem)
+            if len(located.objects) > _LONGEST_OBJECTS_PATH:
+                raise Trouble("truncated", "path_too_long: objects")
+            return _look(self._roots, located, _describe(self._roots, located))
+        except Exception as error:
+            raise _trouble(error) from error
+
+    @contextmanager
+    def objects(self, look: RefLook) -> Iterator[Cell]:
+        """Git over the objects of what was looked at. Raises OSError where there is no place for it to work in."""
+        object_format = look.facts.object_format or "sha1"
+        with self._quarantine.cell(object_format, look.located.objects, self._timeout_s) as cell:
+            yield cell
 
     def _with_objects(self, facts: RepositoryFacts, located: Located, since_s: int) -> RepositoryFacts:
         if facts.state == "empty":
@@ -160,6 +199,38 @@ def _with_refs(facts: RepositoryFacts, refs: Refs) -> RepositoryFacts:
         head_ref=printable(head_ref) if head_ref else None,
         head_commit=head_commit,
         default_branch=printable(default_branch) if default_branch else None,
+    )
+
+
+def _look(roots: Roots, located: Located, facts: RepositoryFacts) -> RefLook:
+    """Raises Trouble."""
+    if "reftable" in (facts.reason or ""):
+        raise Trouble("truncated", "reftable")
+    refs = Refs(roots, located)
+    every = [ref for ref in refs.all() if len(ref.oid) == _OID_LENGTH[str(facts.object_format)]]
+    worktrees = read_worktrees(roots, located, refs)
+    commits = {ref.name: ref.oid for ref in every}
+    branch = refs.default_branch(refs.head()[0])
+    names = (b"refs/heads/" + branch, b"refs/remotes/origin/" + branch) if branch else ()
+    default_ref = next((name for name in names if name in commits), None)
+    remarks = [word for word in ("shallow", "partial") if word in (facts.reason or "").split("; ")]
+    remarks += ["grafted"] if roots.kind(located.common_dir + b"/info/grafts") == FILE else []
+    remarks += ["replaced"] if any(ref.name.startswith(b"refs/replace/") for ref in every) else []
+    told = [
+        facts.fingerprint,
+        repr(every),
+        repr([(tree.path, tree.head_ref, tree.head) for tree in worktrees]),
+        repr(remarks),
+    ]
+    return RefLook(
+        facts=facts,
+        located=located,
+        refs=every,
+        worktrees=worktrees,
+        default_ref=default_ref,
+        default_commit=commits[default_ref] if default_ref else facts.head_commit,
+        remarks=remarks,
+        fingerprint=hashlib.sha256("\n".join(told).encode()).hexdigest(),
     )
 
 

@@ -1,21 +1,34 @@
-"""HEAD and the few refs that matter, read from the files backend (gitrepository-layout(5))."""
+"""HEAD and refs, read from the files backend (gitrepository-layout(5))."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cached_property
 
-from .files import Roots, Trouble
+from .files import DIRECTORY, FILE, Roots, Trouble
 from .preflight import OID, Located
 
 _REF_BYTES = 4 * 1024
 _PACKED_REFS_BYTES = 64 * 1024 * 1024
 _MAX_SYMREFS = 5
+_MAX_REFS = 1_000_000
+_MAX_REF_DEPTH = 64
 _BRANCHES = b"refs/heads/"
 _ORIGIN = b"refs/remotes/origin/"
 
 # git-check-ref-format(1): what may not occur in a name that we turn into a path.
 _BAD_NAME = re.compile(rb"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|/\.|/$|\.$|\.lock(?:/|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """One ref: the object it comes to, and the ref that it names where it is symbolic."""
+
+    name: bytes
+    oid: str
+    target: bytes | None = None
 
 
 class Refs:
@@ -25,9 +38,12 @@ class Refs:
         self._roots = roots
         self._located = located
 
-    def head(self) -> tuple[bytes | None, str | None]:
-        """(ref name or None when detached, commit or None when the branch has none yet)."""
-        text = self._roots.read(self._located.git_dir + b"/HEAD", "head", _REF_BYTES)
+    def head(self, home: bytes | None = None) -> tuple[bytes | None, str | None]:
+        """(ref name or None when detached, commit or None when the branch has none yet).
+
+        Of this work tree, or of the one whose HEAD lies in *home*.
+        """
+        text = self._roots.read((home or self._located.git_dir) + b"/HEAD", "head", _REF_BYTES)
         if text is None:
             raise Trouble("broken", "head_missing")
         target = _symbolic(text)
@@ -49,6 +65,47 @@ class Refs:
         if head_ref and head_ref.startswith(_BRANCHES):
             return head_ref[len(_BRANCHES) :]
         return None
+
+    def all(self) -> list[Ref]:
+        """Every ref that git would list, sorted by name; broken and dangling ones are left out, as git does.
+
+        Raises Trouble where there are more than anybody has.
+        """
+        found = {name: Ref(name, oid) for name, oid in self._all_packed()}
+        for name in self._loose_names():
+            try:
+                target = _symbolic(self._read(name) or b"")
+                _, oid = self._resolve(name)
+            except Trouble:
+                found.pop(name, None)
+                continue
+            if oid:
+                found[name] = Ref(name, oid, target)
+            if len(found) > _MAX_REFS:
+                raise Trouble("truncated", "refs_too_many")
+        return [found[name] for name in sorted(found)]
+
+    def _loose_names(self) -> Iterator[bytes]:
+        """The names of the files below refs/ that may be refs."""
+        folders = [(b"refs", 0)]
+        while folders:
+            name, depth = folders.pop()
+            try:
+                entries = list(self._roots.entries(self._located.common_dir + b"/" + name))
+            except OSError:
+                continue
+            for entry, kind in entries:
+                inner = name + b"/" + entry
+                if kind == DIRECTORY and depth < _MAX_REF_DEPTH:
+                    folders.append((inner, depth + 1))
+                elif kind == FILE and not _BAD_NAME.search(inner) and b"/." not in inner:
+                    yield inner
+
+    def _all_packed(self) -> Iterator[tuple[bytes, str]]:
+        for line in self._packed_refs.split(b"\n"):
+            oid, _, name = line.partition(b" ")
+            if name.startswith(b"refs/") and OID.fullmatch(oid) and not _BAD_NAME.search(name):
+                yield name, oid.decode()
 
     def _resolve(self, name: bytes) -> tuple[bytes, str | None]:
         """Follow symbolic refs from `name`: (the last name, its object or None)."""

@@ -60,7 +60,7 @@ final as (
             'has_docs': 'has_docs',
         }) }} as evidence,
         'Document what ' || project_name || ' collects' as headline,
-        collector_files || ' of its ' || classified_files || ' files collect, and there is no documentation' as because,
+        collector_files || ' of its ' || classified_files || ' files collect, and no documentation goes beyond a README' as because,
         cast(null as varchar) as advice,
         cast(null as varchar) as action_group,
         {{ argv('enrich', ["'show'", 'project_path'], ['project_path']) }} as argv,

@@ -1,22 +1,12 @@
--- depends_on: every rule of seeds/gap_rules.csv
-{% set rules = [
-    'gap_project_unindexed',
-    'gap_project_stale_scan',
-    'gap_file_missing_from_scan',
-    'gap_duplicate_mirror_content',
-    'gap_high_size_low_test_coverage',
-    'gap_orphaned_artifact_path',
-    'gap_high_collector_density_no_docs',
-] %}
 with verdicts as (
-    {% for rule in rules -%}
-    select * from {{ ref(rule) }}
-    {%- if not loop.last %}
+    select * from {{ ref('int_gaps__judged') }}
 
     union all by name
 
-    {% endif %}
-    {%- endfor %}
+    select
+        {{ finding_id('on_waivers') }} as finding_id,
+        on_waivers.*,
+    from {{ ref('gap_waiver_needs_review') }} as on_waivers
 ),
 
 rules as (
@@ -26,9 +16,9 @@ rules as (
 -- one row per rule and subject, whatever the verdict
 final as (
     select
-        {{ hash_id(['verdicts.gap_type', 'verdicts.project_id', 'verdicts.subject']) }} as finding_id,
+        verdicts.finding_id,
         sha256(concat_ws(chr(31), verdicts.gap_type, verdicts.project_id, verdicts.subject)) as fingerprint,
-        verdicts.*,
+        verdicts.* exclude (finding_id),
         round(verdicts.stake * rules.weight, 3) as impact_score,
         rules.severity,
         gap_rules.scope,

@@ -87,9 +87,19 @@ def sample() -> dict[str, list[dict[str, Any]]]:
             {"project_id": JQ, "scan_source": "crawl", "files_scanned": 12, "files_eligible": 12, "is_fresh": True}
         ],
         "v_gap_backlog": [
-            _gap(GAP, JQ, "/w/jq", "/w/jq/vendor/copy", "high"),
-            _gap(WAIVED, FZF, "/w/deep/fzf", "crawl", "low") | {"status": "waived", "waiver_reason": "planned"},
-            _gap(EVIL_GAP, EVIL, f"/w/{HOSTILE}", f"/w/{HOSTILE}/x" + "é" * 90, "critical"),
+            {"status": "open", "age_days": 3} | gap
+            for gap in (
+                _gap(GAP, JQ, "/w/jq", "/w/jq/vendor/copy", "high"),
+                _gap(WAIVED, FZF, "/w/deep/fzf", "crawl", "low") | {"status": "waived", "waiver_reason": "planned"},
+                _gap(EVIL_GAP, EVIL, f"/w/{HOSTILE}", f"/w/{HOSTILE}/x" + "é" * 90, "critical"),
+            )
+        ],
+        "v_gap_history": [
+            _gap(EVIL_GAP, EVIL, f"/w/{HOSTILE}", f"/w/{HOSTILE}/x", "critical")
+            | {"kind": HOSTILE, "cause": "world", "event_number": 1}
+        ],
+        "v_waivers": [
+            {"waiver_id": "w1", "gap_type": "*", "subject_pattern": HOSTILE, "owner": HOSTILE, "covered_findings": 1}
         ],
         "v_next_actions": [_action(1, "Test the largest file of jq", JQ), _action(2, HOSTILE, EVIL)],
         "project_dependencies": [
@@ -113,8 +123,6 @@ def _gap(key: str, project: str, path: str, subject: str, severity: str) -> dict
         "project_path": path,
         "subject": subject,
         "impact_score": 38.7,
-        "age_days": 3,
-        "status": "open",
     }
 
 

@@ -32,14 +32,22 @@ RELATIONS = (
     "codegraphx_churn",
     "codegraphx_campaign_runs",
     "codegraphx_backlog_items",
+    "commits",
+    "git_commits",
+    "git_refs",
+    "file_versions",
     "v_project_health",
     "v_index_coverage",
     "v_collector_projects",
     "v_gap_backlog",
+    "v_gap_history",
+    "v_waivers",
     "v_next_actions",
+    "v_priority_sensitivity",
+    "v_success_metrics",
 )
 # Over different sets of runs: the runs, when they looked, and what is computed from when they looked.
-RUN_RELATIONS = ("ingest_runs",)
+RUN_RELATIONS = ("ingest_runs", "v_success_metrics")
 RUN_COLUMNS = {
     "source_run_id",
     "last_seen",
@@ -56,6 +64,9 @@ RUN_COLUMNS = {
     "freshness_penalty",
     "priority",
     "rank",
+    "changed_priority",
+    "changed_rank",
+    "rank_change",
     "rationale",
 }
 

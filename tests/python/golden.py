@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
+import sqlite3
 import subprocess
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 _GIT = {
@@ -42,6 +47,10 @@ def source(lines: int, salt: str) -> str:
     return "".join(f"{salt}_{number} = {number}\n" for number in range(lines))
 
 
+_FURTHER = ("busy", "busy_tested", "tangled", "explained", "gathering", "gathering_told")
+_SCANNED_AT = datetime(2026, 3, 20, 12, tzinfo=UTC)
+
+
 def build_golden_workspace(root: Path) -> None:
     """Make the workspace below *root*: `code` with the projects, `old` that is crawled once and left."""
     code = root / "code"
@@ -61,7 +70,10 @@ def build_golden_workspace(root: Path) -> None:
         write(code / f"coincidence/pkg/empty_{number}.py", "")
     for number in range(2):
         write(code / f"coincidence/pkg/module_{number}.py", source(5, f"m{number}"))
-    for name in ("untested", "tested", "small", "original", "coincidence"):
+    _plant_change(code)
+    _plant_complexity(code)
+    _plant_collectors(code)
+    for name in ("untested", "tested", "small", "original", "coincidence", *_FURTHER):
         commit_all(code / name)
     shutil.copytree(code / "original", code / "backup/original-1.0", ignore=shutil.ignore_patterns(".git"))
     write(code / "backup/original-1.0/pyproject.toml", "[project]\nname = 'original'\n")
@@ -84,3 +96,98 @@ def _plant_submodule(code: Path) -> None:
     git(code / "parent", "update-index", "--add", "--cacheinfo", f"160000,{head},vendor/child")
     git(code / "parent", "commit", "--quiet", "--message", "pin a submodule")
     (code / "parent/vendor/child").mkdir(parents=True)
+
+
+def _plant_change(code: Path) -> None:
+    """Two small projects with twelve commits; the twin of the first one tests."""
+    for name in ("busy", "busy_tested"):
+        write(code / name / "app.py", source(30, name))
+        for _ in range(11):
+            commit_all(code / name)
+    write(code / "busy_tested/tests/test_app.py", source(9, "check_app"))
+
+
+def _plant_complexity(code: Path) -> None:
+    """Two projects in which CodeGraphX finds complex functions (see the catalogue); the twin explains them."""
+    for name in ("tangled", "explained"):
+        write(code / name / "core.py", source(300, name))
+        write(code / name / "README.md", f"# {name}\n")
+    write(code / "explained/docs/core.md", "What it decides, and why.\n" * 15)
+
+
+def _plant_collectors(code: Path) -> None:
+    """Two projects of collectors; the twin says what they leave behind."""
+    for name in ("gathering", "gathering_told"):
+        for what in ("repo", "commit"):
+            write(code / name / f"{what}_collector.py", _COLLECTOR.format(name=name, what=what))
+    write(code / "gathering_told/docs/collectors.md", "What each reads, writes and leaves out.\n")
+
+
+_COLLECTOR = '''"""Collect the {what}s of every repository below a folder, for {name}."""
+import os
+import subprocess
+
+
+def collect_{what}s(root):
+    """Gather the {what}s of every repository below a folder."""
+    for folder, names, files in os.walk(root):
+        if ".git" in names:
+            yield folder, subprocess.check_output(["git", "log", "{what}"], cwd=folder)
+'''
+
+
+# -- what CodeGraphX knows of the workspace --------------------------------------------------------
+
+
+def build_golden_artifacts(root: Path) -> Path:
+    """Make a scan of every file of the workspace below *root*, and a catalogue; return the folder of both."""
+    folder = root / "codegraphx"
+    scan = folder / "scan.jsonl"
+    write(scan, "".join(json.dumps(row) + "\n" for row in _scan_rows(root)))
+    os.utime(scan, (_SCANNED_AT.timestamp(),) * 2)
+    code = root / "code"
+    with closing(sqlite3.connect(folder / "project_catalog.db")) as db, db:
+        db.execute(f"create table projects ({_PROJECT_COLUMNS})")
+        db.execute(f"create table codegraphx_complexity_nodes ({_NODE_COLUMNS})")
+        # The one is there, the other no more.
+        for name in ("tangled", "vanished"):
+            row = (name, str(code / name), *[0] * (_PROJECT_COLUMNS.count(",") - 1))
+            db.execute(f"insert into projects values ({', '.join('?' * len(row))})", row)
+        for name in ("tangled", "explained", "small"):
+            # Five complex functions are enough, four are not.
+            for number in range(4 if name == "small" else 5):
+                db.execute(
+                    f"insert into codegraphx_complexity_nodes values ({', '.join('?' * 11)})",
+                    _complex_function(code / name, number),
+                )
+    return folder
+
+
+_PROJECT_COLUMNS = (
+    "name, path, file_count, line_count, has_readme, has_tests, has_git, has_ci_cd, has_docs, has_license"
+)
+_NODE_COLUMNS = (
+    "source_path, source_project, file_path, function_uid, function_name, start_line, end_line, language, cyclomatic,"
+    " call_count, updated_at"
+)
+
+
+def _complex_function(project: Path, number: int) -> tuple:
+    file = f"{'small' if project.name == 'small' else 'core'}.py"
+    place = (str(project), project.name, str(project / file), f"{file}:decide_{number}", f"decide_{number}")
+    return (*place, 10 * number + 1, 10 * number + 9, "python", 12 + number, 3, f"{_SCANNED_AT:%Y-%m-%d %H:%M:%S}")
+
+
+def _scan_rows(root: Path) -> Iterator[dict]:
+    for project in sorted(path for path in root.glob("code/*/") if path.name != "backup"):
+        yield from _rows_of(project)
+    yield from _rows_of(root / "code/backup/original-1.0")
+    yield from _rows_of(root / "old/forgotten")
+
+
+def _rows_of(project: Path) -> Iterator[dict]:
+    for path in sorted(project.rglob("*")):
+        if path.is_file() and ".git" not in path.parts:
+            place = {"project": project.name, "root": str(project), "path": str(path)}
+            name = {"rel_path": str(path.relative_to(project)), "ext": path.suffix}
+            yield {**place, **name, "size": path.stat().st_size}

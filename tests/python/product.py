@@ -20,11 +20,12 @@ BIN = Path(sys.executable).parent
 
 @dataclass
 class Product:
-    """One installation: landing zone, published file and dbt's target folder below *home*."""
+    """One installation: landing zone, published file and dbt's target folder below *home*; dbt reads *project*."""
 
     home: Path
     now: str | None = None
     environment: dict[str, str] = field(default_factory=dict)
+    project: Path = PROJECT
 
     @property
     def published(self) -> Path:
@@ -56,7 +57,7 @@ class Product:
     def start(self, *command: str | Path, stdin: int | IO = subprocess.DEVNULL) -> subprocess.Popen[str]:
         return subprocess.Popen(
             [os.fspath(word) for word in command],
-            cwd=PROJECT,
+            cwd=self.project,
             env=self._environment(),
             stdin=stdin,
             stdout=subprocess.PIPE,
@@ -101,14 +102,28 @@ class Product:
             if path.is_file()
         }
 
+    def forget_database(self) -> None:
+        """Delete what a build made; the landing zone is left, and what dbt remembers of its last parse."""
+        shutil.rmtree(self.published.with_name("meta.duckdb.d"))
+        self.published.unlink()
+
     def twin(self, home: Path, *, with_database: bool = True) -> Product:
         """Return a copy of this installation in *home*; without its databases if so asked."""
         home.mkdir(parents=True)
         shutil.copytree(self.landing, home / "landing")
         if self.target.exists():
             shutil.copytree(self.target, home / "target")
-        copy = Product(home, self.now, dict(self.environment))
+        copy = Product(home, self.now, dict(self.environment), self.project)
         if with_database:
             shutil.copy2(self.published, copy.published)
             shutil.copytree(self.published.with_name("meta.duckdb.d"), copy.published.with_name("meta.duckdb.d"))
         return copy
+
+
+def copy_of_project(folder: Path) -> Path:
+    """Copy what dbt reads of the clone to *folder*, for tests that turn it."""
+    for name in ("macros", "models", "seeds", "tests/dbt"):
+        shutil.copytree(PROJECT / name, folder / name)
+    for name in ("dbt_project.yml", "profiles.yml"):
+        shutil.copy(PROJECT / name, folder / name)
+    return folder

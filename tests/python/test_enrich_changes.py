@@ -1,8 +1,9 @@
-"""The commands that land or swap something: ignore, sources, rollback, refresh-meta."""
+"""The commands that land or swap something: waive, ignore, sources, rollback, refresh-meta."""
 
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from datetime import date
 from pathlib import Path
@@ -15,10 +16,10 @@ import yaml
 from enrich_fixtures import GAP, PlayedDbt, Workspace, make_file
 
 from enrich import build, refresh
-from enrich.waive import literal_glob
+from enrich.targets import literal_glob
 from loaders.landing import LandingZone
 from loaders.locks import FileLock
-from loaders.paths import locations
+from loaders.paths import PROJECT_ROOT, locations
 
 
 @pytest.fixture
@@ -73,6 +74,70 @@ def test_ignoring_a_finding_takes_its_whole_id(workspace: Workspace) -> None:
 
 def test_a_path_that_findings_know_may_be_gone_from_disk(workspace: Workspace) -> None:
     assert "covers now: 1" in workspace.ask("ignore", "/w/jq", "--reason", "planned").stdout
+
+
+# -- waive -----------------------------------------------------------------------------------------
+
+ANSWERED = ["--reason", "planned", "--until", "2999-01-02", "--owner", "me"]
+
+
+@pytest.mark.parametrize(
+    ("target", "rule", "patterns", "covered"),
+    [
+        (GAP[:32], "*", [GAP], 1),
+        ("duplicate-mirror-content", "DUPLICATE_MIRROR_CONTENT", ["*"], 2),
+        ("DUPLICATE_*", "DUPLICATE_*", ["*"], 2),
+        ("HIGH_*:crawl", "HIGH_*", ["crawl"], 0),
+        ("*:/w/jq", "*", ["/w/jq", "/w/jq/*"], 1),
+        ("duplicate*:/w/j?", "DUPLICATE*", ["/w/j?"], 1),
+        ("/w/*/vendor/*", "*", ["/w/*/vendor/*"], 1),
+    ],
+)
+def test_a_waiver_covers_by_rule_and_subject(workspace, target, rule, patterns, covered) -> None:
+    result = workspace.ask("waive", target, *ANSWERED)
+
+    assert (result.exit_code, f"covers now: {covered}" in result.stdout) == (0, True), result.output
+    rows = landed(workspace, "waiver_events")
+    assert [(row["gap_type"], row["subject_pattern"]) for row in rows] == [(rule, pattern) for pattern in patterns]
+    assert {(row["reason"], row["owner"], row["expires_on"]) for row in rows} == {("planned", "me", date(2999, 1, 2))}
+
+
+def test_no_end_is_said_in_a_word(workspace: Workspace) -> None:
+    assert workspace.ask("waive", GAP, "--reason", "planned", "--until", "never", "--owner", "me").exit_code == 0
+    assert [row["expires_on"] for row in landed(workspace, "waiver_events")] == [None]
+
+
+def test_a_waiver_is_withdrawn_with_all_of_its_patterns(workspace: Workspace) -> None:
+    workspace.ask("waive", "/w/jq", *ANSWERED)
+    workspace.ask("waive", "HIGH_*:/w/jq", *ANSWERED)
+
+    assert workspace.ask("waive", "/w/fzf", "--withdraw").exit_code == 2
+    # As `enrich waivers` shows it: by its rule and its shortest pattern.
+    assert workspace.ask("waive", "*:/w/jq", "--withdraw").exit_code == 0
+    assert workspace.ask("waive", "/w/jq", "--withdraw").exit_code == 2, "it is withdrawn already"
+
+    rows = [row for row in landed(workspace, "waiver_events") if row["reason"] == "withdrawn"]
+    assert [(row["gap_type"], row["subject_pattern"]) for row in rows] == [("*", "/w/jq"), ("*", "/w/jq/*")]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        [GAP, "--reason", "planned", "--until", "never"],
+        [GAP, "--reason", "planned", "--owner", "me"],
+        [GAP, "--until", "never", "--owner", "me"],
+        [GAP, "--reason", "withdrawn", "--until", "never", "--owner", "me"],
+        [GAP, "--reason", "planned", "--until", "2001-01-01", "--owner", "me"],
+        [GAP, "--reason", "planned", "--until", "soon", "--owner", "me"],
+        ["NO_SUCH_*:/w/jq", *ANSWERED],
+        ["/w/no/such/*", *ANSWERED],
+        [GAP, "--withdraw"],
+        [GAP, "--withdraw", "--reason", "planned"],
+    ],
+)
+def test_half_a_waiver_lands_nothing(workspace: Workspace, words: list[str]) -> None:
+    assert workspace.ask("waive", *words).exit_code == 2
+    assert not workspace.landing.exists() or landed(workspace, "waiver_events") == []
 
 
 @pytest.mark.parametrize(
@@ -176,6 +241,17 @@ def test_refresh_crawls_builds_and_says_what_to_do(workspace: Workspace, dbt: Pl
 
     assert workspace.ask("refresh-meta").exit_code == 0
     assert [row["root_path"] for row in landed(workspace, "crawl_roots")] == [str(code)] * 2
+
+
+def test_a_rule_that_came_is_parsed(workspace, dbt, code, monkeypatch) -> None:
+    parsed = locations().workshop / "target" / "partial_parse.msgpack"
+    parsed.parent.mkdir(parents=True)
+    rules = PROJECT_ROOT / "models" / "gaps"
+    for seconds in (1, -1):
+        parsed.touch()
+        os.utime(parsed, (rules.stat().st_mtime + seconds,) * 2)
+        assert workspace.ask("refresh-meta", str(code)).exit_code == 0
+    assert ["--no-partial-parse" in command for command, _ in dbt.calls] == [False, True]
 
 
 def test_make_gives_the_root_through_the_environment(workspace, dbt, code, monkeypatch) -> None:

@@ -15,6 +15,8 @@ from rich.cells import cell_len
 COMMANDS = {
     "status": ["status"],
     "gaps": ["gaps", "--status", "all"],
+    "gap-history": ["gap-history"],
+    "waivers": ["waivers"],
     "next-actions": ["next-actions"],
     "projects": ["projects"],
     "runs": ["runs"],

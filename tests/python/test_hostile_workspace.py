@@ -265,7 +265,11 @@ def test_every_name_comes_back_as_its_bytes(planted):
 
 
 @pytest.mark.parametrize(
-    "command", [["status"], ["gaps"], ["next-actions"], ["projects"], ["runs"], ["sql", "from files"]]
+    "command",
+    [
+        *(["status"], ["gaps"], ["gap-history"], ["next-actions"], ["rules", "list"], ["projects"], ["runs"]),
+        ["sql", "from files"],
+    ],
 )
 @pytest.mark.parametrize("form", ["table", "csv"])
 def test_no_control_byte_reaches_the_reader(planted, command, form):

@@ -34,6 +34,14 @@ counted as (
         -- what tests, without the data that it tests with
         coalesce(sum(line_count) filter (where file_kind = 'test' and is_code), 0) as test_lines,
         count(*) filter (where file_kind = 'doc') as doc_files,
+        -- what explains the code: neither licences, nor lists of names and releases
+        coalesce(sum(line_count) filter (
+            where file_kind = 'doc' and not (is_code and language is not null)
+                and not regexp_full_match(
+                    lower(name),
+                    '(licen[cs]e|copying|unlicense|notice|authors|contributors|changelog|changes|history|news)([.-].*)?'
+                )
+        ), 0) as doc_lines,
         -- further documentation: what people write beside the readme, the licence and the like at the top
         count(*) filter (where file_kind = 'doc' and contains(file_path, '/')) as further_doc_files,
         bool_or(not contains(file_path, '/') and regexp_full_match(lower(name), 'readme(\..+)?')) as has_readme,

@@ -7,8 +7,32 @@ as_of as (
     select * from {{ ref('as_of') }}
 ),
 
+with_whole_history as (
+    select project_id from {{ ref('git_repositories') }}
+    where commit_count is not null
+),
+
+-- what the default branch has; where history was not landed, what the crawl saw of the checked out branch
 commits as (
-    select * from {{ ref('stg_crawl__commits') }}
+    select
+        project_id,
+        commit_sha,
+        committed_at,
+        lower(author_email) as author,
+    from {{ ref('commits') }}
+    where is_in_default
+
+    union all
+
+    select
+        projects.project_id,
+        crawled.commit_sha,
+        crawled.committed_at,
+        crawled.author_hash,
+    from {{ ref('stg_crawl__commits') }} as crawled
+    inner join projects
+        on projects.project_path = crawled.repository_path and projects.repository_run_id = crawled.run_id
+    anti join with_whole_history on with_whole_history.project_id = projects.project_id
 ),
 
 -- one row per project whose history was read: what happened in the 90 days before as_of
@@ -16,12 +40,11 @@ final as (
     select
         projects.project_id,
         count(commits.commit_sha) as commits_90d,
-        count(distinct commits.author_hash) as contributors_90d,
+        count(distinct commits.author) as contributors_90d,
     from projects
     cross join as_of
     left join commits
-        on commits.repository_path = projects.project_path
-        and commits.run_id = projects.repository_run_id
+        on commits.project_id = projects.project_id
         and commits.committed_at > as_of.as_of - interval 90 days
         and commits.committed_at <= as_of.as_of
     group by projects.project_id

@@ -12,6 +12,7 @@ with findings as (
 
 waivers as (
     select * from {{ ref('int_memory__waivers') }}
+    where holds
 ),
 
 -- one row per waived finding: the newest waiver that covers it
@@ -20,13 +21,7 @@ final as (
         findings.finding_id,
         max_by(waivers, (waivers.precedence, waivers.subject_pattern)) as waiver,
     from findings
-    inner join waivers
-        on (waivers.gap_type = '*' or waivers.gap_type = findings.gap_type)
-        and (
-            {{ matches_glob('findings.project_path', 'waivers.subject_pattern') }}
-            or {{ matches_glob('findings.subject', 'waivers.subject_pattern') }}
-            or findings.finding_id = waivers.subject_pattern
-        )
+    inner join waivers on {{ waives('waivers', 'findings') }}
     group by findings.finding_id
 )
 

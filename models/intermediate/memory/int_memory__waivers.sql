@@ -7,8 +7,11 @@ every_waiver as (
         gap_type,
         subject_pattern,
         reason,
+        note,
         owner,
         expires_on,
+        happened_at as given_at,
+        run_id,
         run_seq as precedence,
     from {{ ref('stg_decisions__waiver_events') }}
 
@@ -19,18 +22,39 @@ every_waiver as (
         gap_type,
         subject_pattern,
         reason,
+        note,
         owner,
-        expires_on,
+        case
+            when expires_on is distinct from 'never' then coalesce(
+                try_cast(expires_on as date),
+                error('seeds/waivers.csv: expires_on of ' || subject_pattern || ' is neither a date (YYYY-MM-DD) nor never')
+            )
+        end as expires_on,
+        null as given_at,
+        null as run_id,
         0 as precedence,
     from {{ ref('waivers') }}
 ),
 
--- a waiver that holds at as_of; `*` in gap_type means every rule
-final as (
-    select every_waiver.*
+-- of several for the same rule and pattern the newest counts: it renews or withdraws those before
+newest as (
+    select *
     from every_waiver
+    qualify row_number() over (
+        partition by gap_type, subject_pattern order by precedence desc, expires_on desc, reason, owner, note
+    ) = 1
+),
+
+-- one row per waiver that nobody withdrew; `*` in gap_type means every rule
+final as (
+    select
+        newest.*,
+        -- What one decision says of a rule is one waiver, though it takes several patterns.
+        {{ hash_id(['newest.gap_type', 'coalesce(newest.run_id, newest.subject_pattern)']) }} as waiver_id,
+        newest.expires_on is null or newest.expires_on >= cast(as_of.as_of as date) as holds,
+    from newest
     cross join as_of
-    where every_waiver.expires_on is null or every_waiver.expires_on >= cast(as_of.as_of as date)
+    where newest.reason <> 'withdrawn'
 )
 
 select * from final

@@ -11,6 +11,22 @@ hashes as (
     group by gap_type
 ),
 
+further_seeds as (
+    select
+        gap_type,
+        unnest(string_split(further_seeds, ' ')) as seed_name,
+    from rules
+),
+
+seed_hashes as (
+    select
+        further_seeds.gap_type,
+        {{ hash_id(["string_agg(coalesce(seeds.digest, ''), ',' order by further_seeds.seed_name)"]) }} as seed_hash,
+    from further_seeds
+    left join {{ ref('int_rules__seeds') }} as seeds using (seed_name)
+    group by further_seeds.gap_type
+),
+
 -- one row per rule as this build applies it
 final as (
     select
@@ -20,11 +36,14 @@ final as (
         rules.remedy,
         rules.title,
         cast(rules.version as varchar) as rule_version,
-        -- Severity and weight are numbers of the rule too: what they change is no change of the world.
-        {{ hash_id(['hashes.threshold_hash', 'rules.severity', 'cast(rules.weight as varchar)']) }}
-            as threshold_hash,
+        -- Severity and weight are numbers of the rule too, and so is what says which file is a test: what they change
+        -- is no change of the world.
+        {{ hash_id([
+            'hashes.threshold_hash', 'rules.severity', 'cast(rules.weight as varchar)', 'seed_hashes.seed_hash',
+        ]) }} as threshold_hash,
     from rules
     left join hashes using (gap_type)
+    left join seed_hashes using (gap_type)
 )
 
 select * from final

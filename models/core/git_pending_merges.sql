@@ -1,0 +1,52 @@
+with as_of as (
+    select * from {{ ref('as_of') }}
+),
+
+refs as (
+    select * from {{ ref('git_refs') }}
+    where ref_kind in ('branch', 'remote') and symbolic_target is null
+),
+
+commits as (
+    select * from {{ ref('commits') }}
+),
+
+sessions as (
+    select distinct
+        project_id,
+        'refs/heads/' || branch as ref_name,
+    from {{ ref('git_agent_sessions') }}
+),
+
+-- A branch and its copy on a remote are one; the nearer one tells.
+branches as (
+    select *
+    from refs
+    where ahead_count > 0 and not is_default
+    qualify row_number() over (partition by project_id, commit_sha order by is_remote, ref_name) = 1
+),
+
+final as (
+    select
+        branches.project_id,
+        branches.project_path,
+        branches.ref_name,
+        regexp_replace(branches.ref_name, '^refs/(heads|remotes)/', '') as branch,
+        branches.commit_sha,
+        branches.ahead_count,
+        branches.behind_count,
+        commits.committed_at as last_commit_at,
+        {{ age_days('commits.committed_at', 'as_of.as_of') }} as age_days,
+        commits.author_name as agent_name,
+        commits.author_email as agent_email,
+        sessions.ref_name is not null as is_checked_out,
+        branches.source_run_id,
+    from branches
+    inner join commits
+        on commits.project_id = branches.project_id and commits.commit_sha = branches.commit_sha
+    left join sessions
+        on sessions.project_id = branches.project_id and sessions.ref_name = branches.ref_name
+    cross join as_of
+)
+
+select * from final

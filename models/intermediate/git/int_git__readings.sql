@@ -1,0 +1,18 @@
+with commits as (
+    select
+        *,
+        changes_state in ('read', 'exact', 'boundary') as has_changes,
+    from {{ ref('stg_git__commits') }}
+),
+
+-- A shallow or a partial clone knows less of a commit than a later, whole one.
+final as (
+    select
+        commit_sha,
+        max_by(run_id, (changes_state in ('read', 'exact'), has_changes, run_seq)) as run_id,
+        max_by(has_changes, (changes_state in ('read', 'exact'), has_changes, run_seq)) as has_changes,
+    from commits
+    group by commit_sha
+)
+
+select * from final

@@ -1,0 +1,2 @@
+{{ config(materialized='ephemeral') }}
+{{ landed('metric_observations') }}
