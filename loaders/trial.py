@@ -40,6 +40,8 @@ class Bench:
         if not parsed.success:
             raise TrialError(str(parsed.exception or "dbt cannot parse its models"))
         self._manifest = parsed.result
+        # dbt cannot copy what is disabled, and nothing here asks for it.
+        self._manifest.disabled.clear()
         self._run("seed")
 
     def judge(self, selection: list[str], variables: Mapping[str, Any]) -> Verdicts:
