@@ -10,6 +10,7 @@ from pathlib import Path
 from bench.comparing import Section, Side
 from bench.measuring import measure
 from bench.trees import Home, Tree
+from loaders.asking import asking
 from loaders.history.known import load_known
 from loaders.landing import LandingZone
 from loaders.paths import PROJECT_ROOT, bytes_of
@@ -87,7 +88,8 @@ def _log_command() -> list[str | bytes]:
 
 def _repositories(zone: LandingZone) -> list[bytes]:
     """Return the repositories that were read, the largest first."""
-    known = load_known(zone, zone.entries())
+    with asking(zone) as (db, entries):
+        known = load_known(zone, db, entries)
     paths = [bytes_of(path) for path, state in known.repositories.items() if state.fingerprint]
     return sorted(paths, key=_pack_bytes, reverse=True)
 

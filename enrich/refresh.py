@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
@@ -22,6 +22,8 @@ from loaders.paths import Locations, canonical_root, locations, text_of
 
 if TYPE_CHECKING:
     from loaders.landing import LandingZone
+
+Landed = TypeVar("Landed")
 
 _ACTIONS_SHOWN = 10
 # Of a repository whose lines nobody counted yet, more are left to `land.py git`: they take long.
@@ -47,9 +49,10 @@ def refresh_meta(roots: tuple[str, ...], profile: str | None, from_make: bool, d
     where = replace(locations(), published=published_path(db))
     # Before the crawl, which may take long: a build that cannot begin is known now.
     FileLock(where.build_lock, "refresh").acquire().release()
+    zone = _zone(where)
+    groups = _to_crawl(zone, roots, profile)
     with Build(where) as build:
-        zone = _zone(where)
-        crawl_all(zone, roots, profile)
+        _crawl_all(zone, groups, is_named=bool(roots))
         land_artifacts_again(zone)
         _land_signals(zone)
         _land_manifests(zone)
@@ -76,10 +79,10 @@ def _zone(where: Locations) -> LandingZone:
     return LandingZone(where.landing)
 
 
-def crawl_all(zone: LandingZone, given: tuple[str, ...], profile: str | None) -> None:
-    """Crawl the *given* roots, or all registered ones, profile by profile.
+def _to_crawl(zone: LandingZone, given: tuple[str, ...], profile: str | None) -> dict[str, list[bytes]]:
+    """Return exclude profile → roots: the *given* ones, or all registered ones.
 
-    Raises Refusal where nothing at all is to be landed; ends the program with 1 where nothing named could be crawled.
+    Raises Refusal where there is no such folder, and where nothing at all is to be landed.
     """
     from loaders.sources import ROOT, registered_sources
 
@@ -92,8 +95,13 @@ def crawl_all(zone: LandingZone, given: tuple[str, ...], profile: str | None) ->
         groups.setdefault(profile or registered.get(root, "default"), []).append(root)
     if not groups and not sources:
         raise options.Refusal("no folder was named yet; run: make refresh ROOT=~/code")
+    return groups
+
+
+def _crawl_all(zone: LandingZone, groups: dict[str, list[bytes]], *, is_named: bool) -> None:
+    """Crawl profile by profile; ends the program with 1 where the roots were named and none could be crawled."""
     healthy = [_crawl_group(zone, roots, name) for name, roots in sorted(groups.items())]
-    if given and not any(healthy):
+    if is_named and not any(healthy):
         click.echo("not published: nothing of this could be crawled", err=True)
         sys.exit(options.EXIT_NO)
 
@@ -113,7 +121,7 @@ def _crawl_group(zone: LandingZone, roots: list[bytes], profile: str) -> bool:
     return bool(complete)
 
 
-# -- artifacts, signals and history ----------------------------------------------------------------------------
+# -- what else there is ----------------------------------------------------------------------------
 
 
 def land_artifacts_again(zone: LandingZone) -> None:
@@ -135,54 +143,58 @@ def land_artifacts_again(zone: LandingZone) -> None:
             show_warnings(run, summary.remarks)
 
 
-def _land_signals(zone: LandingZone) -> None:
-    """Look at the source files whose content nobody has looked at yet."""
-    from loaders.land import progress_line, show_warnings
-    from loaders.signals.land import land_signals
+def _unless_busy(land: Callable[[Callable[[str], None]], Landed]) -> Landed | None:
+    """Call *land* with a progress line; None where another run lands the same, which is this one's work done."""
+    from loaders.land import progress_line
 
     progress = progress_line()
-    # Another refresh that looks at them meanwhile does this one's work.
-    with contextlib.suppress(Busy):
-        run = land_signals(zone, sys.argv, progress)
+    try:
+        return land(progress)
+    except Busy:
+        return None
+    finally:
         progress("")
-        if run is not None:
-            click.echo(f"signals: {run.counts.landed:,} source files looked at for their roles")
-            show_warnings(run, [])
+
+
+def _land_signals(zone: LandingZone) -> None:
+    """Look at the source files whose content nobody has looked at yet."""
+    from loaders.land import show_warnings
+    from loaders.signals.land import land_signals
+
+    run = _unless_busy(lambda progress: land_signals(zone, sys.argv, progress))
+    if run is not None:
+        click.echo(f"signals: {run.counts.landed:,} source files looked at for their roles")
+        show_warnings(run, [])
 
 
 def _land_manifests(zone: LandingZone) -> None:
     """Read the manifests that are new or changed, in all that was crawled."""
-    from loaders.land import progress_line, show_warnings
+    from loaders.land import show_warnings
     from loaders.manifests.manifests import land_manifests
 
-    progress = progress_line()
-    # Another refresh that reads them meanwhile does this one's work.
-    with contextlib.suppress(Busy):
-        run = land_manifests(zone, sys.argv, progress)
-        progress("")
+    run = _unless_busy(lambda progress: land_manifests(zone, sys.argv, progress))
+    if run is not None:
         show_warnings(run, [])
 
 
 def _land_history(zone: LandingZone) -> None:
     """Land the commits that are not landed yet, and count the lines of those where that is quickly done."""
     from loaders.history.land import land_history
-    from loaders.land import progress_line, show_warnings
+    from loaders.land import show_warnings
 
-    progress = progress_line()
-    # Another refresh that lands it meanwhile does this one's work.
-    with contextlib.suppress(Busy):
-        summary = land_history(zone, (), sys.argv, progress, most_lines=_MOST_COMMITS_COUNTED)
-        progress("")
-        if summary.run is not None:
-            click.echo(f"history: {summary.commits:,} commits with {summary.changes:,} changes landed")
-        for run in summary.runs:
-            show_warnings(run, [])
+    summary = _unless_busy(
+        lambda progress: land_history(zone, (), sys.argv, progress, most_lines=_MOST_COMMITS_COUNTED)
+    )
+    if summary is None:
+        return
+    if summary.run is not None:
+        click.echo(f"history: {summary.commits:,} commits with {summary.changes:,} changes landed")
+    for run in summary.runs:
+        show_warnings(run, [])
 
 
 def _compact_if_due(zone: LandingZone) -> None:
     from loaders.compact import compact, is_due
 
     if is_due(zone):
-        # Another refresh that compacts meanwhile does this one's work.
-        with contextlib.suppress(Busy):
-            compact(zone, sys.argv)
+        _unless_busy(lambda progress: compact(zone, sys.argv))

@@ -157,14 +157,9 @@ def _zone() -> LandingZone:
 
 def _given(zone: LandingZone) -> dict[tuple[str, str], dict[str, Any]]:
     """Return (rule, pattern) → the newest decision on it, given in the seed or here; none that was withdrawn."""
-    import pyarrow.parquet as pq
+    from loaders.asking import rows_in_order
 
-    rows = [row | {"run_id": None} for row in seed("waivers")]
-    with zone.reading() as entries:
-        order = {entry.run_id: entry.seq for entry in entries}
-        files = [file for entry in entries for file in entry.files if file.table == "waiver_events"]
-        events = [row for file in files for row in pq.ParquetFile(file.path).read().to_pylist()]
-    rows += sorted(events, key=lambda row: order[row["run_id"]])
+    rows = [row | {"run_id": None} for row in seed("waivers")] + rows_in_order(zone, "waiver_events")
     newest = {(row["gap_type"], row["subject_pattern"]): row for row in rows}
     return {key: row for key, row in newest.items() if row["reason"] != _WITHDRAWN}
 

@@ -10,9 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import pyarrow.parquet as pq
-
 from loaders import clock
+from loaders.asking import rows_in_order
 from loaders.landing import LandingZone
 from loaders.paths import bytes_if_different, bytes_of, text_of
 from loaders.runs import Run
@@ -43,11 +42,7 @@ class Source:
 
 def registered_sources(zone: LandingZone, *kinds: str) -> list[Source]:
     """Return what is registered now, of *kinds* or of all, sorted by kind and path."""
-    with zone.reading() as entries:
-        files = [file for entry in entries for file in entry.files if file.table == "source_events"]
-        events = [row for file in files for row in pq.ParquetFile(file.path).read().to_pylist()]
-        order = {entry.run_id: entry.seq for entry in entries}
-    events.sort(key=lambda event: order[event["run_id"]])
+    events = rows_in_order(zone, "source_events")
     newest = {(event["kind"], event["path"]): event for event in events if not kinds or event["kind"] in kinds}
     return [
         Source(row["kind"], row["path"], row["profile"]) for _, row in sorted(newest.items()) if row["event"] == "added"

@@ -13,10 +13,9 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from loaders.crawl.excludes import Excludes
-from loaders.crawl.reading import SPARSE_LIMIT, Unreadable, Vanished, version_of
+from loaders.crawl.reading import FILE_FLAGS, SPARSE_LIMIT, Unreadable, Vanished, version_of
 from loaders.crawl.walk import list_next, mtime_of, open_path
 
-_FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
 # What is smaller is held in memory.
 _HELD = 8 << 20
 _BLOCK = 1 << 20
@@ -159,7 +158,7 @@ class _FromStart(io.RawIOBase):
 def opened(path: bytes, identity: tuple[int, int] | None = None) -> Iterator[ArtifactFile]:
     """Open the regular file *path*. Raises Vanished, Unreadable."""
     try:
-        descriptor = open_path(path, _FLAGS)
+        descriptor = open_path(path, FILE_FLAGS)
     except FileNotFoundError:
         raise Vanished from None
     except OSError as error:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import pyarrow.parquet as pq
 
+from loaders.asking import damaged_paths
 from loaders.codegraphx.tables import TABLES
 from loaders.landing import LandingZone, LogEntry
 from loaders.paths import is_beneath, text_of
@@ -107,10 +107,7 @@ def damaged_files(zone: LandingZone, known: Known, given: Iterable[bytes], met: 
         for entry in entries
         if entry.action in ACTIONS
     }
-    return [
-        os.fspath(file.path.relative_to(zone.path))
-        for entry in entries
-        if again.get(entry.run_id) or (entry.action == "compact" and all(again.values()))
-        for file in entry.files
-        if file.table in TABLES and not file.is_healthy()
+    concerned = [
+        entry for entry in entries if again.get(entry.run_id) or (entry.action == "compact" and all(again.values()))
     ]
+    return damaged_paths(zone, concerned, TABLES)

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import errno
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
+from loaders.asking import asking, healthy_paths
 from loaders.crawl.walk import NO_TIME, STAMP
-from loaders.landing import LandingError, LandingZone, LogEntry
+from loaders.landing import LandingZone, LogEntry
 from loaders.paths import bytes_of, is_beneath, text_of
 
 # Imported where they are used, which is while the walk is under way in a process of its own.
 if TYPE_CHECKING:
     import duckdb
 
-# What says nothing of the files that were to be read.
-_PASSING = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EIO, errno.EACCES)
 # The columns of walk.STAMP, after the length of the name.
 _STAMP_COLUMNS = ["size_bytes", "mtime_ns", "ctime_ns", "inode"]
 _STAMP_BYTES = 8 * len(STAMP)
@@ -158,30 +155,6 @@ def load_known(zone: LandingZone, root: bytes) -> Known:
         return _load(_Source(db, zone, entries, text_of(root)))
 
 
-@contextmanager
-def asking(zone: LandingZone) -> Iterator[tuple[duckdb.DuckDBPyConnection, list[LogEntry]]]:
-    """Give a connection to ask what was landed, and the committed runs; its table `log` numbers these.
-
-    What the engine cannot read is a LandingError, what the machine does not give now an OSError.
-    """
-    import duckdb
-
-    try:
-        with zone.reading() as entries, duckdb.connect() as db:
-            runs = {
-                "run_id": pa.array([entry.run_id for entry in entries], pa.string()),
-                "seq": pa.array([entry.seq for entry in entries], pa.int64()),
-            }
-            db.register("log", pa.table(runs))
-            yield db, entries
-    except duckdb.Error as error:
-        for number in _PASSING:
-            if os.strerror(number) in str(error):
-                raise OSError(number, os.strerror(number), os.fspath(zone.path)) from None
-        reason = str(error).partition("\n")[0]
-        raise LandingError(f"{zone.path}: what was landed cannot be read: {reason}") from None
-
-
 def _load(source: _Source) -> Known:
     import pyarrow.compute as pc
 
@@ -276,9 +249,3 @@ class _Source:
             "root": self.root,
         }
         return self.db.sql(query, params=parameters).to_arrow_table()
-
-
-def healthy_paths(table: str, entries: Iterable[LogEntry]) -> list[str]:
-    """Return the paths of the files of *table* in *entries*, less those that are lost or cut short."""
-    files = (file for entry in entries for file in entry.files if file.table == table)
-    return [os.fspath(file.path) for file in files if file.is_healthy()]

@@ -90,6 +90,23 @@ def read_content(path: bytes, identity: tuple[int, int], now_ns: int) -> Content
         os.close(fd)
 
 
+def read_again(path: bytes, sha256: str | None, most: int) -> bytes | None:
+    """Return the content of *path*, of at most *most* bytes; None where it is not, or no longer, the one with *sha256*.
+
+    Whatever lies there by now, no link is followed at the end of the path, nothing but a regular file
+    is read, and no more of it than was asked for. Raises OSError.
+    """
+    fd = open_path(path, FILE_FLAGS)
+    try:
+        if not stat.S_ISREG(os.fstat(fd).st_mode):
+            return None
+        with open(fd, "rb", closefd=False) as file:
+            content = file.read(most + 1)
+    finally:
+        os.close(fd)
+    return content if hashlib.sha256(content).hexdigest() == sha256 else None
+
+
 def version_of(status: os.stat_result) -> tuple[int, int, int]:
     """Return what differs once a file was written to."""
     return status.st_size, status.st_mtime_ns, status.st_ctime_ns

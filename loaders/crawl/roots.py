@@ -6,8 +6,10 @@ import os
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 
+from loaders.asking import damaged_paths
 from loaders.landing import LandingZone
 from loaders.paths import bytes_of, is_beneath, locations, text_of
+from loaders.schemas import TABLES
 
 
 def distinct_roots(given: Iterable[bytes]) -> tuple[list[bytes], list[str]]:
@@ -49,11 +51,10 @@ def damaged_files(zone: LandingZone, roots: Sequence[bytes]) -> list[str]:
 
     What they told is not known any more, so that a complete crawl of the roots lands it again.
     """
-    return [
-        os.fspath(file.path.relative_to(zone.path))
+    concerned = [
+        entry
         for entry in zone.entries()
         if entry.action in ("crawl", "compact")
         and all(any(is_beneath(bytes_of(old), root) for root in roots) for old in entry.manifest["scope"])
-        for file in entry.files
-        if file.table.startswith("crawl_") and not file.is_healthy()
     ]
+    return damaged_paths(zone, concerned, [table for table in TABLES if table.startswith("crawl_")])

@@ -7,6 +7,7 @@ number of files is never held as a whole.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -59,7 +60,7 @@ class TooMany(Exception):
     """One pair has more changes than are taken."""
 
 
-class _Reader:
+class _Reader(ABC):
     """Cuts the output of `diff-tree -z` into changes; a kind of output is a subclass."""
 
     def __init__(self, pairs: Sequence[Pair], first: int, take: Callable[[Changes], object]) -> None:
@@ -101,9 +102,9 @@ class _Reader:
             del column[len(column) - held :]
         return held == self._of_pair
 
+    @abstractmethod
     def _cut(self, tokens: list[str]) -> int:
         """Take whole records off the beginning of *tokens*; return how many tokens they were."""
-        raise NotImplementedError
 
     def _begin(self, token: str) -> None:
         self.current += 1

@@ -101,11 +101,13 @@ def read_objects(
     return cell.run(("cat-file", "--batch"), oids, ObjectStream(take).feed, max_bytes).problem
 
 
-def keep_true_boundaries(cell: Cell, shallow: Iterable[str]) -> list[str]:
+def keep_true_boundaries(cell: Cell, shallow: Sequence[str]) -> list[str]:
     """Cut history where the repository is shallow in fact: at commits whose parents are absent. Returns these.
 
     A `shallow` file may also list commits whose parents are there, which would hide history.
     """
+    if not shallow:
+        return []
     parents: dict[str, list[str]] = {}
     present: set[str] = set()
 

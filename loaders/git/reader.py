@@ -148,8 +148,7 @@ class RepositoryReader:
         if len(located.objects) > _LONGEST_OBJECTS_PATH:
             return _truncated(facts, "path_too_long: objects")
         with self._quarantine.cell(facts.object_format, located.objects, self._timeout_s) as cell:
-            if located.shallow:
-                history.keep_true_boundaries(cell, located.shallow)
+            history.keep_true_boundaries(cell, located.shallow)
             return _ask(cell, facts, facts.head_commit, since_s)
 
     def _stopped(self, work_tree: bytes, bare: bool, error: Exception) -> RepositoryFacts:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from threading import Lock
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
+from loaders.asking import healthy_paths
 from loaders.history.tables import FINAL_STATES, TABLES
 from loaders.landing import LandingZone, LogEntry
 from loaders.paths import bytes_of
+
+if TYPE_CHECKING:
+    import duckdb
 
 
 class Crawled(NamedTuple):
@@ -53,9 +56,9 @@ class Known:
     repositories: dict[str, KnownRepository]
     damaged: list[str]
     _paths: dict[str, list[str]]
-    _order: dict[str, int]
     _no_lines: str  # a file of no rows
-    _one_query: Lock
+    _db: duckdb.DuckDBPyConnection
+    _one_query: Lock = field(default_factory=Lock)
 
     def standings(self, repository_path: str) -> dict[str, Standing]:
         """Return commit → its newest landed standing in one repository."""
@@ -63,7 +66,7 @@ class Known:
             """
             select commit_sha, arg_max(is_reachable, seq), arg_max(is_in_default, seq),
                 arg_max(coalesce(chain_place, 0), seq)
-            from landed inner join log using (run_id)
+            from read_parquet($paths) inner join log using (run_id)
             where repository_path = $path
             group by commit_sha
             """,
@@ -78,7 +81,7 @@ class Known:
         rows = self._query(
             """
             select commit_sha, arg_max(changes_state, (changes_state in $final, seq))
-            from landed inner join log using (run_id)
+            from read_parquet($paths) inner join log using (run_id)
             where commit_sha in (select commit_sha from wanted)
             group by commit_sha
             """,
@@ -111,7 +114,7 @@ class Known:
             lacking as (
                 select min(repository_path) as repository_path, commit_sha, any_value(parents) as parents,
                     max(committed_at) as committed_at
-                from landed inner join log using (run_id)
+                from read_parquet($paths) inner join log using (run_id)
                 inner join members using (commit_sha)
                 left join counted using (commit_sha)
                 where members.is_reachable and len(parents) < 2 and changes_state != 'boundary'
@@ -136,49 +139,41 @@ class Known:
     def _query(self, query: str, table: str, wanted: pa.Table | None = None, **parameters: object) -> list[tuple]:
         if not self._paths[table]:
             return []
-        import duckdb
-
-        with self._one_query, duckdb.connect() as db:
-            order = {"run_id": pa.array(self._order, pa.string()), "seq": pa.array(self._order.values(), pa.int64())}
-            db.register("log", pa.table(order))
+        with self._one_query:
             if wanted is not None:
-                db.register("wanted", wanted)
-            query = query.replace("landed inner", "read_parquet($paths) inner")
-            return db.execute(query, {"paths": self._paths[table], **parameters}).fetchall()
+                self._db.register("wanted", wanted)
+            return self._db.execute(query, {"paths": self._paths[table], **parameters}).fetchall()
 
 
-def load_known(zone: LandingZone, entries: Sequence[LogEntry]) -> Known:
-    """Return what *entries*, read just now, know. Raises LandingError, OSError."""
+def load_known(zone: LandingZone, db: duckdb.DuckDBPyConnection, entries: Sequence[LogEntry]) -> Known:
+    """Return what *entries* know, which *db*, as `asking` gives it, is asked for. Raises LandingError, OSError."""
     of_git = [entry for entry in entries if any(file.table in TABLES for file in entry.files)]
     whole = [entry for entry in of_git if entry.is_whole()]
     damaged = [file for entry in of_git if entry not in whole for file in entry.files if file.table in TABLES]
+    # Whole means healthy: nobody looks at them again.
     paths = {
         name: [os.fspath(file.path) for entry in whole for file in entry.files if file.table == name] for name in TABLES
     }
-    order = {entry.run_id: entry.seq for entry in entries}
-    crawls = [os.fspath(f.path) for e in entries for f in e.files if f.table == "crawl_repositories" and f.is_healthy()]
-    newest = _newest(crawls, order, "path", ["root_path", "state", "kind"])
-    landed = _newest(paths["git_repositories"], order, "path", list(KnownRepository._fields))
+    crawled = _newest(db, healthy_paths("crawl_repositories", entries), ("root_path", "state", "kind"))
+    landed = _newest(db, paths["git_repositories"], KnownRepository._fields)
     return Known(
-        crawled=[Crawled(path, row["kind"]) for path, row in sorted(newest.items()) if row["state"] != "gone"],
-        roots=sorted({bytes_of(row["root_path"]) for row in newest.values()}),
+        crawled=[Crawled(path, kind) for path, (_, state, kind) in sorted(crawled.items()) if state != "gone"],
+        roots=sorted({bytes_of(root_path) for root_path, *_ in crawled.values()}),
         # Where files are damaged nobody knows which repositories they were of.
-        repositories={} if damaged else {path: KnownRepository(**row) for path, row in landed.items()},
+        repositories={} if damaged else {path: KnownRepository(*row) for path, row in landed.items()},
         damaged=[os.fspath(file.path.relative_to(zone.path)) for file in damaged],
         _paths=paths,
-        _order=order,
         _no_lines=os.fspath(zone.empty_table("git_lines")),
-        _one_query=Lock(),
+        _db=db,
     )
 
 
-def _newest(files: Sequence[str], order: dict[str, int], key: str, columns: list[str]) -> dict[str, dict]:
-    """Return key → the columns of its newest row."""
-    found: dict[str, tuple[int, dict]] = {}
-    for file in files:
-        for row in pq.read_table(file, columns=["run_id", key, *columns]).to_pylist():
-            seq = order[row.pop("run_id")]
-            name = row.pop(key)
-            if name not in found or found[name][0] <= seq:
-                found[name] = (seq, row)
-    return {name: row for name, (_, row) in found.items()}
+def _newest(db: duckdb.DuckDBPyConnection, paths: list[str], columns: Sequence[str]) -> dict[str, list]:
+    """Return path → *columns* of its newest row in the files at *paths*."""
+    if not paths:
+        return {}
+    query = f"""
+        select path, {", ".join(columns)} from read_parquet($paths) inner join log using (run_id)
+        qualify row_number() over (partition by path order by seq desc) = 1
+    """
+    return {path: rest for path, *rest in db.execute(query, {"paths": paths}).fetchall()}

@@ -8,13 +8,15 @@ contents of files: it is a second pass, a run of its own.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import click
 
 from loaders import clock
+from loaders.asking import asking
 from loaders.git.changes import Pair, read_changes
 from loaders.git.files import Trouble
 from loaders.git.history import keep_true_boundaries
@@ -110,8 +112,8 @@ def land_history(
     another run does so, LandingError, and click.UsageError where no crawled repository lies in a folder.
     """
     with zone.lock("git", "landing git history").acquire():
-        with zone.reading() as entries:
-            known = load_known(zone, entries)
+        with asking(zone) as (db, entries):
+            known = load_known(zone, db, entries)
             crawled = _chosen(known.crawled, within)
             if within:
                 # Of what damaged files told, the rest would not be landed again.
@@ -200,17 +202,24 @@ def _read_all(
             return Outcome(*item, state=trouble.state, reasons=[trouble.reason], is_to_be_tried_again=True)
 
     outcomes = []
+    with _threads() as threads:
+        for number, outcome in enumerate(threads.map(read, to_read), start=1):
+            outcomes.append(outcome)
+            progress(f"history: {number} of {len(to_read)} repositories, {sink.changes:,} changes")
+    return outcomes
+
+
+@contextmanager
+def _threads() -> Iterator[ThreadPoolExecutor]:
+    """Give threads for repositories. Raises what kept one of them from landing."""
     with ThreadPoolExecutor(_AT_A_TIME) as threads:
         try:
-            for number, outcome in enumerate(threads.map(read, to_read), start=1):
-                outcomes.append(outcome)
-                progress(f"history: {number} of {len(to_read)} repositories, {sink.changes:,} changes")
+            yield threads
         except CannotLand as error:
             raise error.__cause__ from None
         finally:
             # Whatever ended this, an interrupt for one: what has not begun does not begin any more.
             threads.shutdown(cancel_futures=True)
-    return outcomes
 
 
 def _named(error: Exception) -> str:
@@ -296,8 +305,8 @@ def _count_lines(
     summary: Summary,
 ) -> None:
     """Land the lines that commits added and removed, where nobody counted them yet."""
-    with zone.reading() as entries:
-        known = load_known(zone, entries)
+    with asking(zone) as (db, entries):
+        known = load_known(zone, db, entries)
         by_path = {one.path: one for one in crawled}
         uncounted = known.uncounted(by_path, again, most)
         if not uncounted:
@@ -305,7 +314,7 @@ def _count_lines(
         with (
             zone.run("git-lines", argv, ["git-lines"]) as run,
             RepositoryReader(known.roots, _LOOK_SECONDS) as reader,
-            ThreadPoolExecutor(_AT_A_TIME) as threads,
+            _threads() as threads,
         ):
             sink = Sink(run, known)
 
@@ -313,15 +322,10 @@ def _count_lines(
                 return _count_of_repository(reader, sink, by_path[path], uncounted[path])
 
             largest_first = sorted(uncounted, key=lambda path: -len(uncounted[path]))
-            try:
-                for number, counted in enumerate(threads.map(count, largest_first), start=1):
-                    run.counts.landed += counted
-                    run.counts.skipped += len(uncounted[largest_first[number - 1]]) - counted
-                    progress(f"lines: {number} of {len(uncounted)} repositories")
-            except CannotLand as error:
-                raise error.__cause__ from None
-            finally:
-                threads.shutdown(cancel_futures=True)
+            for number, counted in enumerate(threads.map(count, largest_first), start=1):
+                run.counts.landed += counted
+                run.counts.skipped += len(uncounted[largest_first[number - 1]]) - counted
+                progress(f"lines: {number} of {len(uncounted)} repositories")
             summary.lines_run, summary.counted = run, run.counts.landed
 
 
@@ -333,8 +337,7 @@ def _count_of_repository(
     try:
         look = reader.look(crawled.path_bytes, bare=crawled.kind == "bare")
         with reader.objects(look) as cell:
-            if look.located.shallow:
-                keep_true_boundaries(cell, look.located.shallow)
+            keep_true_boundaries(cell, look.located.shallow)
             for batch in batches(uncounted, _LINES_OF_A_BATCH):
                 pairs = [Pair(commit, parent, 1) for commit, parent in batch]
                 rows = LineRows(pairs)

@@ -108,7 +108,7 @@ def read_repository(reader: RepositoryReader, sink: Sink, crawled: Crawled, look
     outcome = Outcome(crawled, look, reasons=[word for word in look.remarks if word in HOW_IT_WAS_CLONED])
     with reader.objects(look) as cell:
         cell.allow(_LIST_SECONDS)
-        cuts = set(history.keep_true_boundaries(cell, look.located.shallow)) if look.located.shallow else set()
+        cuts = set(history.keep_true_boundaries(cell, look.located.shallow))
         refs, types, commits = _ends_of_refs(cell, look)
         tips = set(commits.values())
         graph, gaps, problem = history.reachable(cell, sorted(tips)) if tips else ({}, [], None)

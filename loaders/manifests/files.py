@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import csv
 import errno
-import hashlib
 import os
-import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,13 +12,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow as pa
 
-from loaders.crawl.known import asking, healthy_paths
-from loaders.crawl.walk import open_path
+from loaders.asking import asking, damaged_paths, healthy_paths
+from loaders.crawl.reading import read_again
 from loaders.landing import LandingZone, LogEntry
 from loaders.manifests.formats import READER_VERSION
 from loaders.manifests.tables import TABLES
 from loaders.paths import PROJECT_ROOT, bytes_of, is_beneath
-from loaders.sources import registered_sources
+from loaders.sources import ROOT, registered_sources
 
 if TYPE_CHECKING:
     import duckdb
@@ -29,7 +27,6 @@ SEED = PROJECT_ROOT / "seeds" / "dependency_files.csv"
 # Generous: the largest manifests that people write have some 100 kB.
 LARGEST_BYTES = 1 << 20
 
-_FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
 _REPLACED = "replaced since it was crawled; crawl again"
 
 
@@ -112,20 +109,14 @@ def dependency_files() -> list[dict[str, str]]:
 @contextmanager
 def landed(zone: LandingZone) -> Iterator[Landed]:
     """Give what is known. Raises LandingError."""
-    roots = [source.path for source in registered_sources(zone) if source.kind == "root"]
+    roots = [source.path for source in registered_sources(zone, ROOT)]
     with asking(zone) as (db, entries):
         rows = dependency_files()
         columns = {name: pa.array([row[name] for row in rows], pa.string()) for name in ("pattern", "format")}
         db.register("patterns", pa.table(columns))
         empty = os.fspath(zone.empty_table("crawl_files"))
         db.read_parquet([empty, *healthy_paths("crawl_files", entries)]).create_view("crawled")
-        damaged = [
-            os.fspath(file.path.relative_to(zone.path))
-            for entry in entries
-            for file in entry.files
-            if file.table in TABLES and not file.is_healthy()
-        ]
-        yield Landed(_contents(zone, db, entries), damaged, db, roots)
+        yield Landed(_contents(zone, db, entries), damaged_paths(zone, entries, TABLES), db, roots)
 
 
 def _contents(zone: LandingZone, db: duckdb.DuckDBPyConnection, entries: list[LogEntry]) -> dict[Content, KnownContent]:
@@ -151,20 +142,10 @@ def _contents(zone: LandingZone, db: duckdb.DuckDBPyConnection, entries: list[Lo
 def read_crawled(file: CrawledFile) -> bytes:
     """Return the content of *file*, which is the crawled one, byte for byte. Raises Elsewhere."""
     try:
-        fd = open_path(bytes_of(file.path), _FLAGS)
+        content = read_again(bytes_of(file.path), file.sha256, file.size_bytes)
     except OSError as error:
         is_other = error.errno in (errno.ENOENT, errno.ELOOP, errno.ENOTDIR, errno.ENXIO)
         raise Elsewhere(_REPLACED if is_other else error.strerror or str(error)) from None
-    try:
-        # Opened by its path: what lies there now may be anything, even outside of the root.
-        if not stat.S_ISREG(os.fstat(fd).st_mode):
-            raise Elsewhere(_REPLACED)
-        with open(fd, "rb", closefd=False) as stream:
-            raw = stream.read(file.size_bytes + 1)
-    except OSError as error:
-        raise Elsewhere(error.strerror or str(error)) from None
-    finally:
-        os.close(fd)
-    if hashlib.sha256(raw).hexdigest() != file.sha256:
+    if content is None:
         raise Elsewhere(_REPLACED)
-    return raw
+    return content

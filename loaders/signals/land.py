@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
-from loaders.landing import LandingZone, LogEntry
+from loaders.asking import asking, damaged_paths, healthy_paths
+from loaders.landing import LandingZone
 from loaders.paths import bytes_of, clean_text, text_of
 from loaders.runs import Run
 from loaders.signals.extract import MAX_READ, Extract, extractor_version
@@ -66,20 +67,12 @@ class _Wanted:
     """What there is to do: which source contents are on disk and have no signals of this version."""
 
     def __init__(self, zone: LandingZone) -> None:
-        import duckdb
-
-        with zone.reading() as entries, duckdb.connect() as db:
-            self.damaged = [
-                os.fspath(file.path.relative_to(zone.path))
-                for entry in entries
-                for file in entry.files
-                if file.table == "file_signals" and not file.is_healthy()
-            ]
-            db.register("log", _order(entries))
+        with asking(zone) as (db, entries):
+            self.damaged = damaged_paths(zone, entries, ["file_signals"])
             db.register("languages", source_languages())
             parameters = {
-                "files": _paths(zone, entries, "crawl_files"),
-                "signals": _paths(zone, entries, "file_signals"),
+                "files": [*healthy_paths("crawl_files", entries), os.fspath(zone.empty_table("crawl_files"))],
+                "signals": [*healthy_paths("file_signals", entries), os.fspath(zone.empty_table("file_signals"))],
                 "version": extractor_version(),
             }
             rows = db.execute(_QUERY, parameters).fetchall()
@@ -132,20 +125,6 @@ _QUERY = """
     left join known using (sha256)
     order by path
 """
-
-
-def _order(entries: Sequence[LogEntry]) -> pa.Table:
-    return pa.table(
-        {
-            "run_id": pa.array([entry.run_id for entry in entries], pa.string()),
-            "seq": pa.array([entry.seq for entry in entries], pa.int64()),
-        }
-    )
-
-
-def _paths(zone: LandingZone, entries: Sequence[LogEntry], table: str) -> list[str]:
-    files = (file for entry in entries for file in entry.files if file.table == table)
-    return [os.fspath(file.path) for file in files if file.is_healthy()] + [os.fspath(zone.empty_table(table))]
 
 
 @dataclass

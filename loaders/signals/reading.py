@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import gc
-import hashlib
 import os
-import stat
 from typing import NamedTuple
 
-from loaders.crawl.reading import FILE_FLAGS
-from loaders.crawl.walk import open_path
+from loaders.crawl.reading import read_again
 from loaders.signals.extract import MAX_READ, Extract, extract
 from loaders.workers import serve
 
@@ -22,29 +19,12 @@ class Wish(NamedTuple):
     language: str
 
 
-def read_again(path: bytes, sha256: str) -> bytes | None:
-    """Return the content of *path*, None where it is no longer the one with that SHA-256.
-
-    Whatever lies there by now, no link is followed at the end of the path, nothing but a regular file
-    is read, and no more of it than is looked at. Raises OSError.
-    """
-    fd = open_path(path, FILE_FLAGS)
-    try:
-        if not stat.S_ISREG(os.fstat(fd).st_mode):
-            return None
-        with open(fd, "rb", closefd=False) as file:
-            content = file.read(MAX_READ + 1)
-    finally:
-        os.close(fd)
-    return content if hashlib.sha256(content).hexdigest() == sha256 else None
-
-
 def extract_batch(wishes: list[Wish]) -> list[Extract | str | None]:
     """Return, for each wish, its signals, the reason why it cannot be read, or None where it has changed."""
     results: list[Extract | str | None] = []
     for sha256, path, language in wishes:
         try:
-            content = read_again(path, sha256)
+            content = read_again(path, sha256, MAX_READ)
         except FileNotFoundError:
             content = None
         except OSError as error:

@@ -10,9 +10,7 @@ commits as (
         commits.source_run_id,
     from {{ ref('commits') }} as commits
     cross join as_of
-    where commits.is_in_default
-        and commits.parent_count < 2
-        and commits.changes_state <> 'boundary'
+    where {{ is_own_work('commits') }}
         and commits.committed_at <= as_of.as_of
         and commits.committed_at > as_of.as_of - interval {{ var('history_window_days') }} days
 ),

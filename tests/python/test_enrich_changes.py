@@ -349,6 +349,10 @@ def test_a_crawl_that_fails_leaves_no_dbt_behind(workspace, code, monkeypatch) -
     monkeypatch.setattr(build, "_start", lambda *call: started.append(start(*call)) or started[-1])
 
     assert workspace.ask("refresh-meta", str(code / "typo")).exit_code == 2
+    assert started == []
+
+    monkeypatch.setattr(refresh, "_crawl_group", lambda *_: False)
+    assert workspace.ask("refresh-meta", str(code)).exit_code == 1
     assert [process.poll() for process in started] == [0]
 
 

@@ -53,12 +53,7 @@ innermost_projects as (
 
 -- the nearest place around it that a crawl has met
 nearest_places as (
-    select
-        around.path,
-        max_by(places.is_told, length(around.above_path)) as is_told,
-    from around
-    inner join {{ ref('int_structure__places') }} as places on places.path = around.above_path
-    group by around.path
+    {{ nearest_places('around') }}
 ),
 
 -- its innermost project, and whether it is known what lies in it and what does not

@@ -12,10 +12,7 @@ commits as (
         commits.committed_at > as_of.as_of - interval {{ var('history_window_days') }} days as is_recent,
     from {{ ref('commits') }} as commits
     cross join as_of
-    -- A merge brings what others wrote; where a shallow clone ends, everything seems to be new.
-    where commits.is_in_default
-        and commits.parent_count < 2
-        and commits.changes_state <> 'boundary'
+    where {{ is_own_work('commits') }}
         and commits.committed_at <= as_of.as_of
 ),
 

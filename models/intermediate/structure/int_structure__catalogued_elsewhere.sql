@@ -19,12 +19,7 @@ around as (
 
 -- the nearest place around a path that a crawl has met
 nearest as (
-    select
-        around.path,
-        max_by(places.is_told, length(around.above_path)) as is_told,
-    from around
-    inner join {{ ref('int_structure__places') }} as places on places.path = around.above_path
-    group by around.path
+    {{ nearest_places('around') }}
 ),
 
 last_crawls as (

@@ -1,0 +1,66 @@
+"""Asking what was landed: a connection over the committed runs, and which landed files can be read."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from loaders.landing import LandingError, LandingZone, LogEntry
+
+# Imported where it is used: a crawl asks while its walk is under way in a process of its own.
+if TYPE_CHECKING:
+    import duckdb
+
+# What says nothing of the files that were to be read.
+_PASSING = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EIO, errno.EACCES)
+
+
+@contextmanager
+def asking(zone: LandingZone) -> Iterator[tuple[duckdb.DuckDBPyConnection, list[LogEntry]]]:
+    """Give a connection to ask what was landed, and the committed runs; its table `log` numbers these.
+
+    What the engine cannot read is a LandingError, what the machine does not give now an OSError.
+    """
+    import duckdb
+
+    try:
+        with zone.reading() as entries, duckdb.connect() as db:
+            runs = {
+                "run_id": pa.array([entry.run_id for entry in entries], pa.string()),
+                "seq": pa.array([entry.seq for entry in entries], pa.int64()),
+            }
+            db.register("log", pa.table(runs))
+            yield db, entries
+    except duckdb.Error as error:
+        for number in _PASSING:
+            if os.strerror(number) in str(error):
+                raise OSError(number, os.strerror(number), os.fspath(zone.path)) from None
+        reason = str(error).partition("\n")[0]
+        raise LandingError(f"{zone.path}: what was landed cannot be read: {reason}") from None
+
+
+def healthy_paths(table: str, entries: Iterable[LogEntry]) -> list[str]:
+    """Return the paths of the files of *table* in *entries*, less those that are lost or cut short."""
+    files = (file for entry in entries for file in entry.files if file.table == table)
+    return [os.fspath(file.path) for file in files if file.is_healthy()]
+
+
+def rows_in_order(zone: LandingZone, table: str) -> list[dict[str, Any]]:
+    """Return the rows of *table*, those of older runs first; of a small table, since all of it is held."""
+    with zone.reading() as entries:
+        files = [file for entry in entries for file in entry.files if file.table == table]
+        rows = [row for file in files for row in pq.ParquetFile(file.path).read().to_pylist()]
+        order = {entry.run_id: entry.seq for entry in entries}
+    return sorted(rows, key=lambda row: order[row["run_id"]])
+
+
+def damaged_paths(zone: LandingZone, entries: Iterable[LogEntry], tables: Collection[str]) -> list[str]:
+    """Return the files of *tables* in *entries* that are lost or cut short, as a run names what it replaces."""
+    files = (file for entry in entries for file in entry.files if file.table in tables)
+    return [os.fspath(file.path.relative_to(zone.path)) for file in files if not file.is_healthy()]

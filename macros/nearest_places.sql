@@ -1,0 +1,9 @@
+{% macro nearest_places(around) %}
+    {# The nearest place around a path that a crawl has met says whether it would have met the path, too. #}
+    select
+        around.path,
+        max_by(places.is_told, length(around.above_path)) as is_told,
+    from {{ around }} as around
+    inner join {{ ref('int_structure__places') }} as places on places.path = around.above_path
+    group by around.path
+{%- endmacro %}
