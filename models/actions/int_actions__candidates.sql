@@ -22,13 +22,14 @@ dependants as (
 ),
 
 -- an open finding that this build sees, with the action that would close it
-open_findings as (
+found as (
     select
         verdicts.*,
         findings.first_seen,
         coalesce(blocked.blocked_verdicts, 0) as blocked_verdicts,
         dependants.direct_dependants,
         dependants.further_dependants,
+        coalesce(verdicts.settles_project, false) as is_settling,
         -- The same work closes what several rules found.
         {{ hash_id([
             "case when verdicts.effect in ('land', 'execute') and verdicts.argv is not null "
@@ -40,6 +41,21 @@ open_findings as (
     left join blocked on blocked.project_id = verdicts.project_id
     left join dependants on dependants.project_id = verdicts.project_id
     where verdicts.verdict = 'fail'
+),
+
+settling as (
+    select
+        project_id,
+        min(action_id) as action_id,
+    from found
+    where is_settling
+    group by project_id
+),
+
+open_findings as (
+    select found.* replace (coalesce(settling.action_id, found.action_id) as action_id)
+    from found
+    left join settling using (project_id)
 ),
 
 -- What waits for a project waits once, however many of its findings the action closes.
@@ -54,7 +70,7 @@ told as (
 final as (
     select
         action_id,
-        max_by(told, (impact_score, finding_id)) as lead,
+        max_by(told, (is_settling, impact_score, subject, finding_id)) as lead,
         max(impact_score) as highest_impact,
         max(confidence_ratio) as confidence_ratio,
         bool_or(facts_at is null) as has_no_facts,

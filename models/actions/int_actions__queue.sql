@@ -31,7 +31,12 @@ final as (
         confidence,
         finding_count,
         cast(to_json(finding_ids) as varchar) as finding_ids,
-        upper(left(lead.because, 1)) || substr(lead.because, 2) || '. '
+        case
+            when project_count > 1
+                then 'Of ' || project_count || ' projects the weightiest is ' || {{ last_part('lead.project_path') }}
+                    || ': ' || lead.because
+            else upper(left(lead.because, 1)) || substr(lead.because, 2)
+        end || '. '
         || 'Impact ' || round(impact, 1) || ' of ' || cast({{ weight('impact_max') }} as integer)
         || ', freshness ' || round(freshness_penalty, 1)
         || ' of ' || cast({{ weight('freshness_max') }} as integer)

@@ -33,8 +33,7 @@ final as (
         }) }} as evidence,
         case
             when is_crawl then 'Make ' || unreadable_count || ' paths of ' || project_name || ' readable'
-            when last_scanned_at is null then 'Scan ' || project_name || ' with CodeGraphX'
-            else 'Scan ' || project_name || ' with CodeGraphX again'
+            else scan_headline
         end as headline,
         case
             when is_crawl then unreadable_count || ' of its files or directories could not be read'
@@ -43,8 +42,8 @@ final as (
             else 'its scan by CodeGraphX lacks ' || files_missing_from_scan || ' of its ' || files_eligible || ' files'
         end as because,
         scan_advice as advice,
-        case when not is_crawl then scan_source || ' ' || project_id end as action_group,
-        case when missing_in_chunks > 0 then scan_argv end as argv,
+        case when not is_crawl then scan_source || ' ' || scan_target end as action_group,
+        scan_argv as argv,
         case when not is_crawl then 'execute' end as effect,
         scan_cwd as cwd,
         coalesce(last_scanned_at, last_crawled_at) as facts_at,

@@ -88,7 +88,9 @@ final as (
         case
             when every_path.is_gone then 'Retire ' || every_path.project_name || ' from the catalogue'
             when every_path.project_id is null then 'Take ' || every_path.subject || ' out of what names it'
-            else 'Scan ' || every_path.project_name || ' with CodeGraphX again'
+            else coalesce(
+                coverage.scan_headline, 'Scan ' || every_path.project_name || ' with CodeGraphX again'
+            )
         end as headline,
         every_path.subject || ' is gone, and '
         || {{ last_part('every_path.artifacts[1]') }} || ' still points at it' as because,
@@ -98,7 +100,8 @@ final as (
         end as advice,
         case
             when every_path.is_gone then 'retire ' || every_path.project_id
-            when every_path.project_id is not null then 'codegraphx ' || every_path.project_id
+            when every_path.project_id is not null
+                then 'codegraphx ' || coalesce(coverage.scan_target, every_path.project_path)
         end as action_group,
         case
             when every_path.is_gone

@@ -38,12 +38,12 @@ final as (
         }) }} as evidence,
         case
             when is_crawl then 'Crawl ' || root_path || ' again'
-            else 'Scan ' || project_name || ' with CodeGraphX again'
+            else scan_headline
         end as headline,
         case when is_crawl then 'its newest crawl is ' else 'its newest scan by CodeGraphX is ' end
         || scan_age_days || ' days old' as because,
         scan_advice as advice,
-        case when not is_crawl then scan_source || ' ' || project_id end as action_group,
+        case when not is_crawl then scan_source || ' ' || scan_target end as action_group,
         case when is_crawl then crawl_argv else scan_argv end as argv,
         case when is_crawl then 'land' else 'execute' end as effect,
         scan_cwd as cwd,

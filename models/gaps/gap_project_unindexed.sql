@@ -19,7 +19,9 @@ judged as (
         end as verdict,
         {{ argv('enrich', ["'refresh-meta'", 'coverage.project_path'], ['coverage.project_path']) }}
             as crawl_argv,
-        coverage.scan_source = 'crawl' as is_crawl,
+        -- Where nobody crawled yet, that comes first.
+        coverage.scan_source = 'crawl' or (coverage.last_crawled_at is null and pointers.path is not null)
+            as is_for_crawl,
     from coverage
     left join pointers on pointers.path = coverage.project_path
 ),
@@ -32,7 +34,7 @@ final as (
         scan_source as subject,
         verdict,
         {{ stake(
-            'coalesce(nullif(files_eligible, 0), ' ~ threshold('PROJECT_UNINDEXED', 'unknown_size') ~ ')',
+            'coalesce(files_eligible, ' ~ threshold('PROJECT_UNINDEXED', 'unknown_size') ~ ')',
             'PROJECT_UNINDEXED'
         ) }} as stake,
         case when pointer_kind is null then 0.9 else 0.7 end as confidence_ratio,
@@ -41,7 +43,7 @@ final as (
             'files_eligible': 'files_eligible',
         }) }} as evidence,
         case
-            when not is_crawl then 'Scan ' || project_name || ' with CodeGraphX'
+            when not is_for_crawl then scan_headline
             when pointer_kind = 'submodule' then 'Check out the submodule ' || project_name
             when pointer_kind = 'worktree' then 'Crawl the worktree ' || project_name
             when pointer_kind = 'catalogue, there' then 'Crawl ' || project_path
@@ -49,7 +51,9 @@ final as (
             else 'Scan ' || project_name
         end as headline,
         case
-            when not is_crawl then 'CodeGraphX has never scanned it'
+            when not is_for_crawl and files_eligible = 0
+                then 'CodeGraphX has never scanned it, and reads none of its files'
+            when not is_for_crawl then 'CodeGraphX has never scanned it'
             when pointer_kind = 'submodule' then 'it is a submodule of ' || pointed_from || ' and not checked out'
             when pointer_kind = 'worktree'
                 then 'it is a linked worktree of ' || pointed_from || ' outside of what is crawled'
@@ -57,7 +61,7 @@ final as (
             else 'no ' || scan_source || ' could enter it yet'
         end as because,
         case
-            when not is_crawl then scan_advice
+            when not is_for_crawl then scan_advice
             when pointer_kind = 'submodule'
                 then 'Run git submodule update --init in ' || pointed_from || ', then crawl again.'
             when pointer_kind = 'worktree'
@@ -68,17 +72,17 @@ final as (
                     || '--map-prefix OLD=NEW.'
         end as advice,
         case
-            when not is_crawl then scan_source || ' ' || project_id
+            when not is_for_crawl then scan_source || ' ' || scan_target
             when pointer_kind in ('submodule', 'catalogue') then pointed_from
         end as action_group,
         case
-            when not is_crawl then scan_argv
+            when not is_for_crawl then scan_argv
             when pointer_kind in ('worktree', 'catalogue, there') then crawl_argv
         end as argv,
-        case when is_crawl then 'land' else 'execute' end as effect,
+        case when is_for_crawl then 'land' else 'execute' end as effect,
         scan_cwd as cwd,
         -- What is known of it is the pointer, as fresh as the look at what points.
-        coalesce(pointer_seen_at, case when not is_crawl then last_crawled_at end) as facts_at,
+        coalesce(pointer_seen_at, case when not is_for_crawl then last_crawled_at end) as facts_at,
         run_id,
     from judged
 )

@@ -6,6 +6,8 @@ with verdicts as (
     select
         {{ finding_id('on_waivers') }} as finding_id,
         on_waivers.*,
+        -- Here for all rules; few say it of themselves.
+        false as settles_project,
     from {{ ref('gap_waiver_needs_review') }} as on_waivers
 ),
 

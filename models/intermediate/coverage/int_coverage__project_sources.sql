@@ -40,16 +40,16 @@ final as (
         scans.excluded_count,
         scans.unreadable_count,
         scans.missing_paths,
-        scans.missing_in_chunks,
         scans.scan_path,
+        commands.scan_target,
+        commands.scan_headline,
         commands.scan_argv,
         commands.scan_cwd,
         commands.scan_advice,
         looks.last_crawled_at,
         scans.last_scanned_at,
         {{ age_days('scans.last_scanned_at', 'as_of.as_of') }} as scan_age_days,
-        scans.last_scanned_at >= as_of.as_of
-            - to_days(cast({{ threshold('PROJECT_STALE_SCAN', 'max_age_days') }} as integer)) as is_fresh,
+        {{ is_fresh_scan('scans.last_scanned_at') }} as is_fresh,
         coalesce(scans.run_id, projects.repository_run_id) as run_id,
     from projects
     cross join sources

@@ -26,7 +26,8 @@ appeared as (
     select
         case when memory.finding_id is null then 'opened' else 'reopened' end as kind,
         verdicts.* exclude (
-            stake, headline, because, advice, action_group, argv, effect, cwd, facts_at, verdict, run_id
+            stake, headline, because, advice, action_group, settles_project, argv, effect, cwd, facts_at, verdict,
+            run_id
         ),
         verdicts.run_id as subject_run_id,
     from verdicts
