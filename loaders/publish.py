@@ -156,7 +156,8 @@ def _observe(draft: Path, zone: LandingZone, command: str) -> str:
         for table, rows in changes.items():
             run.table(table).append({name: rows[name].to_pylist() for name in rows.column_names})
             run.counts.landed += rows.num_rows
-    return f"; remembered {run.counts.landed} changes"
+    count = run.counts.landed
+    return f"; remembered {count} change{'s' if count > 1 else ''}"
 
 
 # -- the state of the last build -------------------------------------------------------------------

@@ -78,8 +78,12 @@ final as (
         cast(null as varchar) as advice,
         -- What two projects share in several places is one decision.
         project_id || original_project_path as action_group,
-        -- Of a project that is another one's copy whole, nothing else is worth doing before that is decided.
-        coalesce(subject = project_path and identical_share = 1, false) as settles_project,
+        -- Of a project that is mostly another one's copy, nothing else is worth doing before that is decided.
+        coalesce(
+            subject = project_path
+            and identical_share >= {{ threshold('DUPLICATE_MIRROR_CONTENT', 'min_identical_share') }},
+            false
+        ) as settles_project,
         {{ argv(
             'diff',
             ["'-rq'", "'--no-dereference'", "'--'", 'original_path', 'subject'],
