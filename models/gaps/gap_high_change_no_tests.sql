@@ -1,47 +1,18 @@
-with projects as (
-    select * from {{ ref('int_structure__projects') }}
-),
-
-looks as (
-    select * from {{ ref('int_structure__project_looks') }}
-),
-
-as_of as (
-    select * from {{ ref('as_of') }}
+with measures as (
+    select * from {{ ref('int_files__project_measures') }}
 ),
 
 activity as (
     select * from {{ ref('int_health__activity') }}
 ),
 
-counts as (
-    select * from {{ ref('int_files__project_counts') }}
-),
-
 measured as (
     select
-        projects.project_id,
-        projects.project_path,
-        projects.project_name,
-        projects.is_gone,
-        projects.vcs,
-        projects.repository_state,
-        coalesce(projects.is_bare, false) as is_bare,
-        looks.last_crawled_at,
-        coalesce(looks.run_id, projects.repository_run_id) as run_id,
-        {{ age_days('looks.last_crawled_at', 'as_of.as_of') }} as fact_age_days,
+        measures.*,
         activity.commits_90d,
         activity.contributors_90d,
-        coalesce(counts.source_files, 0) as source_files,
-        coalesce(counts.source_lines, 0) as source_lines,
-        coalesce(counts.test_files, 0) as test_files,
-        coalesce(counts.test_lines, 0) as test_lines,
-        coalesce(counts.inline_test_lines, 0) / nullif(counts.source_lines, 0) as inline_test_share,
-    from projects
-    cross join as_of
-    left join looks using (project_id)
+    from measures
     left join activity using (project_id)
-    left join counts using (project_id)
 ),
 
 judged as (
@@ -50,7 +21,7 @@ judged as (
         case
             when is_gone or is_bare or vcs = 'none' then 'not_applicable'
             when last_crawled_at is null then 'unknown'
-            when fact_age_days > {{ threshold('HIGH_CHANGE_NO_TESTS', 'max_fact_age_days') }} then 'unknown'
+            when crawl_age_days > {{ threshold('HIGH_CHANGE_NO_TESTS', 'max_fact_age_days') }} then 'unknown'
             when source_lines = 0 then 'not_applicable'
             when test_lines > 0 then 'pass'
             when commits_90d >= {{ threshold('HIGH_CHANGE_NO_TESTS', 'min_commits') }} then 'fail'

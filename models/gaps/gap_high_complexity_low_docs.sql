@@ -1,17 +1,9 @@
-with projects as (
-    select * from {{ ref('int_structure__projects') }}
-),
-
-looks as (
-    select * from {{ ref('int_structure__project_looks') }}
+with measures as (
+    select * from {{ ref('int_files__project_measures') }}
 ),
 
 as_of as (
     select * from {{ ref('as_of') }}
-),
-
-counts as (
-    select * from {{ ref('int_files__project_counts') }}
 ),
 
 -- a function of a file that is the project's own: what others wrote and what programs wrote is nobody's to document
@@ -19,9 +11,9 @@ functions as (
     select
         nodes.*,
         nodes.cyclomatic >= {{ threshold('HIGH_COMPLEXITY_LOW_DOCS', 'min_cyclomatic') }} as is_complex,
-        substr(nodes.file_path_key, length(rtrim(projects.project_path, '/')) + 2) as file_path,
+        substr(nodes.file_path_key, length(rtrim(measures.project_path, '/')) + 2) as file_path,
     from {{ ref('codegraphx_complexity_nodes') }} as nodes
-    inner join projects using (project_id)
+    inner join measures using (project_id)
     left join {{ ref('int_files__current') }} as files on files.path = nodes.file_path_key
     where nodes.is_innermost and (files.file_kind is null or files.file_kind = 'source')
 ),
@@ -45,27 +37,14 @@ complexity as (
 
 measured as (
     select
-        projects.project_id,
-        projects.project_path,
-        projects.project_name,
-        projects.kind,
-        projects.is_gone,
-        looks.last_crawled_at,
-        least(looks.last_crawled_at, complexity.measured_at) as facts_at,
-        {{ age_days('facts_at', 'as_of.as_of') }} as fact_age_days,
+        measures.* exclude (run_id),
         complexity.* exclude (project_id, run_id),
-        coalesce(complexity.run_id, looks.run_id, projects.repository_run_id) as run_id,
-        coalesce(counts.source_files, 0) as source_files,
-        coalesce(counts.source_lines, 0) as source_lines,
-        coalesce(counts.doc_lines, 0) as doc_lines,
-        coalesce(counts.doc_files, 0) as doc_files,
-        coalesce(counts.has_readme, false) as has_readme,
-        coalesce(counts.doc_lines, 0) / nullif(counts.source_lines, 0) as doc_share,
-    from projects
+        least(measures.last_crawled_at, complexity.measured_at) as facts_at,
+        {{ age_days('facts_at', 'as_of.as_of') }} as fact_age_days,
+        coalesce(complexity.run_id, measures.run_id) as run_id,
+    from measures
     cross join as_of
-    left join looks using (project_id)
     left join complexity using (project_id)
-    left join counts using (project_id)
 ),
 
 judged as (

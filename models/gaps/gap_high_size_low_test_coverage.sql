@@ -1,17 +1,5 @@
-with projects as (
-    select * from {{ ref('int_structure__projects') }}
-),
-
-looks as (
-    select * from {{ ref('int_structure__project_looks') }}
-),
-
-as_of as (
-    select * from {{ ref('as_of') }}
-),
-
-line_counts as (
-    select * from {{ ref('int_files__project_counts') }}
+with measures as (
+    select * from {{ ref('int_files__project_measures') }}
 ),
 
 -- where to begin
@@ -26,25 +14,9 @@ largest_files as (
 
 measured as (
     select
-        projects.project_id,
-        projects.project_path,
-        projects.project_name,
-        projects.kind,
-        projects.is_gone,
-        looks.last_crawled_at,
-        looks.run_id,
-        {{ age_days('looks.last_crawled_at', 'as_of.as_of') }} as fact_age_days,
-        coalesce(line_counts.source_files, 0) as source_files,
-        coalesce(line_counts.source_lines, 0) as source_lines,
-        coalesce(line_counts.test_files, 0) as test_files,
-        coalesce(line_counts.test_lines, 0) as test_lines,
-        coalesce(line_counts.inline_test_lines, 0) / nullif(line_counts.source_lines, 0) as inline_test_share,
-        line_counts.test_lines / nullif(line_counts.source_lines, 0) as test_share,
+        measures.*,
         largest_files.paths as largest_paths,
-    from projects
-    cross join as_of
-    left join looks using (project_id)
-    left join line_counts using (project_id)
+    from measures
     left join largest_files using (project_id)
 ),
 
@@ -54,7 +26,7 @@ judged as (
         case
             when is_gone or kind = 'loose_files' then 'not_applicable'
             when last_crawled_at is null then 'unknown'
-            when fact_age_days > {{ threshold('HIGH_SIZE_LOW_TEST_COVERAGE', 'max_fact_age_days') }}
+            when crawl_age_days > {{ threshold('HIGH_SIZE_LOW_TEST_COVERAGE', 'max_fact_age_days') }}
                 then 'unknown'
             when source_lines < {{ threshold('HIGH_SIZE_LOW_TEST_COVERAGE', 'min_source_lines') }}
                 then 'not_applicable'

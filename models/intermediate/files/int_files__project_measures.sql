@@ -1,0 +1,47 @@
+with projects as (
+    select * from {{ ref('int_structure__projects') }}
+),
+
+looks as (
+    select * from {{ ref('int_structure__project_looks') }}
+),
+
+counts as (
+    select * from {{ ref('int_files__project_counts') }}
+),
+
+as_of as (
+    select * from {{ ref('as_of') }}
+),
+
+-- one row per project: when it was last looked into, and how much code, tests and documentation there was
+final as (
+    select
+        projects.project_id,
+        projects.project_path,
+        projects.project_name,
+        projects.kind,
+        projects.vcs,
+        projects.repository_state,
+        coalesce(projects.is_bare, false) as is_bare,
+        projects.is_gone,
+        looks.last_crawled_at,
+        {{ age_days('looks.last_crawled_at', 'as_of.as_of') }} as crawl_age_days,
+        coalesce(counts.source_files, 0) as source_files,
+        coalesce(counts.source_lines, 0) as source_lines,
+        coalesce(counts.test_files, 0) as test_files,
+        coalesce(counts.test_lines, 0) as test_lines,
+        coalesce(counts.doc_files, 0) as doc_files,
+        coalesce(counts.doc_lines, 0) as doc_lines,
+        coalesce(counts.has_readme, false) as has_readme,
+        counts.test_lines / nullif(counts.source_lines, 0) as test_share,
+        counts.inline_test_lines / nullif(counts.source_lines, 0) as inline_test_share,
+        counts.doc_lines / nullif(counts.source_lines, 0) as doc_share,
+        coalesce(looks.run_id, projects.repository_run_id) as run_id,
+    from projects
+    cross join as_of
+    left join looks using (project_id)
+    left join counts using (project_id)
+)
+
+select * from final
