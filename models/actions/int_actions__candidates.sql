@@ -72,7 +72,8 @@ final as (
         action_id,
         max_by(told, (is_settling, impact_score, subject, finding_id)) as lead,
         max(impact_score) as highest_impact,
-        max(confidence_ratio) as confidence_ratio,
+        -- as sure as the decision is that settles all
+        coalesce(max(confidence_ratio) filter (where is_settling), max(confidence_ratio)) as confidence_ratio,
         bool_or(facts_at is null) as has_no_facts,
         min(facts_at) as oldest_facts_at,
         sum(blocked_verdicts) filter (where is_first_of_project) as blocked_verdicts,
