@@ -1,7 +1,21 @@
-with landed as (
+with file_signals as (
     select * from {{ ref('stg_signals__file_signals') }}
+),
+
+-- A window would drag the lists of signals along; a run lands each content once.
+newest as (
+    select
+        sha256,
+        max(run_seq) as run_seq,
+    from file_signals
     where sha256 in (select sha256 from {{ ref('int_files__current') }})
-    qualify row_number() over (partition by sha256 order by run_seq desc) = 1
+    group by sha256
+),
+
+landed as (
+    select file_signals.*
+    from file_signals
+    inner join newest using (sha256, run_seq)
 ),
 
 weights as (
