@@ -328,6 +328,14 @@ def test_a_missing_scan_is_one_action_with_a_command_that_codegraphx_takes(built
     assert (cwd, effect, count) == (str(small.checkout), "execute", 1)
 
 
+def test_what_is_not_known_to_be_here_has_no_command(built):
+    rows = built.query(
+        "select project_name, scan_argv is not null from internal.int_coverage__project_sources"
+        " where scan_source = 'codegraphx' and project_name in ('far', 'embedded', 'gone', 'plain') order by 1"
+    )
+    assert rows == [("embedded", False), ("far", False), ("gone", False), ("plain", True)]
+
+
 def test_counters_that_nobody_counted_come_from_events_by_path(built):
     [row] = built.query(
         "select project_nodes, file_nodes, function_nodes, symbol_nodes, module_nodes, contains_edges, calls_edges,"

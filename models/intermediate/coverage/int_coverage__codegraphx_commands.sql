@@ -90,9 +90,11 @@ aimed as (
         checkouts.*,
         coalesce(targets.folder, named.project_path) as target,
         targets.folder is not null as is_shared,
-        -- What lies at the top of the target, and in folders there that begin with a dot, is in no chunk.
-        is_shared or not (
-            named.chunk_files = 0 or (named.files_missing_from_scan > 0 and named.missing_in_chunks = 0)
+        -- What lies at the top of the target, and in folders there that begin with a dot, is in no chunk. NULL where
+        -- nobody knows what is there.
+        is_shared or (
+            named.chunk_files > 0
+            and not coalesce(named.files_missing_from_scan > 0 and named.missing_in_chunks = 0, false)
         ) as is_reached,
         -- A scan's output folder is told by its tag, which is one target's alone.
         regexp_replace(lower({{ last_part('target') }}), '[^a-z0-9_-]', '_', 'g') || '_'
@@ -132,9 +134,9 @@ final as (
             else 'Scan ' || project_name || ' with CodeGraphX'
         end || case when last_scanned_at is not null and files_eligible > 0 then ' again' else '' end as scan_headline,
         case
-            when not is_reached then null
-            when catalog_path is null then whole_argv
-            when whole_argv is not null then list_concat(whole_argv, ['--update-db', catalog_path])
+            when is_reached and catalog_path is null then whole_argv
+            when is_reached and whole_argv is not null
+                then list_concat(whole_argv, ['--update-db', catalog_path])
         end as scan_argv,
         coalesce(checkout_path, target) as scan_cwd,
         case
