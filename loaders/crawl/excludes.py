@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from loaders.crawl.brackets import with_plain_brackets
 from loaders.paths import PROJECT_ROOT
 
 if TYPE_CHECKING:
@@ -143,5 +144,6 @@ def _add(excludes: Excludes, kind: str, pattern: str, reason: str) -> None:
             return
     import pathspec  # which takes long, and few profiles have a pattern that is more than a name
 
-    # Raises ValueError (GitWildMatchPatternError) where the pattern is none.
-    excludes.patterns.append((pathspec.PathSpec.from_lines("gitignore", [pattern]), reason))
+    # Both raise ValueError where the pattern is none.
+    spec = pathspec.PathSpec.from_lines("gitignore", [with_plain_brackets(pattern)])
+    excludes.patterns.append((spec, reason))

@@ -1,0 +1,88 @@
+"""Bracket expressions of gitignore patterns, rewritten so that pathspec matches what git matches.
+
+Source: git's wildmatch.c. A bracket expression never matches a slash, a backslash in it quotes the
+next character, and it may hold POSIX classes such as ``[:digit:]``. pathspec 1.0 hands brackets to a
+regular expression, in which none of this holds.
+"""
+
+from __future__ import annotations
+
+import re
+import string
+import sys
+
+_CLASSES = {
+    "alnum": string.ascii_letters + string.digits,
+    "alpha": string.ascii_letters,
+    "blank": " \t",
+    "cntrl": "".join(map(chr, [*range(32), 127])),
+    "digit": string.digits,
+    "graph": string.ascii_letters + string.digits + string.punctuation,
+    "lower": string.ascii_lowercase,
+    "print": string.ascii_letters + string.digits + string.punctuation + " ",
+    "punct": string.punctuation,
+    "space": string.whitespace,
+    "upper": string.ascii_uppercase,
+    "xdigit": string.hexdigits,
+}
+# Characters with a meaning in a bracket expression, of pathspec or of Python.
+_SPECIAL = set("]!^[-\\&~|")
+# It cannot be in a path. At the start of a list it keeps the next character from being read as a negation.
+_NUL = "\0"
+
+_CHARACTER = r"(?:\\.|[^\]\\])"
+_ITEM = rf"(?:\[:[a-z]*:\]|{_CHARACTER}-{_CHARACTER}|{_CHARACTER})"
+_EXPRESSION = re.compile(
+    rf"\\.|\[(?P<negation>[!^]?)(?P<items>(?:\]-{_CHARACTER}|\])?{_ITEM}*)(?P<end>\]?)", re.DOTALL
+)
+_PART = re.compile(
+    rf"\[:(?P<name>[a-z]*):\]|(?P<low>\]|{_CHARACTER})-(?P<high>{_CHARACTER})|(?P<one>\]|{_CHARACTER})", re.DOTALL
+)
+
+
+def with_plain_brackets(pattern: str) -> str:
+    """Return *pattern* with each bracket expression as the plain list of the characters it matches.
+
+    Raises ValueError for an expression that git takes for one that matches nothing.
+    """
+    return _EXPRESSION.sub(_plain, pattern)
+
+
+def _plain(match: re.Match[str]) -> str:
+    if match["items"] is None:  # a quoted character
+        return match.group()
+    characters = {character for item in _PART.finditer(match["items"]) for character in _matched(item)}
+    if match["negation"]:
+        return f"[{_all_but(characters | {'/'})}]"
+    characters.discard("/")
+    if not match["end"] or not characters:
+        raise ValueError(f"{match.group()} matches nothing")
+    return f"[{_listed(characters, _NUL)}]"
+
+
+def _matched(item: re.Match[str]) -> str:
+    """Return the characters that one part of a bracket expression matches."""
+    if item["name"] is not None:
+        if item["name"] not in _CLASSES:
+            raise ValueError(f"[:{item['name']}:] is not a POSIX class")
+        return _CLASSES[item["name"]]
+    if item["one"]:
+        return item["one"][-1]
+    low, high = item["low"][-1], item["high"][-1]
+    # A range whose ends are in the wrong order matches its first end: git compares that before the range.
+    return "".join(map(chr, range(ord(low), ord(high) + 1))) or low
+
+
+def _listed(characters: set[str], ranges: str = "") -> str:
+    """Return *characters* and *ranges* in an order in which none of them has another meaning."""
+    first, last = ("]" if "]" in characters else ""), ("-" if "-" in characters else "")
+    plain = "".join(sorted(characters - _SPECIAL))
+    return first + ranges + plain + "".join(sorted(characters & _SPECIAL - {"]", "-"})) + last
+
+
+def _all_but(characters: set[str]) -> str:
+    """Return all other characters: as ranges, since pathspec splits a pattern at a slash in brackets too."""
+    ends = [0, *sorted(map(ord, characters | _SPECIAL)), sys.maxunicode + 1]
+    pairs = zip(ends, ends[1:], strict=False)
+    ranges = "".join(f"{chr(low + 1)}-{chr(high - 1)}" for low, high in pairs if high - low > 1)
+    return _listed(_SPECIAL - characters, ranges)
