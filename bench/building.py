@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bench.comparing import Section, Side
 from bench.trees import Tree
+from loaders.engine_paths import plain_path
 from loaders.paths import PROJECT_ROOT
 
 _BIN = Path(sys.executable).parent
@@ -21,8 +22,8 @@ def dbt_build(tree: Tree) -> Section:
         "--quiet",
         "--project-dir", str(PROJECT_ROOT),
         "--profiles-dir", str(PROJECT_ROOT),
-        "--target-path", str(workshop / "target"),
-        "--log-path", str(workshop),
+        "--target-path", plain_path(workshop / "target"),
+        "--log-path", plain_path(workshop),
     ]  # fmt: skip
     amounts = {"files": tree.entries}
     return Section("build", Side("dbt build", lambda: command, tree.home.environment), amounts=amounts)

@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 
 from bench.measuring import measure
 from loaders.crawl.excludes import load_excludes
+from loaders.engine_paths import plain_path
 from loaders.landing import LandingZone
 from loaders.paths import PROJECT_ROOT, Locations, bytes_of
 
@@ -142,7 +143,7 @@ class _Landed:
 
     def _rows(self, table: str, *columns: str) -> pa.Table:
         files = [file.path for entry in self._entries for file in entry.files if file.table == table]
-        return pa.concat_tables(pq.read_table(file, columns=list(columns)) for file in files) if files else pa.table({})
+        return pa.concat_tables(pq.read_table(plain_path(file), columns=list(columns)) for file in files) if files else pa.table({})
 
     def paths(self, table: str, *states: str, kind: str | None = None) -> Iterator[bytes]:
         names = ["path"] if table == "crawl_directories" else ["directory_path", "name", "kind"]

@@ -16,6 +16,7 @@ import click
 
 from enrich import options
 from enrich.facts import last_build
+from loaders.engine_paths import plain_path
 from loaders.paths import PROJECT_ROOT, Locations
 
 _LINES_SHOWN = 12
@@ -117,8 +118,8 @@ def _dbt_command(where: Locations) -> list[str]:
         *(["--no-partial-parse"] if _rules_came_or_went(where) else []),
         "--project-dir", str(PROJECT_ROOT),
         "--profiles-dir", str(PROJECT_ROOT),
-        "--target-path", str(where.workshop / "target"),
-        "--log-path", str(where.workshop),
+        "--target-path", plain_path(where.workshop / "target"),
+        "--log-path", plain_path(where.workshop),
     ]  # fmt: skip
 
 

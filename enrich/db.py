@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from loaders.engine_paths import plain_path, readable
 from loaders.generations import current_generation
 from loaders.paths import locations
 
@@ -49,19 +50,20 @@ def connect(path: str | os.PathLike[str] | None = None) -> duckdb.DuckDBPyConnec
     import duckdb
 
     published = published_path(path)
-    connection = duckdb.connect(
-        str(_own_name(published)),
-        read_only=True,
-        config={
-            "enable_external_access": False,
-            "autoload_known_extensions": False,
-            "autoinstall_known_extensions": False,
-            "allow_community_extensions": False,
-            "python_enable_replacements": False,
-            # What a large sort spills must not lie among the generations.
-            "temp_directory": f"{published}.tmp",
-        },
-    )
+    with readable(_own_name(published)) as name:
+        connection = duckdb.connect(
+            name,
+            read_only=True,
+            config={
+                "enable_external_access": False,
+                "autoload_known_extensions": False,
+                "autoinstall_known_extensions": False,
+                "allow_community_extensions": False,
+                "python_enable_replacements": False,
+                # What a large sort spills must not lie among the generations.
+                "temp_directory": f"{plain_path(published)}.tmp",
+            },
+        )
     # Connections of one process to one file share their settings: the first one has set and locked them.
     if not connection.execute("select current_setting('lock_configuration')").fetchone()[0]:
         connection.execute("set global TimeZone = 'UTC'")

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from evaluation.labels import Label
+from loaders.engine_paths import plain_path
 from loaders.paths import PROJECT_ROOT, Locations
 
 ROLES = ("collector", "transformer", "analyzer", "reporter", "fixer", "orchestrator", "none")
@@ -88,7 +89,7 @@ class Bench:
         """Return the rows of a query over the build."""
         import duckdb
 
-        with duckdb.connect(str(self.where.build_database), read_only=True) as db:
+        with duckdb.connect(plain_path(self.where.build_database), read_only=True) as db:
             return db.execute(sql).fetchall()
 
     def features(self, labels: Sequence[Label]) -> Mapping[str, Features]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from loaders.engine_paths import plain_path
 from loaders.landing import LandingError, LandingZone, LogEntry
 
 # Imported where it is used: a crawl asks while its walk is under way in a process of its own.
@@ -46,16 +47,16 @@ def asking(zone: LandingZone) -> Iterator[tuple[duckdb.DuckDBPyConnection, list[
 
 
 def healthy_paths(table: str, entries: Iterable[LogEntry]) -> list[str]:
-    """Return the paths of the files of *table* in *entries*, less those that are lost or cut short."""
+    """Return the files of *table* in *entries*, less those that are lost or cut short, for `read_parquet`."""
     files = (file for entry in entries for file in entry.files if file.table == table)
-    return [os.fspath(file.path) for file in files if file.is_healthy()]
+    return [plain_path(file.path) for file in files if file.is_healthy()]
 
 
 def rows_in_order(zone: LandingZone, table: str) -> list[dict[str, Any]]:
     """Return the rows of *table*, those of older runs first; of a small table, since all of it is held."""
     with zone.reading() as entries:
         files = [file for entry in entries for file in entry.files if file.table == table]
-        rows = [row for file in files for row in pq.ParquetFile(file.path).read().to_pylist()]
+        rows = [row for file in files for row in pq.ParquetFile(plain_path(file.path)).read().to_pylist()]
         order = {entry.run_id: entry.seq for entry in entries}
     return sorted(rows, key=lambda row: order[row["run_id"]])
 

@@ -18,6 +18,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from loaders.engine_paths import plain_path
 from loaders.sealed import file_digest, naming, put_if_absent, seal, unseal
 
 
@@ -42,7 +43,7 @@ class LandedFile:
         """
         try:
             with naming(self.path):
-                return self.path.stat().st_size == self.bytes and pq.read_metadata(self.path).num_rows == self.rows
+                return self.path.stat().st_size == self.bytes and pq.read_metadata(plain_path(self.path)).num_rows == self.rows
         except (FileNotFoundError, pa.ArrowInvalid):
             return False
         except OSError as error:

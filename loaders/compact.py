@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from loaders.commit_log import LandedFile, LogEntry
+from loaders.engine_paths import plain_path
 from loaders.landing import LandingZone
 from loaders.runs import Run
 
@@ -80,7 +81,7 @@ def _row_groups(files: list[LandedFile], schema: pa.Schema) -> Iterator[pa.Table
     """Yield the rows of *files*, in order, in tables of a size that reads well."""
     waiting: list[pa.Table] = []
     for file in files:
-        source = pq.ParquetFile(file.path, page_checksum_verification=True)
+        source = pq.ParquetFile(plain_path(file.path), page_checksum_verification=True)
         for batch in source.iter_batches(_ROWS_OF_A_GROUP):
             waiting.append(pa.Table.from_batches([batch]).select(schema.names).cast(schema))
             if sum(map(len, waiting)) >= _ROWS_OF_A_GROUP:

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from loaders.engine_paths import readable
+
 # Relation → (column, type) in the contract's order.
 Contract = Mapping[str, Sequence[Sequence[str]]]
 
@@ -40,7 +42,9 @@ def breaches(path: Path, contract: Contract) -> Iterator[str]:
     # Late: whoever only looks for the published file need not wait for it.
     import duckdb
 
-    with duckdb.connect(str(path), read_only=True, config={"enable_external_access": False}) as db:
+    with readable(path) as name:
+        connection = duckdb.connect(name, read_only=True, config={"enable_external_access": False})
+    with connection as db:
         for relation, columns in contract.items():
             expected = [tuple(column) for column in columns]
             try:

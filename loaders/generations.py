@@ -8,7 +8,9 @@ Until it is published, its note is `<number>.pending`: what a killed swap left i
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,7 @@ from typing import Any
 from loaders import clock
 from loaders.contract import breaches
 from loaders.paths import Locations
-from loaders.sealed import file_digest, flush_directory, replace_durably, seal, unseal
+from loaders.sealed import file_digest, flush_directory, naming, replace_durably, seal, unseal
 
 GENERATIONS_KEPT = 4
 
@@ -68,13 +70,26 @@ def swap_in(draft: Path, where: Locations, facts: Mapping[str, Any]) -> int:
         "published_at": clock.now().isoformat(timespec="seconds"),
     }
     replace_durably(kept.with_suffix(".pending"), seal(note))
-    os.replace(draft, kept)
+    _move(draft, kept)
     point_to(kept, where)
     _settle(where)
     for old in sorted(generations(where))[:-GENERATIONS_KEPT]:
         for path in where.generations.glob(f"{old:08}.*"):
             path.unlink()
     return number
+
+
+def _move(draft: Path, kept: Path) -> None:
+    try:
+        os.replace(draft, kept)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        # The engine works on another disk: see Locations.engine_room. Until `point_to`, the copy counts as pending.
+        shutil.copyfile(draft, kept)
+        with naming(kept), open(kept, "rb") as copy:
+            os.fsync(copy.fileno())
+        draft.unlink()
 
 
 def faults_of(kept: Path) -> Iterator[str]:

@@ -26,6 +26,7 @@ from dbt_common.invocation import get_invocation_id
 from duckdb import DuckDBPyConnection
 
 from loaders import clock, schemas
+from loaders.engine_paths import path_list, plain_path, read_parquet, sql_text
 from loaders.landing import LandedFile, LandingError, LandingZone, LogEntry
 from loaders.locks import Busy, FileLock
 from loaders.paths import locations
@@ -66,7 +67,7 @@ class Plugin(BasePlugin):
             where.build_database.parent.mkdir(parents=True, exist_ok=True)
             _hold_build_lock()
             # The profile cannot expand `~` or make paths absolute; this is the one place that decides.
-            self.creds.path = str(where.build_database)
+            self.creds.path = plain_path(where.build_database)
             self._read_landing_zone()
         except Busy as error:
             raise RuntimeError(str(error)) from None
@@ -96,8 +97,8 @@ class Plugin(BasePlugin):
         # Once a build: the lists grow with every run, and there is a cursor for every node.
         self._views = _make_views(landed)
         self._variables = (
-            f"set variable build_started_at = timestamp {_literal(self._started_at.isoformat(sep=' '))};"
-            f"set variable host_label = {_literal(zone.host_label)}"
+            f"set variable build_started_at = timestamp {sql_text(self._started_at.isoformat(sep=' '))};"
+            f"set variable host_label = {sql_text(zone.host_label)}"
         )
 
     def configure_connection(self, conn: DuckDBPyConnection) -> None:
@@ -140,14 +141,10 @@ def _can_be_read(file: LandedFile) -> bool:
         return False
 
 
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
 def _make_views(landed: dict[str, list[str]]) -> str:
     """Return the statements that make one view per table over its files, all of them or none."""
     views = [
-        f"create or replace view landed.{table} as from read_parquet([{', '.join(map(_literal, files))}])"
+        f"create or replace view landed.{table} as from {read_parquet(path_list(files))}"
         for table, files in landed.items()
     ]
     return ";".join(["begin", "create schema if not exists landed", *views, "commit"])
@@ -164,6 +161,6 @@ def _write_runs(entries: list[LogEntry], target: Any) -> str:
             row[name] = clock.as_naive_utc(datetime.fromisoformat(entry.manifest[name]))
         rows.append(row)
     draft = target.with_suffix(".draft")
-    pq.write_table(pa.Table.from_pylist(rows, schemas.RUNS), draft)
+    pq.write_table(pa.Table.from_pylist(rows, schemas.RUNS), plain_path(draft))
     os.replace(draft, target)
     return str(target)

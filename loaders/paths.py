@@ -7,6 +7,7 @@ as ``\\xNN``, one per byte. A name whose text equals its bytes needs no bytes be
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ _CONTROL = (
 _UNSHOWN = re.compile(f"[{_CONTROL}]")
 _UNSHOWN_OR_BACKSLASH = re.compile(f"[{_CONTROL}\\\\]")
 _ESCAPED = re.compile(rb"\\x([0-9a-f]{2})")
+# DuckDB takes a backslash for a separator, `?` for the start of a query, and its catalog only holds UTF-8.
+_NOT_OF_DATABASES = re.compile("[\\\\?\ud800-\udfff]")
 
 
 def _escape(match: re.Match[str]) -> str:
@@ -71,6 +74,11 @@ def is_beneath(path: str | bytes, folder: str | bytes) -> bool:
     return path == folder or path.startswith(folder.rstrip(slash) + slash)
 
 
+def opens_databases(path: str | os.PathLike[str]) -> bool:
+    """Say whether DuckDB can open a database at *path*, which it follows through symbolic links first."""
+    return not _NOT_OF_DATABASES.search(os.path.realpath(path))
+
+
 @dataclass(frozen=True)
 class Locations:
     """Where one installation keeps its data: the published file, what belongs to it, the landing zone."""
@@ -84,8 +92,16 @@ class Locations:
         return self.published.with_name(self.published.name + ".d")
 
     @property
+    def engine_room(self) -> Path:
+        """The folder in which DuckDB writes: the workshop, or one of its own if DuckDB cannot open databases there."""
+        if opens_databases(self.workshop):
+            return self.workshop
+        name = hashlib.sha256(os.fsencode(self.published)).hexdigest()[:16]
+        return data_home() / "builds" / name
+
+    @property
     def build_database(self) -> Path:
-        return self.workshop / "build" / "meta.duckdb"
+        return self.engine_room / "build" / "meta.duckdb"
 
     @property
     def build_lock(self) -> Path:

@@ -20,6 +20,7 @@ import pyarrow as pa
 
 from loaders import clock, schemas
 from loaders.contract import breaches, contract_columns, relations
+from loaders.engine_paths import plain_path
 from loaders.generations import swap_in
 from loaders.landing import LandingError, LandingZone
 from loaders.paths import Locations, clean_text, locations
@@ -83,8 +84,8 @@ def publish(request: Mapping[str, Any], manifest: Mapping[str, Any], where: Loca
 
     Raises PublishError where the contract does not hold, OSError where the disk does not.
     """
-    draft = where.workshop / "next.duckdb"
-    for leftover in where.workshop.glob("next.duckdb*"):
+    draft = where.engine_room / "next.duckdb"
+    for leftover in where.engine_room.glob("next.duckdb*"):
         leftover.unlink()
     if where.build_database.with_name("meta.duckdb.wal").exists():
         raise PublishError(f"{where.build_database}: changes are not in the file yet (a .wal lies beside it)")
@@ -110,7 +111,7 @@ def publish(request: Mapping[str, Any], manifest: Mapping[str, Any], where: Loca
 def _finish(draft: Path, manifest: Mapping[str, Any]) -> None:
     """Drop what the manifest does not know, and what reaches outside the file; add the shipped macros."""
     kept = {name for name, node in relations(manifest).items() if "staging" not in node["fqn"]}
-    with duckdb.connect(str(draft), config={"storage_compatibility_version": "v1.5.0"}) as db:
+    with duckdb.connect(plain_path(draft), config={"storage_compatibility_version": "v1.5.0"}) as db:
         present = db.execute(
             """
             select schema_name, view_name, 'view' from duckdb_views() where not internal
@@ -137,14 +138,14 @@ def _flush(path: Path) -> None:
 
 
 def _as_of(draft: Path) -> str:
-    with duckdb.connect(str(draft), read_only=True) as db:
+    with duckdb.connect(plain_path(draft), read_only=True) as db:
         return db.execute("select as_of from internal.as_of").fetchone()[0].isoformat()
 
 
 def _observe(draft: Path, zone: LandingZone, command: str) -> str:
     """Land what this build sees differently from what is remembered; say so, or nothing."""
     changes: dict[str, pa.Table] = {}
-    with duckdb.connect(str(draft), read_only=True) as db:
+    with duckdb.connect(plain_path(draft), read_only=True) as db:
         for table, model in _OBSERVED.items():
             names = [item.name for item in schemas.TABLES[table] if item.name != "run_id"]
             rows = db.execute(f"select {', '.join(names)} from internal.{model} order by all").to_arrow_table()

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from loaders import clock, schemas
+from loaders.engine_paths import plain_path
 from loaders.paths import clean_text
 from loaders.sealed import flush_directory, naming
 from loaders.tools import code_ref, installed_tools, tool_version
@@ -81,7 +82,7 @@ class TableWriter:
         with naming(self._path()):
             if self._writer is None:
                 self._writer = pq.ParquetWriter(
-                    self._path(),
+                    plain_path(self._path()),
                     self.schema,
                     compression="zstd",
                     write_page_checksum=True,

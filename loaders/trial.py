@@ -17,6 +17,7 @@ from typing import Any
 import duckdb
 from dbt.cli.main import dbtRunner
 
+from loaders.engine_paths import plain_path
 from loaders.paths import PROJECT_ROOT, Locations, locations
 
 Verdicts = dict[tuple[str | None, str], str]
@@ -34,7 +35,7 @@ class Bench:
         self._model = f"gap_{gap_type.lower()}"
         self._where = where
         places = [*("--project-dir", str(PROJECT_ROOT)), *("--profiles-dir", str(PROJECT_ROOT))]
-        scratch = ["--target-path", str(where.workshop / "target"), "--log-path", str(where.workshop)]
+        scratch = ["--target-path", plain_path(where.workshop / "target"), "--log-path", plain_path(where.workshop)]
         self._options = [*places, *scratch, "--log-level", "error", "--log-level-file", "none", "--no-use-colors"]
         parsed = dbtRunner().invoke(["parse", *self._options])
         if not parsed.success:
@@ -57,9 +58,9 @@ class Bench:
 
     def _read(self) -> Verdicts:
         # dbt keeps its own file open, in a configuration that no second reader may have.
-        copy = self._where.workshop / "verdicts.duckdb"
+        copy = self._where.engine_room / "verdicts.duckdb"
         shutil.copyfile(self._where.build_database, copy)
-        with duckdb.connect(str(copy), read_only=True) as db:
+        with duckdb.connect(plain_path(copy), read_only=True) as db:
             rows = db.execute(
                 f"select project_path, subject, verdict from internal.{self._model} order by all"
             ).fetchall()

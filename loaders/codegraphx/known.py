@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 
 from loaders.asking import damaged_paths
 from loaders.codegraphx.tables import TABLES
+from loaders.engine_paths import plain_path
 from loaders.landing import LandingZone, LogEntry
 from loaders.paths import is_beneath, text_of
 
@@ -89,7 +90,7 @@ class _Source:
     def _rows(self, table: str) -> Iterator[dict[str, Any]]:
         """Yield the rows of *table*, those of older runs first."""
         files = [file for file in self._files if file.table == table and file.is_healthy()]
-        rows = [row for file in files for row in pq.ParquetFile(file.path).read().to_pylist()]
+        rows = [row for file in files for row in pq.ParquetFile(plain_path(file.path)).read().to_pylist()]
         rows.sort(key=lambda row: self._order[row["run_id"]])
         yield from rows
 

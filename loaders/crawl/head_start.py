@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 from loaders import schemas
 from loaders.crawl.known import by_directory, rows_in
 from loaders.crawl.reading import Content
+from loaders.engine_paths import plain_path
 
 
 class HeadStart:
@@ -36,7 +37,7 @@ def _read_part(part: Path, columns: list[str]) -> pa.Table:
     import pyarrow.compute as pc
 
     try:
-        rows = pq.read_table(part, page_checksum_verification=True)
+        rows = pq.read_table(plain_path(part), page_checksum_verification=True)
     except (OSError, pa.ArrowInvalid):
         return _no_rows(columns)
     was_read = pc.and_(pc.equal(rows["state"], "present"), pc.equal(rows["kind"], "file"))

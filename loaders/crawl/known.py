@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from loaders.asking import asking, healthy_paths
 from loaders.crawl.walk import NO_TIME, STAMP
+from loaders.engine_paths import plain_path, read_parquet
 from loaders.landing import LandingZone, LogEntry
 from loaders.paths import bytes_of, is_beneath, text_of
 
@@ -226,14 +227,14 @@ class _Source:
             entries = [entry for entry in entries if entry.is_whole()]
         first = min((entry.seq for entry in entries if entry.action == "crawl" and entry.manifest["files"]), default=0)
         paths = healthy_paths(table, entries)
-        empty = os.fspath(self.zone.empty_table(table))
+        empty = plain_path(self.zone.empty_table(table))
         same_key = " and ".join(f"later.{name} = landed.{name}" for name in key)
         query = f"""
             with landed as not materialized (
-                select * from read_parquet($paths) inner join log using (run_id)
+                select * from {read_parquet("$paths")} inner join log using (run_id)
             ),
             later as (
-                select {", ".join(key)}, seq from read_parquet($later_paths) inner join log using (run_id)
+                select {", ".join(key)}, seq from {read_parquet("$later_paths")} inner join log using (run_id)
                 where seq > $first
             )
             select {", ".join(f"landed.{name}" for name in [*key, *columns])}

@@ -42,7 +42,7 @@ def lock_roots(zone: LandingZone, roots: Sequence[bytes], stack: ExitStack, acti
 
 def own_folders(zone: LandingZone) -> dict[bytes, str]:
     """Where we write ourselves: a crawl that read it would change what the next one finds."""
-    folders = (zone.path, locations().landing, locations().workshop)
+    folders = (zone.path, locations().landing, locations().workshop, locations().engine_room)
     return {os.path.realpath(os.fsencode(folder)): "the collector's own data" for folder in folders}
 
 

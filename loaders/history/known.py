@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pyarrow as pa
 
 from loaders.asking import healthy_paths
+from loaders.engine_paths import plain_path, read_parquet
 from loaders.history.tables import FINAL_STATES, TABLES
 from loaders.landing import LandingZone, LogEntry
 from loaders.paths import bytes_of
@@ -63,10 +64,10 @@ class Known:
     def standings(self, repository_path: str) -> dict[str, Standing]:
         """Return commit → its newest landed standing in one repository."""
         rows = self._query(
-            """
+            f"""
             select commit_sha, arg_max(is_reachable, seq), arg_max(is_in_default, seq),
                 arg_max(coalesce(chain_place, 0), seq)
-            from read_parquet($paths) inner join log using (run_id)
+            from {read_parquet("$paths")} inner join log using (run_id)
             where repository_path = $path
             group by commit_sha
             """,
@@ -79,9 +80,9 @@ class Known:
         """Return commit → state of its changes, of those of *commits* that are landed from anywhere."""
         wanted = pa.table({"commit_sha": pa.array(list(commits), pa.string())})
         rows = self._query(
-            """
+            f"""
             select commit_sha, arg_max(changes_state, (changes_state in $final, seq))
-            from read_parquet($paths) inner join log using (run_id)
+            from {read_parquet("$paths")} inner join log using (run_id)
             where commit_sha in (select commit_sha from wanted)
             group by commit_sha
             """,
@@ -101,20 +102,20 @@ class Known:
         lack more than *most* commits are left out.
         """
         rows = self._query(
-            """
+            f"""
             with members as (
                 select repository_path, commit_sha, arg_max(is_reachable, seq) as is_reachable
-                from read_parquet($members) inner join log using (run_id)
+                from {read_parquet("$members")} inner join log using (run_id)
                 where repository_path in (select commit_sha from wanted)
                 group by all
             ),
             counted as (
-                select commit_sha, bool_or(state in $final) as is_final from read_parquet($lines) group by all
+                select commit_sha, bool_or(state in $final) as is_final from {read_parquet("$lines")} group by all
             ),
             lacking as (
                 select min(repository_path) as repository_path, commit_sha, any_value(parents) as parents,
                     max(committed_at) as committed_at
-                from read_parquet($paths) inner join log using (run_id)
+                from {read_parquet("$paths")} inner join log using (run_id)
                 inner join members using (commit_sha)
                 left join counted using (commit_sha)
                 where members.is_reachable and len(parents) < 2 and changes_state != 'boundary'
@@ -152,7 +153,7 @@ def load_known(zone: LandingZone, db: duckdb.DuckDBPyConnection, entries: Sequen
     damaged = [file for entry in of_git if entry not in whole for file in entry.files if file.table in TABLES]
     # Whole means healthy: nobody looks at them again.
     paths = {
-        name: [os.fspath(file.path) for entry in whole for file in entry.files if file.table == name] for name in TABLES
+        name: [plain_path(file.path) for entry in whole for file in entry.files if file.table == name] for name in TABLES
     }
     crawled = _newest(db, healthy_paths("crawl_repositories", entries), ("root_path", "state", "kind"))
     landed = _newest(db, paths["git_repositories"], KnownRepository._fields)
@@ -163,7 +164,7 @@ def load_known(zone: LandingZone, db: duckdb.DuckDBPyConnection, entries: Sequen
         repositories={} if damaged else {path: KnownRepository(*row) for path, row in landed.items()},
         damaged=[os.fspath(file.path.relative_to(zone.path)) for file in damaged],
         _paths=paths,
-        _no_lines=os.fspath(zone.empty_table("git_lines")),
+        _no_lines=plain_path(zone.empty_table("git_lines")),
         _db=db,
     )
 
@@ -173,7 +174,7 @@ def _newest(db: duckdb.DuckDBPyConnection, paths: list[str], columns: Sequence[s
     if not paths:
         return {}
     query = f"""
-        select path, {", ".join(columns)} from read_parquet($paths) inner join log using (run_id)
+        select path, {", ".join(columns)} from {read_parquet("$paths")} inner join log using (run_id)
         qualify row_number() over (partition by path order by seq desc) = 1
     """
     return {path: rest for path, *rest in db.execute(query, {"paths": paths}).fetchall()}

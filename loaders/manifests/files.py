@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from loaders.asking import asking, damaged_paths, healthy_paths
 from loaders.crawl.reading import read_again
+from loaders.engine_paths import path_list, plain_path, read_parquet
 from loaders.landing import LandingZone, LogEntry
 from loaders.manifests.formats import READER_VERSION
 from loaders.manifests.tables import TABLES
@@ -114,8 +115,8 @@ def landed(zone: LandingZone) -> Iterator[Landed]:
         rows = dependency_files()
         columns = {name: pa.array([row[name] for row in rows], pa.string()) for name in ("pattern", "format")}
         db.register("patterns", pa.table(columns))
-        empty = os.fspath(zone.empty_table("crawl_files"))
-        db.read_parquet([empty, *healthy_paths("crawl_files", entries)]).create_view("crawled")
+        crawled = path_list([zone.empty_table("crawl_files"), *healthy_paths("crawl_files", entries)])
+        db.execute(f"create view crawled as from {read_parquet(crawled)}")
         yield Landed(_contents(zone, db, entries), damaged_paths(zone, entries, TABLES), db, roots)
 
 
@@ -123,16 +124,16 @@ def _contents(zone: LandingZone, db: duckdb.DuckDBPyConnection, entries: list[Lo
     """Return what this reader has landed. What a damaged file told of, all of its run, is not known."""
     whole = [entry for entry in entries if entry.is_whole()]
     packages, needs = (
-        [os.fspath(zone.empty_table(table)), *healthy_paths(table, whole)]
+        [plain_path(zone.empty_table(table)), *healthy_paths(table, whole)]
         for table in ("manifest_packages", "manifest_dependencies")
     )
-    query = """
+    query = f"""
         with includes as (
             select sha256, format, list(distinct pointer order by pointer) as pointers
-            from read_parquet($needs) where scope = 'include' group by sha256, format
+            from {read_parquet("$needs")} where scope = 'include' group by sha256, format
         )
         select sha256, format, state, reason, coalesce(pointers, [])
-        from read_parquet($packages) left join includes using (sha256, format)
+        from {read_parquet("$packages")} left join includes using (sha256, format)
         where reader_version = $version
     """
     rows = db.execute(query, {"packages": packages, "needs": needs, "version": READER_VERSION}).fetchall()

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 
 from loaders.asking import asking, damaged_paths, healthy_paths
+from loaders.engine_paths import plain_path, read_parquet
 from loaders.landing import LandingZone
 from loaders.paths import bytes_of, clean_text, text_of
 from loaders.runs import Run
@@ -71,8 +72,8 @@ class _Wanted:
             self.damaged = damaged_paths(zone, entries, ["file_signals"])
             db.register("languages", source_languages())
             parameters = {
-                "files": [*healthy_paths("crawl_files", entries), os.fspath(zone.empty_table("crawl_files"))],
-                "signals": [*healthy_paths("file_signals", entries), os.fspath(zone.empty_table("file_signals"))],
+                "files": [*healthy_paths("crawl_files", entries), plain_path(zone.empty_table("crawl_files"))],
+                "signals": [*healthy_paths("file_signals", entries), plain_path(zone.empty_table("file_signals"))],
                 "version": extractor_version(),
             }
             rows = db.execute(_QUERY, parameters).fetchall()
@@ -87,12 +88,12 @@ class _Wanted:
 
 
 # One row per source content that is on disk: where it lies first, and whether its signals are landed.
-_QUERY = """
+_QUERY = f"""
     with files as (
         select
             files.directory_path, files.name, files.path_bytes, files.state, files.kind, files.sha256,
             files.is_binary, files.size_bytes, files.tags, log.seq
-        from read_parquet($files) as files
+        from {read_parquet("$files")} as files
         inner join log using (run_id)
     ),
     newest as (
@@ -118,7 +119,7 @@ _QUERY = """
         group by newest.sha256
     ),
     known as (
-        select distinct sha256 from read_parquet($signals) where extractor_version = $version
+        select distinct sha256 from {read_parquet("$signals")} where extractor_version = $version
     )
     select contents.*, known.sha256 is not null as is_known
     from contents

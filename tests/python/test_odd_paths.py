@@ -1,0 +1,239 @@
+"""Paths are data: whatever a path holds, the engines, the commands and the messages take it for that path."""
+
+from __future__ import annotations
+
+import os
+import signal
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+from click.testing import CliRunner
+from odd_paths import PATHS, places
+
+from enrich.cli import main
+from enrich.db import connect
+from loaders import schemas
+from loaders.asking import asking, healthy_paths, rows_in_order
+from loaders.engine_paths import path_list, plain_path, read_parquet, readable
+from loaders.generations import faults_of, generations, rollback, swap_in
+from loaders.landed_plugin import _make_views
+from loaders.landing import LandingZone
+from loaders.paths import Locations, clean_text, locations, opens_databases
+
+TABLE = "finding_events"
+odd = pytest.mark.parametrize("path", PATHS, ids=[clean_text(os.fsdecode(path))[:40] for path in PATHS])
+
+
+def use(monkeypatch: pytest.MonkeyPatch, where: dict[str, bytes]) -> Locations:
+    for name in ("META_DB_PATH", "META_LANDING_DIR"):
+        monkeypatch.setenv(name, os.fsdecode(where[name]))
+    return locations()
+
+
+def land_one(zone: LandingZone) -> str:
+    """Land one row and return its run."""
+    with zone.run("observe", ["test"]) as run:
+        run.table(TABLE).append_rows([{"subject": "here", "kind": "opened"}])
+    return run.run_id
+
+
+def publish(where: Locations, answer: int) -> None:
+    """Publish a database whose table `answers` holds *answer*, made as a build and its publication make it."""
+    where.build_database.parent.mkdir(parents=True, exist_ok=True)
+    where.workshop.mkdir(parents=True, exist_ok=True)
+    draft = where.engine_room / "next.duckdb"
+    with duckdb.connect(plain_path(draft)) as db:
+        db.execute(f"create table answers as select {answer} as answer")
+    swap_in(draft, where, {"contract": {"main.answers": [["answer", "INTEGER"]]}})
+
+
+def answer_of(path: Path | None = None) -> int:
+    with connect(path) as db:
+        return db.execute("select answer from answers").fetchone()[0]
+
+
+@odd
+def test_what_is_landed_below_an_odd_path_is_read_as_it_was_landed(
+    path: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where = use(monkeypatch, places(os.fsencode(tmp_path), {"META_LANDING_DIR": path, "META_DB_PATH": path}))
+    zone = LandingZone(where.landing)
+    run_id = land_one(zone)
+    names = schemas.TABLES[TABLE].names
+    with asking(zone) as (db, entries):
+        asked = db.execute(f"from {read_parquet('$paths')}", {"paths": healthy_paths(TABLE, entries)})
+        assert [column[0] for column in asked.description] == names and len(asked.fetchall()) == 1
+    assert [row["subject"] for row in rows_in_order(zone, TABLE)] == ["here"]
+    # As the plugin does at the start of a build.
+    where.build_database.parent.mkdir(parents=True)
+    with duckdb.connect(plain_path(where.build_database)) as db:
+        db.execute(_make_views({TABLE: [*healthy_paths(TABLE, entries), str(zone.empty_table(TABLE))]}))
+        assert db.sql(f"from landed.{TABLE}").columns == names
+        assert db.sql(f"select run_id, subject from landed.{TABLE}").fetchall() == [(run_id, "here")]
+    assert where.landing.joinpath("log").is_dir() and where.build_database.is_file()
+
+
+@odd
+def test_what_is_published_at_an_odd_path_is_swapped_read_verified_and_rolled_back(
+    path: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
+    where = use(monkeypatch, places(os.fsencode(tmp_path), {"META_LANDING_DIR": path, "META_DB_PATH": path}))
+    publish(where, 41)
+    with connect() as held:
+        publish(where, 42)
+        assert held.execute("from answers").fetchall() == [(41,)]
+        assert answer_of() == answer_of(where.published) == 42
+    assert [list(faults_of(kept)) for kept in generations(where).values()] == [[], []]
+    run = CliRunner().invoke
+    for arguments in (["status"], ["verify"], ["sql", "from answers"], ["--help"]):
+        answer = run(main, arguments)
+        assert answer.exit_code == 0 and not set(answer.output) & set(map(chr, range(32))) - {"\n"}, answer.output
+    assert where.published.is_file()
+    assert rollback(where) == 1 and answer_of() == 41
+    # A file that was carried elsewhere is read where it is.
+    copy = where.published.with_name("copy.duckdb")
+    copy.write_bytes(where.published.read_bytes())
+    assert answer_of(copy) == 41
+
+
+# -- names for the engines -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", ["/", "/data/José/my code/v1.2,a+b@c-d/日本_x.parquet", "/data/lock/Permission denied"])
+def test_an_ordinary_path_keeps_its_name(path: str) -> None:
+    assert plain_path(path) == path
+
+
+def test_a_path_with_anything_unusual_goes_through_a_private_link(tmp_path: Path) -> None:
+    folder = tmp_path / "state=NY" / "[x]"
+    folder.mkdir(parents=True)
+    name = Path(plain_path(folder / "below" / "part.parquet"))
+    link = name.parents[1]
+    assert name.relative_to(link) == Path("below", "part.parquet") and link.readlink() == folder
+    assert stat.S_IMODE(link.parent.stat().st_mode) == 0o700
+    # All files below one folder share its link.
+    assert Path(plain_path(folder / "other.parquet")).parent == link
+    assert os.path.samefile(plain_path(folder), folder)
+
+
+def test_two_slashes_at_the_start_are_one(tmp_path: Path) -> None:
+    assert plain_path(f"/{tmp_path}/x") == f"{tmp_path}/x"
+
+
+def test_an_odd_neighbour_does_not_matter(tmp_path: Path) -> None:
+    """To resolve a pattern DuckDB lists the folder, and trips over `c:`."""
+    zone = LandingZone(tmp_path / "a[b]")
+    land_one(zone)
+    for neighbour in ("c:", "s3:", "a[c]", "ab", "a"):
+        (tmp_path / neighbour).mkdir()
+    with asking(zone) as (db, entries):
+        files = path_list(healthy_paths(TABLE, entries))
+        assert db.sql(f"select subject from {read_parquet(files)}").fetchall() == [("here",)]
+
+
+def test_columns_never_come_from_folders(tmp_path: Path) -> None:
+    zone = LandingZone(tmp_path / "plain")
+    run_id = land_one(zone)
+    folder = tmp_path / "run_id=5" / "state=NY"
+    folder.parent.mkdir()
+    (tmp_path / "plain").rename(folder)
+    with asking(LandingZone(folder)) as (db, entries):
+        files = [os.fspath(file.path) for entry in entries for file in entry.files]
+        # Even where a path reaches DuckDB as it is.
+        assert db.execute(f"select run_id from {read_parquet('$paths')}", {"paths": files}).fetchall() == [(run_id,)]
+        with pytest.raises(duckdb.BinderException):
+            db.execute(f"select state from {read_parquet('$paths')}", {"paths": files})
+
+
+_ALIAS = """
+import os, sys, time
+from loaders.engine_paths import plain_path
+print(os.path.dirname(plain_path(sys.argv[1] + "/a=b/x").rpartition("/")[0]), flush=True)
+sys.stdin.readline()
+"""
+
+
+def alias_folder(tmp_path: Path) -> tuple[subprocess.Popen[str], Path]:
+    """Start a process that has an alias, and return it with the folder of its aliases."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", _ALIAS, str(tmp_path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"TMPDIR": str(tmp_path)},
+    )
+    return process, Path(process.stdout.readline().strip())
+
+
+def test_aliases_go_with_their_process(tmp_path: Path) -> None:
+    (tmp_path / "a=b").mkdir()
+    (tmp_path / "a=b" / "mine").touch()
+    process, folder = alias_folder(tmp_path)
+    assert folder.parent == tmp_path and [path.is_symlink() for path in folder.iterdir()].count(True) == 1
+    process.communicate("end")
+    assert process.returncode == 0 and not folder.exists()
+    assert (tmp_path / "a=b" / "mine").exists()
+
+
+def test_the_aliases_of_a_killed_process_are_swept_and_those_of_a_living_one_are_not(tmp_path: Path) -> None:
+    (tmp_path / "a=b").mkdir()
+    (killed, dead), (living, alive) = alias_folder(tmp_path), alias_folder(tmp_path)
+    killed.send_signal(signal.SIGKILL)
+    killed.communicate()
+    foreign = tmp_path / "meta-collector-paths"
+    foreign.mkdir()
+    for folder in (dead, alive, foreign):
+        os.utime(folder, (0, 0))
+    other, fresh = alias_folder(tmp_path)
+    assert not dead.exists() and alive.exists() and foreign.exists()
+    for process in (living, other):
+        process.communicate("end")
+
+
+def test_a_temporary_folder_with_an_odd_path_is_not_used_for_aliases(tmp_path: Path) -> None:
+    (tmp_path / "a=b" / "a=b").mkdir(parents=True)
+    process, folder = alias_folder(tmp_path / "a=b")
+    assert not folder.is_relative_to(tmp_path)
+    process.communicate("end")
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize("name", ["a?b", "back\\slash", os.fsdecode(b"\xff")])
+def test_where_duckdb_opens_no_database_the_build_has_another_folder(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
+    (tmp_path / name).mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / name)
+    for folder in (name, "link"):
+        where = Locations(tmp_path / folder / "meta.duckdb", tmp_path / "zone")
+        assert not opens_databases(where.workshop)
+        assert where.build_database.is_relative_to(tmp_path / "home" / "meta-collector" / "builds")
+        assert where.generations.is_relative_to(tmp_path / folder)
+    other = Locations(tmp_path / name / "other.duckdb", tmp_path / "zone")
+    assert other.build_database != where.build_database
+
+
+def test_a_file_that_duckdb_opens_is_read_by_its_own_name(tmp_path: Path) -> None:
+    with readable(tmp_path / "x.duckdb") as name:
+        assert name == str(tmp_path / "x.duckdb")
+
+
+def test_what_the_engine_spills_beside_an_odd_path_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    where = use(monkeypatch, places(os.fsencode(tmp_path), {"META_DB_PATH": b"[a=*]\n"}))
+    publish(where, 1)
+    before = sorted(where.workshop.rglob("*"))
+    limits = {"memory_limit": "60MB", "threads": 1, "preserve_insertion_order": False}
+    with duckdb.connect(plain_path(where.build_database), config=limits) as db:
+        db.execute("create temp table rows as select hash(i) as h, repeat('x', 60) || i as s from range(1500000) r(i)")
+        # More than the memory holds.
+        assert db.execute("select sum(bytes) from (select length(s) as bytes from rows)").fetchone()[0] > 60_000_000
+        ordered = "select s, row_number() over (order by h) as place from rows"
+        assert db.execute(f"select max(place) from ({ordered})").fetchone() == (1_500_000,)
+        assert db.execute("select count(*) > 0 from duckdb_temporary_files()").fetchone() == (True,)
+    assert sorted(where.workshop.rglob("*")) == sorted({*before, where.build_database})
