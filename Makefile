@@ -1,46 +1,69 @@
 # The commands of README. `make help` lists them.
-SHELL := /bin/sh
+
+# A value from the command line or the environment is text, and nothing in it is carried out. Make
+# would expand it where it is read, and also where it hands it on to the programs that it starts.
+# (make hands on no variable of a name like `.name`.)
+$(foreach .name,ROOT FILES PYTHON $(.VARIABLES),$(if $(findstring $$,$(.name)),,\
+	$(if $(filter command,$(origin $(.name))),\
+		$(eval override $(.name) := $$(value $(.name)))$(eval export $(.name)))))
+ifneq ($(filter environment,$(origin PYTHON)),)
+override PYTHON := $(value PYTHON)
+endif
+
+override SHELL := /bin/sh
+override .SHELLFLAGS := -c
+override VENV := .venv
+override BIN := .venv/bin
+override READY := .venv/.ready
 PYTHON ?= python3
-VENV := .venv
-BIN := $(VENV)/bin
-READY := $(VENV)/.ready
+
+# The recipes name files of this folder; the folder that `make -f` is typed in may have others.
+ifneq ($(filter-out Makefile ./Makefile,$(lastword $(value MAKEFILE_LIST))),)
+ifeq ($(findstring $(value CURDIR)/Makefile,$(value MAKEFILE_LIST)),)
+$(error run make in the folder of the Makefile: make -C FOLDER)
+endif
+endif
 
 export PYTHONUTF8 := 1
 # dbt starts a third faster from compiled files; some machines switch them off.
 unexport PYTHONDONTWRITEBYTECODE
+# Modules, compiled files and settings of another project.
+unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP PYTHONPYCACHEPREFIX PYTHONUSERBASE
+unexport $(filter DBT_%,$(.VARIABLES))
+
+# What was given counts only if it was given to make, and reaches the program unread by any shell.
+override META_REFRESH_ROOT := $(if $(filter override,$(origin ROOT)),$(value ROOT))
+override META_BENCH_ROOT := $(value META_REFRESH_ROOT)
+override META_LABELLED := $(if $(filter override,$(origin FILES)),$(value FILES))
+override META_PYTHON := $(value PYTHON)
+export META_REFRESH_ROOT META_BENCH_ROOT META_LABELLED META_PYTHON
 
 .PHONY: help setup refresh test bench eval-roles docs lock
 .DEFAULT_GOAL := help
 
 help: ## say what there is
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/'
+	@while IFS= read -r line; do case $$line in [a-z]*:*' ## '*) \
+		printf '  make %s\t%s\n' "$${line%%:*}" "$${line#*## }" ;; esac; done < Makefile
 
 setup: $(READY) ## make .venv and install what requirements/lock.txt names
 
-# --no-deps: the lock names everything, less one optional parser that cannot be installed from a registry alone.
 $(READY): requirements/lock.txt pyproject.toml
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/lock.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	$(BIN)/python -m compileall -q $(VENV)/lib || true
-	touch $@
+	@. requirements/setup.sh
 
-# ROOT counts only where it was given to make, and reaches the program unread by any shell.
-refresh: export META_REFRESH_ROOT = $(if $(filter command,$(origin ROOT)),$(value ROOT))
 refresh: $(READY) ## crawl ROOT=folder (or every folder added before), build, publish, show what to do next
 	@$(BIN)/enrich refresh-meta --from-make
 
+test: export PYTHON_DOTENV_DISABLED := 1
 test: $(READY) ## pass every test
 	$(BIN)/python -m pytest
 
-bench: export META_BENCH_ROOT = $(if $(filter command,$(origin ROOT)),$(value ROOT))
 bench: $(READY) ## measure crawl, build and refresh on ROOT=folder, beside plain tools
 	@$(BIN)/python -m bench --from-make
 
-eval-roles: export META_LABELLED = $(if $(filter command,$(origin FILES)),$(value FILES))
 eval-roles: $(READY) ## measure the roles of files on labelled ones, fetched or in FILES=folder
 	@$(BIN)/python -m evaluation measure --from-make
 
+docs: export PYTHON_DOTENV_DISABLED := 1
 docs: $(READY) ## write the documentation as one file, target/static_index.html
 	$(BIN)/dbt docs generate --static
 	@echo "open target/static_index.html"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -22,7 +21,8 @@ from bench.history import asked_history, landed_history, unchanged_history
 from bench.measuring import Failed
 from bench.report import as_object, write_table
 from bench.signals import python_signals, script_signals, unchanged_signals
-from bench.trees import Tree, Unequal, prepare
+from bench.trees import Missing, Tree, Unequal, prepare
+from loaders import programs
 from loaders.exits import EXIT_NO
 from loaders.land import progress_line
 from loaders.paths import canonical_root, clean_text, is_beneath
@@ -75,13 +75,15 @@ def main(
     given = os.environ.get("META_BENCH_ROOT", "").strip() if from_make else root
     if not given:
         raise click.UsageError("name a folder to measure: make bench ROOT=~/code")
-    _require_tools()
     progress = progress_line()
     with tempfile.TemporaryDirectory(prefix="meta-bench-") as scratch:
+        root = _folder(given, scratch)
+        programs.keep_out([root])
+        _require_tools()
         try:
-            tree = _prepare(_folder(given, scratch), profile, Path(scratch), events, progress)
+            tree = _prepare(root, profile, Path(scratch), events, progress)
             measured = _measure(tree, repeat, chosen, progress)
-        except (Unequal, Failed) as error:
+        except (Unequal, Failed, Missing) as error:
             click.echo(clean_text(str(error)), err=True)
             sys.exit(EXIT_NO)
     progress("")
@@ -113,9 +115,9 @@ def _folder(given: str, scratch: str) -> bytes:
 
 def _require_tools() -> None:
     """The yardsticks are GNU's: BSD's find has no -printf."""
-    missing = [tool for tool in ("find", "xargs", "sha256sum") if not shutil.which(tool)]
-    if missing or b"GNU" not in subprocess.run(["find", "--version"], capture_output=True).stdout:
-        raise click.UsageError("the benchmark needs GNU find, xargs and sha256sum in PATH")
+    find, *others = map(programs.find, ("find", "xargs", "sha256sum"))
+    if not find or not all(others) or b"GNU" not in subprocess.run([find, "--version"], capture_output=True).stdout:
+        raise click.UsageError("the benchmark needs GNU find, xargs and sha256sum in PATH, outside of what it measures")
 
 
 if __name__ == "__main__":

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 from bench.comparing import Section, Side
 from bench.trees import Tree
+from loaders import programs
 from loaders.engine_paths import plain_path
 from loaders.paths import PROJECT_ROOT
-
-_BIN = Path(sys.executable).parent
 
 
 def dbt_build(tree: Tree) -> Section:
     """Build, test and publish from nothing but the landing zone's facts and the last build's database."""
     workshop = tree.home.where.workshop
     command = [
-        str(_BIN / "dbt"),
+        programs.own("dbt"),
         "build",
         "--quiet",
         "--project-dir", str(PROJECT_ROOT),
@@ -31,6 +27,6 @@ def dbt_build(tree: Tree) -> Section:
 
 def unchanged_refresh(tree: Tree) -> Section:
     """Do what `make refresh` does when nothing changed: crawl, build, publish, say what to do next."""
-    command = [str(_BIN / "enrich"), "refresh-meta"]
+    command = [programs.own("enrich"), "refresh-meta"]
     amounts = {"files": tree.entries}
     return Section("no-change refresh", Side("make refresh", lambda: command, tree.home.environment), amounts=amounts)

@@ -6,7 +6,7 @@ import os
 import shutil
 
 from bench.comparing import Section, Side
-from bench.trees import Home, Tree
+from bench.trees import Home, Tree, program
 
 
 def first_crawl(tree: Tree) -> Section:
@@ -17,10 +17,13 @@ def first_crawl(tree: Tree) -> Section:
         shutil.rmtree(fresh.folder, ignore_errors=True)
         return tree.crawl_command()
 
+    def hashing() -> list[str]:
+        return [program("xargs"), "-0", "-P2", program("sha256sum"), "--"]
+
     return Section(
         "first crawl",
         Side("crawl", command, fresh.environment),
-        Side("sha256sum -P2", lambda: ["xargs", "-0", "-P2", "sha256sum", "--"], os.environ, tree.read_list),
+        Side("sha256sum -P2", hashing, os.environ, tree.read_list),
         {"files": tree.files, "bytes": tree.bytes},
     )
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from pathlib import Path
 
 from bench.comparing import Section, Side
 from bench.measuring import measure
-from bench.trees import Home, Tree
+from bench.trees import Home, Tree, program
+from loaders import programs
 from loaders.asking import asking
 from loaders.history.known import load_known
 from loaders.landing import LandingZone
@@ -52,7 +52,7 @@ def landed_history(tree: Tree) -> Section:
         "history",
         Side("land.py git", command, fresh.environment),
         # xargs ends with 123 where a shallow or damaged repository ends git.
-        Side("git log -P2", lambda: _log_command(), os.environ | _GIT_ENVIRONMENT, listed, fine=(0, 123)),
+        Side("git log -P2", lambda: _log_command(), _git_environment(), listed, fine=(0, 123)),
         {"changes": _rows(zone, "git_changes"), "commits": _rows(zone, "git_commits")},
     )
 
@@ -73,7 +73,7 @@ def asked_history(tree: Tree) -> Section:
     home = Home(tree.scratch / "history-asked")
     shutil.copytree(tree.home.where.landing, home.where.landing)
     measure(_command(), home.environment)
-    measure([str(Path(sys.executable).parent / "enrich"), "refresh-meta"], home.environment)
+    measure([programs.own("enrich"), "refresh-meta"], home.environment)
     command = [sys.executable, "-c", _QUERY, str(home.where.published), str(_ASKED)]
     return Section("as of a time", Side("sha_at", lambda: command, home.environment), amounts={"files": _ASKED})
 
@@ -82,8 +82,12 @@ def _command() -> list[str | bytes]:
     return [sys.executable, _LAND, "git", "--no-lines"]
 
 
+def _git_environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith("GIT_")} | _GIT_ENVIRONMENT
+
+
 def _log_command() -> list[str | bytes]:
-    return ["xargs", "-0", "-P2", "-I{}", "git", "-C", "{}", *_LOG]
+    return [program("xargs"), "-0", "-P2", "-I{}", program("git"), "-C", "{}", *_LOG]
 
 
 def _repositories(zone: LandingZone) -> list[bytes]:

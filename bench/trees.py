@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bench.measuring import measure
+from loaders import programs
 from loaders.crawl.excludes import load_excludes
 from loaders.engine_paths import plain_path
 from loaders.landing import LandingZone
@@ -25,6 +26,17 @@ from loaders.paths import PROJECT_ROOT, Locations, bytes_of
 
 _SHOWN = 5
 _PRUNED = ["-prune", "-o"]
+
+
+class Missing(Exception):
+    """A yardstick cannot be found; the message names it."""
+
+
+def program(name: str) -> str:
+    """Return where a yardstick is. Raises Missing."""
+    if found := programs.find(name):
+        return found
+    raise Missing(f"{name} is not in PATH, or only in what is measured")
 
 
 class Unequal(Exception):
@@ -43,9 +55,9 @@ class Home:
 
     @property
     def environment(self) -> Mapping[str, str]:
-        dropped = ("META_", "DBT_", "PYTHONDONTWRITEBYTECODE")
+        dropped = ("META_", "PYTHONDONTWRITEBYTECODE")
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
-        return inherited | self.where.environment()
+        return programs.environment(self.where, inherited)
 
 
 @dataclass(frozen=True)
@@ -69,7 +81,7 @@ class Tree:
         return [sys.executable, str(land), "crawl", "--profile", self.profile, "--json", self.root]
 
     def find_command(self, *what: str) -> list[str | bytes]:
-        return ["find", self.root, *self.prunes, *what]
+        return [program("find"), self.root, *self.prunes, *what]
 
 
 def prepare(root: bytes, profile: str, scratch: Path) -> Tree:
@@ -111,7 +123,7 @@ def compare_lists(crawled: set[bytes], found: set[bytes]) -> None:
 def list_with_find(root: bytes, prunes: list[bytes]) -> set[bytes]:
     """Return every file (no directory) that `find` meets below *root*."""
     # Exit code 1 is a folder that could not be listed: the crawl does not know what is in it either.
-    command = ["find", root, *prunes, "!", "-type", "d", "-print0"]
+    command = [program("find"), root, *prunes, "!", "-type", "d", "-print0"]
     listed = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     return set(listed.stdout.split(b"\0")[:-1])
 

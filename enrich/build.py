@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import subprocess
 import sys
@@ -16,6 +15,7 @@ import click
 
 from enrich import options
 from enrich.facts import last_build
+from loaders import programs
 from loaders.engine_paths import plain_path
 from loaders.paths import PROJECT_ROOT, Locations
 
@@ -41,7 +41,7 @@ class Build:
         self._where = where
         self._code = code_fingerprint(PROJECT_ROOT)
         where.workshop.mkdir(parents=True, exist_ok=True)
-        environment = os.environ | where.environment()
+        environment = programs.environment(where)
         environment.setdefault(_UNIT_TESTS, "off" if self._is_proven() else "on")
         self._proves = environment[_UNIT_TESTS] == "on"
         self._process = _start(_dbt_command(where), environment)

@@ -33,6 +33,7 @@ from enrich.show import show
 from enrich.sources import rollback, sources
 from enrich.status import status
 from enrich.waive import ignore, waive, waivers
+from loaders import programs
 
 # Command → the module of enrich.codegraphx that has it; imported by whoever asks for it, so that nobody else waits.
 _OF_CODEGRAPHX = {
@@ -61,6 +62,7 @@ class InOrder(OneLineErrors):
 
 @click.group(cls=InOrder, help=__doc__)
 def main() -> None:
+    programs.keep_out()
     for stream in (sys.stdout, sys.stderr):
         # A locale that lacks a letter must not end a page in the middle.
         stream.reconfigure(errors="backslashreplace")

@@ -84,7 +84,7 @@ def _to_crawl(zone: LandingZone, given: tuple[str, ...], profile: str | None) ->
 
     Raises Refusal where there is no such folder, and where nothing at all is to be landed.
     """
-    from loaders.sources import ROOT, registered_sources
+    from loaders.sources import ROOT, keep_roots_out, registered_sources
 
     sources = registered_sources(zone)
     registered = {source.path_bytes: source.profile for source in sources if source.kind == ROOT}
@@ -95,6 +95,8 @@ def _to_crawl(zone: LandingZone, given: tuple[str, ...], profile: str | None) ->
         groups.setdefault(profile or registered.get(root, "default"), []).append(root)
     if not groups and not sources:
         raise options.Refusal("no folder was named yet; run: make refresh ROOT=~/code")
+    # Before anything is started: what is started inherits it.
+    keep_roots_out(zone, [root for roots in groups.values() for root in roots])
     return groups
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -21,7 +20,7 @@ from enrich.lookup import seed, the_rule
 from enrich.render import write_rows
 from enrich.screen import Column, Screen
 from enrich.values import shown
-from loaders import clock
+from loaders import clock, programs
 from loaders.paths import PROJECT_ROOT, locations
 
 _VERDICTS = ("fail", "pass", "unknown", "not_applicable")
@@ -190,7 +189,11 @@ def _threshold(rule: str, text: str) -> tuple[str, float]:
 def _judge(request: dict[str, Any]) -> list[dict[str, Any]]:
     """Run `loaders.trial` in a scratch folder and return its answers. Raises Refusal where it could not judge."""
     from loaders.land import progress_line
+    from loaders.landing import LandingZone
+    from loaders.sources import keep_roots_out
 
+    # dbt asks programs of the system for its name.
+    keep_roots_out(LandingZone(locations().landing))
     progress = progress_line()
     answers = []
     with tempfile.TemporaryDirectory(prefix="enrich-try-") as scratch, tempfile.TemporaryFile("w+") as errors:
@@ -198,7 +201,7 @@ def _judge(request: dict[str, Any]) -> list[dict[str, Any]]:
         process = subprocess.Popen(
             [sys.executable, "-m", "loaders.trial"],
             cwd=PROJECT_ROOT,
-            env=os.environ | where.environment(),
+            env=programs.environment(where),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=errors,

@@ -21,6 +21,7 @@ from evaluation import report, weights
 from evaluation.features import Bench, NotBuilt
 from evaluation.labels import LABELS, fetch, is_there, read_labels
 from evaluation.trials import Trial
+from loaders import programs
 
 _EQUAL = 1e-6
 
@@ -36,7 +37,7 @@ fold_option = click.option("--seed", default=0, show_default=True, help="Which o
 
 @click.group(help=__doc__)
 def main() -> None:
-    pass
+    programs.keep_out()
 
 
 @main.command()

@@ -5,7 +5,6 @@ So a feature is here what it is there: the rows that the models make, not a seco
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -16,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from evaluation.labels import Label
+from loaders import programs
 from loaders.engine_paths import plain_path
 from loaders.paths import PROJECT_ROOT, Locations
 
@@ -75,12 +75,12 @@ class Bench:
         land = [sys.executable, str(PROJECT_ROOT / "loaders" / "land.py")]
         self._run([*land, "crawl", "--profile", "everything", str(self.folder / "tree")])
         self._run([*land, "signals"])
-        dbt = [str(Path(sys.executable).with_name("dbt")), "build", "--quiet", "--exclude-resource-type", "test"]
+        dbt = [programs.own("dbt"), "build", "--quiet", "--exclude-resource-type", "test"]
         where = ["--target-path", str(self.folder / "target"), "--log-path", str(self.folder)]
         self._run([*dbt, *where, "--select", *(f"+{model}" for model in models)])
 
     def _run(self, command: list[str]) -> None:
-        environment = os.environ | self.where.environment()
+        environment = programs.environment(self.where)
         done = subprocess.run(command, cwd=PROJECT_ROOT, env=environment, capture_output=True, text=True)
         if done.returncode:
             raise NotBuilt(f"{' '.join(command[1:4])}: {(done.stderr or done.stdout).strip()[-800:]}")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import hashlib
 import re
-import shutil
 import subprocess
 import sys
 import tarfile
@@ -15,6 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from loaders import programs
 from loaders.paths import PROJECT_ROOT
 
 LABELS = PROJECT_ROOT / "evaluation" / "role_labels.csv"
@@ -124,18 +124,22 @@ def _keep(content: bytes, label: Label, folder: Path) -> None:
 
 def _download(kind: str, package: str, version: str, scratch: Path) -> Path:
     if kind == "npm":
-        command = ["npm", "pack", "--silent", "--ignore-scripts", f"{package}@{version}"]
+        command = [_program("npm"), "pack", "--silent", "--ignore-scripts", f"{package}@{version}"]
     else:
         only = ["--only-binary", ":all:"] if kind == "wheel" else ["--no-binary", package]
         pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--disable-pip-version-check"]
         command = [*pip, "-d", ".", *only, f"{package}=={version}"]
-    if not shutil.which(command[0]):
-        raise RuntimeError(f"{command[0]} is not installed")
     done = subprocess.run(command, cwd=scratch, capture_output=True, text=True, timeout=_SECONDS)
     found = [path for path in scratch.iterdir() if path.name.endswith((".whl", ".tar.gz", ".tgz", ".zip"))]
     if done.returncode or len(found) != 1:
         raise RuntimeError((done.stderr or "no archive").strip()[-200:])
     return found[0]
+
+
+def _program(name: str) -> str:
+    if found := programs.find(name):
+        return found
+    raise RuntimeError(f"{name} is not installed")
 
 
 def _members(archive: Path, wanted: set[str]) -> Iterator[tuple[str, bytes]]:

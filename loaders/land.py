@@ -20,6 +20,7 @@ from typing import Any
 
 import click
 
+from loaders import programs
 from loaders.exits import EXIT_BUSY, EXIT_DAMAGED, EXIT_NO
 from loaders.landing import LandingError, LandingZone
 from loaders.locks import Busy
@@ -52,7 +53,7 @@ def fail_in_one_line(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @click.group(help=__doc__)
 def main() -> None:
-    pass
+    programs.keep_out()
 
 
 def progress_line() -> Callable[[str], None]:

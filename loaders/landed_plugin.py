@@ -25,11 +25,12 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt_common.invocation import get_invocation_id
 from duckdb import DuckDBPyConnection
 
-from loaders import clock, schemas
+from loaders import clock, programs, schemas
 from loaders.engine_paths import path_list, plain_path, read_parquet, sql_text
 from loaders.landing import LandedFile, LandingError, LandingZone, LogEntry
 from loaders.locks import Busy, FileLock
-from loaders.paths import locations
+from loaders.paths import PROJECT_ROOT, locations
+from loaders.sources import keep_roots_out
 
 _held: FileLock | None = None
 
@@ -82,6 +83,7 @@ class Plugin(BasePlugin):
             # Until the last node has run, nobody deletes what a compaction has replaced meanwhile.
             self._reading.close()
             entries = self._reading.enter_context(zone.reading())
+            keep_roots_out(zone)
         except LandingError as error:
             raise RuntimeError(str(error)) from None
         self._landed_up_to = entries[-1].seq if entries else 0
@@ -120,12 +122,15 @@ class Plugin(BasePlugin):
             "landed_up_to": self._landed_up_to,
             "started_at": self._started_at.isoformat(),
         }
+        facts["target_path"] = os.path.abspath(facts["target_path"])
         answer = subprocess.run(
             [sys.executable, "-m", "loaders.publish"],
             input=json.dumps(facts),
             capture_output=True,
             text=True,
-            env=os.environ | locations().environment(),
+            env=programs.environment(locations()),
+            # Python imports from the folder that it is started in: dbt may run in any.
+            cwd=PROJECT_ROOT,
             # Should dbt be killed meanwhile, nobody builds or publishes before this process has ended, too.
             pass_fds=[_held.fileno()],
         )

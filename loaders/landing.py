@@ -103,6 +103,7 @@ class LandingZone:
         left = self._left_behind(action, scope)
         if not resume:
             self._clear_left(left)
+        self._keep_roots_out()
         started = clock.now()
         run_id = f"{started:%Y%m%dT%H%M%SZ}-{action}-{secrets.token_hex(4)}"
         run = Run(self.runs / run_id, run_id, action, tuple(argv), tuple(scope), started, **facts)
@@ -130,12 +131,19 @@ class LandingZone:
         self, action: str, argv: Sequence[str] = (), scope: Sequence[str] = (), **facts: Any
     ) -> Iterator[Run]:
         """Start a run that is never committed: what it writes goes to a scratch folder, and with it."""
+        self._keep_roots_out()
         with tempfile.TemporaryDirectory() as scratch:
             run = Run(Path(scratch), f"rehearsal-{action}", action, tuple(argv), tuple(scope), clock.now(), **facts)
             try:
                 yield run
             finally:
                 run.abandon()
+
+    def _keep_roots_out(self) -> None:
+        """Let no program be found in a registered root: a run looks for some, and starts some."""
+        from loaders.sources import keep_roots_out  # which is about a zone
+
+        keep_roots_out(self)
 
     def _open_directory(self, run: Run) -> FileLock:
         """Make the run's directory and return the held lock that says it is alive.

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from loaders import clock
+from loaders import clock, programs
 from loaders.asking import rows_in_order
-from loaders.landing import LandingZone
+from loaders.landing import LandingError, LandingZone
 from loaders.paths import bytes_if_different, bytes_of, text_of
 from loaders.runs import Run
 
@@ -47,6 +47,18 @@ def registered_sources(zone: LandingZone, *kinds: str) -> list[Source]:
     return [
         Source(row["kind"], row["path"], row["profile"]) for _, row in sorted(newest.items()) if row["event"] == "added"
     ]
+
+
+def keep_roots_out(zone: LandingZone, given: Iterable[bytes] = ()) -> None:
+    """Let no program be found in a registered root, nor in one of the *given* ones.
+
+    If what is registered cannot be read, programs come from the system's own folders only.
+    """
+    try:
+        registered = [source.path_bytes for source in registered_sources(zone, ROOT)]
+    except (LandingError, OSError, ValueError):  # Arrow's own errors are among them
+        registered = [b"/"]
+    programs.keep_out([*registered, *given])
 
 
 def land_source_events(run: Run, event: str, sources: Sequence[Source]) -> None:
@@ -101,6 +113,7 @@ def land_roots(
     from loaders.crawl.roots import distinct_roots
 
     roots, remarks = distinct_roots(given)
+    keep_roots_out(zone, roots)
     # A work tree of a repository in another root is whole, whichever of the two is crawled.
     others = [source.path_bytes for source in registered_sources(zone, ROOT)]
     run, summaries = crawl(zone, roots, load_excludes(profile), argv, progress, other_roots=others, **how)

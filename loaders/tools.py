@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
-import sys
 from functools import cache
 from importlib import metadata
 from pathlib import Path
 
+from loaders import programs
 from loaders.paths import PROJECT_ROOT
 
 
@@ -25,8 +24,11 @@ def tool_version() -> str:
 @cache
 def code_ref() -> str | None:
     """Return the commit that this clone stands on, or None outside a clone."""
+    git = programs.find("git")
+    if git is None:
+        return None
     try:
-        answer = _run_git("git", "-C", str(PROJECT_ROOT), "rev-parse", "HEAD")
+        answer = _run_git(git, "-C", str(PROJECT_ROOT), "rev-parse", "HEAD")
     except (OSError, subprocess.TimeoutExpired):
         return None
     return answer or None
@@ -48,14 +50,13 @@ def _run_git(*command: str) -> str:
     return answer.stdout.strip()
 
 
-@cache
 def installed_tools() -> list[dict[str, str | None]]:
     """Return name, path and version of the programs that a recommended command may start."""
-    enrich = Path(sys.executable).with_name("enrich")
+    enrich = Path(programs.own("enrich"))
     tools = [{"name": "enrich", "path": str(enrich), "version": tool_version()}] if enrich.exists() else []
-    if git := shutil.which("git"):
+    if git := programs.find("git"):
         tools.append({"name": "git", "path": git, "version": _git_version(git)})
     for name in ("diff", "codegraphx"):
-        if path := shutil.which(name):
+        if path := programs.find(name):
             tools.append({"name": name, "path": path, "version": None})
     return tools

@@ -21,7 +21,7 @@ from enrich.codegraphx.chunks import ChunkPlan, plan_chunks, safe_tag
 from enrich.codegraphx.shared import CATALOGUE
 from enrich.codegraphx.tool import Tool, artifacts_of, run
 from enrich.options import Refusal
-from loaders import clock
+from loaders import clock, programs
 from loaders.paths import PROJECT_ROOT, Locations, clean_text
 from loaders.sealed import replace_durably
 
@@ -231,7 +231,7 @@ class Campaign:
             folders.append(str(self.manifest))
         return subprocess.run(
             [sys.executable, str(PROJECT_ROOT / "loaders" / "land.py"), "codegraphx", *dict.fromkeys(folders)],
-            env=os.environ | self.where.environment(),
+            env=programs.environment(self.where),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

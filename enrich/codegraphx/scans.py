@@ -18,12 +18,13 @@ from enrich.codegraphx.campaign import Campaign, Candidate, Settings, left_of, n
 from enrich.codegraphx.catalogue import candidates
 from enrich.codegraphx.chunks import safe_tag
 from enrich.codegraphx.shared import WRITES, TheirCommand, json_option, refused, write_report
-from enrich.codegraphx.tool import find_tool
+from enrich.codegraphx.tool import Tool, find_tool
 from enrich.db import Published, Rows, published_path
 from enrich.render import write_rows
 from enrich.screen import Column, Screen
+from loaders import programs
 from loaders.locks import FileLock
-from loaders.paths import canonical_root, clean_text, locations, text_of
+from loaders.paths import Locations, canonical_root, clean_text, locations, text_of
 
 _chunk_size_option = click.option(
     "--chunk-size", type=click.IntRange(min=1), default=6, show_default=True, metavar="N", help="Folders in a chunk."
@@ -100,7 +101,7 @@ def chunk_scan(
     tag = safe_tag(tag or os.path.basename(path))
     settings = Settings(chunk_size=chunk_size, max_projects=max_projects, resume=resume, exclude=exclude)
     candidate = Candidate(1, clean_text(source_project or tag), path, tag)
-    one = Campaign([candidate], settings, where, find_tool(codegraphx_root))
+    one = Campaign([candidate], settings, where, _tool(codegraphx_root, where, [root]))
     one.plan()
     is_well = True
     if execute:
@@ -170,7 +171,8 @@ def campaign(
         best = [row for row in found if row["path"]][:limit]
         chosen = [_candidate(row, number, tag_prefix) for number, row in enumerate(best, 1)]
         before = None
-    planned = Campaign(chosen, settings, where, find_tool(codegraphx_root))
+    scanned = [os.fsencode(candidate.path) for candidate in chosen if os.path.isabs(candidate.path)]
+    planned = Campaign(chosen, settings, where, _tool(codegraphx_root, where, scanned))
     planned.plan()
     is_well = True
     if execute:
@@ -196,6 +198,17 @@ def _candidate(row: dict[str, Any], number: int, tag_prefix: str) -> Candidate:
         row["enrich_score"],
         row["already_enriched"],
     )
+
+
+def _tool(checkout: str | None, where: Locations, scanned: list[bytes]) -> Tool:
+    """Return the CodeGraphX to run: the checkout that was named, or one outside of all that is crawled or scanned."""
+    from loaders.landing import LandingZone
+    from loaders.sources import keep_roots_out
+
+    programs.keep_out(scanned)
+    if where.landing.exists():  # to plan a scan makes nothing
+        keep_roots_out(LandingZone(where.landing))
+    return find_tool(checkout)
 
 
 def _path(given: str) -> Path:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
 import signal
 import subprocess
 import tempfile
@@ -20,10 +19,12 @@ from pathlib import Path
 from typing import IO
 
 from enrich.options import Refusal
+from loaders import programs
 from loaders.paths import canonical_root, text_of
 
 _TAIL_BYTES = 1 << 16
 _TAIL_LINES = 20
+_NOT_SEARCHED = "folders of PATH that are relative or in a crawled folder are not searched"
 
 
 @dataclass(frozen=True)
@@ -38,22 +39,16 @@ class Tool:
 def find_tool(checkout: str | None) -> Tool:
     """Return the CodeGraphX of *checkout*, else the one on PATH. Raises Refusal where *checkout* is none."""
     if checkout is None:
-        program = _on_path("codegraphx")
-        lack = None if program else "CodeGraphX is neither on PATH nor named by --codegraphx-root"
+        program = programs.find("codegraphx")
+        lack = None if program else f"CodeGraphX is neither on PATH nor named by --codegraphx-root; {_NOT_SEARCHED}"
         return Tool((program or "codegraphx", "enrich", "chunk-scan"), None, lack)
     root = Path(os.fsdecode(canonical_root(checkout)))
     script = root / "scripts" / "chunked_scan_enrich.py"
     if not script.is_file() or not (root / "config").is_dir():
         raise Refusal(f"{text_of(os.fsencode(root))}: is no CodeGraphX checkout: it has no config, or no {script.name}")
-    uv = _on_path("uv")
-    lack = None if uv else "uv, which runs a checkout of CodeGraphX, is not on PATH"
+    uv = programs.find("uv")
+    lack = None if uv else f"uv, which runs a checkout of CodeGraphX, is not on PATH; {_NOT_SEARCHED}"
     return Tool((uv or "uv", "run", "python", str(script)), root, lack)
-
-
-def _on_path(program: str) -> str | None:
-    """Return where *program* is. A relative entry of PATH would find it in whatever folder this runs in."""
-    found = shutil.which(program)
-    return found if found and os.path.isabs(found) else None
 
 
 @dataclass(frozen=True)

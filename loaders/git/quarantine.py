@@ -22,7 +22,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-_PATH = "/usr/local/bin:/usr/bin:/bin:/opt/homebrew/bin"
+from loaders import programs
+
 _READ_BYTES = 1 << 18
 _STDERR_BYTES = 16 * 1024
 _PROBE_SECONDS = 5.0
@@ -204,7 +205,7 @@ def _problem(code: int, stderr: bytes) -> str | None:
 def _environment(git_dir: Path, objects: bytes) -> dict[str, str | bytes]:
     """All that git is told. Nothing is inherited: a caller's GIT_* and LD_* stay outside."""
     return {
-        "PATH": _PATH,
+        "PATH": programs.usual_path(),
         "LC_ALL": "C",
         "HOME": "/nonexistent",
         "GIT_DIR": str(git_dir),
@@ -223,9 +224,7 @@ def _environment(git_dir: Path, objects: bytes) -> dict[str, str | bytes]:
 
 
 def _program(name: str) -> str | None:
-    """Where a program is: a usual place first, then the caller's PATH, but never a relative one."""
-    found = shutil.which(name, path=_PATH) or shutil.which(name)
-    return found if found and os.path.isabs(found) else None
+    return programs.find(name, usual_first=True)
 
 
 def _network_isolation() -> tuple[str, ...]:
@@ -236,7 +235,8 @@ def _network_isolation() -> tuple[str, ...]:
     prefix = (unshare, "-n") if os.geteuid() == 0 else (unshare, "-rn")
     command = (*prefix, "/bin/sh", "-c", ":")
     try:
-        probe = subprocess.run(command, capture_output=True, env={"PATH": _PATH}, timeout=_PROBE_SECONDS)
+        path = {"PATH": programs.usual_path()}
+        probe = subprocess.run(command, capture_output=True, env=path, timeout=_PROBE_SECONDS)
     except (OSError, subprocess.TimeoutExpired):
         return ()
     return prefix if probe.returncode == 0 else ()

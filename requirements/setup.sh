@@ -1,0 +1,38 @@
+# Makes .venv in the working folder, which is the Makefile's; `make setup` runs it.
+# META_PYTHON is the interpreter, by name or path.
+set -eu
+
+# The rule of loaders/programs.py, which cannot run yet: an entry of PATH that is relative, empty or in
+# the folder to crawl is not searched.
+in_crawled_root() {
+    root=${META_REFRESH_ROOT-}
+    case $root in '~') root=$HOME ;; '~/'*) root=$HOME/${root#'~/'} ;; esac
+    [ -n "$root" ] && root=$(CDPATH= cd -P -- "$root" 2>/dev/null && pwd -P) || return 1
+    case $1/ in
+        /bin/* | /usr/bin/* | /sbin/* | /usr/sbin/*) return 1 ;;
+        "${root%/}"/*) return 0 ;;
+        *) return 1 ;;
+    esac
+}
+
+left=
+set -f
+IFS=:
+for entry in ${PATH-}; do
+    case $entry in /*) ;; *) continue ;; esac
+    real=$(cd -P -- "$entry" 2>/dev/null && pwd -P) || continue
+    in_crawled_root "$real" || left=$left${left:+:}$entry
+done
+unset IFS
+PATH=${left:-/usr/bin:/bin}
+export PATH
+
+set -x
+"$META_PYTHON" -m venv .venv
+# --no-deps: the lock names everything, less one optional parser that no registry has alone.
+.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
+    --require-hashes -r requirements/lock.txt
+.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
+    --no-build-isolation --editable .
+.venv/bin/python -m compileall -q .venv/lib || :
+: > .venv/.ready

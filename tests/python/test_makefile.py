@@ -1,0 +1,203 @@
+"""The variables of the Makefile are text: nothing in their values is carried out."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from product import PROJECT
+
+ENRICH = """#!/bin/sh
+printf 'root<%s>' "$META_REFRESH_ROOT"
+env > environment
+"""
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """A clone as make sees it, with an `enrich` that prints the root that it was given."""
+    folder = tmp_path / "a clone"
+    (folder / ".venv" / "bin").mkdir(parents=True)
+    shutil.copytree(PROJECT / "requirements", folder / "requirements")
+    for name in ("Makefile", "pyproject.toml"):
+        shutil.copy(PROJECT / name, folder / name)
+    _program(folder / ".venv" / "bin" / "enrich", ENRICH)
+    (folder / ".venv" / ".ready").touch()
+    return folder
+
+
+def _program(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    path.chmod(0o755)
+    return path
+
+
+def _make(
+    clone: Path, *words: str, environment: Mapping[str, str] | None = None, cwd: Path | None = None
+) -> str:
+    # Not as a child of the make that runs the tests.
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("MAKE", "MFLAGS", "META_"))
+    }
+    done = subprocess.run(
+        ["make", *words],
+        cwd=cwd or clone,
+        env=inherited | (environment or {}),
+        capture_output=True,
+        text=True,
+    )
+    return done.stdout + done.stderr
+
+
+def _was_run(folder: Path) -> list[str]:
+    return [str(path) for path in folder.rglob("*was-run*")]
+
+
+VALUES = (
+    "$(shell touch was-run)", "${shell touch was-run}", "$(eval $(shell touch was-run))",
+    "`touch was-run`", "$$(touch was-run)", "$(touch was-run)", "$(error no)", "$(ROOT)", "$HOME",
+    "; touch was-run", "&& touch was-run", "| touch was-run", "> was-run", "x\ntouch was-run",
+    '"; touch was-run; "', "'; touch was-run; '", "x\n\ttouch was-run", "$", "$$", "-rf", "--help",
+    "--eval=x", "a b", "a#b", "a%b", "a\\", "a)", "(", ",", "*", "~", ":", "a=b", "a ",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("value", VALUES)
+def test_a_root_is_a_name_and_nothing_else(clone: Path, value: str):
+    assert _make(clone, "-s", "refresh", f"ROOT={value}") == f"root<{value}>"
+    assert _was_run(clone) == []
+
+
+NAMES = (
+    *(
+        "ROOT",
+        "FILES",
+        "PYTHON",
+        "SHELL",
+        ".SHELLFLAGS",
+        "VENV",
+        "BIN",
+        "READY",
+        "MAKEFILE_LIST",
+        "MAKE",
+        ".name",
+    ),
+    *(
+        "META_REFRESH_ROOT",
+        "META_PYTHON",
+        "META_DB_PATH",
+        "META_LANDING_DIR",
+        "DBT_TARGET",
+        "ANYTHING",
+        "name",
+    ),
+)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_value_of_no_variable_is_carried_out(clone: Path, name: str):
+    """Whether it is given to make or to its environment, which `make -e` prefers."""
+    for value in ("$(shell touch was-run)", "; touch was-run;", "./was-run", "touch was-run #"):
+        _program(clone / "was-run", "#!/bin/sh\ntouch was-run-2\n").rename(clone / "bait")
+        given = f"{name}={value}"
+        for words, environment in (((given,), {}), ((), {name: value}), (("-e",), {name: value})):
+            said = _make(clone, "-s", "refresh", *words, environment=environment)
+            # It ran without a root, or was refused; only a ROOT that is given to make is one.
+            is_fine = name == "MAKEFILE_LIST" or (name, words) == ("ROOT", (given,))
+            assert "root<>" in said or is_fine, said
+            assert _was_run(clone) == []
+        (clone / "bait").unlink()
+
+
+@pytest.mark.parametrize("name", ["PYTHON", "BIN", "VENV", "SHELL"])
+def test_no_value_is_carried_out_in_setup(clone: Path, name: str):
+    (clone / ".venv" / ".ready").unlink()
+    for words, environment in (
+        ((f"{name}=false; touch was-run",), {}),
+        (("-e",), {name: "false; touch was-run"}),
+    ):
+        _make(clone, "setup", "PYTHON=false", *words, environment=environment)
+    assert _was_run(clone) == []
+
+
+def test_an_interpreter_may_have_any_path(clone: Path, tmp_path: Path):
+    """The control: PYTHON is still the program to use."""
+    (clone / ".venv" / ".ready").unlink()
+    python = _program(
+        tmp_path / "my python's" / "py$(x)thon", '#!/bin/sh\necho "asked for $*"; exit 1\n'
+    )
+    assert "asked for -m venv .venv" in _make(clone, "setup", f"PYTHON={python}")
+    assert "asked for -m venv .venv" in _make(clone, "setup", environment={"PYTHON": str(python)})
+
+
+@pytest.mark.parametrize(
+    "entry", ["", ".", "bin", "{root}", "{root}/bin", "{root}/../code/bin", "{link}"]
+)
+def test_setup_takes_no_program_from_the_folder_to_crawl(clone: Path, tmp_path: Path, entry: str):
+    (clone / ".venv" / ".ready").unlink()
+    root, link = tmp_path / "code", tmp_path / "link"
+    for folder in (root, root / "bin", clone, clone / "bin"):
+        for name in ("python3", "sh", "touch"):
+            _program(folder / name, '#!/bin/sh\n: > "$0-was-run"\nexit 1\n')
+    link.symlink_to(root / "bin")
+    fine = _program(tmp_path / "fine" / "python3", "#!/bin/sh\necho asked >&2; exit 1\n").parent
+    path = f"{entry.format(root=root, link=link)}:{fine}:/usr/bin:/bin"
+    assert "asked" in _make(clone, "refresh", f"ROOT={root}", environment={"PATH": path})
+    assert _was_run(tmp_path) == []
+
+
+def test_settings_of_other_projects_do_not_reach_what_is_started(clone: Path):
+    foreign = {
+        "DBT_EXCLUDE": "*",
+        "DBT_ENGINE_TARGET": "x",
+        "DBT_X": "y",
+        "PYTHONPATH": "",
+        "PYTHONHOME": ".",
+    }
+    _make(clone, "refresh", environment={**foreign, "META_DB_PATH": "/some/where", "KEPT": "yes"})
+    left = dict(
+        line.partition("=")[::2] for line in (clone / "environment").read_text().splitlines()
+    )
+    assert not foreign.keys() & left.keys()
+    assert (left["META_DB_PATH"], left["KEPT"], left["PYTHONUTF8"]) == ("/some/where", "yes", "1")
+
+
+def test_a_location_may_be_given_to_make(clone: Path):
+    """The control: a variable that is meant for us arrives, as it was given."""
+    _make(clone, "refresh", "META_DB_PATH=/some/$(where) else")
+    assert "META_DB_PATH=/some/$(where) else\n" in (clone / "environment").read_text()
+
+
+def test_make_runs_nothing_of_the_folder_that_it_is_typed_in(clone: Path, tmp_path: Path):
+    other = tmp_path / "other"
+    shutil.copytree(clone, other)
+    (other / "Makefile").unlink()
+    _program(other / ".venv" / "bin" / "enrich", "#!/bin/sh\ntouch was-run\n")
+    assert "make -C" in _make(clone, "-f", f"{clone}/Makefile", "refresh", cwd=other)
+    assert _was_run(other) == []
+    for words in (
+        ("-C", str(clone)),
+        ("-C", str(clone), "-f", "Makefile"),
+        ("-C", str(clone), "-f", f"{clone}/Makefile"),
+    ):
+        assert "root<>" in _make(clone, "-s", "refresh", *words, cwd=other)
+
+
+def test_help_names_every_target(clone: Path):
+    said = _make(clone, "help", environment={"PATH": os.environ["PATH"]})
+    named = [line.split()[1] for line in said.splitlines()]
+    assert named == ["help", "setup", "refresh", "test", "bench", "eval-roles", "docs", "lock"]
+
+
+def test_what_make_does_to_values_is_dangerous(tmp_path: Path):
+    """The control: a plain Makefile carries the value out, though its recipe does not name it."""
+    (tmp_path / "Makefile").write_text("all:\n\t@true\n")
+    _make(tmp_path, "ROOT=$(shell touch was-run)")
+    assert _was_run(tmp_path)
