@@ -90,32 +90,34 @@ def _dotted(node: ast.expr, names: dict[str, str]) -> str:
 # -- files -----------------------------------------------------------------------------------------
 
 
-def scripts_below(root: bytes) -> Iterator[bytes]:
-    """Yield the scripts at *root* or below it that a crawl by the default profile would read; no link is followed."""
+def scripts_below(root: bytes) -> Iterator[tuple[bytes, str | None]]:
+    """Yield the scripts at *root* or below it that a crawl by the default profile would read; no link is followed.
+
+    Each comes with None; a folder that cannot be listed comes with the reason.
+    """
     from loaders.crawl.excludes import load_excludes
+    from loaders.crawl.mounts import without_files
+    from loaders.crawl.walk import list_next
 
     if not os.path.isdir(root):
-        yield root
+        yield root, None
         return
-    excludes = load_excludes("default")
-    for folder, folders, files in os.walk(root):
-        if excludes.reason_for_content({*folders, *files}):
-            folders.clear()
-            continue
-        folders[:] = [
-            name
-            for name in sorted(folders)
-            if not excludes.reason_for_directory(root, os.path.join(folder, name), name)
-        ]
-        left_out = excludes.reasons_for_files(root, folder, set(files))
-        for name in sorted(set(files) - left_out.keys()):
-            if name.lower().endswith(_SCRIPTS) or name in _NAMES:
-                yield os.path.join(folder, name)
+    excludes = load_excludes("default").without(without_files())
+    waiting = [(root, None, False)]
+    while waiting:
+        for listing in list_next(root, waiting, excludes):
+            if listing.state == "unreadable":
+                yield listing.path, listing.reason
+            for name, _ in listing.files if listing.state == "listed" else ():
+                if name.lower().endswith(_SCRIPTS) or name in _NAMES:
+                    yield listing.path.rstrip(b"/") + b"/" + name, None
 
 
 def text_of_script(path: bytes) -> str | None:
     """Return the text of a regular file of a sensible size; of any other, None. Raises OSError."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    from loaders.crawl.walk import open_path
+
+    descriptor = open_path(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     with os.fdopen(descriptor, "rb") as file:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode) or status.st_size > _MOST_BYTES:
@@ -142,18 +144,20 @@ def adoption(paths: tuple[str, ...], dry_run: bool, limit: int | None, form: str
     read-only, reaches nothing else and always sees the newest file. What it came to is landed, and
     `enrich status` shows it after the next refresh.
     """
-    rows, unread, scripts = [], 0, set()
+    rows, unread, scripts = [], 0, {}
     for given in paths:
         root = canonical_root(given)
         if not os.path.lexists(root):
             raise options.Refusal(f"{text_of(root)}: there is no such file or folder")
         scripts.update(scripts_below(root))
-    for path in sorted(scripts):
+    for path, trouble in sorted(scripts.items()):
+        text = None
         try:
-            text = text_of_script(path)
+            text = None if trouble else text_of_script(path)
         except OSError as error:
-            click.echo(options.clean_lines(f"warning: {text_of(path)}: {error.strerror or error}"), err=True)
-            text = None
+            trouble = error.strerror or str(error)
+        if trouble:
+            click.echo(options.clean_lines(f"warning: {text_of(path)}: {trouble}"), err=True)
         unread += text is None
         uses = uses_in(text, path.lower().endswith(b".py")) if text is not None else []
         rows += [(use.how, text_of(path), use.line) for use in uses]

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import click
 
 from enrich import options
-from enrich.db import Published, Rows
+from enrich.db import Published, Rows, published_path
 from enrich.lookup import find_project, the_rule
 from enrich.render import write_rows
 from enrich.screen import Column, Screen
 from enrich.values import shown
-from loaders.paths import is_beneath
+from loaders.builds import last_death
+from loaders.paths import is_beneath, locations
 
 _WORST_FIRST = "list_position(['critical', 'high', 'medium', 'low'], severity), impact_score desc, finding_id"
 
@@ -229,6 +231,8 @@ def runs(limit: int | None, form: str, db: str | None) -> None:
         found = published.query("select * from ingest_runs order by run_seq desc")
     has_problems = any(run["error_message"] for run in found.dicts())
     write_rows(found, form, RUN_COLUMNS if has_problems else RUN_COLUMNS[:-1], limit, nothing="no runs yet")
+    if died := last_death(replace(locations(), published=published_path(db))):
+        click.echo(options.clean_lines(f"the last build: {died['outcome']}"), err=True)
 
 
 @click.command()

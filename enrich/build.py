@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import re
+import signal
 import subprocess
 import sys
 from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
 from enrich import options
-from enrich.facts import last_build
-from loaders import programs
+from loaders import builds, ending, programs
 from loaders.engine_paths import plain_path
+from loaders.locks import Busy, FileLock
 from loaders.paths import PROJECT_ROOT, Locations
 
 _LINES_SHOWN = 12
+_EARLY = "the build ended early"
+_SECONDS_TO_STOP = 5
+_BUSY = "already under way"
 _CODE = ("dbt_project.yml", "profiles.yml", "models", "macros", "seeds", "tests/dbt")
 _ENGINES = ("dbt-core", "dbt-duckdb", "duckdb")
 _UNIT_TESTS = "META_UNIT_TESTS"
@@ -44,6 +49,7 @@ class Build:
         environment = programs.environment(where)
         environment.setdefault(_UNIT_TESTS, "off" if self._is_proven() else "on")
         self._proves = environment[_UNIT_TESTS] == "on"
+        self._is_told = False
         self._process = _start(_dbt_command(where), environment)
 
     def __enter__(self) -> Build:
@@ -52,7 +58,18 @@ class Build:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._process.poll() is None:
+        if self._process.poll() is not None:
+            return
+        if self._is_told:
+            # We leave in the middle of a build: an interrupt. Nothing goes on behind our back.
+            _stop(self._process)
+            with contextlib.suppress(OSError):
+                builds.bury(self._where, self._process.pid, "interrupted")
+        elif ending.was_told():
+            # It only imports: nothing is lost, and the person who waits would wait for that.
+            self._process.kill()
+            self._process.communicate()
+        else:
             self._process.communicate()
 
     def run(self) -> str:
@@ -62,15 +79,33 @@ class Build:
         before = _written_at(self._where.build_state)
         progress = progress_line()
         progress("building and testing …")
+        self._is_told = True
         output = "".join(self._process.communicate("build\n"))
-        _log(self._where).write_text(output, encoding="utf-8")
+        # A disk that is full takes the log; what stopped the build is said all the same.
+        with contextlib.suppress(OSError):
+            _log(self._where).write_text(output, encoding="utf-8")
         progress("")
-        state = (last_build(self._where) or {}) if _written_at(self._where.build_state) != before else {}
-        if self._process.returncode != 0 or not state.get("is_published"):
+        state = self._outcome(before, output)
+        if not state.get("is_published"):
             _fail(self._where, state, output)
         if self._proves:
             self._proof.write_text(self._code)
         return state["outcome"]
+
+    def _outcome(self, before: int, output: str) -> dict[str, Any]:
+        """Return how the build ended, recorded by itself, or else by us in its stead."""
+        cause = _death(self._process.returncode) or builds.known_cause(output)
+        with contextlib.suppress(OSError):
+            builds.bury(self._where, self._process.pid, cause or _EARLY)
+            if _written_at(self._where.build_state) == before and not _is_busy(output):
+                # It ended before it could begin, so that only we know of it.
+                with contextlib.suppress(Busy), FileLock(self._where.build_lock, "recording the end of a build"):
+                    builds.end(self._where, builds.outcome_of(f"not published: {cause or _EARLY}"))
+        if _written_at(self._where.build_state) != before:
+            state = builds.last_build(self._where) or {}
+            is_explained = not cause or state.get("is_published") or cause in state.get("outcome", "")
+            return state if is_explained else state | {"outcome": f"{state.get('outcome')}; {cause}"}
+        return {"outcome": f"not published: {cause}"} if cause else {}
 
     @property
     def _proof(self) -> Path:
@@ -78,6 +113,14 @@ class Build:
 
     def _is_proven(self) -> bool:
         return self._proof.exists() and self._proof.read_text() == self._code
+
+
+def _death(code: int) -> str | None:
+    """Return what killed a process that ended with *code*, or None if it ended by itself."""
+    if code >= 0:
+        return None
+    hint = ", as the system does that is out of memory" if -code == signal.SIGKILL else ""
+    return f"dbt was killed by signal {-code}{hint}"
 
 
 def code_fingerprint(project: Path) -> str:
@@ -104,7 +147,18 @@ def _start(command: list[str], environment: dict[str, str]) -> subprocess.Popen[
         stderr=subprocess.PIPE,
         text=True,
         errors="backslashreplace",
+        # An interrupt from the keyboard is ours to handle.
+        start_new_session=True,
     )
+
+
+def _stop(process: subprocess.Popen[str]) -> None:
+    """Interrupt dbt, and end it if it does not listen."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+        process.send_signal(number)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.communicate(timeout=_SECONDS_TO_STOP)
+            return
 
 
 def _dbt_command(where: Locations) -> list[str]:
@@ -139,15 +193,18 @@ def _written_at(path: Path) -> int:
 def _fail(where: Locations, state: dict, output: str) -> NoReturn:
     """Say what stopped the build in a few lines and where its log is."""
     lines = [line for line in (re.sub(r"^\d\d:\d\d:\d\d +", "", line).rstrip() for line in output.splitlines()) if line]
-    busy = [line.strip() for line in lines if "already under way" in line]
-    if busy:
-        click.echo(options.clean_lines(busy[0]), err=True)
+    if _is_busy(output):
+        click.echo(options.clean_lines(next(line.strip() for line in lines if _BUSY in line)), err=True)
         sys.exit(options.EXIT_BUSY)
-    told = [state.get("outcome") or "not published: the build ended early"]
+    told = [state.get("outcome") or f"not published: {_EARLY}"]
     told += [f"  {line}" for line in _what_failed(lines)]
     told += [f"  log: {_log(where)}"]
     click.echo(options.clean_lines("\n".join(told)), err=True)
     sys.exit(options.EXIT_NO)
+
+
+def _is_busy(output: str) -> bool:
+    return _BUSY in output
 
 
 def _what_failed(lines: list[str]) -> list[str]:

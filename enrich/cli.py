@@ -15,7 +15,6 @@ Exit codes
 
 from __future__ import annotations
 
-import sys
 from importlib import import_module
 
 import click
@@ -34,6 +33,7 @@ from enrich.sources import rollback, sources
 from enrich.status import status
 from enrich.waive import ignore, waive, waivers
 from loaders import programs
+from loaders.commands import refusing_empty
 
 # Command → the module of enrich.codegraphx that has it; imported by whoever asks for it, so that nobody else waits.
 _OF_CODEGRAPHX = {
@@ -56,16 +56,13 @@ class InOrder(OneLineErrors):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name in _OF_CODEGRAPHX:
             module = import_module(f"enrich.codegraphx.{_OF_CODEGRAPHX[name]}")
-            return getattr(module, name.replace("-", "_"))
+            return refusing_empty(getattr(module, name.replace("-", "_")))
         return super().get_command(ctx, name)
 
 
 @click.group(cls=InOrder, help=__doc__)
 def main() -> None:
     programs.keep_out()
-    for stream in (sys.stdout, sys.stderr):
-        # A locale that lacks a letter must not end a page in the middle.
-        stream.reconfigure(errors="backslashreplace")
 
 
 for _command in (

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import os
+import stat
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Self
 from loaders.engine_paths import plain_path, readable
 from loaders.generations import current_generation
 from loaders.paths import locations
+from loaders.sealed import NotAFile
 
 if TYPE_CHECKING:
     import duckdb
@@ -94,6 +96,8 @@ def _identity(path: Path) -> tuple[int, int]:
             f"{path}: nothing is published there yet (META_DB_PATH or --db names the file); "
             "run: make refresh ROOT=~/code"
         ) from None
+    if not stat.S_ISREG(status.st_mode):
+        raise NotAFile(path)  # to open a FIFO would be to wait for its writer
     return status.st_dev, status.st_ino
 
 

@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from enrich.db import NothingPublished, Published, Rows
+from loaders.builds import last_build
 from loaders.generations import current_generation, generations, note_of
 from loaders.paths import Locations
+from loaders.sealed import read_file
 
 # What the view works out is asked for more than once; `health` is its answer.
 _PREPARE = "create temp table health as select * from v_project_health"
@@ -86,16 +88,6 @@ def gather(where: Locations) -> Facts:
     return facts
 
 
-def last_build(where: Locations) -> dict[str, Any] | None:
-    """Return how the last build ended, as publishing wrote it down; None before the first."""
-    try:
-        return json.loads(where.build_state.read_bytes())
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError):
-        return {"outcome": f"{where.build_state} cannot be read", "is_published": False}
-
-
 def _generation(where: Locations) -> dict[str, Any]:
     """Return number and publication time of the published file; of a file that is no kept generation, its age."""
     published = where.published.stat()
@@ -104,7 +96,7 @@ def _generation(where: Locations) -> dict[str, Any]:
     }
     if kept := current_generation(where):
         with contextlib.suppress(OSError, ValueError):
-            note |= json.loads(note_of(kept).read_bytes())
+            note |= json.loads(read_file(note_of(kept)))
         note["is_newest"] = int(kept.stem) == max(generations(where))
     return note
 
@@ -115,7 +107,7 @@ def _repairs(where: Locations, damaged: list[str]) -> list[tuple[str, str]]:
     for path in damaged:
         note: dict[str, Any] = {}
         with contextlib.suppress(OSError, ValueError):
-            note = json.loads((Path(path).parent / "started.json").read_bytes())
+            note = json.loads(read_file(Path(path).parent / "started.json"))
         action, is_crawled = note.get("action"), Path(path).name.startswith("crawl_")
         if is_crawled and action in ("crawl", "compact"):
             command = shlex.join(["enrich", "refresh-meta", *note["scope"]])

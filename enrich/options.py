@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from loaders import ending
+from loaders.commands import Commands
 from loaders.exits import EXIT_BUSY, EXIT_DAMAGED, EXIT_NO, EXIT_USAGE
 from loaders.locks import Busy
 from loaders.paths import clean_text, locations
@@ -41,21 +43,22 @@ class Refusal(click.ClickException):
         click.echo(self.message, err=True)
 
 
-class OneLineErrors(click.Group):
+class OneLineErrors(Commands):
     """A group whose commands end with one clean line and a documented code instead of a traceback."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except click.ClickException as error:
-            error.message = clean_lines(error.message)
-            raise
-        except (click.Abort, click.exceptions.Exit, BrokenPipeError):
-            raise
-        except Exception as error:
-            code, line = _verdict_on(error)
-            click.echo(clean_lines(line), err=True)
-            ctx.exit(code)
+        with ending.quietly():
+            try:
+                return super().invoke(ctx)
+            except click.ClickException as error:
+                error.message = clean_lines(error.message)
+                raise
+            except (click.Abort, click.exceptions.Exit, BrokenPipeError):
+                raise
+            except Exception as error:
+                code, line = _verdict_on(error)
+                click.echo(clean_lines(line), err=True)
+                ending.leave(code)
 
 
 def clean_lines(text: str) -> str:
@@ -71,6 +74,8 @@ def _verdict_on(error: Exception) -> tuple[int, str]:
     from enrich.db import NothingPublished
     from loaders.landing import LandingError
 
+    if ending.was_told():
+        raise error
     if isinstance(error, NothingPublished):
         return EXIT_USAGE, str(error)
     if isinstance(error, Busy):

@@ -17,6 +17,7 @@ from enrich.db import published_path
 from enrich.facts import gather
 from enrich.screen import Screen
 from enrich.status import write_page
+from loaders import builds
 from loaders.locks import Busy, FileLock
 from loaders.paths import Locations, canonical_root, locations, text_of
 
@@ -51,7 +52,7 @@ def refresh_meta(roots: tuple[str, ...], profile: str | None, from_make: bool, d
     FileLock(where.build_lock, "refresh").acquire().release()
     zone = _zone(where)
     groups = _to_crawl(zone, roots, profile)
-    with Build(where) as build:
+    with builds.refreshing(where), Build(where) as build:
         _crawl_all(zone, groups, is_named=bool(roots))
         land_artifacts_again(zone)
         _land_signals(zone)
@@ -84,12 +85,15 @@ def _to_crawl(zone: LandingZone, given: tuple[str, ...], profile: str | None) ->
 
     Raises Refusal where there is no such folder, and where nothing at all is to be landed.
     """
+    from loaders.crawl.mounts import refuse_as_root
     from loaders.sources import ROOT, keep_roots_out, registered_sources
 
     sources = registered_sources(zone)
     registered = {source.path_bytes: source.profile for source in sources if source.kind == ROOT}
     groups: dict[str, list[bytes]] = {}
-    for root in [canonical_root(root) for root in given] or registered:
+    named = [canonical_root(root) for root in given]
+    refuse_as_root(named)
+    for root in named or registered:
         if root not in registered and not os.path.isdir(root):
             raise options.Refusal(f"{text_of(root)}: there is no such folder")
         groups.setdefault(profile or registered.get(root, "default"), []).append(root)

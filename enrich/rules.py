@@ -207,12 +207,17 @@ def _judge(request: dict[str, Any]) -> list[dict[str, Any]]:
             stderr=errors,
             text=True,
         )
-        json.dump(request, process.stdin)
-        process.stdin.close()
-        progress("building what the rule needs …")
-        for line in process.stdout:
-            answers.append(json.loads(line))
-            progress(f"judged {len(answers)} of {len(request['moments'])} moments …")
+        try:
+            json.dump(request, process.stdin)
+            process.stdin.close()
+            progress("building what the rule needs …")
+            for line in process.stdout:
+                answers.append(json.loads(line))
+                progress(f"judged {len(answers)} of {len(request['moments'])} moments …")
+        except BaseException:
+            process.kill()
+            process.wait()
+            raise
         progress("")
         if process.wait():
             errors.seek(0)

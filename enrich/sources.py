@@ -58,6 +58,7 @@ def list_sources(limit: int | None, form: str) -> None:
 def add(roots: tuple[str, ...], profile: str) -> None:
     """Add folders. They are crawled at the next refresh."""
     from loaders.crawl.excludes import load_excludes
+    from loaders.crawl.mounts import refuse_as_root
     from loaders.sources import register
 
     load_excludes(profile)
@@ -65,6 +66,7 @@ def add(roots: tuple[str, ...], profile: str) -> None:
     for path in paths:
         if not os.path.isdir(path):
             raise options.Refusal(f"{text_of(path)}: there is no such folder")
+    refuse_as_root(paths)
     new = register(_zone(), paths, profile, sys.argv)
     for path in paths:
         click.echo(f"{'added' if path in new else 'is there already'}: {text_of(path)}")

@@ -215,14 +215,21 @@ def _write_build(screen: Screen, facts: Facts) -> None:
     if facts.build is None or facts.build.get("is_published"):
         return
     screen.gap()
-    ended = f" ({facts.build['ended_at'][:16].replace('T', ' ')})" if facts.build.get("ended_at") else ""
-    screen.text(f"The last build{ended}: {facts.build.get('outcome')}", style="yellow")
+    screen.text(f"The last build{_when(facts.build)}: {facts.build.get('outcome')}", style="yellow")
     for name in failure_names(facts.build)[:10]:
         screen.text(f"failed: {name}", 2)
     for path, command in facts.repairs:
         screen.text(f"damaged: {path}; {'land it again:' if command else 'restore it from a backup'}", 2)
         if command:
             screen.command(f"$ {command}", 4)
+
+
+def _when(build: dict[str, Any]) -> str:
+    """Return when a build ended, or when one began that never did."""
+    for name, words in (("ended_at", ""), ("started_at", "started ")):
+        if build.get(name):
+            return f" ({words}{build[name][:16].replace('T', ' ')})"
+    return ""
 
 
 def _figures(facts: Facts) -> Iterator[tuple[str, str, Any]]:

@@ -12,7 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from loaders.engine_paths import plain_path
-from loaders.landing import LandingError, LandingZone, LogEntry
+from loaders.landing import LandedFile, LandingError, LandingZone, LogEntry
+from loaders.sealed import open_file
 
 # Imported where it is used: a crawl asks while its walk is under way in a process of its own.
 if TYPE_CHECKING:
@@ -56,9 +57,14 @@ def rows_in_order(zone: LandingZone, table: str) -> list[dict[str, Any]]:
     """Return the rows of *table*, those of older runs first; of a small table, since all of it is held."""
     with zone.reading() as entries:
         files = [file for entry in entries for file in entry.files if file.table == table]
-        rows = [row for file in files for row in pq.ParquetFile(plain_path(file.path)).read().to_pylist()]
+        rows = [row for file in files for row in _rows_of(file)]
         order = {entry.run_id: entry.seq for entry in entries}
     return sorted(rows, key=lambda row: order[row["run_id"]])
+
+
+def _rows_of(file: LandedFile) -> list[dict[str, Any]]:
+    with open_file(file.path) as opened:
+        return pq.ParquetFile(opened).read().to_pylist()
 
 
 def damaged_paths(zone: LandingZone, entries: Iterable[LogEntry], tables: Collection[str]) -> list[str]:

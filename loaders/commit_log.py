@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from loaders.engine_paths import plain_path
-from loaders.sealed import file_digest, naming, put_if_absent, seal, unseal
+from loaders.sealed import file_digest, naming, put_if_absent, read_file, seal, unseal
 
 
 class LandingError(Exception):
@@ -125,7 +125,7 @@ class CommitLog:
     def _read_next(self, seq: int) -> None:
         path = self.path_of(seq)
         try:
-            raw = path.read_bytes()
+            raw = read_file(path)
             entry = self.parse(seq, raw)
         except FileNotFoundError:
             raise LandingError(f"{path}: missing; restore it from a backup") from None
@@ -154,7 +154,7 @@ class CommitLog:
         """Commit *manifest*, by way of the folder *scratch*, and return its number."""
         while True:
             newest = self.newest()
-            parent = hashlib.sha256(self.path_of(newest).read_bytes()).hexdigest() if newest else None
+            parent = hashlib.sha256(read_file(self.path_of(newest))).hexdigest() if newest else None
             content = {**manifest, "seq": newest + 1, "parent_sha256": parent}
             try:
                 put_if_absent(self.path_of(newest + 1), seal(content), scratch)

@@ -11,6 +11,7 @@ import contextlib
 import errno
 import os
 import shutil
+import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,9 +19,11 @@ from typing import Any
 from loaders import clock
 from loaders.contract import breaches
 from loaders.paths import Locations
-from loaders.sealed import file_digest, flush_directory, naming, replace_durably, seal, unseal
+from loaders.sealed import file_digest, flush_directory, naming, read_file, replace_durably, seal, unseal
 
 GENERATIONS_KEPT = 4
+# What `f"{number:08}"` makes, as a pattern of names; a hundred million publications are far away.
+_NUMBER = "[0-9]" * 8
 
 
 class NoOlderGeneration(Exception):
@@ -28,17 +31,30 @@ class NoOlderGeneration(Exception):
 
 
 def generations(where: Locations) -> dict[int, Path]:
-    """Return the kept generations by number, without what was to become one when its swap was killed."""
+    """Return the kept generations by number, without what was to become one when its swap was killed.
+
+    A generation has a note of ours beside it. Whatever else is in the folder (a copy that a person made,
+    a folder, a link) belongs to a stranger: it is never published, counted or deleted.
+    """
     return {
         number: path
         for number, path in generation_files(where.generations).items()
-        if not path.with_suffix(".pending").exists() or _is_published(path, where)
+        if _is_ours(path.with_suffix(".json"))
+        or (_is_ours(path.with_suffix(".pending")) and _is_published(path, where))
     }
 
 
 def generation_files(folder: Path) -> dict[int, Path]:
-    """Return the generations that lie in *folder* by number."""
-    return {int(path.stem): path for path in folder.glob("[0-9]*.duckdb")}
+    """Return the regular files in *folder* that have the exact name of a generation, by number."""
+    return {int(path.stem): path for path in folder.glob(f"{_NUMBER}.duckdb") if _is_ours(path)}
+
+
+def _is_ours(path: Path) -> bool:
+    """Say whether *path* is itself a regular file; a link is not."""
+    try:
+        return stat.S_ISREG(os.lstat(path).st_mode)
+    except FileNotFoundError:
+        return False
 
 
 def note_of(kept: Path) -> Path:
@@ -60,7 +76,7 @@ def swap_in(draft: Path, where: Locations, facts: Mapping[str, Any]) -> int:
     """Keep *draft* as the newest generation, with *facts* in its note, and make it the published file in one step."""
     where.generations.mkdir(parents=True, exist_ok=True)
     _settle(where)
-    number = max(generations(where), default=0) + 1
+    number = _next_number(where.generations)
     kept = where.generations / f"{number:08}.duckdb"
     note = {
         **facts,
@@ -74,8 +90,8 @@ def swap_in(draft: Path, where: Locations, facts: Mapping[str, Any]) -> int:
     point_to(kept, where)
     _settle(where)
     for old in sorted(generations(where))[:-GENERATIONS_KEPT]:
-        for path in where.generations.glob(f"{old:08}.*"):
-            path.unlink()
+        for ending in ("duckdb", "json"):
+            (where.generations / f"{old:08}.{ending}").unlink(missing_ok=True)
     return number
 
 
@@ -92,11 +108,16 @@ def _move(draft: Path, kept: Path) -> None:
         draft.unlink()
 
 
+def _next_number(folder: Path) -> int:
+    """Return a number above those of all names in *folder*: a stranger's file is not overwritten either."""
+    return max((int(path.stem) for path in folder.glob(f"{_NUMBER}.*") if path.stem.isdecimal()), default=0) + 1
+
+
 def faults_of(kept: Path) -> Iterator[str]:
     """Yield a line for each thing that is wrong with a kept generation: its note, its bytes, its contract."""
     note_path = note_of(kept)
     try:
-        note = unseal(note_path.read_bytes(), exactly=True)
+        note = unseal(read_file(note_path), exactly=True)
         if note["file_sha256"] != file_digest(kept):
             yield f"{kept}: not as it was published"
         else:
@@ -109,12 +130,15 @@ def faults_of(kept: Path) -> Iterator[str]:
 
 def _settle(where: Locations) -> None:
     """End every swap, also one that was killed: what it published is kept, what it did not is deleted."""
-    for pending in where.generations.glob("[0-9]*.pending"):
+    for pending in where.generations.glob(f"{_NUMBER}.pending"):
         kept = pending.with_suffix(".duckdb")
+        if not _is_ours(pending):
+            continue
         if _is_published(kept, where):
             os.replace(pending, kept.with_suffix(".json"))
         else:
-            kept.unlink(missing_ok=True)
+            if _is_ours(kept):
+                kept.unlink()
             pending.unlink()
     flush_directory(where.generations)
 

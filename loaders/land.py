@@ -7,6 +7,12 @@ is damaged.
 
 from __future__ import annotations
 
+if __name__ == "__main__":
+    # The imports below take a while, in which an interrupt may come, too.
+    from loaders import ending
+
+    ending.prepare()
+
 import contextlib
 import functools
 import json
@@ -20,7 +26,8 @@ from typing import Any
 
 import click
 
-from loaders import programs
+from loaders import builds, ending, programs
+from loaders.commands import Commands
 from loaders.exits import EXIT_BUSY, EXIT_DAMAGED, EXIT_NO
 from loaders.landing import LandingError, LandingZone
 from loaders.locks import Busy
@@ -35,23 +42,26 @@ def fail_in_one_line(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(command)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
-        try:
-            return command(*args, **kwargs)
-        except Busy as error:
-            click.echo(clean_text(str(error)), err=True)
-            sys.exit(EXIT_BUSY)
-        except LandingError as error:
-            click.echo(clean_text(str(error)), err=True)
-            sys.exit(EXIT_DAMAGED)
-        except OSError as error:
-            where = os.fsdecode(error.filename or locations().landing)
-            click.echo(clean_text(f"{where}: {error.strerror or error}"), err=True)
-            sys.exit(EXIT_NO)
+        with ending.quietly():
+            try:
+                return command(*args, **kwargs)
+            except Busy as error:
+                click.echo(clean_text(str(error)), err=True)
+                ending.leave(EXIT_BUSY)
+            except LandingError as error:
+                click.echo(clean_text(str(error)), err=True)
+                ending.leave(EXIT_DAMAGED)
+            except BrokenPipeError:
+                raise
+            except OSError as error:
+                where = os.fsdecode(error.filename or locations().landing)
+                click.echo(clean_text(f"{where}: {error.strerror or error}"), err=True)
+                ending.leave(EXIT_NO)
 
     return wrapped
 
 
-@click.group(help=__doc__)
+@click.group(cls=Commands, help=__doc__)
 def main() -> None:
     programs.keep_out()
 
@@ -91,15 +101,18 @@ def crawl(
     `enrich refresh-meta` crawls them again. What an interrupted crawl had read is thrown away unless
     this one is to --resume.
     """
+    from loaders.crawl.mounts import refuse_as_root
     from loaders.sources import land_roots
 
     if resume and (dry_run or rehash):
         raise click.UsageError("--resume goes on with a crawl; it cannot be joined with --dry-run or --rehash")
     progress = progress_line()
+    given = [*map(canonical_root, roots)]
+    refuse_as_root(given)
     with _zone(dry_run) as zone:
         run, summaries, remarks = land_roots(
             zone,
-            map(canonical_root, roots),
+            given,
             profile,
             sys.argv,
             progress,
@@ -344,6 +357,8 @@ def runs(limit: int, as_json: bool) -> None:
     for note in zone.under_way():
         state = "under way" if note["is_alive"] else "killed; the next run of its kind clears it"
         rows.insert(0, {"seq": None, "run_id": note["run_id"], "status": state})
+    if died := builds.last_death(locations()):
+        rows.insert(0, {"seq": None, "run_id": f"build-{died.get('pid')}", "status": died["outcome"]})
     for row in rows:
         if as_json:
             click.echo(json.dumps(row))
@@ -370,4 +385,6 @@ _RUN_COLUMNS = (
 )
 
 if __name__ == "__main__":
-    main()
+    ending.listen()
+    with ending.quietly():
+        main()

@@ -9,6 +9,8 @@ process would drop DuckDB's lock on it.
 
 from __future__ import annotations
 
+import atexit
+import contextlib
 import json
 import os
 import subprocess
@@ -18,14 +20,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import click
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 from dbt.adapters.duckdb.plugins import BasePlugin
+from dbt.flags import get_flags
 from dbt_common.invocation import get_invocation_id
 from duckdb import DuckDBPyConnection
 
-from loaders import clock, programs, schemas
+from loaders import builds, clock, programs, schemas
 from loaders.engine_paths import path_list, plain_path, read_parquet, sql_text
 from loaders.landing import LandedFile, LandingError, LandingZone, LogEntry
 from loaders.locks import Busy, FileLock
@@ -33,6 +37,8 @@ from loaders.paths import PROJECT_ROOT, locations
 from loaders.sources import keep_roots_out
 
 _held: FileLock | None = None
+# The invocation whose start note waits for its end; None unless a build is under way here.
+_unended: str | None = None
 
 
 def _hold_build_lock() -> None:
@@ -43,6 +49,33 @@ def _hold_build_lock() -> None:
     if _held is None or _held.path != lock.path:
         _held = lock.acquire()
         _drop_if_damaged(where.build_database)
+
+
+def _begin_build(invocation_id: str) -> None:
+    """Note that a build begins, if this invocation of dbt is one: a look leaves no trace."""
+    global _unended
+    if get_flags().WHICH != "build":
+        return
+    if _unended is None:
+        atexit.register(_end_early)
+    builds.begin(locations(), invocation_id, getattr(get_flags(), "INVOCATION_COMMAND", None) or "dbt build")
+    _unended = invocation_id
+
+
+def _end_early(reason: str = "dbt ended before the build did; its log says why") -> None:
+    """Record the end of a build that never came to `publish_build`, which a kill prevents and nothing else."""
+    global _unended
+    if _unended is not None:
+        # A disk that is too full for the record leaves the start note, which says that much.
+        with contextlib.suppress(OSError):
+            builds.end_early(locations(), _unended, reason)
+    _unended = None
+
+
+def _recorded() -> None:
+    """Leave the note of this build alone from now on."""
+    global _unended
+    _unended = None
 
 
 def _drop_if_damaged(database: Path) -> None:
@@ -62,21 +95,30 @@ class Plugin(BasePlugin):
     """See the module. Errors are RuntimeError, which dbt shows as one line."""
 
     def initialize(self, plugin_config: dict[str, Any]) -> None:
-        where = locations()
         self._reading = ExitStack()
         try:
+            where = locations()
             where.build_database.parent.mkdir(parents=True, exist_ok=True)
             _hold_build_lock()
             # The profile cannot expand `~` or make paths absolute; this is the one place that decides.
             self.creds.path = plain_path(where.build_database)
-            self._read_landing_zone()
-        except Busy as error:
+            self._begin()
+        except (Busy, click.ClickException) as error:
             raise RuntimeError(str(error)) from None
         except OSError as error:
             raise RuntimeError(f"{error.filename or where.landing}: {error.strerror or error}") from None
 
-    def _read_landing_zone(self) -> None:
+    def _begin(self) -> None:
+        """Begin this invocation of dbt: its start note, and its moment of the landing zone."""
         self._invocation = get_invocation_id()
+        _begin_build(self._invocation)
+        try:
+            self._read_landing_zone()
+        except (RuntimeError, OSError) as error:
+            _end_early(str(error))
+            raise
+
+    def _read_landing_zone(self) -> None:
         where = locations()
         try:
             zone = LandingZone(where.landing)
@@ -87,6 +129,7 @@ class Plugin(BasePlugin):
         except LandingError as error:
             raise RuntimeError(str(error)) from None
         self._landed_up_to = entries[-1].seq if entries else 0
+        self._landed_last = entries[-1].run_id if entries else None
         self.left_out: list[str] = []
         self._started_at = clock.as_naive_utc(clock.now())
         landed = {"runs": [_write_runs(entries, where.build_database.with_name("runs.parquet"))]}
@@ -110,7 +153,7 @@ class Plugin(BasePlugin):
     def configure_cursor(self, cursor: DuckDBPyConnection) -> None:
         if get_invocation_id() != self._invocation:
             # Several invocations in one process keep this object; each is a build of its own moment.
-            self._read_landing_zone()
+            self._begin()
             cursor.execute(self._views)
         cursor.execute(self._variables)
 
@@ -121,6 +164,7 @@ class Plugin(BasePlugin):
             "left_out": self.left_out,
             "landed_up_to": self._landed_up_to,
             "started_at": self._started_at.isoformat(),
+            "landed_last": self._landed_last,
         }
         facts["target_path"] = os.path.abspath(facts["target_path"])
         answer = subprocess.run(
@@ -134,6 +178,9 @@ class Plugin(BasePlugin):
             # Should dbt be killed meanwhile, nobody builds or publishes before this process has ended, too.
             pass_fds=[_held.fileno()],
         )
+        if locations().start_note.exists():
+            _end_early(f"publishing ended without a record of its end (exit code {answer.returncode})")
+        _recorded()
         if answer.returncode != 0:
             raise RuntimeError(answer.stderr.strip() or f"publishing ended with {answer.returncode}")
         return answer.stdout.strip()

@@ -30,12 +30,12 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from loaders import clock, schemas
+from loaders import clock, ending, schemas
 from loaders.commit_log import CommitLog, LandedFile, LandingError, LogEntry
 from loaders.locks import Busy, FileLock, is_held
 from loaders.paths import clean_text
 from loaders.runs import FORMAT_VERSION, Counts, Run
-from loaders.sealed import put_if_absent, replace_durably, seal, unseal, write_durably
+from loaders.sealed import put_if_absent, read_file, replace_durably, seal, unseal, write_durably
 
 __all__ = ["LandedFile", "LandingError", "LandingZone", "LogEntry"]
 
@@ -180,7 +180,7 @@ class LandingZone:
     def _commit_failure(self, run: Run, error: BaseException) -> None:
         run.abandon()
         run.problem(f"{type(error).__name__}: {error}".rstrip(": "))
-        is_interrupt = isinstance(error, KeyboardInterrupt)
+        is_interrupt = isinstance(error, KeyboardInterrupt) or ending.was_told()
         # What cannot be recorded now (a full disk) is recorded by the next run of this kind, as killed.
         with contextlib.suppress(OSError):
             if not is_interrupt:
@@ -203,7 +203,7 @@ class LandingZone:
 
     def _note(self, run_id: str) -> dict[str, Any]:
         try:
-            return json.loads((self.runs / run_id / "started.json").read_bytes())
+            return json.loads(read_file(self.runs / run_id / "started.json"))
         except (OSError, ValueError):
             return {"action": run_id.split("-")[1] if "-" in run_id else None, "scope": None}
 
@@ -302,7 +302,7 @@ def read_identity(zone: Path) -> dict[str, Any]:
     """Return the identity of the landing zone at *zone*. Raises LandingError."""
     target = zone / "zone.json"
     try:
-        raw = target.read_bytes()
+        raw = read_file(target)
         identity = json.loads(raw)
         version = identity["format_version"]
         # The first zones were made before identities were sealed.

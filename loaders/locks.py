@@ -11,11 +11,12 @@ import fcntl
 import json
 import os
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Self
 
 from loaders import clock
-from loaders.sealed import naming
+from loaders.sealed import naming, require_file
 
 _NOTES_BYTES = 1 << 16
 _NOTES_SHOWN = 8
@@ -40,11 +41,12 @@ class FileLock:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         try:
+            require_file(fd, self.path)
             kind = fcntl.LOCK_SH if self.shared else fcntl.LOCK_EX
             with naming(self.path):
                 fcntl.flock(fd, kind if wait else kind | fcntl.LOCK_NB)
         except OSError as error:
-            holders = _living_holders(fd)
+            holders = _living_holders(fd) if isinstance(error, BlockingIOError) else []
             os.close(fd)
             if not isinstance(error, BlockingIOError):
                 raise
@@ -73,9 +75,11 @@ class FileLock:
             os.ftruncate(self._fd, 0)
             os.pwrite(self._fd, "\n".join(map(json.dumps, notes)).encode(), 0)
 
-    def release(self) -> None:
+    def release(self, *, keep_note: bool = False) -> None:
+        """Give the lock back; to *keep_note* leaves the note as a holder that was killed would."""
         if self._fd is not None:
-            self._write_notes(self._notes_of_others())
+            if not keep_note:
+                self._write_notes(self._notes_of_others())
             os.close(self._fd)
             self._fd = None
 
@@ -93,15 +97,20 @@ class FileLock:
 
 def _living_holders(fd: int) -> list[dict]:
     """Return the notes in a lock's file, less those of processes that are known to have ended."""
-    holders = []
+    return [note for note in _notes(fd) if _may_live(note["pid"], note["host"])]
+
+
+def _notes(fd: int) -> list[dict]:
+    """Return the notes in a lock's file that can be read."""
+    notes = []
     for line in os.pread(fd, _NOTES_BYTES, 0).splitlines()[-_NOTES_SHOWN:]:
         try:
             note = json.loads(line)
-            if _may_live(note["pid"], note["host"]):
-                holders.append(note)
-        except (ValueError, KeyError, TypeError, OverflowError):
+            if 0 < note["pid"] < 1 << 31 and isinstance(note["host"], str):
+                notes.append(note)
+        except (ValueError, KeyError, TypeError, RecursionError):
             continue
-    return holders
+    return notes
 
 
 def _may_live(pid: int, host: str) -> bool:
@@ -121,16 +130,53 @@ def _describe(note: dict) -> str:
 
 
 def is_held(path: Path) -> bool:
-    """Say whether anybody holds an exclusive lock on *path* now."""
+    """Say whether an exclusive lock on *path* is held now. Raises OSError."""
+    return holder_of(path) is not None
+
+
+def holder_of(path: Path) -> dict | None:
+    """Return the note of the one that holds the exclusive lock on *path*, empty if it left none; None if free.
+
+    The note is of the process that took the lock. A child that inherited the lock may have outlived it.
+    Raises OSError.
+    """
+    with _looking_into(path) as fd:
+        if fd is None or _is_free(fd, fcntl.LOCK_SH, path):
+            return None
+        return next(reversed(_notes(fd)), {})
+
+
+def dead_holders(path: Path) -> list[dict]:
+    """Return the notes of those that held the lock on *path*, shared or not, and died before they released it.
+
+    Raises OSError.
+    """
+    with _looking_into(path) as fd:
+        if fd is None:
+            return []
+        notes = _notes(fd)
+        return notes if _is_free(fd, fcntl.LOCK_EX, path) else [note for note in notes if note not in _living_holders(fd)]
+
+
+@contextlib.contextmanager
+def _looking_into(path: Path) -> Iterator[int | None]:
+    """Open the file of a lock for a look, None if there is none; what the look locked is free again afterwards."""
     try:
-        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except FileNotFoundError:
-        return False
+        yield None
+        return
     try:
-        with naming(path):
-            fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        return False
-    except BlockingIOError:
-        return True
+        require_file(fd, path)
+        yield fd
     finally:
         os.close(fd)
+
+
+def _is_free(fd: int, kind: int, path: Path) -> bool:
+    try:
+        with naming(path):
+            fcntl.flock(fd, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

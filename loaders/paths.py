@@ -9,11 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import os
+import pwd
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import click
+
+from loaders.exits import EXIT_USAGE
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
@@ -112,6 +116,10 @@ class Locations:
         return self.workshop / "state.json"
 
     @property
+    def start_note(self) -> Path:
+        return self.workshop / "started.json"
+
+    @property
     def generations(self) -> Path:
         return self.workshop / "generations"
 
@@ -124,19 +132,55 @@ class Locations:
         }
 
 
+class NoPlace(click.ClickException):
+    """It is not known where our data belongs; the message says which variable decides."""
+
+    exit_code = EXIT_USAGE
+
+    def show(self, file: Any = None) -> None:
+        click.echo(clean_text(self.message), err=True)
+
+
 def data_home() -> Path:
-    """The folder that holds everything by default: outside the clone, the same from anywhere."""
+    """The folder that holds everything by default: outside the clone, the same from anywhere.
+
+    Raises NoPlace if no variable names it and this user has no home.
+    """
     base = os.environ.get("XDG_DATA_HOME")
     if not base or not os.path.isabs(base):
-        base = os.path.join(os.path.expanduser("~"), ".local", "share")
+        base = os.path.join(_home(), ".local", "share")
     return Path(base) / "meta-collector"
 
 
+def _home() -> str:
+    home = os.environ.get("HOME")
+    if not home:
+        try:
+            home = pwd.getpwuid(os.getuid()).pw_dir
+        except KeyError:
+            home = ""
+    if not os.path.isabs(home):
+        what = f"HOME is {home!r}, which is not absolute" if home else "HOME is not set, and this user has no entry"
+        raise NoPlace(f"{what}: set HOME, or both META_DB_PATH and META_LANDING_DIR")
+    return home
+
+
+def _placed(variable: str, default: str) -> Path:
+    """Return the absolute path that *variable* names, or else *default* in the data home. Raises NoPlace."""
+    given = os.environ.get(variable)
+    if not given:
+        return data_home() / default
+    if given == "~" or given.startswith("~/"):
+        given = os.path.join(_home(), given[2:])
+    expanded = os.path.expanduser(given)
+    if expanded.startswith("~"):
+        name = expanded.partition("/")[0]
+        raise NoPlace(f"{variable}={given}: no user is called {name[1:]}; for a folder of that name give ./{name}")
+    return Path(os.path.abspath(expanded))
+
+
 def locations() -> Locations:
-    """Return the locations that META_DB_PATH and META_LANDING_DIR name, else the defaults."""
-    published = os.environ.get("META_DB_PATH") or data_home() / "meta.duckdb"
-    landing = os.environ.get("META_LANDING_DIR") or data_home() / "landing"
+    """Return the locations that META_DB_PATH and META_LANDING_DIR name, else the defaults. Raises NoPlace."""
     return Locations(
-        published=Path(os.path.abspath(os.path.expanduser(published))),
-        landing=Path(os.path.abspath(os.path.expanduser(landing))),
+        published=_placed("META_DB_PATH", "meta.duckdb"), landing=_placed("META_LANDING_DIR", "landing")
     )

@@ -16,24 +16,18 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 
-from loaders import clock, schemas
+from loaders import builds
 from loaders.contract import breaches, contract_columns, relations
 from loaders.engine_paths import plain_path
 from loaders.generations import swap_in
 from loaders.landing import LandingError, LandingZone
+from loaders.observe import observe
 from loaders.paths import Locations, clean_text, locations
 
 _MACROS = Path(__file__).with_name("published_macros.sql")
 _HEALTHY = {"success", "pass", "warn"}
 _COUNTED = {"seed", "snapshot", "model", "test", "unit_test"}
-_OBSERVED = {
-    "finding_events": "int_memory__finding_changes",
-    "action_events": "int_memory__action_changes",
-    "rule_observations": "int_memory__rule_changes",
-    "metric_observations": "int_memory__metric_changes",
-}
 
 
 class PublishError(Exception):
@@ -44,7 +38,8 @@ def why_not(request: Mapping[str, Any], manifest: Mapping[str, Any]) -> str | No
     """Say why this build must not be published, or None.
 
     *request* holds `which`, `command`, `has_vars`, `is_empty`, `is_sample`, `target`,
-    `default_target`, `invocation_id`, `landed_up_to`, `left_out` and `results` (unique id → status).
+    `default_target`, `invocation_id`, `landed_up_to`, `left_out` and `results` (unique id → status),
+    and may hold `errors`, the messages of the nodes that ended with one.
     """
     if request["which"] != "build" or "retry" in request["command"].split():
         return f"dbt {request['which']} is not a build"
@@ -64,7 +59,8 @@ def why_not(request: Mapping[str, Any], manifest: Mapping[str, Any]) -> str | No
     expected = set(_expected_nodes(manifest))
     done = {name for name, status in request["results"].items() if status in _HEALTHY}
     if missing := expected - done:
-        return f"{len(expected) - len(missing)} of {len(expected)} nodes"
+        cause = builds.known_cause("\n".join(map(str, request.get("errors", []))))
+        return f"{len(expected) - len(missing)} of {len(expected)} nodes" + (f"; {cause}" if cause else "")
     return None
 
 
@@ -96,7 +92,8 @@ def publish(request: Mapping[str, Any], manifest: Mapping[str, Any], where: Loca
         raise PublishError(f"the file to publish: {breach}")
     _flush(draft)
     zone = LandingZone(where.landing)
-    remembered = _observe(draft, zone, request["command"])
+    count = observe(draft, zone, request["command"].split(), request["landed_up_to"], request["landed_last"])
+    remembered = f"; remembered {count} change{'s' if count > 1 else ''}" if count else ""
     facts = {
         "as_of": _as_of(draft),
         "invocation_id": request["invocation_id"],
@@ -142,33 +139,7 @@ def _as_of(draft: Path) -> str:
         return db.execute("select as_of from internal.as_of").fetchone()[0].isoformat()
 
 
-def _observe(draft: Path, zone: LandingZone, command: str) -> str:
-    """Land what this build sees differently from what is remembered; say so, or nothing."""
-    changes: dict[str, pa.Table] = {}
-    with duckdb.connect(plain_path(draft), read_only=True) as db:
-        for table, model in _OBSERVED.items():
-            names = [item.name for item in schemas.TABLES[table] if item.name != "run_id"]
-            rows = db.execute(f"select {', '.join(names)} from internal.{model} order by all").to_arrow_table()
-            if rows.num_rows:
-                changes[table] = rows
-    if not changes:
-        return ""
-    with zone.run("observe", command.split()) as run:
-        for table, rows in changes.items():
-            run.table(table).append({name: rows[name].to_pylist() for name in rows.column_names})
-            run.counts.landed += rows.num_rows
-    count = run.counts.landed
-    return f"; remembered {count} change{'s' if count > 1 else ''}"
-
-
-# -- the state of the last build -------------------------------------------------------------------
-
-
-def write_state(where: Locations, state: Mapping[str, Any]) -> None:
-    """Write the outcome of the build for `enrich status`; it is no fact and is never landed."""
-    draft = where.build_state.with_suffix(".draft")
-    draft.write_text(json.dumps(state, indent=1), encoding="utf-8")
-    os.replace(draft, where.build_state)
+# -- the outcome -------------------------------------------------------------------------------------
 
 
 def _failures(request: Mapping[str, Any]) -> list[str]:
@@ -185,21 +156,23 @@ def main() -> int:
         reason = why_not(request, manifest)
         line = f"not published: {reason}" if reason else publish(request, manifest, where)
         code = 0
-    except (PublishError, LandingError, OSError, ValueError, duckdb.Error) as error:
+    except (PublishError, LandingError, OSError, ValueError, MemoryError, duckdb.Error) as error:
         line, code = f"not published: {_cause(error, where)}", 1
-    state = {
-        "command": request["command"],
-        "which": request["which"],
-        "started_at": request["started_at"],
-        "ended_at": clock.now().isoformat(timespec="seconds"),
-        "is_published": line.startswith("published"),
-        "outcome": clean_text(line),
-        "failures": _failures(request),
-        "left_out": request["left_out"],
-    }
+        if number := builds.published_by(request["invocation_id"], where):
+            # It failed on what comes after the swap, such as the deletion of an old version.
+            line, code = f"published: generation {number}, {where.published}; then {_cause(error, where)}", 0
+    state = builds.outcome_of(
+        line,
+        command=request["command"],
+        which=request["which"],
+        started_at=request["started_at"],
+        invocation_id=request["invocation_id"],
+        failures=_failures(request),
+        left_out=request["left_out"],
+    )
     if request["which"] == "build":
         try:
-            write_state(where, state)
+            builds.end(where, state)
         except OSError as error:
             # `enrich status` will not know of this build: a failure, also where the file was swapped in.
             line, code = f"{line}; its outcome could not be written: {_cause(error, where)}", 1
@@ -211,6 +184,8 @@ def _cause(error: Exception, where: Locations) -> str:
     """Return what went wrong and where: the kernel says no path with what fails on an open file."""
     if isinstance(error, duckdb.Error):
         return f"{where.workshop}: {error}"
+    if isinstance(error, MemoryError):
+        return "out of memory"
     if not isinstance(error, OSError):
         return str(error)
     return f"{error.filename or f'{where.workshop} or {where.landing}'}: {error.strerror or error}"

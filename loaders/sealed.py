@@ -2,14 +2,64 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
 import secrets
+import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
+
+
+class NotAFile(OSError, ValueError):
+    """A folder, FIFO, socket or device has the name of a file, or the file is absurdly large.
+
+    It is a ValueError too, because such a thing is damage to a record, as an edited byte is.
+    """
+
+    def __init__(self, path: Path, reason: str = "not a regular file") -> None:
+        super().__init__(errno.EINVAL, reason, os.fspath(path))
+
+    def __str__(self) -> str:
+        return self.strerror
+
+
+def require_file(fd: int, path: Path) -> None:
+    """Raise NotAFile unless the open *fd* is a regular file."""
+    if not stat.S_ISREG(os.fstat(fd).st_mode):
+        raise NotAFile(path)
+
+
+def open_file(path: Path) -> BinaryIO:
+    """Open the regular file *path* for reading; anything else by that name cannot make us wait.
+
+    Raises OSError, as NotAFile for anything but a regular file.
+    """
+    with naming(path):
+        try:
+            fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        except OSError as error:
+            if error.errno == errno.ENXIO:  # a socket
+                raise NotAFile(path) from None
+            raise
+        try:
+            require_file(fd, path)
+            return os.fdopen(fd, "rb")
+        except BaseException:
+            os.close(fd)
+            raise
+
+
+def read_file(path: Path, *, at_most: int | None = None) -> bytes:
+    """Return the bytes of the regular file *path*. Raises OSError, as NotAFile for more than *at_most* bytes."""
+    with naming(path), open_file(path) as file:
+        raw = file.read() if at_most is None else file.read(at_most + 1)
+    if at_most is not None and len(raw) > at_most:
+        raise NotAFile(path, f"more than {at_most:,} bytes")
+    return raw
 
 
 @contextmanager
@@ -62,7 +112,7 @@ def _digest(content: Mapping[str, Any]) -> str:
 
 def file_digest(path: Path) -> str:
     """Return the SHA-256 of the whole file *path*. Raises OSError."""
-    with naming(path), open(path, "rb") as file:
+    with naming(path), open_file(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

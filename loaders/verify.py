@@ -12,6 +12,7 @@ from loaders.codegraphx.tables import TABLES as ARTIFACT_TABLES
 from loaders.commit_log import CommitLog, LandedFile, LandingError, LogEntry
 from loaders.generations import faults_of, generation_files
 from loaders.landing import read_identity
+from loaders.sealed import read_file
 
 
 @dataclass
@@ -67,7 +68,7 @@ def _sound_entries(log: CommitLog, found: Verification) -> Iterator[LogEntry]:
         found.entries += 1
         path = log.path_of(seq)
         try:
-            raw = path.read_bytes()
+            raw = read_file(path)
             entry = log.parse(seq, raw, exactly=True)
         except (OSError, ValueError) as error:
             what = "missing" if isinstance(error, FileNotFoundError) else str(error)

@@ -2,8 +2,10 @@
     {# Hand the finished invocation to the plugin, which publishes it or says why not. #}
     {% if execute and flags.WHICH in ('build', 'run', 'test', 'seed', 'snapshot', 'retry', 'clone') %}
         {% set statuses = {} %}
+        {% set errors = [] %}
         {% for result in results %}
             {% do statuses.update({result.node.unique_id: result.status | string}) %}
+            {% do errors.append(result.message) if result.status | string in ('error', 'runtime error') %}
         {% endfor %}
         {% set request = {
             'which': flags.WHICH,
@@ -16,6 +18,7 @@
             'invocation_id': invocation_id,
             'target_path': flags.TARGET_PATH or 'target',
             'results': statuses,
+            'errors': errors,
         } %}
         {% do run_query('force checkpoint') %}
         {% set answer = run_query("select publish_build('" ~ tojson(request) | replace("'", "''") ~ "')") %}

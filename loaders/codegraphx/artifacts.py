@@ -24,7 +24,7 @@ from loaders.codegraphx.sqlite import DatabaseFile, database_file
 from loaders.codegraphx.strict_json import Refused
 from loaders.crawl.excludes import Excludes, load_excludes
 from loaders.crawl.reading import Unreadable, Vanished
-from loaders.crawl.roots import lock_roots, own_folders
+from loaders.crawl.roots import lock_roots, kept_out
 from loaders.crawl.walk import NO_TIME
 from loaders.landing import LandingZone
 from loaders.memory import rare_collections
@@ -138,7 +138,7 @@ class _Landing:
     def land(self) -> None:
         self.known = load_known(self.zone)
         self.pointers = self.known.pointers
-        excludes = load_excludes("default").with_folders(own_folders(self.zone))
+        excludes = load_excludes("default").without(kept_out(self.zone))
         for given in self.given:
             self._take_all(given, excludes)
         self.progress("looking whether what artifacts point at is there")

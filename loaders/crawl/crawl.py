@@ -24,11 +24,12 @@ from loaders import clock
 from loaders.crawl.aside import walk
 from loaders.crawl.excludes import Excludes
 from loaders.crawl.head_start import HeadStart
+from loaders.crawl.mounts import why_no_root
 from loaders.crawl.known import Known, KnownFile, load_known
 from loaders.crawl.pool import Part, ReadPool, Result
 from loaders.crawl.reading import Content, is_settled
 from loaders.crawl.repositories import crawl_repositories
-from loaders.crawl.roots import damaged_files, lock_roots, own_folders
+from loaders.crawl.roots import damaged_files, lock_roots, kept_out
 from loaders.crawl.trees import DirectoryLook, TreeDigests
 from loaders.crawl.walk import NO_TIME, Listing, Status, fate_of, read_link
 from loaders.landing import LandingZone
@@ -92,7 +93,7 @@ def crawl(
         if not is_rehearsal:
             lock_roots(zone, roots, stack)
         scope = [text_of(root) for root in roots]
-        excludes = excludes.with_folders(own_folders(zone))
+        excludes = excludes.without(kept_out(zone))
         start = zone.rehearsal if is_rehearsal else functools.partial(zone.run, resume=resume)
         run = stack.enter_context(start("crawl", argv, scope, config_hash=excludes.digest, part_rows=_BATCH_ROWS))
         pool = stack.enter_context(ReadPool())
@@ -176,6 +177,9 @@ class _RootCrawl:
     # -- the root itself -------------------------------------------------------------------------
 
     def _can_be_listed(self) -> bool:
+        if reason := why_no_root(self.root):
+            self._fail("unreadable", f"{reason}; forget it as a source")
+            return False
         try:
             # An unmounted disk looks like an empty folder.
             self.is_empty = not os.listdir(self.root)

@@ -46,16 +46,21 @@ class Excludes:
     file_suffixes: dict[bytes, str] = field(default_factory=dict)
     markers: dict[bytes, str] = field(default_factory=dict)
     patterns: list[tuple[pathspec.PathSpec, str]] = field(default_factory=list)
-    folders: dict[bytes, str] = field(default_factory=dict)
+    # Folder → name in it → reason, for single paths.
+    places: dict[bytes, dict[bytes, str]] = field(default_factory=dict)
 
-    def with_folders(self, folders: dict[bytes, str]) -> Excludes:
-        """Return the same profile that also keeps out of *folders*: absolute path → reason."""
-        return replace(self, folders=folders)
+    def without(self, paths: dict[bytes, str]) -> Excludes:
+        """Return the same profile that also leaves out *paths*, folders or files: absolute path → reason."""
+        places: dict[bytes, dict[bytes, str]] = {}
+        for path, reason in paths.items():
+            above, _, name = path.rpartition(b"/")
+            places.setdefault(above or b"/", {})[name] = reason
+        return replace(self, places=places)
 
     def reason_for_directory(self, root: bytes, path: bytes, name: bytes) -> str | None:
         """Say why the directory *path* below *root*, whose last part is *name*, is not entered, or None."""
         return (
-            self.folders.get(path)
+            self._place(path)
             or self.directory_names.get(name)
             or (self.directory_suffixes and _by_suffix(name, self.directory_suffixes))
             or (self.patterns and self._by_pattern(root, path + b"/"))
@@ -71,6 +76,9 @@ class Excludes:
         if self.file_suffixes:
             suffixes = tuple(self.file_suffixes)
             reasons |= {name: _by_suffix(name, self.file_suffixes) for name in names if name.endswith(suffixes)}
+        for name, reason in self.places.get(directory, {}).items():
+            if name in names:
+                reasons[name] = reason
         for name in self.file_names.keys() & names:
             reasons[name] = self.file_names[name]
         return reasons
@@ -81,6 +89,11 @@ class Excludes:
             if marker in names:
                 return reason
         return None
+
+    def _place(self, path: bytes) -> str | None:
+        above, _, name = path.rpartition(b"/")
+        here = self.places.get(above or b"/")
+        return here.get(name) if here else None
 
     def _by_pattern(self, root: bytes, path: bytes) -> str | None:
         # To a regular expression a newline is the end of a text; to a file system it is one more character.

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 
 from loaders.asking import damaged_paths
+from loaders.crawl.mounts import without_files
 from loaders.landing import LandingZone
 from loaders.paths import bytes_of, is_beneath, locations, text_of
 from loaders.schemas import TABLES
@@ -40,10 +41,16 @@ def lock_roots(zone: LandingZone, roots: Sequence[bytes], stack: ExitStack, acti
         stack.enter_context(zone.lock(f"{action} {text_of(root)}", purpose))
 
 
-def own_folders(zone: LandingZone) -> dict[bytes, str]:
-    """Where we write ourselves: a crawl that read it would change what the next one finds."""
-    folders = (zone.path, locations().landing, locations().workshop, locations().engine_room)
-    return {os.path.realpath(os.fsencode(folder)): "the collector's own data" for folder in folders}
+def kept_out(zone: LandingZone) -> dict[bytes, str]:
+    """Return path → why it is neither entered nor read: file systems without files, and what we write ourselves.
+
+    A crawl that read the latter would change what the next one finds.
+    """
+    where = locations()
+    published = str(where.published)
+    folders = (zone.path, where.landing, where.workshop, where.engine_room)
+    own = (*folders, published, f"{published}.wal", f"{published}.tmp")
+    return without_files() | {os.path.realpath(os.fsencode(path)): "the collector's own data" for path in own}
 
 
 def damaged_files(zone: LandingZone, roots: Sequence[bytes]) -> list[str]:

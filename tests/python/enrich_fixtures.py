@@ -198,6 +198,7 @@ class PlayedProcess:
     def __init__(self, dbt: PlayedDbt, call: tuple[list[str], dict[str, str]]) -> None:
         self.dbt, self.call = dbt, call
         self.returncode: int | None = None
+        self.pid = 0
 
     def poll(self) -> int | None:
         return self.returncode

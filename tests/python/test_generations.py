@@ -114,3 +114,50 @@ def test_names_are_not_taken_for_generations(where: Locations, tmp_path: Path) -
     publish(where, "one")
     (where.generations / ".DS_Store").write_text("x")
     assert kept(where) == {1: "one"}
+
+
+STRANGERS = {
+    "a copy by a file manager": "00000003 (copy).duckdb",
+    "a short number": "3.duckdb",
+    "a long number": "000000001.duckdb",
+    "a name": "backup.duckdb",
+    "no note": "00000005.duckdb",
+    "a suffix": "00000001.duckdb.bak",
+    "other digits": "\u0660\u0660\u0660\u0660\u0660\u0660\u0660\u0663.duckdb",
+}
+
+
+@pytest.mark.parametrize("name", STRANGERS.values(), ids=STRANGERS)
+def test_files_of_others_among_the_generations_are_left_alone(where: Locations, name: str) -> None:
+    for content in ("one", "two"):
+        publish(where, content)
+    (where.generations / name).write_text("theirs")
+    assert kept(where) == {1: "one", 2: "two"}
+    for number in range(GENERATIONS_KEPT + 2):
+        publish(where, f"more {number}")
+    assert len(kept(where)) == GENERATIONS_KEPT
+    assert (where.generations / name).read_text() == "theirs"
+    rollback(where)
+    assert where.published.read_text() == f"more {GENERATIONS_KEPT}"
+    assert (where.generations / name).read_text() == "theirs"
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda path: path.mkdir(),
+        lambda path: path.symlink_to("/etc/hostname"),
+        lambda path: path.symlink_to("00000001.duckdb"),
+        lambda path: os.mkfifo(path),
+    ],
+    ids=["folder", "link", "link to a generation", "fifo"],
+)
+@pytest.mark.parametrize("ending", ["duckdb", "json", "pending"])
+def test_what_is_not_a_file_is_not_a_generation(where: Locations, make, ending: str) -> None:
+    publish(where, "one")
+    make(where.generations / f"00000009.{ending}")
+    assert kept(where) == {1: "one"}
+    # A number that any name has taken is never given again.
+    assert publish(where, "two") == 10
+    assert os.path.lexists(where.generations / f"00000009.{ending}")
+    assert rollback(where) == 1

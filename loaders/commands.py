@@ -1,0 +1,55 @@
+"""Groups of commands in which an empty value is a mistake: it is what an unset variable of a shell gives."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from loaders.exits import EXIT_USAGE
+
+
+class EmptyValue(click.ClickException):
+    """An option or argument was given as an empty text; the message is one line."""
+
+    exit_code = EXIT_USAGE
+
+    def show(self, file: Any = None) -> None:
+        click.echo(self.message, err=True)
+
+
+class Commands(click.Group):
+    """A group that refuses empty texts for every parameter of its commands, however deep."""
+
+    def add_command(self, cmd: click.Command, name: str | None = None) -> None:
+        super().add_command(refusing_empty(cmd), name)
+
+
+def refusing_empty(command: click.Command) -> click.Command:
+    """Make *command*, and those in it, refuse empty texts; return it."""
+    for parameter in command.params:
+        _chain(parameter)
+    for inner in getattr(command, "commands", {}).values():
+        refusing_empty(inner)
+    return command
+
+
+def _chain(parameter: click.Parameter) -> None:
+    before = parameter.callback
+    if getattr(before, "refuses_empty", False):
+        return
+
+    def checked(context: click.Context, given: click.Parameter, value: Any) -> Any:
+        _refuse_empty(given, value)
+        return before(context, given, value) if before else value
+
+    checked.refuses_empty = True
+    parameter.callback = checked
+
+
+def _refuse_empty(parameter: click.Parameter, value: Any) -> None:
+    if "" not in (value if isinstance(value, tuple) else (value,)):
+        return
+    if isinstance(parameter, click.Option):
+        raise EmptyValue(f"{max(parameter.opts, key=len)} is empty; give a value, or leave the option out")
+    raise EmptyValue(f"{parameter.make_metavar(click.get_current_context()).rstrip('.')} is empty; give a value")
