@@ -22,6 +22,7 @@ from loaders.paths import canonical_root, locations, text_of
 
 HELPER, BY_HAND = "helper", "by hand"
 _MOST_BYTES = 4 << 20
+_LONGEST_SHOWN = 400
 _SCRIPTS = tuple(
     f".{name}".encode() for name in "py ipynb sh bash zsh fish sql r jl js mjs ts rb go rs java php pl mk".split()
 )
@@ -157,7 +158,7 @@ def adoption(paths: tuple[str, ...], dry_run: bool, limit: int | None, form: str
         except OSError as error:
             trouble = error.strerror or str(error)
         if trouble:
-            click.echo(options.clean_lines(f"warning: {text_of(path)}: {trouble}"), err=True)
+            click.echo(options.clean_lines(f"warning: {_short(text_of(path))}: {trouble}"), err=True)
         unread += text is None
         uses = uses_in(text, path.lower().endswith(b".py")) if text is not None else []
         rows += [(use.how, text_of(path), use.line) for use in uses]
@@ -167,9 +168,15 @@ def adoption(paths: tuple[str, ...], dry_run: bool, limit: int | None, form: str
     found = Rows(("how", "path", "line"), rows)
     write_rows(found, form, COLUMNS, limit, nothing="no script here asks the published file")
     if form == "table":
-        click.echo(f"{len(users) - len(by_hand)} of {len(users)} scripts use the helper, of {len(scripts)} looked at")
+        looked_at = sum(trouble is None for trouble in scripts.values())
+        click.echo(f"{len(users) - len(by_hand)} of {len(users)} scripts use the helper, of {looked_at} looked at")
     if not dry_run:
         _land(len(users) - len(by_hand), len(users), unread)
+
+
+def _short(path: str) -> str:
+    """Return *path*, or its two ends where it would fill a screen."""
+    return path if len(path) <= _LONGEST_SHOWN else f"{path[: _LONGEST_SHOWN // 2]}…{path[-_LONGEST_SHOWN // 2 :]}"
 
 
 def _land(with_helper: int, users: int, unread: int) -> None:

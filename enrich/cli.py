@@ -11,6 +11,7 @@ Exit codes
   2  bad usage, or nothing is published yet
   3  busy: a crawl, a build or somebody writing is in the way
   4  the landing zone, a backup or the published file is damaged
+  130, 143  interrupted by a signal; 141: the reader of the output is gone
 """
 
 from __future__ import annotations

@@ -28,27 +28,28 @@ class Commands(click.Group):
 def refusing_empty(command: click.Command) -> click.Command:
     """Make *command*, and those in it, refuse empty texts; return it."""
     for parameter in command.params:
-        _chain(parameter)
+        _guard(parameter)
     for inner in getattr(command, "commands", {}).values():
         refusing_empty(inner)
     return command
 
 
-def _chain(parameter: click.Parameter) -> None:
-    before = parameter.callback
-    if getattr(before, "refuses_empty", False):
+def _guard(parameter: click.Parameter) -> None:
+    """Look at the text before its type converts it: an empty path would become the current folder."""
+    convert = parameter.type_cast_value
+    if getattr(convert, "refuses_empty", False):
         return
 
-    def checked(context: click.Context, given: click.Parameter, value: Any) -> Any:
-        _refuse_empty(given, value)
-        return before(context, given, value) if before else value
+    def checked(context: click.Context, value: Any) -> Any:
+        _refuse_empty(parameter, value)
+        return convert(context, value)
 
     checked.refuses_empty = True
-    parameter.callback = checked
+    parameter.type_cast_value = checked
 
 
 def _refuse_empty(parameter: click.Parameter, value: Any) -> None:
-    if "" not in (value if isinstance(value, tuple) else (value,)):
+    if "" not in (value if isinstance(value, (tuple, list)) else (value,)):
         return
     if isinstance(parameter, click.Option):
         raise EmptyValue(f"{max(parameter.opts, key=len)} is empty; give a value, or leave the option out")

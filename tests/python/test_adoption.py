@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 from datetime import date
 
 import pytest
+from conftest import as_nobody
 from enrich_fixtures import OBEYED, Workspace
 from worlds import landed, plant
 
@@ -91,3 +93,81 @@ def test_a_folder_is_measured_and_landed(workspace, tmp_path):
 def test_what_is_not_there_lands_nothing(workspace, tmp_path):
     assert workspace.ask("adoption", str(tmp_path / "no")).exit_code == 2
     assert not workspace.landing.exists()
+
+
+# -- odd folders -----------------------------------------------------------------------------------
+
+SCRIPT = "import duckdb\nduckdb.connect('meta.duckdb')\n"
+
+
+def _asked(workspace: Workspace, *words: str) -> tuple[list[dict], str]:
+    answer = workspace.ask("adoption", *words, "--format", "json", "--dry-run")
+    assert answer.exit_code == 0, answer.stderr
+    return json.loads(answer.stdout), answer.stderr
+
+
+def _make_deep(root, names: list[str]) -> None:
+    """Make folders in each other, and a script in the last, however long the path gets."""
+    root.mkdir()
+    folder = os.open(root, os.O_RDONLY)
+    for name in names:
+        os.mkdir(name, dir_fd=folder)
+        deeper = os.open(name, os.O_RDONLY, dir_fd=folder)
+        os.close(folder)
+        folder = deeper
+    script = os.open("a.py", os.O_WRONLY | os.O_CREAT, dir_fd=folder)
+    os.write(script, SCRIPT.encode())
+    os.close(script)
+    os.close(folder)
+
+
+@pytest.mark.parametrize("names", [["d"] * 1500, ["d"] * 6000, ["long" * 50] * 100], ids=["1500", "6000", "long"])
+def test_a_script_is_found_however_deep_it_is(workspace, tmp_path, names) -> None:
+    _make_deep(tmp_path / "code", names)
+    try:
+        [row], errors = _asked(workspace, str(tmp_path / "code"))
+        assert row["how"] == BY_HAND and row["path"] == "/".join([str(tmp_path / "code"), *names, "a.py"])
+        assert errors == ""
+    finally:
+        # pytest's own cleaning would not get there.
+        subprocess.run(["rm", "-rf", tmp_path / "code"], check=True)
+
+
+def test_links_are_not_followed_round_in_circles(workspace, tmp_path) -> None:
+    root = tmp_path / "code"
+    plant(root, {"a": {"x.py": SCRIPT.encode()}})
+    (root / "a" / "again").symlink_to(root)
+    (root / "loop.py").symlink_to("loop.py")
+    (root / "b.py").symlink_to("a/x.py")
+    rows, errors = _asked(workspace, str(root))
+    assert [row["path"] for row in rows] == [f"{root}/a/x.py"]
+    assert errors.count("warning") == 2 and "loop.py: Too many levels of symbolic links" in errors
+
+
+def test_what_is_no_script_by_the_name_of_one_is_not_waited_for(workspace, tmp_path) -> None:
+    root = tmp_path / "code"
+    files = {"x.py": SCRIPT.encode(), "binary.py": b"\0\xff" * 1000, "attribute.py": b"a" + b".a" * 9000}
+    plant(root, files | {"folder.py": {"y.py": SCRIPT.encode()}})
+    os.mkfifo(root / "fifo.py")
+    (root / "huge.py").write_bytes(b"")
+    os.truncate(root / "huge.py", 40 << 30)
+    rows, errors = _asked(workspace, str(root))
+    assert [row["path"] for row in rows] == [f"{root}/folder.py/y.py", f"{root}/x.py"]
+    assert errors == ""
+    assert _asked(workspace, str(root / "fifo.py")) == ([], "")
+
+
+def test_a_folder_that_cannot_be_listed_is_named(open_folder) -> None:
+    (open_folder / "shut").mkdir(0o700)
+    (open_folder / "shut" / "x.py").write_text(SCRIPT)
+    (open_folder / "y.py").write_text(SCRIPT)
+    (open_folder / "shut").chmod(0)
+
+    def found() -> list[tuple[bytes, str | None]]:
+        from enrich.adoption import scripts_below
+
+        return sorted(scripts_below(os.fsencode(open_folder)))
+
+    shut, script = as_nobody(found)
+    assert shut == (os.fsencode(open_folder / "shut"), "Permission denied")
+    assert script == (os.fsencode(open_folder / "y.py"), None)

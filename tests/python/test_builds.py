@@ -347,6 +347,20 @@ def test_a_kill_at_any_change_of_publishing_is_told_as_what_it_left(built, tmp_p
     assert seen == {(False, True), (True, True), (True, False)} and kill_at > 15
 
 
+def test_two_published_files_over_one_zone_remember_a_change_once(built, tmp_path: Path) -> None:
+    """One build is about to publish; another one of the same zone overtakes it."""
+    source, request = built
+    slow = source.twin(tmp_path / "slow")
+    other = Product(tmp_path / "other", environment={"META_LANDING_DIR": str(slow.landing)})
+    other.home.mkdir()
+    assert "; remembered" in other.dbt("build").stdout
+    before = len(list((slow.landing / "log").iterdir()))
+    process = slow.start(sys.executable, "-m", "loaders.publish", stdin=subprocess.PIPE)
+    said, errors = process.communicate(request)
+    assert said.startswith("published: generation 2") and "remembered" not in said, errors
+    assert len(list((slow.landing / "log").iterdir())) == before
+
+
 def test_a_refresh_killed_in_its_crawl_is_told(twin: Product, tmp_path: Path) -> None:
     root = twin.home.parent / "root"
     root.mkdir(exist_ok=True)

@@ -1,0 +1,92 @@
+"""An empty text for an option or argument is what an unset variable gives: one line, exit code 2, nothing done."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+from enrich_fixtures import Workspace, make_file
+
+from enrich.cli import main
+from loaders.land import main as land
+
+EMPTY = [
+    "gaps --project",
+    "gaps --type",
+    "gaps --severity",
+    "gaps --fail-on",
+    "gaps --db",
+    "gap-history --project",
+    "gap-history --type",
+    "show",
+    "dependencies",
+    "roles",
+    "roles --explain",
+    "history",
+    "sha-at . ",
+    "sha-at . 2024-01-01 --ref",
+    "waive",
+    "waive HIGH_CHANGE_NO_TESTS --until never --owner me --reason",
+    "waive HIGH_CHANGE_NO_TESTS --until never --reason planned --owner",
+    "ignore",
+    "sources forget /x",
+    "sources add /tmp",
+    "sources add /tmp --profile",
+    "rules show",
+    "rules try",
+    "adoption /tmp",
+    "backup",
+    "restore",
+    "sql",
+    "refresh-meta /tmp",
+    "refresh-meta /tmp --profile",
+    "export --sqlite",
+]
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    found = Workspace(tmp_path, monkeypatch)
+    make_file(found.published)
+    return found
+
+
+@pytest.mark.parametrize("words", EMPTY)
+def test_an_empty_value_is_refused_in_one_line(workspace: Workspace, words: str) -> None:
+    answer = workspace.ask(*words.split(), "")
+    assert (answer.exit_code, answer.stdout) == (2, "")
+    assert answer.stderr.count("\n") == 1 and " is empty; give a value" in answer.stderr
+    assert not workspace.landing.exists()
+
+
+LANDED = ["crawl", "crawl /tmp", "crawl /tmp --profile", "codegraphx", "catalog", "codegraphx /tmp --map-prefix", "git"]
+
+
+@pytest.mark.parametrize("words", LANDED)
+def test_land_refuses_it_too(workspace: Workspace, words: str) -> None:
+    answer = CliRunner().invoke(land, [*words.split(), ""])
+    assert answer.exit_code == 2 and " is empty; give a value" in answer.stderr
+    assert not workspace.landing.exists()
+
+
+def test_every_command_has_the_check() -> None:
+    context = click.Context(main)
+
+    def commands(group: click.Group):
+        for name in group.list_commands(context):
+            command = group.get_command(context, name)
+            yield command
+            if isinstance(command, click.Group):
+                yield from commands(command)
+
+    for command in [*commands(main), *commands(land)]:
+        for parameter in command.params:
+            assert parameter.type_cast_value.refuses_empty, (command.name, parameter.name)
+
+
+def test_what_is_left_out_is_not_empty(workspace: Workspace) -> None:
+    assert workspace.ask("gaps").exit_code == 0
+    assert workspace.ask("gaps", "--project", "jq").exit_code == 0
+    assert workspace.ask("sources", "list").exit_code == 0
