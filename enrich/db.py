@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from loaders.engine_paths import plain_path, readable
 from loaders.generations import current_generation
-from loaders.paths import locations
+from loaders.paths import locations, published_at
 from loaders.sealed import NotAFile
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def connect(path: str | os.PathLike[str] | None = None) -> duckdb.DuckDBPyConnec
 
 def published_path(path: str | os.PathLike[str] | None = None) -> Path:
     """Return the absolute path of the published file that *path*, or else META_DB_PATH, names."""
-    return Path(os.path.abspath(os.path.expanduser(path))) if path else locations().published
+    return published_at(path) if path else locations().published
 
 
 def _own_name(published: Path) -> Path:

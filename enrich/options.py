@@ -72,11 +72,12 @@ def _verdict_on(error: Exception) -> tuple[int, str]:
     import duckdb
 
     from enrich.db import NothingPublished
+    from loaders.errors import NotOurs
     from loaders.landing import LandingError
 
     if ending.was_told():
         raise error
-    if isinstance(error, NothingPublished):
+    if isinstance(error, (NothingPublished, NotOurs)):
         return EXIT_USAGE, str(error)
     if isinstance(error, Busy):
         return EXIT_BUSY, str(error)

@@ -20,6 +20,8 @@ from enrich.status import write_page
 from loaders import builds
 from loaders.locks import Busy, FileLock
 from loaders.paths import Locations, canonical_root, locations, text_of
+from loaders.published_file import refuse_foreign_published
+from loaders.zone_folder import refuse_foreign_folder
 
 if TYPE_CHECKING:
     from loaders.landing import LandingZone
@@ -48,7 +50,9 @@ def refresh_meta(roots: tuple[str, ...], profile: str | None, from_make: bool, d
         given = os.environ.get("META_REFRESH_ROOT", "")
         roots = (given,) if given.strip() else ()
     where = replace(locations(), published=published_path(db))
-    # Before the crawl, which may take long: a build that cannot begin is known now.
+    # Before the crawl, which may take long: a build that cannot begin, or not publish, is known now.
+    refuse_foreign_published(where)
+    refuse_foreign_folder(where.landing)
     FileLock(where.build_lock, "refresh").acquire().release()
     zone = _zone(where)
     groups = _to_crawl(zone, roots, profile)

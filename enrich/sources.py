@@ -16,6 +16,7 @@ from enrich.render import write_rows
 from enrich.screen import Column
 from loaders.locks import FileLock
 from loaders.paths import canonical_root, clean_text, locations, text_of
+from loaders.published_file import refuse_foreign_published
 
 if TYPE_CHECKING:
     from loaders.landing import LandingZone
@@ -112,6 +113,7 @@ def rollback(db: str | None) -> None:
     from loaders.generations import rollback as roll_back
 
     where = replace(locations(), published=published_path(db))
+    refuse_foreign_published(where)
     if not where.generations.exists():
         raise options.Refusal(f"{where.published}: nothing is published there yet")
     try:

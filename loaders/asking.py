@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from loaders.engine_paths import plain_path
 from loaders.landing import LandedFile, LandingError, LandingZone, LogEntry
-from loaders.sealed import open_file
+from loaders.sealed import NotAFile, open_file
 
 # Imported where it is used: a crawl asks while its walk is under way in a process of its own.
 if TYPE_CHECKING:
@@ -57,14 +57,25 @@ def rows_in_order(zone: LandingZone, table: str) -> list[dict[str, Any]]:
     """Return the rows of *table*, those of older runs first; of a small table, since all of it is held."""
     with zone.reading() as entries:
         files = [file for entry in entries for file in entry.files if file.table == table]
-        rows = [row for file in files for row in _rows_of(file)]
+        rows = [row for file in files for row in read_rows(file)]
         order = {entry.run_id: entry.seq for entry in entries}
     return sorted(rows, key=lambda row: order[row["run_id"]])
 
 
-def _rows_of(file: LandedFile) -> list[dict[str, Any]]:
-    with open_file(file.path) as opened:
-        return pq.ParquetFile(opened).read().to_pylist()
+def read_rows(file: LandedFile) -> list[dict[str, Any]]:
+    """Return all rows of a landed file.
+
+    Raises LandingError if it is lost or damaged, OSError if it cannot be read now.
+    """
+    try:
+        with open_file(file.path) as opened:
+            return pq.ParquetFile(opened, page_checksum_verification=True).read().to_pylist()
+    except (FileNotFoundError, NotAFile, pa.ArrowInvalid):
+        pass
+    except OSError as error:
+        if error.errno is not None:
+            raise
+    raise LandingError(f"{file.path}: {file.fault() or 'cannot be read'}; restore it from a backup")
 
 
 def damaged_paths(zone: LandingZone, entries: Iterable[LogEntry], tables: Collection[str]) -> list[str]:

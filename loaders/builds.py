@@ -21,7 +21,7 @@ from typing import Any
 import click
 
 from loaders import clock, ending
-from loaders.commit_log import LandingError
+from loaders.errors import LandingError
 from loaders.generations import generations, note_of
 from loaders.locks import Busy, FileLock, dead_holders, holder_of
 from loaders.paths import Locations, clean_text

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping, Set
+import stat
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
@@ -19,11 +20,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from loaders.engine_paths import plain_path
+from loaders.errors import LandingError
+from loaders.inside import check_manifest_paths, is_real_folder
 from loaders.sealed import file_digest, naming, put_if_absent, read_file, seal, unseal
-
-
-class LandingError(Exception):
-    """The landing zone cannot be used; the message says what, where, and what to do."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,12 @@ class LandedFile:
         """
         try:
             with naming(self.path):
-                return self.path.stat().st_size == self.bytes and pq.read_metadata(plain_path(self.path)).num_rows == self.rows
+                status = self.path.lstat()
+                if status.st_size != self.bytes or not stat.S_ISREG(status.st_mode):
+                    return False
+                if not is_real_folder(self.path.parent):
+                    return False
+                return pq.read_metadata(plain_path(self.path)).num_rows == self.rows
         except (FileNotFoundError, pa.ArrowInvalid):
             return False
         except OSError as error:
@@ -54,6 +58,8 @@ class LandedFile:
     def fault(self) -> str | None:
         """Read the whole file and say what is wrong with it, or None."""
         try:
+            if self.path.parent.is_symlink():
+                return "lies behind a symbolic link"
             digest = file_digest(self.path)
         except FileNotFoundError:
             return "missing"
@@ -122,6 +128,12 @@ class CommitLog:
         replaced = {self.zone / path for entry in entries for path in entry.manifest["replaces"]}
         return [entry.without(replaced) for entry in entries] if replaced else entries
 
+    @staticmethod
+    def replaced_paths(entries: Sequence[LogEntry]) -> list[str]:
+        """Return the paths that one of *entries* landed and one has replaced, relative to the zone."""
+        landed = {item["path"] for entry in entries for item in entry.manifest["files"]}
+        return [path for entry in entries for path in entry.manifest["replaces"] if path in landed]
+
     def _read_next(self, seq: int) -> None:
         path = self.path_of(seq)
         try:
@@ -140,6 +152,7 @@ class CommitLog:
         """Return the entry that *raw*, found as number *seq*, holds. Raises ValueError where it is damaged."""
         try:
             manifest = unseal(raw, exactly=exactly)
+            check_manifest_paths(manifest)
             files = tuple(
                 LandedFile(self.zone / item["path"], item["table"], item["rows"], item["bytes"], item["sha256"])
                 for item in manifest["files"]

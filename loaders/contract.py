@@ -42,18 +42,24 @@ def breaches(path: Path, contract: Contract) -> Iterator[str]:
     # Late: whoever only looks for the published file need not wait for it.
     import duckdb
 
-    with readable(path) as name:
-        connection = duckdb.connect(name, read_only=True, config={"enable_external_access": False})
+    try:
+        with readable(path) as opened:
+            connection = duckdb.connect(opened, read_only=True, config={"enable_external_access": False})
+    except duckdb.Error as error:
+        yield f"cannot be opened: {str(error).partition(chr(10))[0]}"
+        return
     with connection as db:
-        for relation, columns in contract.items():
+        for name, columns in contract.items():
+            # The note of a restored file may say anything: a name is a name.
+            relation = ".".join('"' + part.replace('"', '""') + '"' for part in name.split("."))
             expected = [tuple(column) for column in columns]
             try:
                 described = db.execute(f"describe {relation}").fetchall()
                 db.execute(f"select count(*) from {relation}").fetchall()
             except duckdb.Error as error:
-                yield f"{relation}: does not answer: {error}"
+                yield f"{name}: does not answer: {error}"
                 continue
             actual = [(row[0], _type(row[1])) for row in described]
             if actual != expected:
                 wrong = next((pair for pair in zip(actual, expected, strict=False) if pair[0] != pair[1]), None)
-                yield f"{relation}: columns differ from the contract (is, should be): {wrong or 'number'}"
+                yield f"{name}: columns differ from the contract (is, should be): {wrong or 'number'}"

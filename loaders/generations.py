@@ -10,20 +10,31 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import shutil
-import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from loaders import clock
 from loaders.contract import breaches
+from loaders.inside import is_real_folder, is_regular
 from loaders.paths import Locations
-from loaders.sealed import file_digest, flush_directory, naming, read_file, replace_durably, seal, unseal
+from loaders.published_file import is_journal, journal_of, refuse_foreign_published
+from loaders.sealed import (
+    file_digest,
+    flush_directory,
+    naming,
+    read_file,
+    replace_durably,
+    seal,
+    unseal,
+)
 
 GENERATIONS_KEPT = 4
-# What `f"{number:08}"` makes, as a pattern of names; a hundred million publications are far away.
-_NUMBER = "[0-9]" * 8
+_NOTE = re.compile(r"([0-9]{8,18})\.(?:json|pending)")
+_KEPT = re.compile(r"[0-9]{8,18}\.duckdb")
+_NUMBER = re.compile(r"[0-9]{8,18}")
 
 
 class NoOlderGeneration(Exception):
@@ -39,22 +50,35 @@ def generations(where: Locations) -> dict[int, Path]:
     return {
         number: path
         for number, path in generation_files(where.generations).items()
-        if _is_ours(path.with_suffix(".json"))
-        or (_is_ours(path.with_suffix(".pending")) and _is_published(path, where))
+        if is_regular(path.with_suffix(".json"))
+        or (is_regular(path.with_suffix(".pending")) and _is_published(path, where))
     }
 
 
 def generation_files(folder: Path) -> dict[int, Path]:
-    """Return the regular files in *folder* that have the exact name of a generation, by number."""
-    return {int(path.stem): path for path in folder.glob(f"{_NUMBER}.duckdb") if _is_ours(path)}
+    """Return the generations that lie in *folder* by number: files with a note, which strangers lack."""
+    return {number: path for number, path in noted_files(folder).items() if is_regular(path)}
 
 
-def _is_ours(path: Path) -> bool:
-    """Say whether *path* is itself a regular file; a link is not."""
+def noted_files(folder: Path) -> dict[int, Path]:
+    """Return, by number, where each generation is that has a note in *folder*, itself there or not."""
+    if not is_real_folder(folder):
+        return {}
+    notes = filter(None, map(_NOTE.fullmatch, os.listdir(folder)))
+    return {int(note[1]): folder / f"{note[1]}.duckdb" for note in notes if is_regular(folder / note[0])}
+
+
+def is_noted(kept: Path) -> bool:
+    """Return whether there is an intact note of ours for *kept*, whatever its bytes are now."""
     try:
-        return stat.S_ISREG(os.lstat(path).st_mode)
-    except FileNotFoundError:
+        return unseal(read_file(note_of(kept)), exactly=True)["generation"] == int(kept.stem)
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return False
+
+
+def is_as_noted(kept: Path) -> bool:
+    """Return whether *kept* is, byte by byte, what an intact note of ours describes."""
+    return is_noted(kept) and unseal(read_file(note_of(kept))).get("file_sha256") == file_digest(kept)
 
 
 def note_of(kept: Path) -> Path:
@@ -69,14 +93,17 @@ def current_generation(where: Locations) -> Path | None:
     Raises FileNotFoundError where nothing is published.
     """
     published = os.stat(where.published)
-    return next((path for path in generations(where).values() if os.path.samestat(path.stat(), published)), None)
+    kept = filter(is_regular, where.generations.glob("[0-9]*.duckdb"))
+    return next(
+        (path for path in kept if _KEPT.fullmatch(path.name) and os.path.samestat(path.lstat(), published)), None
+    )
 
 
 def swap_in(draft: Path, where: Locations, facts: Mapping[str, Any]) -> int:
     """Keep *draft* as the newest generation, with *facts* in its note, and make it the published file in one step."""
     where.generations.mkdir(parents=True, exist_ok=True)
     _settle(where)
-    number = _next_number(where.generations)
+    number = _highest_number(where.generations) + 1
     kept = where.generations / f"{number:08}.duckdb"
     note = {
         **facts,
@@ -89,9 +116,9 @@ def swap_in(draft: Path, where: Locations, facts: Mapping[str, Any]) -> int:
     _move(draft, kept)
     point_to(kept, where)
     _settle(where)
-    for old in sorted(generations(where))[:-GENERATIONS_KEPT]:
-        for ending in ("duckdb", "json"):
-            (where.generations / f"{old:08}.{ending}").unlink(missing_ok=True)
+    for old in sorted(number for number, path in generations(where).items() if is_noted(path))[:-GENERATIONS_KEPT]:
+        for suffix in ("duckdb", "json"):
+            (where.generations / f"{old:08}.{suffix}").unlink(missing_ok=True)
     return number
 
 
@@ -108,9 +135,9 @@ def _move(draft: Path, kept: Path) -> None:
         draft.unlink()
 
 
-def _next_number(folder: Path) -> int:
-    """Return a number above those of all names in *folder*: a stranger's file is not overwritten either."""
-    return max((int(path.stem) for path in folder.glob(f"{_NUMBER}.*") if path.stem.isdecimal()), default=0) + 1
+def _highest_number(folder: Path) -> int:
+    """Return the highest number that a name in *folder* begins with: the next one is taken by no file."""
+    return max((int(match[0]) for match in map(_NUMBER.match, os.listdir(folder)) if match), default=0)
 
 
 def faults_of(kept: Path) -> Iterator[str]:
@@ -130,14 +157,14 @@ def faults_of(kept: Path) -> Iterator[str]:
 
 def _settle(where: Locations) -> None:
     """End every swap, also one that was killed: what it published is kept, what it did not is deleted."""
-    for pending in where.generations.glob(f"{_NUMBER}.pending"):
-        kept = pending.with_suffix(".duckdb")
-        if not _is_ours(pending):
+    for kept in noted_files(where.generations).values():
+        pending = kept.with_suffix(".pending")
+        if not is_regular(pending) or not is_noted(kept):
             continue
         if _is_published(kept, where):
             os.replace(pending, kept.with_suffix(".json"))
         else:
-            if _is_ours(kept):
+            if is_regular(kept):
                 kept.unlink()
             pending.unlink()
     flush_directory(where.generations)
@@ -148,12 +175,17 @@ def _is_published(kept: Path, where: Locations) -> bool:
 
 
 def point_to(kept: Path, where: Locations) -> None:
-    """Make the kept generation the published file. Readers that hold the old one keep it."""
+    """Make the kept generation the published file. Readers that hold the old one keep it.
+
+    Raises NotOurs if a file of others is there.
+    """
+    refuse_foreign_published(where)
     link = where.workshop / "swap.duckdb"
     link.unlink(missing_ok=True)
     os.link(kept, link)
     # A journal that somebody's writing session left beside the old file would stop every reader of the new one.
-    where.published.with_name(where.published.name + ".wal").unlink(missing_ok=True)
+    if is_journal(journal_of(where.published)):
+        journal_of(where.published).unlink()
     os.replace(link, where.published)
     flush_directory(where.published.parent)
 
@@ -161,13 +193,19 @@ def point_to(kept: Path, where: Locations) -> None:
 def rollback(where: Locations) -> int:
     """Publish the generation before the current one again and return its number.
 
-    Raises NoOlderGeneration where there is none.
+    Raises NoOlderGeneration where there is none, NotOurs if a file of others is there.
     """
+    refuse_foreign_published(where)
     with contextlib.suppress(FileNotFoundError):
         _settle(where)
         current = current_generation(where)
-        older = [number for number in generations(where) if current is None or number < int(current.stem)]
+        below = int(current.stem) if current else None
+        older = {
+            number: kept
+            for number, kept in generations(where).items()
+            if (below is None or number < below) and is_noted(kept)
+        }
         if older:
-            point_to(generations(where)[max(older)], where)
+            point_to(older[max(older)], where)
             return max(older)
     raise NoOlderGeneration(f"{where.published}: no older generation is kept in {where.generations}")

@@ -28,7 +28,8 @@ import click
 
 from loaders import builds, ending, programs
 from loaders.commands import Commands
-from loaders.exits import EXIT_BUSY, EXIT_DAMAGED, EXIT_NO
+from loaders.errors import NotOurs
+from loaders.exits import EXIT_BUSY, EXIT_DAMAGED, EXIT_NO, EXIT_USAGE
 from loaders.landing import LandingError, LandingZone
 from loaders.locks import Busy
 from loaders.paths import canonical_root, clean_text, locations, text_of
@@ -50,7 +51,7 @@ def fail_in_one_line(command: Callable[..., Any]) -> Callable[..., Any]:
                 ending.leave(EXIT_BUSY)
             except LandingError as error:
                 click.echo(clean_text(str(error)), err=True)
-                ending.leave(EXIT_DAMAGED)
+                ending.leave(EXIT_USAGE if isinstance(error, NotOurs) else EXIT_DAMAGED)
             except BrokenPipeError:
                 raise
             except OSError as error:

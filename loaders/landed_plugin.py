@@ -34,7 +34,9 @@ from loaders.engine_paths import path_list, plain_path, read_parquet, sql_text
 from loaders.landing import LandedFile, LandingError, LandingZone, LogEntry
 from loaders.locks import Busy, FileLock
 from loaders.paths import PROJECT_ROOT, locations
+from loaders.published_file import refuse_foreign_published
 from loaders.sources import keep_roots_out
+from loaders.zone_folder import refuse_foreign_folder
 
 _held: FileLock | None = None
 # The invocation whose start note waits for its end; None unless a build is under way here.
@@ -98,12 +100,14 @@ class Plugin(BasePlugin):
         self._reading = ExitStack()
         try:
             where = locations()
+            refuse_foreign_published(where)
+            refuse_foreign_folder(where.landing)
             where.build_database.parent.mkdir(parents=True, exist_ok=True)
             _hold_build_lock()
             # The profile cannot expand `~` or make paths absolute; this is the one place that decides.
             self.creds.path = plain_path(where.build_database)
             self._begin()
-        except (Busy, click.ClickException) as error:
+        except (Busy, LandingError, click.ClickException) as error:
             raise RuntimeError(str(error)) from None
         except OSError as error:
             raise RuntimeError(f"{error.filename or where.landing}: {error.strerror or error}") from None
@@ -126,7 +130,7 @@ class Plugin(BasePlugin):
             self._reading.close()
             entries = self._reading.enter_context(zone.reading())
             keep_roots_out(zone)
-        except LandingError as error:
+        except (LandingError, Busy) as error:
             raise RuntimeError(str(error)) from None
         self._landed_up_to = entries[-1].seq if entries else 0
         self._landed_last = entries[-1].run_id if entries else None

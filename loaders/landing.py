@@ -13,6 +13,7 @@ run replaces (a merged one, a damaged one) goes once a published build has seen 
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
@@ -32,10 +33,20 @@ import pyarrow.parquet as pq
 
 from loaders import clock, ending, schemas
 from loaders.commit_log import CommitLog, LandedFile, LandingError, LogEntry
-from loaders.locks import Busy, FileLock, is_held
+from loaders.inside import (
+    delete_run_folder,
+    is_part,
+    is_real_folder,
+    is_regular,
+    is_run_draft,
+    is_run_id,
+)
+from loaders.locks import READ_ONLY, Busy, FileLock, is_held, lock_in
 from loaders.paths import clean_text
+from loaders.restoring import READ, RESTORED, refuse_half_restored
 from loaders.runs import FORMAT_VERSION, Counts, Run
 from loaders.sealed import put_if_absent, read_file, replace_durably, seal, unseal, write_durably
+from loaders.zone_folder import refuse_foreign_folder
 
 __all__ = ["LandedFile", "LandingError", "LandingZone", "LogEntry"]
 
@@ -45,15 +56,24 @@ _DRAFT_SECONDS = 60
 
 
 class LandingZone:
-    """The landing zone at *path*; made, with its identity, when it is not there yet."""
+    """The landing zone at *path*; made, with its identity, when it is not there yet.
 
-    def __init__(self, path: Path) -> None:
+    A zone that is there can be opened without being made (`make=False`), which writes nothing.
+    Raises LandingError, NotOurs for a folder of others, Busy while the zone is restored.
+    """
+
+    def __init__(self, path: Path, *, make: bool = True) -> None:
         self.path = path
         self.log = CommitLog(path)
         self.runs = path / "runs"
-        for folder in (self.log.folder, self.runs, path / "locks"):
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self.identity = self._read_or_write_identity()
+        refuse_foreign_folder(path)
+        refuse_half_restored(path)
+        if make:
+            for folder in (self.log.folder, self.runs, path / "locks"):
+                folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self.identity = self._read_or_write_identity()
+        else:
+            self.identity = read_identity(path)
 
     @property
     def host_label(self) -> str:
@@ -97,8 +117,22 @@ class LandingZone:
 
         *scope* names what may not be landed twice at a time (the roots of a crawl). What killed runs
         of the same action and a common scope have left is cleared first, or, to *resume*, given to
-        this run as `left_by_others` and cleared after it is committed.
+        this run as `left_by_others` and cleared after it is committed. Raises Busy during a restore.
         """
+        with self.lock(RESTORED, f"landing ({action})", shared=True):
+            refuse_half_restored(self.path)
+            with self._run(action, argv, scope, resume, facts) as run:
+                yield run
+
+    @contextlib.contextmanager
+    def _run(
+        self,
+        action: str,
+        argv: Sequence[str],
+        scope: Sequence[str],
+        resume: bool,
+        facts: Mapping[str, Any],
+    ) -> Iterator[Run]:
         self._clear_drafts()
         left = self._left_behind(action, scope)
         if not resume:
@@ -195,7 +229,7 @@ class LandingZone:
         found = [
             self._note(name) | {"run_id": name, "is_alive": is_held(self.runs / name / "alive.lock")}
             for name in sorted(os.listdir(self.runs))
-            if name not in committed and not name.startswith(".") and (self.runs / name).is_dir()
+            if name not in committed and is_run_id(name) and is_real_folder(self.runs / name)
         ]
         # A run that ended while we looked is not dead.
         committed = {entry.run_id for entry in self.entries()} if found else committed
@@ -203,8 +237,8 @@ class LandingZone:
 
     def _note(self, run_id: str) -> dict[str, Any]:
         try:
-            return json.loads(read_file(self.runs / run_id / "started.json"))
-        except (OSError, ValueError):
+            return _checked_note(json.loads(read_file(self.runs / run_id / "started.json")))
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return {"action": run_id.split("-")[1] if "-" in run_id else None, "scope": None}
 
     def _left_behind(self, action: str, scope: Sequence[str]) -> list[dict[str, Any]]:
@@ -236,7 +270,9 @@ class LandingZone:
         self._commit(dead.manifest("failed", [], None) | {"duration_seconds": None})
 
     def _parts(self, run_id: str) -> Iterator[Path]:
-        return (self.runs / run_id).glob("*.parquet")
+        if not is_real_folder(self.runs / run_id):
+            return iter(())
+        return (path for path in (self.runs / run_id).glob("*.parquet") if is_part(path.name))
 
     def _clear(self, run_id: str) -> None:
         """Delete what a run wrote that the log will never name."""
@@ -245,18 +281,27 @@ class LandingZone:
 
     def _clear_drafts(self) -> None:
         """Delete the directories of runs that died before these had a name."""
-        for draft in self.runs.glob(".[0-9]*Z-*-*"):
+        for draft in filter(lambda path: is_run_draft(path.name), self.runs.glob(".[0-9]*")):
             with contextlib.suppress(FileNotFoundError):
-                is_old = draft.stat().st_mtime < time.time() - _DRAFT_SECONDS
+                is_old = draft.lstat().st_mtime < time.time() - _DRAFT_SECONDS
                 if is_old and not is_held(draft / "alive.lock"):
-                    shutil.rmtree(draft)
+                    delete_run_folder(draft)
 
     # -- what was replaced -----------------------------------------------------------------------
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[list[LogEntry]]:
         """Give the committed runs; nothing that they name is deleted while the block lasts."""
-        with self.lock("landed files", "reading landed files", shared=True).acquire(wait=True):
+        refuse_half_restored(self.path)
+        with contextlib.ExitStack() as held:
+            try:
+                held.enter_context(self.lock(READ, "reading landed files", shared=True).acquire(wait=True))
+            except OSError as error:
+                # A reader that may not write here, in a zone that never had this lock or hides it. A
+                # compaction by those who may write can then take a file away; its digest tells.
+                if error.errno not in (*READ_ONLY, errno.ENOENT):
+                    raise
+            refuse_half_restored(self.path)
             yield self.entries()
 
     def discard_replaced(self, up_to: int) -> int:
@@ -265,11 +310,11 @@ class LandingZone:
         For whoever holds the build lock after a build that read the log as far as *up_to* was published.
         """
         discarded = 0
-        with contextlib.suppress(Busy), self.lock("landed files", "deleting replaced files"):
-            for entry in self.entries()[:up_to]:
-                for path in map(self.path.joinpath, entry.manifest["replaces"]):
-                    discarded += path.exists()
-                    path.unlink(missing_ok=True)
+        with contextlib.suppress(Busy), self.lock(READ, "deleting replaced files"):
+            for path in map(self.path.joinpath, self.log.replaced_paths(self.entries()[:up_to])):
+                if is_real_folder(path.parent) and is_regular(path):
+                    discarded += 1
+                    path.unlink()
             self._discard_directories(up_to)
         return discarded
 
@@ -278,14 +323,13 @@ class LandingZone:
         for entry in self.entries()[:up_to]:
             folder = self.runs / entry.run_id
             if not entry.files and folder.exists() and not any(self._parts(entry.run_id)):
-                shutil.rmtree(folder)
+                delete_run_folder(folder)
 
     # -- locks and empty tables ------------------------------------------------------------------
 
     def lock(self, name: str, purpose: str, *, shared: bool = False) -> FileLock:
         """Return the zone's lock *name* (any text), not yet acquired."""
-        digest = hashlib.sha256(os.fsencode(name)).hexdigest()[:32]
-        return FileLock(self.path / "locks" / f"{digest}.lock", purpose, shared=shared)
+        return lock_in(self.path, name, purpose, shared=shared)
 
     def empty_table(self, name: str) -> Path:
         """Return a typed file of zero rows, so that a table nobody landed yet can be read."""
@@ -315,6 +359,15 @@ def read_identity(zone: Path) -> dict[str, Any]:
     if version != FORMAT_VERSION:
         raise LandingError(f"{target}: format {version}, this version reads {FORMAT_VERSION}; use a newer version")
     return identity
+
+
+def _checked_note(note: dict[str, Any]) -> dict[str, Any]:
+    """Return the start note of a run. Raises ValueError, KeyError, TypeError for what is not one."""
+    datetime.fromisoformat(note["started_at"])
+    lists = note["scope"], note.get("argv", [])
+    if not isinstance(note["action"], str) or not all(isinstance(word, str) for words in lists for word in words):
+        raise ValueError("not the start note of a run")
+    return note
 
 
 def _have_common(left: Sequence[str] | None, right: Sequence[str]) -> bool:

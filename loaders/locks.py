@@ -7,7 +7,9 @@ inside is for messages only; the kernel alone decides who holds it.
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
+import hashlib
 import json
 import os
 import socket
@@ -20,6 +22,10 @@ from loaders.sealed import naming, require_file
 
 _NOTES_BYTES = 1 << 16
 _NOTES_SHOWN = 8
+
+
+# What the kernel answers to those who may read and not write.
+READ_ONLY = (errno.EROFS, errno.EACCES, errno.EPERM)
 
 
 class Busy(Exception):
@@ -38,8 +44,7 @@ class FileLock:
 
     def acquire(self, *, wait: bool = False) -> Self:
         """Take the lock at once or raise Busy, or *wait* for it. Creates the file and its folder."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        fd = self._open()
         try:
             require_file(fd, self.path)
             kind = fcntl.LOCK_SH if self.shared else fcntl.LOCK_EX
@@ -55,6 +60,17 @@ class FileLock:
         self._fd = fd
         self._sign()
         return self
+
+    def _open(self) -> int:
+        flags = os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            return os.open(self.path, os.O_RDWR | os.O_CREAT | flags, 0o600)
+        except OSError as error:
+            if not self.shared or error.errno not in READ_ONLY:
+                raise
+            # A reader of what it may not write leaves no note, and holds the lock all the same.
+            return os.open(self.path, os.O_RDONLY | flags)
 
     def _sign(self) -> None:
         self._note = {
@@ -180,3 +196,9 @@ def _is_free(fd: int, kind: int, path: Path) -> bool:
     except BlockingIOError:
         return False
     return True
+
+
+def lock_in(folder: Path, name: str, purpose: str, *, shared: bool = False) -> FileLock:
+    """Return the lock *name* (any text) of the landing zone in *folder*, not yet acquired."""
+    digest = hashlib.sha256(os.fsencode(name)).hexdigest()[:32]
+    return FileLock(folder / "locks" / f"{digest}.lock", purpose, shared=shared)

@@ -179,8 +179,24 @@ def _placed(variable: str, default: str) -> Path:
     return Path(os.path.abspath(expanded))
 
 
+def published_at(given: str | os.PathLike[str]) -> Path:
+    """Return the absolute path of the published file that *given* names.
+
+    A symbolic link is followed to a file, or to a name that is free in a folder that is there. Any
+    other link is returned as it is, and refused by whoever is to publish.
+    """
+    path = Path(os.path.abspath(os.path.expanduser(given)))
+    if path.is_symlink():
+        target = Path(os.path.realpath(path))
+        is_free = target.parent.is_dir() and not os.path.lexists(target)
+        if is_free or target.is_file():
+            return target
+    return path
+
+
 def locations() -> Locations:
     """Return the locations that META_DB_PATH and META_LANDING_DIR name, else the defaults. Raises NoPlace."""
     return Locations(
-        published=_placed("META_DB_PATH", "meta.duckdb"), landing=_placed("META_LANDING_DIR", "landing")
+        published=published_at(_placed("META_DB_PATH", "meta.duckdb")),
+        landing=_placed("META_LANDING_DIR", "landing"),
     )

@@ -22,8 +22,10 @@ from loaders.contract import breaches, contract_columns, relations
 from loaders.engine_paths import plain_path
 from loaders.generations import swap_in
 from loaders.landing import LandingError, LandingZone
+from loaders.locks import Busy
 from loaders.observe import observe
 from loaders.paths import Locations, clean_text, locations
+from loaders.published_file import journal_of, refuse_foreign_published
 
 _MACROS = Path(__file__).with_name("published_macros.sql")
 _HEALTHY = {"success", "pass", "warn"}
@@ -78,11 +80,13 @@ def _expected_nodes(manifest: Mapping[str, Any]) -> list[str]:
 def publish(request: Mapping[str, Any], manifest: Mapping[str, Any], where: Locations) -> str:
     """Make the published file of the build that just ended. Returns the line to print.
 
-    Raises PublishError where the contract does not hold, OSError where the disk does not.
+    Raises PublishError where the contract does not hold, NotOurs where a file of others is in the
+    place, OSError where the disk does not hold.
     """
+    refuse_foreign_published(where)
     draft = where.engine_room / "next.duckdb"
-    for leftover in where.engine_room.glob("next.duckdb*"):
-        leftover.unlink()
+    for leftover in (draft, journal_of(draft)):
+        leftover.unlink(missing_ok=True)
     if where.build_database.with_name("meta.duckdb.wal").exists():
         raise PublishError(f"{where.build_database}: changes are not in the file yet (a .wal lies beside it)")
     shutil.copyfile(where.build_database, draft)
@@ -156,7 +160,7 @@ def main() -> int:
         reason = why_not(request, manifest)
         line = f"not published: {reason}" if reason else publish(request, manifest, where)
         code = 0
-    except (PublishError, LandingError, OSError, ValueError, MemoryError, duckdb.Error) as error:
+    except (PublishError, LandingError, Busy, OSError, ValueError, MemoryError, duckdb.Error) as error:
         line, code = f"not published: {_cause(error, where)}", 1
         if number := builds.published_by(request["invocation_id"], where):
             # It failed on what comes after the swap, such as the deletion of an old version.

@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 
 
 class NotAFile(OSError, ValueError):
-    """A folder, FIFO, socket or device has the name of a file, or the file is absurdly large.
+    """A link, folder, FIFO, socket or device has the name of a file, or the file is absurdly large.
 
     It is a ValueError too, because such a thing is damage to a record, as an edited byte is.
     """
@@ -40,9 +40,9 @@ def open_file(path: Path) -> BinaryIO:
     """
     with naming(path):
         try:
-            fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+            fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOFOLLOW)
         except OSError as error:
-            if error.errno == errno.ENXIO:  # a socket
+            if error.errno in (errno.ENXIO, errno.ELOOP):  # a socket, a link
                 raise NotAFile(path) from None
             raise
         try:
@@ -135,9 +135,9 @@ def put_if_absent(target: Path, raw: bytes, scratch: Path) -> None:
     flush_directory(target.parent)
 
 
-def replace_durably(target: Path, raw: bytes) -> None:
-    """Put *raw* in the place of *target* in one step."""
-    draft = target.with_name(f"{target.name}.{secrets.token_hex(4)}.draft")
+def replace_durably(target: Path, raw: bytes, scratch: Path | None = None) -> None:
+    """Put *raw* in the place of *target* in one step, by way of *scratch* or else of its own folder."""
+    draft = (scratch or target.parent) / f"{target.name}.{secrets.token_hex(4)}.draft"
     try:
         write_durably(draft, raw)
         os.replace(draft, target)

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from loaders.backup_folder import marked_zone, unchanged
 from loaders.codegraphx.tables import TABLES as ARTIFACT_TABLES
 from loaders.commit_log import CommitLog, LandedFile, LandingError, LogEntry
-from loaders.generations import faults_of, generation_files
+from loaders.generations import faults_of, noted_files
+from loaders.inside import is_real_folder
 from loaders.landing import read_identity
+from loaders.restoring import half_restored
+from loaders.sealed import read_file
 from loaders.sealed import read_file
 
 
@@ -26,15 +31,27 @@ class Verification:
 
 
 def verify(path: Path) -> Verification:
-    """Read the whole landing zone at *path*. Raises LandingError where there is none."""
+    """Read the whole landing zone or backup at *path*.
+
+    Raises LandingError where there is none, Busy while a backup is made there.
+    """
     log = CommitLog(path)
-    if not log.folder.is_dir():
+    if not is_real_folder(log.folder):
         raise LandingError(f"{path}: there is no landing zone here")
+    with unchanged(path):
+        return _verify(path, log)
+
+
+def _verify(path: Path, log: CommitLog) -> Verification:
     found = Verification()
-    try:
-        read_identity(path)
-    except LandingError as error:
-        found.faults.append(str(error))
+    found.faults += [f"{path / name}: is not a real folder" for name in ("runs", "published") if _is_odd(path / name)]
+    if line := half_restored(path):
+        found.faults.append(line)
+    for look in (read_identity, marked_zone):
+        try:
+            look(path)
+        except LandingError as error:
+            found.faults.append(str(error))
     entries = list(_sound_entries(log, found))
     files = [file for entry in log.less_replaced(entries) for file in entry.files]
     if len(entries) < found.entries:
@@ -46,10 +63,15 @@ def verify(path: Path) -> Verification:
         for file, fault in zip(files, threads.map(LandedFile.fault, files), strict=True):
             if fault:
                 found.faults.append(f"{file.path}: {fault}; {_remedy(file)}")
-    for kept in generation_files(path / "published").values():
-        found.files, found.bytes = found.files + 1, found.bytes + kept.stat().st_size
+    for kept in noted_files(path / "published").values():
+        found.files += 1
+        found.bytes += kept.lstat().st_size if os.path.lexists(kept) else 0
         found.faults += [f"{fault}; back up again" for fault in faults_of(kept)]
     return found
+
+
+def _is_odd(folder: Path) -> bool:
+    return os.path.lexists(folder) and not is_real_folder(folder)
 
 
 def _remedy(file: LandedFile) -> str:

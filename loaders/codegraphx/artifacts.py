@@ -24,7 +24,7 @@ from loaders.codegraphx.sqlite import DatabaseFile, database_file
 from loaders.codegraphx.strict_json import Refused
 from loaders.crawl.excludes import Excludes, load_excludes
 from loaders.crawl.reading import Unreadable, Vanished
-from loaders.crawl.roots import lock_roots, kept_out
+from loaders.crawl.roots import kept_out, lock_roots
 from loaders.crawl.walk import NO_TIME
 from loaders.landing import LandingZone
 from loaders.memory import rare_collections

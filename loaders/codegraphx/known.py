@@ -6,11 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-import pyarrow.parquet as pq
-
-from loaders.asking import damaged_paths
+from loaders.asking import damaged_paths, read_rows
 from loaders.codegraphx.tables import TABLES
-from loaders.engine_paths import plain_path
 from loaders.landing import LandingZone, LogEntry
 from loaders.paths import is_beneath, text_of
 
@@ -90,7 +87,7 @@ class _Source:
     def _rows(self, table: str) -> Iterator[dict[str, Any]]:
         """Yield the rows of *table*, those of older runs first."""
         files = [file for file in self._files if file.table == table and file.is_healthy()]
-        rows = [row for file in files for row in pq.ParquetFile(plain_path(file.path)).read().to_pylist()]
+        rows = [row for file in files for row in read_rows(file)]
         rows.sort(key=lambda row: self._order[row["run_id"]])
         yield from rows
 

@@ -58,6 +58,8 @@ def make_file(path: Path, rows: dict[str, list[dict[str, Any]]] | None = None) -
     if rows is None:
         return Path(shutil.copy(sample_file(), path))
     with duckdb.connect(str(path)) as db:
+        # By this, beside the views, a published file is known.
+        db.execute("create schema internal; create table internal.as_of as select timestamp '2026-03-01' as as_of")
         for name, columns in contract_columns().items():
             db.execute(f"create table {name} ({', '.join(f'{column} {kind}' for column, kind in columns)})")
         for name, table in rows.items():

@@ -1,0 +1,11 @@
+"""Errors of the landing zone, in a module that imports nothing: most commands start without a zone."""
+
+from __future__ import annotations
+
+
+class LandingError(Exception):
+    """The landing zone cannot be used; the message says what, where, and what to do."""
+
+
+class NotOurs(LandingError):
+    """A file or folder that we did not make is in the way; the message says which, and what to do."""
