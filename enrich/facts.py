@@ -41,6 +41,7 @@ _QUESTIONS = {
         "order by list_position(['critical', 'high', 'medium', 'low'], severity)"
     ),
     "waived": "select count(*) from v_gap_backlog where status = 'waived'",
+    "rejected": "select table_name, sum(row_count) from v_rejects group by 1 order by 2 desc, 1",
     "actions": "select * from v_next_actions order by rank",
     "metrics": (
         "select metric, value, change, numerator, denominator from v_success_metrics "

@@ -82,6 +82,7 @@ def _answers(facts: Facts) -> list[tuple[str, str]]:
         ("gaps", _gaps(facts)),
         ("collectors", _collectors(facts)),
         ("trend", _trend(facts)),
+        *([("rejected", _rejected(facts))] if facts.rows("rejected") else []),
     ]
 
 
@@ -185,6 +186,12 @@ def _trend(facts: Facts) -> str:
     return "; ".join(told) or "nothing measured yet"
 
 
+def _rejected(facts: Facts) -> str:
+    counts = [(table, int(count)) for table, count in facts.rows("rejected")]
+    told = ", ".join(f"{count:,} of {table}" for table, count in counts)
+    return f"{sum(count for _, count in counts):,} landed rows are set aside: {told}; enrich sql 'from v_rejects'"
+
+
 # -- the file and the build that made it -----------------------------------------------------------
 
 
@@ -238,7 +245,7 @@ def _figures(facts: Facts) -> Iterator[tuple[str, str, Any]]:
     yield "published", "is_published", facts.is_published
     for name, value in facts.generation.items():
         yield "published", name, value
-    for section in ("kinds", "index", "gaps", "grades"):
+    for section in ("kinds", "index", "gaps", "grades", "rejected"):
         for name, value in facts.rows(section):
             yield section, shown(name), value
     for row in facts.rows("sizes"):

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from loaders.engine_paths import plain_path
 from loaders.landing import LandedFile, LandingError, LandingZone, LogEntry
+from loaders.schemas import RULES
 from loaders.sealed import NotAFile, open_file
 
 # Imported where it is used: a crawl asks while its walk is under way in a process of its own.
@@ -54,10 +55,15 @@ def healthy_paths(table: str, entries: Iterable[LogEntry]) -> list[str]:
 
 
 def rows_in_order(zone: LandingZone, table: str) -> list[dict[str, Any]]:
-    """Return the rows of *table*, those of older runs first; of a small table, since all of it is held."""
+    """Return the rows of *table*, those of older runs first; of a small table, since all of it is held.
+
+    A row that lacks part of its key is left out, as a build leaves it out.
+    """
     with zone.reading() as entries:
         files = [file for entry in entries for file in entry.files if file.table == table]
-        rows = [row for file in files for row in read_rows(file)]
+        found = [row for file in files for row in read_rows(file)]
+        key = RULES[table].key.split()
+        rows = [row for row in found if all(row[name] not in (None, "") for name in key)]
         order = {entry.run_id: entry.seq for entry in entries}
     return sorted(rows, key=lambda row: order[row["run_id"]])
 

@@ -48,12 +48,14 @@ def path_list(paths: Iterable[str | os.PathLike[str]]) -> str:
     return f"[{', '.join(sql_text(plain_path(path)) for path in paths)}]"
 
 
-def read_parquet(paths: str) -> str:
+def read_parquet(paths: str, **options: bool) -> str:
     """Return the relation of SQL over Parquet files: columns are what the files hold, never parts of their paths.
 
     *paths* is SQL: what `path_list` returns, or a parameter (`$paths`) whose value is a list of `plain_path`.
+    *options* are further ones of DuckDB's, such as `file_row_number`.
     """
-    return f"read_parquet({paths}, hive_partitioning = false)"
+    told = "".join(f", {name} = {str(value).lower()}" for name, value in options.items())
+    return f"read_parquet({paths}, hive_partitioning = false{told})"
 
 
 # -- names -----------------------------------------------------------------------------------------

@@ -35,6 +35,7 @@ from loaders.landing import LandedFile, LandingError, LandingZone, LogEntry
 from loaders.locks import Busy, FileLock
 from loaders.paths import PROJECT_ROOT, locations
 from loaders.published_file import refuse_foreign_published
+from loaders.rejects import Rejects, find_rejects, name_of
 from loaders.sources import keep_roots_out
 from loaders.zone_folder import refuse_foreign_folder
 
@@ -136,15 +137,20 @@ class Plugin(BasePlugin):
         self._landed_last = entries[-1].run_id if entries else None
         self.left_out: list[str] = []
         self._started_at = clock.as_naive_utc(clock.now())
-        landed = {"runs": [_write_runs(entries, where.build_database.with_name("runs.parquet"))]}
+        landed: dict[str, list[LandedFile]] = {}
         for table in schemas.TABLES:
             files = [file for entry in entries for file in entry.files if file.table == table]
-            healthy = [str(file.path) for file in files if _can_be_read(file)]
-            self.left_out += sorted({str(file.path) for file in files} - set(healthy))
-            # DuckDB guesses the rows of all from those of the first.
-            landed[table] = [*healthy, str(zone.empty_table(table))]
+            landed[table] = [file for file in files if _can_be_read(file)]
+            self.left_out += sorted({str(file.path) for file in files} - {str(file.path) for file in landed[table]})
+        workshop = where.build_database.parent
+        rejects = find_rejects(zone, workshop / "rejects.parquet", entries, landed)
+        views = {
+            "runs": read_parquet(path_list([_write_runs(entries, workshop / "runs.parquet")])),
+            "rejects": read_parquet(path_list([rejects.path])),
+            **{table: _healthy_rows(table, landed[table], rejects, zone) for table in landed},
+        }
         # Once a build: the lists grow with every run, and there is a cursor for every node.
-        self._views = _make_views(landed)
+        self._views = _make_views(views)
         self._variables = (
             f"set variable build_started_at = timestamp {sql_text(self._started_at.isoformat(sep=' '))};"
             f"set variable host_label = {sql_text(zone.host_label)}"
@@ -197,12 +203,24 @@ def _can_be_read(file: LandedFile) -> bool:
         return False
 
 
-def _make_views(landed: dict[str, list[str]]) -> str:
-    """Return the statements that make one view per table over its files, all of them or none."""
-    views = [
-        f"create or replace view landed.{table} as from {read_parquet(path_list(files))}"
-        for table, files in landed.items()
+def _healthy_rows(table: str, files: list[LandedFile], rejects: Rejects, zone: LandingZone) -> str:
+    """Return the SQL of the landed rows of *table* that keep its rules."""
+    dirty = [file.path for file in files if rejects.has(file)]
+    clean = [file.path for file in files if not rejects.has(file)]
+    # DuckDB guesses the rows of all from those of the first.
+    parts = [f"select * from {read_parquet(path_list([*clean, zone.empty_table(table)]))}"]
+    parts += [
+        f"select * exclude (file_row_number) from {read_parquet(path_list([path]), file_row_number=True)}"
+        f" where file_row_number not in"
+        f" (select row_number from landed.rejects where file = {sql_text(name_of(path))})"
+        for path in dirty
     ]
+    return f"({' union all by name '.join(parts)})"
+
+
+def _make_views(landed: dict[str, str]) -> str:
+    """Return the statements that make one view per relation of *landed* (name → SQL), all of them or none."""
+    views = [f"create or replace view landed.{name} as from {relation}" for name, relation in landed.items()]
     return ";".join(["begin", "create schema if not exists landed", *views, "commit"])
 
 

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from loaders.codegraphx import tables as codegraphx
 from loaders.history import tables as history
+from loaders.integrity import MOST, Rules
 from loaders.manifests import tables as manifests
 
 _utc = pa.timestamp("us")
@@ -231,6 +232,127 @@ TABLES: dict[str, pa.Schema] = {
     **codegraphx.TABLES,
     **manifests.TABLES,
     **history.TABLES,
+}
+
+_SEVERITIES, _SCOPES = "low medium high critical", "project directory file artifact"
+_QUEUED, _ENDED = "queued claimed in_progress blocked", "done verified failed skipped cancelled"
+
+# Table → what every healthy row of it keeps.
+RULES: dict[str, Rules] = {
+    "crawl_roots": Rules(
+        "crawl",
+        "root_path",
+        required="state",
+        words={"state": "complete missing unreadable emptied"},
+        paths="root_path",
+        counts="file_count excluded_count unreadable_count",
+        moments="crawled_at",
+    ),
+    "crawl_directories": Rules(
+        "crawl",
+        "path",
+        required="root_path state",
+        words={"state": "listed excluded unreadable gone"},
+        paths="root_path path",
+        counts="tree_file_count tree_nonempty_count",
+        # Two sparse files are enough to claim more bytes than 64 bits count; these are no fault of the folder.
+        sizes="tree_size_bytes",
+    ),
+    "crawl_files": Rules(
+        "crawl",
+        "directory_path name",
+        required="root_path state",
+        words={"state": "present unreadable skipped gone", "kind": "file symlink fifo socket device"},
+        paths="root_path directory_path",
+        names="name",
+        counts="line_count",
+        sizes="size_bytes",
+        more={"sha256: not a digest": "length(sha256) = 64"},
+    ),
+    "crawl_repositories": Rules(
+        "crawl",
+        "path",
+        required="root_path state vcs",
+        words={
+            "vcs": "git",
+            "kind": "directory gitfile worktree bare",
+            "state": "read empty truncated refused broken gone",
+        },
+        paths="root_path path",
+        moments="read_at",
+    ),
+    "crawl_commits": Rules("crawl", "repository_path commit_sha", paths="repository_path"),
+    "crawl_tracked_files": Rules("crawl", "repository_path path", paths="repository_path path"),
+    "file_signals": Rules(
+        "signals",
+        "sha256",
+        required="extractor_version parse_state",
+        words={"parse_state": "tree words too_large refused"},
+        more={
+            "signals: not a count of a signal": (
+                "len(list_filter(signals, lambda one: one.signal is null or one.count is null"
+                f" or one.count not between 1 and {MOST})) = 0"
+            )
+        },
+    ),
+    "source_events": Rules(
+        "decisions",
+        "kind path",
+        required="event",
+        words={"kind": "root codegraphx catalog map_prefix", "event": "added forgotten"},
+        moments="happened_at",
+    ),
+    "waiver_events": Rules(
+        "decisions", "gap_type subject_pattern", required="reason happened_at", moments="happened_at"
+    ),
+    "finding_events": Rules(
+        "observe",
+        "finding_id",
+        required="kind cause observed_at gap_type severity scope",
+        words={
+            "kind": "opened closed reopened",
+            "cause": "world rule_changed",
+            "severity": _SEVERITIES,
+            "scope": _SCOPES,
+        },
+        ratios="confidence_ratio",
+        json="evidence",
+        moments="observed_at",
+        more={"impact_score: not between 0 and 100": "impact_score between 0 and 100"},
+    ),
+    "action_events": Rules(
+        "observe",
+        "action_id",
+        required="kind observed_at action_type status",
+        words={
+            "kind": "entered left",
+            "status": f"{_QUEUED} {_ENDED}",
+            "command_effect": "read land execute",
+        },
+        counts="finding_count",
+        json_lists="finding_ids command_argv",
+        moments="observed_at queued_at updated_at",
+        more={
+            "status: not of an action that left the queue": (
+                "kind <> 'left' or status in (" + ", ".join(f"'{word}'" for word in _ENDED.split()) + ")"
+            )
+        },
+    ),
+    "rule_observations": Rules("observe", "gap_type", required="observed_at", moments="observed_at"),
+    "metric_observations": Rules(
+        "observe",
+        "week_start metric",
+        required="observed_at",
+        counts="numerator denominator",
+        moments="observed_at",
+        more={
+            "week_start: before 1970": "week_start >= date '1970-01-01'",
+            "value: too large": f"abs(value) <= {MOST}",
+        },
+    ),
+    **codegraphx.RULES,
+    **manifests.RULES,
+    **history.RULES,
 }
 
 # The log's own records, written out for the build; not a table that anybody lands.

@@ -8,7 +8,11 @@ Fields that no model asks for one by one stay together as JSON.
 
 from __future__ import annotations
 
+from typing import Any
+
 import pyarrow as pa
+
+from loaders.integrity import MOST, Rules
 
 _utc = pa.timestamp("us")
 
@@ -210,4 +214,90 @@ TABLES: dict[str, pa.Schema] = {
     **{CATALOG_TABLES[name]: _catalog_schema(columns) for name, columns in CATALOG_COLUMNS.items()},
     # One row per row of a table that CodeGraphX does not make.
     "catalog_other_rows": _rows(("table_name", pa.string()), ("row", _JSON)),
+}
+
+
+# What an artifact's row is asked: its place, which nothing else of the artifact has.
+_PLACE = "artifact_path position"
+# What the catalogue says once: the keys by which the models take one row of several.
+_CATALOG_KEYS = {
+    "codegraphx_enrichment": "source_path_key",
+    "codegraphx_file_signals": "source_path_key file_path_key",
+    "codegraphx_project_signals": "source_path_key",
+    "codegraphx_project_intelligence": "source_path_key",
+    "codegraphx_dependency_edges": "source_path_key file_path_key import_name",
+    "codegraphx_call_edges": "source_path_key caller_uid callee_name callee_uid",
+    "codegraphx_complexity_nodes": "source_path_key function_uid",
+    "codegraphx_similarity_pairs": "source_path_key pair_type left_id right_id",
+}
+
+
+def _of_rows(**rules: Any) -> Rules:
+    return Rules("codegraphx", _PLACE, **{"paths": "artifact_path", "counts": "position"} | rules)
+
+
+def _of_catalog(name: str, columns: list[tuple[str, pa.DataType]]) -> Rules:
+    numbers = [column for column, kind in columns if kind == _int and column != "id"]
+    keys = [CATALOG_PATHS[column] for column, _ in columns if column in CATALOG_PATHS]
+    return _of_rows(
+        required=_CATALOG_KEYS.get(name, ""),
+        counts=" ".join(["position", *numbers]),
+        keys=" ".join(keys),
+        json="more",
+        # The catalogue's own scores have no bounds; what is added up must not leave 64 bits.
+        more={f"{column}: too large": f"abs({column}) <= {MOST}" for column, kind in columns if kind == _real},
+    )
+
+
+RULES: dict[str, Rules] = {
+    "artifacts": Rules(
+        "codegraphx",
+        "artifact_path",
+        required="state kind",
+        words={"state": "landed quarantined"},
+        paths="artifact_path checkout_path",
+        counts="row_count quarantined_count",
+        sizes="size_bytes",
+    ),
+    # Of a catalogue the tables number their rows each for itself.
+    "artifact_rejects": _of_rows(repeats=True),
+    "artifact_pointers": Rules(
+        "codegraphx",
+        "artifact_path position pointer path",
+        repeats=True,
+        paths="artifact_path",
+        counts="position",
+        keys="path_key owner",
+    ),
+    "path_looks": Rules(
+        "codegraphx", "path_key", required="state", words={"state": "there gone unknown"}, moments="looked_at"
+    ),
+    "codegraphx_scan_rows": _of_rows(required="path_key", keys="path_key root_key", sizes="size_bytes"),
+    "codegraphx_ast_rows": _of_rows(keys="path_key", counts="position line_count"),
+    "codegraphx_events": _of_rows(
+        required="kind", words={"kind": "node edge"}, keys="path_key", counts="position line_count line"
+    ),
+    "codegraphx_snapshot_entries": _of_rows(required="identity"),
+    # One document an artifact: what is made of its lists takes the rest of it from here.
+    "codegraphx_reports": Rules(
+        "codegraphx", "artifact_path", required="kind document", paths="artifact_path", json="document"
+    ),
+    "codegraphx_report_items": Rules(
+        "codegraphx",
+        "artifact_path list position",
+        required="kind item",
+        paths="artifact_path",
+        counts="position",
+        json="item",
+        more={
+            "item: a stage without a name": (
+                "list <> 'stages' or coalesce(json_extract_string(item, '$.stage'), '') <> ''"
+            )
+        },
+    ),
+    "codegraphx_search_rows": _of_rows(),
+    **{CATALOG_TABLES[name]: _of_catalog(name, columns) for name, columns in CATALOG_COLUMNS.items()},
+    "catalog_other_rows": Rules(
+        "codegraphx", "artifact_path table_name position", paths="artifact_path", counts="position", json="row"
+    ),
 }

@@ -239,7 +239,7 @@ class _Source:
             )
             select {", ".join(f"landed.{name}" for name in [*key, *columns])}
             from landed anti join later on {same_key} and later.seq > landed.seq
-            where landed.state != 'gone'
+            where landed.state != 'gone' and {" and ".join(f"landed.{name} is not null" for name in key)}
                 and (landed.{key[0]} = $root or starts_with(landed.{key[0]}, rtrim($root, '/') || '/'))
         """
         later_paths = healthy_paths(table, [entry for entry in entries if entry.seq != first])

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import pyarrow as pa
 
+from loaders.integrity import MOST, Rules
+
 _utc = pa.timestamp("us")
 
 TABLES = {
@@ -121,6 +123,73 @@ TABLES = {
                 pa.list_(pa.struct([("path", pa.string()), ("added", pa.int64()), ("removed", pa.int64())])),
             ),
         ]
+    ),
+}
+
+_SAME_COMMIT = "other.commit_sha = one.commit_sha and other.parent_number = one.parent_number"
+
+RULES = {
+    "git_repositories": Rules(
+        "git",
+        "path",
+        required="state",
+        words={"state": "read empty truncated refused broken"},
+        paths="path",
+        counts="commit_count unread_count",
+        moments="read_at",
+    ),
+    "git_refs": Rules(
+        "git",
+        "repository_path ref_name",
+        required="object_id",
+        words={"object_type": "commit tag tree blob missing"},
+        paths="repository_path",
+        counts="ahead_count behind_count",
+    ),
+    "git_worktrees": Rules("git", "repository_path worktree_path", paths="repository_path worktree_path"),
+    "git_members": Rules(
+        "git",
+        "repository_path commit_sha",
+        paths="repository_path",
+        more={"chain_place: less than 1": "chain_place >= 1"},
+    ),
+    "git_commits": Rules("git", "commit_sha", required="changes_state"),
+    "git_changes": Rules(
+        "git",
+        "commit_sha parent_number path",
+        required="change_type",
+        words={"change_type": "A M D R T"},
+        inner_paths="path old_path",
+        more={
+            "parent_number: less than 1": "parent_number >= 1",
+            "similarity: not in percent": "similarity between 0 and 100",
+            "old_path: missing": "change_type <> 'R' or old_path is not null",
+            "old_path: the path itself": "old_path <> path",
+        },
+        # A renamed file is not there any more, and went to one place.
+        clashes={
+            "old_path: changed by the same commit, too": (
+                f"one.change_type = 'R' and other.path = one.old_path and {_SAME_COMMIT}"
+            ),
+            "old_path: renamed twice": (
+                "one.change_type = 'R' and other.change_type = 'R' and other.old_path = one.old_path"
+                f" and {_SAME_COMMIT} and other.path < one.path"
+            ),
+        },
+    ),
+    "git_lines": Rules(
+        "git",
+        "commit_sha",
+        required="state",
+        more={
+            "files: a path is missing, or there twice": (
+                "len(files) = len(list_distinct(list_transform(files, lambda file: file.path)))"
+            ),
+            "files: not a count of lines": (
+                f"len(list_filter(files, lambda file: file.added not between 0 and {MOST}"
+                f" or file.removed not between 0 and {MOST})) = 0"
+            ),
+        },
     ),
 }
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import pyarrow as pa
 
+from loaders.integrity import Rules
+
 TABLES: dict[str, pa.Schema] = {
     # One row per content and format: what the manifest says it is, or why it could not be read.
     "manifest_packages": pa.schema(
@@ -47,5 +49,25 @@ TABLES: dict[str, pa.Schema] = {
             ("pointer_kind", pa.string()),  # path, git, url, workspace; NULL where only a registry is meant
             ("pointer", pa.string()),  # a path as text, relative to the manifest, or a URL without credentials
         ]
+    ),
+}
+
+RULES: dict[str, Rules] = {
+    "manifest_packages": Rules(
+        "manifests",
+        "sha256 format",
+        required="state",
+        words={"state": "read quarantined"},
+        counts="reader_version dependency_count rejected_count",
+    ),
+    "manifest_dependencies": Rules(
+        "manifests",
+        "sha256 format position",
+        required="scope",
+        words={
+            "scope": "runtime dev build optional peer indirect inherited include constraint",
+            "pointer_kind": "path git url workspace",
+        },
+        counts="position",
     ),
 }

@@ -1,9 +1,9 @@
 {% macro landed(table) -%}
-    {# The committed rows of one landed table, as of this build, each with its run's number and end. #}
+    {# The healthy rows of one landed table, as of this build, each with its run's number and the time it landed. #}
     select
         landed.*,
         runs.run_seq,
-        runs.ended_at as landed_at,
+        runs.believed_at as landed_at,
     from landed.{{ table }} as landed
     inner join {{ ref('stg_landing__runs') }} as runs using (run_id)
 {%- endmacro %}

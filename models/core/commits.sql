@@ -11,6 +11,7 @@ members as (
         -- An aggregate would pass over NULL.
         nullif(max_by(coalesce(chain_place, 0), run_seq), 0) as chain_place,
         max_by(run_id, run_seq) as run_id,
+        max(run_seq) as run_seq,
     from {{ ref('stg_git__members') }}
     group by repository_path, commit_sha
 ),
@@ -41,12 +42,18 @@ timed as (
     from members
     inner join commits on commits.commit_sha = members.commit_sha
     where members.chain_place is not null
+    -- A place of the chain is one commit's: the one that was landed last has it.
+    qualify row_number() over (
+        partition by members.repository_path, members.chain_place
+        order by members.run_seq desc, members.commit_sha
+    ) = 1
 ),
 
 chain as (
     select
         repository_path,
         commit_sha,
+        chain_place,
         valid_from,
         lead(valid_from) over (partition by repository_path order by chain_place) as valid_to,
     from timed
@@ -72,7 +79,7 @@ final as (
         commits.body,
         members.is_reachable,
         members.is_in_default,
-        members.chain_place,
+        chain.chain_place,
         chain.valid_from,
         chain.valid_to,
         commits.changes_state,

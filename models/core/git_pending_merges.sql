@@ -36,7 +36,7 @@ final as (
         branches.ahead_count,
         branches.behind_count,
         commits.committed_at as last_commit_at,
-        {{ age_days('commits.committed_at', 'as_of.as_of') }} as age_days,
+        greatest(0, {{ age_days('commits.committed_at', 'as_of.as_of') }}) as age_days,
         commits.author_name as agent_name,
         commits.author_email as agent_email,
         sessions.ref_name is not null as is_checked_out,

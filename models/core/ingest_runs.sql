@@ -2,6 +2,12 @@ with runs as (
     select * from {{ ref('stg_landing__runs') }}
 ),
 
+rejects as (
+    select run_id, count(*) as rejected_count
+    from {{ ref('stg_landing__rejects') }}
+    group by run_id
+),
+
 final as (
     select
         run_id,
@@ -24,7 +30,9 @@ final as (
         config_hash,
         parent_run_id,
         artifact_path,
+        coalesce(rejects.rejected_count, 0) as rejected_count,
     from runs
+    left join rejects using (run_id)
 )
 
 select * from final

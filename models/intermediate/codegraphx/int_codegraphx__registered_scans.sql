@@ -4,9 +4,10 @@ with enrichment as (
 ),
 
 pointers as (
-    select distinct artifact_path, owner, path, path_key
+    select artifact_path, owner, path, min(path_key) as path_key
     from {{ ref('stg_codegraphx__pointers') }}
     where pointer = 'scan_artifact'
+    group by artifact_path, owner, path
 ),
 
 -- one row per source path: the scan that the catalogue registers for it

@@ -17,7 +17,8 @@ final as (
     select
         finding_id,
         newest.kind <> 'closed' as is_open,
-        newest.observed_at as observed_at,
+        -- Where a clock was set back, no spell ends before it began.
+        greatest(newest.observed_at, spell_began_at) as observed_at,
         spell_began_at,
         reopened_count,
         newest.fingerprint as fingerprint,

@@ -17,6 +17,15 @@ roots as (
     select * from {{ ref('int_structure__roots') }}
 ),
 
+-- what the files of a repository name as its work trees, whatever they hold
+worktree_pointers as (
+    select
+        unnest(worktree_pointers) as path,
+        path as pointed_from,
+    from repositories
+    where not is_gone
+),
+
 pointers as (
     select
         path,
@@ -28,11 +37,11 @@ pointers as (
     union all
 
     select
-        unnest(worktree_pointers) as path,
-        path as pointed_from,
+        path,
+        pointed_from,
         'worktree' as pointer_kind,
-    from repositories
-    where not is_gone
+    from worktree_pointers
+    where {{ is_absolute_path('path') }}
 ),
 
 -- a pointer whose target is there, or nobody can know; what a complete look did not find is gone

@@ -1,1 +1,3 @@
-{{ landed('waiver_events') }}
+select
+    * replace ({{ believed('happened_at') }} as happened_at),
+from ({{ landed('waiver_events') }})

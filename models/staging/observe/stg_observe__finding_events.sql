@@ -1,1 +1,5 @@
-{{ landed('finding_events') }}
+select
+    * replace (
+        {{ believed('observed_at') }} as observed_at
+    ),
+from ({{ landed('finding_events') }})

@@ -1,2 +1,7 @@
 {{ config(materialized='ephemeral') }}
-{{ landed('metric_observations') }}
+select
+    * replace (
+        {{ believed('week_start', "cast(date_trunc('week', landed_at) as date)") }} as week_start,
+        {{ believed('observed_at') }} as observed_at
+    ),
+from ({{ landed('metric_observations') }})

@@ -1,1 +1,5 @@
-{{ landed('rule_observations') }}
+select
+    * replace (
+        {{ believed('observed_at') }} as observed_at
+    ),
+from ({{ landed('rule_observations') }})

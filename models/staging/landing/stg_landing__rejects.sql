@@ -1,0 +1,23 @@
+with landed as (
+    select * from landed.rejects
+),
+
+runs as (
+    select * from {{ ref('stg_landing__runs') }}
+),
+
+final as (
+    select
+        landed.table_name,
+        landed.source,
+        landed.reason,
+        landed.place,
+        runs.run_id,
+        runs.believed_at as landed_at,
+    from landed
+    left join runs using (run_id)
+    -- What this build does not cover is not rejected by it; what no run landed has no time.
+    where runs.run_id is not null or landed.run_id is null or landed.run_id not in (select run_id from landed.runs)
+)
+
+select * from final

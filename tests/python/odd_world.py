@@ -1,0 +1,136 @@
+"""A world in which every landed table gets rows.
+
+It is crawled, its history is read, CodeGraphX's look at it is landed, and it is judged twice.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import codegraphx_fixtures
+from golden import commit_all, git, source, write
+from product import Product
+
+from loaders.codegraphx.tables import CATALOG_COLUMNS, _int, _real
+
+BEGINNING, LATER, NOW = "2026-03-01T12:00:00", "2026-03-08T12:00:00", "2026-03-10T12:00:00"
+
+
+def build_odd_base(home: Path) -> Product:
+    """Make the world below *home*, and an installation that landed all of it and published twice."""
+    world = home / "world"
+    _plant(world)
+    product = Product(home / "base", now=BEGINNING)
+    product.home.mkdir(parents=True)
+    product.crawl(world / "code")
+    product.land("git")
+    product.dbt("build")
+    product.now = LATER
+    _change(world)
+    product.crawl(world / "code")
+    for what in ("git", "signals", "manifests"):
+        product.land(what)
+    product.land("codegraphx", world / "codegraphx")
+    product.enrich("adoption", world / "code")
+    product.enrich(
+        "waive",
+        f"HIGH_*:{world}/code/large",
+        "--reason",
+        "planned",
+        "--until",
+        "2027-01-31",
+        "--owner",
+        "me",
+    )
+    product.enrich("sources", "add", world / "code")
+    product.now = NOW
+    assert "published: generation 2" in product.dbt("build").stdout
+    return product
+
+
+def _plant(world: Path) -> None:
+    code = world / "code"
+    write(code / "large/large/core.py", source(3000, "core"))
+    write(
+        code / "large/pyproject.toml",
+        "[project]\nname = 'large'\ndependencies = ['small', 'click>=8']\n",
+    )
+    write(code / "small/small.py", source(20, "small"))
+    write(code / "small/pyproject.toml", "[project]\nname = 'small'\n")
+    write(code / "small/tests/test_small.py", source(20, "check"))
+    write(
+        code / "collect/repo_collector.py",
+        "import os\n\n\ndef collect(root):\n    return list(os.walk(root))\n",
+    )
+    write(code / "loose.txt", "loose\n")
+    for name in ("large", "small", "collect"):
+        commit_all(code / name)
+    _plant_codegraphx(world)
+
+
+def _change(world: Path) -> None:
+    code = world / "code"
+    git(code / "small", "mv", "small.py", "renamed.py")
+    commit_all(code / "small")
+    git(code / "small", "checkout", "--quiet", "-b", "side")
+    write(code / "small/side.py", source(5, "side"))
+    commit_all(code / "small")
+    git(code / "small", "checkout", "--quiet", "main")
+    git(code / "small", "tag", "v1")
+    git(code / "small", "worktree", "add", "--quiet", str(code / "small-side"), "side")
+    (code / "collect/repo_collector.py").write_text(
+        "import os\n\n\ndef collect(root):\n    return os.walk(root)\n"
+    )
+    for number in range(6):
+        write(code / "large/large/core.py", source(3000 + number, "core"))
+        commit_all(code / "large")
+
+
+def _plant_codegraphx(world: Path) -> None:
+    folder, code = world / "codegraphx", world / "code"
+    for kind, name in codegraphx_fixtures.NAMES.items():
+        raw = codegraphx_fixtures.content(kind).replace(
+            b"/srv/app/main.py", f"{code}/small/small.py".encode()
+        )
+        codegraphx_fixtures.write(folder / name, raw.replace(b"/srv/app", f"{code}/small".encode()))
+    other = codegraphx_fixtures.DOCUMENTS["snapshot"] | {
+        "snapshot_id": "b",
+        "created_at": "2026-01-02T00:00:00+00:00",
+    }
+    write(folder / "snapshots/20260102T000000Z-two.json", json.dumps(other))
+    write(folder / "snapshots/20260101T000000Z-one.json", json.dumps(other | {"snapshot_id": "a"}))
+    write(
+        folder / "cut/scan.jsonl", json.dumps(codegraphx_fixtures.SCAN_ROW) + '\n{"project": 1}\n'
+    )
+    codegraphx_fixtures.database(folder / "search.db", *codegraphx_fixtures.SEARCH)
+    with closing(sqlite3.connect(folder / "project_catalog.db")) as db, db:
+        for table, columns in CATALOG_COLUMNS.items():
+            db.execute(
+                f"create table {table} ({', '.join(name for name, _ in columns)}, more_of_it)"
+            )
+            for number in range(3):
+                row = [_cell(name, kind, number, code) for name, kind in columns]
+                db.execute(
+                    f"insert into {table} values ({', '.join('?' * (len(row) + 1))})",
+                    [*row, "more"],
+                )
+        db.execute("create table notes (note)")
+        db.execute("insert into notes values ('a note')")
+
+
+def _cell(name: str, kind: object, number: int, code: Path) -> object:
+    project = code / ("small", "large", "collect")[number]
+    if name in ("path", "source_path"):
+        return str(project)
+    if name in ("file_path", "caller_file"):
+        return str(project / ("renamed.py", "large/core.py", "repo_collector.py")[number])
+    if name in ("created_at", "updated_at"):
+        return "2026-03-02 12:00:00"
+    if name.endswith("_json"):
+        return "[]"
+    if kind == _int:
+        return number + 1
+    return (number + 1) / 4 if kind == _real else f"{name} {number}"

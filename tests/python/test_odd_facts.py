@@ -1,0 +1,114 @@
+"""A small drill of odd facts, and what every landed table promises of its rows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from odd_facts import KINDS, Drill, Fact, drill
+from odd_world import build_odd_base
+from product import Product
+
+from loaders import schemas
+from loaders.landing import LandingZone
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the base of the drill."""
+    home = tmp_path_factory.mktemp("odd")
+    build_odd_base(home)
+    return home
+
+
+@pytest.fixture(scope="module")
+def base(world: Path) -> Product:
+    return Product(world / "base", now="2026-03-10T12:00:00")
+
+
+def test_odd_facts_one_at_a_time_leave_the_rest_as_it_was(world):
+    tally = drill(20, seed=1, replay_every=5, real_every=20, home=world)
+    assert tally.broken == []
+    assert (tally.facts, tally.really_built) == (20, 1)
+    assert tally.rejected > 3 and tally.kept > 3
+    assert set(tally.kinds) <= set(KINDS)
+
+
+def test_no_healthy_row_of_any_loader_is_rejected(base):
+    """The negative control: every landed table has rows here, and none of them breaks a rule."""
+    landed = {file.table for entry in LandingZone(base.landing).entries() for file in entry.files}
+    assert landed == set(schemas.TABLES)
+    assert base.query("from v_rejects") == []
+
+
+# What was found in rows like these stopped a build, or could have, at one time.
+REJECTED = {
+    "crawl_files": [("name", ".."), ("name", "a/b"), ("size_bytes", -1), ("line_count", 2**63 - 1)],
+    "crawl_directories": [("path", ""), ("path", "/a//b"), ("path", "a/b"), ("state", "open")],
+    "crawl_tracked_files": [("path", "/a/../b"), ("path", None), ("repository_path", "/a/")],
+    "crawl_roots": [("state", "half"), ("root_path", "."), ("file_count", -1)],
+    "file_signals": [("sha256", None), ("signals", [{"signal": "x", "count": -1, "line": 1}])],
+    "waiver_events": [("reason", None), ("subject_pattern", "")],
+    "finding_events": [
+        ("finding_id", ""),
+        ("severity", "worst"),
+        ("evidence", "{"),
+        ("impact_score", float("nan")),
+    ],
+    "action_events": [
+        ("finding_ids", "{}"),
+        ("finding_ids", "[1]"),
+        ("finding_ids", "nonsense"),
+        ("status", "gone"),
+    ],
+    "metric_observations": [("value", float("inf")), ("metric", None), ("numerator", -1)],
+    "git_changes": [
+        ("path", "a//b"),
+        ("path", "/a"),
+        ("path", ""),
+        ("change_type", "X"),
+        ("parent_number", 0),
+    ],
+    "git_lines": [("files", [{"path": "a", "added": 1, "removed": 1}] * 2), ("commit_sha", "")],
+    "git_members": [("chain_place", 0), ("commit_sha", None)],
+    "codegraphx_scan_rows": [("path_key", None), ("path_key", ""), ("position", None)],
+    "codegraphx_report_items": [("item", "{"), ("item", None), ("position", -1)],
+    "catalog_file_signals": [("file_path_key", None), ("signal_walk", 2**63 - 1)],
+    "catalog_similarity_pairs": [("similarity", float("inf")), ("pair_type", None)],
+    "manifest_dependencies": [("scope", "sometimes"), ("scope", None), ("position", None)],
+    "manifest_packages": [("state", "odd"), ("sha256", "")],
+}
+KEPT = {
+    "crawl_files": [
+        ("mtime_ns", -(2**63)),
+        ("size_bytes", 2**63 - 1),
+        ("sha256", None),
+        ("tags", []),
+    ],
+    "crawl_repositories": [
+        ("worktree_pointers", ["not/absolute", "/a/../b"]),
+        ("last_commit_at", None),
+    ],
+    "git_commits": [("subject", "\x1b[31m"), ("parents", []), ("committed_at", None)],
+    "git_changes": [("path", "a/...b/.c"), ("similarity", None)],
+    "manifest_packages": [("name", ""), ("version", None)],
+    "catalog_projects": [("path_key", None), ("name", "x" * 100_000)],
+    "finding_events": [("evidence", "{}"), ("subject", "")],
+}
+
+
+@pytest.fixture(scope="module")
+def driller(base: Product, tmp_path_factory: pytest.TempPathFactory) -> Drill:
+    return Drill(base, tmp_path_factory.mktemp("drill"))
+
+
+@pytest.mark.parametrize("table", sorted({*REJECTED, *KEPT}))
+def test_a_rule_sets_aside_what_breaks_it_and_nothing_else(driller, table):
+    for rows, verdict in ((REJECTED, "rejected"), (KEPT, "kept")):
+        for column, value in rows.get(table, []):
+            original = driller.field.rows[table][0]
+            fact = Fact(table, "word", "instead", column, {**original, column: value}, original)
+            before = getattr(driller.tally, verdict)
+            driller.take(fact, replays=False, builds=False)
+            assert driller.tally.broken == []
+            assert getattr(driller.tally, verdict) == before + 1, str(fact)

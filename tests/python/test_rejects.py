@@ -1,0 +1,332 @@
+"""Bad rows, end to end: git trees that git would not write, artifacts of odd rows, clocks that ran ahead."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import subprocess
+from contextlib import closing
+from pathlib import Path
+
+import codegraphx_fixtures
+import pytest
+from git_fixtures import git, make_repository, write_commit, write_object
+from golden import commit_all, source, write
+from product import Product
+
+DAYS = [f"2026-03-{day:02}T12:00:00" for day in range(1, 20)]
+AHEAD = "2027-03-01T12:00:00"
+_AUTHOR = b"A <a@example.org> 1772323200 +0000"
+
+
+def _tree(repository: Path, *entries: tuple[bytes, str, str]) -> str:
+    """A tree of (name, mode, id), in this order, as git would not write it."""
+    body = b"".join(
+        f"{mode} ".encode() + name + b"\0" + bytes.fromhex(oid) for name, mode, oid in entries
+    )
+    return write_object(repository, "tree", body)
+
+
+def _bad_repository(path: Path, kind: str) -> None:
+    make_repository(path, commits=1)
+    one, other = (write_object(path, "blob", text) for text in (b"one\n", b"other\n"))
+    folder = _tree(path, (b"b", "100644", one))
+    trees = {
+        "a name twice": [(b"f", "100644", one), (b"f", "100644", other)],
+        "a slash in a name": [(b"a", "40000", folder), (b"a/b", "100644", other)],
+        "a name three times": [
+            (b"f", "100644", one),
+            (b"f", "100755", one),
+            (b"f", "120000", other),
+        ],
+        "a file and a folder": [
+            (b"a", "100644", one),
+            (b"a", "40000", folder),
+            (b"a/b", "100755", other),
+        ],
+        "dots": [(b".", "100644", one), (b"..", "100644", other), (b"g", "100644", one)],
+    }
+    write_commit(path, _tree(path, *trees[kind]), _AUTHOR)
+
+
+TREES = ("a name twice", "a slash in a name", "a name three times", "a file and a folder", "dots")
+SCAN = codegraphx_fixtures.SCAN_ROW
+
+
+def _plant_artifacts(folder: Path) -> dict[str, int]:
+    """Write artifacts of a good row and odd ones; return landed table → how many of its rows are rejected."""
+    good = {**SCAN, "path": "/srv/app/good.py", "rel_path": "good.py"}
+    rows = [good, {**SCAN, "path": ""}, {**SCAN, "path": "", "root": "", "rel_path": ""}]
+    write(folder / "scan.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
+    manifest = codegraphx_fixtures.DOCUMENTS["pipeline_manifest"]
+    stages = [*manifest["stages"], {"status": "ok"}, {"stage": "", "status": "ok"}]
+    write(folder / "pipeline_run_manifest.json", json.dumps(manifest | {"stages": stages}))
+    codegraphx_fixtures.catalog(folder / "project_catalog.db")
+    with closing(sqlite3.connect(folder / "project_catalog.db")) as db, db:
+        db.execute("insert into codegraphx_project_signals select '', source_project, files_analyzed, collector_files,"
+                   " collector_ratio, min_score, scan_artifact, top_collectors_json, created_at, updated_at"
+                   " from codegraphx_project_signals")  # fmt: skip
+        db.execute("create table codegraphx_complexity_nodes (source_path, source_project, file_path, function_uid,"
+                   " function_name, cyclomatic, updated_at)")  # fmt: skip
+        for uid, complexity in (("good", 3), (None, 3), ("", 3), ("huge", 2**63 - 1), ("less", -1)):
+            db.execute(
+                "insert into codegraphx_complexity_nodes values ('/srv/app', 'app', '/srv/app/good.py', ?, 'f', ?, '')",
+                [uid, complexity],
+            )
+    return {
+        "codegraphx_scan_rows": 2,
+        "codegraphx_report_items": 2,
+        "catalog_project_signals": 1,
+        "catalog_complexity_nodes": 4,
+    }
+
+
+@pytest.fixture(scope="module")
+def odd(tmp_path_factory: pytest.TempPathFactory) -> tuple[Product, Path, dict[str, int]]:
+    """A world of good and of odd repositories and artifacts, landed and built; with what is to be rejected of it."""
+    world = tmp_path_factory.mktemp("odd")
+    write(world / "code/good/core.py", source(3000, "core"))
+    commit_all(world / "code/good")
+    for kind in TREES:
+        _bad_repository(world / "code" / kind.replace(" ", "-"), kind)
+    wanted = _plant_artifacts(world / "codegraphx")
+    product = Product(world / "home", now=DAYS[9])
+    product.crawl(world / "code")
+    product.land("git")
+    product.land("codegraphx", world / "codegraphx")
+    product.dbt("build")
+    return product, world, wanted
+
+
+def test_trees_that_git_would_not_write_do_not_stop_a_build(odd):
+    product, world, _ = odd
+    found = {
+        path.rpartition("/")[2]: set(names.split(","))
+        for path, names in product.query(
+            "select project_path, string_agg(file_path, ',') from git_commits group by project_path"
+        )
+    }
+    # Of names that no file can have the rest of the tree is kept.
+    assert found == {
+        "good": {"core.py"},
+        "a-name-twice": {"f"},
+        "a-name-three-times": {"f"},
+        "a-slash-in-a-name": {"a/b"},
+        "a-file-and-a-folder": {"a", "a/b"},
+        "dots": {"g"},
+    }
+    copies = product.query(
+        "select place, row_count from v_rejects where table_name = 'git_changes' and reason like '%twice%'"
+    )
+    assert sum(rows for _, rows in copies) == 4
+    assert all("commit_sha " in place and ", path " in place for place, _ in copies)
+
+
+def test_odd_rows_of_artifacts_are_told_and_the_good_ones_published(odd):
+    product, _, wanted = odd
+    found = dict(
+        product.query(
+            "select table_name, cast(sum(row_count) as bigint) from v_rejects where source = 'codegraphx' group by 1"
+        )
+    )
+    assert found == wanted
+    assert product.query("select path_key from codegraphx_scan_files") == [("/srv/app/good.py",)]
+    assert product.query("select function_uid, cyclomatic from codegraphx_complexity_nodes") == [
+        ("good", 3)
+    ]
+    assert product.query("select stage from codegraphx_stage_counts order by 1") == [
+        ("load",),
+        ("scan",),
+    ]
+    assert product.query("select source_path_key from codegraphx_project_signals") == [
+        ("/srv/app",)
+    ]
+    places = [
+        place
+        for (place,) in product.query(
+            "select place from v_rejects where table_name = 'codegraphx_scan_rows'"
+        )
+    ]
+    assert all("scan.jsonl, position " in place for place in places)
+
+
+def test_rejected_rows_are_counted_in_their_run_and_on_the_status_page(odd):
+    product, *_ = odd
+    assert product.query("from v_rejects where source_run_id is null or landed_at is null") == []
+    counted = product.query(
+        "select run_id, rejected_count from ingest_runs where rejected_count > 0 order by 1"
+    )
+    assert counted == product.query(
+        "select source_run_id, cast(sum(row_count) as bigint) from v_rejects group by 1 order by 1"
+    )
+    assert {run_id.split("-")[1] for run_id, _ in counted} == {"crawl", "git", "codegraphx"}
+    total = sum(count for _, count in counted)
+    page = product.enrich("status").stdout
+    assert f"rejected    {total} landed rows are set aside: " in page
+    assert "2 of codegraphx_scan_rows" in " ".join(page.split())
+    figures = json.loads(product.enrich("status", "--format", "json").stdout)
+    assert {"section": "rejected", "name": "codegraphx_scan_rows", "value": 2} in figures
+
+
+def test_rejects_and_healthy_rows_are_the_same_after_a_compaction(odd, tmp_path):
+    product, *_ = odd
+    twin = product.twin(tmp_path / "twin")
+    tables = (
+        "v_rejects",
+        "git_commits",
+        "file_versions",
+        "codegraphx_churn",
+        "codegraphx_scan_files",
+    )
+    before = {table: sorted(product.query(f"from {table}"), key=repr) for table in tables}
+    twin.land(
+        "crawl",
+        *[
+            path
+            for (path,) in product.query(
+                "select distinct root_path from projects where root_path is not null"
+            )
+        ],
+    )
+    twin.land("compact")
+    assert "published: generation 2" in twin.dbt("build").stdout
+    assert {table: sorted(twin.query(f"from {table}"), key=repr) for table in tables} == before
+
+
+# -- clocks ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def ahead(tmp_path_factory: pytest.TempPathFactory) -> tuple[Product, Path]:
+    """Crawled and published under a clock that ran a year ahead, which then was set right."""
+    world = tmp_path_factory.mktemp("ahead")
+    write(world / "code/untested/core.py", source(3000, "core"))
+    commit_all(world / "code/untested")
+    product = Product(world / "home", now=AHEAD)
+    product.crawl(world / "code")
+    product.land("git")
+    product.enrich(
+        "waive",
+        f"PROJECT_*:{world}/code/*",
+        "--reason",
+        "planned",
+        "--until",
+        "never",
+        "--owner",
+        "me",
+    )
+    assert "published: generation 1" in product.dbt("build").stdout
+    product.now = DAYS[0]
+    product.crawl(world / "code")
+    assert "published: generation 2" in product.dbt("build").stdout
+    return product, world
+
+
+def test_a_finding_opened_under_a_clock_ahead_stays_open_and_publishes(ahead):
+    product, _ = ahead
+    [(status, first_seen, last_seen, reopened)] = product.query(
+        "select status, first_seen, last_seen, reopened_count from gap_findings"
+        " where gap_type = 'HIGH_SIZE_LOW_TEST_COVERAGE'"
+    )
+    assert (status, reopened) == ("open", 0)
+    assert f"{first_seen:%Y-%m-%dT%H:%M:%S}" == f"{last_seen:%Y-%m-%dT%H:%M:%S}" == DAYS[0]
+    # Neither closed nor opened again: it was remembered once.
+    assert product.query(
+        "select kind from v_gap_history where gap_type = 'HIGH_SIZE_LOW_TEST_COVERAGE'"
+    ) == [("opened",)]
+
+
+def test_no_age_and_no_time_of_ours_is_in_the_future(ahead):
+    product, _ = ahead
+    as_of = product.query("select as_of from internal.as_of")[0][0]
+    for relation, column in (
+        ("gap_findings", "first_seen"),
+        ("gap_findings", "last_seen"),
+        ("projects", "first_seen"),
+        ("projects", "last_seen"),
+        ("files", "first_seen"),
+        ("files", "last_seen"),
+        ("v_project_health", "last_crawled_at"),
+        ("v_index_coverage", "last_scanned_at"),
+        ("action_queue", "queued_at"),
+        ("action_queue", "updated_at"),
+        ("v_gap_history", "observed_at"),
+        ("v_waivers", "given_at"),
+        ("v_success_metrics", "week_start"),
+    ):
+        newest = product.query(f"select max({column}) from {relation}")[0][0]
+        assert newest is not None, (relation, column)
+        assert product.query(f"select max({column}) <= ? from {relation}", as_of) == [(True,)], (
+            relation,
+            column,
+            newest,
+        )
+    assert product.query("select min(age_days), max(age_days) from gap_findings") == [(0, 0)]
+    assert product.query("select scan_age_days, index_state from v_project_health") == [
+        (0, "fresh")
+    ]
+    # What the log recorded stays as it was recorded.
+    assert product.query("select max(ended_at) from ingest_runs")[0][0].isoformat() == AHEAD
+    assert "newest crawl less than a minute ago" in product.enrich("status").stdout
+
+
+def test_a_later_night_keeps_what_it_had_and_closes_what_was_done(ahead, tmp_path):
+    product, world = ahead
+    twin = product.twin(tmp_path / "twin")
+    twin.now = DAYS[4]
+    write(world / "code/untested/tests/test_core.py", source(1500, "check"))
+    twin.crawl(world / "code")
+    assert "published: generation 3" in twin.dbt("build").stdout
+    [(status, first_seen, resolved)] = twin.query(
+        "select status, first_seen, resolved_at from gap_findings where gap_type = 'HIGH_SIZE_LOW_TEST_COVERAGE'"
+    )
+    assert (status, f"{first_seen:%Y-%m-%dT%H:%M:%S}", f"{resolved:%Y-%m-%dT%H:%M:%S}") == (
+        "resolved",
+        DAYS[0],
+        DAYS[4],
+    )
+
+
+def test_a_clock_that_was_set_back_closes_no_spell_before_it_began(tmp_path):
+    write(tmp_path / "code/untested/core.py", source(3000, "core"))
+    commit_all(tmp_path / "code/untested")
+    product = Product(tmp_path / "home", now=DAYS[9])
+    product.crawl(tmp_path / "code")
+    product.dbt("build")
+    # Closed by a clock that is late, and judged when both times have passed.
+    product.now = DAYS[2]
+    write(tmp_path / "code/untested/tests/test_core.py", source(1500, "check"))
+    product.crawl(tmp_path / "code")
+    assert "published: generation 2" in product.dbt("build").stdout
+    product.now = DAYS[12]
+    assert "published: generation 3" in product.dbt("build").stdout
+    [(status, first_seen, resolved, last_seen)] = product.query(
+        "select status, first_seen, resolved_at, last_seen from gap_findings"
+        " where gap_type = 'HIGH_SIZE_LOW_TEST_COVERAGE'"
+    )
+    assert status == "resolved" and first_seen <= resolved == last_seen
+
+
+def test_a_time_that_has_come_is_believed(tmp_path):
+    """The negative control: a time that is not ahead is the finding's, and no rule rejects a row."""
+    write(tmp_path / "code/untested/core.py", source(3000, "core"))
+    commit_all(tmp_path / "code/untested")
+    product = Product(tmp_path / "home", now=DAYS[0])
+    product.crawl(tmp_path / "code")
+    product.dbt("build")
+    product.now = DAYS[3]
+    product.dbt("build")
+    [(first_seen, last_seen)] = product.query(
+        "select first_seen, last_seen from gap_findings where gap_type = 'HIGH_SIZE_LOW_TEST_COVERAGE'"
+    )
+    assert [f"{when:%Y-%m-%dT%H:%M:%S}" for when in (first_seen, last_seen)] == [DAYS[0], DAYS[3]]
+    assert product.query("from v_rejects") == []
+    assert product.query("select sum(rejected_count) from ingest_runs") == [(0,)]
+    assert "rejected" not in product.enrich("status").stdout
+
+
+@pytest.mark.parametrize("kind", TREES)
+def test_git_itself_refuses_such_a_tree(tmp_path, kind):
+    _bad_repository(tmp_path / "repository", kind)
+    with pytest.raises(subprocess.CalledProcessError):
+        git(tmp_path / "repository", "fsck", "--strict")
