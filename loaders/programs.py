@@ -11,8 +11,10 @@ It also passes over a program that is a symbolic link into a crawled root. The s
 them foreign. A folder of PATH that other users may write to stays in use as well: it belongs to the
 person's own setup, and their shell runs programs from it, too.
 
-The variables PATH and PYTHONPATH of this process keep only the entries that are left, so that all
-that is started from here, by us or by a library, searches nothing else.
+The variable PATH of this process keeps only the entries that are left, so that all that is started
+from here, by us or by a library, searches nothing else. The same holds for the folders from which
+Python takes modules and the system takes libraries. A folder for temporary files that is relative
+or in a crawled root is not used either: we would write there.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 
 from loaders.paths import PROJECT_ROOT, Locations, is_beneath
@@ -27,6 +30,9 @@ from loaders.paths import PROJECT_ROOT, Locations, is_beneath
 # A program that is also here is taken from here if it is to read what is foreign.
 _USUAL = ("/usr/local/bin", "/usr/bin", "/bin", "/opt/homebrew/bin")
 _SYSTEM = ("/usr/bin", "/bin", "/usr/sbin", "/sbin")
+# Further variables of folders to search: an empty entry means the working folder in each.
+_SEARCHED = ("PYTHONPATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FRAMEWORK_PATH")
+_TEMPORARY = ("TMPDIR", "TEMP", "TMP")
 # dbt takes defaults of its options from these, and reads more of them from a file.
 _SETTINGS_OF_DBT = "DBT_"
 _NO_DOTENV = {"PYTHON_DOTENV_DISABLED": "1"}
@@ -42,7 +48,13 @@ def keep_out(roots: Iterable[bytes] = ()) -> None:
     """
     _roots.update((real, _identity(real)) for real in map(os.path.realpath, roots))
     _replace("PATH", _left("PATH", os.defpath, _SYSTEM), ":".join(_SYSTEM))
-    _replace("PYTHONPATH", _left("PYTHONPATH", "", (str(PROJECT_ROOT),)), None)
+    for variable in _SEARCHED:
+        _replace(variable, _left(variable, "", (str(PROJECT_ROOT),)), None)
+    for variable in _TEMPORARY:
+        given = os.environ.get(variable, "")
+        if given and (not os.path.isabs(given) or _is_kept_out(given, ())):
+            del os.environ[variable]
+            tempfile.tempdir = None  # to be looked up again
 
 
 def find(name: str, *, usual_first: bool = False) -> str | None:

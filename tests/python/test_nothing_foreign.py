@@ -135,7 +135,6 @@ def _hostile_environment(product: Product, base: Path, root: Path, marks: Path) 
     return {
         **inherited,
         "HOME": str(base / "person"),
-        "TMPDIR": str(base / "tmp"),
         "PATH": ":".join([*entries, *links, os.environ["PATH"], ""]),
         **dict.fromkeys(programs, bait),
         **{f"GIT_{name}": bait for name in for_git},
@@ -147,6 +146,8 @@ def _hostile_environment(product: Product, base: Path, root: Path, marks: Path) 
         "GIT_CONFIG_VALUE_0": bait,
         **dict.fromkeys(("PYTHONPATH", "PYTHONPYCACHEPREFIX"), ":.:bin"),
         **dict.fromkeys(("PYTHONHOME", "PYTHONUSERBASE"), foreign),
+        "LD_LIBRARY_PATH": f":.:{foreign}/bin",
+        "TMPDIR": str(base / "tmp"),
         "PYTHONSTARTUP": f"{foreign}/json.py",
         **dict.fromkeys(("DBT_PROJECT_DIR", "DBT_PROFILES_DIR", "DBT_STATE"), foreign),
         **dict.fromkeys(("DBT_TARGET_PATH", "DBT_LOG_PATH", "DBT_PACKAGES_INSTALL_PATH"), foreign),

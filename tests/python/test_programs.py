@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from product import PROJECT, Product
 from loaders import programs, tools
 from loaders.git.quarantine import Quarantine
 from loaders.landing import LandingZone
+from loaders.paths import Locations
 from loaders.sources import ROOT, Source, add_sources, keep_roots_out
 
 Plant = Callable[..., Path]
@@ -197,19 +199,80 @@ def test_a_crawl_of_everything_takes_the_other_folders_away(plant, tmp_path, mon
     assert programs.find("codegraphx") is None and os.environ["PATH"] == "/usr/bin"
 
 
+@pytest.mark.parametrize("variable", ["PYTHONPATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"])
 @pytest.mark.parametrize("entry", ["", "lib", ".", "{root}/lib"])
-def test_modules_are_not_imported_from_a_crawled_root(root, monkeypatch, entry):
-    plain = root.parent / "mine"
-    monkeypatch.setenv("PYTHONPATH", f"{entry.format(root=root)}:{plain}:{PROJECT}/tests")
+def test_modules_and_libraries_are_not_taken_from_a_crawled_root(
+    root, monkeypatch, variable, entry
+):
+    """The folder beside the root and our own clone, which may itself be in a crawled folder, stay."""
+    mine = root.parent / "mine"
+    monkeypatch.setenv(variable, f"{entry.format(root=root)}:{mine}:{PROJECT}/tests")
     programs.keep_out([os.fsencode(PROJECT.parent)] if PROJECT not in root.parents else [])
-    left = os.environ["PYTHONPATH"].split(":")
-    assert left == [str(plain), f"{PROJECT}/tests"]
+    assert os.environ[variable].split(":") == [str(mine), f"{PROJECT}/tests"]
 
 
-def test_a_python_path_of_which_nothing_is_left_is_none(root, monkeypatch):
-    monkeypatch.setenv("PYTHONPATH", ":lib:")
+@pytest.mark.parametrize("variable", ["PYTHONPATH", "LD_LIBRARY_PATH"])
+def test_such_a_path_of_which_nothing_is_left_is_none(root, monkeypatch, variable):
+    monkeypatch.setenv(variable, ":lib:")
     programs.keep_out()
-    assert "PYTHONPATH" not in os.environ
+    assert variable not in os.environ
+
+
+@pytest.mark.parametrize("variable", ["TMPDIR", "TEMP", "TMP"])
+@pytest.mark.parametrize("given", [".", "tmp", "{root}", "{root}/tmp", "{root}/../code/tmp"])
+def test_temporary_files_are_not_made_in_a_crawled_root(root, monkeypatch, variable, given):
+    (root / "tmp").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    for name in ("TMPDIR", "TEMP", "TMP"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv(variable, given.format(root=root))
+    assert Path(os.path.abspath(tempfile.gettempdir())).is_relative_to(root), "the control"
+    programs.keep_out()
+    assert not Path(os.path.abspath(tempfile.gettempdir())).is_relative_to(root)
+
+
+def test_another_folder_of_temporary_files_stays(root, monkeypatch, tmp_path):
+    """The control."""
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    programs.keep_out()
+    assert tempfile.gettempdir() == str(tmp_path)
+
+
+# -- settings of dbt -------------------------------------------------------------------------------
+
+_SETTINGS = "import os, dbt.cli.main; print(sorted(n for n in os.environ if n.startswith('DBT_')))"
+
+
+def _settings_of_dbt(cwd: Path, environment: Mapping[str, str]) -> str:
+    command = [sys.executable, "-Pc", _SETTINGS]
+    done = subprocess.run(
+        command, cwd=cwd, env=environment, capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()
+
+
+def test_settings_of_another_project_do_not_reach_dbt(tmp_path, monkeypatch):
+    """Neither from a variable, nor from the file that dbt reads in a folder around the one it runs in."""
+    below = tmp_path / "code" / "clone"
+    below.mkdir(parents=True)
+    (tmp_path / "code" / ".env").write_text("DBT_EXCLUDE=*\n")
+    monkeypatch.setenv("DBT_ENGINE_TARGET", "foreign")
+    assert _settings_of_dbt(below, os.environ) == "['DBT_ENGINE_TARGET', 'DBT_EXCLUDE']", (
+        "the control"
+    )
+    where = Locations(tmp_path / "meta.duckdb", tmp_path / "landing")
+    environment = programs.environment(where)
+    assert _settings_of_dbt(below, environment) == "[]"
+    assert environment.items() >= where.environment().items() and environment["PATH"]
+
+
+def test_a_dbt_that_is_typed_in_the_clone_reads_no_settings_around_it():
+    """The nearest file counts; ours sets nothing."""
+    from dotenv import dotenv_values
+
+    assert dotenv_values(PROJECT / ".env") == {}
+    assert (PROJECT / ".env").is_file()
 
 
 # -- in a run --------------------------------------------------------------------------------------
