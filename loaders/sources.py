@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from loaders import clock, programs
@@ -55,10 +57,18 @@ def keep_roots_out(zone: LandingZone, given: Iterable[bytes] = ()) -> None:
     If what is registered cannot be read, programs come from the system's own folders only.
     """
     try:
-        registered = [source.path_bytes for source in registered_sources(zone, ROOT)]
+        files = (file for entry in zone.entries() for file in entry.files)
+        events = tuple(file.path for file in files if file.table == "source_events")
+        registered = _registered_roots(zone, events)
     except (LandingError, OSError, ValueError):  # Arrow's own errors are among them
         registered = [b"/"]
     programs.keep_out([*registered, *given])
+
+
+@cache
+def _registered_roots(zone: LandingZone, events: tuple[Path, ...]) -> list[bytes]:
+    """Return the registered roots; read once for the same *events*, since every run asks."""
+    return [source.path_bytes for source in registered_sources(zone, ROOT)]
 
 
 def land_source_events(run: Run, event: str, sources: Sequence[Source]) -> None:
