@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from loaders.exits import EXIT_USAGE
 
@@ -41,7 +42,9 @@ def _guard(parameter: click.Parameter) -> None:
         return
 
     def checked(context: click.Context, value: Any) -> Any:
-        _refuse_empty(parameter, value)
+        # A default may be an empty text: nobody gave it.
+        if context.get_parameter_source(parameter.name) != ParameterSource.DEFAULT:
+            _refuse_empty(parameter, value)
         return convert(context, value)
 
     checked.refuses_empty = True
