@@ -16,15 +16,15 @@ from typing import Any, NoReturn
 import click
 
 from enrich import options
+from enrich.waiting_dbt import COULD_NOT_START
 from loaders import builds, ending, programs
 from loaders.engine_paths import plain_path
 from loaders.locks import Busy, FileLock
-from loaders.paths import PROJECT_ROOT, Locations
+from loaders.paths import PROJECT_ROOT, Locations, clean_text
 
 _LINES_SHOWN = 12
 _EARLY = "the build ended early"
 _SECONDS_TO_STOP = 5
-_BUSY = "already under way"
 _CODE = ("dbt_project.yml", "profiles.yml", "models", "macros", "seeds", "tests/dbt")
 _ENGINES = ("dbt-core", "dbt-duckdb", "duckdb")
 _UNIT_TESTS = "META_UNIT_TESTS"
@@ -80,32 +80,44 @@ class Build:
         progress = progress_line()
         progress("building and testing …")
         self._is_told = True
-        output = "".join(self._process.communicate("build\n"))
+        output, errors = self._process.communicate("build\n")
         # A disk that is full takes the log; what stopped the build is said all the same.
         with contextlib.suppress(OSError):
-            _log(self._where).write_text(output, encoding="utf-8")
+            _log(self._where).write_text(output + errors, encoding="utf-8")
         progress("")
-        state = self._outcome(before, output)
+        state = self._outcome(before, output + errors)
         if not state.get("is_published"):
-            _fail(self._where, state, output)
+            if self._code_of_refusal is not None:
+                _refuse(self._where, state, self._code_of_refusal)
+            _fail(self._where, state, output + errors)
         if self._proves:
             self._proof.write_text(self._code)
         return state["outcome"]
 
+    @property
+    def _code_of_refusal(self) -> int | None:
+        """The exit code for a build that could not start or broke off; None for one that dbt ended by itself."""
+        code = self._process.returncode - COULD_NOT_START
+        return code if code >= 0 else None
+
     def _outcome(self, before: int, output: str) -> dict[str, Any]:
         """Return how the build ended, recorded by itself, or else by us in its stead."""
         cause = _death(self._process.returncode) or builds.known_cause(output)
+        if self._code_of_refusal is not None:
+            reason = output.splitlines()[-1]
+        else:
+            reason = cause or _EARLY
         with contextlib.suppress(OSError):
-            builds.bury(self._where, self._process.pid, cause or _EARLY)
-            if _written_at(self._where.build_state) == before and not _is_busy(output):
+            builds.bury(self._where, self._process.pid, reason)
+            if _written_at(self._where.build_state) == before and self._code_of_refusal != options.EXIT_BUSY:
                 # It ended before it could begin, so that only we know of it.
                 with contextlib.suppress(Busy), FileLock(self._where.build_lock, "recording the end of a build"):
-                    builds.end(self._where, builds.outcome_of(f"not published: {cause or _EARLY}"))
+                    builds.end(self._where, builds.outcome_of(f"not published: {reason}"))
         if _written_at(self._where.build_state) != before:
             state = builds.last_build(self._where) or {}
             is_explained = not cause or state.get("is_published") or cause in state.get("outcome", "")
             return state if is_explained else state | {"outcome": f"{state.get('outcome')}; {cause}"}
-        return {"outcome": f"not published: {cause}"} if cause else {}
+        return {"outcome": f"not published: {reason}"}
 
     @property
     def _proof(self) -> Path:
@@ -190,21 +202,24 @@ def _written_at(path: Path) -> int:
     return path.stat().st_mtime_ns if path.exists() else 0
 
 
+def _refuse(where: Locations, state: dict, code: int) -> NoReturn:
+    """Say in one line why the build could not start or broke off, and where its log is."""
+    if code == options.EXIT_BUSY:
+        line = state["outcome"].removeprefix("not published: ")
+    else:
+        line = f"{state['outcome']}; log: {_log(where)}"
+    click.echo(clean_text(line), err=True)
+    sys.exit(code)
+
+
 def _fail(where: Locations, state: dict, output: str) -> NoReturn:
     """Say what stopped the build in a few lines and where its log is."""
     lines = [line for line in (re.sub(r"^\d\d:\d\d:\d\d +", "", line).rstrip() for line in output.splitlines()) if line]
-    if _is_busy(output):
-        click.echo(options.clean_lines(next(line.strip() for line in lines if _BUSY in line)), err=True)
-        sys.exit(options.EXIT_BUSY)
-    told = [state.get("outcome") or f"not published: {_EARLY}"]
+    told = [state["outcome"]]
     told += [f"  {line}" for line in _what_failed(lines)]
     told += [f"  log: {_log(where)}"]
     click.echo(options.clean_lines("\n".join(told)), err=True)
     sys.exit(options.EXIT_NO)
-
-
-def _is_busy(output: str) -> bool:
-    return _BUSY in output
 
 
 def _what_failed(lines: list[str]) -> list[str]:

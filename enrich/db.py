@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from loaders.engine_paths import plain_path, readable
 from loaders.generations import current_generation
+from loaders.locks import Busy, keeps_out
 from loaders.paths import locations, published_at
 from loaders.sealed import NotAFile
 
@@ -47,25 +48,28 @@ def connect(path: str | os.PathLike[str] | None = None) -> duckdb.DuckDBPyConnec
 
     The connection reaches nothing outside of that file, and its settings are locked; times are UTC.
     It keeps the generation that it opened: connect again, or use `Published`, to see a newer one.
-    Raises NothingPublished where there is no file, duckdb.Error where it is none of ours.
+    Raises NothingPublished where there is no file, Busy while another program writes to it, duckdb.Error
+    where it is none of ours.
     """
     import duckdb
 
     published = published_path(path)
+    settings = {
+        "enable_external_access": False,
+        "autoload_known_extensions": False,
+        "autoinstall_known_extensions": False,
+        "allow_community_extensions": False,
+        "python_enable_replacements": False,
+        # What a large sort spills must not lie among the generations.
+        "temp_directory": f"{plain_path(published)}.tmp",
+    }
     with readable(_own_name(published)) as name:
-        connection = duckdb.connect(
-            name,
-            read_only=True,
-            config={
-                "enable_external_access": False,
-                "autoload_known_extensions": False,
-                "autoinstall_known_extensions": False,
-                "allow_community_extensions": False,
-                "python_enable_replacements": False,
-                # What a large sort spills must not lie among the generations.
-                "temp_directory": f"{plain_path(published)}.tmp",
-            },
-        )
+        try:
+            connection = duckdb.connect(name, read_only=True, config=settings)
+        except duckdb.IOException:
+            if keeps_out(name, writing=False):
+                raise Busy(f"{published}: another program has it open for writing; wait, or end that program") from None
+            raise
     # Connections of one process to one file share their settings: the first one has set and locked them.
     if not connection.execute("select current_setting('lock_configuration')").fetchone()[0]:
         connection.execute("set global TimeZone = 'UTC'")

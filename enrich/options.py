@@ -57,7 +57,7 @@ class OneLineErrors(Commands):
                 raise
             except Exception as error:
                 code, line = _verdict_on(error)
-                click.echo(clean_lines(line), err=True)
+                click.echo(clean_text(line), err=True)
                 ending.leave(code)
 
 
@@ -83,8 +83,6 @@ def _verdict_on(error: Exception) -> tuple[int, str]:
         return EXIT_BUSY, str(error)
     if isinstance(error, LandingError):
         return EXIT_DAMAGED, str(error)
-    if isinstance(error, duckdb.IOException) and "lock" in str(error):
-        return EXIT_BUSY, f"somebody has the published file open for writing: {_first_line(error)}"
     if isinstance(error, duckdb.CatalogException):
         return (
             EXIT_USAGE,

@@ -53,6 +53,7 @@ def refresh_meta(roots: tuple[str, ...], profile: str | None, from_make: bool, d
     # Before the crawl, which may take long: a build that cannot begin, or not publish, is known now.
     refuse_foreign_published(where)
     refuse_foreign_folder(where.landing)
+    where.check()
     FileLock(where.build_lock, "refresh").acquire().release()
     zone = _zone(where)
     groups = _to_crawl(zone, roots, profile)

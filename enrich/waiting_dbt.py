@@ -2,6 +2,8 @@
 
 Imports dbt, waits for a line on standard input, and is then `dbt ARGUMENT…`. Where there comes none, it ends.
 It also ends when the process that started it does: a refresh that was killed leaves no build behind.
+Exit codes 0 and 1 are those of dbt. A build that could not start, or broke off, ends with COULD_NOT_START
+plus a code of `loaders.exits`, and the last line on standard error is the reason.
 """
 
 from __future__ import annotations
@@ -10,14 +12,15 @@ import os
 import signal
 import sys
 import time
+import traceback
 from threading import Thread
 
+from loaders.exits import EXIT_NO
+from loaders.paths import clean_text
+
+COULD_NOT_START = 10
 _PARENT = os.getppid()
 _SECONDS = 0.5
-
-# dbt imports its adapter when it has read the profile, which is later than it could.
-import dbt.adapters.duckdb  # noqa: F401
-from dbt.cli.main import cli
 
 
 def _end_with_parent() -> None:
@@ -26,6 +29,43 @@ def _end_with_parent() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-if __name__ == "__main__" and sys.stdin.readline():
+def main() -> int:
+    """Import dbt, wait, run it; return the exit code."""
+    try:
+        # dbt imports its adapter when it has read the profile, which is later than it could.
+        import dbt.adapters.duckdb  # noqa: F401
+        from dbt.cli.exceptions import ExceptionExit, ResultExit
+        from dbt.cli.main import cli
+
+        from loaders import landed_plugin
+    except ImportError as error:
+        sys.stdin.readline()
+        return _could_not_start(EXIT_NO, f"dbt cannot be imported: {error}; run: make setup")
+    if not sys.stdin.readline():
+        return 0
     Thread(target=_end_with_parent, daemon=True).start()
-    cli(prog_name="dbt")
+    try:
+        cli(prog_name="dbt", standalone_mode=False)
+    except ResultExit:
+        return 1
+    except ExceptionExit as error:
+        code, line = landed_plugin.refusal or (EXIT_NO, _one_line(str(error.exception)))
+        landed_plugin.end_early(line)
+        return _could_not_start(code, line)
+    except Exception as error:
+        traceback.print_exc()
+        return _could_not_start(EXIT_NO, f"{type(error).__name__}: {error}")
+    return 0
+
+
+def _could_not_start(code: int, line: str) -> int:
+    print(_one_line(line), file=sys.stderr)
+    return COULD_NOT_START + code
+
+
+def _one_line(text: str) -> str:
+    return clean_text(" ".join(text.split()))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

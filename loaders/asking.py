@@ -41,11 +41,23 @@ def asking(zone: LandingZone) -> Iterator[tuple[duckdb.DuckDBPyConnection, list[
             db.register("log", pa.table(runs))
             yield db, entries
     except duckdb.Error as error:
-        for number in _PASSING:
-            if os.strerror(number) in str(error):
-                raise OSError(number, os.strerror(number), os.fspath(zone.path)) from None
+        if (number := _passing(error)) is not None:
+            raise OSError(number, os.strerror(number), os.fspath(zone.path)) from None
         reason = str(error).partition("\n")[0]
         raise LandingError(f"{zone.path}: what was landed cannot be read: {reason}") from None
+
+
+def _passing(error: duckdb.Error) -> int | None:
+    """Return the number of the system's error behind *error* if that error says nothing of the files."""
+    import duckdb
+
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return errno.ENOMEM
+    if not isinstance(error, duckdb.IOException):
+        return None
+    # The system's words follow the path in quotes; a path that reached DuckDB holds none: see plain_path.
+    words = str(error).partition("\n")[0].rpartition('": ')[2]
+    return next((number for number in _PASSING if words == os.strerror(number)), None)
 
 
 def healthy_paths(table: str, entries: Iterable[LogEntry]) -> list[str]:

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, datetime
+from typing import Any
 
 import click
+
+from loaders.paths import clean_text
+
+
+class NotATime(click.UsageError):
+    """META_NOW holds no time: one line, since the usage of a command does not explain a variable."""
+
+    def show(self, file: Any = None) -> None:
+        click.echo(clean_text(self.message), err=True)
 
 
 def now() -> datetime:
@@ -20,7 +30,7 @@ def now() -> datetime:
     try:
         moment = datetime.fromisoformat(pinned)
     except ValueError as error:
-        raise click.UsageError(f"META_NOW: {pinned!r} is not an ISO 8601 time: {error}") from None
+        raise NotATime(f"META_NOW: {pinned!r} is not an ISO 8601 time: {error}") from None
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 

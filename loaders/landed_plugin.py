@@ -15,10 +15,11 @@ import json
 import os
 import subprocess
 import sys
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 import duckdb
@@ -31,9 +32,11 @@ from duckdb import DuckDBPyConnection
 
 from loaders import builds, clock, programs, schemas
 from loaders.engine_paths import path_list, plain_path, read_parquet, sql_text
+from loaders.errors import NotOurs
+from loaders.exits import EXIT_BUSY, EXIT_DAMAGED, EXIT_NO, EXIT_USAGE
 from loaders.landing import LandedFile, LandingError, LandingZone, LogEntry
-from loaders.locks import Busy, FileLock
-from loaders.paths import PROJECT_ROOT, locations
+from loaders.locks import Busy, FileLock, keeps_out
+from loaders.paths import PROJECT_ROOT, clean_text, locations
 from loaders.published_file import refuse_foreign_published
 from loaders.rejects import Rejects, find_rejects, name_of
 from loaders.sources import keep_roots_out
@@ -44,14 +47,50 @@ _held: FileLock | None = None
 _unended: str | None = None
 
 
+class Refusal(NamedTuple):
+    """Why a build could not start: a documented exit code, and one line."""
+
+    code: int
+    line: str
+
+
+# That of the build under way, for `enrich.waiting_dbt`: dbt itself keeps no more than words.
+refusal: Refusal | None = None
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """Let what keeps a build from starting be a RuntimeError of one line, and keep it as `refusal`."""
+    global refusal
+    try:
+        yield
+    except Busy as error:
+        refusal = Refusal(EXIT_BUSY, clean_text(str(error)))
+    except LandingError as error:
+        refusal = Refusal(EXIT_USAGE if isinstance(error, NotOurs) else EXIT_DAMAGED, clean_text(str(error)))
+    except click.ClickException as error:
+        refusal = Refusal(error.exit_code, clean_text(error.message))
+    except OSError as error:
+        where = os.fsdecode(error.filename or locations().landing)
+        refusal = Refusal(EXIT_NO, clean_text(f"{where}: {error.strerror or error}"))
+    else:
+        return
+    raise RuntimeError(refusal.line) from None
+
+
 def _hold_build_lock() -> None:
     """Take the build lock for the rest of this process's life, once."""
     global _held
     where = locations()
     lock = FileLock(where.build_lock, "dbt on the build database")
     if _held is None or _held.path != lock.path:
-        _held = lock.acquire()
-        _drop_if_damaged(where.build_database)
+        lock.acquire()
+        try:
+            _drop_if_damaged(where.build_database)
+        except BaseException:
+            lock.release()
+            raise
+        _held = lock
 
 
 def _begin_build(invocation_id: str) -> None:
@@ -60,12 +99,12 @@ def _begin_build(invocation_id: str) -> None:
     if get_flags().WHICH != "build":
         return
     if _unended is None:
-        atexit.register(_end_early)
+        atexit.register(end_early)
     builds.begin(locations(), invocation_id, getattr(get_flags(), "INVOCATION_COMMAND", None) or "dbt build")
     _unended = invocation_id
 
 
-def _end_early(reason: str = "dbt ended before the build did; its log says why") -> None:
+def end_early(reason: str = "dbt ended before the build did; its log says why") -> None:
     """Record the end of a build that never came to `publish_build`, which a kill prevents and nothing else."""
     global _unended
     if _unended is not None:
@@ -85,11 +124,11 @@ def _drop_if_damaged(database: Path) -> None:
     """Delete a build database that cannot be opened: every build makes all of it anew."""
     if not database.exists():
         return
+    if keeps_out(database, writing=True):
+        raise Busy(f"{database}: another program has the build database open; wait, or end that program")
     try:
-        duckdb.connect(str(database), read_only=True).close()
-    except duckdb.Error as error:
-        if "lock" in str(error):
-            return  # Somebody looks into it. DuckDB says so when dbt opens it.
+        duckdb.connect(plain_path(database), read_only=True).close()
+    except duckdb.Error:
         for path in (database, database.with_name(f"{database.name}.wal")):
             path.unlink(missing_ok=True)
 
@@ -99,40 +138,35 @@ class Plugin(BasePlugin):
 
     def initialize(self, plugin_config: dict[str, Any]) -> None:
         self._reading = ExitStack()
-        try:
+        with _refusing():
             where = locations()
             refuse_foreign_published(where)
             refuse_foreign_folder(where.landing)
+            where.check()
             where.build_database.parent.mkdir(parents=True, exist_ok=True)
             _hold_build_lock()
             # The profile cannot expand `~` or make paths absolute; this is the one place that decides.
             self.creds.path = plain_path(where.build_database)
             self._begin()
-        except (Busy, LandingError, click.ClickException) as error:
-            raise RuntimeError(str(error)) from None
-        except OSError as error:
-            raise RuntimeError(f"{error.filename or where.landing}: {error.strerror or error}") from None
 
     def _begin(self) -> None:
         """Begin this invocation of dbt: its start note, and its moment of the landing zone."""
         self._invocation = get_invocation_id()
         _begin_build(self._invocation)
         try:
-            self._read_landing_zone()
-        except (RuntimeError, OSError) as error:
-            _end_early(str(error))
+            with _refusing():
+                self._read_landing_zone()
+        except RuntimeError as error:
+            end_early(str(error))
             raise
 
     def _read_landing_zone(self) -> None:
         where = locations()
-        try:
-            zone = LandingZone(where.landing)
-            # Until the last node has run, nobody deletes what a compaction has replaced meanwhile.
-            self._reading.close()
-            entries = self._reading.enter_context(zone.reading())
-            keep_roots_out(zone)
-        except (LandingError, Busy) as error:
-            raise RuntimeError(str(error)) from None
+        zone = LandingZone(where.landing)
+        # Until the last node has run, nobody deletes what a compaction has replaced meanwhile.
+        self._reading.close()
+        entries = self._reading.enter_context(zone.reading())
+        keep_roots_out(zone)
         self._landed_up_to = entries[-1].seq if entries else 0
         self._landed_last = entries[-1].run_id if entries else None
         self.left_out: list[str] = []
@@ -163,7 +197,8 @@ class Plugin(BasePlugin):
     def configure_cursor(self, cursor: DuckDBPyConnection) -> None:
         if get_invocation_id() != self._invocation:
             # Several invocations in one process keep this object; each is a build of its own moment.
-            self._begin()
+            with _refusing():
+                self._begin()
             cursor.execute(self._views)
         cursor.execute(self._variables)
 
@@ -189,7 +224,7 @@ class Plugin(BasePlugin):
             pass_fds=[_held.fileno()],
         )
         if locations().start_note.exists():
-            _end_early(f"publishing ended without a record of its end (exit code {answer.returncode})")
+            end_early(f"publishing ended without a record of its end (exit code {answer.returncode})")
         _recorded()
         if answer.returncode != 0:
             raise RuntimeError(answer.stderr.strip() or f"publishing ended with {answer.returncode}")

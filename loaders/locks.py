@@ -14,6 +14,7 @@ import json
 import os
 import socket
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Self
 
@@ -44,6 +45,7 @@ class FileLock:
 
     def acquire(self, *, wait: bool = False) -> Self:
         """Take the lock at once or raise Busy, or *wait* for it. Creates the file and its folder."""
+        since = clock.now()
         fd = self._open()
         try:
             require_file(fd, self.path)
@@ -58,7 +60,7 @@ class FileLock:
             names = "; ".join(map(_describe, holders)) or "by a holder that left no note"
             raise Busy(f"{self.purpose}: already under way ({names}); wait for it to end, or stop it") from None
         self._fd = fd
-        self._sign()
+        self._sign(since)
         return self
 
     def _open(self) -> int:
@@ -72,12 +74,12 @@ class FileLock:
             # A reader of what it may not write leaves no note, and holds the lock all the same.
             return os.open(self.path, os.O_RDONLY | flags)
 
-    def _sign(self) -> None:
+    def _sign(self, since: datetime) -> None:
         self._note = {
             "pid": os.getpid(),
             "host": socket.gethostname(),
             "purpose": self.purpose,
-            "since": clock.now().isoformat(timespec="microseconds"),
+            "since": since.isoformat(timespec="microseconds"),
         }
         self._write_notes([*self._notes_of_others(), self._note])
 
@@ -143,6 +145,22 @@ def _may_live(pid: int, host: str) -> bool:
 
 def _describe(note: dict) -> str:
     return f"{note.get('purpose')}, pid {note.get('pid')} on {note.get('host')}, since {note.get('since')}"
+
+
+def keeps_out(path: str | os.PathLike[str], *, writing: bool) -> bool:
+    """Say whether another process has the database at *path* open, so that DuckDB cannot open it now.
+
+    DuckDB locks what it opens by fcntl(2): shared for reading, alone for *writing*. To be asked after
+    opening failed, or before: a process that has the file open itself would lose its lock.
+    """
+    fd = os.open(path, (os.O_RDWR if writing else os.O_RDONLY) | os.O_CLOEXEC | os.O_NONBLOCK)
+    try:
+        fcntl.lockf(fd, (fcntl.LOCK_EX if writing else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+        return False
+    except (BlockingIOError, PermissionError):
+        return True
+    finally:
+        os.close(fd)
 
 
 def is_held(path: Path) -> bool:

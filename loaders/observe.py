@@ -68,7 +68,7 @@ def _changes(draft: Path) -> dict[str, pa.Table]:
     with duckdb.connect(plain_path(draft), read_only=True) as db:
         for table, model in _MODELS.items():
             names = [item.name for item in schemas.TABLES[table] if item.name != "run_id"]
-            rows = db.execute(f"select {', '.join(names)} from internal.{model} order by all").to_arrow_table()
+            rows = db.sql(f"select {', '.join(names)} from internal.{model} order by all").to_arrow_table()
             if rows.num_rows:
                 changes[table] = rows
     return changes

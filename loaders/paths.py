@@ -7,6 +7,7 @@ as ``\\xNN``, one per byte. A name whose text equals its bytes needs no bytes be
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import pwd
@@ -49,7 +50,11 @@ def text_of(name: bytes) -> str:
 
 def bytes_of(text: str) -> bytes:
     """Return the bytes whose text form is *text*: the inverse of :func:`text_of`."""
-    return _ESCAPED.sub(lambda match: bytes([int(match.group(1), 16)]), text.encode("utf-8"))
+    return _unescape(text.encode("utf-8"))
+
+
+def _unescape(text: bytes) -> bytes:
+    return _ESCAPED.sub(lambda match: bytes([int(match.group(1), 16)]), text)
 
 
 def bytes_if_different(name: bytes, text: str) -> bytes | None:
@@ -65,11 +70,15 @@ def clean_text(text: str) -> str:
 def canonical_root(given: str | bytes) -> bytes:
     """Return the absolute path, without symbolic links, of a folder that the user named.
 
-    Raises click.UsageError for an empty name, which is what an unset variable of a shell gives.
+    A path can also be given as the commands print it: unless a file has that very name, `\\xNN` is read as
+    the byte that it shows. Raises click.UsageError for an empty name, which is what an unset variable of a
+    shell gives.
     """
     if not given:
         raise click.UsageError("the name of a folder is empty")
-    return os.path.realpath(os.path.expanduser(os.fsencode(given)))
+    path = os.path.expanduser(os.fsencode(given))
+    shown = _unescape(path)
+    return os.path.realpath(path if b"\0" in shown or os.path.lexists(path) else shown)
 
 
 def is_beneath(path: str | bytes, folder: str | bytes) -> bool:
@@ -122,6 +131,25 @@ class Locations:
     @property
     def generations(self) -> Path:
         return self.workshop / "generations"
+
+    def check(self) -> None:
+        """Raise OSError if no published file or no landing zone can have these paths, whatever the disk.
+
+        For use before anything is done.
+        """
+        # The longest names that are made or looked for there.
+        longest = [
+            (self.published, self.published.with_name(f"{self.published.name}.wal")),
+            (self.published, self.generations / "00000000.duckdb.draft"),
+            (self.landing, self.landing / "runs" / ("x" * 60) / ("x" * 60)),
+        ]
+        for path, name in longest:
+            try:
+                os.lstat(name)
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                raise OSError(error.errno, error.strerror, str(path)) from None
 
     def environment(self) -> dict[str, str]:
         """The variables that make dbt, run from here, use these locations."""

@@ -361,9 +361,3 @@ def test_a_build_under_way_is_exit_3_before_anything_is_crawled(workspace, dbt, 
         result = workspace.ask("refresh-meta", str(code))
 
     assert (result.exit_code, workspace.landing.exists()) == (3, False)
-
-
-def test_a_build_that_begins_meanwhile_is_exit_3(workspace, dbt, code) -> None:
-    dbt.outcome, dbt.output = "", "Runtime Error\n  dbt on the build database: already under way (x); wait"
-
-    assert workspace.ask("refresh-meta", str(code)).exit_code == 3
