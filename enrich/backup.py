@@ -14,7 +14,7 @@ import click
 from enrich import options
 from enrich.db import NothingPublished, published_path
 from loaders.generations import current_generation, faults_of, generations
-from loaders.paths import Locations, locations
+from loaders.paths import Locations, clean_text, locations
 
 if TYPE_CHECKING:
     from loaders.backups import Copied
@@ -58,10 +58,10 @@ def _copy(action: Callable[[Locations, Path], Copied], folder: Path, db: str | N
     try:
         copied = action(where, path)
     except NotThere as error:
-        raise options.Refusal(str(error)) from None
+        raise options.Refusal(clean_text(str(error))) from None
     database = "with" if copied.has_database else "without"
     click.echo(
-        options.clean_lines(
+        clean_text(
             f"{done}: {copied.runs:,} runs, {copied.files:,} files ({copied.bytes:,} bytes); "
             f"{copied.unchanged:,} files were there; {database} the published file: {path}"
         )
@@ -90,13 +90,13 @@ def verify(db: str | None) -> None:
         faults += [fault.replace(f"{path}: ", f"{shown}: ", 1) for fault in faults_of(path)]
     if not faults:
         click.echo(
-            options.clean_lines(f"verify: {where.published} and {len(kept) - 1} older generations: all as published")
+            clean_text(f"verify: {where.published} and {len(kept) - 1} older generations: all as published")
         )
     _end_with(faults)
 
 
 def _end_with(faults: Sequence[str]) -> None:
     for fault in faults:
-        click.echo(options.clean_lines(fault), err=True)
+        click.echo(clean_text(fault), err=True)
     if faults:
         sys.exit(options.EXIT_DAMAGED)

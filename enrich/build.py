@@ -185,7 +185,8 @@ def _dbt_command(where: Locations) -> list[str]:
         "--project-dir", str(PROJECT_ROOT),
         "--profiles-dir", str(PROJECT_ROOT),
         "--target-path", plain_path(where.workshop / "target"),
-        "--log-path", plain_path(where.workshop),
+        # dbt resolves links in this one, and takes only UTF-8.
+        "--log-path", plain_path(where.engine_room),
     ]  # fmt: skip
 
 

@@ -49,18 +49,18 @@ def export(target: str, force: bool, db: str | None) -> None:
 def _check_target(path: Path, force: bool) -> None:
     """Raise Refusal where *path* cannot be made, or something lies there that must not be replaced or is in use."""
     if not path.parent.is_dir():
-        raise options.Refusal(f"{path.parent}: there is no such folder")
+        raise options.Refusal(f"{clean_text(str(path.parent))}: there is no such folder")
     for journal in (path.with_name(path.name + end) for end in ("-journal", "-wal")):
         if journal.exists():
-            raise options.Refusal(f"{journal}: somebody has the database open, or left it half written; nothing done")
+            raise options.Refusal(f"{clean_text(str(journal))}: somebody has the database open, or left it half written; nothing done")
     if not os.path.lexists(path):
         return
     if not force:
-        raise options.Refusal(f"{path}: is there already; --force replaces it")
+        raise options.Refusal(f"{clean_text(str(path))}: is there already; --force replaces it")
     with naming(path), open(path, "rb") as file:
         start = file.read(len(_SQLITE))
     if start not in (b"", _SQLITE):
-        raise options.Refusal(f"{path}: is no SQLite database; it is not replaced")
+        raise options.Refusal(f"{clean_text(str(path))}: is no SQLite database; it is not replaced")
 
 
 def _put(draft: Path, path: Path, force: bool) -> None:
@@ -72,7 +72,7 @@ def _put(draft: Path, path: Path, force: bool) -> None:
         try:
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666))
         except FileExistsError:
-            raise options.Refusal(f"{path}: is there already; --force replaces it") from None
+            raise options.Refusal(f"{clean_text(str(path))}: is there already; --force replaces it") from None
     os.replace(draft, path)
     flush_directory(path.parent)
 

@@ -25,6 +25,7 @@ from git_fixtures import make_repository  # noqa: E402
 
 from loaders.paths import text_of  # noqa: E402
 
+_PARSED = b"partial_parse.msgpack"
 ENRICH = str(Path(sys.executable).with_name("enrich"))
 
 # Every character below 128 that a name can hold, a few to a name.
@@ -86,10 +87,17 @@ def run(arguments: list[bytes | str], where: dict[bytes, bytes]) -> subprocess.C
     return subprocess.run([ENRICH, *arguments], env=kept | chosen | more, capture_output=True, cwd="/")
 
 
-def faults(base: bytes, odd: dict[str, bytes]) -> Iterator[str]:
-    """Refresh with these *odd* paths and yield a line for each thing that went wrong; a refusal yields nothing."""
+def faults(base: bytes, odd: dict[str, bytes], parsed: Path | None = None) -> Iterator[str]:
+    """Refresh with these *odd* paths and yield a line for each thing that went wrong; a refusal yields nothing.
+
+    *parsed* is where dbt keeps what it parsed, from one call to the next.
+    """
     where = places(base, odd)
     plant_world(where["ROOT"])
+    target = os.path.join(where["META_DB_PATH"] + b".d", b"target", _PARSED)
+    if parsed and parsed.exists():
+        os.makedirs(os.path.dirname(target))
+        shutil.copy(parsed, target)
     before = _tree(base)
     refreshed = run(["refresh-meta", b"./" + os.path.relpath(where["ROOT"], b"/")], where)
     yield from _unprintable(refreshed)
@@ -99,6 +107,8 @@ def faults(base: bytes, odd: dict[str, bytes]) -> Iterator[str]:
         if _tree(base) != before:
             yield f"refused after something was done: {sorted(_tree(base) - before)[:3]}"
         return
+    if parsed:
+        shutil.copy(target, parsed)
     expected = [{"project_path": text_of(where["ROOT"] + b"/proj"), "root": text_of(where["ROOT"]), "files": 2}]
     question = "select project_path, root_path as root, file_count as files from v_project_health"
     asked = run(["sql", question, "--format", "json"], where)
@@ -126,21 +136,25 @@ def main() -> int:
     """Run the drill and print the tally."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--together", action="store_true", help="one refresh for the three roles of a path")
-    parser.add_argument("--first", type=int, default=len(PATHS), metavar="N", help="only the first N paths")
+    parser.add_argument("--skip", type=int, default=0, metavar="N", help="without the first N paths")
+    parser.add_argument("--first", type=int, default=len(PATHS), metavar="N", help="only up to the Nth path")
     options = parser.parse_args()
+    chosen_paths = PATHS[options.skip : options.first]
     roles = [ROLES] if options.together else [(role,) for role in ROLES]
+    parsed = Path(tempfile.mkdtemp(prefix="odd-paths-parsed-"), "parsed")
     tally = {"refreshes": 0, "worked": 0, "refused": 0, "broke": 0}
-    for path in PATHS[: options.first]:
+    for path in chosen_paths:
         for chosen in roles:
             base = os.fsencode(tempfile.mkdtemp(prefix="odd-paths-"))
-            found = list(faults(base, dict.fromkeys(chosen, path)))
+            found = list(faults(base, dict.fromkeys(chosen, path), parsed))
             is_published = os.path.isfile(places(base, dict.fromkeys(chosen, path))["META_DB_PATH"])
             tally["refreshes"] += 1
             tally["broke" if found else "worked" if is_published else "refused"] += 1
             for fault in found:
                 print(f"{path!r} as {' and '.join(chosen)}: {fault}", file=sys.stderr, flush=True)
             shutil.rmtree(base)
-    print(json.dumps({"paths": len(PATHS[: options.first]), **tally}))
+    shutil.rmtree(parsed.parent)
+    print(json.dumps({"paths": len(chosen_paths), **tally}))
     return 1 if tally["broke"] else 0
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
+import sqlite3
 import stat
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import quote
 
 import duckdb
 import pytest
 from click.testing import CliRunner
-from odd_paths import PATHS, places
+from odd_paths import PATHS, ROLES, faults, places, run
 
 from enrich.cli import main
 from enrich.db import connect
@@ -22,7 +25,7 @@ from loaders.engine_paths import path_list, plain_path, read_parquet, readable
 from loaders.generations import faults_of, generations, rollback, swap_in
 from loaders.landed_plugin import _make_views
 from loaders.landing import LandingZone
-from loaders.paths import Locations, clean_text, locations, opens_databases
+from loaders.paths import Locations, canonical_root, clean_text, locations, opens_databases, text_of
 
 TABLE = "finding_events"
 odd = pytest.mark.parametrize("path", PATHS, ids=[clean_text(os.fsdecode(path))[:40] for path in PATHS])
@@ -89,9 +92,9 @@ def test_what_is_published_at_an_odd_path_is_swapped_read_verified_and_rolled_ba
         assert held.execute("from answers").fetchall() == [(41,)]
         assert answer_of() == answer_of(where.published) == 42
     assert [list(faults_of(kept)) for kept in generations(where).values()] == [[], []]
-    run = CliRunner().invoke
+    ask = CliRunner().invoke
     for arguments in (["status"], ["verify"], ["sql", "from answers"], ["--help"]):
-        answer = run(main, arguments)
+        answer = ask(main, arguments)
         assert answer.exit_code == 0 and not set(answer.output) & set(map(chr, range(32))) - {"\n"}, answer.output
     assert where.published.is_file()
     assert rollback(where) == 1 and answer_of() == 41
@@ -123,6 +126,18 @@ def test_a_path_with_anything_unusual_goes_through_a_private_link(tmp_path: Path
 
 def test_two_slashes_at_the_start_are_one(tmp_path: Path) -> None:
     assert plain_path(f"/{tmp_path}/x") == f"{tmp_path}/x"
+
+
+@pytest.mark.parametrize("name", ["\x01\n", os.fsdecode(b"\xff"), "back\\slash", "\u202e"])
+def test_a_path_is_understood_as_it_is_printed(name: str, tmp_path: Path) -> None:
+    folder = tmp_path / name
+    folder.mkdir()
+    printed = text_of(os.fsencode(folder))
+    assert canonical_root(printed) == canonical_root(os.fsencode(folder)) == os.fsencode(folder)
+    # A file that has the printed name itself is meant first.
+    Path(printed).mkdir()
+    assert canonical_root(printed) == printed.encode()
+    assert canonical_root(os.fsencode(folder)) == os.fsencode(folder)
 
 
 def test_an_odd_neighbour_does_not_matter(tmp_path: Path) -> None:
@@ -237,3 +252,35 @@ def test_what_the_engine_spills_beside_an_odd_path_is_removed(tmp_path: Path, mo
         assert db.execute(f"select max(place) from ({ordered})").fetchone() == (1_500_000,)
         assert db.execute("select count(*) > 0 from duckdb_temporary_files()").fetchone() == (True,)
     assert sorted(where.workshop.rglob("*")) == sorted({*before, where.build_database})
+
+
+# -- the whole of it -------------------------------------------------------------------------------
+
+
+NASTIEST = {
+    "patterns, partitions and URLs": b"s3:/:memory:/-rf/run_id=5/it's [a]*{b} \"c\" $(id) `id` {{ 1 }} %41 ~ lock",
+    "what no database can lie below": b"a?b=c&d#/back\\slash/\xff\xfe two\nlines \x1b[31m",
+}
+
+
+@pytest.mark.parametrize("path", NASTIEST.values(), ids=NASTIEST)
+def test_a_refresh_works_with_odd_paths_for_everything(path: bytes, tmp_path: Path) -> None:
+    assert list(faults(os.fsencode(tmp_path), dict.fromkeys(ROLES, path))) == []
+    where = places(os.fsencode(tmp_path), dict.fromkeys(ROLES, path))
+    assert os.path.isfile(where["META_DB_PATH"])
+    # What else takes a path.
+    other = os.path.join(os.fsencode(tmp_path), b"other", path)
+    os.makedirs(other)
+    exported, saved = other + b"/[x]?.db", other + b"/saved"
+    elsewhere = where | {"META_DB_PATH": other + b"/a'?.duckdb", "META_LANDING_DIR": other + b"/zone"}
+    for arguments, places_of_it in (
+        (["export", "--sqlite", exported], where),
+        (["backup", saved], where),
+        (["restore", saved], elsewhere),
+        (["status", "--db", where["META_DB_PATH"]], elsewhere),
+        (["verify"], elsewhere),
+    ):
+        answer = run(arguments, places_of_it)
+        assert answer.returncode == 0 and not answer.stderr, (arguments, answer)
+    with contextlib.closing(sqlite3.connect(f"file:{quote(exported)}?mode=ro", uri=True)) as catalogue:
+        assert catalogue.execute("select count(*) from projects").fetchone() == (1,)
