@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import sqlite3
 import stat
@@ -149,6 +150,17 @@ def test_an_odd_neighbour_does_not_matter(tmp_path: Path) -> None:
     with asking(zone) as (db, entries):
         files = path_list(healthy_paths(TABLE, entries))
         assert db.sql(f"select subject from {read_parquet(files)}").fetchall() == [("here",)]
+
+
+@pytest.mark.parametrize("name", ["a[b]", "a?", "a*", "*", "{ab,a}", "[!x]b"])
+def test_a_copy_of_the_zone_that_a_pattern_would_meet_is_not_read(name: str, tmp_path: Path) -> None:
+    zone = LandingZone(tmp_path / name)
+    land_one(zone)
+    for copy in ("ab", "a"):
+        shutil.copytree(zone.path, tmp_path / copy)
+    with asking(zone) as (db, entries):
+        asked = db.execute(f"select subject from {read_parquet('$paths')}", {"paths": healthy_paths(TABLE, entries)})
+        assert asked.fetchall() == [("here",)]
 
 
 def test_columns_never_come_from_folders(tmp_path: Path) -> None:
