@@ -41,7 +41,7 @@ def use(monkeypatch: pytest.MonkeyPatch, where: dict[str, bytes]) -> Locations:
 def land_one(zone: LandingZone) -> str:
     """Land one row and return its run."""
     with zone.run("observe", ["test"]) as run:
-        run.table(TABLE).append_rows([{"subject": "here", "kind": "opened"}])
+        run.table(TABLE).append_rows([{"subject": "here", "kind": "opened", "finding_id": "f1"}])
     return run.run_id
 
 
@@ -75,7 +75,8 @@ def test_what_is_landed_below_an_odd_path_is_read_as_it_was_landed(
     # As the plugin does at the start of a build.
     where.build_database.parent.mkdir(parents=True)
     with duckdb.connect(plain_path(where.build_database)) as db:
-        db.execute(_make_views({TABLE: [*healthy_paths(TABLE, entries), str(zone.empty_table(TABLE))]}))
+        files = [*healthy_paths(TABLE, entries), zone.empty_table(TABLE)]
+        db.execute(_make_views({TABLE: read_parquet(path_list(files))}))
         assert db.sql(f"from landed.{TABLE}").columns == names
         assert db.sql(f"select run_id, subject from landed.{TABLE}").fetchall() == [(run_id, "here")]
     assert where.landing.joinpath("log").is_dir() and where.build_database.is_file()
