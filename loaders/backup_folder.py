@@ -47,8 +47,9 @@ def lock_of(backup: Path, *, shared: bool = False) -> FileLock:
 def unchanged(backup: Path) -> Iterator[None]:
     """Let no backup be made in *backup* while the block lasts. Raises Busy.
 
-    If the lock cannot be taken, since the folder may only be read or has none, the block runs without:
-    a backup that is made meanwhile from elsewhere can then take away a file, and its digest tells.
+    If the lock cannot be taken, since the folder may only be read or has none, the block runs
+    without: a backup that is made meanwhile from elsewhere can then take away a file, which is told
+    as missing.
     """
     with contextlib.ExitStack() as held:
         if os.path.lexists(backup / MARK):
@@ -88,14 +89,14 @@ def _clear(folder: Path) -> None:
             (folder / name).unlink()
 
 
-# -- the target of a backup ----------------------------------------------------------------------------
+# -- the target of a backup ------------------------------------------------------------------------
 
 
 def mark_target(target: Path, zone: CommitLog, zone_id: str) -> None:
     """Make *target* a backup of the zone, unless it is one: its mark comes before anything else.
 
-    A folder of others is refused (NotThere); so is a backup of another zone. A backup that an earlier
-    version made, without a mark, is known by what it holds of this zone and gets the mark.
+    A folder of others is refused (NotThere); so is a backup of another zone. A backup that an
+    earlier version made, without a mark, is known by what it holds of this zone and gets the mark.
     """
     names = _names_in(target)
     raw = _mark_of(zone_id)
@@ -118,7 +119,7 @@ def mark_target(target: Path, zone: CommitLog, zone_id: str) -> None:
 
 
 def refuse_links(backup: Path) -> None:
-    """Raise NotThere if a folder of the backup is a symbolic link: it would lead out of the backup."""
+    """Raise NotThere if a folder of the backup is a symbolic link, which would lead out of it."""
     for name in _FOLDERS:
         if (stray := no_folder_of_its_own(backup, name)) is not None:
             raise NotThere(
@@ -180,18 +181,22 @@ def _is_old_backup(target: Path, zone: CommitLog, zone_id: str, names: set[str])
     return bool(signs) and all(signs)
 
 
-# -- the source of a restore -----------------------------------------------------------------------------
+# -- the source of a restore -----------------------------------------------------------------------
 
 
 def marked_zone(backup: Path) -> str | None:
-    """Return the id of the zone that the mark of *backup* names, None without one. Raises LandingError."""
+    """Return the id of the zone that the mark of *backup* names, None without a mark.
+
+    Raises LandingError if the mark is damaged.
+    """
     if not os.path.lexists(backup / MARK):
         return None
     try:
         return unseal(read_file(backup / MARK), exactly=True)["zone_id"]
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise LandingError(
-            f"{backup / MARK}: not readable as the mark of a backup ({error}); delete it and back up again"
+            f"{backup / MARK}: not readable as the mark of a backup ({error}); "
+            "delete it and back up again"
         ) from None
 
 

@@ -1,7 +1,7 @@
 """What belongs inside a landing zone or a backup: names that we give, real folders, regular files.
 
-A zone may come from anywhere: it is copied, synchronised, restored. So a path that a record names is
-checked before it is used, and a symbolic link inside is never followed.
+A zone may come from anywhere: it is copied, synchronised, restored. So a path that a record names
+is checked before it is used, and a symbolic link inside is never followed.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _IS_SCRAP = re.compile(rf"started\.json|alive\.lock|{_PART}|[^/]*\.[0-9a-f]{{8}}
 
 
 def check_manifest_paths(manifest: Mapping[str, Any]) -> None:
-    """Raise ValueError unless each path that a run's *manifest* names is one that a run can have written.
+    """Raise ValueError unless a run can have written each path that its *manifest* names.
 
     A run writes below `runs/<its id>/` only, and replaces files that other runs wrote there.
     """
@@ -62,7 +62,10 @@ def is_run_draft(name: str) -> bool:
 
 
 def no_folder_of_its_own(base: Path, relative: str) -> Path | None:
-    """Return the first part of *relative* below *base* that is there and is not a real folder, or None."""
+    """Return the first part of *relative* below *base* that is not a real folder, None without one.
+
+    What is not there does not count.
+    """
     path = base
     for part in Path(relative).parts:
         path = path / part

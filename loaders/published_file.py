@@ -1,4 +1,4 @@
-"""Whether what is at META_DB_PATH, and beside it, is ours: asked before anything there is made or replaced."""
+"""Whether what is at META_DB_PATH, and beside it, is ours: asked before anything is done there."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ _VIEWS = (
 def refuse_foreign_published(where: Locations) -> None:
     """Raise NotOurs if publishing at *where* would replace or change anything that we did not make.
 
-    A file is ours if it is one of the kept generations, or has the contract of a published file: then
-    it was published here and its workshop is lost, or it was copied here. Writes nothing.
+    A file is ours if it is one of the kept generations, or has the contract of a published file:
+    then it was published here and its workshop is lost, or it was copied here. Writes nothing.
     """
     path = where.published
     _refuse_foreign_workshop(where.workshop)
@@ -113,7 +113,8 @@ def _is_kept(where: Locations, published: os.stat_result) -> bool:
 def _has_contract(path: Path) -> bool:
     """Return whether *path* is a database that a build of ours was published as.
 
-    The database of a build has the same relations, and a schema `landed` that no published file has.
+    The database of a build has the same relations, and a schema `landed`, which no published file
+    has.
     """
     # Late: a published file that is kept needs no look inside.
     import duckdb

@@ -1,8 +1,8 @@
 """A restore and all that lands or reads exclude each other, before and after a kill.
 
-While it runs, a restore holds two locks of the zone that every run and every reader share. Before it
-changes anything it leaves a mark, which it takes away when it has ended by itself: a zone with a mark
-and without a holder of the locks is half restored, and nothing lands in it or reads it.
+While it runs, a restore holds two locks of the zone that every run and every reader share. Before
+it changes anything it leaves a mark, which it takes away when it has ended by itself: a zone with a
+mark and without a holder of the locks is half restored, and nothing lands in it or reads it.
 """
 
 from __future__ import annotations

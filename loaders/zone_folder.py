@@ -38,7 +38,8 @@ def refuse_foreign_folder(path: Path) -> None:
     names = _names_in(path)
     if names and not _is_zone(path, names):
         raise NotOurs(
-            f"{path}: is not empty and not a landing zone; META_LANDING_DIR must name another folder"
+            f"{path}: is not empty and not a landing zone; "
+            "META_LANDING_DIR must name another folder"
         )
     for name in FOLDERS:
         if os.path.lexists(path / name) and not is_real_folder(path / name):
@@ -46,7 +47,7 @@ def refuse_foreign_folder(path: Path) -> None:
 
 
 def _names_in(path: Path) -> set[str]:
-    """Return the names in *path* that count, less a published file of ours that is kept there, too."""
+    """Return the names in *path* that count, less those of a published file that is kept there."""
     names = set(os.listdir(path)) - _NOT_COUNTED
     published = {
         name.removesuffix(".d")
@@ -96,7 +97,7 @@ def is_intact(log: CommitLog, seq: int) -> bool:
 
 
 def _is_new(path: Path, names: set[str]) -> bool:
-    """Return whether there is nothing but what the making of a zone, or a damaged identity, leaves."""
+    """Return whether there is only what the making of a zone, or a damaged identity, leaves."""
     if not all(name in FOLDERS or _OWN_FILE.fullmatch(name) for name in names):
         return False
     log = os.listdir(path / "log") if "log" in names and is_real_folder(path / "log") else []

@@ -46,7 +46,7 @@ class Arena:
         self.root = home / "world"
         self.steps = 0
         self.moment = datetime(2026, 3, 1, 12)
-        self.project = PROJECT if whole_builds else _lean_project(home / "project")
+        self.project = PROJECT if whole_builds else lean_project(home / "project")
         write(self.root / "untested/core.py", source(3000, "core"))
         for number in range(8):
             write(self.root / f"lib/lib/module_{number}.py", source(5, f"m{number}"))
@@ -136,7 +136,7 @@ def patiently(product: Product, command: list[str]) -> subprocess.CompletedProce
         time.sleep(0.2)
 
 
-def _lean_project(folder: Path) -> Path:
+def lean_project(folder: Path) -> Path:
     """The product's dbt project less its tests: they judge a build and change nothing, and take most of its time."""
     folder.mkdir(parents=True)
     for name in ("models", "macros", "seeds", "tests"):

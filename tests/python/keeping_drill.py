@@ -26,6 +26,7 @@ import random
 import resource
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -40,6 +41,7 @@ sys.path[:0] = [str(PROJECT), str(Path(__file__).parent)]
 
 import duckdb  # noqa: E402
 import pyarrow as pa  # noqa: E402
+from arena import lean_project  # noqa: E402
 from keeping_world import VIEWS, tree_of  # noqa: E402
 
 from enrich import backup as _backup  # noqa: E402, F401
@@ -337,6 +339,7 @@ class Drill:
         self.tally = Tally()
         self.scratch = home.with_name(home.name + ".scratch")
         self.scratch.mkdir(parents=True)
+        self.project = self.scratch / "project"
         self.entries: dict[str, bytes] = {}
         self.seconds = dict.fromkeys(COMMANDS, 0.3)
         self.builds = 0
@@ -450,12 +453,13 @@ class Drill:
 
     def really_build(self, label: str) -> None:
         """Build with dbt, in peace: its end depends on what the pairs before it left."""
-        import subprocess
-
         self.tally.real_builds += 1
+        if not self.project.exists():
+            lean_project(self.project)
         dbt = [str(Path(sys.executable).parent / "dbt"), "build", "--no-use-colors"]
+        folders = ["--project-dir", self.project, "--target-path", self.scratch / "target"]
         answer = subprocess.run(
-            [*dbt, "--target-path", str(self.scratch / "target"), "--log-path", str(self.scratch)],
+            [*dbt, *map(str, folders), "--log-path", str(self.scratch)],
             cwd=PROJECT,
             capture_output=True,
             text=True,
