@@ -26,6 +26,7 @@ from loaders import programs
 from loaders.exits import EXIT_NO
 from loaders.land import progress_line
 from loaders.paths import canonical_root, clean_text, is_beneath
+from loaders.permissions import keep_private
 
 # A later section is one more function from the tree to its sides, and one line here.
 SECTIONS: dict[str, Callable[[Tree], Section]] = {
@@ -72,6 +73,7 @@ def main(
 
     Works in a temporary folder (TMPDIR) and reads ROOT; what you have collected is not touched.
     """
+    keep_private()
     given = os.environ.get("META_BENCH_ROOT", "").strip() if from_make else root
     if not given:
         raise click.UsageError("name a folder to measure: make bench ROOT=~/code")

@@ -45,7 +45,6 @@ class Build:
     def __init__(self, where: Locations) -> None:
         self._where = where
         self._code = code_fingerprint(PROJECT_ROOT)
-        where.workshop.mkdir(parents=True, exist_ok=True)
         environment = programs.environment(where)
         environment.setdefault(_UNIT_TESTS, "off" if self._is_proven() else "on")
         self._proves = environment[_UNIT_TESTS] == "on"

@@ -35,6 +35,7 @@ from enrich.status import status
 from enrich.waive import ignore, waive, waivers
 from loaders import programs
 from loaders.commands import refusing_empty
+from loaders.permissions import keep_private
 
 # Command → the module of enrich.codegraphx that has it; imported by whoever asks for it, so that nobody else waits.
 _OF_CODEGRAPHX = {
@@ -64,6 +65,7 @@ class InOrder(OneLineErrors):
 @click.group(cls=InOrder, help=__doc__)
 def main() -> None:
     programs.keep_out()
+    keep_private()
 
 
 for _command in (

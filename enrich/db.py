@@ -60,8 +60,7 @@ def connect(path: str | os.PathLike[str] | None = None) -> duckdb.DuckDBPyConnec
         "autoinstall_known_extensions": False,
         "allow_community_extensions": False,
         "python_enable_replacements": False,
-        # What a large sort spills must not lie among the generations.
-        "temp_directory": f"{plain_path(published)}.tmp",
+        "temp_directory": plain_path(_spill_folder(published)),
     }
     with readable(_own_name(published)) as name:
         try:
@@ -75,6 +74,14 @@ def connect(path: str | os.PathLike[str] | None = None) -> duckdb.DuckDBPyConnec
         connection.execute("set global TimeZone = 'UTC'")
         connection.execute("set global lock_configuration = true")
     return connection
+
+
+def _spill_folder(published: Path) -> Path:
+    """Return where a large sort may spill: not among the generations, and if we can, where nobody else looks."""
+    workshop = dataclasses.replace(locations(), published=published).workshop
+    if os.access(workshop, os.W_OK | os.X_OK):
+        return workshop / "spill"
+    return published.with_name(published.name + ".tmp")
 
 
 def published_path(path: str | os.PathLike[str] | None = None) -> Path:

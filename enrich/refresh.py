@@ -20,6 +20,7 @@ from enrich.status import write_page
 from loaders import builds
 from loaders.locks import Busy, FileLock
 from loaders.paths import Locations, canonical_root, locations, text_of
+from loaders.permissions import prepare
 from loaders.published_file import refuse_foreign_published
 from loaders.zone_folder import refuse_foreign_folder
 
@@ -54,6 +55,7 @@ def refresh_meta(roots: tuple[str, ...], profile: str | None, from_make: bool, d
     refuse_foreign_published(where)
     refuse_foreign_folder(where.landing)
     where.check()
+    prepare(where)
     FileLock(where.build_lock, "refresh").acquire().release()
     zone = _zone(where)
     groups = _to_crawl(zone, roots, profile)

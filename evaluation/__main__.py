@@ -22,6 +22,7 @@ from evaluation.features import Bench, NotBuilt
 from evaluation.labels import LABELS, fetch, is_there, read_labels
 from evaluation.trials import Trial
 from loaders import programs
+from loaders.permissions import keep_private
 
 _EQUAL = 1e-6
 
@@ -38,6 +39,7 @@ fold_option = click.option("--seed", default=0, show_default=True, help="Which o
 @click.group(help=__doc__)
 def main() -> None:
     programs.keep_out()
+    keep_private()
 
 
 @main.command()

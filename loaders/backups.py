@@ -15,11 +15,12 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from loaders.backup_folder import (
+    MARK,
     NotThere,
     drafts_in,
     identity_of,
@@ -44,6 +45,7 @@ from loaders.inside import is_real_folder, is_regular
 from loaders.landing import LandingZone, read_identity
 from loaders.locks import FileLock
 from loaders.paths import Locations, is_beneath
+from loaders.permissions import close_to_others, prepare
 from loaders.published_file import refuse_foreign_published
 from loaders.restoring import alone_in, marked
 from loaders.sealed import (
@@ -98,7 +100,20 @@ def back_up(where: Locations, target: Path) -> Copied:
             for path in map(target.joinpath, zone.log.replaced_paths(entries)):
                 if is_real_folder(path.parent) and is_regular(path):
                     path.unlink()
+        close_to_others(_own_paths(target, entries))
     return copied
+
+
+def _own_paths(target: Path, entries: Iterable[LogEntry]) -> Iterator[Path]:
+    """Yield the files and folders of a backup that are ours, whatever else somebody put beside them."""
+    log = CommitLog(target)
+    yield from (target / name for name in (MARK, "zone.json", "log", "runs", "published"))
+    yield from map(log.path_of, range(1, log.newest() + 1))
+    for entry in entries:
+        yield target / "runs" / entry.run_id
+        yield from (target / "runs" / entry.run_id / file.path.name for file in entry.files)
+    for kept in generation_files(target / "published").values():
+        yield from (kept, note_of(kept))
 
 
 def restore(source: Path, where: Locations) -> Copied:
@@ -115,6 +130,7 @@ def restore(source: Path, where: Locations) -> Copied:
     _refuse_another_zone(where.landing, source, zone_id)
     backup, mine = CommitLog(source), CommitLog(where.landing)
     copied = Copied()
+    prepare(where)
     with contextlib.ExitStack() as held:
         held.enter_context(unchanged(source))
         held.enter_context(FileLock(where.build_lock, "restore"))

@@ -107,6 +107,8 @@ def known_cause(text: str) -> str | None:
 
 def last_build(where: Locations) -> dict[str, Any] | None:
     """Return how the last build ended, or what is known of one that died; None before the first."""
+    if where.workshop.is_dir() and not os.access(where.workshop, os.X_OK):
+        return None  # A guest, with whom only the published file is shared.
     found = dead_build(where) or _dead_refresh(where) or _read(where.build_state)
     return found and _with_known_types(found)
 

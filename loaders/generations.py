@@ -20,6 +20,7 @@ from loaders import clock
 from loaders.contract import breaches
 from loaders.inside import is_real_folder, is_regular
 from loaders.paths import Locations
+from loaders.permissions import share, tighten
 from loaders.published_file import is_journal, journal_of, refuse_foreign_published
 from loaders.sealed import (
     file_digest,
@@ -56,8 +57,13 @@ def generations(where: Locations) -> dict[int, Path]:
 
 
 def generation_files(folder: Path) -> dict[int, Path]:
-    """Return the generations that lie in *folder* by number: files with a note, which strangers lack."""
-    return {number: path for number, path in noted_files(folder).items() if is_regular(path)}
+    """Return the generations that lie in *folder* by number: files with a note, which strangers lack.
+
+    There are none for a reader with whom only the published file is shared.
+    """
+    with contextlib.suppress(PermissionError):
+        return {number: path for number, path in noted_files(folder).items() if is_regular(path)}
+    return {}
 
 
 def noted_files(folder: Path) -> dict[int, Path]:
@@ -180,6 +186,7 @@ def point_to(kept: Path, where: Locations) -> None:
     Raises NotOurs if a file of others is there.
     """
     refuse_foreign_published(where)
+    share(kept)
     link = where.workshop / "swap.duckdb"
     link.unlink(missing_ok=True)
     os.link(kept, link)
@@ -188,6 +195,7 @@ def point_to(kept: Path, where: Locations) -> None:
         journal_of(where.published).unlink()
     os.replace(link, where.published)
     flush_directory(where.published.parent)
+    tighten(*(other for other in generation_files(where.generations).values() if other != kept))
 
 
 def rollback(where: Locations) -> int:

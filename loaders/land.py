@@ -33,6 +33,7 @@ from loaders.exits import EXIT_BUSY, EXIT_DAMAGED, EXIT_NO, EXIT_USAGE
 from loaders.landing import LandingError, LandingZone
 from loaders.locks import Busy
 from loaders.paths import canonical_root, clean_text, locations, text_of
+from loaders.permissions import keep_private
 from loaders.runs import Run
 
 _PROBLEMS_SHOWN = 10
@@ -65,6 +66,7 @@ def fail_in_one_line(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.group(cls=Commands, help=__doc__)
 def main() -> None:
     programs.keep_out()
+    keep_private()
 
 
 def progress_line() -> Callable[[str], None]:

@@ -37,6 +37,7 @@ from loaders.exits import EXIT_BUSY, EXIT_DAMAGED, EXIT_NO, EXIT_USAGE
 from loaders.landing import LandedFile, LandingError, LandingZone, LogEntry
 from loaders.locks import Busy, FileLock, keeps_out
 from loaders.paths import PROJECT_ROOT, clean_text, locations
+from loaders.permissions import keep_private, prepare
 from loaders.published_file import refuse_foreign_published
 from loaders.rejects import Rejects, find_rejects, name_of
 from loaders.sources import keep_roots_out
@@ -140,9 +141,11 @@ class Plugin(BasePlugin):
         self._reading = ExitStack()
         with _refusing():
             where = locations()
+            keep_private()
             refuse_foreign_published(where)
             refuse_foreign_folder(where.landing)
             where.check()
+            prepare(where)
             where.build_database.parent.mkdir(parents=True, exist_ok=True)
             _hold_build_lock()
             # The profile cannot expand `~` or make paths absolute; this is the one place that decides.

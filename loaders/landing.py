@@ -43,6 +43,7 @@ from loaders.inside import (
 )
 from loaders.locks import READ_ONLY, Busy, FileLock, is_held, lock_in
 from loaders.paths import clean_text
+from loaders.permissions import tighten
 from loaders.restoring import READ, RESTORED, refuse_half_restored
 from loaders.runs import FORMAT_VERSION, Counts, Run
 from loaders.sealed import put_if_absent, read_file, replace_durably, seal, unseal, write_durably
@@ -66,10 +67,11 @@ class LandingZone:
         self.path = path
         self.log = CommitLog(path)
         self.runs = path / "runs"
+        self._is_tight = False
         refuse_foreign_folder(path)
         refuse_half_restored(path)
         if make:
-            for folder in (self.log.folder, self.runs, path / "locks"):
+            for folder in (path, self.log.folder, self.runs, path / "locks"):
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             self.identity = self._read_or_write_identity()
         else:
@@ -133,6 +135,7 @@ class LandingZone:
         resume: bool,
         facts: Mapping[str, Any],
     ) -> Iterator[Run]:
+        self._tighten()
         self._clear_drafts()
         left = self._left_behind(action, scope)
         if not resume:
@@ -178,6 +181,12 @@ class LandingZone:
         from loaders.sources import keep_roots_out  # which is about a zone
 
         keep_roots_out(self)
+
+    def _tighten(self) -> None:
+        """Take from others what an older version let them read, once."""
+        if not self._is_tight:
+            tighten(self.path)
+            self._is_tight = True
 
     def _open_directory(self, run: Run) -> FileLock:
         """Make the run's directory and return the held lock that says it is alive.
@@ -335,7 +344,7 @@ class LandingZone:
         """Return a typed file of zero rows, so that a table nobody landed yet can be read."""
         target = self.path / "empty" / f"{name}.{_schema_digest(name)}.parquet"
         if not target.exists():
-            target.parent.mkdir(exist_ok=True)
+            target.parent.mkdir(exist_ok=True, mode=0o700)
             content = pa.BufferOutputStream()
             pq.write_table(_schema(name).empty_table(), content)
             replace_durably(target, content.getvalue().to_pybytes())

@@ -23,6 +23,7 @@ from enrich.codegraphx.tool import Tool, artifacts_of, run
 from enrich.options import Refusal
 from loaders import clock, programs
 from loaders.paths import PROJECT_ROOT, Locations, clean_text
+from loaders.permissions import tighten
 from loaders.sealed import replace_durably
 
 _DONE = "completed"
@@ -154,6 +155,7 @@ class Campaign:
                 stderr = problem
             else:
                 ended = run(candidate.command, self.tool.checkout, seconds)
+                tighten(workplace(self.where))
                 code, stdout, stderr = ended.code, ended.stdout, ended.stderr
         except OSError as error:
             stderr = f"{error.filename or candidate.path}: {error.strerror or error}"

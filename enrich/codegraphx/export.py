@@ -70,7 +70,7 @@ def _put(draft: Path, path: Path, force: bool) -> None:
     if not force:
         # Not a link: the folder may lie on a disk that has none.
         try:
-            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666))
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
         except FileExistsError:
             raise options.Refusal(f"{clean_text(str(path))}: is there already; --force replaces it") from None
     os.replace(draft, path)

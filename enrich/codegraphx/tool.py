@@ -21,6 +21,7 @@ from typing import IO
 from enrich.options import Refusal
 from loaders import programs
 from loaders.paths import canonical_root, text_of
+from loaders.permissions import callers_umask
 
 _TAIL_BYTES = 1 << 16
 _TAIL_LINES = 20
@@ -74,6 +75,8 @@ def run(words: Sequence[str], checkout: Path | None, seconds: float) -> Ended:
             stdout=stdout,
             stderr=stderr,
             start_new_session=True,
+            # What it makes in a folder of the caller has the modes that the caller is used to.
+            umask=callers_umask(),
         )
         late = ""
         try:
