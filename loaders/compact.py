@@ -21,9 +21,9 @@ from loaders.runs import Run
 
 # A refresh compacts by itself once a table lies in more files than this.
 MOST_FILES_OF_A_TABLE = 100
-_ROWS_OF_A_PART = 1_000_000
+PART_ROWS = 1_000_000
 # Merging a file that is large already would only write it again.
-_LARGE_ROWS = _ROWS_OF_A_PART // 2
+_LARGE_ROWS = PART_ROWS // 2
 _ROWS_OF_A_GROUP = 100_000
 
 
@@ -42,7 +42,7 @@ def compact(zone: LandingZone, argv: Sequence[str]) -> Run | None:
         mergeable = {table: files for table, files in _mergeable(entries).items() if len(files) > 1}
         if not mergeable:
             return None
-        with zone.run("compact", argv, _crawled_roots(entries), part_rows=_ROWS_OF_A_PART) as run:
+        with zone.run("compact", argv, crawled_roots(entries), part_rows=PART_ROWS) as run:
             for table, files in sorted(mergeable.items()):
                 _merge(run, zone, table, files)
             return run
@@ -58,7 +58,8 @@ def _mergeable(entries: list[LogEntry]) -> dict[str, list[LandedFile]]:
     return {table: list(files) for table, files in groupby(by_table, key=lambda file: file.table)}
 
 
-def _crawled_roots(entries: list[LogEntry]) -> list[str]:
+def crawled_roots(entries: list[LogEntry]) -> list[str]:
+    """Return every root of the crawls among *entries*: the scope of a run that rewrites what these landed."""
     return sorted({root for entry in entries if entry.action == "crawl" for root in entry.manifest["scope"]})
 
 
@@ -71,13 +72,13 @@ def _merge(run: Run, zone: LandingZone, table: str, files: list[LandedFile]) -> 
         else:
             sound.append(file)
     writer = run.table(table)
-    for group in _row_groups(sound, writer.schema):
+    for group in row_groups(sound, writer.schema):
         writer.append_table(group)
     run.counts.unchanged += sum(file.rows for file in sound)
     run.replaces += [os.fspath(file.path.relative_to(zone.path)) for file in sound]
 
 
-def _row_groups(files: list[LandedFile], schema: pa.Schema) -> Iterator[pa.Table]:
+def row_groups(files: list[LandedFile], schema: pa.Schema) -> Iterator[pa.Table]:
     """Yield the rows of *files*, in order, in tables of a size that reads well."""
     waiting: list[pa.Table] = []
     for file in files:

@@ -35,6 +35,7 @@ from loaders.locks import Busy
 from loaders.paths import canonical_root, clean_text, locations, text_of
 from loaders.permissions import keep_private
 from loaders.runs import Run
+from loaders.secret_forms import masked, told
 
 _PROBLEMS_SHOWN = 10
 
@@ -80,6 +81,8 @@ def show_warnings(run: Run, remarks: Sequence[str]) -> None:
     """Write what a run met on stderr, in a few lines; all of it is in the run's record."""
     for line in [*remarks, *run.problems[:_PROBLEMS_SHOWN]]:
         click.echo(clean_text(f"warning: {line}"), err=True)
+    if run.masker.counts:
+        click.echo(f"secrets replaced by a mark: {told(run.masker.counts)}", err=True)
     if run.problem_count > _PROBLEMS_SHOWN:
         click.echo(f"warning: {run.problem_count - _PROBLEMS_SHOWN} more problems are in the run's record", err=True)
 
@@ -329,21 +332,40 @@ def verify(zone: Path | None, as_json: bool) -> None:
 
 
 @main.command()
+@click.option("--mask-secrets", is_flag=True, help="Write anew what holds a secret that landed long ago.")
 @fail_in_one_line
-def compact() -> None:
+def compact(mask_secrets: bool) -> None:
     """Merge the many small landed files of many runs into few; every row and every run is kept.
 
     The files that are replaced go after the next published build.
     """
     from loaders.compact import compact as compact_zone
 
-    run = compact_zone(LandingZone(locations().landing), sys.argv)
+    zone = LandingZone(locations().landing)
+    if mask_secrets:
+        _mask_secrets(zone)
+        return
+    run = compact_zone(zone, sys.argv)
     if run is None:
         click.echo("compact: nothing to merge")
         return
     show_warnings(run, [])
     parts = sum(len(writer.parts) for writer in run.writers.values())
     click.echo(f"compact: {run.counts.unchanged} rows of {len(run.replaces)} files merged into {parts}")
+
+
+def _mask_secrets(zone: LandingZone) -> None:
+    from loaders.cleaning import drop_build, mask_secrets
+
+    cleaned = mask_secrets(zone, sys.argv)
+    if cleaned.run is not None:
+        show_warnings(cleaned.run, [])
+    for line in cleaned.lines(is_dropped=not cleaned.has_changed or drop_build(locations())):
+        click.echo(line)
+    for path in cleaned.damaged:
+        click.echo(clean_text(f"{path}: damaged, not looked at; restore it from a backup"), err=True)
+    if cleaned.damaged:
+        sys.exit(EXIT_DAMAGED)
 
 
 @main.command()
@@ -367,9 +389,8 @@ def runs(limit: int, as_json: bool) -> None:
             click.echo(json.dumps(row))
         else:
             counts = " ".join(f"{name} {row.get(name)}" for name in _RUN_COLUMNS[2:7] if row.get(name) is not None)
-            line = (
-                f"{row['seq'] or '-':>6}  {row['run_id']}  {row['status']}  {counts}  {row.get('error_message') or ''}"
-            )
+            message = masked(row.get("error_message") or "")
+            line = f"{row['seq'] or '-':>6}  {row['run_id']}  {row['status']}  {counts}  {message}"
             click.echo(clean_text(line).rstrip())
 
 

@@ -36,6 +36,7 @@ from loaders.errors import NotOurs
 from loaders.exits import EXIT_BUSY, EXIT_DAMAGED, EXIT_NO, EXIT_USAGE
 from loaders.landing import LandedFile, LandingError, LandingZone, LogEntry
 from loaders.locks import Busy, FileLock, keeps_out
+from loaders.masking import Masker
 from loaders.paths import PROJECT_ROOT, clean_text, locations
 from loaders.permissions import keep_private, prepare
 from loaders.published_file import refuse_foreign_published
@@ -269,10 +270,13 @@ def _write_runs(entries: list[LogEntry], target: Any) -> str:
         row = {item.name: entry.manifest.get(item.name) for item in schemas.RUNS}
         row["run_seq"] = entry.seq
         row["argv"] = json.dumps(entry.manifest["argv"])
+        masked = entry.manifest.get("masked")
+        row["masked_count"] = None if masked is None else sum(masked.values())
         for name in ("started_at", "ended_at"):
             row[name] = clock.as_naive_utc(datetime.fromisoformat(entry.manifest[name]))
         rows.append(row)
     draft = target.with_suffix(".draft")
-    pq.write_table(pa.Table.from_pylist(rows, schemas.RUNS), plain_path(draft))
+    # Records of older versions were written as they came, and are never changed.
+    pq.write_table(Masker().table("runs", pa.Table.from_pylist(rows, schemas.RUNS)), plain_path(draft))
     os.replace(draft, target)
     return str(target)

@@ -42,7 +42,7 @@ from loaders.inside import (
     is_run_id,
 )
 from loaders.locks import READ_ONLY, Busy, FileLock, is_held, lock_in
-from loaders.paths import clean_text
+from loaders.masking import Masker, masked_message
 from loaders.permissions import tighten
 from loaders.restoring import READ, RESTORED, refuse_half_restored
 from loaders.runs import FORMAT_VERSION, Counts, Run
@@ -143,7 +143,9 @@ class LandingZone:
         self._keep_roots_out()
         started = clock.now()
         run_id = f"{started:%Y%m%dT%H%M%SZ}-{action}-{secrets.token_hex(4)}"
-        run = Run(self.runs / run_id, run_id, action, tuple(argv), tuple(scope), started, **facts)
+        run = Run(
+            self.runs / run_id, run_id, action, tuple(argv), tuple(scope), started, masker=self._masker(), **facts
+        )
         if resume and left:
             run.parent_run_id = left[-1]["run_id"]
             run.left_by_others = [part for note in left for part in sorted(self._parts(note["run_id"]))]
@@ -163,6 +165,9 @@ class LandingZone:
         if resume:
             self._clear_left(left)
 
+    def _masker(self) -> Masker:
+        return Masker(self.identity["zone_id"])
+
     @contextlib.contextmanager
     def rehearsal(
         self, action: str, argv: Sequence[str] = (), scope: Sequence[str] = (), **facts: Any
@@ -170,7 +175,8 @@ class LandingZone:
         """Start a run that is never committed: what it writes goes to a scratch folder, and with it."""
         self._keep_roots_out()
         with tempfile.TemporaryDirectory() as scratch:
-            run = Run(Path(scratch), f"rehearsal-{action}", action, tuple(argv), tuple(scope), clock.now(), **facts)
+            name, now = f"rehearsal-{action}", clock.now()
+            run = Run(Path(scratch), name, action, tuple(argv), tuple(scope), now, masker=self._masker(), **facts)
             try:
                 yield run
             finally:
@@ -201,7 +207,7 @@ class LandingZone:
                 "run_id": run.run_id,
                 "action": run.action,
                 "scope": list(run.scope),
-                "argv": [clean_text(word) for word in run.argv],
+                "argv": list(map(masked_message, run.argv)),
                 "started_at": run.started_at.isoformat(),
                 "pid": os.getpid(),
                 "host": socket.gethostname(),

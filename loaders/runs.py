@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from loaders import clock, schemas
 from loaders.engine_paths import plain_path
-from loaders.paths import clean_text
+from loaders.masking import Masker
 from loaders.sealed import flush_directory, naming
 from loaders.tools import code_ref, installed_tools, tool_version
 
@@ -47,13 +47,21 @@ class TableWriter:
     A part that is closed can be read by whoever takes up the run after its death.
     """
 
-    def __init__(self, directory: Path, name: str, run_id: str, part_rows: int) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        name: str,
+        run_id: str,
+        part_rows: int,
+        mask: Callable[[str, pa.Table], pa.Table],
+    ) -> None:
         self.name = name
         self.schema = schemas.TABLES[name]
         self.parts: list[dict[str, Any]] = []
         self._directory = directory
         self._run_id = run_id
         self._part_rows = part_rows
+        self._mask = mask
         self._rows = 0
         self._writer: pq.ParquetWriter | None = None
 
@@ -78,7 +86,8 @@ class TableWriter:
         self.append({name: [row.get(name) for row in rows] for name in names})
 
     def append_table(self, table: pa.Table) -> None:
-        """Append a batch of the table's own schema."""
+        """Append a batch of the table's own schema, with a mark in the place of every secret."""
+        table = self._mask(self.name, table)
         with naming(self._path()):
             if self._writer is None:
                 self._writer = pq.ParquetWriter(
@@ -149,6 +158,7 @@ class Run:
     parent_run_id: str | None = None
     artifact_path: str | None = None
     part_rows: int = PART_ROWS
+    masker: Masker = field(default_factory=Masker)
     # Parts that interrupted runs of the same kind left, if this run is to go on from them.
     left_by_others: list[Path] = field(default_factory=list)
     # Landed files whose facts this run lands again, relative to the zone; the log drops them.
@@ -168,14 +178,14 @@ class Run:
     def table(self, name: str) -> TableWriter:
         """Return the writer of the table *name* of this run."""
         if name not in self.writers:
-            self.writers[name] = TableWriter(self.directory, name, self.run_id, self.part_rows)
+            self.writers[name] = TableWriter(self.directory, name, self.run_id, self.part_rows, self.masker.table)
         return self.writers[name]
 
     def problem(self, message: str) -> None:
         """Record what went wrong in one line: what, where, what to do."""
         self.problem_count += 1
         if len(self.problems) < self.PROBLEMS_KEPT:
-            self.problems.append(clean_text(message))
+            self.problems.append(self.masker.message(message))
 
     def _error_message(self) -> str | None:
         more = self.problem_count - len(self.problems)
@@ -213,12 +223,13 @@ class Run:
             ),
             "error_count": self.problem_count,
             "error_message": self._error_message(),
-            "argv": [clean_text(word) for word in self.argv],
+            "argv": list(map(self.masker.message, self.argv)),
             "tool_version": tool_version(),
             "code_ref": self.code_ref,
             "config_hash": self.config_hash,
             "parent_run_id": self.parent_run_id,
             "artifact_path": self.artifact_path,
+            "masked": dict(self.masker.counts),
             "meta_now": os.environ.get("META_NOW"),
             "tools": self.tools,
             "safeguards": self.safeguards,

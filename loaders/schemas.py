@@ -378,6 +378,7 @@ RUNS = pa.schema(
         ("config_hash", pa.string()),
         ("parent_run_id", pa.string()),
         ("artifact_path", pa.string()),
+        ("masked_count", pa.int64()),
         ("meta_now", pa.string()),
         ("tools", pa.list_(pa.struct([("name", pa.string()), ("path", pa.string()), ("version", pa.string())]))),
     ]

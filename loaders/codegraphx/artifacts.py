@@ -27,6 +27,7 @@ from loaders.crawl.reading import Unreadable, Vanished
 from loaders.crawl.roots import kept_out, lock_roots
 from loaders.crawl.walk import NO_TIME
 from loaders.landing import LandingZone
+from loaders.masking import is_landed_as
 from loaders.memory import rare_collections
 from loaders.paths import bytes_if_different, bytes_of, text_of
 from loaders.runs import Run
@@ -263,7 +264,8 @@ class _Landing:
         self.run.problem(f"{artifact.text}: {reason}" if kind is None else f"{artifact.text} ({kind}): {reason}")
         known = self.known.artifacts.get(artifact.text)
         summary = ArtifactSummary(artifact.text, kind, "quarantined", 0, 1, reason=reason)
-        if digest is None and known and (known.state, known.reason) == (summary.state, reason):
+        is_known = known and known.state == summary.state and is_landed_as(reason, known.reason)
+        if digest is None and is_known:
             self.summary.artifacts.append(summary)
         else:
             self._land(artifact, summary, digest)

@@ -8,6 +8,7 @@ other block is halved until it is one, or is small: then each line is parsed by 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -24,6 +25,8 @@ from loaders.paths import clean_text
 _BLOCK = 4 << 20
 _FEW_LINES = 100
 _EXCERPT = 120
+# The end of an excerpt: where it is cut off, it may be half of a secret, which nothing could tell any more.
+_LAST_WORD = re.compile(r"[^\s\"'`]+$")
 _CUT = "the last line is cut off"
 
 Row = Mapping[str, Any]
@@ -114,7 +117,8 @@ def _after_line(stream: BinaryIO) -> bytes:
 
 def excerpt(line: bytes) -> str:
     """Return the beginning of *line* as text that can be shown."""
-    return clean_text(line[:_EXCERPT].decode("utf-8", "backslashreplace"))
+    shown = clean_text(line[:_EXCERPT].decode("utf-8", "backslashreplace"))
+    return shown if len(line) <= _EXCERPT else _LAST_WORD.sub("…", shown)
 
 
 def rows_of(block: Block, form: Lines, judge: Judge) -> Iterator[Rows]:

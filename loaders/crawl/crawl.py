@@ -33,6 +33,7 @@ from loaders.crawl.roots import damaged_files, lock_roots, kept_out
 from loaders.crawl.trees import DirectoryLook, TreeDigests
 from loaders.crawl.walk import NO_TIME, Listing, Status, fate_of, read_link
 from loaders.landing import LandingZone
+from loaders.masking import is_landed_as
 from loaders.memory import rare_collections
 from loaders.paths import bytes_if_different, text_of
 from loaders.runs import Run
@@ -315,7 +316,7 @@ class _RootCrawl:
             return
         text = text_of(target)
         look.add(name, "link " + hashlib.sha256(target).hexdigest(), status.st_size, counts=False)
-        if known and known.kind == "symlink" and known.link_target == text and _is_same(known, status):
+        if known and known.kind == "symlink" and is_landed_as(text, known.link_target) and _is_same(known, status):
             self.run.counts.unchanged += 1
             return
         look.is_changed = True

@@ -11,6 +11,7 @@ from loaders import clock
 from loaders.crawl.known import KnownRepository
 from loaders.crawl.walk import fate_of
 from loaders.git.reader import RepositoryFacts, RepositoryReader
+from loaders.masking import is_landed_as
 from loaders.paths import bytes_if_different, clean_text, text_of
 from loaders.runs import Run
 
@@ -56,7 +57,8 @@ def _take(run: Run, root: bytes, path: bytes, facts: RepositoryFacts, before: Kn
         run.problem(f"{text_of(path)}: repository {facts.state}: {reason}")
     if before and any(word.startswith("system_error: ") for word in (reason or "").split("; ")):
         return  # It is we who could not look: what was known of it stands, and the problem says so.
-    if before and (before.state, before.reason, before.fingerprint) == (facts.state, reason, facts.fingerprint):
+    is_known = before and (before.state, before.fingerprint) == (facts.state, facts.fingerprint)
+    if is_known and is_landed_as(reason, before.reason):
         return
     run.table("crawl_repositories").append_rows([_repository_row(root, path, facts, reason)])
     _land_commits(run, path, facts)

@@ -17,7 +17,7 @@ _WHEN = re.compile(rb".*>[ \t]*(\d{1,18})(?!\d)(?:[ \t]+([+-]\d{4}))?", re.DOTAL
 _ENCODING = re.compile(r"[A-Za-z0-9_.:-]{1,40}")
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
 # The user part of a URL, which a merge of a pulled branch may have brought into its message.
-_USER_OF_URL = re.compile(r"(?<=://)[^/\s@]{1,256}@")
+_USER_OF_URL = re.compile(r"(?<=://)(?:[^/\s@]{1,256}@)+")
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from loaders.git.changes import Pair, read_changes
 from loaders.git.files import Trouble
 from loaders.git.history import keep_true_boundaries
 from loaders.git.reader import RefLook, RepositoryReader
-from loaders.history.known import Crawled, Known, KnownRepository, load_known
+from loaders.history.known import Crawled, Known, load_known
 from loaders.history.repository import (
     HOW_IT_WAS_CLONED,
     PAIR_SECONDS,
@@ -33,6 +33,7 @@ from loaders.history.repository import (
 )
 from loaders.history.rows import LineRows, moment
 from loaders.landing import LandingZone
+from loaders.masking import is_landed_as
 from loaders.paths import clean_text, is_beneath, text_of
 from loaders.runs import Run
 
@@ -93,9 +94,10 @@ class _Work:
 
     def is_new_trouble(self, item: tuple[Crawled, Trouble]) -> bool:
         crawled, trouble = item
-        return self.known.repositories.get(crawled.path) != KnownRepository(
-            trouble.state, clean_text(trouble.reason), None
-        )
+        known = self.known.repositories.get(crawled.path)
+        if known is None or known != (trouble.state, known.reason, None):
+            return True
+        return not is_landed_as(clean_text(trouble.reason), known.reason)
 
 
 def land_history(

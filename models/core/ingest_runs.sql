@@ -31,6 +31,7 @@ final as (
         parent_run_id,
         artifact_path,
         coalesce(rejects.rejected_count, 0) as rejected_count,
+        masked_count,
     from runs
     left join rejects using (run_id)
 )
