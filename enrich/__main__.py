@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import signal
 
-# Before anything else, since every import takes time in which an interrupt may come. Only a program imports this.
+# Before anything else, since every import takes time in which an interrupt may come. Only a program
+# imports this.
 if signal.getsignal(signal.SIGINT) != signal.SIG_IGN:
     signal.signal(signal.SIGINT, lambda number, frame: os._exit(128 + number))
 

@@ -84,11 +84,12 @@ class Build:
         with contextlib.suppress(OSError):
             _log(self._where).write_text(output + errors, encoding="utf-8")
         progress("")
-        state = self._outcome(before, output + errors)
+        cause = _death(self._process.returncode) or builds.known_cause(output + errors)
+        state = self._outcome(before, output + errors, cause)
         if not state.get("is_published"):
             if self._code_of_refusal is not None:
                 _refuse(self._where, state, self._code_of_refusal)
-            _fail(self._where, state, output + errors)
+            _fail(self._where, state, output + errors, is_explained=cause is not None)
         if self._proves:
             self._proof.write_text(self._code)
         return state["outcome"]
@@ -99,9 +100,8 @@ class Build:
         code = self._process.returncode - COULD_NOT_START
         return code if code >= 0 else None
 
-    def _outcome(self, before: int, output: str) -> dict[str, Any]:
+    def _outcome(self, before: int, output: str, cause: str | None) -> dict[str, Any]:
         """Return how the build ended, recorded by itself, or else by us in its stead."""
-        cause = _death(self._process.returncode) or builds.known_cause(output)
         if self._code_of_refusal is not None:
             reason = output.splitlines()[-1]
         else:
@@ -212,11 +212,11 @@ def _refuse(where: Locations, state: dict, code: int) -> NoReturn:
     sys.exit(code)
 
 
-def _fail(where: Locations, state: dict, output: str) -> NoReturn:
-    """Say what stopped the build in a few lines and where its log is."""
+def _fail(where: Locations, state: dict, output: str, *, is_explained: bool) -> NoReturn:
+    """Say what stopped the build, in one line if that *is_explained*, else in a few; say where its log is."""
     lines = [line for line in (re.sub(r"^\d\d:\d\d:\d\d +", "", line).rstrip() for line in output.splitlines()) if line]
     told = [state["outcome"]]
-    told += [f"  {line}" for line in _what_failed(lines)]
+    told += [] if is_explained else [f"  {line}" for line in _what_failed(lines)]
     told += [f"  log: {_log(where)}"]
     click.echo(options.clean_lines("\n".join(told)), err=True)
     sys.exit(options.EXIT_NO)

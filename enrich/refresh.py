@@ -57,16 +57,8 @@ def refresh_meta(roots: tuple[str, ...], profile: str | None, from_make: bool, d
     where.check()
     prepare(where)
     FileLock(where.build_lock, "refresh").acquire().release()
-    zone = _zone(where)
-    groups = _to_crawl(zone, roots, profile)
-    with builds.refreshing(where), Build(where) as build:
-        _crawl_all(zone, groups, is_named=bool(roots))
-        land_artifacts_again(zone)
-        _land_signals(zone)
-        _land_manifests(zone)
-        _land_history(zone)
-        _compact_if_due(zone)
-        outcome = build.run()
+    with builds.refreshing(where):
+        outcome = _crawl_and_build(where, roots, profile)
     click.echo(options.clean_lines(outcome))
     click.echo()
     facts = gather(where)
@@ -76,6 +68,20 @@ def refresh_meta(roots: tuple[str, ...], profile: str | None, from_make: bool, d
         screen.gap()
         screen.heading("What to do next")
         write_actions(screen, facts.answers["actions"].dicts()[:_ACTIONS_SHOWN])
+
+
+def _crawl_and_build(where: Locations, roots: tuple[str, ...], profile: str | None) -> str:
+    """Land everything, build and publish; return the line of what was published. Ends the program with 1 if not."""
+    zone = _zone(where)
+    groups = _to_crawl(zone, roots, profile)
+    with Build(where) as build:
+        _crawl_all(zone, groups, is_named=bool(roots))
+        land_artifacts_again(zone)
+        _land_signals(zone)
+        _land_manifests(zone)
+        _land_history(zone)
+        _compact_if_due(zone)
+        return build.run()
 
 
 # -- crawling --------------------------------------------------------------------------------------

@@ -1,10 +1,11 @@
-"""How the last build began and ended: a start note that only a recorded end removes, and the outcome.
+"""How the last build began and ended: a start note that only a recorded end removes, and the
+outcome.
 
 `dbt build` writes `started.json` beside its database once it holds the build lock. Its end is
 `state.json`; writing that removes the note. A note whose build no longer holds the lock therefore
-belongs to a build that died: it was killed, the machine stopped, or a full disk took even the record
-of its end. A refresh, which crawls before it builds, leaves its note in `refresh.lock` in the same way.
-None of these files is a fact, and none is ever landed.
+belongs to a build that died: it was killed, the machine stopped, or a full disk took even the
+record of its end. A refresh, which crawls before it builds, leaves its note in `refresh.lock` in
+the same way. None of these files is a fact, and none is ever landed.
 """
 
 from __future__ import annotations
@@ -29,15 +30,23 @@ from loaders.sealed import read_file, replace_durably
 
 _MOST_BYTES = 16 << 20
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
-_DIED = "killed, out of memory or disk, or lost with its machine before it ended; nothing was published by it"
+_DIED = (
+    "killed, out of memory or disk, or lost with its machine before it ended; "
+    "nothing was published by it"
+)
 _REMEDY = "run it again: make refresh"
 # What the kernel, DuckDB and Python say, and the cause that it means.
-_CAUSES = (("No space left on device", "the disk is full"), ("Out of Memory Error", "out of memory"),
-           ("MemoryError", "out of memory"))  # fmt: skip
+_CAUSES = (
+    ("No space left on device", "the disk is full"),
+    ("Out of Memory Error", "out of memory"),
+    ("MemoryError", "out of memory"),
+)
 
 
 def begin(where: Locations, invocation_id: str, command: str) -> None:
-    """Write the start note of the build of this process, which holds the build lock. Raises OSError."""
+    """Write the start note of the build of this process, which holds the build lock. Raises
+    OSError.
+    """
     note = {
         "invocation_id": invocation_id,
         "command": clean_text(command),
@@ -72,19 +81,25 @@ def outcome_of(line: str, **facts: Any) -> dict[str, Any]:
 
 
 def end_early(where: Locations, invocation_id: str | None, reason: str) -> dict[str, Any]:
-    """Record, for a build that could not, that it ended for *reason*; return the outcome, which may be a success.
+    """Record, for a build that could not, that it ended for *reason*; return the outcome, which may
+    be a success.
 
     For the holder of the build lock. Raises OSError.
     """
     number = published_by(invocation_id, where)
-    line = f"published: generation {number}, {where.published}; then {reason}" if number else f"not published: {reason}"
+    line = (
+        f"published: generation {number}, {where.published}; then {reason}"
+        if number
+        else f"not published: {reason}"
+    )
     state = outcome_of(line, invocation_id=invocation_id)
     end(where, state)
     return state
 
 
 def bury(where: Locations, pid: int, reason: str) -> None:
-    """Record the end of a build whose process *pid*, a child of ours that we waited for, died before it could.
+    """Record the end of a build whose process *pid*, a child of ours that we waited for, died
+    before it could.
 
     Its publishing may have outlived it, so this waits for that. Raises OSError.
     """
@@ -97,7 +112,9 @@ def bury(where: Locations, pid: int, reason: str) -> None:
 
 
 def known_cause(text: str) -> str | None:
-    """Return the cause that an error message names if the machine, not our code, is at fault: one line, or None."""
+    """Return the cause that an error message names if the machine, not our code, is at fault: one
+    line, or None.
+    """
     for words, cause in _CAUSES:
         line = next((line.strip() for line in text.splitlines() if words in line), None)
         if line is not None:
@@ -120,7 +137,9 @@ def last_death(where: Locations) -> dict[str, Any] | None:
 
 
 def dead_build(where: Locations) -> dict[str, Any] | None:
-    """Return what is known of the newest build if it began and died: its note, `outcome`, `is_published`."""
+    """Return what is known of the newest build if it began and died: its note, `outcome`,
+    `is_published`.
+    """
     note = _read(where.start_note)
     if note is None or _is_alive(note, where):
         return None
@@ -130,7 +149,9 @@ def dead_build(where: Locations) -> dict[str, Any] | None:
     if "outcome" in note:
         return note
     number = published_by(note.get("invocation_id"), where)
-    outcome = f"published: generation {number}, {where.published}; killed before it could record that"
+    outcome = (
+        f"published: generation {number}, {where.published}; killed before it could record that"
+    )
     return note | {
         "is_dead": True,
         "is_published": number is not None,
@@ -143,7 +164,9 @@ def dead_build(where: Locations) -> dict[str, Any] | None:
 
 @contextlib.contextmanager
 def refreshing(where: Locations) -> Iterator[None]:
-    """Leave a note of a refresh that only its end removes, and record an error that ends it before it builds."""
+    """Leave a note of a refresh that only its end removes, and record an error that ends it before
+    it builds.
+    """
     lock = FileLock(_refresh_lock(where), "refresh", shared=True).acquire(wait=True)
     is_recorded, began = True, time.time_ns()
     try:
@@ -152,9 +175,14 @@ def refreshing(where: Locations) -> Iterator[None]:
         raise  # These have their line already, or are no end of a build.
     except BaseException as error:
         is_recorded = False
-        with contextlib.suppress(OSError, Busy), FileLock(where.build_lock, "recording the end of a refresh"):
+        with (
+            contextlib.suppress(OSError, Busy),
+            FileLock(where.build_lock, "recording the end of a refresh"),
+        ):
             if not _has_published_since(where, began):
-                end(where, outcome_of(f"not published: the refresh ended early: {_words_of(error)}"))
+                end(
+                    where, outcome_of(f"not published: the refresh ended early: {_words_of(error)}")
+                )
             is_recorded = True
         raise
     finally:
@@ -162,7 +190,9 @@ def refreshing(where: Locations) -> Iterator[None]:
 
 
 def _has_published_since(where: Locations, began: int) -> bool:
-    """Say whether a build has recorded that it published after *began*, in nanoseconds by the clock of files."""
+    """Say whether a build has recorded that it published after *began*, in nanoseconds by the clock
+    of files.
+    """
     if not where.build_state.exists() or where.build_state.stat().st_mtime_ns < began:
         return False
     return (_read(where.build_state) or {}).get("is_published") is True
@@ -186,7 +216,9 @@ def _dead_refresh(where: Locations) -> dict[str, Any] | None:
     try:
         notes = dead_holders(_refresh_lock(where))
         written_at = _refresh_lock(where).stat().st_mtime_ns
-        if not notes or (where.build_state.exists() and where.build_state.stat().st_mtime_ns > written_at):
+        if not notes or (
+            where.build_state.exists() and where.build_state.stat().st_mtime_ns > written_at
+        ):
             return None
     except OSError:
         return None
@@ -202,7 +234,9 @@ def _dead_refresh(where: Locations) -> dict[str, Any] | None:
 
 
 def _read(path: Path) -> dict[str, Any] | None:
-    """Return the record at *path*, or None if there is none; an unreadable one becomes an outcome that says so."""
+    """Return the record at *path*, or None if there is none; an unreadable one becomes an outcome
+    that says so.
+    """
     try:
         record = json.loads(read_file(path, at_most=_MOST_BYTES))
         if isinstance(record, dict):
@@ -214,7 +248,10 @@ def _read(path: Path) -> dict[str, Any] | None:
         reason = error.strerror or str(error)
     except (ValueError, RecursionError):
         reason = "not a record of a build"
-    outcome = f"{path} cannot be read ({reason}), so its outcome is not known; delete it and build again: make refresh"
+    outcome = (
+        f"{path} cannot be read ({reason}), so its outcome is not known; "
+        "delete it and build again: make refresh"
+    )
     return {"outcome": outcome, "is_published": False}
 
 
@@ -222,15 +259,21 @@ def _with_known_types(record: dict[str, Any]) -> dict[str, Any]:
     """Return *record* less the values that a page could not show, whoever wrote them."""
     texts = ("outcome", "started_at", "ended_at", "command")
     lists = {
-        name: [item for item in given if isinstance(item, str)] if isinstance(given := record.get(name), list) else []
+        name: [item for item in given if isinstance(item, str)]
+        if isinstance(given := record.get(name), list)
+        else []
         for name in ("failures", "left_out")
     }
-    rest = {name: value for name, value in record.items() if name not in texts or isinstance(value, str)}
+    rest = {
+        name: value for name, value in record.items() if name not in texts or isinstance(value, str)
+    }
     return rest | lists | {"is_published": record.get("is_published") is True}
 
 
 def _is_alive(note: Mapping[str, Any], where: Locations) -> bool:
-    """Say whether the build of *note* goes on: the lock is held, by its process or by one that inherited it."""
+    """Say whether the build of *note* goes on: the lock is held, by its process or by one that
+    inherited it.
+    """
     try:
         holder = holder_of(where.build_lock)
     except OSError:

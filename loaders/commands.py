@@ -1,4 +1,6 @@
-"""Groups of commands in which an empty value is a mistake: it is what an unset variable of a shell gives."""
+"""Groups of commands in which an empty value is a mistake: it is what an unset variable of a shell
+gives.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,7 @@ def refusing_empty(command: click.Command) -> click.Command:
 
 
 def _guard(parameter: click.Parameter) -> None:
-    """Look at the text before its type converts it: an empty path would become the current folder."""
+    """Look at the text before its type converts it: an empty path would be the current folder."""
     convert = parameter.type_cast_value
     if getattr(convert, "refuses_empty", False):
         return
@@ -55,5 +57,9 @@ def _refuse_empty(parameter: click.Parameter, value: Any) -> None:
     if "" not in (value if isinstance(value, (tuple, list)) else (value,)):
         return
     if isinstance(parameter, click.Option):
-        raise EmptyValue(f"{max(parameter.opts, key=len)} is empty; give a value, or leave the option out")
-    raise EmptyValue(f"{parameter.make_metavar(click.get_current_context()).rstrip('.')} is empty; give a value")
+        raise EmptyValue(
+            f"{max(parameter.opts, key=len)} is empty; give a value, or leave the option out"
+        )
+    raise EmptyValue(
+        f"{parameter.make_metavar(click.get_current_context()).rstrip('.')} is empty; give a value"
+    )

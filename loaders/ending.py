@@ -1,6 +1,8 @@
-"""How our programs end when they are told to, or when nothing reads what they write: quietly, with a known code.
+"""How our programs end when they are told to, or when nothing reads what they write: quietly, with
+a known code.
 
-Standard library only: `prepare` comes before every other import of a program, which may take a second.
+Standard library only: `prepare` comes before every other import of a program, which may take a
+second.
 """
 
 from __future__ import annotations
@@ -21,11 +23,15 @@ from loaders.exits import EXIT_NO
 EXIT_INTERRUPTED = 130
 EXIT_PIPE = 141
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-_STREAMS = (("stdin", "standard input"), ("stdout", "standard output"), ("stderr", "standard error"))
+_STREAMS = (
+    ("stdin", "standard input"),
+    ("stdout", "standard output"),
+    ("stderr", "standard error"),
+)
 
 
 class Told(KeyboardInterrupt):
-    """We were told to end; `code` is the exit code. What is under way is recorded as interrupted."""
+    """We were told to end; `code` is the exit code. What is under way counts as interrupted."""
 
     def __init__(self, number: int) -> None:
         super().__init__(signal.Signals(number).name)
@@ -52,7 +58,9 @@ class _NamedOutput(io.FileIO):
 
 
 def prepare() -> None:
-    """Make the streams of this program usable, and let a signal end it at once until `listen` is called."""
+    """Make the streams of this program usable, and let a signal end it at once until `listen` is
+    called.
+    """
     for fd, (stream, what) in enumerate(_STREAMS):
         try:
             os.fstat(fd)
@@ -78,7 +86,9 @@ def prepare() -> None:
 
 
 def listen() -> None:
-    """From now on, let a signal interrupt what is under way, so that it is recorded; a second one ends it at once."""
+    """From now on, let a signal interrupt what is under way, so that it is recorded; a second one
+    ends it at once.
+    """
     _on_signals(_tell)
 
 
@@ -101,15 +111,19 @@ def _tell(number: int, frame: FrameType | None) -> NoReturn:
 
 
 def was_told() -> bool:
-    """Say whether a signal has told us to end: DuckDB turns the interrupt of a query into an error of its own."""
+    """Say whether a signal has told us to end: DuckDB turns the interrupt of a query into an error
+    of its own.
+    """
     return _told is not None
 
 
 @contextlib.contextmanager
 def quietly() -> Iterator[None]:
-    """Run a command; an interrupt, a reader that is gone and a full output end it with their code, in one line at most.
+    """Run a command; an interrupt, a reader that is gone and a full output end it with their code,
+    in one line at most.
 
-    An OSError that reaches this is one of the outputs: those of a command's files have their line already.
+    An OSError that reaches this is one of the outputs: those of a command's files have their line
+    already.
     """
     try:
         try:

@@ -189,7 +189,10 @@ def dead_holders(path: Path) -> list[dict]:
         if fd is None:
             return []
         notes = _notes(fd)
-        return notes if _is_free(fd, fcntl.LOCK_EX, path) else [note for note in notes if note not in _living_holders(fd)]
+        if _is_free(fd, fcntl.LOCK_EX, path):
+            return notes
+        living = _living_holders(fd)
+        return [note for note in notes if note not in living]
 
 
 @contextlib.contextmanager

@@ -1,4 +1,5 @@
-"""What a build remembers: it lands the changes that it saw and that no other build has recorded meanwhile.
+"""What a build remembers: it lands the changes that it saw and that no other build has recorded
+meanwhile.
 
 Several published files may be built over one landing zone. Each build compares with what was
 remembered when it read the log; what another one has recorded since is not in that. Under a lock of
@@ -38,11 +39,14 @@ _SUBJECT = {
 }
 
 
-def observe(draft: Path, zone: LandingZone, argv: Sequence[str], landed_up_to: int, landed_last: str | None) -> int:
-    """Land what the build in *draft* sees differently from what is remembered; return the number of changes.
+def observe(
+    draft: Path, zone: LandingZone, argv: Sequence[str], landed_up_to: int, landed_last: str | None
+) -> int:
+    """Land what the build in *draft* sees differently from what is remembered; return the number of
+    changes.
 
-    *landed_up_to* and *landed_last* are number and run id of the newest entry of the log that the build
-    read, 0 and None for none. Raises LandingError if the log is another one by now.
+    *landed_up_to* and *landed_last* are number and run id of the newest entry of the log that the
+    build read, 0 and None for none. Raises LandingError if the log is another one by now.
     """
     changes = _changes(draft)
     if not changes:
@@ -51,13 +55,17 @@ def observe(draft: Path, zone: LandingZone, argv: Sequence[str], landed_up_to: i
         entries = zone.entries()
         newest_read = entries[landed_up_to - 1].run_id if 0 < landed_up_to <= len(entries) else None
         if newest_read != landed_last:
-            raise LandingError(f"{zone.path}: is not the landing zone that this build read; build again")
+            raise LandingError(
+                f"{zone.path}: is not the landing zone that this build read; build again"
+            )
         changes = _not_recorded_since(changes, entries, landed_up_to)
         if not changes:
             return 0
         with zone.run(ACTION, argv) as run:
             for table, rows in changes.items():
-                run.table(table).append({name: rows[name].to_pylist() for name in rows.column_names})
+                run.table(table).append(
+                    {name: rows[name].to_pylist() for name in rows.column_names}
+                )
                 run.counts.landed += rows.num_rows
     return run.counts.landed
 
@@ -68,7 +76,8 @@ def _changes(draft: Path) -> dict[str, pa.Table]:
     with duckdb.connect(plain_path(draft), read_only=True) as db:
         for table, model in _MODELS.items():
             names = [item.name for item in schemas.TABLES[table] if item.name != "run_id"]
-            rows = db.sql(f"select {', '.join(names)} from internal.{model} order by all").to_arrow_table()
+            query = f"select {', '.join(names)} from internal.{model} order by all"
+            rows = db.sql(query).to_arrow_table()
             if rows.num_rows:
                 changes[table] = rows
     return changes
@@ -77,7 +86,9 @@ def _changes(draft: Path) -> dict[str, pa.Table]:
 def _not_recorded_since(
     changes: dict[str, pa.Table], entries: Sequence[LogEntry], landed_up_to: int
 ) -> dict[str, pa.Table]:
-    """Return *changes* less the events about subjects of which a build after number *landed_up_to* has told."""
+    """Return *changes* less the events about subjects of which a build after number *landed_up_to*
+    has told.
+    """
     later = entries[landed_up_to:]
     # A compaction lands older events again, under the ids of their own runs.
     runs = {entry.run_id for entry in later if entry.action == ACTION}

@@ -24,12 +24,12 @@ from loaders import clock
 from loaders.crawl.aside import walk
 from loaders.crawl.excludes import Excludes
 from loaders.crawl.head_start import HeadStart
-from loaders.crawl.mounts import why_no_root
 from loaders.crawl.known import Known, KnownFile, load_known
+from loaders.crawl.mounts import why_no_root
 from loaders.crawl.pool import Part, ReadPool, Result
 from loaders.crawl.reading import Content, is_settled
 from loaders.crawl.repositories import crawl_repositories
-from loaders.crawl.roots import damaged_files, lock_roots, kept_out
+from loaders.crawl.roots import damaged_files, kept_out, lock_roots
 from loaders.crawl.trees import DirectoryLook, TreeDigests
 from loaders.crawl.walk import NO_TIME, Listing, Status, fate_of, read_link
 from loaders.landing import LandingZone

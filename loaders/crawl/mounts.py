@@ -1,8 +1,10 @@
-"""Mounted file systems that hold no files: the kernel makes up what is in them, and some of it never ends.
+"""Mounted file systems that hold no files: the kernel makes up what is in them, and some of it
+never ends.
 
-A crawl of `/` leaves them out by name; as a root they are refused. Disks, memory disks (tmpfs: /tmp, /run,
-/dev/shm) and network file systems hold what people put there, and are crawled. An autofs is left out, since
-entering it mounts whatever it names; what is mounted on it already is crawled.
+A crawl of `/` leaves them out by name; as a root they are refused. Disks, memory disks (tmpfs:
+/tmp, /run, /dev/shm) and network file systems hold what people put there, and are crawled. An
+autofs is left out, since entering it mounts whatever it names; what is mounted on it already is
+crawled.
 """
 
 from __future__ import annotations
@@ -18,9 +20,10 @@ from loaders.exits import EXIT_USAGE
 from loaders.paths import is_beneath, text_of
 
 _TYPES = frozenset(
-    "autofs binder binfmt_misc bpf cgroup cgroup2 configfs debugfs devfs devpts devtmpfs efivarfs functionfs fusectl "
-    "fuse.gvfsd-fuse fuse.lxcfs fuse.portal hugetlbfs ipathfs mqueue nfsd nsfs proc pstore resctrl rpc_pipefs "
-    "securityfs selinuxfs smackfs sysfs tracefs".encode().split()
+    b"autofs binder binfmt_misc bpf cgroup cgroup2 configfs debugfs devfs devpts devtmpfs "
+    b"efivarfs functionfs fusectl fuse.gvfsd-fuse fuse.lxcfs fuse.portal hugetlbfs ipathfs "
+    b"mqueue nfsd nsfs proc pstore resctrl rpc_pipefs "
+    b"securityfs selinuxfs smackfs sysfs tracefs".split()
 )
 _MOUNTS = Path("/proc/self/mountinfo")
 _OCTAL = re.compile(rb"\\([0-7]{3})")
@@ -45,7 +48,10 @@ def _types() -> dict[bytes, bytes]:
 
 
 def parse_mounts(raw: bytes) -> dict[bytes, bytes]:
-    """Return mount point → type from the lines of /proc/self/mountinfo (proc(5)); the last mount on a point hides others."""
+    """Return mount point → type, from the lines of /proc/self/mountinfo (proc(5)).
+
+    The last mount on a point hides the others.
+    """
     found: dict[bytes, bytes] = {}
     for line in raw.splitlines():
         mount, _, system = line.partition(b" - ")

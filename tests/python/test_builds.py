@@ -102,7 +102,10 @@ def test_what_could_not_record_its_end_keeps_its_note(where: Locations) -> None:
 @pytest.mark.parametrize(
     ("text", "cause"),
     [
-        ("IO Error: Could not write: No space left on device", "the disk is full (IO Error: Could not write: No space"),
+        (
+            "IO Error: Could not write: No space left on device",
+            "the disk is full (IO Error: Could not write: No space",
+        ),
         ("x\n  Out of Memory Error: failed to allocate\n", "out of memory (Out of Memory Error"),
         ("Traceback\nMemoryError", "out of memory (MemoryError)"),
         ("Conversion Error: no space in 'left on'", None),
@@ -132,7 +135,9 @@ UNREADABLE = {
 @pytest.mark.parametrize("kind", UNREADABLE)
 @pytest.mark.parametrize("name", ["state.json", "started.json"])
 @pytest.mark.parametrize("form", ["table", "json"])
-def test_a_record_that_cannot_be_read_is_one_line(workspace: Workspace, kind: str, name: str, form: str) -> None:
+def test_a_record_that_cannot_be_read_is_one_line(
+    workspace: Workspace, kind: str, name: str, form: str
+) -> None:
     path = locations().workshop / name
     path.parent.mkdir()
     UNREADABLE[kind](path)
@@ -142,10 +147,14 @@ def test_a_record_that_cannot_be_read_is_one_line(workspace: Workspace, kind: st
     assert f"{path.name} cannot be read" in told and "projects" in told
 
 
-def test_a_record_with_values_of_other_types_is_shown_as_far_as_it_goes(workspace: Workspace) -> None:
+def test_a_record_with_values_of_other_types_is_shown_as_far_as_it_goes(
+    workspace: Workspace,
+) -> None:
     path = locations().build_state
     path.parent.mkdir()
-    path.write_text('{"outcome": "not published: x", "ended_at": 7, "failures": {"a": 1}, "left_out": [3, null]}')
+    path.write_text(
+        '{"outcome": "not published: x", "ended_at": 7, "failures": {"a": 1}, "left_out": [3, null]}'
+    )
     answer = workspace.ask("status")
     assert answer.exit_code == 0 and "The last build: not published: x" in answer.stdout
 
@@ -192,9 +201,11 @@ def test_a_full_disk_is_named_in_the_first_line(workspace, code, monkeypatch) ->
     dbt.output = "[ERROR]: in model x\n  IO Error: No space left on device\n"
     answer = workspace.ask("refresh-meta", str(code))
     assert answer.exit_code == 1
-    assert answer.stderr.splitlines()[0] == (
-        "not published: 3 of 4 nodes; the disk is full (IO Error: No space left on device)"
+    line, log = answer.stderr.splitlines()
+    assert (
+        line == "not published: 3 of 4 nodes; the disk is full (IO Error: No space left on device)"
     )
+    assert log == f"  log: {locations().workshop / 'dbt.log'}"
 
 
 def test_a_build_that_could_not_start_is_on_the_status_page(workspace, code, monkeypatch) -> None:
@@ -261,7 +272,7 @@ def _wait_for(condition, process: subprocess.Popen) -> None:
 def test_a_build_killed_at_its_nodes_is_told_everywhere(twin: Product) -> None:
     process = twin.start(BIN / "dbt", "build", "--target-path", twin.target)
     _wait_for(_started(twin).exists, process)
-    assert "killed" not in _status(twin)
+    assert DIED not in _status(twin)
     process.send_signal(signal.SIGKILL)
     process.communicate()
     assert DIED in _status(twin) and "The last build (started 20" in _status(twin)
@@ -282,7 +293,9 @@ def _figures(product: Product) -> list[dict]:
     return json.loads(product.enrich("status", "--format", "json").stdout)
 
 
-@pytest.mark.parametrize("command", [("compile",), ("test",), ("docs", "generate"), ("run", "--select", "as_of")])
+@pytest.mark.parametrize(
+    "command", [("compile",), ("test",), ("docs", "generate"), ("run", "--select", "as_of")]
+)
 def test_a_look_leaves_no_note(twin: Product, command: tuple[str, ...]) -> None:
     before = (_started(twin).parent / "state.json").read_bytes()
     twin.dbt(*command)
@@ -305,6 +318,7 @@ def built(installed: Product, tmp_path_factory: pytest.TempPathFactory) -> tuple
     """A build that came to publishing, and what it asked for; publishing itself did nothing."""
     product = installed.twin(tmp_path_factory.mktemp("built") / "twin")
     write(product.home.parent / "root/more.py", "print(2)\n")
+    commit_all(product.home.parent / "root")
     product.crawl(product.home.parent / "root")
     request = product.home / "request.json"
     with _ordered(product, {"role": PUBLISH, "keep": str(request)}):
@@ -327,7 +341,10 @@ def test_a_kill_at_any_change_of_publishing_is_told_as_what_it_left(built, tmp_p
     for kill_at in itertools.count(1):
         victim = source.twin(tmp_path / str(kill_at))
         before = os.stat(victim.published).st_ino
-        note = {"invocation_id": json.loads(request)["invocation_id"], "started_at": "2026-01-01T00:00:00+00:00"}
+        note = {
+            "invocation_id": json.loads(request)["invocation_id"],
+            "started_at": "2026-01-01T00:00:00+00:00",
+        }
         _started(victim).write_text(json.dumps(note))
         log = tmp_path / "changes.log"
         with _ordered(victim, audit_orders(PUBLISH, [victim.home], log, kill_at)):
@@ -401,7 +418,9 @@ def _lives(pid: int) -> bool:
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_refresh_that_is_told_to_end_ends_dbt_and_says_so(twin: Product, number: int, code: int) -> None:
+def test_a_refresh_that_is_told_to_end_ends_dbt_and_says_so(
+    twin: Product, number: int, code: int
+) -> None:
     root = twin.home.parent / "root"
     root.mkdir(exist_ok=True)
     process = twin.start(BIN / "enrich", "refresh-meta", root)

@@ -1,4 +1,6 @@
-"""An empty text for an option or argument is what an unset variable gives: one line, exit code 2, nothing done."""
+"""An empty text for an option or argument is what an unset variable gives: one line, exit code 2,
+nothing done.
+"""
 
 from __future__ import annotations
 
@@ -61,7 +63,15 @@ def test_an_empty_value_is_refused_in_one_line(workspace: Workspace, words: str)
     assert not workspace.landing.exists()
 
 
-LANDED = ["crawl", "crawl /tmp", "crawl /tmp --profile", "codegraphx", "catalog", "codegraphx /tmp --map-prefix", "git"]
+LANDED = [
+    "crawl",
+    "crawl /tmp",
+    "crawl /tmp --profile",
+    "codegraphx",
+    "catalog",
+    "codegraphx /tmp --map-prefix",
+    "git",
+]
 
 
 @pytest.mark.parametrize("words", LANDED)

@@ -18,16 +18,25 @@ from loaders.paths import Locations, NoPlace, data_home, locations
 
 ENRICH = [str(BIN / "enrich")]
 LAND = [sys.executable, str(PROJECT / "loaders" / "land.py")]
-PROGRAMS = {"enrich": [*ENRICH, "status"], "land": [*LAND, "compact"], "json": [*ENRICH, "projects", "--format", "json"]}
+PROGRAMS = {
+    "enrich": [*ENRICH, "status"],
+    "land": [*LAND, "compact"],
+    "json": [*ENRICH, "projects", "--format", "json"],
+}
 
 
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
     make_file(tmp_path / "meta.duckdb")
-    return os.environ | {"META_DB_PATH": str(tmp_path / "meta.duckdb"), "META_LANDING_DIR": str(tmp_path / "zone")}
+    return os.environ | {
+        "META_DB_PATH": str(tmp_path / "meta.duckdb"),
+        "META_LANDING_DIR": str(tmp_path / "zone"),
+    }
 
 
-def _shell(command: list[str], redirection: str, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+def _shell(
+    command: list[str], redirection: str, environment: dict[str, str]
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         ["/bin/bash", "-c", f'set -o pipefail; "$@" {redirection}', "bash", *command],
         env=environment,
@@ -46,7 +55,9 @@ def test_closed_streams_are_as_good_as_none(environment, program: str, closed: s
     assert answer.stdout == ("" if closed.startswith((">", "<&- >")) else open_answer.stdout)
 
 
-def test_a_closed_output_does_not_write_into_what_is_opened_next(environment, tmp_path: Path) -> None:
+def test_a_closed_output_does_not_write_into_what_is_opened_next(
+    environment, tmp_path: Path
+) -> None:
     root = tmp_path / "code"
     root.mkdir()
     (root / "a.py").write_text("print()\n")
@@ -85,11 +96,15 @@ def test_a_reader_that_reads_all_is_served(environment) -> None:
 
 @pytest.mark.parametrize("command", [[*ENRICH, "status"], [*LAND, "runs"]], ids=["enrich", "land"])
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_while_it_imports_ends_it_with_its_code(environment, command: list[str], number: int) -> None:
+def test_a_signal_while_it_imports_ends_it_with_its_code(
+    environment, command: list[str], number: int
+) -> None:
     """In the middle of the imports, which a module that is slow to import makes long enough to hit."""
     slow = Path(environment["META_DB_PATH"]).with_name("slow")
     slow.mkdir()
-    (slow / "difflib.py").write_text("import sys, time\nprint('importing', flush=True)\ntime.sleep(60)\n")
+    (slow / "difflib.py").write_text(
+        "import sys, time\nprint('importing', flush=True)\ntime.sleep(60)\n"
+    )
     (slow / "tempfile.py").write_text((slow / "difflib.py").read_text())
     process = subprocess.Popen(
         command,
@@ -124,7 +139,9 @@ def _crawl_that_waits(environment: dict[str, str], tmp_path: Path) -> subprocess
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_crawl_that_is_told_to_end_records_that(environment, tmp_path: Path, number: int, code: int) -> None:
+def test_a_crawl_that_is_told_to_end_records_that(
+    environment, tmp_path: Path, number: int, code: int
+) -> None:
     process = _crawl_that_waits(environment, tmp_path)
     process.send_signal(number)
     _, errors = process.communicate()
@@ -144,7 +161,16 @@ def test_a_second_interrupt_ends_it_at_once(environment, tmp_path: Path) -> None
 
 def test_what_nohup_protects_goes_on(environment, tmp_path: Path) -> None:
     process = subprocess.Popen(
-        ["/bin/sh", "-c", 'trap "" INT HUP; exec "$@"', "sh", *ENRICH, "projects", "--format", "csv"],
+        [
+            "/bin/sh",
+            "-c",
+            'trap "" INT HUP; exec "$@"',
+            "sh",
+            *ENRICH,
+            "projects",
+            "--format",
+            "csv",
+        ],
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -164,15 +190,22 @@ NO_HOME = {
     "relative": {"HOME": "somewhere"},
     "a tilde": {"HOME": "~"},
     "unknown user in META_DB_PATH": {"META_DB_PATH": "~nobody-is-called-this/x.duckdb"},
-    "unknown user in META_LANDING_DIR": {"META_LANDING_DIR": "~nobody-is-called-this/zone", "META_DB_PATH": "/x/y"},
+    "unknown user in META_LANDING_DIR": {
+        "META_LANDING_DIR": "~nobody-is-called-this/zone",
+        "META_DB_PATH": "/x/y",
+    },
     "home in META_DB_PATH": {"HOME": "relative", "META_DB_PATH": "~/x.duckdb"},
     "relative XDG": {"HOME": "relative", "XDG_DATA_HOME": "relative"},
 }
 
 
 @pytest.mark.parametrize("case", NO_HOME)
-@pytest.mark.parametrize("command", [[*ENRICH, "status"], [*LAND, "runs"], [*ENRICH, "refresh-meta", "/etc"]])
-def test_without_a_home_one_line_says_what_to_set(tmp_path: Path, case: str, command: list[str]) -> None:
+@pytest.mark.parametrize(
+    "command", [[*ENRICH, "status"], [*LAND, "runs"], [*ENRICH, "refresh-meta", "/etc"]]
+)
+def test_without_a_home_one_line_says_what_to_set(
+    tmp_path: Path, case: str, command: list[str]
+) -> None:
     environment = {"PATH": os.environ["PATH"], **NO_HOME[case]}
     answer = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True)
     assert (answer.returncode, answer.stdout, answer.stderr.count("\n")) == (2, "", 1)
@@ -181,7 +214,9 @@ def test_without_a_home_one_line_says_what_to_set(tmp_path: Path, case: str, com
 
 
 @pytest.mark.parametrize("home", [None, ""])
-def test_a_user_without_an_entry_needs_the_variables(monkeypatch: pytest.MonkeyPatch, home: str | None) -> None:
+def test_a_user_without_an_entry_needs_the_variables(
+    monkeypatch: pytest.MonkeyPatch, home: str | None
+) -> None:
     def no_entry(number: int) -> None:
         raise KeyError(f"getpwuid(): uid not found: {number}")
 
@@ -202,6 +237,9 @@ def test_a_user_without_an_entry_needs_the_variables(monkeypatch: pytest.MonkeyP
 def test_an_empty_home_is_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "")
     monkeypatch.setenv("XDG_DATA_HOME", "")
-    assert data_home() == Path(pwd.getpwuid(os.getuid()).pw_dir) / ".local" / "share" / "meta-collector"
+    assert (
+        data_home()
+        == Path(pwd.getpwuid(os.getuid()).pw_dir) / ".local" / "share" / "meta-collector"
+    )
     monkeypatch.setenv("XDG_DATA_HOME", "/data")
     assert data_home() == Path("/data/meta-collector")

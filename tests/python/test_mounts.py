@@ -1,4 +1,6 @@
-"""File systems without files: a crawl leaves them out, with the reason, and refuses them as its root."""
+"""File systems without files: a crawl leaves them out, with the reason, and refuses them as its
+root.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ from loaders.crawl.mounts import NotARoot, parse_mounts, refuse_as_root, why_no_
 from loaders.land import main as land
 from loaders.landing import LandingZone
 
-LINUX = pytest.mark.skipif(not Path("/proc/self/mountinfo").exists(), reason="this system has no list of its mounts")
+LINUX = pytest.mark.skipif(
+    not Path("/proc/self/mountinfo").exists(), reason="this system has no list of its mounts"
+)
 LIST = rb"""22 28 0:20 / /proc rw,nosuid shared:12 - proc proc rw
 23 28 0:21 / /sys rw shared:2 - sysfs sysfs rw
 24 28 0:22 / /run rw shared:5 - tmpfs tmpfs rw
@@ -48,14 +52,18 @@ def test_what_holds_files_is_entered(listed: None) -> None:
     assert without_files()[b"/proc"] == "file system without files (proc)"
 
 
-@pytest.mark.parametrize("path", [b"/proc", b"/proc/1/task", b"/sys", b"/sys/class", b"/odd name\\"])
+@pytest.mark.parametrize(
+    "path", [b"/proc", b"/proc/1/task", b"/sys", b"/sys/class", b"/odd name\\"]
+)
 def test_no_root_is_in_it(listed: None, path: bytes) -> None:
     assert why_no_root(path).startswith("file system without files (")
     with pytest.raises(NotARoot, match="name a folder of files"):
         refuse_as_root([b"/srv", path])
 
 
-@pytest.mark.parametrize("path", [b"/", b"/run", b"/home", b"/home/me", b"/net/x", b"/sys/fs/x/code", b"/processes"])
+@pytest.mark.parametrize(
+    "path", [b"/", b"/run", b"/home", b"/home/me", b"/net/x", b"/sys/fs/x/code", b"/processes"]
+)
 def test_every_other_root_is_fine(listed: None, path: bytes) -> None:
     assert why_no_root(path) is None
 
@@ -73,12 +81,17 @@ def test_without_a_list_the_known_ones_count(monkeypatch: pytest.MonkeyPatch) ->
 def test_a_crawl_of_everything_leaves_them_out(zone: LandingZone, look: Look) -> None:
     """Of `/` only what matters here: the rest of this machine is excluded by name."""
     kept = {b"proc", b"sys"}
-    others = {os.fsencode(name): "not meant" for name in os.listdir("/") if os.fsencode(name) not in kept}
+    others = {
+        os.fsencode(name): "not meant" for name in os.listdir("/") if os.fsencode(name) not in kept
+    }
     excludes = replace(load_excludes("default"), directory_names=others, file_names=others)
     run, summary = look(b"/", excludes=excludes)
     assert (summary.state, summary.directories, summary.files) == ("complete", 1, 0)
     rows = {row["path"]: row for row in _directories(zone)}
-    assert (rows["/proc"]["state"], rows["/proc"]["reason"]) == ("excluded", "file system without files (proc)")
+    assert (rows["/proc"]["state"], rows["/proc"]["reason"]) == (
+        "excluded",
+        "file system without files (proc)",
+    )
     assert rows["/sys"]["state"] == "excluded"
 
 
@@ -90,7 +103,9 @@ def _directories(zone: LandingZone) -> list[dict]:
 
 @LINUX
 @pytest.mark.parametrize("root", ["/proc", "/proc/self/fd", "/sys", "/sys/kernel"])
-def test_as_a_root_it_is_refused_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, root: str) -> None:
+def test_as_a_root_it_is_refused_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, root: str
+) -> None:
     from click.testing import CliRunner
 
     workspace = Workspace(tmp_path, monkeypatch)
@@ -105,7 +120,9 @@ def test_as_a_root_it_is_refused_in_one_line(tmp_path: Path, monkeypatch: pytest
 
 
 @LINUX
-def test_a_root_that_was_registered_before_fails_alone(zone: LandingZone, look: Look, world: Path) -> None:
+def test_a_root_that_was_registered_before_fails_alone(
+    zone: LandingZone, look: Look, world: Path
+) -> None:
     run, summary = look(b"/proc")
     assert summary.state == "unreadable" and "forget it as a source" in summary.reason
     assert look()[1].state == "complete"
@@ -141,12 +158,12 @@ def test_files_of_others_with_that_name_are_crawled(own: Path, look: Look) -> No
     assert look(where=LandingZone(own / "zone"))[1].files == 3
 
 
-def test_what_was_crawled_before_it_was_published_there_is_gone(own: Path, look: Look, monkeypatch) -> None:
+def test_what_was_crawled_before_it_was_published_there_is_gone(
+    own: Path, look: Look, monkeypatch
+) -> None:
     zone = LandingZone(own / "zone")
     monkeypatch.setenv("META_DB_PATH", str(own / "elsewhere.duckdb"))
     assert look(where=zone)[1].files == 4
     monkeypatch.setenv("META_DB_PATH", str(own / "data" / "meta.duckdb"))
     run, summary = look(where=zone)
     assert (summary.files, summary.gone) == (1, 1)
-
-

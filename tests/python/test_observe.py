@@ -1,4 +1,6 @@
-"""Several published files over one landing zone share one memory: no change is recorded twice, and the fold stays whole."""
+"""Several published files over one landing zone share one memory: no change is recorded twice, and
+the fold stays whole.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,9 @@ _KINDS = {
 
 @dataclass
 class Build:
-    """A build that has read the log and judged, and has yet to publish: what it would remember lies in *draft*."""
+    """A build that has read the log and judged, and has yet to publish: what it would remember lies
+    in *draft*.
+    """
 
     zone: LandingZone
     draft: Path
@@ -52,15 +56,21 @@ def _draft(path: Path, rows: dict[str, list[dict]]) -> Path:
         for table, model in _KINDS.items():
             columns = [item for item in schemas.TABLES[table] if item.name != "run_id"]
             name = f"internal.int_memory__{model}"
-            db.execute(f"create table {name} ({', '.join(f'{one.name} {_sql_type(one.type)}' for one in columns)})")
+            db.execute(
+                f"create table {name} ({', '.join(f'{one.name} {_sql_type(one.type)}' for one in columns)})"
+            )
             for row in rows.get(table, []):
                 marks = ", ".join("?" for _ in row)
-                db.execute(f"insert into {name} ({', '.join(row)}) values ({marks})", list(row.values()))
+                db.execute(
+                    f"insert into {name} ({', '.join(row)}) values ({marks})", list(row.values())
+                )
     return path
 
 
 def _open_now(zone: LandingZone) -> tuple[set[str], set[str]]:
-    """Return the findings that are open by the fold, and all that ever were; an impossible event fails the test."""
+    """Return the findings that are open by the fold, and all that ever were; an impossible event
+    fails the test.
+    """
     is_open: set[str] = set()
     ever: set[str] = set()
     for row in rows_in_order(zone, "finding_events"):
@@ -79,14 +89,19 @@ class Site:
         self.zone, self.folder, self.count = zone, folder, 0
 
     def build(self, seen: Iterable[str], **others: list[dict]) -> Build:
-        """Do what a build does until it publishes: read the log, fold, compare with what it *seen* now."""
+        """Do what a build does until it publishes: read the log, fold, compare with what it *seen*
+        now.
+        """
         entries = self.zone.entries()
         is_open, ever = _open_now(self.zone)
         now = datetime(2026, 1, 1)
-        kinds = {finding: "reopened" if finding in ever else "opened" for finding in set(seen) - is_open}
+        kinds = {
+            finding: "reopened" if finding in ever else "opened" for finding in set(seen) - is_open
+        }
         kinds |= dict.fromkeys(is_open - set(seen), "closed")
         rows = [
-            {"kind": kind, "cause": "world", "finding_id": finding, "observed_at": now} for finding, kind in kinds.items()
+            {"kind": kind, "cause": "world", "finding_id": finding, "observed_at": now}
+            for finding, kind in kinds.items()
         ]
         self.count += 1
         draft = _draft(self.folder / f"{self.count}.duckdb", {"finding_events": rows, **others})
@@ -147,11 +162,17 @@ def test_rules_actions_and_measures_follow_the_same_rule(site: Site) -> None:
     day = datetime(2026, 1, 5)
     others = {
         "rule_observations": [{"gap_type": "R", "rule_version": "1", "observed_at": day}],
-        "metric_observations": [{"week_start": day.date(), "metric": "m", "value": 1.0, "observed_at": day}],
-        "action_events": [{"kind": "entered", "action_id": "x", "priority": 1.5, "observed_at": day}],
+        "metric_observations": [
+            {"week_start": day.date(), "metric": "m", "value": 1.0, "observed_at": day}
+        ],
+        "action_events": [
+            {"kind": "entered", "action_id": "x", "priority": 1.5, "observed_at": day}
+        ],
     }
     first, second = site.build((), **others), site.build((), **others)
-    more = others | {"metric_observations": [{"week_start": day.date(), "metric": "n", "observed_at": day}]}
+    more = others | {
+        "metric_observations": [{"week_start": day.date(), "metric": "n", "observed_at": day}]
+    }
     third = site.build((), **more)
     assert (first.remember(), second.remember(), third.remember()) == (3, 0, 1)
     assert [row["metric"] for row in rows_in_order(site.zone, "metric_observations")] == ["m", "n"]

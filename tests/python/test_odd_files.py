@@ -1,4 +1,6 @@
-"""FIFOs, sockets, devices and folders with the names of our files: never waited for, always one line."""
+"""FIFOs, sockets, devices and folders with the names of our files: never waited for, always one
+line.
+"""
 
 from __future__ import annotations
 
@@ -48,7 +50,9 @@ def make(request: pytest.FixtureRequest) -> Callable[[Path], object]:
 @pytest.fixture
 def lived_in(zone: LandingZone) -> LandingZone:
     with zone.run("sources", ["test"]) as run:
-        run.table("source_events").append_rows([{"kind": "root", "path": "/x", "profile": "default", "event": "added"}])
+        run.table("source_events").append_rows(
+            [{"kind": "root", "path": "/x", "profile": "default", "event": "added"}]
+        )
     return zone
 
 
@@ -113,8 +117,12 @@ def test_what_is_beside_the_build(make, name: str) -> None:
     assert found is None or "cannot be read" in found["outcome"]
 
 
-@pytest.mark.parametrize("words", [("status",), ("gaps",), ("verify",), ("sql", "select 1"), ("rollback",)])
-def test_the_published_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make, words: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    "words", [("status",), ("gaps",), ("verify",), ("sql", "select 1"), ("rollback",)]
+)
+def test_the_published_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make, words: tuple[str, ...]
+) -> None:
     workspace = Workspace(tmp_path, monkeypatch)
     make(workspace.published)
     answer = workspace.ask(*words)
@@ -123,7 +131,9 @@ def test_the_published_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mak
     monkeypatch.undo()
 
 
-def test_a_published_file_is_read_also_through_a_link(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_published_file_is_read_also_through_a_link(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     workspace = Workspace(tmp_path, monkeypatch)
     make_file(tmp_path / "real.duckdb")
     workspace.published.symlink_to("real.duckdb")
