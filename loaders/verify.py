@@ -17,7 +17,6 @@ from loaders.inside import is_real_folder
 from loaders.landing import read_identity
 from loaders.restoring import half_restored
 from loaders.sealed import read_file
-from loaders.sealed import read_file
 
 
 @dataclass
