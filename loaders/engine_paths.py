@@ -71,7 +71,9 @@ def plain_path(path: str | os.PathLike[str]) -> str:
     if _PLAIN.fullmatch(text):
         return text
     parts = text.split("/")
-    odd = max(number for number, part in enumerate(parts) if part and not re.fullmatch(_PLAIN_PART, part))
+    odd = max(
+        number for number, part in enumerate(parts) if part and not re.fullmatch(_PLAIN_PART, part)
+    )
     return "/".join([_aliases.of("/".join(parts[: odd + 1])), *parts[odd + 1 :]])
 
 
@@ -126,7 +128,9 @@ _aliases = _Aliases()
 
 def _make_folder() -> str:
     """Make the private folder and see to it that it goes with this process. Raises OSError."""
-    for base in dict.fromkeys(map(os.path.realpath, (tempfile.gettempdir(), "/tmp", "/var/tmp", "/dev/shm"))):
+    for base in dict.fromkeys(
+        map(os.path.realpath, (tempfile.gettempdir(), "/tmp", "/var/tmp", "/dev/shm"))
+    ):
         if not _PLAIN.fullmatch(base):
             continue
         try:
@@ -137,7 +141,9 @@ def _make_folder() -> str:
         lock = FileLock(Path(folder, _ALIVE), "aliases of paths").acquire()
         atexit.register(_remove, folder, lock, os.getpid())
         return folder
-    raise OSError(None, "no folder for temporary files can be used; TMPDIR names one", tempfile.gettempdir())
+    raise OSError(
+        None, "no folder for temporary files can be used; TMPDIR names one", tempfile.gettempdir()
+    )
 
 
 def _remove(folder: str, lock: FileLock, owner: int) -> None:

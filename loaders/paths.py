@@ -7,7 +7,6 @@ as ``\\xNN``, one per byte. A name whose text equals its bytes needs no bytes be
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import os
 import pwd

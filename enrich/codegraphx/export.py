@@ -52,7 +52,8 @@ def _check_target(path: Path, force: bool) -> None:
         raise options.Refusal(f"{clean_text(str(path.parent))}: there is no such folder")
     for journal in (path.with_name(path.name + end) for end in ("-journal", "-wal")):
         if journal.exists():
-            raise options.Refusal(f"{clean_text(str(journal))}: somebody has the database open, or left it half written; nothing done")
+            reason = "somebody has the database open, or left it half written; nothing done"
+            raise options.Refusal(f"{clean_text(str(journal))}: {reason}")
     if not os.path.lexists(path):
         return
     if not force:

@@ -27,7 +27,14 @@ from loaders.locks import Busy, FileLock
 from loaders.paths import Locations, locations
 
 # Words that the errors of DuckDB and of the system hold, and names that hold them.
-WORDS = ["lock", "Could not set lock on file", "Permission denied", "Too many open files", "Input", "already under way"]
+WORDS = [
+    "lock",
+    "Could not set lock on file",
+    "Permission denied",
+    "Too many open files",
+    "Input",
+    "already under way",
+]
 
 
 @pytest.fixture
@@ -55,7 +62,9 @@ def held(database: Path, *, read_only: bool) -> Iterator[None]:
     """Let another process have *database* open."""
     script = "import duckdb, sys; db = duckdb.connect(sys.argv[1], read_only=sys.argv[2] == 'True'); print(); input()"
     command = [sys.executable, "-c", script, str(database), str(read_only)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
         process.stdout.readline()
         yield
         process.communicate("\n")
@@ -82,7 +91,9 @@ def test_a_build_that_begins_meanwhile_is_exit_3(workspace, code, monkeypatch) -
 
 
 @pytest.mark.parametrize("read_only", [True, False])
-def test_a_build_database_that_another_program_has_open_is_exit_3(workspace, code, read_only) -> None:
+def test_a_build_database_that_another_program_has_open_is_exit_3(
+    workspace, code, read_only
+) -> None:
     database = locations().build_database
     database.parent.mkdir(parents=True)
     duckdb.connect(str(database)).close()
@@ -95,8 +106,12 @@ def test_a_build_database_that_another_program_has_open_is_exit_3(workspace, cod
     )
 
 
-@pytest.mark.parametrize("dbt_says", ["Runtime Error\n  could not be done already under way", "lock held (PID 7)"])
-def test_words_in_the_output_of_dbt_decide_nothing(workspace, dbt: PlayedDbt, code, dbt_says) -> None:
+@pytest.mark.parametrize(
+    "dbt_says", ["Runtime Error\n  could not be done already under way", "lock held (PID 7)"]
+)
+def test_words_in_the_output_of_dbt_decide_nothing(
+    workspace, dbt: PlayedDbt, code, dbt_says
+) -> None:
     dbt.outcome, dbt.output = "", dbt_says
 
     assert workspace.ask("refresh-meta", str(code)).exit_code == 1
@@ -107,7 +122,11 @@ def test_words_in_the_output_of_dbt_decide_nothing(workspace, dbt: PlayedDbt, co
     [
         ("dbt_project.yml", "name: [", "Syntax error near line 2"),
         ("dbt_project.yml", "name: x\nprofile: other\n", "Could not find profile named 'other'"),
-        ("profiles.yml", "meta_collector: {target: local, outputs: {local: {type: nothing}}}", "nothing"),
+        (
+            "profiles.yml",
+            "meta_collector: {target: local, outputs: {local: {type: nothing}}}",
+            "nothing",
+        ),
         ("models/gaps/gap_project_unindexed.sql", "{{ no_such_macro( }}", "Compilation Error"),
         ("models/gaps/broken.yml", "models: [", "broken.yml"),
     ],
@@ -123,12 +142,18 @@ def test_a_damaged_project_is_one_line_with_the_place_of_the_log(
     result = workspace.ask("refresh-meta", str(code))
 
     line, log = one_line(result.stderr), locations().workshop / "dbt.log"
-    assert result.exit_code == 1 and line.startswith("not published: ") and line.endswith(f"; log: {log}")
+    assert (
+        result.exit_code == 1
+        and line.startswith("not published: ")
+        and line.endswith(f"; log: {log}")
+    )
     assert reason in line and reason in log.read_text()
     assert workspace.published.read_bytes() == before
 
 
-def test_what_a_full_disk_keeps_from_the_log_is_said_all_the_same(workspace, code, monkeypatch, tmp_path) -> None:
+def test_what_a_full_disk_keeps_from_the_log_is_said_all_the_same(
+    workspace, code, monkeypatch, tmp_path
+) -> None:
     project = copy_of_project(tmp_path / "project")
     (project / "dbt_project.yml").write_text("name: [")
     monkeypatch.setattr(build, "PROJECT_ROOT", project)
@@ -172,13 +197,30 @@ def _unusable(tmp_path: Path) -> dict[str, tuple[str, str, str]]:
         "below a file": ("META_DB_PATH", f"{file}/x", f"{file}/x: Not a directory"),
         "too long": ("META_DB_PATH", str(long), f"{long}: File name too long"),
         "two lines": ("META_DB_PATH", f"{file}/a\nb", f"{file}/a\\x0ab: Not a directory"),
-        "a file": ("META_LANDING_DIR", str(file), f"{file}: is not a folder; META_LANDING_DIR must name another"),
+        "a file": (
+            "META_LANDING_DIR",
+            str(file),
+            f"{file}: is not a folder; META_LANDING_DIR must name another",
+        ),
         "zone below a file": ("META_LANDING_DIR", f"{file}/x", f"{file}/x: Not a directory"),
-        "not a time": ("META_NOW", "soon", "META_NOW: 'soon' is not an ISO 8601 time: Invalid isoformat string: 'soon'"),
+        "not a time": (
+            "META_NOW",
+            "soon",
+            "META_NOW: 'soon' is not an ISO 8601 time: Invalid isoformat string: 'soon'",
+        ),
     }
 
 
-UNUSABLE = ["a folder", "a pipe", "a device", "below a file", "too long", "two lines", "a file", "zone below a file"]
+UNUSABLE = [
+    "a folder",
+    "a pipe",
+    "a device",
+    "below a file",
+    "too long",
+    "two lines",
+    "a file",
+    "zone below a file",
+]
 UNUSABLE += ["not a time"]
 
 
@@ -206,7 +248,9 @@ def test_the_longest_name_that_a_published_file_can_have_is_not_refused(tmp_path
 
 def test_a_plain_dbt_build_says_the_same_line(workspace, tmp_path) -> None:
     unusable = _unusable(tmp_path)
-    for variable, value, line in (unusable[wrong] for wrong in ("a folder", "a file", "not a time")):
+    for variable, value, line in (
+        unusable[wrong] for wrong in ("a folder", "a file", "not a time")
+    ):
         done = subprocess.run(
             [BIN / "dbt", "build", "--no-use-colors", "--target-path", tmp_path / "target"],
             cwd=PROJECT,
@@ -214,14 +258,20 @@ def test_a_plain_dbt_build_says_the_same_line(workspace, tmp_path) -> None:
             capture_output=True,
             text=True,
         )
-        assert done.returncode == 2 and f"\n  {line}\n" in done.stdout and "Traceback" not in done.stdout
+        assert (
+            done.returncode == 2
+            and f"\n  {line}\n" in done.stdout
+            and "Traceback" not in done.stdout
+        )
 
 
 # -- errors of the engine --------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("word", WORDS)
-def test_a_damaged_build_database_is_dropped_whatever_its_folder_is_called(word: str, tmp_path: Path) -> None:
+def test_a_damaged_build_database_is_dropped_whatever_its_folder_is_called(
+    word: str, tmp_path: Path
+) -> None:
     database = tmp_path / word / "meta.duckdb"
     database.parent.mkdir()
     database.write_bytes(b"damaged" * 1000)
@@ -234,18 +284,25 @@ def test_a_build_database_in_use_or_sound_is_kept(tmp_path: Path, read_only: boo
     database = tmp_path / "meta.duckdb"
     duckdb.connect(str(database)).close()
     landed_plugin._drop_if_damaged(database)
-    with held(database, read_only=read_only), pytest.raises(Busy, match="another program has the build database open"):
+    with (
+        held(database, read_only=read_only),
+        pytest.raises(Busy, match="another program has the build database open"),
+    ):
         landed_plugin._drop_if_damaged(database)
     assert database.exists()
 
 
 @pytest.mark.parametrize("word", WORDS)
-def test_a_damaged_published_file_is_not_busy_whatever_its_folder_is_called(word, tmp_path, monkeypatch) -> None:
+def test_a_damaged_published_file_is_not_busy_whatever_its_folder_is_called(
+    word, tmp_path, monkeypatch
+) -> None:
     workspace = Workspace(tmp_path / word, monkeypatch)
     workspace.published.parent.mkdir()
     workspace.published.write_bytes(b"damaged" * 1000)
     result = workspace.ask("sql", "select 1")
-    assert result.exit_code == 2 and one_line(result.stderr).startswith("the published file does not answer: ")
+    assert result.exit_code == 2 and one_line(result.stderr).startswith(
+        "the published file does not answer: "
+    )
 
 
 def test_a_published_file_that_is_written_to_is_busy(workspace) -> None:
@@ -254,7 +311,9 @@ def test_a_published_file_that_is_written_to_is_busy(workspace) -> None:
         with pytest.raises(Busy):
             connect()
     assert result.exit_code == 3
-    assert one_line(result.stderr).startswith(f"{workspace.published}: another program has it open for writing")
+    assert one_line(result.stderr).startswith(
+        f"{workspace.published}: another program has it open for writing"
+    )
     with held(workspace.published, read_only=True):
         assert workspace.ask("sql", "select 1").exit_code == 0
 
@@ -262,7 +321,9 @@ def test_a_published_file_that_is_written_to_is_busy(workspace) -> None:
 def zone_with_a_row(folder: Path) -> LandingZone:
     zone = LandingZone(folder)
     with zone.run("observe", ["test"]) as run:
-        run.table("finding_events").append_rows([{"subject": "here", "kind": "opened", "finding_id": "f1"}])
+        run.table("finding_events").append_rows(
+            [{"subject": "here", "kind": "opened", "finding_id": "f1"}]
+        )
     return zone
 
 
@@ -272,9 +333,13 @@ def ask(zone: LandingZone) -> list[tuple]:
         return db.execute(f"select subject from {read_parquet(path_list(files))}").fetchall()
 
 
-@pytest.mark.parametrize("word", [*WORDS, "x: Permission denied", 'x": Permission denied', "Input/output error"])
+@pytest.mark.parametrize(
+    "word", [*WORDS, "x: Permission denied", 'x": Permission denied', "Input/output error"]
+)
 @pytest.mark.parametrize("is_lost", [True, False])
-def test_damage_in_a_landing_zone_is_damage_whatever_its_folder_is_called(word, is_lost, tmp_path) -> None:
+def test_damage_in_a_landing_zone_is_damage_whatever_its_folder_is_called(
+    word, is_lost, tmp_path
+) -> None:
     zone = zone_with_a_row(tmp_path / word / "zone")
     assert ask(zone) == [("here",)]
     [part] = zone.runs.rglob("*.parquet")
@@ -310,5 +375,7 @@ else:
     raise AssertionError("read")
 """
     zone = zone_with_a_row(tmp_path / "a=b" / "zone")
-    done = subprocess.run([sys.executable, "-c", script, str(zone.path)], capture_output=True, text=True, cwd=PROJECT)
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(zone.path)], capture_output=True, text=True, cwd=PROJECT
+    )
     assert done.returncode == 0, done.stderr

@@ -29,7 +29,9 @@ from loaders.landing import LandingZone
 from loaders.paths import Locations, canonical_root, clean_text, locations, opens_databases, text_of
 
 TABLE = "finding_events"
-odd = pytest.mark.parametrize("path", PATHS, ids=[clean_text(os.fsdecode(path))[:40] for path in PATHS])
+odd = pytest.mark.parametrize(
+    "path", PATHS, ids=[clean_text(os.fsdecode(path))[:40] for path in PATHS]
+)
 
 
 def use(monkeypatch: pytest.MonkeyPatch, where: dict[str, bytes]) -> Locations:
@@ -64,12 +66,16 @@ def answer_of(path: Path | None = None) -> int:
 def test_what_is_landed_below_an_odd_path_is_read_as_it_was_landed(
     path: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    where = use(monkeypatch, places(os.fsencode(tmp_path), {"META_LANDING_DIR": path, "META_DB_PATH": path}))
+    where = use(
+        monkeypatch, places(os.fsencode(tmp_path), {"META_LANDING_DIR": path, "META_DB_PATH": path})
+    )
     zone = LandingZone(where.landing)
     run_id = land_one(zone)
     names = schemas.TABLES[TABLE].names
     with asking(zone) as (db, entries):
-        asked = db.execute(f"from {read_parquet('$paths')}", {"paths": healthy_paths(TABLE, entries)})
+        asked = db.execute(
+            f"from {read_parquet('$paths')}", {"paths": healthy_paths(TABLE, entries)}
+        )
         assert [column[0] for column in asked.description] == names and len(asked.fetchall()) == 1
     assert [row["subject"] for row in rows_in_order(zone, TABLE)] == ["here"]
     # As the plugin does at the start of a build.
@@ -78,7 +84,9 @@ def test_what_is_landed_below_an_odd_path_is_read_as_it_was_landed(
         files = [*healthy_paths(TABLE, entries), zone.empty_table(TABLE)]
         db.execute(_make_views({TABLE: read_parquet(path_list(files))}))
         assert db.sql(f"from landed.{TABLE}").columns == names
-        assert db.sql(f"select run_id, subject from landed.{TABLE}").fetchall() == [(run_id, "here")]
+        assert db.sql(f"select run_id, subject from landed.{TABLE}").fetchall() == [
+            (run_id, "here")
+        ]
     assert where.landing.joinpath("log").is_dir() and where.build_database.is_file()
 
 
@@ -87,7 +95,9 @@ def test_what_is_published_at_an_odd_path_is_swapped_read_verified_and_rolled_ba
     path: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
-    where = use(monkeypatch, places(os.fsencode(tmp_path), {"META_LANDING_DIR": path, "META_DB_PATH": path}))
+    where = use(
+        monkeypatch, places(os.fsencode(tmp_path), {"META_LANDING_DIR": path, "META_DB_PATH": path})
+    )
     publish(where, 41)
     with connect() as held:
         publish(where, 42)
@@ -97,7 +107,9 @@ def test_what_is_published_at_an_odd_path_is_swapped_read_verified_and_rolled_ba
     ask = CliRunner().invoke
     for arguments in (["status"], ["verify"], ["sql", "from answers"], ["--help"]):
         answer = ask(main, arguments)
-        assert answer.exit_code == 0 and not set(answer.output) & set(map(chr, range(32))) - {"\n"}, answer.output
+        assert answer.exit_code == 0 and not set(answer.output) & set(map(chr, range(32))) - {
+            "\n"
+        }, answer.output
     assert where.published.is_file()
     assert rollback(where) == 1 and answer_of() == 41
     # A file that was carried elsewhere is read where it is.
@@ -109,7 +121,9 @@ def test_what_is_published_at_an_odd_path_is_swapped_read_verified_and_rolled_ba
 # -- names for the engines -------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", ["/", "/data/José/my code/v1.2,a+b@c-d/日本_x.parquet", "/data/lock/Permission denied"])
+@pytest.mark.parametrize(
+    "path", ["/", "/data/José/my code/v1.2,a+b@c-d/日本_x.parquet", "/data/lock/Permission denied"]
+)
 def test_an_ordinary_path_keeps_its_name(path: str) -> None:
     assert plain_path(path) == path
 
@@ -154,13 +168,18 @@ def test_an_odd_neighbour_does_not_matter(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["a[b]", "a?", "a*", "*", "{ab,a}", "[!x]b"])
-def test_a_copy_of_the_zone_that_a_pattern_would_meet_is_not_read(name: str, tmp_path: Path) -> None:
+def test_a_copy_of_the_zone_that_a_pattern_would_meet_is_not_read(
+    name: str, tmp_path: Path
+) -> None:
     zone = LandingZone(tmp_path / name)
     land_one(zone)
     for copy in ("ab", "a"):
         shutil.copytree(zone.path, tmp_path / copy)
     with asking(zone) as (db, entries):
-        asked = db.execute(f"select subject from {read_parquet('$paths')}", {"paths": healthy_paths(TABLE, entries)})
+        asked = db.execute(
+            f"select subject from {read_parquet('$paths')}",
+            {"paths": healthy_paths(TABLE, entries)},
+        )
         assert asked.fetchall() == [("here",)]
 
 
@@ -173,7 +192,9 @@ def test_columns_never_come_from_folders(tmp_path: Path) -> None:
     with asking(LandingZone(folder)) as (db, entries):
         files = [os.fspath(file.path) for entry in entries for file in entry.files]
         # Even where a path reaches DuckDB as it is.
-        assert db.execute(f"select run_id from {read_parquet('$paths')}", {"paths": files}).fetchall() == [(run_id,)]
+        assert db.execute(
+            f"select run_id from {read_parquet('$paths')}", {"paths": files}
+        ).fetchall() == [(run_id,)]
         with pytest.raises(duckdb.BinderException):
             db.execute(f"select state from {read_parquet('$paths')}", {"paths": files})
 
@@ -202,13 +223,18 @@ def test_aliases_go_with_their_process(tmp_path: Path) -> None:
     (tmp_path / "a=b").mkdir()
     (tmp_path / "a=b" / "mine").touch()
     process, folder = alias_folder(tmp_path)
-    assert folder.parent == tmp_path and [path.is_symlink() for path in folder.iterdir()].count(True) == 1
+    assert (
+        folder.parent == tmp_path
+        and [path.is_symlink() for path in folder.iterdir()].count(True) == 1
+    )
     process.communicate("end")
     assert process.returncode == 0 and not folder.exists()
     assert (tmp_path / "a=b" / "mine").exists()
 
 
-def test_the_aliases_of_a_killed_process_are_swept_and_those_of_a_living_one_are_not(tmp_path: Path) -> None:
+def test_the_aliases_of_a_killed_process_are_swept_and_those_of_a_living_one_are_not(
+    tmp_path: Path,
+) -> None:
     (tmp_path / "a=b").mkdir()
     (killed, dead), (living, alive) = alias_folder(tmp_path), alias_folder(tmp_path)
     killed.send_signal(signal.SIGKILL)
@@ -252,15 +278,22 @@ def test_a_file_that_duckdb_opens_is_read_by_its_own_name(tmp_path: Path) -> Non
         assert name == str(tmp_path / "x.duckdb")
 
 
-def test_what_the_engine_spills_beside_an_odd_path_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_the_engine_spills_beside_an_odd_path_is_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     where = use(monkeypatch, places(os.fsencode(tmp_path), {"META_DB_PATH": b"[a=*]\n"}))
     publish(where, 1)
     before = sorted(where.workshop.rglob("*"))
     limits = {"memory_limit": "60MB", "threads": 1, "preserve_insertion_order": False}
     with duckdb.connect(plain_path(where.build_database), config=limits) as db:
-        db.execute("create temp table rows as select hash(i) as h, repeat('x', 60) || i as s from range(1500000) r(i)")
+        db.execute(
+            "create temp table rows as select hash(i) as h, repeat('x', 60) || i as s from range(1500000) r(i)"
+        )
         # More than the memory holds.
-        assert db.execute("select sum(bytes) from (select length(s) as bytes from rows)").fetchone()[0] > 60_000_000
+        assert (
+            db.execute("select sum(bytes) from (select length(s) as bytes from rows)").fetchone()[0]
+            > 60_000_000
+        )
         ordered = "select s, row_number() over (order by h) as place from rows"
         assert db.execute(f"select max(place) from ({ordered})").fetchone() == (1_500_000,)
         assert db.execute("select count(*) > 0 from duckdb_temporary_files()").fetchone() == (True,)
@@ -271,7 +304,7 @@ def test_what_the_engine_spills_beside_an_odd_path_is_removed(tmp_path: Path, mo
 
 
 NASTIEST = {
-    "patterns, partitions and URLs": b"s3:/:memory:/-rf/run_id=5/it's [a]*{b} \"c\" $(id) `id` {{ 1 }} %41 ~ lock",
+    "patterns, partitions and URLs": b's3:/:memory:/-rf/run_id=5/it\'s [a]*{b} "c" $(id) `id` {{ 1 }} %41 ~ lock',
     "what no database can lie below": b"a?b=c&d#/back\\slash/\xff\xfe two\nlines \x1b[31m",
 }
 
@@ -285,7 +318,10 @@ def test_a_refresh_works_with_odd_paths_for_everything(path: bytes, tmp_path: Pa
     other = os.path.join(os.fsencode(tmp_path), b"other", path)
     os.makedirs(other)
     exported, saved = other + b"/[x]?.db", other + b"/saved"
-    elsewhere = where | {"META_DB_PATH": other + b"/a'?.duckdb", "META_LANDING_DIR": other + b"/zone"}
+    elsewhere = where | {
+        "META_DB_PATH": other + b"/a'?.duckdb",
+        "META_LANDING_DIR": other + b"/zone",
+    }
     for arguments, places_of_it in (
         (["export", "--sqlite", exported], where),
         (["backup", saved], where),
@@ -295,5 +331,7 @@ def test_a_refresh_works_with_odd_paths_for_everything(path: bytes, tmp_path: Pa
     ):
         answer = run(arguments, places_of_it)
         assert answer.returncode == 0 and not answer.stderr, (arguments, answer)
-    with contextlib.closing(sqlite3.connect(f"file:{quote(exported)}?mode=ro", uri=True)) as catalogue:
+    with contextlib.closing(
+        sqlite3.connect(f"file:{quote(exported)}?mode=ro", uri=True)
+    ) as catalogue:
         assert catalogue.execute("select count(*) from projects").fetchone() == (1,)
