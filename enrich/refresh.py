@@ -17,7 +17,7 @@ from enrich.db import published_path
 from enrich.facts import gather
 from enrich.screen import Screen
 from enrich.status import write_page
-from loaders import builds
+from loaders import builds, clock
 from loaders.locks import Busy, FileLock
 from loaders.paths import Locations, canonical_root, locations, text_of
 from loaders.permissions import prepare
@@ -55,6 +55,7 @@ def refresh_meta(roots: tuple[str, ...], profile: str | None, from_make: bool, d
     refuse_foreign_published(where)
     refuse_foreign_folder(where.landing)
     where.check()
+    clock.now()
     prepare(where)
     FileLock(where.build_lock, "refresh").acquire().release()
     with builds.refreshing(where):
