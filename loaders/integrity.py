@@ -27,7 +27,7 @@ class Rules:
     source: str  # who lands it, as a person says it: crawl, git, codegraphx …
     key: str  # what a run says at most once; none of it NULL or empty
     repeats: bool = False  # whether a run may say the same twice all the same
-    required: str = ""  # further columns that are never NULL or empty
+    required: str = ""  # further columns that are never NULL
     words: Mapping[str, str] = field(default_factory=dict)  # column → the words that it may have
     paths: str = ""  # absolute and normalised
     inner_paths: str = ""  # normalised, below a folder that the row does not repeat
@@ -66,9 +66,14 @@ def _conditions(rules: Rules, schema: pa.Schema) -> Iterator[tuple[str, str, boo
     """Yield (reason, condition of a healthy row, whether NULL breaks it)."""
     yield "run_id: not a committed run", "run_id in (select run_id from log)", True
     texts = {item.name for item in schema if pa.types.is_string(item.type)}
-    for name in [*rules.key.split(), *rules.required.split()]:
-        is_text = name in texts and name not in rules.words
-        yield f"{name}: missing", f"\"{name}\" <> ''" if is_text else f'"{name}" is not null', True
+    for name in rules.key.split():
+        yield (
+            f"{name}: missing",
+            f"\"{name}\" <> ''" if name in texts else f'"{name}" is not null',
+            True,
+        )
+    for name in rules.required.split():
+        yield f"{name}: missing", f'"{name}" is not null', True
     for name, words in rules.words.items():
         listed = ", ".join(f"'{word}'" for word in words.split())
         yield f"{name}: not one of {words}", f'"{name}" in ({listed})', False

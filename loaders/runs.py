@@ -86,7 +86,11 @@ class TableWriter:
         self.append({name: [row.get(name) for row in rows] for name in names})
 
     def append_table(self, table: pa.Table) -> None:
-        """Append a batch of the table's own schema, with a mark in the place of every secret."""
+        """Append a batch of the table's own schema, with a mark in the place of every secret.
+
+        Raises pyarrow.ArrowInvalid where a text is not UTF-8: no build could read the file.
+        """
+        table.validate(full=True)
         table = self._mask(self.name, table)
         with naming(self._path()):
             if self._writer is None:

@@ -346,6 +346,9 @@ RULES: dict[str, Rules] = {
         counts="numerator denominator",
         moments="observed_at",
         more={
+            "metric: one that a build works out by itself": (
+                "metric not in ('high_gaps_opened', 'high_gaps_closed', 'median_hours_to_queue')"
+            ),
             "week_start: before 1970": "week_start >= date '1970-01-01'",
             "value: too large": f"abs(value) <= {MOST}",
         },

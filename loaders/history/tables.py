@@ -153,7 +153,7 @@ RULES = {
         paths="repository_path",
         more={"chain_place: less than 1": "chain_place >= 1"},
     ),
-    "git_commits": Rules("git", "commit_sha", required="changes_state"),
+    "git_commits": Rules("git", "commit_sha", required="changes_state author_email"),
     "git_changes": Rules(
         "git",
         "commit_sha parent_number path",

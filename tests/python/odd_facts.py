@@ -62,13 +62,31 @@ KINDS = (
 WAYS = ("beside", "beside", "instead", "again")
 # What holds a row per thing that was landed, without a judgement on others.
 FACTS = (
-    "projects", "files", "packages", "commits", "git_commits", "git_refs", "git_repositories", "file_versions",
-    "codegraphx_projects", "codegraphx_enrichment", "codegraphx_file_signals", "codegraphx_project_signals",
-    "codegraphx_project_intelligence", "codegraphx_dependency_edges", "codegraphx_call_edges",
-    "codegraphx_complexity_nodes", "codegraphx_similarity_pairs", "codegraphx_artifacts", "codegraphx_scan_files",
-    "codegraphx_events", "codegraphx_snapshot_deltas", "codegraphx_churn", "codegraphx_campaign_runs",
+    "projects",
+    "files",
+    "packages",
+    "commits",
+    "git_commits",
+    "git_refs",
+    "git_repositories",
+    "file_versions",
+    "codegraphx_projects",
+    "codegraphx_enrichment",
+    "codegraphx_file_signals",
+    "codegraphx_project_signals",
+    "codegraphx_project_intelligence",
+    "codegraphx_dependency_edges",
+    "codegraphx_call_edges",
+    "codegraphx_complexity_nodes",
+    "codegraphx_similarity_pairs",
+    "codegraphx_artifacts",
+    "codegraphx_scan_files",
+    "codegraphx_events",
+    "codegraphx_snapshot_deltas",
+    "codegraphx_churn",
+    "codegraphx_campaign_runs",
     "codegraphx_backlog_items",
-)  # fmt: skip
+)
 # Of what a row of these speaks, everything below may speak, too: only what is elsewhere must stay.
 _STRUCTURE = (
     "crawl_",
@@ -164,12 +182,25 @@ def odd_value(kind: str, item: pa.Field, value: Any, rng: random.Random) -> Any:
         return texts[kind]()
     if pa.types.is_list(of_type):
         element = (value or [None])[0]
-        lists = {"empty": [], "huge": [element] * 10_000, "word": [None], "negative": [_negated(element)],
-                 "largest": [_negated(element, 2**63 - 1)], "encoding": [*(value or []), *(value or [])]}  # fmt: skip
+        lists = {
+            "empty": [],
+            "huge": [element] * 10_000,
+            "word": [None],
+            "negative": [_negated(element)],
+            "largest": [_negated(element, 2**63 - 1)],
+            "encoding": [*(value or []), *(value or [])],
+        }
         return lists[kind]
     if pa.types.is_timestamp(of_type):
-        times = {"future": 253_402_300_799_999_999, "1970": 0, "largest": 2**63 - 1, "negative": -(2**63) + 1,
-                 "huge": -(2**63), "word": 1_900_000_000_000_000, "empty": -62_135_596_800_000_001}  # fmt: skip
+        times = {
+            "future": 253_402_300_799_999_999,
+            "1970": 0,
+            "largest": 2**63 - 1,
+            "negative": -(2**63) + 1,
+            "huge": -(2**63),
+            "word": 1_900_000_000_000_000,
+            "empty": -62_135_596_800_000_001,
+        }
         return pa.scalar(times[kind], pa.int64()).cast(of_type)
     if pa.types.is_date(of_type):
         days = {
@@ -227,7 +258,7 @@ def _negated(element: Any, number: int = -1) -> Any:
 
 
 class Field:
-    """The installation that facts are planted in: its rows by table, and the action that lands each table."""
+    """The installation that facts are planted in: its rows, and the action of each table."""
 
     def __init__(self, base: Product, scratch: Path) -> None:
         self.base, self.scratch = base, scratch
@@ -261,7 +292,10 @@ class Field:
     def plant(
         self, fact: Fact | None, table: str, name: str, *, without: Row | None = None
     ) -> Path:
-        """Land all of the loader of *table* again with *fact*, in a copy of the zone; without a row if so asked."""
+        """Land all of the loader of *table* again with *fact*, in a copy of the zone.
+
+        A row that it is to land *without* is left out.
+        """
         home = self.scratch / name
         shutil.rmtree(home, ignore_errors=True)
         shutil.copytree(self.base.landing, home / "landing", copy_function=_link)
@@ -299,7 +333,7 @@ def _identity(table: str, row: Row) -> Any:
 
 
 def _of_its_own(table: str, original: Row, rng: random.Random) -> Row:
-    """Return a copy of a row with a key of its own: in the same folder, of another digest, at a further place."""
+    """Return a copy of a row with a key of its own: another name, digest or place."""
     row, number = dict(original), rng.randrange(10**6)
     name = schemas.RULES[table].key.split()[-1]
     value = row[name]
@@ -368,7 +402,7 @@ class Drill:
             print(f"{fact}: {what}", file=sys.stderr, flush=True)
 
     def _rejected(self, fact: Fact, found: Looked) -> list[str]:
-        """Return what is wrong with a rejected fact: it must be the only one, and all else be healthy."""
+        """Return what is wrong with a rejected fact: it must be the only one."""
         if [(table, run) for table, run, *_ in found.rejects] != [(fact.table, found.run_id)]:
             return [f"other rows are rejected: {found.rejects}"]
         twins = [self._twin(fact.table, _replaced(fact))]
@@ -382,7 +416,7 @@ class Drill:
         return [f"the healthy rows are others: {list(rest)[:2]}, not {list(lost)[:2]}"]
 
     def _kept(self, fact: Fact, tables: Tables) -> list[str]:
-        """Return the rows of facts that the twin has and that are lost, though they are not about the fact."""
+        """Return the rows of facts that are lost though they are not about the fact."""
         twin = self._standing(fact.table).tables
         about = _about(fact)
         lost = []

@@ -24,7 +24,7 @@ from product import Product
 from loaders import schemas
 from loaders.contract import _type, contract_columns
 from loaders.landed_plugin import Plugin
-from loaders.publish import _OBSERVED
+from loaders.observe import _MODELS
 
 Tables = dict[str, list[tuple]]
 _ON_REJECTS = ("as_of", "stg_landing__runs", "stg_landing__rejects", "v_rejects", "ingest_runs")
@@ -84,7 +84,7 @@ class Replay:
         return found
 
     def _ancestors(self, name: str) -> set[str]:
-        """Return what *name* reads: its parents, and instead of what is ephemeral the parents of that."""
+        """Return what *name* reads: its parents, or what an ephemeral one of them reads."""
         found: set[str] = set()
         for parent in self._parents.get(name, []):
             found |= {parent} if parent in self.nodes else self._ancestors(parent)
@@ -186,7 +186,7 @@ class Replay:
                     wrong.append(f"{relation}: other columns")
             except (duckdb.Error, ValueError, OverflowError) as error:
                 wrong.append(f"{relation}: does not answer: {str(error)[:300]}")
-        for table, model in _OBSERVED.items():
+        for table, model in _MODELS.items():
             items = [item for item in schemas.TABLES[table] if item.name != "run_id"]
             if f"internal.{model}" not in relations:
                 continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from odd_facts import KINDS, Drill, Fact, drill
 from odd_world import build_odd_base
@@ -112,3 +113,17 @@ def test_a_rule_sets_aside_what_breaks_it_and_nothing_else(driller, table):
             driller.take(fact, replays=False, builds=False)
             assert driller.tally.broken == []
             assert getattr(driller.tally, verdict) == before + 1, str(fact)
+
+
+def test_text_that_no_engine_reads_does_not_land(tmp_path):
+    zone = LandingZone(tmp_path / "zone")
+    latin = pa.Array.from_buffers(pa.string(), 1, [None, _buffer(0, 4), pa.py_buffer(b"caf\xe9")])
+    columns = {item.name: pa.nulls(1, item.type) for item in schemas.TABLES["source_events"]}
+    rows = pa.table(columns | {"path": latin}, schema=schemas.TABLES["source_events"])
+    with pytest.raises(pa.ArrowInvalid), zone.run("sources", ["test"]) as run:
+        run.table("source_events").append_table(rows)
+    assert [(entry.manifest["status"], entry.files) for entry in zone.entries()] == [("failed", ())]
+
+
+def _buffer(*numbers: int) -> pa.Buffer:
+    return pa.array(numbers, pa.int32()).buffers()[1]

@@ -1,4 +1,4 @@
-"""Bad rows, end to end: git trees that git would not write, artifacts of odd rows, clocks that ran ahead."""
+"""Bad rows, end to end: trees that git would not write, odd artifacts, clocks that ran ahead."""
 
 from __future__ import annotations
 
@@ -6,13 +6,17 @@ import json
 import sqlite3
 import subprocess
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
+from unittest import mock
 
 import codegraphx_fixtures
 import pytest
 from git_fixtures import git, make_repository, write_commit, write_object
 from golden import commit_all, source, write
 from product import Product
+
+from loaders.landing import LandingZone
 
 DAYS = [f"2026-03-{day:02}T12:00:00" for day in range(1, 20)]
 AHEAD = "2027-03-01T12:00:00"
@@ -54,7 +58,7 @@ SCAN = codegraphx_fixtures.SCAN_ROW
 
 
 def _plant_artifacts(folder: Path) -> dict[str, int]:
-    """Write artifacts of a good row and odd ones; return landed table → how many of its rows are rejected."""
+    """Write artifacts of a good row and odd ones; return landed table → rejected rows."""
     good = {**SCAN, "path": "/srv/app/good.py", "rel_path": "good.py"}
     rows = [good, {**SCAN, "path": ""}, {**SCAN, "path": "", "root": "", "rel_path": ""}]
     write(folder / "scan.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
@@ -63,11 +67,15 @@ def _plant_artifacts(folder: Path) -> dict[str, int]:
     write(folder / "pipeline_run_manifest.json", json.dumps(manifest | {"stages": stages}))
     codegraphx_fixtures.catalog(folder / "project_catalog.db")
     with closing(sqlite3.connect(folder / "project_catalog.db")) as db, db:
-        db.execute("insert into codegraphx_project_signals select '', source_project, files_analyzed, collector_files,"
-                   " collector_ratio, min_score, scan_artifact, top_collectors_json, created_at, updated_at"
-                   " from codegraphx_project_signals")  # fmt: skip
-        db.execute("create table codegraphx_complexity_nodes (source_path, source_project, file_path, function_uid,"
-                   " function_name, cyclomatic, updated_at)")  # fmt: skip
+        db.execute(
+            "insert into codegraphx_project_signals select '', source_project, files_analyzed, collector_files,"
+            " collector_ratio, min_score, scan_artifact, top_collectors_json, created_at, updated_at"
+            " from codegraphx_project_signals"
+        )
+        db.execute(
+            "create table codegraphx_complexity_nodes (source_path, source_project, file_path, function_uid,"
+            " function_name, cyclomatic, updated_at)"
+        )
         for uid, complexity in (("good", 3), (None, 3), ("", 3), ("huge", 2**63 - 1), ("less", -1)):
             db.execute(
                 "insert into codegraphx_complexity_nodes values ('/srv/app', 'app', '/srv/app/good.py', ?, 'f', ?, '')",
@@ -77,13 +85,13 @@ def _plant_artifacts(folder: Path) -> dict[str, int]:
         "codegraphx_scan_rows": 2,
         "codegraphx_report_items": 2,
         "catalog_project_signals": 1,
-        "catalog_complexity_nodes": 4,
+        "catalog_complexity_nodes": 3,
     }
 
 
 @pytest.fixture(scope="module")
 def odd(tmp_path_factory: pytest.TempPathFactory) -> tuple[Product, Path, dict[str, int]]:
-    """A world of good and of odd repositories and artifacts, landed and built; with what is to be rejected of it."""
+    """Good and odd repositories and artifacts, landed and built; and what is to be rejected."""
     world = tmp_path_factory.mktemp("odd")
     write(world / "code/good/core.py", source(3000, "core"))
     commit_all(world / "code/good")
@@ -118,7 +126,7 @@ def test_trees_that_git_would_not_write_do_not_stop_a_build(odd):
     copies = product.query(
         "select place, row_count from v_rejects where table_name = 'git_changes' and reason like '%twice%'"
     )
-    assert sum(rows for _, rows in copies) == 4
+    assert sum(rows for _, rows in copies) == 5
     assert all("commit_sha " in place and ", path " in place for place, _ in copies)
 
 
@@ -131,9 +139,9 @@ def test_odd_rows_of_artifacts_are_told_and_the_good_ones_published(odd):
     )
     assert found == wanted
     assert product.query("select path_key from codegraphx_scan_files") == [("/srv/app/good.py",)]
-    assert product.query("select function_uid, cyclomatic from codegraphx_complexity_nodes") == [
-        ("good", 3)
-    ]
+    assert product.query(
+        "select function_uid, cyclomatic from codegraphx_complexity_nodes order by 1"
+    ) == [("", 3), ("good", 3)]
     assert product.query("select stage from codegraphx_stage_counts order by 1") == [
         ("load",),
         ("scan",),
@@ -308,7 +316,7 @@ def test_a_clock_that_was_set_back_closes_no_spell_before_it_began(tmp_path):
 
 
 def test_a_time_that_has_come_is_believed(tmp_path):
-    """The negative control: a time that is not ahead is the finding's, and no rule rejects a row."""
+    """The negative control: a time that is not ahead is kept, and no row is rejected."""
     write(tmp_path / "code/untested/core.py", source(3000, "core"))
     commit_all(tmp_path / "code/untested")
     product = Product(tmp_path / "home", now=DAYS[0])
@@ -330,3 +338,186 @@ def test_git_itself_refuses_such_a_tree(tmp_path, kind):
     _bad_repository(tmp_path / "repository", kind)
     with pytest.raises(subprocess.CalledProcessError):
         git(tmp_path / "repository", "fsck", "--strict")
+
+
+# -- facts that contradict each other ----------------------------------------------------------------
+
+
+def _land(zone: LandingZone, action: str, scope: str, **tables: list[dict]) -> None:
+    with zone.run(action, ["test"], [scope]) as run:
+        for table, rows in tables.items():
+            run.table(table).append_rows(rows)
+
+
+@pytest.fixture(scope="module")
+def contradicting(tmp_path_factory: pytest.TempPathFactory) -> Product:
+    """Facts landed by hand, each well formed or nearly so, that cannot all be true."""
+    product = Product(tmp_path_factory.mktemp("contradicting") / "home", now=DAYS[9])
+    at = datetime.fromisoformat(DAYS[8])
+    file = {"root_path": "/r", "state": "present", "kind": "file", "size_bytes": 1, "line_count": 1}
+    folder = {"root_path": "/r", "state": "listed"}
+    event = {
+        "cause": "world",
+        "gap_type": "NO_SUCH",
+        "severity": "low",
+        "scope": "file",
+        "subject": "s",
+    }
+    with mock.patch.dict("os.environ", {"META_NOW": DAYS[8], "META_HOST_LABEL": "testhost"}):
+        zone = LandingZone(product.landing)
+        _land(
+            zone,
+            "crawl",
+            "/r",
+            crawl_roots=[
+                {"root_path": root, "state": "complete", "crawled_at": at}
+                for root in ("/r", "/loose")
+            ],
+            # The folder `a` is rejected, and what lies in it is left without the folder around it.
+            crawl_directories=[
+                folder | {"path": "/r"},
+                folder | {"path": "/r/a", "tree_file_count": -1},
+                folder | {"path": "/r/a/b"},
+                folder | {"path": "/loose", "root_path": "/loose"},
+            ],
+            crawl_files=[
+                file | {"directory_path": "/r/a/b", "name": "deep.py"},
+                file | {"directory_path": "/r", "name": "top.py"},
+                file | {"directory_path": "/loose", "name": "note.txt", "root_path": "/loose"},
+            ],
+            # A repository that says that a crawled root, which is none, is a work tree of its own.
+            crawl_repositories=[
+                {
+                    "root_path": "/r",
+                    "path": "/r",
+                    "vcs": "git",
+                    "kind": "directory",
+                    "state": "read",
+                    "has_history": True,
+                    "worktree_pointers": ["/loose", "relative", "/r/../x", "//r"],
+                    "read_at": at,
+                }
+            ],
+        )
+        shas = [f"{number:040x}" for number in range(1, 5)]
+        change = {"parent_number": 1, "change_type": "A", "blob_after": "b" * 40}
+        member = {"repository_path": "/r", "is_reachable": True, "is_in_default": True}
+        _land(
+            zone,
+            "git",
+            "/r",
+            git_repositories=[
+                {"path": "/r", "state": "read", "commit_count": 4, "unread_count": 0}
+            ],
+            # Two commits at one place of the chain, and one at none.
+            git_members=[
+                member | {"commit_sha": sha, "chain_place": place}
+                for sha, place in zip(shas, (1, 2, 2, 0), strict=True)
+            ],
+            git_commits=[
+                {
+                    "commit_sha": sha,
+                    "changes_state": "read",
+                    "parents": [],
+                    "author_name": "A",
+                    "author_email": "a@example.org" if sha != shas[3] else None,
+                    "committed_at": at,
+                }
+                for sha in shas
+            ],
+            git_changes=[
+                change | {"commit_sha": shas[0], "path": "one"},
+                change | {"commit_sha": shas[0], "path": "two"},
+                # Two files that change their names with each other, one that becomes itself, and twins.
+                change
+                | {"commit_sha": shas[1], "path": "one", "change_type": "R", "old_path": "two"},
+                change
+                | {"commit_sha": shas[1], "path": "two", "change_type": "R", "old_path": "one"},
+                change
+                | {"commit_sha": shas[2], "path": "one", "change_type": "R", "old_path": "one"},
+                change
+                | {"commit_sha": shas[2], "path": "x", "change_type": "R", "old_path": "two"},
+                change
+                | {"commit_sha": shas[2], "path": "y", "change_type": "R", "old_path": "two"},
+            ],
+        )
+        waiver = {"reason": "planned", "happened_at": at}
+        _land(
+            zone,
+            "decisions",
+            "",
+            waiver_events=[
+                waiver | {"gap_type": "*", "subject_pattern": "NO_SUCH:/r"},
+                waiver | {"gap_type": "NO_SUCH", "subject_pattern": "/r"},
+                waiver
+                | {"gap_type": "*", "subject_pattern": "[", "happened_at": datetime(1969, 1, 1)},
+            ],
+        )
+        _land(
+            zone,
+            "observe",
+            "",
+            finding_events=[
+                # Closed, and never opened.
+                event | {"kind": "closed", "finding_id": "closed", "observed_at": at},
+                # Seen by a clock a century ahead.
+                event
+                | {"kind": "opened", "finding_id": "ahead", "observed_at": at.replace(year=2126)},
+            ],
+            metric_observations=[
+                {"week_start": at.date(), "metric": metric, "value": 1.0, "observed_at": at}
+                for metric in ("high_gaps_opened", "scripts_with_helper")
+            ],
+        )
+    assert "published: generation 1" in product.dbt("build").stdout
+    return product
+
+
+def test_what_lies_in_a_rejected_folder_belongs_to_the_repository_around_it(contradicting):
+    assert contradicting.query("select project_path, kind from projects order by 1") == [
+        ("/loose", "loose_files"),
+        ("/r", "repository"),
+    ]
+    assert contradicting.query("select project_path, file_path from files order by 2") == [
+        ("/r", "a/b/deep.py"),
+        ("/loose", "note.txt"),
+        ("/r", "top.py"),
+    ]
+
+
+def test_history_that_contradicts_itself_keeps_what_can_be_true(contradicting):
+    assert contradicting.query(
+        "select right(commit_sha, 1), chain_place from commits order by 1"
+    ) == [
+        ("1", 1),
+        ("2", 2),
+        ("3", None),
+    ]
+    assert contradicting.query("select file_path, chain_place from file_versions order by all") == [
+        ("one", 1),
+        ("two", 1),
+    ]
+    reasons = contradicting.query(
+        "select reason, row_count from v_rejects where source = 'git' order by all"
+    )
+    assert [reason.partition(":")[0] for reason, _ in reasons] == [
+        *("author_email", "chain_place", "old_path", "old_path", "old_path", "old_path")
+    ]
+
+
+def test_waivers_measures_and_findings_that_contradict_each_other_are_told_once(contradicting):
+    targets = contradicting.query(
+        "select subject from internal.int_gaps__verdicts where gap_type = 'WAIVER_NEEDS_REVIEW'"
+    )
+    assert targets == [("waiver NO_SUCH:/r",)]
+    [(value,)] = contradicting.query(
+        "select value from v_success_metrics where metric = 'scripts_with_helper'"
+    )
+    assert value == 1
+    found = contradicting.query(
+        "select finding_id, status, first_seen from gap_findings where gap_type = 'NO_SUCH' order by 1"
+    )
+    assert found == [
+        ("ahead", "resolved", datetime.fromisoformat(DAYS[8])),
+        ("closed", "resolved", None),
+    ]

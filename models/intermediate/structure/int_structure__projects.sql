@@ -40,22 +40,34 @@ files_of_loose as (
     where directories.project_kind = 'loose_files' and files.state in ('present', 'unreadable')
 ),
 
+-- Of what is found in a root that is a project, and not known to belong to it, no second project is made.
+present as (
+    select there.*
+    from there
+    where
+        there.kind <> 'loose_files'
+        or (
+            there.path in (select path from files_of_loose)
+            and there.path not in (select path from there where kind <> 'loose_files')
+        )
+),
+
 every_project as (
     select path, kind, root_path, unreadable_since_seq, false as is_gone, false as is_pointer
-    from there
-    where kind <> 'loose_files' or path in (select path from files_of_loose)
+    from present
 
     union all
 
     select path, kind, root_path, null, true, false
     from {{ ref('int_structure__gone_projects') }}
-    where path not in (select path from pointers)
+    where path not in (select path from pointers) and path not in (select path from present)
 
     union all
 
+    -- What a pointer names as a work tree may be a crawled root that is none.
     select path, kind, root_path, null, false, true
     from pointers
-    where path not in (select path from there where kind <> 'loose_files')
+    where path not in (select path from present)
 ),
 
 final as (
