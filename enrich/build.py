@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import re
 import signal
 import subprocess
 import sys
-from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NoReturn
@@ -18,6 +16,7 @@ import click
 from enrich import options
 from enrich.waiting_dbt import COULD_NOT_START
 from loaders import builds, ending, programs
+from loaders.build_database import code_fingerprint
 from loaders.engine_paths import plain_path
 from loaders.locks import Busy, FileLock
 from loaders.paths import PROJECT_ROOT, Locations, clean_text
@@ -25,8 +24,6 @@ from loaders.paths import PROJECT_ROOT, Locations, clean_text
 _LINES_SHOWN = 12
 _EARLY = "the build ended early"
 _SECONDS_TO_STOP = 5
-_CODE = ("dbt_project.yml", "profiles.yml", "models", "macros", "seeds", "tests/dbt")
-_ENGINES = ("dbt-core", "dbt-duckdb", "duckdb")
 _UNIT_TESTS = "META_UNIT_TESTS"
 # What dbt remembers of its last parse.
 _PARSED = "partial_parse.msgpack"
@@ -132,20 +129,6 @@ def _death(code: int) -> str | None:
         return None
     hint = ", as the system does that is out of memory" if -code == signal.SIGKILL else ""
     return f"dbt was killed by signal {-code}{hint}"
-
-
-def code_fingerprint(project: Path) -> str:
-    """Return a digest of what decides how unit tests end: the dbt *project* and what runs it."""
-    digest = hashlib.sha256()
-    for name in _ENGINES:
-        digest.update(f"{name} {version(name)}\0".encode())
-    for part in _CODE:
-        top = project / part
-        for path in sorted(top.rglob("*")) if top.is_dir() else [top]:
-            if path.is_file():
-                content = hashlib.sha256(path.read_bytes()).hexdigest()
-                digest.update(f"{path.relative_to(project)} {content}\0".encode("utf-8", "surrogateescape"))
-    return digest.hexdigest()
 
 
 def _start(command: list[str], environment: dict[str, str]) -> subprocess.Popen[str]:

@@ -10,7 +10,7 @@ Exit codes
   1  refresh-meta did not publish; gaps --fail-on found something that bad; a scan of a campaign failed
   2  bad usage, or nothing is published yet
   3  busy: a crawl, a build or somebody writing is in the way
-  4  the landing zone, a backup or the published file is damaged
+  4  the landing zone, a backup or the published file is damaged, or of a newer format
   130, 143  interrupted by a signal; 141: the reader of the output is gone
 """
 

@@ -51,6 +51,7 @@ def refresh_meta(roots: tuple[str, ...], profile: str | None, from_make: bool, d
         given = os.environ.get("META_REFRESH_ROOT", "")
         roots = (given,) if given.strip() else ()
     where = replace(locations(), published=published_path(db))
+    _refuse_newer(where)
     # Before the crawl, which may take long: a build that cannot begin, or not publish, is known now.
     refuse_foreign_published(where)
     refuse_foreign_folder(where.landing)
@@ -86,6 +87,12 @@ def _crawl_and_build(where: Locations, roots: tuple[str, ...], profile: str | No
 
 
 # -- crawling --------------------------------------------------------------------------------------
+
+
+def _refuse_newer(where: Locations) -> None:
+    from loaders.commit_log import CommitLog
+
+    CommitLog(where.landing).refuse_newer()
 
 
 def _zone(where: Locations) -> LandingZone:

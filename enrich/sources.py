@@ -109,10 +109,12 @@ def rollback(db: str | None) -> None:
 
     The next refresh publishes anew.
     """
+    from loaders.commit_log import CommitLog
     from loaders.generations import NoOlderGeneration
     from loaders.generations import rollback as roll_back
 
     where = replace(locations(), published=published_path(db))
+    CommitLog(where.landing).refuse_newer()
     refuse_foreign_published(where)
     if not where.generations.exists():
         raise options.Refusal(f"{where.published}: nothing is published there yet")

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from loaders.engine_paths import plain_path
+from loaders import schemas
+from loaders.engine_paths import plain_path, read_parquet
 from loaders.landing import LandedFile, LandingError, LandingZone, LogEntry
 from loaders.schemas import RULES
 from loaders.sealed import NotAFile, open_file
@@ -22,13 +23,16 @@ if TYPE_CHECKING:
 
 # What says nothing of the files that were to be read.
 _PASSING = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EIO, errno.EACCES)
+_LANDED = f"create temp macro landed(paths) as table from {read_parquet('paths', union_by_name=True)}"
 
 
 @contextmanager
 def asking(zone: LandingZone) -> Iterator[tuple[duckdb.DuckDBPyConnection, list[LogEntry]]]:
     """Give a connection to ask what was landed, and the committed runs; its table `log` numbers these.
 
-    What the engine cannot read is a LandingError, what the machine does not give now an OSError.
+    `from landed($paths)`, of paths that `table_paths` gives, reads landed files by the names of their
+    columns: other code may have landed more or fewer. What the engine cannot read is a LandingError,
+    what the machine does not give now an OSError.
     """
     import duckdb
 
@@ -39,6 +43,7 @@ def asking(zone: LandingZone) -> Iterator[tuple[duckdb.DuckDBPyConnection, list[
                 "seq": pa.array([entry.seq for entry in entries], pa.int64()),
             }
             db.register("log", pa.table(runs))
+            db.execute(_LANDED)
             yield db, entries
     except duckdb.Error as error:
         if (number := _passing(error)) is not None:
@@ -66,6 +71,11 @@ def healthy_paths(table: str, entries: Iterable[LogEntry]) -> list[str]:
     return [plain_path(file.path) for file in files if file.is_healthy()]
 
 
+def table_paths(zone: LandingZone, table: str, entries: Iterable[LogEntry]) -> list[str]:
+    """Return `healthy_paths`, and that of a typed file of no rows, which has every declared column."""
+    return [*healthy_paths(table, entries), plain_path(zone.empty_table(table))]
+
+
 def rows_in_order(zone: LandingZone, table: str) -> list[dict[str, Any]]:
     """Return the rows of *table*, those of older runs first; of a small table, since all of it is held.
 
@@ -81,13 +91,14 @@ def rows_in_order(zone: LandingZone, table: str) -> list[dict[str, Any]]:
 
 
 def read_rows(file: LandedFile) -> list[dict[str, Any]]:
-    """Return all rows of a landed file.
+    """Return all rows of a landed file, each with every declared column of its table.
 
     Raises LandingError if it is lost or damaged, OSError if it cannot be read now.
     """
     try:
         with open_file(file.path) as opened:
-            return pq.ParquetFile(opened, page_checksum_verification=True).read().to_pylist()
+            rows = pq.ParquetFile(opened, page_checksum_verification=True).read()
+            return schemas.as_declared(file.table, rows).to_pylist()
     except (FileNotFoundError, NotAFile, pa.ArrowInvalid):
         pass
     except OSError as error:

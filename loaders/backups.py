@@ -87,6 +87,7 @@ def back_up(where: Locations, target: Path) -> Copied:
     if not where.landing.is_dir() or not os.listdir(where.landing):
         raise NotThere(f"{where.landing}: there is no landing zone here (META_LANDING_DIR), so nothing to back up")
     zone = LandingZone(where.landing, make=False)
+    CommitLog(target).refuse_newer()
     refuse_links(target)
     mark_target(target, zone.log, zone.identity["zone_id"])
     copied = Copied()
@@ -123,6 +124,8 @@ def restore(source: Path, where: Locations) -> Copied:
     lands, builds or reads meanwhile, nor after a kill until a restore has come to its end.
     """
     source = _real(source)
+    for zone in (source, where.landing):
+        CommitLog(zone).refuse_newer()
     zone_id = identity_of(source)
     _refuse_overlap(where, source)
     refuse_foreign_published(where)
@@ -207,8 +210,8 @@ def _replaced_later(log: CommitLog, after: int) -> set[str]:
     """Return what the intact entries of *log* above number *after* have replaced."""
     if not log.folder.is_dir():
         return set()
-    raws = filter(None, (_intact(log, seq) for seq in range(after + 1, log.newest() + 1)))
-    return {path for raw in raws for path in unseal(raw)["replaces"]}
+    intact = ((seq, _intact(log, seq)) for seq in range(after + 1, log.newest() + 1))
+    return {path for seq, raw in intact if raw for path in log.parse(seq, raw).manifest["replaces"]}
 
 
 # -- copying -------------------------------------------------------------------------------------------

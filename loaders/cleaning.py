@@ -110,7 +110,7 @@ def _holds_secrets(zone: LandingZone, file: LandedFile) -> bool:
 def _write_anew(run: Run, zone: LandingZone, file: LandedFile) -> None:
     """Append the rows of *file* to the run, which masks them."""
     writer = run.table(file.table)
-    for group in row_groups([file], writer.schema):
+    for group in row_groups([file]):
         writer.append_table(group)
     run.counts.unchanged += file.rows
     run.replaces.append(os.fspath(file.path.relative_to(zone.path)))

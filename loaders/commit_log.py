@@ -7,6 +7,7 @@ own SHA-256 and that of the one before it, so that a lost, damaged or edited one
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import stat
@@ -22,7 +23,10 @@ import pyarrow.parquet as pq
 from loaders.engine_paths import plain_path
 from loaders.errors import LandingError
 from loaders.inside import check_manifest_paths, is_real_folder
-from loaders.sealed import file_digest, naming, put_if_absent, read_file, seal, unseal
+from loaders.sealed import file_digest, naming, put_if_absent, read_file, seal
+from loaders.zone_format import NewerFormat, manifest_of, refuse_newer_record
+
+__all__ = ["CommitLog", "LandedFile", "LandingError", "LogEntry", "NewerFormat"]
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,11 @@ class LandedFile:
     sha256: str
 
     def is_healthy(self) -> bool:
-        """Say, cheaply, whether the file is there and not cut short: its size and its footer tell.
+        """Say, cheaply, whether the file is there and not cut short; raises as `footer` does."""
+        return self.footer() is not None
+
+    def footer(self) -> pq.FileMetaData | None:
+        """Return the footer of the file, or None if the file is lost or cut short.
 
         Raises OSError where nobody can tell: what a disk did not give today it may give tomorrow.
         """
@@ -44,16 +52,17 @@ class LandedFile:
             with naming(self.path):
                 status = self.path.lstat()
                 if status.st_size != self.bytes or not stat.S_ISREG(status.st_mode):
-                    return False
+                    return None
                 if not is_real_folder(self.path.parent):
-                    return False
-                return pq.read_metadata(plain_path(self.path)).num_rows == self.rows
+                    return None
+                footer = pq.read_metadata(plain_path(self.path))
         except (FileNotFoundError, pa.ArrowInvalid):
-            return False
+            return None
         except OSError as error:
             if error.errno is None:  # PyArrow has read it, and made no sense of it
-                return False
+                return None
             raise
+        return footer if footer.num_rows == self.rows else None
 
     def fault(self) -> str | None:
         """Read the whole file and say what is wrong with it, or None."""
@@ -111,6 +120,27 @@ class CommitLog:
         numbers = [name.removesuffix(".json") for name in os.listdir(self.folder)]
         return max((int(number) for number in numbers if len(number) == 20 and number.isdecimal()), default=0)
 
+    def refuse_newer(self) -> None:
+        """Raise NewerFormat if the zone, or any run in its log, is of a newer format version; write nothing.
+
+        A zone that is missing or damaged is for others to judge.
+        """
+        identity = self.zone / "zone.json"
+        with contextlib.suppress(OSError):
+            refuse_newer_record(read_file(identity), identity)
+        with contextlib.suppress(OSError):
+            try:
+                self.entries()
+            except NewerFormat:
+                raise
+            except LandingError:
+                self._refuse_newer_beside_damage()
+
+    def _refuse_newer_beside_damage(self) -> None:
+        for seq in range(1, self.newest() + 1):
+            with contextlib.suppress(OSError):
+                refuse_newer_record(read_file(self.path_of(seq)), self.path_of(seq))
+
     def entries(self) -> list[LogEntry]:
         """Return the committed runs in order.
 
@@ -149,9 +179,12 @@ class CommitLog:
         self._read.append(entry)
 
     def parse(self, seq: int, raw: bytes, *, exactly: bool = False) -> LogEntry:
-        """Return the entry that *raw*, found as number *seq*, holds. Raises ValueError where it is damaged."""
+        """Return the entry that *raw*, found as number *seq*, holds.
+
+        Raises NewerFormat if a newer version wrote it, ValueError if it is damaged.
+        """
         try:
-            manifest = unseal(raw, exactly=exactly)
+            manifest = manifest_of(raw, self.path_of(seq), exactly=exactly)
             check_manifest_paths(manifest)
             files = tuple(
                 LandedFile(self.zone / item["path"], item["table"], item["rows"], item["bytes"], item["sha256"])

@@ -14,6 +14,7 @@ from itertools import groupby
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from loaders import schemas
 from loaders.commit_log import LandedFile, LogEntry
 from loaders.engine_paths import plain_path
 from loaders.landing import LandingZone
@@ -39,7 +40,8 @@ def compact(zone: LandingZone, argv: Sequence[str]) -> Run | None:
     Raises Busy where another compaction is under way.
     """
     with zone.lock("compact", "compaction"), zone.reading() as entries:
-        mergeable = {table: files for table, files in _mergeable(entries).items() if len(files) > 1}
+        known = {table: [*filter(_is_known, files)] for table, files in _mergeable(entries).items()}
+        mergeable = {table: files for table, files in known.items() if len(files) > 1}
         if not mergeable:
             return None
         with zone.run("compact", argv, crawled_roots(entries), part_rows=PART_ROWS) as run:
@@ -53,9 +55,20 @@ def _mergeable(entries: list[LogEntry]) -> dict[str, list[LandedFile]]:
 
     Of a run with a damaged file nothing is touched: it may be landed again as a whole.
     """
-    small = [file for entry in entries if entry.is_whole() for file in entry.files if file.rows < _LARGE_ROWS]
+    small = [
+        file
+        for entry in entries
+        if entry.is_whole()
+        for file in entry.files
+        if file.rows < _LARGE_ROWS and file.table in schemas.TABLES
+    ]
     by_table = sorted(small, key=lambda file: file.table)
     return {table: list(files) for table, files in groupby(by_table, key=lambda file: file.table)}
+
+
+def _is_known(file: LandedFile) -> bool:
+    """Say whether this version knows every column of *file*: merging would drop the others."""
+    return set(pq.read_schema(plain_path(file.path)).names) <= set(schemas.TABLES[file.table].names)
 
 
 def crawled_roots(entries: list[LogEntry]) -> list[str]:
@@ -72,19 +85,19 @@ def _merge(run: Run, zone: LandingZone, table: str, files: list[LandedFile]) -> 
         else:
             sound.append(file)
     writer = run.table(table)
-    for group in row_groups(sound, writer.schema):
+    for group in row_groups(sound):
         writer.append_table(group)
     run.counts.unchanged += sum(file.rows for file in sound)
     run.replaces += [os.fspath(file.path.relative_to(zone.path)) for file in sound]
 
 
-def row_groups(files: list[LandedFile], schema: pa.Schema) -> Iterator[pa.Table]:
+def row_groups(files: list[LandedFile]) -> Iterator[pa.Table]:
     """Yield the rows of *files*, in order, in tables of a size that reads well."""
     waiting: list[pa.Table] = []
     for file in files:
         source = pq.ParquetFile(plain_path(file.path), page_checksum_verification=True)
         for batch in source.iter_batches(_ROWS_OF_A_GROUP):
-            waiting.append(pa.Table.from_batches([batch]).select(schema.names).cast(schema))
+            waiting.append(schemas.as_declared(file.table, pa.Table.from_batches([batch])))
             if sum(map(len, waiting)) >= _ROWS_OF_A_GROUP:
                 yield pa.concat_tables(waiting)
                 waiting.clear()

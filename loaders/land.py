@@ -2,7 +2,7 @@
 
 Exit codes: 0 healthy facts landed or were unchanged; 1 nothing was healthy, or with --strict
 something was quarantined; 2 bad usage; 3 what is asked for is already under way; 4 the landing zone
-is damaged; 130 and 143 interrupted by a signal; 141 the reader of the output is gone.
+is damaged, or of a newer format; 130 and 143 interrupted by a signal; 141 the reader of the output is gone.
 """
 
 from __future__ import annotations

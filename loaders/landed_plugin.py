@@ -15,14 +15,13 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import click
-import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 from dbt.adapters.duckdb.plugins import BasePlugin
@@ -30,12 +29,13 @@ from dbt.flags import get_flags
 from dbt_common.invocation import get_invocation_id
 from duckdb import DuckDBPyConnection
 
-from loaders import builds, clock, programs, schemas
+from loaders import build_database, builds, clock, programs, schemas
+from loaders.commit_log import CommitLog
 from loaders.engine_paths import path_list, plain_path, read_parquet, sql_text
 from loaders.errors import NotOurs
 from loaders.exits import EXIT_BUSY, EXIT_DAMAGED, EXIT_NO, EXIT_USAGE
 from loaders.landing import LandedFile, LandingError, LandingZone, LogEntry
-from loaders.locks import Busy, FileLock, keeps_out
+from loaders.locks import Busy, FileLock
 from loaders.masking import Masker
 from loaders.paths import PROJECT_ROOT, clean_text, locations
 from loaders.permissions import keep_private, prepare
@@ -80,19 +80,22 @@ def _refusing() -> Iterator[None]:
     raise RuntimeError(refusal.line) from None
 
 
-def _hold_build_lock() -> None:
-    """Take the build lock for the rest of this process's life, once."""
+def _hold_build_lock() -> bool:
+    """Take the build lock for the rest of this process's life, once; say whether it was taken now."""
     global _held
-    where = locations()
-    lock = FileLock(where.build_lock, "dbt on the build database")
-    if _held is None or _held.path != lock.path:
-        lock.acquire()
-        try:
-            _drop_if_damaged(where.build_database)
-        except BaseException:
-            lock.release()
-            raise
-        _held = lock
+    lock = FileLock(locations().build_lock, "dbt on the build database")
+    if _held is not None and _held.path == lock.path:
+        return False
+    _held = lock.acquire()
+    return True
+
+
+def _release_build_lock() -> None:
+    """Let another build begin: this one cannot, and its process may live on."""
+    global _held
+    if _held is not None:
+        _held.release()
+    _held = None
 
 
 def _begin_build(invocation_id: str) -> None:
@@ -122,17 +125,15 @@ def _recorded() -> None:
     _unended = None
 
 
-def _drop_if_damaged(database: Path) -> None:
-    """Delete a build database that cannot be opened: every build makes all of it anew."""
-    if not database.exists():
-        return
-    if keeps_out(database, writing=True):
-        raise Busy(f"{database}: another program has the build database open; wait, or end that program")
-    try:
-        duckdb.connect(plain_path(database), read_only=True).close()
-    except duckdb.Error:
-        for path in (database, database.with_name(f"{database.name}.wal")):
-            path.unlink(missing_ok=True)
+def _is_whole_build() -> bool:
+    """Say whether this invocation of dbt is going to make everything that there is."""
+    flags = get_flags()
+    is_partial = any(
+        getattr(flags, name, None)
+        for name in ("SELECT", "EXCLUDE", "SELECTOR", "RESOURCE_TYPES", "EXCLUDE_RESOURCE_TYPES")
+    )
+    is_retry = "retry" in (getattr(flags, "INVOCATION_COMMAND", None) or "").split()
+    return flags.WHICH == "build" and not is_partial and not is_retry
 
 
 class Plugin(BasePlugin):
@@ -142,26 +143,42 @@ class Plugin(BasePlugin):
         self._reading = ExitStack()
         with _refusing():
             where = locations()
+            # Before anything is written: this version may not know what a newer one has landed.
+            CommitLog(where.landing).refuse_newer()
             keep_private()
             refuse_foreign_published(where)
             refuse_foreign_folder(where.landing)
             where.check()
             prepare(where)
             where.build_database.parent.mkdir(parents=True, exist_ok=True)
-            _hold_build_lock()
+            is_new = _hold_build_lock()
             # The profile cannot expand `~` or make paths absolute; this is the one place that decides.
             self.creds.path = plain_path(where.build_database)
-            self._begin()
+            self._begin(is_new_lock=is_new)
 
-    def _begin(self) -> None:
-        """Begin this invocation of dbt: its start note, and its moment of the landing zone."""
+    def _begin(self, *, is_new_lock: bool = False) -> None:
+        """Begin this invocation of dbt: its start note, its moment of the landing zone, its database."""
         self._invocation = get_invocation_id()
         _begin_build(self._invocation)
         try:
             with _refusing():
                 self._read_landing_zone()
+                self._settle_build_database(is_new_lock)
         except RuntimeError as error:
             end_early(str(error))
+            raise
+
+    def _settle_build_database(self, is_new_lock: bool) -> None:
+        """Make the build database fit for this code; with the lock taken long ago, DuckDB may have it open."""
+        database = locations().build_database
+        maker = build_database.what_makes_it(Path(get_flags().PROJECT_DIR).resolve(), self._zone_id)
+        if not is_new_lock:
+            build_database.forget_other_maker(database, maker)
+            return
+        try:
+            build_database.make_ready(database, maker, is_whole=_is_whole_build())
+        except BaseException:
+            _release_build_lock()
             raise
 
     def _read_landing_zone(self) -> None:
@@ -171,21 +188,26 @@ class Plugin(BasePlugin):
         self._reading.close()
         entries = self._reading.enter_context(zone.reading())
         keep_roots_out(zone)
+        self._zone_id = zone.identity["zone_id"]
         self._landed_up_to = entries[-1].seq if entries else 0
         self._landed_last = entries[-1].run_id if entries else None
         self.left_out: list[str] = []
         self._started_at = clock.as_naive_utc(clock.now())
+        by_name: set[str] = set()
         landed: dict[str, list[LandedFile]] = {}
         for table in schemas.TABLES:
             files = [file for entry in entries for file in entry.files if file.table == table]
-            landed[table] = [file for file in files if _can_be_read(file)]
+            footers = {file: _footer(file) for file in files}
+            landed[table] = [file for file, footer in footers.items() if footer]
+            if _has_other_columns(table, filter(None, footers.values())):
+                by_name.add(table)
             self.left_out += sorted({str(file.path) for file in files} - {str(file.path) for file in landed[table]})
         workshop = where.build_database.parent
         rejects = find_rejects(zone, workshop / "rejects.parquet", entries, landed)
         views = {
             "runs": read_parquet(path_list([_write_runs(entries, workshop / "runs.parquet")])),
             "rejects": read_parquet(path_list([rejects.path])),
-            **{table: _healthy_rows(table, landed[table], rejects, zone) for table in landed},
+            **{table: _healthy_rows(table, landed[table], rejects, zone, table in by_name) for table in landed},
         }
         # Once a build: the lists grow with every run, and there is a cursor for every node.
         self._views = _make_views(views)
@@ -235,32 +257,57 @@ class Plugin(BasePlugin):
         return answer.stdout.strip()
 
 
-def _can_be_read(file: LandedFile) -> bool:
+def _footer(file: LandedFile) -> pq.FileMetaData | None:
     try:
-        return file.is_healthy()
+        return file.footer()
     except OSError:
-        return False
+        return None
 
 
-def _healthy_rows(table: str, files: list[LandedFile], rejects: Rejects, zone: LandingZone) -> str:
-    """Return the SQL of the landed rows of *table* that keep its rules."""
+def _has_other_columns(table: str, footers: Iterable[pq.FileMetaData]) -> bool:
+    """Say whether any of these files of *table* has other columns than those declared."""
+    # Most have the same, and converting a schema takes much longer than comparing names.
+    layouts = {tuple(footer.schema.names): footer for footer in footers}
+    declared = schemas.TABLES[table].names
+    return any(one.schema.to_arrow_schema().names != declared for one in layouts.values())
+
+
+def _healthy_rows(table: str, files: list[LandedFile], rejects: Rejects, zone: LandingZone, is_by_name: bool) -> str:
+    """Return the SQL of the landed rows of *table* that keep its rules.
+
+    Files with other columns than those declared, which other code has landed, are read *by name*. All
+    others are not, since looking at the columns of every file costs every node that reads the view.
+    """
     dirty = [file.path for file in files if rejects.has(file)]
     clean = [file.path for file in files if not rejects.has(file)]
     # DuckDB guesses the rows of all from those of the first.
-    parts = [f"select * from {read_parquet(path_list([*clean, zone.empty_table(table)]))}"]
+    options = {"union_by_name": True} if is_by_name else {}
+    parts = [f"select * from {read_parquet(path_list([*clean, zone.empty_table(table)]), **options)}"]
     parts += [
         f"select * exclude (file_row_number) from {read_parquet(path_list([path]), file_row_number=True)}"
         f" where file_row_number not in"
         f" (select row_number from landed.rejects where file = {sql_text(name_of(path))})"
         for path in dirty
     ]
-    return f"({' union all by name '.join(parts)})"
+    rows = " union all by name ".join(parts)
+    if is_by_name:
+        columns = ", ".join(f'"{name}"' for name in schemas.TABLES[table].names)
+        rows = f"select {columns} from ({rows})"
+    return f"({rows})"
 
 
 def _make_views(landed: dict[str, str]) -> str:
     """Return the statements that make one view per relation of *landed* (name → SQL), all of them or none."""
     views = [f"create or replace view landed.{name} as from {relation}" for name, relation in landed.items()]
     return ";".join(["begin", "create schema if not exists landed", *views, "commit"])
+
+
+def _rows_of(table: str, files: list[str], is_by_name: bool) -> str:
+    relation = read_parquet(path_list(files), by_name=is_by_name)
+    if not is_by_name:
+        return f"from {relation}"
+    columns = ", ".join(f'"{name}"' for name in schemas.TABLES[table].names)
+    return f"select {columns} from {relation}"
 
 
 def _write_runs(entries: list[LogEntry], target: Any) -> str:

@@ -45,13 +45,13 @@ from loaders.locks import READ_ONLY, Busy, FileLock, is_held, lock_in
 from loaders.masking import Masker, masked_message
 from loaders.permissions import tighten
 from loaders.restoring import READ, RESTORED, refuse_half_restored
-from loaders.runs import FORMAT_VERSION, Counts, Run
-from loaders.sealed import put_if_absent, read_file, replace_durably, seal, unseal, write_durably
+from loaders.runs import Counts, Run
+from loaders.sealed import put_if_absent, read_file, replace_durably, seal, write_durably
 from loaders.zone_folder import refuse_foreign_folder
+from loaders.zone_format import FORMAT_VERSION, NewerFormat, identity_of
 
-__all__ = ["LandedFile", "LandingError", "LandingZone", "LogEntry"]
+__all__ = ["LandedFile", "LandingError", "LandingZone", "LogEntry", "NewerFormat"]
 
-_IDENTITY_BEFORE_SEALS = {"format_version", "zone_id", "host_label", "created_at"}
 # A directory of a run that is not named after so long belongs to nobody who is alive.
 _DRAFT_SECONDS = 60
 
@@ -66,6 +66,7 @@ class LandingZone:
     def __init__(self, path: Path, *, make: bool = True) -> None:
         self.path = path
         self.log = CommitLog(path)
+        self.log.refuse_newer()
         self.runs = path / "runs"
         self._is_tight = False
         refuse_foreign_folder(path)
@@ -361,19 +362,11 @@ def read_identity(zone: Path) -> dict[str, Any]:
     """Return the identity of the landing zone at *zone*. Raises LandingError."""
     target = zone / "zone.json"
     try:
-        raw = read_file(target)
-        identity = json.loads(raw)
-        version = identity["format_version"]
-        # The first zones were made before identities were sealed.
-        if version == FORMAT_VERSION and identity.keys() != _IDENTITY_BEFORE_SEALS:
-            identity = unseal(raw, exactly=True)
+        return identity_of(read_file(target), target)
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise LandingError(
             f"{target}: not readable as the identity of a landing zone ({error}); restore it from a backup"
         ) from None
-    if version != FORMAT_VERSION:
-        raise LandingError(f"{target}: format {version}, this version reads {FORMAT_VERSION}; use a newer version")
-    return identity
 
 
 def _checked_note(note: dict[str, Any]) -> dict[str, Any]:

@@ -20,9 +20,7 @@ from loaders.engine_paths import plain_path
 from loaders.masking import Masker
 from loaders.sealed import flush_directory, naming
 from loaders.tools import code_ref, installed_tools, tool_version
-
-FORMAT_VERSION = 1
-
+from loaders.zone_format import FORMAT_VERSION
 
 PART_ROWS = 100_000
 

@@ -386,3 +386,16 @@ RUNS = pa.schema(
         ("tools", pa.list_(pa.struct([("name", pa.string()), ("path", pa.string()), ("version", pa.string())]))),
     ]
 )
+
+
+def as_declared(table: str, rows: pa.Table) -> pa.Table:
+    """Return *rows* of a landed file with the declared columns of *table*.
+
+    Other code may have landed them: a column that is missing is NULL, an undeclared one is left out.
+    """
+    present = set(rows.schema.names)
+    columns = [
+        rows[item.name].cast(item.type) if item.name in present else pa.nulls(len(rows), item.type)
+        for item in TABLES[table]
+    ]
+    return pa.table(columns, schema=TABLES[table])

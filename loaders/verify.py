@@ -32,11 +32,12 @@ class Verification:
 def verify(path: Path) -> Verification:
     """Read the whole landing zone or backup at *path*.
 
-    Raises LandingError where there is none, Busy while a backup is made there.
+    Raises LandingError where there is none, or one of a newer format, Busy while a backup is made there.
     """
     log = CommitLog(path)
     if not is_real_folder(log.folder):
         raise LandingError(f"{path}: there is no landing zone here")
+    log.refuse_newer()
     with unchanged(path):
         return _verify(path, log)
 

@@ -238,10 +238,12 @@ def _execute(campaign: Campaign, manifest: Path, seconds: float, stop_on_error: 
 
     Raises Refusal, Busy, OSError.
     """
+    from loaders.commit_log import CommitLog
     from loaders.land import progress_line
 
     if campaign.tool.lack:
         raise options.Refusal(campaign.tool.lack)
+    CommitLog(campaign.where.landing).refuse_newer()
     campaign.manifest = manifest
     progress = progress_line()
     with FileLock(campaign.where.workshop / "codegraphx.lock", "scan with CodeGraphX"):

@@ -40,5 +40,6 @@ def _read_part(part: Path, columns: list[str]) -> pa.Table:
         rows = pq.read_table(plain_path(part), page_checksum_verification=True)
     except (OSError, pa.ArrowInvalid):
         return _no_rows(columns)
+    rows = schemas.as_declared("crawl_files", rows)
     was_read = pc.and_(pc.equal(rows["state"], "present"), pc.equal(rows["kind"], "file"))
     return rows.filter(pc.and_(was_read, rows["is_settled"])).select(columns)

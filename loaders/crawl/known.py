@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from loaders.asking import asking, healthy_paths
+from loaders.asking import asking, table_paths
 from loaders.crawl.walk import NO_TIME, STAMP
-from loaders.engine_paths import plain_path, read_parquet
 from loaders.landing import LandingZone, LogEntry
 from loaders.paths import bytes_of, is_beneath, text_of
 
@@ -225,15 +224,13 @@ class _Source:
             # A row stands for the commits and tracked files landed with it: without them it is not known.
             entries = [entry for entry in entries if entry.is_whole()]
         first = min((entry.seq for entry in entries if entry.action == "crawl" and entry.manifest["files"]), default=0)
-        paths = healthy_paths(table, entries)
-        empty = plain_path(self.zone.empty_table(table))
         same_key = " and ".join(f"later.{name} = landed.{name}" for name in key)
         query = f"""
             with landed as not materialized (
-                select * from {read_parquet("$paths")} inner join log using (run_id)
+                select * from landed($paths) inner join log using (run_id)
             ),
             later as (
-                select {", ".join(key)}, seq from {read_parquet("$later_paths")} inner join log using (run_id)
+                select {", ".join(key)}, seq from landed($later_paths) inner join log using (run_id)
                 where seq > $first
             )
             select {", ".join(f"landed.{name}" for name in [*key, *columns])}
@@ -241,10 +238,10 @@ class _Source:
             where landed.state != 'gone' and {" and ".join(f"landed.{name} is not null" for name in key)}
                 and (landed.{key[0]} = $root or starts_with(landed.{key[0]}, rtrim($root, '/') || '/'))
         """
-        later_paths = healthy_paths(table, [entry for entry in entries if entry.seq != first])
+        later = [entry for entry in entries if entry.seq != first]
         parameters = {
-            "paths": [*paths, empty],
-            "later_paths": [*later_paths, empty],
+            "paths": table_paths(self.zone, table, entries),
+            "later_paths": table_paths(self.zone, table, later),
             "first": first,
             "root": self.root,
         }

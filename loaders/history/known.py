@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow as pa
 
-from loaders.asking import healthy_paths
-from loaders.engine_paths import plain_path, read_parquet
+from loaders.asking import table_paths
+from loaders.engine_paths import plain_path
 from loaders.history.tables import FINAL_STATES, TABLES
 from loaders.landing import LandingZone, LogEntry
 from loaders.paths import bytes_of
@@ -64,10 +64,10 @@ class Known:
     def standings(self, repository_path: str) -> dict[str, Standing]:
         """Return commit → its newest landed standing in one repository."""
         rows = self._query(
-            f"""
+            """
             select commit_sha, arg_max(is_reachable, seq), arg_max(is_in_default, seq),
                 arg_max(coalesce(chain_place, 0), seq)
-            from {read_parquet("$paths")} inner join log using (run_id)
+            from landed($paths) inner join log using (run_id)
             where repository_path = $path
             group by commit_sha
             """,
@@ -80,9 +80,9 @@ class Known:
         """Return commit → state of its changes, of those of *commits* that are landed from anywhere."""
         wanted = pa.table({"commit_sha": pa.array(list(commits), pa.string())})
         rows = self._query(
-            f"""
+            """
             select commit_sha, arg_max(changes_state, (changes_state in $final, seq))
-            from {read_parquet("$paths")} inner join log using (run_id)
+            from landed($paths) inner join log using (run_id)
             where commit_sha in (select commit_sha from wanted)
             group by commit_sha
             """,
@@ -102,20 +102,20 @@ class Known:
         lack more than *most* commits are left out.
         """
         rows = self._query(
-            f"""
+            """
             with members as (
                 select repository_path, commit_sha, arg_max(is_reachable, seq) as is_reachable
-                from {read_parquet("$members")} inner join log using (run_id)
+                from landed($members) inner join log using (run_id)
                 where repository_path in (select commit_sha from wanted)
                 group by all
             ),
             counted as (
-                select commit_sha, bool_or(state in $final) as is_final from {read_parquet("$lines")} group by all
+                select commit_sha, bool_or(state in $final) as is_final from landed($lines) group by all
             ),
             lacking as (
                 select min(repository_path) as repository_path, commit_sha, any_value(parents) as parents,
                     max(committed_at) as committed_at
-                from {read_parquet("$paths")} inner join log using (run_id)
+                from landed($paths) inner join log using (run_id)
                 inner join members using (commit_sha)
                 left join counted using (commit_sha)
                 where members.is_reachable and len(parents) < 2 and changes_state != 'boundary'
@@ -151,11 +151,9 @@ def load_known(zone: LandingZone, db: duckdb.DuckDBPyConnection, entries: Sequen
     of_git = [entry for entry in entries if any(file.table in TABLES for file in entry.files)]
     whole = [entry for entry in of_git if entry.is_whole()]
     damaged = [file for entry in of_git if entry not in whole for file in entry.files if file.table in TABLES]
-    # Whole means healthy: nobody looks at them again.
-    paths = {
-        name: [plain_path(file.path) for entry in whole for file in entry.files if file.table == name] for name in TABLES
-    }
-    crawled = _newest(db, healthy_paths("crawl_repositories", entries), ("root_path", "state", "kind"))
+    paths = {name: _paths_of(zone, name, whole) for name in TABLES}
+    crawls = table_paths(zone, "crawl_repositories", entries)
+    crawled = _newest(db, crawls, ("root_path", "state", "kind"))
     landed = _newest(db, paths["git_repositories"], KnownRepository._fields)
     return Known(
         crawled=[Crawled(path, kind) for path, (_, state, kind) in sorted(crawled.items()) if state != "gone"],
@@ -169,12 +167,19 @@ def load_known(zone: LandingZone, db: duckdb.DuckDBPyConnection, entries: Sequen
     )
 
 
+def _paths_of(zone: LandingZone, table: str, whole: Sequence[LogEntry]) -> list[str]:
+    """Return the paths of *table* as `landed` reads them; none if it was never landed."""
+    # Whole means healthy: the files need not be looked at again.
+    files = [file.path for entry in whole for file in entry.files if file.table == table]
+    return [*map(plain_path, files), plain_path(zone.empty_table(table))] if files else []
+
+
 def _newest(db: duckdb.DuckDBPyConnection, paths: list[str], columns: Sequence[str]) -> dict[str, list]:
     """Return path → *columns* of its newest row in the files at *paths*."""
     if not paths:
         return {}
     query = f"""
-        select path, {", ".join(columns)} from {read_parquet("$paths")} inner join log using (run_id)
+        select path, {", ".join(columns)} from landed($paths) inner join log using (run_id)
         qualify row_number() over (partition by path order by seq desc) = 1
     """
     return {path: rest for path, *rest in db.execute(query, {"paths": paths}).fetchall()}

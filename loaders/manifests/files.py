@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import errno
-import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,9 +11,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow as pa
 
-from loaders.asking import asking, damaged_paths, healthy_paths
+from loaders.asking import asking, damaged_paths, table_paths
 from loaders.crawl.reading import read_again
-from loaders.engine_paths import path_list, plain_path, read_parquet
+from loaders.engine_paths import path_list, read_parquet
 from loaders.landing import LandingZone, LogEntry
 from loaders.manifests.formats import READER_VERSION
 from loaders.manifests.tables import TABLES
@@ -115,25 +114,22 @@ def landed(zone: LandingZone) -> Iterator[Landed]:
         rows = dependency_files()
         columns = {name: pa.array([row[name] for row in rows], pa.string()) for name in ("pattern", "format")}
         db.register("patterns", pa.table(columns))
-        crawled = path_list([zone.empty_table("crawl_files"), *healthy_paths("crawl_files", entries)])
-        db.execute(f"create view crawled as from {read_parquet(crawled)}")
+        crawled = path_list(table_paths(zone, "crawl_files", entries))
+        db.execute(f"create view crawled as from {read_parquet(crawled, union_by_name=True)}")
         yield Landed(_contents(zone, db, entries), damaged_paths(zone, entries, TABLES), db, roots)
 
 
 def _contents(zone: LandingZone, db: duckdb.DuckDBPyConnection, entries: list[LogEntry]) -> dict[Content, KnownContent]:
     """Return what this reader has landed. What a damaged file told of, all of its run, is not known."""
     whole = [entry for entry in entries if entry.is_whole()]
-    packages, needs = (
-        [plain_path(zone.empty_table(table)), *healthy_paths(table, whole)]
-        for table in ("manifest_packages", "manifest_dependencies")
-    )
-    query = f"""
+    packages, needs = (table_paths(zone, table, whole) for table in ("manifest_packages", "manifest_dependencies"))
+    query = """
         with includes as (
             select sha256, format, list(distinct pointer order by pointer) as pointers
-            from {read_parquet("$needs")} where scope = 'include' group by sha256, format
+            from landed($needs) where scope = 'include' group by sha256, format
         )
         select sha256, format, state, reason, coalesce(pointers, [])
-        from {read_parquet("$packages")} left join includes using (sha256, format)
+        from landed($packages) left join includes using (sha256, format)
         where reader_version = $version
     """
     rows = db.execute(query, {"packages": packages, "needs": needs, "version": READER_VERSION}).fetchall()

@@ -6,7 +6,6 @@ again from disk, in processes of their own, and only where they still are what w
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
@@ -14,8 +13,7 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
-from loaders.asking import asking, damaged_paths, healthy_paths
-from loaders.engine_paths import plain_path, read_parquet
+from loaders.asking import asking, damaged_paths, table_paths
 from loaders.landing import LandingZone
 from loaders.paths import bytes_of, clean_text, text_of
 from loaders.runs import Run
@@ -72,8 +70,8 @@ class _Wanted:
             self.damaged = damaged_paths(zone, entries, ["file_signals"])
             db.register("languages", source_languages())
             parameters = {
-                "files": [*healthy_paths("crawl_files", entries), plain_path(zone.empty_table("crawl_files"))],
-                "signals": [*healthy_paths("file_signals", entries), plain_path(zone.empty_table("file_signals"))],
+                "files": table_paths(zone, "crawl_files", entries),
+                "signals": table_paths(zone, "file_signals", entries),
                 "version": extractor_version(),
             }
             rows = db.execute(_QUERY, parameters).fetchall()
@@ -88,12 +86,12 @@ class _Wanted:
 
 
 # One row per source content that is on disk: where it lies first, and whether its signals are landed.
-_QUERY = f"""
+_QUERY = """
     with files as (
         select
             files.directory_path, files.name, files.path_bytes, files.state, files.kind, files.sha256,
             files.is_binary, files.size_bytes, files.tags, log.seq
-        from {read_parquet("$files")} as files
+        from landed($files) as files
         inner join log using (run_id)
     ),
     newest as (
@@ -119,7 +117,7 @@ _QUERY = f"""
         group by newest.sha256
     ),
     known as (
-        select distinct sha256 from {read_parquet("$signals")} where extractor_version = $version
+        select distinct sha256 from landed($signals) where extractor_version = $version
     )
     select contents.*, known.sha256 is not null as is_known
     from contents

@@ -1,0 +1,412 @@
+"""Code builds on the build database that it made; a whole build of other code starts anew."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import struct
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+from product import PROJECT, Product
+from worlds import plant
+
+from loaders import build_database
+from loaders.build_database import forget_other_maker, make_ready, what_makes_it
+from loaders.locks import Busy
+from loaders.sealed import seal
+
+MAKER = {"code": "c", "schemas": "s", "zone_id": "z"}
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    """A build database that MAKER alone made, with one table."""
+    path = tmp_path / "build" / "meta.duckdb"
+    path.parent.mkdir()
+    make_ready(path, MAKER, is_whole=True)
+    make(path)
+    return path
+
+
+def make(path: Path) -> None:
+    with duckdb.connect(str(path)) as db:
+        db.execute("create table t as select 42 as answer")
+
+
+def mark(database: Path) -> Path:
+    return database.with_name("meta.made-by.json")
+
+
+# -- which database is kept ------------------------------------------------------------------------
+
+
+def test_the_same_code_builds_on_what_it_made(database: Path) -> None:
+    before = database.stat().st_ino
+    for is_whole in (True, False, True):
+        make_ready(database, MAKER, is_whole=is_whole)
+    assert database.stat().st_ino == before and mark(database).exists()
+
+
+@pytest.mark.parametrize("changed", ["code", "schemas", "zone_id"])
+def test_a_whole_build_of_anything_else_starts_anew(database: Path, changed: str) -> None:
+    other = MAKER | {changed: "other"}
+    make_ready(database, other, is_whole=True)
+    assert not database.exists()
+    make(database)
+    make_ready(database, other, is_whole=True)
+    assert database.exists(), "what it made itself it builds upon"
+
+
+def test_an_edited_model_finds_the_other_tables_and_the_next_whole_build_starts_anew(
+    database: Path,
+) -> None:
+    make_ready(database, MAKER | {"code": "edited"}, is_whole=False)
+    assert database.exists() and not mark(database).exists()
+    # The edit was taken back; the database holds the edited model all the same.
+    make_ready(database, MAKER, is_whole=True)
+    assert not database.exists()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{}",
+        b"null",
+        b"[1]",
+        b"\xff\xfe",
+        b"[" * 100_000,
+        seal(MAKER)[:-2],
+        seal({**MAKER, "more": 1}),
+    ],
+    ids=["empty", "no members", "null", "list", "no text", "deep", "cut short", "of newer code"],
+)
+def test_a_mark_that_does_not_name_the_maker_counts_for_nothing(
+    database: Path, content: bytes
+) -> None:
+    mark(database).write_bytes(content)
+    make_ready(database, MAKER, is_whole=True)
+    assert not database.exists()
+    assert json.loads(mark(database).read_bytes())["code"] == "c"
+
+
+@pytest.mark.parametrize("kind", ["folder", "fifo", "dangling link", "missing"])
+def test_what_is_not_a_file_is_not_a_mark(database: Path, kind: str) -> None:
+    mark(database).unlink()
+    if kind == "folder":
+        mark(database).mkdir()
+    elif kind == "fifo":
+        os.mkfifo(mark(database))
+    elif kind == "dangling link":
+        mark(database).symlink_to("nowhere")
+    make_ready(database, MAKER, is_whole=True)
+    assert not database.exists() and mark(database).is_file() and not mark(database).is_symlink()
+
+
+def test_a_mark_that_cannot_be_written_stops_the_build_and_leaves_none(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device", str(mark(database)))
+
+    monkeypatch.setattr(build_database, "replace_durably", full)
+    with pytest.raises(OSError, match="No space left"):
+        make_ready(database, MAKER | {"code": "new"}, is_whole=True)
+    assert not mark(database).exists()
+
+
+KILLED = """
+import os, sys
+from pathlib import Path
+from loaders import build_database
+database, remaining = Path(sys.argv[1]), int(sys.argv[2])
+def dying(function):
+    def call(*arguments):
+        global remaining
+        if remaining == 0:
+            os._exit(9)
+        remaining -= 1
+        return function(*arguments)
+    return call
+build_database._remove = dying(build_database._remove)
+build_database.replace_durably = dying(build_database.replace_durably)
+build_database.make_ready(database, {"code": "new", "schemas": "s", "zone_id": "z"}, is_whole=True)
+"""
+
+
+@pytest.mark.parametrize("steps", range(4))
+def test_a_kill_between_any_two_steps_leaves_a_true_mark_or_none(
+    database: Path, steps: int
+) -> None:
+    wal = database.with_name("meta.duckdb.wal")
+    wal.write_bytes(b"")
+    command = [sys.executable, "-c", KILLED, database, str(steps)]
+    assert subprocess.run(command, cwd=PROJECT).returncode == 9
+    # Before the first step it is still that of the old code, and so is the database.
+    assert mark(database).exists() == (steps == 0)
+    assert wal.exists() <= database.exists(), "a journal without its database would be replayed"
+    make_ready(database, {**MAKER, "code": "new"}, is_whole=True)
+    assert not database.exists() and mark(database).exists()
+
+
+# -- which database cannot be opened ---------------------------------------------------------------
+
+
+def newer_storage(path: Path) -> None:
+    """Make *path* a file that a later DuckDB wrote: its storage version is above all known ones."""
+    raw = bytearray(path.read_bytes())
+    raw[12:20] = struct.pack("<Q", 1000)
+    checksum = 5381
+    for (word,) in struct.iter_unpack("<Q", raw[8:4096]):
+        checksum ^= word * 0xBF58476D1CE4E5B9 % 2**64
+    raw[:8] = struct.pack("<Q", checksum)
+    path.write_bytes(raw)
+    with pytest.raises(duckdb.IOException, match="newer version of DuckDB"):
+        duckdb.connect(str(path))
+
+
+def foreign_journal(path: Path) -> None:
+    other = path.with_name("other.duckdb")
+    script = (
+        "import duckdb, os, sys\n"
+        "db = duckdb.connect(sys.argv[1])\n"
+        "db.execute('create table o as select 1 as x; checkpoint; insert into o values (2)')\n"
+        "os._exit(9)\n"
+    )
+    subprocess.run([sys.executable, "-c", script, other])
+    os.rename(f"{other}.wal", f"{path}.wal")
+    other.unlink()
+
+
+def journal_alone(path: Path) -> None:
+    foreign_journal(path)
+    path.unlink()
+
+
+def folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+def fifo(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
+DAMAGE = {
+    "not a database": lambda path: path.write_bytes(b"SQLite format 3\0" + bytes(8192)),
+    "text": lambda path: path.write_text("no database"),
+    "empty": lambda path: path.write_bytes(b""),
+    "cut short": lambda path: os.truncate(path, 5000),
+    "header only": lambda path: os.truncate(path, 12288),
+    "newer storage": newer_storage,
+    "foreign journal": foreign_journal,
+    "journal alone": journal_alone,
+    "folder": folder,
+    "fifo": fifo,
+}
+
+
+@pytest.mark.parametrize("is_whole", [True, False])
+@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
+def test_what_cannot_be_opened_is_made_anew(database: Path, damage, is_whole: bool) -> None:
+    damage(database)
+    make_ready(database, MAKER, is_whole=is_whole)
+    with duckdb.connect(str(database)) as db:
+        assert db.execute("select count(*) from duckdb_tables()").fetchone() == (0,)
+    assert not database.with_name("meta.duckdb.wal").exists()
+
+
+def test_a_journal_of_its_own_is_no_reason_to_start_anew(database: Path) -> None:
+    script = (
+        "import duckdb, os, sys\n"
+        "db = duckdb.connect(sys.argv[1])\n"
+        "db.execute('insert into t values (7)')\n"
+        "os._exit(9)\n"
+    )
+    subprocess.run([sys.executable, "-c", script, database])
+    assert database.with_name("meta.duckdb.wal").exists()
+    make_ready(database, MAKER, is_whole=True)
+    with duckdb.connect(str(database)) as db:
+        assert db.execute("from t order by all").fetchall() == [(7,), (42,)]
+
+
+@pytest.mark.parametrize("is_read_only", [True, False])
+def test_a_database_that_another_process_has_open_is_left_to_it(
+    database: Path, is_read_only: bool
+) -> None:
+    script = (
+        f"import duckdb, sys; db = duckdb.connect(sys.argv[1], read_only={is_read_only});"
+        "print('open', flush=True); sys.stdin.read()"
+    )
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen([sys.executable, "-c", script, database], **pipes) as other:
+        assert other.stdout.readline() == b"open\n"
+        with pytest.raises(Busy, match="another program has the build database open"):
+            make_ready(database, MAKER | {"code": "new"}, is_whole=True)
+        assert database.exists() and not mark(database).exists()
+        other.communicate()
+    make_ready(database, MAKER | {"code": "new"}, is_whole=True)
+    assert not database.exists()
+
+
+def test_a_folder_with_something_in_it_is_named_and_not_emptied(database: Path) -> None:
+    folder(database)
+    (database / "mine.txt").write_text("mine")
+    with pytest.raises(OSError) as raised:
+        make_ready(database, MAKER, is_whole=True)
+    assert raised.value.filename == str(database) and (database / "mine.txt").exists()
+
+
+def test_what_makes_a_database_is_the_code_the_tables_and_the_zone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plant(tmp_path, {"models": {"a.sql": b"select 1"}, "seeds": {"s.csv": b"id\n1\n"}})
+    first = what_makes_it(tmp_path, "z")
+    assert what_makes_it(tmp_path, "z") == first
+    found = [what_makes_it(tmp_path, "other")]
+    monkeypatch.setattr(build_database, "version", lambda name: "99")
+    found.append(what_makes_it(tmp_path, "z"))
+    monkeypatch.undo()
+    plant(tmp_path, {"seeds": {"s.csv": b"id,more\n1,2\n"}})
+    found.append(what_makes_it(tmp_path, "z"))
+    assert first not in found and len({tuple(one.values()) for one in found}) == 3
+    assert forget_other_maker(tmp_path / "meta.duckdb", first) is False
+
+
+# -- with dbt itself -------------------------------------------------------------------------------
+
+_PROJECT = b"""
+name: meta_collector
+config-version: 2
+profile: meta_collector
+models: {meta_collector: {+materialized: table}}
+"""
+_VIEW = b"{{ config(materialized='view') }} select 1 as x"
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Product:
+    """A small dbt project with our profile, built."""
+    home = tmp_path_factory.mktemp("upgrade")
+    tree = {
+        "dbt_project.yml": _PROJECT,
+        "profiles.yml": (PROJECT / "profiles.yml").read_bytes(),
+        "seeds": {"numbers.csv": b"id,size\n1,10\n2,20\n", "words.csv": b"id,word\n1,a\n"},
+        "models": {
+            "total.sql": b"select sum(size) as total from {{ ref('numbers') }}",
+            "looks.sql": _VIEW,
+            "stays.sql": b"select 'kept' as what",
+        },
+    }
+    plant(home / "project", tree)
+    product = Product(home / "home", project=home / "project")
+    product.dbt("build")
+    return product
+
+
+@pytest.fixture
+def upgraded(built: Product, tmp_path: Path) -> Product:
+    shutil.copytree(built.home, tmp_path / "home")
+    shutil.copytree(built.project, tmp_path / "project", ignore=shutil.ignore_patterns("logs"))
+    return Product(tmp_path / "home", project=tmp_path / "project")
+
+
+def build_file(product: Product) -> Path:
+    return product.home / "meta.duckdb.d" / "build" / "meta.duckdb"
+
+
+def rows(product: Product, sql: str) -> list[tuple]:
+    with duckdb.connect(str(build_file(product)), read_only=True) as db:
+        return db.execute(sql).fetchall()
+
+
+UPGRADES = {
+    "column added": (
+        {"seeds": {"numbers.csv": b"id,size,unit\n1,10,kB\n"}},
+        "numbers",
+        {"id": 1, "size": 10, "unit": "kB"},
+    ),
+    "column removed": ({"seeds": {"words.csv": b"id\n1\n"}}, "words", {"id": 1}),
+    "column renamed": (
+        {"seeds": {"words.csv": b"id,term\n1,a\n"}},
+        "words",
+        {"id": 1, "term": "a"},
+    ),
+    "column retyped": (
+        {"seeds": {"words.csv": b"id,word\nx,a\n"}},
+        "words",
+        {"id": "x", "word": "a"},
+    ),
+    "columns swapped": (
+        {"seeds": {"words.csv": b"word,id\na,1\n"}},
+        "words",
+        {"word": "a", "id": 1},
+    ),
+    "view became a seed": (
+        {"models/looks.sql": None, "seeds": {"looks.csv": b"x\n5\n"}},
+        "looks",
+        {"x": 5},
+    ),
+    "seed became a view": (
+        {"seeds/words.csv": None, "models": {"words.sql": _VIEW}},
+        "words",
+        {"x": 1},
+    ),
+    "view became a table": ({"models": {"looks.sql": b"select 2 as x"}}, "looks", {"x": 2}),
+    "table became a view": ({"models": {"stays.sql": _VIEW}}, "stays", {"x": 1}),
+}
+
+
+@pytest.mark.parametrize(("change", "relation", "expected"), UPGRADES.values(), ids=UPGRADES)
+def test_an_upgrade_is_an_ordinary_build(
+    upgraded: Product, change: dict, relation: str, expected: dict
+) -> None:
+    for gone in [name for name, content in change.items() if content is None]:
+        (upgraded.project / gone).unlink()
+    plant(
+        upgraded.project, {name: content for name, content in change.items() if content is not None}
+    )
+    upgraded.dbt("build")
+    with duckdb.connect(str(build_file(upgraded)), read_only=True) as db:
+        assert db.sql(f"from {relation}").to_arrow_table().to_pylist() == [expected]
+
+
+def test_the_same_project_builds_on_what_it_made(upgraded: Product) -> None:
+    with duckdb.connect(str(build_file(upgraded))) as db:
+        db.execute("create table beside as select 1 as x")
+    upgraded.dbt("build")
+    assert rows(upgraded, "from beside") == [(1,)] and rows(upgraded, "from looks") == [(1,)]
+
+
+def test_a_developer_who_edits_one_model_finds_the_others(upgraded: Product) -> None:
+    plant(
+        upgraded.project,
+        {"models": {"total.sql": b"select sum(size) + 1 as total from {{ ref('numbers') }}"}},
+    )
+    before = build_file(upgraded).stat().st_ino
+    upgraded.dbt("run", "--select", "total")
+    assert rows(upgraded, "from total") == [(31,)] and rows(upgraded, "from stays") == [("kept",)]
+    upgraded.dbt("build", "--select", "total")
+    assert build_file(upgraded).stat().st_ino == before
+    upgraded.dbt("build")
+    assert rows(upgraded, "from total") == [(31,)] and build_file(upgraded).stat().st_ino != before
+
+
+def test_a_retry_goes_on_with_what_the_red_build_made(upgraded: Product) -> None:
+    red = b"select nothing from {{ ref('numbers') }}"
+    plant(upgraded.project, {"models": {"total.sql": red}})
+    assert upgraded.dbt("build", check=False).returncode == 1
+    before = build_file(upgraded).stat().st_ino
+    plant(
+        upgraded.project,
+        {"models": {"total.sql": b"select max(size) as total from {{ ref('numbers') }}"}},
+    )
+    upgraded.dbt("retry", "--state", str(upgraded.target))
+    assert rows(upgraded, "from total") == [(20,)] and rows(upgraded, "from stays") == [("kept",)]
+    assert build_file(upgraded).stat().st_ino == before
