@@ -82,7 +82,7 @@ def prepare(where: Locations) -> None:
     """
     _make_folders(where.published.parent, sharing().folder)
     where.workshop.mkdir(mode=_PRIVATE.folder, exist_ok=True)
-    if data_home().is_dir():
+    if os.path.isdir(data_home()):  # False also if a home of another user may not be looked into
         _set(data_home(), sharing().folder if where.published.parent == data_home() else _PRIVATE.folder)
     shared = _inode(where.published)
     tighten(*{where.workshop, where.engine_room}, but=shared)
