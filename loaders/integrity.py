@@ -94,10 +94,11 @@ def _conditions(rules: Rules, schema: pa.Schema) -> Iterator[tuple[str, str, boo
     for name in rules.json.split():
         yield f"{name}: not JSON", f'json_valid("{name}")', False
     for name in rules.json_lists.split():
+        # Of what is no JSON nothing else can be asked.
         condition = (
-            f'json_valid("{name}") and json_type("{name}") = \'ARRAY\''
-            f" and coalesce(list_bool_and(list_transform(json_extract(\"{name}\", '$[*]'),"
-            " lambda item: json_type(item) = 'VARCHAR')), true)"
+            f'case when not json_valid("{name}") then false when json_type("{name}") = \'ARRAY\' then coalesce('
+            f"list_bool_and(list_transform(json_extract(\"{name}\", '$[*]'),"
+            f" lambda item: json_type(item) = 'VARCHAR')), true) else \"{name}\" is null end"
         )
         yield f"{name}: not a JSON list of texts", condition, False
     for name in rules.moments.split():
