@@ -18,6 +18,7 @@ MOST = 1 << 53
 # Longer than any system call takes, and short enough to be split at every slash.
 _LONGEST_PATH = 32_768
 _PLACE_LENGTH = 200
+_NO_RUN = "run_id: not a committed run"
 
 
 @dataclass(frozen=True)
@@ -54,8 +55,11 @@ def fault_of(rules: Rules, schema: pa.Schema, landed: Collection[str] | None = N
     *schema*: of the others nothing is asked. It expects a relation `log` with the column `run_id`:
     the committed runs.
     """
-    cases = [
-        f"when not coalesce({condition}, {'false' if is_needed else 'true'}) then '{_quoted(reason)}'"
+    cases = [f"when run_id is null or run_id not in (select run_id from log) then '{_NO_RUN}'"]
+    cases += [
+        # A condition that fails on a value has said enough of it: no row may end the check of all.
+        f"when not coalesce(try(coalesce({condition}, {'false' if is_needed else 'true'})), false)"
+        f" then '{_quoted(reason)}'"
         for reason, condition, is_needed in _conditions(rules, schema)
         if landed is None or not is_needed or reason.partition(":")[0] in landed
     ]
@@ -64,7 +68,6 @@ def fault_of(rules: Rules, schema: pa.Schema, landed: Collection[str] | None = N
 
 def _conditions(rules: Rules, schema: pa.Schema) -> Iterator[tuple[str, str, bool]]:
     """Yield (reason, condition of a healthy row, whether NULL breaks it)."""
-    yield "run_id: not a committed run", "run_id in (select run_id from log)", True
     texts = {item.name for item in schema if pa.types.is_string(item.type)}
     for name in rules.key.split():
         yield (
@@ -94,11 +97,10 @@ def _conditions(rules: Rules, schema: pa.Schema) -> Iterator[tuple[str, str, boo
     for name in rules.json.split():
         yield f"{name}: not JSON", f'json_valid("{name}")', False
     for name in rules.json_lists.split():
-        # Of what is no JSON nothing else can be asked.
         condition = (
-            f'case when not json_valid("{name}") then false when json_type("{name}") = \'ARRAY\' then coalesce('
+            f"json_type(\"{name}\") = 'ARRAY' and coalesce("
             f"list_bool_and(list_transform(json_extract(\"{name}\", '$[*]'),"
-            f" lambda item: json_type(item) = 'VARCHAR')), true) else \"{name}\" is null end"
+            " lambda item: json_type(item) = 'VARCHAR')), true)"
         )
         yield f"{name}: not a JSON list of texts", condition, False
     for name in rules.moments.split():
