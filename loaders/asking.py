@@ -6,6 +6,7 @@ import errno
 import os
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -79,14 +80,14 @@ def table_paths(zone: LandingZone, table: str, entries: Iterable[LogEntry]) -> l
 def rows_in_order(zone: LandingZone, table: str) -> list[dict[str, Any]]:
     """Return the rows of *table*, those of older runs first; of a small table, since all of it is held.
 
-    A row that lacks part of its key is left out, as a build leaves it out.
+    A row that lacks part of its key or its run is left out, as a build leaves it out.
     """
     with zone.reading() as entries:
         files = [file for entry in entries for file in entry.files if file.table == table]
         found = [row for file in files for row in read_rows(file)]
         key = RULES[table].key.split()
-        rows = [row for row in found if all(row[name] not in (None, "") for name in key)]
         order = {entry.run_id: entry.seq for entry in entries}
+        rows = [row for row in found if row["run_id"] in order and all(row[name] not in (None, "") for name in key)]
     return sorted(rows, key=lambda row: order[row["run_id"]])
 
 
@@ -98,13 +99,33 @@ def read_rows(file: LandedFile) -> list[dict[str, Any]]:
     try:
         with open_file(file.path) as opened:
             rows = pq.ParquetFile(opened, page_checksum_verification=True).read()
-            return schemas.as_declared(file.table, rows).to_pylist()
+            return python_rows(schemas.as_declared(file.table, rows))
     except (FileNotFoundError, NotAFile, pa.ArrowInvalid):
         pass
     except OSError as error:
         if error.errno is not None:
             raise
     raise LandingError(f"{file.path}: {file.fault() or 'cannot be read'}; restore it from a backup")
+
+
+def python_rows(table: pa.Table) -> list[dict[str, Any]]:
+    """Return the rows of *table*; a time or a day that Python cannot hold is None."""
+    columns = {
+        item.name: _held_by_python(table[item.name], item.type).to_pylist() for item in table.schema
+    }
+    return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+
+
+def _held_by_python(values: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
+    if not (pa.types.is_timestamp(kind) or pa.types.is_date32(kind)):
+        return values
+    import pyarrow.compute as pc
+
+    number = pa.int64() if pa.types.is_timestamp(kind) else pa.int32()
+    ends = pa.array([datetime.min, datetime.max]).cast(kind, safe=False).cast(number).to_pylist()
+    numbers = values.cast(number)
+    is_held = pc.and_(pc.greater_equal(numbers, ends[0]), pc.less_equal(numbers, ends[1]))
+    return pc.if_else(is_held, values, pa.scalar(None, kind))
 
 
 def damaged_paths(zone: LandingZone, entries: Iterable[LogEntry], tables: Collection[str]) -> list[str]:

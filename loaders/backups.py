@@ -108,7 +108,7 @@ def back_up(where: Locations, target: Path) -> Copied:
 def _own_paths(target: Path, entries: Iterable[LogEntry]) -> Iterator[Path]:
     """Yield the files and folders of a backup that are ours, whatever else somebody put beside them."""
     log = CommitLog(target)
-    yield from (target / name for name in (MARK, "zone.json", "log", "runs", "published"))
+    yield from (target / name for name in (MARK, "backup.lock", "zone.json", "log", "runs", "published", "drafts"))
     yield from map(log.path_of, range(1, log.newest() + 1))
     for entry in entries:
         yield target / "runs" / entry.run_id

@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from loaders import schemas
+from loaders.asking import python_rows
 from loaders.commit_log import LogEntry
 from loaders.engine_paths import plain_path
 from loaders.landing import LandingError, LandingZone
@@ -100,7 +101,7 @@ def _not_recorded_since(
         recorded = set()
         for file in (file for entry in later for file in entry.files if file.table == table):
             with open_file(file.path) as opened:
-                told = pq.ParquetFile(opened).read(columns=["run_id", *key]).to_pylist()
+                told = python_rows(pq.ParquetFile(opened).read(columns=["run_id", *key]))
             recorded |= {tuple(row[name] for name in key) for row in told if row["run_id"] in runs}
         subjects = zip(*(rows[name].to_pylist() for name in key), strict=True)
         rows = rows.filter(pa.array([subject not in recorded for subject in subjects], pa.bool_()))

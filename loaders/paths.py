@@ -213,7 +213,8 @@ def published_at(given: str | os.PathLike[str]) -> Path:
     other link is returned as it is, and refused by whoever is to publish.
     """
     path = Path(os.path.abspath(os.path.expanduser(given)))
-    if path.is_symlink():
+    # A folder that may not be looked into is the problem of whoever opens the file.
+    if os.path.islink(path):
         target = Path(os.path.realpath(path))
         is_free = target.parent.is_dir() and not os.path.lexists(target)
         if is_free or target.is_file():

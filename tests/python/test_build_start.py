@@ -18,8 +18,8 @@ from product import BIN, PROJECT, copy_of_project
 from enrich import build, refresh
 from enrich.db import connect
 from enrich.waiting_dbt import COULD_NOT_START
-from loaders import landed_plugin
 from loaders.asking import asking
+from loaders.build_database import make_ready
 from loaders.engine_paths import path_list, read_parquet
 from loaders.exits import EXIT_NO
 from loaders.landing import LandingError, LandingZone
@@ -275,7 +275,7 @@ def test_a_damaged_build_database_is_dropped_whatever_its_folder_is_called(
     database = tmp_path / word / "meta.duckdb"
     database.parent.mkdir()
     database.write_bytes(b"damaged" * 1000)
-    landed_plugin._drop_if_damaged(database)
+    make_ready(database, {}, is_whole=False)
     assert not database.exists()
 
 
@@ -283,12 +283,12 @@ def test_a_damaged_build_database_is_dropped_whatever_its_folder_is_called(
 def test_a_build_database_in_use_or_sound_is_kept(tmp_path: Path, read_only: bool) -> None:
     database = tmp_path / "meta.duckdb"
     duckdb.connect(str(database)).close()
-    landed_plugin._drop_if_damaged(database)
+    make_ready(database, {}, is_whole=False)
     with (
         held(database, read_only=read_only),
         pytest.raises(Busy, match="another program has the build database open"),
     ):
-        landed_plugin._drop_if_damaged(database)
+        make_ready(database, {}, is_whole=False)
     assert database.exists()
 
 
