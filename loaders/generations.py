@@ -57,20 +57,21 @@ def generations(where: Locations) -> dict[int, Path]:
 
 
 def generation_files(folder: Path) -> dict[int, Path]:
-    """Return the generations that lie in *folder* by number: files with a note, which strangers lack.
+    """Return the generations that lie in *folder* by number: files with a note, which strangers lack."""
+    return {number: path for number, path in noted_files(folder).items() if is_regular(path)}
 
-    There are none for a reader with whom only the published file is shared.
-    """
-    with contextlib.suppress(PermissionError):
-        return {number: path for number, path in noted_files(folder).items() if is_regular(path)}
-    return {}
+
+def _names_in(folder: Path) -> list[str]:
+    """Return what is in *folder*; nothing for a reader with whom only the published file is shared."""
+    try:
+        return os.listdir(folder) if is_real_folder(folder) else []
+    except PermissionError:
+        return []
 
 
 def noted_files(folder: Path) -> dict[int, Path]:
     """Return, by number, where each generation is that has a note in *folder*, itself there or not."""
-    if not is_real_folder(folder):
-        return {}
-    notes = filter(None, map(_NOTE.fullmatch, os.listdir(folder)))
+    notes = filter(None, map(_NOTE.fullmatch, _names_in(folder)))
     return {int(note[1]): folder / f"{note[1]}.duckdb" for note in notes if is_regular(folder / note[0])}
 
 
@@ -99,10 +100,9 @@ def current_generation(where: Locations) -> Path | None:
     Raises FileNotFoundError where nothing is published.
     """
     published = os.stat(where.published)
-    kept = filter(is_regular, where.generations.glob("[0-9]*.duckdb"))
-    return next(
-        (path for path in kept if _KEPT.fullmatch(path.name) and os.path.samestat(path.lstat(), published)), None
-    )
+    names = filter(_KEPT.fullmatch, _names_in(where.generations))
+    kept = filter(is_regular, map(where.generations.joinpath, names))
+    return next((path for path in kept if os.path.samestat(path.lstat(), published)), None)
 
 
 def swap_in(draft: Path, where: Locations, facts: Mapping[str, Any]) -> int:

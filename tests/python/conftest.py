@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from loaders import programs
 from loaders.crawl.crawl import RootSummary, crawl
 from loaders.crawl.excludes import load_excludes
 from loaders.landing import LandingZone
@@ -28,6 +29,18 @@ def own_locations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("META_LANDING_DIR", str(tmp_path / "zone"))
     monkeypatch.setenv("META_HOST_LABEL", "test-host")
     monkeypatch.delenv("META_NOW", raising=False)
+
+
+@pytest.fixture(autouse=True)
+def own_process() -> Iterator[None]:
+    """No test leaves to the next one what a command sets for its process: its umask, its environment."""
+    environment, umask = dict(os.environ), os.umask(0o022)
+    os.umask(umask)
+    yield
+    os.umask(umask)
+    os.environ.clear()
+    os.environ.update(environment)
+    programs._roots.clear()
 
 
 @pytest.fixture
