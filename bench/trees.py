@@ -155,7 +155,8 @@ class _Landed:
 
     def _rows(self, table: str, *columns: str) -> pa.Table:
         files = [file.path for entry in self._entries for file in entry.files if file.table == table]
-        return pa.concat_tables(pq.read_table(plain_path(file), columns=list(columns)) for file in files) if files else pa.table({})
+        tables = [pq.read_table(plain_path(file), columns=list(columns)) for file in files]
+        return pa.concat_tables(tables) if tables else pa.table({})
 
     def paths(self, table: str, *states: str, kind: str | None = None) -> Iterator[bytes]:
         names = ["path"] if table == "crawl_directories" else ["directory_path", "name", "kind"]

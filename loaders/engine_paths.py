@@ -7,8 +7,8 @@ So a path with anything unusual in it gets an alias: a symbolic link in a privat
 process, which is removed when the process ends.
 
 A database is one step harder. DuckDB resolves the links in its path, takes a backslash for a slash,
-and writes the log of `a?b` to `a.wal?b`. The build has its database elsewhere then (`Locations.engine_room`), and `readable`
-gives a published file another name.
+and writes the log of `a?b` to `a.wal?b`. The build then has its database elsewhere
+(`Locations.engine_room`), and `readable` gives a published file another name.
 """
 
 from __future__ import annotations
