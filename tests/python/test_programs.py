@@ -258,6 +258,8 @@ def test_settings_of_another_project_do_not_reach_dbt(tmp_path, monkeypatch):
     below.mkdir(parents=True)
     (tmp_path / "code" / ".env").write_text("DBT_EXCLUDE=*\n")
     monkeypatch.setenv("DBT_ENGINE_TARGET", "foreign")
+    # `make test` sets it for the plain dbt of the tests.
+    monkeypatch.delenv("PYTHON_DOTENV_DISABLED", raising=False)
     assert _settings_of_dbt(below, os.environ) == "['DBT_ENGINE_TARGET', 'DBT_EXCLUDE']", (
         "the control"
     )
