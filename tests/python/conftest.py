@@ -22,6 +22,13 @@ from loaders.runs import Run
 NOBODY = 65534
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip, by name, what would make the test command too long, unless META_TEST_LONG is set."""
+    if not os.environ.get("META_TEST_LONG"):
+        for item in filter(lambda item: item.get_closest_marker("long"), items):
+            item.add_marker(pytest.mark.skip(reason="long; set META_TEST_LONG to run it"))
+
+
 @pytest.fixture(autouse=True)
 def own_locations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test reads or writes what the person who runs it has collected."""

@@ -294,7 +294,13 @@ def _figures(product: Product) -> list[dict]:
 
 
 @pytest.mark.parametrize(
-    "command", [("compile",), ("test",), ("docs", "generate"), ("run", "--select", "as_of")]
+    "command",
+    [
+        ("compile",),
+        pytest.param(("test",), marks=pytest.mark.long),
+        pytest.param(("docs", "generate"), marks=pytest.mark.long),
+        ("run", "--select", "as_of"),
+    ],
 )
 def test_a_look_leaves_no_note(twin: Product, command: tuple[str, ...]) -> None:
     before = (_started(twin).parent / "state.json").read_bytes()
