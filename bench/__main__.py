@@ -46,15 +46,29 @@ SECTIONS: dict[str, Callable[[Tree], Section]] = {
 
 @click.command()
 @click.argument("root", required=False)
-@click.option("--profile", default="everything", show_default=True, help="Exclude profile of names only.")
 @click.option(
-    "--repeat", default=3, show_default=True, type=click.IntRange(1), help="Runs of each side; the best counts."
+    "--profile", default="everything", show_default=True, help="Exclude profile of names only."
 )
 @click.option(
-    "--section", "chosen", multiple=True, type=click.Choice(list(SECTIONS)), help="Only this; may be repeated."
+    "--repeat",
+    default=3,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Runs of each side; the best counts.",
 )
 @click.option(
-    "--events", default=1_000_000, show_default=True, type=click.IntRange(1), help="In the file that `events` lands."
+    "--section",
+    "chosen",
+    multiple=True,
+    type=click.Choice(list(SECTIONS)),
+    help="Only this; may be repeated.",
+)
+@click.option(
+    "--events",
+    default=1_000_000,
+    show_default=True,
+    type=click.IntRange(1),
+    help="In the file that `events` lands.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print everything that was measured as JSON.")
 @click.option("--from-make", is_flag=True, hidden=True, help="Take the root from META_BENCH_ROOT.")
@@ -95,14 +109,20 @@ def main(
         write_table(measured)
 
 
-def _prepare(root: bytes, profile: str, scratch: Path, events: int, progress: Callable[[str], None]) -> Tree:
+def _prepare(
+    root: bytes, profile: str, scratch: Path, events: int, progress: Callable[[str], None]
+) -> Tree:
     progress("crawling once, to warm the page cache and to see which files there are")
     return replace(prepare(root, profile, scratch), events=events)
 
 
-def _measure(tree: Tree, repeat: int, chosen: tuple[str, ...], progress: Callable[[str], None]) -> dict:
+def _measure(
+    tree: Tree, repeat: int, chosen: tuple[str, ...], progress: Callable[[str], None]
+) -> dict:
     sections = [section for name, section in SECTIONS.items() if not chosen or name in chosen]
-    results = [result for section in sections for result in run_section(section(tree), repeat, progress)]
+    results = [
+        result for section in sections for result in run_section(section(tree), repeat, progress)
+    ]
     return as_object(tree, repeat, results)
 
 
@@ -118,8 +138,14 @@ def _folder(given: str, scratch: str) -> bytes:
 def _require_tools() -> None:
     """The yardsticks are GNU's: BSD's find has no -printf."""
     find, *others = map(programs.find, ("find", "xargs", "sha256sum"))
-    if not find or not all(others) or b"GNU" not in subprocess.run([find, "--version"], capture_output=True).stdout:
-        raise click.UsageError("the benchmark needs GNU find, xargs and sha256sum in PATH, outside of what it measures")
+    if (
+        not find
+        or not all(others)
+        or b"GNU" not in subprocess.run([find, "--version"], capture_output=True).stdout
+    ):
+        raise click.UsageError(
+            "the benchmark needs GNU find, xargs and sha256sum in PATH, outside of what it measures"
+        )
 
 
 if __name__ == "__main__":

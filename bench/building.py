@@ -22,11 +22,17 @@ def dbt_build(tree: Tree) -> Section:
         "--log-path", plain_path(workshop),
     ]  # fmt: skip
     amounts = {"files": tree.entries}
-    return Section("build", Side("dbt build", lambda: command, tree.home.environment), amounts=amounts)
+    return Section(
+        "build", Side("dbt build", lambda: command, tree.home.environment), amounts=amounts
+    )
 
 
 def unchanged_refresh(tree: Tree) -> Section:
     """Do what `make refresh` does when nothing changed: crawl, build, publish, say what to do next."""
     command = [programs.own("enrich"), "refresh-meta"]
     amounts = {"files": tree.entries}
-    return Section("no-change refresh", Side("make refresh", lambda: command, tree.home.environment), amounts=amounts)
+    return Section(
+        "no-change refresh",
+        Side("make refresh", lambda: command, tree.home.environment),
+        amounts=amounts,
+    )

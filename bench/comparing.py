@@ -68,7 +68,9 @@ class Result:
     @property
     def paired_ratios(self) -> list[float]:
         """Wall time over the yardstick's in the same repetition: what a busy machine distorts least."""
-        return [run.wall_s / other.wall_s for run, other in zip(self.runs, self.paired, strict=False)]
+        return [
+            run.wall_s / other.wall_s for run, other in zip(self.runs, self.paired, strict=False)
+        ]
 
 
 def run_section(section: Section, repeat: int, progress: Callable[[str], None]) -> list[Result]:
@@ -79,4 +81,7 @@ def run_section(section: Section, repeat: int, progress: Callable[[str], None]) 
             progress(f"{section.name}: {side.name}, {turn} of {repeat}")
             runs[side.name].append(side.measure())
     paired = runs[section.yardstick.name] if section.yardstick else []
-    return [Result(section, side, runs[side.name], paired if side is section.ours else ()) for side in section.sides]
+    return [
+        Result(section, side, runs[side.name], paired if side is section.ours else ())
+        for side in section.sides
+    ]

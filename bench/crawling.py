@@ -33,6 +33,11 @@ def unchanged_crawl(tree: Tree) -> Section:
     return Section(
         "no-change crawl",
         Side("crawl", tree.crawl_command, tree.home.environment),
-        Side("find -printf", lambda: tree.find_command("-printf", "%s %T@ %p\\n"), os.environ, fine=(0, 1)),
+        Side(
+            "find -printf",
+            lambda: tree.find_command("-printf", "%s %T@ %p\\n"),
+            os.environ,
+            fine=(0, 1),
+        ),
         {"files": tree.entries},
     )

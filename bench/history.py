@@ -18,8 +18,21 @@ from loaders.paths import PROJECT_ROOT, bytes_of
 _LAND = str(PROJECT_ROOT / "loaders" / "land.py")
 _ASKED = 2_000
 # What the yardstick runs two at a time. Nothing that a repository's own settings name is started by it.
-_LOG = ("log", "--all", "-m", "--raw", "--root", "--no-show-signature", "--no-ext-diff", "--no-textconv")
-_GIT_ENVIRONMENT = {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none", "GIT_TERMINAL_PROMPT": "0"}
+_LOG = (
+    "log",
+    "--all",
+    "-m",
+    "--raw",
+    "--root",
+    "--no-show-signature",
+    "--no-ext-diff",
+    "--no-textconv",
+)
+_GIT_ENVIRONMENT = {
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_ALLOW_PROTOCOL": "none",
+    "GIT_TERMINAL_PROMPT": "0",
+}
 # Random paths of history at random times of it, answered by one query.
 _QUERY = """
 import duckdb, sys
@@ -64,7 +77,9 @@ def unchanged_history(tree: Tree) -> Section:
     measure(_command(), home.environment)
     count = len(_repositories(LandingZone(home.where.landing)))
     return Section(
-        "no-change history", Side("land.py git", _command, home.environment), amounts={"repositories": count}
+        "no-change history",
+        Side("land.py git", _command, home.environment),
+        amounts={"repositories": count},
     )
 
 
@@ -75,7 +90,9 @@ def asked_history(tree: Tree) -> Section:
     measure(_command(), home.environment)
     measure([programs.own("enrich"), "refresh-meta"], home.environment)
     command = [sys.executable, "-c", _QUERY, str(home.where.published), str(_ASKED)]
-    return Section("as of a time", Side("sha_at", lambda: command, home.environment), amounts={"files": _ASKED})
+    return Section(
+        "as of a time", Side("sha_at", lambda: command, home.environment), amounts={"files": _ASKED}
+    )
 
 
 def _command() -> list[str | bytes]:
@@ -83,7 +100,9 @@ def _command() -> list[str | bytes]:
 
 
 def _git_environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith("GIT_")} | _GIT_ENVIRONMENT
+    return {
+        name: value for name, value in os.environ.items() if not name.startswith("GIT_")
+    } | _GIT_ENVIRONMENT
 
 
 def _log_command() -> list[str | bytes]:
@@ -100,7 +119,12 @@ def _repositories(zone: LandingZone) -> list[bytes]:
 
 def _pack_bytes(path: bytes) -> int:
     packs = next(
-        (folder for folder in (path + b"/.git/objects/pack", path + b"/objects/pack") if os.path.isdir(folder)), None
+        (
+            folder
+            for folder in (path + b"/.git/objects/pack", path + b"/objects/pack")
+            if os.path.isdir(folder)
+        ),
+        None,
     )
     return sum(entry.stat().st_size for entry in os.scandir(packs)) if packs else 0
 

@@ -52,7 +52,12 @@ def measure(
     with open(input_file or os.devnull, "rb") as given, tempfile.TemporaryFile() as said:
         began = time.monotonic()
         process = subprocess.Popen(
-            command, stdin=given, stdout=subprocess.DEVNULL, stderr=said, env=environment, cwd=PROJECT_ROOT
+            command,
+            stdin=given,
+            stdout=subprocess.DEVNULL,
+            stderr=said,
+            env=environment,
+            cwd=PROJECT_ROOT,
         )
         memory = _Memory(process.pid)
         with memory:
@@ -65,7 +70,9 @@ def measure(
             raise Failed(f"{_shown(command)} ended with {process.returncode}: {words}")
     # ru_maxrss may be our own size: until it calls exec(2), a child counts with its parent's pages.
     largest = memory.largest if _HAS_PROC else usage.ru_maxrss * _RUSAGE_UNIT
-    return Measurement(wall, usage.ru_utime, usage.ru_stime, largest or None, memory.together or None)
+    return Measurement(
+        wall, usage.ru_utime, usage.ru_stime, largest or None, memory.together or None
+    )
 
 
 def _shown(command: Sequence[str | bytes]) -> str:
@@ -102,7 +109,9 @@ def _with_descendants(pid: int) -> Iterator[int]:
     yield pid
     try:
         threads = os.listdir(f"/proc/{pid}/task")
-        children = [Path(f"/proc/{pid}/task/{thread}/children").read_text().split() for thread in threads]
+        children = [
+            Path(f"/proc/{pid}/task/{thread}/children").read_text().split() for thread in threads
+        ]
     except OSError:
         return
     for child in map(int, sum(children, [])):
@@ -124,5 +133,9 @@ def _resident(pid: int) -> tuple[int, int] | None:
         lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     except OSError:
         return None
-    sizes = {line.split()[0]: int(line.split()[1]) * 1024 for line in lines if line.startswith(("VmRSS:", "VmHWM:"))}
+    sizes = {
+        line.split()[0]: int(line.split()[1]) * 1024
+        for line in lines
+        if line.startswith(("VmRSS:", "VmHWM:"))
+    }
     return (sizes["VmRSS:"], sizes["VmHWM:"]) if len(sizes) == 2 else None

@@ -54,7 +54,9 @@ def _result(result: Result, floor: Mapping[str, float]) -> dict[str, Any]:
         "cpu_s": result.cpu_s,
         "peak_process_bytes": max(run.peak_process_bytes or 0 for run in result.runs) or None,
         "peak_tree_bytes": max(run.peak_tree_bytes or 0 for run in result.runs) or None,
-        "per_second": {name: amount / result.wall_s for name, amount in result.section.amounts.items()},
+        "per_second": {
+            name: amount / result.wall_s for name, amount in result.section.amounts.items()
+        },
         "times_read_floor": result.wall_s / read_s if read_s else None,
         "times_walk_floor": result.wall_s / walk_s if walk_s else None,
         "wall_ratio": result.wall_ratio,
@@ -127,7 +129,11 @@ def _foot(measured: Mapping[str, Any]) -> str:
         [
             f"Best of {measured['repeat']}, sides in turn, page cache warm; {measured['processors']} processors,"
             f" load average {load[0]:.1f}. Only ratios say something about another machine.",
-            *([f"Wall time to the yardstick's of the same turn: {'; '.join(paired)}."] if paired else []),
+            *(
+                [f"Wall time to the yardstick's of the same turn: {'; '.join(paired)}."]
+                if paired
+                else []
+            ),
             f"Floors, measured elsewhere: read {floor['read_s']:.2f} s = (files x 7.15 us + bytes x 0.65 ns) / 2;"
             f" walk {floor['walk_s']:.2f} s = files x 3.15 us.",
             "Peak memory: of the largest process, and of all processes of the command together (pages they share"

@@ -52,10 +52,16 @@ def unchanged_signals(tree: Tree) -> Section:
     home = Home(tree.scratch / "signals-known")
     shutil.copytree(tree.home.folder, home.folder)
     measure(_command(), home.environment)
-    return Section("no-change signals", Side("signals", _command, home.environment), amounts={"files": tree.files})
+    return Section(
+        "no-change signals",
+        Side("signals", _command, home.environment),
+        amounts={"files": tree.files},
+    )
 
 
-def _section(tree: Tree, name: str, yardstick: str, program: str, endings: tuple[bytes, ...]) -> Section:
+def _section(
+    tree: Tree, name: str, yardstick: str, program: str, endings: tuple[bytes, ...]
+) -> Section:
     folder = tree.scratch / name.replace(", ", "-")
     files = _copies(tree, folder / "tree", endings)
     listed = folder / "files.list"
@@ -86,7 +92,10 @@ def _copies(tree: Tree, folder: Path, endings: tuple[bytes, ...]) -> list[bytes]
     copies: list[bytes] = []
     for number, path in enumerate(tree.read_list.read_bytes().split(b"\0")[:-1]):
         if path.endswith(endings):
-            target = os.fsencode(folder / str(number // 1000)) + b"/%d%s" % (number, os.path.splitext(path)[1])
+            target = os.fsencode(folder / str(number // 1000)) + b"/%d%s" % (
+                number,
+                os.path.splitext(path)[1],
+            )
             os.makedirs(os.path.dirname(target), exist_ok=True)
             shutil.copyfile(path, target)
             copies.append(target)

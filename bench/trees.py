@@ -56,7 +56,9 @@ class Home:
     @property
     def environment(self) -> Mapping[str, str]:
         dropped = ("META_", "PYTHONDONTWRITEBYTECODE")
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
+        inherited = {
+            name: value for name, value in os.environ.items() if not name.startswith(dropped)
+        }
         return programs.environment(self.where, inherited)
 
 
@@ -138,7 +140,11 @@ def prune_arguments(profile: str, excluded: Iterator[bytes]) -> list[bytes]:
     folders = sorted(excludes.directory_names.keys() - excludes.file_names.keys())
     tests = [[b"-name", _literal(name)] for name in anywhere]
     tests += [[b"-type", b"d", b"-name", _literal(name)] for name in folders]
-    tests += [[b"-path", _literal(path)] for path in excluded if os.path.basename(path) not in excludes.directory_names]
+    tests += [
+        [b"-path", _literal(path)]
+        for path in excluded
+        if os.path.basename(path) not in excludes.directory_names
+    ]
     return [os.fsencode(word) for test in tests for word in (*test, *_PRUNED)]
 
 
@@ -154,7 +160,9 @@ class _Landed:
         self._entries = LandingZone(landing).entries()
 
     def _rows(self, table: str, *columns: str) -> pa.Table:
-        files = [file.path for entry in self._entries for file in entry.files if file.table == table]
+        files = [
+            file.path for entry in self._entries for file in entry.files if file.table == table
+        ]
         tables = [pq.read_table(plain_path(file), columns=list(columns)) for file in files]
         return pa.concat_tables(tables) if tables else pa.table({})
 
@@ -163,7 +171,11 @@ class _Landed:
         for batch in self._rows(table, "state", "path_bytes", *names).to_batches():
             for row in batch.to_pylist():
                 if row["state"] in states and (kind is None or row["kind"] == kind):
-                    text = row["path"] if "path" in row else row["directory_path"].rstrip("/") + "/" + row["name"]
+                    text = (
+                        row["path"]
+                        if "path" in row
+                        else row["directory_path"].rstrip("/") + "/" + row["name"]
+                    )
                     yield row["path_bytes"] or bytes_of(text)
 
     def size_of_read_files(self) -> int:

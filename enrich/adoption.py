@@ -24,12 +24,15 @@ HELPER, BY_HAND = "helper", "by hand"
 _MOST_BYTES = 4 << 20
 _LONGEST_SHOWN = 400
 _SCRIPTS = tuple(
-    f".{name}".encode() for name in "py ipynb sh bash zsh fish sql r jl js mjs ts rb go rs java php pl mk".split()
+    f".{name}".encode()
+    for name in "py ipynb sh bash zsh fish sql r jl js mjs ts rb go rs java php pl mk".split()
 )
 _NAMES = (b"Makefile", b"makefile", b"justfile")
 # What somebody says who means the published file.
 _MEANT = re.compile(r"META_DB_PATH|\bmeta\.duckdb\b")
-_HELPER_TEXT = re.compile(r"\benrich\.db\b|\benrich +(--?\w[\w-]* +)*(sql|gaps|status|next-actions|projects|show)\b")
+_HELPER_TEXT = re.compile(
+    r"\benrich\.db\b|\benrich +(--?\w[\w-]* +)*(sql|gaps|status|next-actions|projects|show)\b"
+)
 _BY_HAND_TEXT = re.compile(r"\bduckdb\b", re.IGNORECASE)
 
 
@@ -53,9 +56,13 @@ def uses_in(text: str, is_python: bool) -> list[Use]:
             pass
     lines = text.splitlines()
     means_it = bool(_MEANT.search(text))
-    found = [Use(HELPER, number) for number, line in enumerate(lines, 1) if _HELPER_TEXT.search(line)]
+    found = [
+        Use(HELPER, number) for number, line in enumerate(lines, 1) if _HELPER_TEXT.search(line)
+    ]
     if means_it:
-        found += [Use(BY_HAND, number) for number, line in enumerate(lines, 1) if _opens_by_hand(line)]
+        found += [
+            Use(BY_HAND, number) for number, line in enumerate(lines, 1) if _opens_by_hand(line)
+        ]
     return sorted(found, key=lambda use: use.line)
 
 
@@ -73,12 +80,22 @@ def _uses_in_tree(tree: ast.Module, means_it: bool) -> list[Use]:
             names |= {(item.asname or item.name): item.name for item in node.names}
             found += [Use(HELPER, node.lineno) for item in node.names if item.name == "enrich.db"]
         elif isinstance(node, ast.ImportFrom) and not node.level:
-            whole = {(item.asname or item.name): f"{node.module}.{item.name}" for item in node.names}
+            whole = {
+                (item.asname or item.name): f"{node.module}.{item.name}" for item in node.names
+            }
             names |= whole
-            found += [Use(HELPER, node.lineno)] if node.module == "enrich.db" or "enrich.db" in whole.values() else []
+            found += (
+                [Use(HELPER, node.lineno)]
+                if node.module == "enrich.db" or "enrich.db" in whole.values()
+                else []
+            )
     if means_it:
         calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
-        found += [Use(BY_HAND, node.lineno) for node in calls if _dotted(node.func, names) == "duckdb.connect"]
+        found += [
+            Use(BY_HAND, node.lineno)
+            for node in calls
+            if _dotted(node.func, names) == "duckdb.connect"
+        ]
     return sorted(found, key=lambda use: use.line)
 
 
@@ -158,7 +175,9 @@ def adoption(paths: tuple[str, ...], dry_run: bool, limit: int | None, form: str
         except OSError as error:
             trouble = error.strerror or str(error)
         if trouble:
-            click.echo(options.clean_lines(f"warning: {_short(text_of(path))}: {trouble}"), err=True)
+            click.echo(
+                options.clean_lines(f"warning: {_short(text_of(path))}: {trouble}"), err=True
+            )
         unread += text is None
         uses = uses_in(text, path.lower().endswith(b".py")) if text is not None else []
         rows += [(use.how, text_of(path), use.line) for use in uses]
@@ -169,14 +188,20 @@ def adoption(paths: tuple[str, ...], dry_run: bool, limit: int | None, form: str
     write_rows(found, form, COLUMNS, limit, nothing="no script here asks the published file")
     if form == "table":
         looked_at = sum(trouble is None for trouble in scripts.values())
-        click.echo(f"{len(users) - len(by_hand)} of {len(users)} scripts use the helper, of {looked_at} looked at")
+        click.echo(
+            f"{len(users) - len(by_hand)} of {len(users)} scripts use the helper, of {looked_at} looked at"
+        )
     if not dry_run:
         _land(len(users) - len(by_hand), len(users), unread)
 
 
 def _short(path: str) -> str:
     """Return *path*, or its two ends where it would fill a screen."""
-    return path if len(path) <= _LONGEST_SHOWN else f"{path[: _LONGEST_SHOWN // 2]}…{path[-_LONGEST_SHOWN // 2 :]}"
+    return (
+        path
+        if len(path) <= _LONGEST_SHOWN
+        else f"{path[: _LONGEST_SHOWN // 2]}…{path[-_LONGEST_SHOWN // 2 :]}"
+    )
 
 
 def _land(with_helper: int, users: int, unread: int) -> None:

@@ -18,7 +18,9 @@ from enrich.values import shown
 from loaders.builds import last_death
 from loaders.paths import is_beneath, locations
 
-_WORST_FIRST = "list_position(['critical', 'high', 'medium', 'low'], severity), impact_score desc, finding_id"
+_WORST_FIRST = (
+    "list_position(['critical', 'high', 'medium', 'low'], severity), impact_score desc, finding_id"
+)
 
 
 def subject_within(row: dict[str, Any]) -> str:
@@ -49,10 +51,16 @@ GAP_COLUMNS = (
 
 
 @click.command()
-@click.option("--project", metavar="P", help="Only of this project: name, path, or the start of its id.")
-@click.option("--type", "rule", metavar="T", help="Only of this rule; the beginning of its name is enough.")
+@click.option(
+    "--project", metavar="P", help="Only of this project: name, path, or the start of its id."
+)
+@click.option(
+    "--type", "rule", metavar="T", help="Only of this rule; the beginning of its name is enough."
+)
 @click.option("--severity", type=click.Choice(options.SEVERITIES), help="Only of this severity.")
-@click.option("--status", type=click.Choice(["open", "waived", "all"]), default="open", show_default=True)
+@click.option(
+    "--status", type=click.Choice(["open", "waived", "all"]), default="open", show_default=True
+)
 @click.option(
     "--fail-on",
     type=click.Choice(options.SEVERITIES),
@@ -85,7 +93,13 @@ def gaps(
         found = findings(published, filters)
     has_waived = any(row["status"] == "waived" for row in found.dicts())
     columns = (*GAP_COLUMNS, Column("waived", "waiver_reason")) if has_waived else GAP_COLUMNS
-    write_rows(found, form, columns, limit, nothing=f"no {'' if status == 'all' else status + ' '}findings here")
+    write_rows(
+        found,
+        form,
+        columns,
+        limit,
+        nothing=f"no {'' if status == 'all' else status + ' '}findings here",
+    )
     if fail_on and _has_one_as_bad(found, fail_on):
         sys.exit(options.EXIT_NO)
 
@@ -120,12 +134,18 @@ HISTORY_COLUMNS = (
 
 
 @click.command("gap-history")
-@click.option("--project", metavar="P", help="Only of this project: name, path, or the start of its id.")
-@click.option("--type", "rule", metavar="T", help="Only of this rule; the beginning of its name is enough.")
+@click.option(
+    "--project", metavar="P", help="Only of this project: name, path, or the start of its id."
+)
+@click.option(
+    "--type", "rule", metavar="T", help="Only of this rule; the beginning of its name is enough."
+)
 @options.limit_option
 @options.format_option
 @options.db_option
-def gap_history(project: str | None, rule: str | None, limit: int | None, form: str, db: str | None) -> None:
+def gap_history(
+    project: str | None, rule: str | None, limit: int | None, form: str, db: str | None
+) -> None:
     """What opened, closed and came back, and why.
 
     Newest first; the cause is the world, or a rule that is not what it was.
@@ -170,7 +190,9 @@ def write_actions(screen: Screen, actions: list[dict[str, Any]]) -> None:
     for number, action in enumerate(actions):
         if number:
             screen.gap()
-        screen.entry(f"{action['rank']:>2}  {action['priority']:>5.1f}  ", action["title"] or "", 11)
+        screen.entry(
+            f"{action['rank']:>2}  {action['priority']:>5.1f}  ", action["title"] or "", 11
+        )
         screen.text(action["rationale"] or "", 11)
         if action["status"] != "queued":
             screen.text(f"{action['status']} by {shown(action['owner'])}", 11, "yellow")
@@ -181,7 +203,11 @@ def write_actions(screen: Screen, actions: list[dict[str, Any]]) -> None:
 PROJECT_COLUMNS = (
     Column(
         "health",
-        lambda row: f"{row['health_grade']} {rounded(row['health_score']):>3}" if row["health_grade"] else None,
+        lambda row: (
+            f"{row['health_grade']} {rounded(row['health_score']):>3}"
+            if row["health_grade"]
+            else None
+        ),
     ),
     Column("project", "project_name", "right"),
     Column("language", "primary_language", "right"),
@@ -201,7 +227,9 @@ PROJECT_COLUMNS = (
 def projects(limit: int | None, form: str, db: str | None) -> None:
     """Every project, least healthy first."""
     with Published(db) as published:
-        found = published.query("select * from v_project_health order by health_score nulls first, project_path")
+        found = published.query(
+            "select * from v_project_health order by health_score nulls first, project_path"
+        )
     write_rows(found, form, PROJECT_COLUMNS, limit, nothing="no projects yet")
 
 
@@ -210,7 +238,10 @@ RUN_COLUMNS = (
     Column("action", "action"),
     Column("status", "status"),
     Column("ended (UTC)", "ended_at"),
-    Column("took", lambda row: None if row["duration_seconds"] is None else f"{row['duration_seconds']:.1f} s"),
+    Column(
+        "took",
+        lambda row: None if row["duration_seconds"] is None else f"{row['duration_seconds']:.1f} s",
+    ),
     Column("landed", "landed"),
     Column("same", "unchanged"),
     Column("problems", "error_count"),
@@ -230,14 +261,23 @@ def runs(limit: int | None, form: str, db: str | None) -> None:
     with Published(db) as published:
         found = published.query("select * from ingest_runs order by run_seq desc")
     has_problems = any(run["error_message"] for run in found.dicts())
-    write_rows(found, form, RUN_COLUMNS if has_problems else RUN_COLUMNS[:-1], limit, nothing="no runs yet")
+    write_rows(
+        found, form, RUN_COLUMNS if has_problems else RUN_COLUMNS[:-1], limit, nothing="no runs yet"
+    )
     if died := last_death(replace(locations(), published=published_path(db))):
         click.echo(options.clean_lines(f"the last build: {died['outcome']}"), err=True)
 
 
 @click.command()
 @click.argument("query")
-@click.option("--limit", type=click.IntRange(min=0), default=100, show_default=True, metavar="N", help="0: all rows.")
+@click.option(
+    "--limit",
+    type=click.IntRange(min=0),
+    default=100,
+    show_default=True,
+    metavar="N",
+    help="0: all rows.",
+)
 @options.format_option
 @options.db_option
 def sql(query: str, limit: int, form: str, db: str | None) -> None:

@@ -50,7 +50,9 @@ def restore(folder: Path, db: str | None) -> None:
     _copy(lambda where, path: bring_back(path, where), folder, db, "restored")
 
 
-def _copy(action: Callable[[Locations, Path], Copied], folder: Path, db: str | None, done: str) -> None:
+def _copy(
+    action: Callable[[Locations, Path], Copied], folder: Path, db: str | None, done: str
+) -> None:
     from loaders.backups import NotThere
 
     where = replace(locations(), published=published_path(db))
@@ -90,7 +92,9 @@ def verify(db: str | None) -> None:
         faults += [fault.replace(f"{path}: ", f"{shown}: ", 1) for fault in faults_of(path)]
     if not faults:
         click.echo(
-            clean_text(f"verify: {where.published} and {len(kept) - 1} older generations: all as published")
+            clean_text(
+                f"verify: {where.published} and {len(kept) - 1} older generations: all as published"
+            )
         )
     _end_with(faults)
 

@@ -52,7 +52,10 @@ class Build:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         if self._process.poll() is not None:
             return
@@ -105,14 +108,24 @@ class Build:
             reason = cause or _EARLY
         with contextlib.suppress(OSError):
             builds.bury(self._where, self._process.pid, reason)
-            if _written_at(self._where.build_state) == before and self._code_of_refusal != options.EXIT_BUSY:
+            if (
+                _written_at(self._where.build_state) == before
+                and self._code_of_refusal != options.EXIT_BUSY
+            ):
                 # It ended before it could begin, so that only we know of it.
-                with contextlib.suppress(Busy), FileLock(self._where.build_lock, "recording the end of a build"):
+                with (
+                    contextlib.suppress(Busy),
+                    FileLock(self._where.build_lock, "recording the end of a build"),
+                ):
                     builds.end(self._where, builds.outcome_of(f"not published: {reason}"))
         if _written_at(self._where.build_state) != before:
             state = builds.last_build(self._where) or {}
-            is_explained = not cause or state.get("is_published") or cause in state.get("outcome", "")
-            return state if is_explained else state | {"outcome": f"{state.get('outcome')}; {cause}"}
+            is_explained = (
+                not cause or state.get("is_published") or cause in state.get("outcome", "")
+            )
+            return (
+                state if is_explained else state | {"outcome": f"{state.get('outcome')}; {cause}"}
+            )
         return {"outcome": f"not published: {reason}"}
 
     @property
@@ -174,7 +187,9 @@ def _dbt_command(where: Locations) -> list[str]:
 
 def _rules_came_or_went(where: Locations) -> bool:
     """Say whether files came or went beside the rules since dbt last parsed: alone it would overlook a new rule."""
-    return _written_at(PROJECT_ROOT / "models" / "gaps") > _written_at(where.workshop / "target" / _PARSED)
+    return _written_at(PROJECT_ROOT / "models" / "gaps") > _written_at(
+        where.workshop / "target" / _PARSED
+    )
 
 
 def _log(where: Locations) -> Path:
@@ -197,7 +212,13 @@ def _refuse(where: Locations, state: dict, code: int) -> NoReturn:
 
 def _fail(where: Locations, state: dict, output: str, *, is_explained: bool) -> NoReturn:
     """Say what stopped the build, in one line if that *is_explained*, else in a few; say where its log is."""
-    lines = [line for line in (re.sub(r"^\d\d:\d\d:\d\d +", "", line).rstrip() for line in output.splitlines()) if line]
+    lines = [
+        line
+        for line in (
+            re.sub(r"^\d\d:\d\d:\d\d +", "", line).rstrip() for line in output.splitlines()
+        )
+        if line
+    ]
     told = [state["outcome"]]
     told += [] if is_explained else [f"  {line}" for line in _what_failed(lines)]
     told += [f"  log: {_log(where)}"]

@@ -67,7 +67,9 @@ def connect(path: str | os.PathLike[str] | None = None) -> duckdb.DuckDBPyConnec
             connection = duckdb.connect(name, read_only=True, config=settings)
         except duckdb.IOException:
             if keeps_out(name, writing=False):
-                raise Busy(f"{published}: another program has it open for writing; wait, or end that program") from None
+                raise Busy(
+                    f"{published}: another program has it open for writing; wait, or end that program"
+                ) from None
             raise
     # Connections of one process to one file share their settings: the first one has set and locked them.
     if not connection.execute("select current_setting('lock_configuration')").fetchone()[0]:
@@ -125,7 +127,10 @@ class Published:
         self._is_pinned = False
 
     def query(
-        self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] | None = None, at_most: int | None = None
+        self,
+        sql: str,
+        parameters: Sequence[Any] | Mapping[str, Any] | None = None,
+        at_most: int | None = None,
     ) -> Rows:
         """Return the answer to *sql*, or its first *at_most* rows."""
         cursor = self._current().execute(sql, parameters)

@@ -81,7 +81,11 @@ def _write_page(name: str, found: Rows, limit: int | None) -> None:
     screen = Screen()
     for direction, columns, nothing in (
         ("needs", _NEEDS, f"No manifest that is read says what {name} needs."),
-        ("needed_by", _NEEDED_BY, f"No manifest that is read says that a project here needs {name}."),
+        (
+            "needed_by",
+            _NEEDED_BY,
+            f"No manifest that is read says that a project here needs {name}.",
+        ),
     ):
         rows = [row for row in found.dicts() if row["direction"] == direction]
         kept = rows[: TABLE_ROWS if limit is None else limit or None]

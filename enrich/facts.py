@@ -93,7 +93,9 @@ def _generation(where: Locations) -> dict[str, Any]:
     """Return number and publication time of the published file; of a file that is no kept generation, its age."""
     published = where.published.stat()
     note: dict[str, Any] = {
-        "published_at": datetime.fromtimestamp(published.st_mtime, UTC).isoformat(timespec="seconds")
+        "published_at": datetime.fromtimestamp(published.st_mtime, UTC).isoformat(
+            timespec="seconds"
+        )
     }
     if kept := current_generation(where):
         with contextlib.suppress(OSError, ValueError):
@@ -121,4 +123,6 @@ def _repairs(where: Locations, damaged: list[str]) -> list[tuple[str, str]]:
 
 def failure_names(build: dict[str, Any]) -> list[str]:
     """Return the short names of what failed in a build: `test.meta_collector.unique_x.1f2e` is unique_x."""
-    return [name.split(".")[2] if name.count(".") >= 2 else name for name in build.get("failures", [])]
+    return [
+        name.split(".")[2] if name.count(".") >= 2 else name for name in build.get("failures", [])
+    ]

@@ -28,9 +28,16 @@ _HISTORY_COLUMNS = (
 @click.command("sha-at")
 @click.argument("path")
 @click.argument("time")
-@click.option("--ref", metavar="NAME", help="On another branch or tag, or on HEAD; default: the default branch.")
 @click.option(
-    "--json", "as_json", is_flag=True, help="Print one JSON object; its ids are null where nothing was there."
+    "--ref",
+    metavar="NAME",
+    help="On another branch or tag, or on HEAD; default: the default branch.",
+)
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="Print one JSON object; its ids are null where nothing was there.",
 )
 @options.db_option
 def sha_at(path: str, time: str, ref: str | None, as_json: bool, db: str | None) -> None:
@@ -51,16 +58,24 @@ def sha_at(path: str, time: str, ref: str | None, as_json: bool, db: str | None)
     found = {"blob_id": answer.get("blob_id"), "commit_sha": answer.get("commit_sha")}
     if as_json:
         file_path = where.removeprefix(project.rstrip("/") + "/")
-        click.echo(json_text({"project_path": project, "file_path": file_path, "at": at, **found}, indent=1))
+        click.echo(
+            json_text(
+                {"project_path": project, "file_path": file_path, "at": at, **found}, indent=1
+            )
+        )
     elif found["blob_id"]:
         click.echo(f"{found['blob_id']} {found['commit_sha']}")
     else:
-        click.echo(options.clean_lines(f"{where}: not there at {at:%Y-%m-%d %H:%M:%S} UTC"), err=True)
+        click.echo(
+            options.clean_lines(f"{where}: not there at {at:%Y-%m-%d %H:%M:%S} UTC"), err=True
+        )
 
 
 @click.command()
 @click.argument("path")
-@click.option("--all", "is_all", is_flag=True, help="Also what happened to these paths on other branches.")
+@click.option(
+    "--all", "is_all", is_flag=True, help="Also what happened to these paths on other branches."
+)
 @options.limit_option
 @options.format_option
 @options.db_option
@@ -104,16 +119,21 @@ def _moment(text: str) -> datetime:
         moment = datetime.fromisoformat(text)
         return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
     except (ValueError, OverflowError):
-        raise click.UsageError(f"{text}: no time; give one as 2024-05-01 or 2024-05-01T12:00+02:00") from None
+        raise click.UsageError(
+            f"{text}: no time; give one as 2024-05-01 or 2024-05-01T12:00+02:00"
+        ) from None
 
 
 def _project_around(published: Published, path: str) -> str:
     """Return the innermost repository around *path* whose history is known. Raises Refusal where there is none."""
     around = published.query(
-        "select distinct project_path from git_refs where starts_with($1, rtrim(project_path, '/') || '/')", [path]
+        "select distinct project_path from git_refs where starts_with($1, rtrim(project_path, '/') || '/')",
+        [path],
     )
     if not around.rows:
-        raise options.Refusal(f"{path}: in no repository whose history was landed; run: enrich refresh-meta FOLDER")
+        raise options.Refusal(
+            f"{path}: in no repository whose history was landed; run: enrich refresh-meta FOLDER"
+        )
     return max((project for (project,) in around.rows), key=len)
 
 
@@ -121,7 +141,10 @@ def _check_ref(published: Published, project: str, ref: str) -> None:
     """Raise Refusal where *project* has no such ref."""
     names = [ref, f"refs/heads/{ref}", f"refs/tags/{ref}", f"refs/remotes/{ref}"]
     known = published.query(
-        "select count(*) from git_refs where project_path = $1 and list_contains($2, ref_name)", [project, names]
+        "select count(*) from git_refs where project_path = $1 and list_contains($2, ref_name)",
+        [project, names],
     )
     if not known.rows[0][0]:
-        raise options.Refusal(f"{project}: has no ref {ref}; `select ref_name from git_refs` lists them")
+        raise options.Refusal(
+            f"{project}: has no ref {ref}; `select ref_name from git_refs` lists them"
+        )

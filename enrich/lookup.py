@@ -39,7 +39,9 @@ def _meant(projects: list[dict[str, Any]], given: str) -> list[dict[str, Any]]:
         around = [project for project in projects if is_beneath(path, project["project_path"])]
         return sorted(around, key=lambda project: len(project["project_path"]))[-1:]
     called = [project for project in projects if project["project_name"] == given]
-    called = called or [project for project in projects if (project["project_name"] or "").lower() == given.lower()]
+    called = called or [
+        project for project in projects if (project["project_name"] or "").lower() == given.lower()
+    ]
     if called or not re.fullmatch("[0-9a-f]{4,}", given):
         return called
     return [project for project in projects if project["project_id"].startswith(given)]
@@ -47,7 +49,10 @@ def _meant(projects: list[dict[str, Any]], given: str) -> list[dict[str, Any]]:
 
 def _several(given: str, meant: list[dict[str, Any]]) -> str:
     lines = [f"{given} may mean {len(meant)} projects; name one by its path or its id:"]
-    lines += [f"  {project['project_id'][:8]}  {project['project_path']}" for project in meant[:_MOST_CANDIDATES]]
+    lines += [
+        f"  {project['project_id'][:8]}  {project['project_path']}"
+        for project in meant[:_MOST_CANDIDATES]
+    ]
     if len(meant) > _MOST_CANDIDATES:
         lines.append(f"  … and {len(meant) - _MOST_CANDIDATES} more")
     return "\n".join(lines)
@@ -69,7 +74,9 @@ def the_rule(given: str) -> str:
     """Return the one rule whose name is or begins with *given*. Raises Refusal where there is none."""
     name = given.upper().replace("-", "_")
     every = sorted(row["gap_type"] for row in seed("gap_rules"))
-    meant = [rule for rule in every if rule == name] or [rule for rule in every if rule.startswith(name)]
+    meant = [rule for rule in every if rule == name] or [
+        rule for rule in every if rule.startswith(name)
+    ]
     if len(meant) != 1:
         raise Refusal(f"no rule is called {given}; there are:\n  " + "\n  ".join(every))
     return meant[0]

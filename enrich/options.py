@@ -16,7 +16,10 @@ from loaders.paths import clean_text, locations
 SEVERITIES = ("low", "medium", "high", "critical")
 
 db_option = click.option(
-    "--db", type=click.Path(), metavar="PATH", help="The published file; default: what META_DB_PATH names."
+    "--db",
+    type=click.Path(),
+    metavar="PATH",
+    help="The published file; default: what META_DB_PATH names.",
 )
 format_option = click.option(
     "--format",
@@ -91,7 +94,10 @@ def _verdict_on(error: Exception) -> tuple[int, str]:
     if isinstance(error, duckdb.Error):
         return EXIT_USAGE, f"the published file does not answer: {_first_line(error)}"
     if isinstance(error, OSError):
-        return EXIT_NO, f"{os.fsdecode(error.filename or locations().landing)}: {error.strerror or error}"
+        return (
+            EXIT_NO,
+            f"{os.fsdecode(error.filename or locations().landing)}: {error.strerror or error}",
+        )
     raise error
 
 

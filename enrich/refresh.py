@@ -37,9 +37,13 @@ _MOST_COMMITS_COUNTED = 200
 @click.command("refresh-meta")
 @click.argument("roots", nargs=-1, metavar="[ROOT]...")
 @click.option("--profile", metavar="NAME", help="Exclude profile, from seeds/exclude_profiles.csv.")
-@click.option("--from-make", is_flag=True, hidden=True, help="Take the root from META_REFRESH_ROOT.")
+@click.option(
+    "--from-make", is_flag=True, hidden=True, help="Take the root from META_REFRESH_ROOT."
+)
 @options.db_option
-def refresh_meta(roots: tuple[str, ...], profile: str | None, from_make: bool, db: str | None) -> None:
+def refresh_meta(
+    roots: tuple[str, ...], profile: str | None, from_make: bool, db: str | None
+) -> None:
     """Crawl, build, publish, and say what to do next.
 
     Crawls the folders named, which are remembered, or without any, every folder that was named
@@ -101,7 +105,9 @@ def _zone(where: Locations) -> LandingZone:
     return LandingZone(where.landing)
 
 
-def _to_crawl(zone: LandingZone, given: tuple[str, ...], profile: str | None) -> dict[str, list[bytes]]:
+def _to_crawl(
+    zone: LandingZone, given: tuple[str, ...], profile: str | None
+) -> dict[str, list[bytes]]:
     """Return exclude profile → roots: the *given* ones, or all registered ones.
 
     Raises Refusal where there is no such folder, and where nothing at all is to be landed.
@@ -142,8 +148,12 @@ def _crawl_group(zone: LandingZone, roots: list[bytes], profile: str) -> bool:
     run, summaries, remarks = land_roots(zone, roots, profile, sys.argv, progress)
     progress("")
     complete = [summary for summary in summaries if summary.state == "complete"]
-    files, repositories = (sum(getattr(one, name) for one in complete) for name in ("files", "repositories"))
-    click.echo(f"crawled: {files:,} files in {repositories:,} repositories, {run.counts.landed:,} changes landed")
+    files, repositories = (
+        sum(getattr(one, name) for one in complete) for name in ("files", "repositories")
+    )
+    click.echo(
+        f"crawled: {files:,} files in {repositories:,} repositories, {run.counts.landed:,} changes landed"
+    )
     show_warnings(run, remarks)
     return bool(complete)
 
@@ -166,7 +176,9 @@ def land_artifacts_again(zone: LandingZone) -> None:
         if paths:
             run, summary = land_codegraphx(zone, paths, sys.argv, progress, action=action)
             progress("")
-            click.echo(f"landed: {len(summary.artifacts):,} artifacts, {run.counts.landed:,} rows new or changed")
+            click.echo(
+                f"landed: {len(summary.artifacts):,} artifacts, {run.counts.landed:,} rows new or changed"
+            )
             show_warnings(run, summary.remarks)
 
 
@@ -210,7 +222,9 @@ def _land_history(zone: LandingZone) -> None:
     from loaders.land import show_warnings
 
     summary = _unless_busy(
-        lambda progress: land_history(zone, (), sys.argv, progress, most_lines=_MOST_COMMITS_COUNTED)
+        lambda progress: land_history(
+            zone, (), sys.argv, progress, most_lines=_MOST_COMMITS_COUNTED
+        )
     )
     if summary is None:
         return

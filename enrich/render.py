@@ -103,7 +103,10 @@ def _write_as_it_is(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None
     screen = Screen()
     keys = _distinct(names)
     if len(names) * 10 <= screen.width:
-        screen.table([Column(key, key, "right") for key in keys], (dict(zip(keys, row, strict=True)) for row in rows))
+        screen.table(
+            [Column(key, key, "right") for key in keys],
+            (dict(zip(keys, row, strict=True)) for row in rows),
+        )
         return
     for number, row in enumerate(rows, 1):
         screen.heading(f"row {number}")

@@ -45,11 +45,15 @@ _EXPLAIN_COLUMNS = (
 @click.command()
 @click.argument("path", required=False)
 @click.option("--role", type=click.Choice(_ROLES), help="Only files of this role.")
-@click.option("--explain", is_flag=True, help="PATH is a file: show every signal, its weight and its line.")
+@click.option(
+    "--explain", is_flag=True, help="PATH is a file: show every signal, its weight and its line."
+)
 @options.limit_option
 @options.format_option
 @options.db_option
-def roles(path: str | None, role: str | None, explain: bool, limit: int | None, form: str, db: str | None) -> None:
+def roles(
+    path: str | None, role: str | None, explain: bool, limit: int | None, form: str, db: str | None
+) -> None:
     """Which job each source file does, the surest first, those of no role last.
 
     PATH is a folder or a file; default: everywhere. Roles: collector, transformer, analyzer,
@@ -111,33 +115,46 @@ _SIGNALS = """
 
 def _explain(path: str, role: str | None, limit: int | None, form: str, db: str | None) -> None:
     with Published(db) as published:
-        known = published.query("select * from file_roles where project_path || '/' || file_path = $1", [path]).dicts()
+        known = published.query(
+            "select * from file_roles where project_path || '/' || file_path = $1", [path]
+        ).dicts()
         if not known:
-            raise options.Refusal(f"{path}: no source file that was crawled; `enrich roles` lists them")
+            raise options.Refusal(
+                f"{path}: no source file that was crawled; `enrich roles` lists them"
+            )
         file = known[0]
         asked = role or file["primary_role"] or "none"
         signals = published.query(_SIGNALS, {"path": path, "role": asked})
     if form == "table":
         _write_head(file, asked)
     write_rows(
-        _with_both_ends(signals, limit), form, _EXPLAIN_COLUMNS, 0, nothing="no signal of it speaks for any role"
+        _with_both_ends(signals, limit),
+        form,
+        _EXPLAIN_COLUMNS,
+        0,
+        nothing="no signal of it speaks for any role",
     )
 
 
 def _write_head(file: dict[str, Any], asked: str) -> None:
     """Write what is said of the file, and how likely each role is."""
     sure = sorted(((file[f"{role}_probability"] or 0.0, role) for role in _ROLES), reverse=True)
-    said = {"override": "decided by a person", "unknown": "its content was not looked at"}.get(file["role_source"])
+    said = {"override": "decided by a person", "unknown": "its content was not looked at"}.get(
+        file["role_source"]
+    )
     click.echo(
         options.clean_lines(
-            f"{file['file_path']}: {file['primary_role'] or 'not known'}" + (f" ({said})" if said else "")
+            f"{file['file_path']}: {file['primary_role'] or 'not known'}"
+            + (f" ({said})" if said else "")
         )
     )
     if file["override_reason"]:
         click.echo(options.clean_lines(f"  {file['override_reason']} ({file['overridden_on']})"))
     if file["none_probability"] is not None:
         click.echo("  " + ", ".join(f"{role} {probability:.2f}" for probability, role in sure))
-    click.echo(f"  by the content {file['content_role'] or 'not known'}, by the path {file['path_role']}")
+    click.echo(
+        f"  by the content {file['content_role'] or 'not known'}, by the path {file['path_role']}"
+    )
     click.echo(f"\nwhat speaks for {asked}, and against:")
 
 

@@ -92,7 +92,12 @@ def show(rule: str, form: str, db: str | None) -> None:
     [row] = found.dicts() or [dict.fromkeys(found.columns)]
     screen = Screen()
     screen.heading(f"{name}: {row['title']}")
-    screen.facts([*_of_seed(name), ("verdicts", ", ".join(f"{row[verdict]} {verdict}" for verdict in _VERDICTS))])
+    screen.facts(
+        [
+            *_of_seed(name),
+            ("verdicts", ", ".join(f"{row[verdict]} {verdict}" for verdict in _VERDICTS)),
+        ]
+    )
     screen.gap()
     for part in re.findall(r"\*\*.*?(?=\n\n|\Z)", _documentation(name), re.DOTALL):
         screen.text(" ".join(part.replace("**", "").replace("`", "").split()))
@@ -127,9 +132,20 @@ def _documentation(name: str) -> str:
 @rules.command("try")
 @click.argument("rule")
 @click.option(
-    "--set", "given", multiple=True, required=True, metavar="NAME=VALUE", help="A threshold; may be repeated."
+    "--set",
+    "given",
+    multiple=True,
+    required=True,
+    metavar="NAME=VALUE",
+    help="A threshold; may be repeated.",
 )
-@click.option("--weeks", type=click.IntRange(0, 520), default=4, show_default=True, help="How far back to look, too.")
+@click.option(
+    "--weeks",
+    type=click.IntRange(0, 520),
+    default=4,
+    show_default=True,
+    help="How far back to look, too.",
+)
 @options.limit_option
 @options.format_option
 def try_(rule: str, given: tuple[str, ...], weeks: int, limit: int | None, form: str) -> None:
@@ -141,7 +157,13 @@ def try_(rule: str, given: tuple[str, ...], weeks: int, limit: int | None, form:
     name = the_rule(rule)
     thresholds = dict(_threshold(name, text) for text in given)
     now = clock.as_naive_utc(clock.now())
-    moments = [None, *((now - timedelta(weeks=week)).isoformat(timespec="seconds") for week in range(1, weeks + 1))]
+    moments = [
+        None,
+        *(
+            (now - timedelta(weeks=week)).isoformat(timespec="seconds")
+            for week in range(1, weeks + 1)
+        ),
+    ]
     answers = _judge({"gap_type": name, "thresholds": thresholds, "moments": moments})
     rows = [
         (answer["moment"] or now.isoformat(timespec="seconds"), change, project, subject)
@@ -153,10 +175,14 @@ def try_(rule: str, given: tuple[str, ...], weeks: int, limit: int | None, form:
         write_rows(Rows(("moment", "change", "project_path", "subject"), rows), form, limit=limit)
         return
     screen = Screen()
-    screen.heading(f"{name} with {', '.join(f'{key} = {value:g}' for key, value in thresholds.items())}")
+    screen.heading(
+        f"{name} with {', '.join(f'{key} = {value:g}' for key, value in thresholds.items())}"
+    )
     screen.table(_MOMENT_COLUMNS, answers)
     screen.gap()
-    of_now = [row[1:] for row in rows[: sum(len(answers[0][change]) for change in ("added", "removed"))]]
+    of_now = [
+        row[1:] for row in rows[: sum(len(answers[0][change]) for change in ("added", "removed"))]
+    ]
     found = Rows(("change", "project_path", "subject"), of_now)
     write_rows(found, form, _CHANGE_COLUMNS, limit, nothing="now it would change nothing")
 
@@ -180,7 +206,9 @@ def _threshold(rule: str, text: str) -> tuple[str, float]:
     known = [row["threshold"] for row in seed("rule_thresholds") if row["gap_type"] == rule]
     name, _, value = text.partition("=")
     if name not in known:
-        raise options.Refusal(f"{rule} has no threshold {name}; there are: {', '.join(known) or 'none'}")
+        raise options.Refusal(
+            f"{rule} has no threshold {name}; there are: {', '.join(known) or 'none'}"
+        )
     if not re.fullmatch(r"-?\d+(\.\d+)?", value):
         raise options.Refusal(f"--set {text}: {value or 'nothing'} is no number")
     return name, float(value)
@@ -196,7 +224,10 @@ def _judge(request: dict[str, Any]) -> list[dict[str, Any]]:
     keep_roots_out(LandingZone(locations().landing))
     progress = progress_line()
     answers = []
-    with tempfile.TemporaryDirectory(prefix="enrich-try-") as scratch, tempfile.TemporaryFile("w+") as errors:
+    with (
+        tempfile.TemporaryDirectory(prefix="enrich-try-") as scratch,
+        tempfile.TemporaryFile("w+") as errors,
+    ):
         where = replace(locations(), published=Path(scratch) / "meta.duckdb")
         process = subprocess.Popen(
             [sys.executable, "-m", "loaders.trial"],

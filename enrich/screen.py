@@ -123,7 +123,13 @@ def _table(columns: Sequence[Column], rows: Iterable[Mapping[str, Any]]) -> Tabl
     from rich.text import Text
 
     rows = list(rows)
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
+    table = Table(
+        box=box.SIMPLE_HEAD,
+        show_edge=False,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+        header_style="bold",
+    )
     for column in columns:
         values = [column.of(row) for row in rows]
         is_number = any(_is_number(value) for value in values)

@@ -37,7 +37,11 @@ def show(project: str, form: str, db: str | None) -> None:
     if form == "csv":
         write_rows(health, form)
     elif form == "json":
-        details = {"coverage": coverage.dicts(), "findings": found.dicts(), "actions": actions.dicts()}
+        details = {
+            "coverage": coverage.dicts(),
+            "findings": found.dicts(),
+            "actions": actions.dicts(),
+        }
         write_json([health.dicts()[0] | details])
     else:
         _write_page(health.dicts()[0], coverage, found, actions)
@@ -63,7 +67,9 @@ def _grade(health: dict[str, Any]) -> str:
 
 
 def _facts(health: dict[str, Any]) -> list[tuple[str, str]]:
-    known = [(name, health[f"health_{name}"]) for name in _TERMS if health[f"health_{name}"] is not None]
+    known = [
+        (name, health[f"health_{name}"]) for name in _TERMS if health[f"health_{name}"] is not None
+    ]
     facts = [
         ("path", health["project_path"]),
         ("id", health["project_id"]),
@@ -101,7 +107,11 @@ def _size(health: dict[str, Any]) -> str | None:
     parts += [f"{health['line_count']:,} lines"] if health["line_count"] is not None else []
     for column, noun in (("test_file_count", "tests"), ("doc_file_count", "documentation")):
         if health[column] is not None:
-            parts.append(f"{health[column]:,} of them {noun}" if noun == "tests" else f"{health[column]:,} {noun}")
+            parts.append(
+                f"{health[column]:,} of them {noun}"
+                if noun == "tests"
+                else f"{health[column]:,} {noun}"
+            )
     return ", ".join(parts)
 
 
@@ -121,7 +131,10 @@ def _write_findings(screen: Screen, found: Rows) -> None:
     if not found.rows:
         screen.text("No findings.")
         return
-    count = {status: sum(row["status"] == status for row in found.dicts()) for status in ("open", "waived")}
+    count = {
+        status: sum(row["status"] == status for row in found.dicts())
+        for status in ("open", "waived")
+    }
     screen.heading(f"Findings: {count['open']} open, {count['waived']} waived")
     columns = [column for column in GAP_COLUMNS if column.header != "project"]
     screen.table(columns, found.dicts()[:_FINDINGS_SHOWN])

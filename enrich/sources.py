@@ -46,7 +46,10 @@ def list_sources(limit: int | None, form: str) -> None:
 
     # Looking makes no landing zone.
     found = registered_sources(_zone()) if locations().landing.exists() else []
-    rows = Rows(("kind", "path", "profile"), [(source.kind, source.path, source.profile) for source in found])
+    rows = Rows(
+        ("kind", "path", "profile"),
+        [(source.kind, source.path, source.profile) for source in found],
+    )
     columns = [Column("kind", "kind"), Column("profile", "profile"), Column("path", "path", "left")]
     write_rows(rows, form, columns, limit, nothing="none yet; add one: enrich sources add ~/code")
 
@@ -54,7 +57,10 @@ def list_sources(limit: int | None, form: str) -> None:
 @sources.command()
 @click.argument("roots", nargs=-1, required=True, metavar="ROOT...")
 @click.option(
-    "--profile", default="default", show_default=True, help="Exclude profile, from seeds/exclude_profiles.csv."
+    "--profile",
+    default="default",
+    show_default=True,
+    help="Exclude profile, from seeds/exclude_profiles.csv.",
 )
 def add(roots: tuple[str, ...], profile: str) -> None:
     """Add folders. They are crawled at the next refresh."""
@@ -88,7 +94,9 @@ def forget(names: tuple[str, ...]) -> None:
         click.echo(f"forgotten: {text_of(path)}")
     unknown = [text_of(path) for path in paths if path not in known]
     if unknown:
-        raise options.Refusal("\n".join(f"{path}: is no source; `enrich sources list` shows them" for path in unknown))
+        raise options.Refusal(
+            "\n".join(f"{path}: is no source; `enrich sources list` shows them" for path in unknown)
+        )
 
 
 def _registered_path(name: str, mapped: Collection[bytes]) -> bytes:

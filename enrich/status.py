@@ -66,7 +66,11 @@ def write_page(facts: Facts, actions_shown: int) -> None:
 
 
 def _write_best_actions(screen: Screen, actions: Rows, most: int) -> None:
-    more = f" (the first {most} of {len(actions.rows)}; enrich next-actions)" if len(actions.rows) > most else ""
+    more = (
+        f" (the first {most} of {len(actions.rows)}; enrich next-actions)"
+        if len(actions.rows) > most
+        else ""
+    )
     screen.heading(f"What to do next{more}")
     write_actions(screen, actions.dicts()[:most])
 
@@ -102,7 +106,11 @@ def _projects(facts: Facts) -> str:
     return f"{told} below {below}; {files or 0:,} files, {lines or 0:,} lines, {_size(size or 0)}"
 
 
-_PLURALS = {"repository": "repositories", "manifest": "with a manifest", "loose_files": "of loose files"}
+_PLURALS = {
+    "repository": "repositories",
+    "manifest": "with a manifest",
+    "loose_files": "of loose files",
+}
 
 
 def _plural(kind: str, count: int) -> str:
@@ -122,7 +130,10 @@ def _freshness(facts: Facts) -> str:
     if "index" not in facts.answers or "sizes" not in facts.answers:
         return _ABSENT
     words = {"never": "never scanned", "gone": "gone from disk"}
-    told = [", ".join(f"{count:,} {words.get(state, state)}" for state, count in facts.rows("index")) or "nothing yet"]
+    told = [
+        ", ".join(f"{count:,} {words.get(state, state)}" for state, count in facts.rows("index"))
+        or "nothing yet"
+    ]
     newest = facts.rows("sizes")[0][3]
     told.append(f"newest crawl {_age(newest)} ago" if newest else "never crawled")
     for source, scanned, eligible in facts.rows("coverage"):
@@ -143,7 +154,9 @@ def _health(facts: Facts) -> str:
 def _gaps(facts: Facts) -> str:
     if "gaps" not in facts.answers:
         return _ABSENT
-    told = ", ".join(f"{count:,} {severity}" for severity, count in facts.rows("gaps")) or "none open"
+    told = (
+        ", ".join(f"{count:,} {severity}" for severity, count in facts.rows("gaps")) or "none open"
+    )
     waived = facts.rows("waived")[0][0]
     return told + (f"; {waived:,} waived" if waived else "")
 
@@ -154,7 +167,9 @@ def _collectors(facts: Facts) -> str:
     if not facts.rows("classified")[0][0]:
         return "not classified yet"
     count, files = facts.rows("collectors")[0]
-    return f"{count:,} of {facts.rows('classified')[0][0]:,} projects collect, in {files or 0:,} files"
+    return (
+        f"{count:,} of {facts.rows('classified')[0][0]:,} projects collect, in {files or 0:,} files"
+    )
 
 
 _MEASURES = (
@@ -178,9 +193,13 @@ def _trend(facts: Facts) -> str:
             value, change, _, denominator = measures[name]
             of = f" of {denominator:,}" if denominator is not None else ""
             gained = f" ({change:+g})" if change else ""
-            told.append(f"{words} {value:g}{of}{gained}" if value is not None else f"{words} not known")
+            told.append(
+                f"{words} {value:g}{of}{gained}" if value is not None else f"{words} not known"
+            )
     months = [
-        f"{month} {100 * scanned / eligible:.0f} %" for month, scanned, eligible in facts.rows("months") if eligible
+        f"{month} {100 * scanned / eligible:.0f} %"
+        for month, scanned, eligible in facts.rows("months")
+        if eligible
     ]
     told += [f"coverage by month: {', '.join(months)}"] if months else []
     return "; ".join(told) or "nothing measured yet"
@@ -202,7 +221,9 @@ def _published(facts: Facts) -> str:
 def _generation(facts: Facts) -> str:
     note = facts.generation
     number = f"generation {note['generation']}, " if "generation" in note else ""
-    older = "" if note.get("is_newest", True) else "; a newer generation is kept (somebody rolled back)"
+    older = (
+        "" if note.get("is_newest", True) else "; a newer generation is kept (somebody rolled back)"
+    )
     return f"{number}{_age(datetime.fromisoformat(note['published_at']))} old{older}"
 
 
@@ -226,7 +247,9 @@ def _write_build(screen: Screen, facts: Facts) -> None:
     for name in failure_names(facts.build)[:10]:
         screen.text(f"failed: {name}", 2)
     for path, command in facts.repairs:
-        screen.text(f"damaged: {path}; {'land it again:' if command else 'restore it from a backup'}", 2)
+        screen.text(
+            f"damaged: {path}; {'land it again:' if command else 'restore it from a backup'}", 2
+        )
         if command:
             screen.command(f"$ {command}", 4)
 
@@ -249,7 +272,9 @@ def _figures(facts: Facts) -> Iterator[tuple[str, str, Any]]:
         for name, value in facts.rows(section):
             yield section, shown(name), value
     for row in facts.rows("sizes"):
-        yield from zip(("sizes",) * 4, ("files", "lines", "bytes", "newest_crawl_at"), row, strict=True)
+        yield from zip(
+            ("sizes",) * 4, ("files", "lines", "bytes", "newest_crawl_at"), row, strict=True
+        )
     for name in ("waived", "classified", "collectors"):
         for row in facts.rows(name):
             yield "gaps" if name == "waived" else "projects", name, row[0]

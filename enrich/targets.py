@@ -51,7 +51,11 @@ def pattern_for(target: str, published: Published) -> Waiver:
     rules, colon, subject = target.partition(":")
     if re.fullmatch(r"[\w*?-]*[a-zA-Z][\w*?-]*|\*", rules) and (colon or _has_wildcard(rules)):
         rules = _rules_like(rules)
-        return _of_subject(subject, rules) if subject else Waiver(f"every finding of {rules}", rules, ("*",))
+        return (
+            _of_subject(subject, rules)
+            if subject
+            else Waiver(f"every finding of {rules}", rules, ("*",))
+        )
     return _of_subject(target, "*") if _is_pattern(target) else waiver_for(target, published)
 
 
@@ -64,18 +68,24 @@ def _rules_like(pattern: str) -> str:
 
 
 def _of_subject(subject: str, rules: str) -> Waiver:
-    if not _is_pattern(subject) and (subject.startswith((".", "~", "/")) or os.path.lexists(subject)):
+    if not _is_pattern(subject) and (
+        subject.startswith((".", "~", "/")) or os.path.lexists(subject)
+    ):
         return _of_path(subject, rules)
     pattern = os.path.expanduser(subject) if _is_pattern(subject) else literal_glob(subject)
     of_rules = "" if rules == "*" else f" of {rules}"
-    return Waiver(f"findings{of_rules} whose project or subject is like {subject}", rules, (pattern,))
+    return Waiver(
+        f"findings{of_rules} whose project or subject is like {subject}", rules, (pattern,)
+    )
 
 
 def _of_path(given: str, rules: str) -> Waiver:
     path = text_of(canonical_root(given))
     pattern = literal_glob(path)
     of_rules = "" if rules == "*" else f"{rules} in "
-    return Waiver(f"{of_rules}{path} and everything below it", rules, (pattern, f"{pattern.rstrip('/')}/*"))
+    return Waiver(
+        f"{of_rules}{path} and everything below it", rules, (pattern, f"{pattern.rstrip('/')}/*")
+    )
 
 
 def _has_wildcard(text: str) -> bool:
@@ -89,14 +99,17 @@ def _is_pattern(text: str) -> bool:
 
 def literal_glob(text: str) -> str:
     """Return the GLOB pattern that only *text* meets. In DuckDB the backslash escapes, too."""
-    return re.sub(r"[*?\[\\]", lambda match: r"\\" if match.group() == "\\" else f"[{match.group()}]", text)
+    return re.sub(
+        r"[*?\[\\]", lambda match: r"\\" if match.group() == "\\" else f"[{match.group()}]", text
+    )
 
 
 def _whole_id(start: str, published: Published) -> str:
     """Return the id of the finding that begins with *start*; of what nobody published yet, *start* itself."""
     try:
         found = published.query(
-            "select finding_id from v_gap_backlog where starts_with(finding_id, $1) limit 2", [start]
+            "select finding_id from v_gap_backlog where starts_with(finding_id, $1) limit 2",
+            [start],
         ).rows
     except NothingPublished:
         found = []

@@ -32,7 +32,9 @@ class LastDay(click.ParamType):
 
     name = "YYYY-MM-DD|never"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date | str:
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> date | str:
         if isinstance(value, date) or value == _NEVER:
             return value
         try:
@@ -45,11 +47,16 @@ class LastDay(click.ParamType):
 @click.argument("target", metavar="FINDING|PATTERN")
 @click.option("--reason", help="One of seeds/waiver_reasons.csv, such as accepted_risk.")
 @click.option(
-    "--until", type=LastDay(), metavar="YYYY-MM-DD|never", help="Last day on which it holds; never: it has no end."
+    "--until",
+    type=LastDay(),
+    metavar="YYYY-MM-DD|never",
+    help="Last day on which it holds; never: it has no end.",
 )
 @click.option("--owner", help="Who answers for it.")
 @click.option("--note", help="Why, in your words.")
-@click.option("--withdraw", is_flag=True, help="Take a waiver back, given here or in seeds/waivers.csv.")
+@click.option(
+    "--withdraw", is_flag=True, help="Take a waiver back, given here or in seeds/waivers.csv."
+)
 @options.db_option
 def waive(
     target: str,
@@ -80,7 +87,11 @@ def waive(
             raise click.UsageError("--withdraw takes neither a reason, nor an end, nor an owner")
         _withdraw(target, waiver, note)
         return
-    missing = [name for name, given in (("reason", reason), ("until", until), ("owner", owner)) if not given]
+    missing = [
+        name
+        for name, given in (("reason", reason), ("until", until), ("owner", owner))
+        if not given
+    ]
     if missing:
         raise click.UsageError(f"a waiver needs {', '.join(f'--{name}' for name in missing)}")
     _give(target, waiver, covered, reason, note, None if until == _NEVER else until, owner)
@@ -88,13 +99,25 @@ def waive(
 
 @click.command()
 @click.argument("target", metavar="PATH|RULE|ID")
-@click.option("--reason", required=True, help="One of seeds/waiver_reasons.csv, such as accepted_risk.")
+@click.option(
+    "--reason", required=True, help="One of seeds/waiver_reasons.csv, such as accepted_risk."
+)
 @click.option("--note", help="Why, in your words.")
-@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD", help="Last day on which it holds.")
+@click.option(
+    "--until",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="YYYY-MM-DD",
+    help="Last day on which it holds.",
+)
 @click.option("--owner", help="Who answers for it.")
 @options.db_option
 def ignore(
-    target: str, reason: str, note: str | None, until: datetime | None, owner: str | None, db: str | None
+    target: str,
+    reason: str,
+    note: str | None,
+    until: datetime | None,
+    owner: str | None,
+    db: str | None,
 ) -> None:
     """Waive findings of a path, a rule, or one, in short.
 
@@ -123,7 +146,11 @@ def _give(
         raise options.Refusal(f"--reason {reason}: no such reason; there are:\n{told}")
     if until and until < clock.now().date():
         raise options.Refusal(f"--until {until} is past")
-    if not covered and not waiver.may_cover_later and not os.path.lexists(os.path.expanduser(target)):
+    if (
+        not covered
+        and not waiver.may_cover_later
+        and not os.path.lexists(os.path.expanduser(target))
+    ):
         raise options.Refusal(f"{target}: there is no such rule, finding or path")
     _land(waiver.gap_type, waiver.patterns, reason, note, until, owner)
     click.echo(clean_text(f"ignored from the next refresh on: {waiver.what}"))
@@ -136,9 +163,13 @@ def _give(
 def _withdraw(target: str, waiver: Waiver, note: str | None) -> None:
     """Land that the waiver is taken back, with every pattern of its decision. Raises Refusal where there is none."""
     given = _given(_zone())
-    meant = [given[key] for pattern in waiver.patterns if (key := (waiver.gap_type, pattern)) in given]
+    meant = [
+        given[key] for pattern in waiver.patterns if (key := (waiver.gap_type, pattern)) in given
+    ]
     if not meant:
-        raise options.Refusal(f"{target}: nobody has waived that; `enrich waivers` lists what is waived")
+        raise options.Refusal(
+            f"{target}: nobody has waived that; `enrich waivers` lists what is waived"
+        )
     decisions = {row["run_id"] for row in meant if row["run_id"]}
     patterns = {row["subject_pattern"] for row in meant} | {
         row["subject_pattern"]
@@ -159,13 +190,20 @@ def _given(zone: LandingZone) -> dict[tuple[str, str], dict[str, Any]]:
     """Return (rule, pattern) → the newest decision on it, given in the seed or here; none that was withdrawn."""
     from loaders.asking import rows_in_order
 
-    rows = [row | {"run_id": None} for row in seed("waivers")] + rows_in_order(zone, "waiver_events")
+    rows = [row | {"run_id": None} for row in seed("waivers")] + rows_in_order(
+        zone, "waiver_events"
+    )
     newest = {(row["gap_type"], row["subject_pattern"]): row for row in rows}
     return {key: row for key, row in newest.items() if row["reason"] != _WITHDRAWN}
 
 
 def _land(
-    gap_type: str, patterns: Iterable[str], reason: str, note: str | None, until: date | None, owner: str | None
+    gap_type: str,
+    patterns: Iterable[str],
+    reason: str,
+    note: str | None,
+    until: date | None,
+    owner: str | None,
 ) -> None:
     with _zone().run("decisions", sys.argv) as run:
         rows = [

@@ -27,13 +27,18 @@ from loaders.permissions import keep_private
 _EQUAL = 1e-6
 
 labels_option = click.option(
-    "--labels", multiple=True, type=click.Path(exists=True, dir_okay=False, path_type=Path), help="CSV files of labels."
+    "--labels",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="CSV files of labels.",
 )
 files_option = click.option(
     "--files", type=click.Path(path_type=Path), default=Path("target/labelled"), show_default=True,
     help="Where fetched files lie, as KIND/PACKAGE/VERSION/PATH; what is missing is fetched.",
 )  # fmt: skip
-fold_option = click.option("--seed", default=0, show_default=True, help="Which of the many ways to fold packages.")
+fold_option = click.option(
+    "--seed", default=0, show_default=True, help="Which of the many ways to fold packages."
+)
 
 
 @click.group(help=__doc__)
@@ -47,7 +52,9 @@ def main() -> None:
 @files_option
 @fold_option
 @click.option("--quick", is_flag=True, help="Without the trials of each family of signals.")
-@click.option("--from-make", is_flag=True, hidden=True, help="Take the folder of files from META_LABELLED.")
+@click.option(
+    "--from-make", is_flag=True, hidden=True, help="Take the folder of files from META_LABELLED."
+)
 def measure(labels: tuple[Path, ...], files: Path, seed: int, quick: bool, from_make: bool) -> None:
     """Print what the roles of files are worth, by folds in which no package is on both sides."""
     if from_make and os.environ.get("META_LABELLED", "").strip():
@@ -67,7 +74,9 @@ def learn(labels: tuple[Path, ...], files: Path, seed: int) -> None:
         trial, _ = _prepared(labels, files, stack)
         report.write(trial, files, seed, True)
         rows = weights.write(trial.models(np.ones(len(trial.labels), bool)))
-        click.echo(f"\nseeds/role_signal_weights.csv: {rows} rows, learnt from {len(trial.labels)} files")
+        click.echo(
+            f"\nseeds/role_signal_weights.csv: {rows} rows, learnt from {len(trial.labels)} files"
+        )
 
 
 @main.command()
@@ -83,7 +92,8 @@ def compare(labels: tuple[Path, ...], files: Path) -> None:
         models = weights.read()
         apart = [
             np.abs(
-                weights.predicted(models, trial.features, prediction) - bench.probabilities(trial.labels, column)
+                weights.predicted(models, trial.features, prediction)
+                - bench.probabilities(trial.labels, column)
             ).max()
             for prediction, column in report.COLUMNS.items()
         ]

@@ -44,7 +44,10 @@ def by_name(trial: Trial) -> np.ndarray:
     return np.where(scores.max(axis=1) > 0, scores.argmax(axis=1), ROLES.index("none"))
 
 
-BASELINES: Mapping[str, Callable[[Trial], np.ndarray]] = {"always none": always_none, "words of the name": by_name}
+BASELINES: Mapping[str, Callable[[Trial], np.ndarray]] = {
+    "always none": always_none,
+    "words of the name": by_name,
+}
 
 
 def looks_like_a_collector(name: str, text: str) -> bool:

@@ -81,9 +81,13 @@ class Bench:
 
     def _run(self, command: list[str]) -> None:
         environment = programs.environment(self.where)
-        done = subprocess.run(command, cwd=PROJECT_ROOT, env=environment, capture_output=True, text=True)
+        done = subprocess.run(
+            command, cwd=PROJECT_ROOT, env=environment, capture_output=True, text=True
+        )
         if done.returncode:
-            raise NotBuilt(f"{' '.join(command[1:4])}: {(done.stderr or done.stdout).strip()[-800:]}")
+            raise NotBuilt(
+                f"{' '.join(command[1:4])}: {(done.stderr or done.stdout).strip()[-800:]}"
+            )
 
     def query(self, sql: str) -> list[tuple]:
         """Return the rows of a query over the build."""

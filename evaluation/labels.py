@@ -70,7 +70,9 @@ def _label(row: dict[str, str], source: Path) -> Label:
         or parts[0] == "/"
         or ".." in parts
     ):
-        raise ValueError(f"{source}: no file of a package: {row['kind']} {row['package']} {row['path']}")
+        raise ValueError(
+            f"{source}: no file of a package: {row['kind']} {row['package']} {row['path']}"
+        )
     secondary = tuple(role for role in row["secondary_roles"].split(";") if role)
     return Label(
         row["kind"],
@@ -127,10 +129,22 @@ def _download(kind: str, package: str, version: str, scratch: Path) -> Path:
         command = [_program("npm"), "pack", "--silent", "--ignore-scripts", f"{package}@{version}"]
     else:
         only = ["--only-binary", ":all:"] if kind == "wheel" else ["--no-binary", package]
-        pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--disable-pip-version-check"]
+        pip = [
+            sys.executable,
+            "-m",
+            "pip",
+            "download",
+            "--quiet",
+            "--no-deps",
+            "--disable-pip-version-check",
+        ]
         command = [*pip, "-d", ".", *only, f"{package}=={version}"]
     done = subprocess.run(command, cwd=scratch, capture_output=True, text=True, timeout=_SECONDS)
-    found = [path for path in scratch.iterdir() if path.name.endswith((".whl", ".tar.gz", ".tgz", ".zip"))]
+    found = [
+        path
+        for path in scratch.iterdir()
+        if path.name.endswith((".whl", ".tar.gz", ".tgz", ".zip"))
+    ]
     if done.returncode or len(found) != 1:
         raise RuntimeError((done.stderr or "no archive").strip()[-200:])
     return found[0]

@@ -36,7 +36,9 @@ def per_role(roles: np.ndarray, said: np.ndarray) -> list[tuple[int, float, floa
         right = int(((roles == number) & (said == number)).sum())
         there, claimed = int((roles == number).sum()), int((said == number).sum())
         f1 = 2 * right / (there + claimed) if there + claimed else 0.0
-        rows.append((there, right / claimed if claimed else 0.0, right / there if there else 0.0, f1))
+        rows.append(
+            (there, right / claimed if claimed else 0.0, right / there if there else 0.0, f1)
+        )
     return rows
 
 
@@ -45,7 +47,11 @@ def calibration(roles: np.ndarray, probabilities: np.ndarray) -> list[tuple[int,
     sure, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == roles
     of_bin = np.minimum((sure * _BINS).astype(int), _BINS - 1)
     bins = [of_bin == number for number in range(_BINS)]
-    return [(int(some.sum()), float(sure[some].mean()), float(right[some].mean())) for some in bins if some.any()]
+    return [
+        (int(some.sum()), float(sure[some].mean()), float(right[some].mean()))
+        for some in bins
+        if some.any()
+    ]
 
 
 def calibration_error(roles: np.ndarray, probabilities: np.ndarray) -> float:
@@ -54,10 +60,14 @@ def calibration_error(roles: np.ndarray, probabilities: np.ndarray) -> float:
     return sum(count * abs(sure - right) for count, sure, right in bins) / len(roles)
 
 
-def interval(packages: Sequence[str], roles: np.ndarray, said: np.ndarray, level: float = 0.95) -> tuple[float, float]:
+def interval(
+    packages: Sequence[str], roles: np.ndarray, said: np.ndarray, level: float = 0.95
+) -> tuple[float, float]:
     """Return the bootstrap interval of macro-F1 when packages are drawn, each with all its files."""
     places = np.array(packages)
-    tables = np.array([confusion(roles[places == name], said[places == name]) for name in sorted(set(packages))])
+    tables = np.array(
+        [confusion(roles[places == name], said[places == name]) for name in sorted(set(packages))]
+    )
     generator = np.random.default_rng(0)
     drawn = generator.choice(len(tables), (_DRAWS, len(tables)))
     low, high = np.quantile(_mean_f1(tables[drawn].sum(axis=1)), [(1 - level) / 2, (1 + level) / 2])

@@ -61,7 +61,9 @@ def softmax(scores: np.ndarray) -> np.ndarray:
 @cache
 def _expectations() -> dict[tuple[str, str], np.ndarray]:
     found: dict[tuple[str, str], np.ndarray] = {}
-    with open(PROJECT_ROOT / "evaluation" / "expectations.csv", encoding="utf-8", newline="") as file:
+    with open(
+        PROJECT_ROOT / "evaluation" / "expectations.csv", encoding="utf-8", newline=""
+    ) as file:
         for row in csv.DictReader(file):
             expected = found.setdefault((row["kind"], row["what"]), np.zeros(len(ROLES)))
             expected[ROLES.index(row["role"])] = float(row["strength"])
@@ -99,7 +101,9 @@ def _structure(signals: Sequence[str]) -> _Structure:
     for signal in signals:
         place, _, what = signal.partition(": ")
         key = _family(signal, place, what)
-        of_signal.append((families.setdefault(key, len(families)), places.setdefault(place, len(places))))
+        of_signal.append(
+            (families.setdefault(key, len(families)), places.setdefault(place, len(places)))
+        )
     nothing = np.zeros(len(ROLES))
     return _Structure(
         np.array([family for family, _ in of_signal]),
@@ -158,7 +162,11 @@ class _Task:
     def solve(self) -> tuple[np.ndarray, np.ndarray]:
         """Return weights (for standardised values) and bias."""
         shape = self.structure
-        start = np.zeros((self.values.shape[1] + len(shape.expected)) * len(ROLES) + shape.place_count + len(ROLES))
+        start = np.zeros(
+            (self.values.shape[1] + len(shape.expected)) * len(ROLES)
+            + shape.place_count
+            + len(ROLES)
+        )
         start[-shape.place_count - len(ROLES) : -len(ROLES)] = 1
         own, family, place, bias = self._parts(minimum(self._loss, start))
         return self._weights(own, family, place), bias
@@ -188,9 +196,17 @@ class _Task:
         residual = (np.exp(logs) - self.targets) * self.importance[:, None]
         slope = self.values.T @ residual
         by_family = np.zeros_like(family)
-        np.add.at(by_family, shape.family, (_EXPECTED * place[shape.place] * shape.strength)[:, None] * slope)
+        np.add.at(
+            by_family,
+            shape.family,
+            (_EXPECTED * place[shape.place] * shape.strength)[:, None] * slope,
+        )
         by_place = np.zeros_like(place)
-        told = _EXPECTED * shape.strength * ((shape.expected + family)[shape.family] * slope).sum(axis=1)
+        told = (
+            _EXPECTED
+            * shape.strength
+            * ((shape.expected + family)[shape.family] * slope).sum(axis=1)
+        )
         np.add.at(by_place, shape.place, told)
         gradient = [
             (slope + _HELD_SIGNAL * own).ravel(),
@@ -201,7 +217,9 @@ class _Task:
         return loss, np.concatenate(gradient)
 
 
-def minimum(function: Callable[[np.ndarray], tuple[float, np.ndarray]], start: np.ndarray) -> np.ndarray:
+def minimum(
+    function: Callable[[np.ndarray], tuple[float, np.ndarray]], start: np.ndarray
+) -> np.ndarray:
     """Return where *function* (value and gradient) is least: L-BFGS with backtracking (Nocedal and Wright, 7.2)."""
     at, (value, slope) = start, function(start)
     moves: list[tuple[np.ndarray, np.ndarray]] = []

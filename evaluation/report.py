@@ -14,11 +14,23 @@ from evaluation.features import ROLES
 from evaluation.trials import Trial
 
 # Prediction → its column in the models.
-COLUMNS = {"both": "probabilities", "content": "content_probabilities", "path": "path_probabilities"}
+COLUMNS = {
+    "both": "probabilities",
+    "content": "content_probabilities",
+    "path": "path_probabilities",
+}
 _NAMES = {"both": "path and content", "content": "content alone", "path": "path alone"}
 # A family of signals → the places that it stands in.
 _FAMILIES = {
-    "names of definitions": ("function", "function verb", "class", "class kind", "base", "base kind", "decorator"),
+    "names of definitions": (
+        "function",
+        "function verb",
+        "class",
+        "class kind",
+        "base",
+        "base kind",
+        "decorator",
+    ),
     "other names": ("name", "parameter", "key"),
     "calls": ("call", "called", "called on", "use"),
     "imports": ("import", "imported"),
@@ -54,13 +66,25 @@ def write(trial: Trial, files: Path, seed: int, quick: bool) -> None:
         _by_family(trial, seed, found["content"])
 
 
-def _line(name: str, trial: Trial, rows: np.ndarray, said: np.ndarray, probabilities: np.ndarray | None = None) -> None:
+def _line(
+    name: str,
+    trial: Trial,
+    rows: np.ndarray,
+    said: np.ndarray,
+    probabilities: np.ndarray | None = None,
+) -> None:
     roles, said = trial.roles[rows], said[rows]
     packages = [package for package, row in zip(trial.packages, rows, strict=True) if row]
     score = measures.macro_f1(roles, said)
     low, high = measures.interval(packages, roles, said)
-    error = "" if probabilities is None else f"{measures.calibration_error(roles, probabilities[rows]):.3f}"
-    click.echo(f"  {name:24}{(roles == said).mean():>8.3f}{score:>10.3f}  {low:>7.3f} to {high:.3f}{error:>16}")
+    error = (
+        ""
+        if probabilities is None
+        else f"{measures.calibration_error(roles, probabilities[rows]):.3f}"
+    )
+    click.echo(
+        f"  {name:24}{(roles == said).mean():>8.3f}{score:>10.3f}  {low:>7.3f} to {high:.3f}{error:>16}"
+    )
 
 
 def _collectors(trial: Trial, files: Path, found: Mapping[str, np.ndarray]) -> None:
@@ -70,7 +94,10 @@ def _collectors(trial: Trial, files: Path, found: Mapping[str, np.ndarray]) -> N
     said = {
         "path and content": found["both"].argmax(axis=1) == ROLES.index("collector"),
         "CodeGraphX": np.array(
-            [looks_like_a_collector(label.place.name, text) for label, text in zip(trial.labels, texts, strict=True)]
+            [
+                looks_like_a_collector(label.place.name, text)
+                for label, text in zip(trial.labels, texts, strict=True)
+            ]
         ),
         "every file is one": np.ones(len(there), bool),
     }
@@ -102,7 +129,9 @@ def _by_confidence(trial: Trial, probabilities: np.ndarray) -> None:
 def _by_family(trial: Trial, seed: int, whole: np.ndarray) -> None:
     """Print what the content is worth without each family of signals, and by each alone."""
     click.echo("content alone, macro-F1 over all labels       without it   only it")
-    click.echo(f"  {'all families':36}{measures.macro_f1(trial.roles, whole.argmax(axis=1)):>20.3f}")
+    click.echo(
+        f"  {'all families':36}{measures.macro_f1(trial.roles, whole.argmax(axis=1)):>20.3f}"
+    )
     for family, places in _FAMILIES.items():
         without = _score(trial, seed, lambda signal, places=places: _place(signal) in places)
         only = _score(trial, seed, lambda signal, places=places: _place(signal) not in places)
@@ -110,7 +139,9 @@ def _by_family(trial: Trial, seed: int, whole: np.ndarray) -> None:
 
 
 def _score(trial: Trial, seed: int, is_left_out: Callable[[str], bool]) -> float:
-    said = trial.without(lambda signal: is_left_out(signal) and _place(signal) in _CONTENT).folded(seed)["content"]
+    said = trial.without(lambda signal: is_left_out(signal) and _place(signal) in _CONTENT).folded(
+        seed
+    )["content"]
     return measures.macro_f1(trial.roles, said.argmax(axis=1))
 
 

@@ -33,17 +33,27 @@ class Trial:
         """Return the trial with fewer signals."""
         kept = {}
         for part, features in self.features.items():
-            columns = [column for column, signal in enumerate(features.signals) if not is_left_out(signal)]
-            kept[part] = Features([features.signals[column] for column in columns], features.values[:, columns])
+            columns = [
+                column for column, signal in enumerate(features.signals) if not is_left_out(signal)
+            ]
+            kept[part] = Features(
+                [features.signals[column] for column in columns], features.values[:, columns]
+            )
         return Trial(self.labels, kept)
 
     def models(self, rows: np.ndarray) -> dict[str, Model]:
         """Learn from some rows and return the models as the seed would hold them."""
-        secondary = [label.secondary_roles for label, is_taken in zip(self.labels, rows, strict=True) if is_taken]
+        secondary = [
+            label.secondary_roles
+            for label, is_taken in zip(self.labels, rows, strict=True)
+            if is_taken
+        ]
         return {
             part: rounded(
                 learn(
-                    Features(self.features[part].signals, self.features[part].values[rows]), self.roles[rows], secondary
+                    Features(self.features[part].signals, self.features[part].values[rows]),
+                    self.roles[rows],
+                    secondary,
                 )
             )
             for part in PARTS
@@ -52,10 +62,14 @@ class Trial:
     def predictions(self, rows: np.ndarray, models: Mapping[str, Model]) -> dict[str, np.ndarray]:
         """Return the probabilities of some rows, by content and path together and by each alone."""
         scores = {
-            part: models[part].scores(Features(self.features[part].signals, self.features[part].values[rows]))
+            part: models[part].scores(
+                Features(self.features[part].signals, self.features[part].values[rows])
+            )
             for part in PARTS
         }
-        return {prediction: softmax(mixed(scores, models, prediction)) for prediction in PREDICTIONS}
+        return {
+            prediction: softmax(mixed(scores, models, prediction)) for prediction in PREDICTIONS
+        }
 
     def folded(self, seed: int = 0, learnt_from: np.ndarray | None = None) -> dict[str, np.ndarray]:
         """Return probabilities of every row, each from models that saw no file of its package.

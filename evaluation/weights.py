@@ -36,7 +36,9 @@ def rounded(model: Model) -> Model:
     )
 
 
-def mixed(scores: Mapping[str, np.ndarray], models: Mapping[str, Model], prediction: str) -> np.ndarray:
+def mixed(
+    scores: Mapping[str, np.ndarray], models: Mapping[str, Model], prediction: str
+) -> np.ndarray:
     """Return the scores of one prediction (both, content, path) from those of the parts."""
     numbers = settings()
     return bias(models, prediction) + sum(
@@ -48,14 +50,22 @@ def bias(models: Mapping[str, Model], prediction: str) -> np.ndarray:
     """Return what a prediction begins with."""
     numbers = settings()
     return np.round(
-        sum(numbers[f"{prediction}_{part}"] * models[part].bias for part in PREDICTIONS[prediction]), _DECIMALS
+        sum(
+            numbers[f"{prediction}_{part}"] * models[part].bias for part in PREDICTIONS[prediction]
+        ),
+        _DECIMALS,
     )
 
 
-def predicted(models: Mapping[str, Model], features: Mapping[str, Features], prediction: str) -> np.ndarray:
+def predicted(
+    models: Mapping[str, Model], features: Mapping[str, Features], prediction: str
+) -> np.ndarray:
     """Return the probabilities that the models of the seed, as `read` gives them, give of one prediction."""
     biases, numbers = models["bias"], settings()
-    scores = (numbers[f"{prediction}_{part}"] * models[part].scores(features[part]) for part in PREDICTIONS[prediction])
+    scores = (
+        numbers[f"{prediction}_{part}"] * models[part].scores(features[part])
+        for part in PREDICTIONS[prediction]
+    )
     return softmax(biases.weights[biases.signals.index(prediction)] + sum(scores))
 
 
@@ -90,6 +100,8 @@ def read() -> dict[str, Model]:
             weights = found[row["part"]].setdefault(row["signal"], np.zeros(len(ROLES)))
             weights[ROLES.index(row["role"])] = float(row["weight"])
     return {
-        part: Model(list(rows), np.array(list(rows.values())), np.zeros(len(ROLES)), np.zeros(len(rows)))
+        part: Model(
+            list(rows), np.array(list(rows.values())), np.zeros(len(ROLES)), np.zeros(len(rows))
+        )
         for part, rows in found.items()
     }

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
 # What says nothing of the files that were to be read.
 _PASSING = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EIO, errno.EACCES)
-_LANDED = f"create temp macro landed(paths) as table from {read_parquet('paths', union_by_name=True)}"
+_LANDED = (
+    f"create temp macro landed(paths) as table from {read_parquet('paths', union_by_name=True)}"
+)
 
 
 @contextmanager
@@ -87,7 +89,11 @@ def rows_in_order(zone: LandingZone, table: str) -> list[dict[str, Any]]:
         found = [row for file in files for row in read_rows(file)]
         key = RULES[table].key.split()
         order = {entry.run_id: entry.seq for entry in entries}
-        rows = [row for row in found if row["run_id"] in order and all(row[name] not in (None, "") for name in key)]
+        rows = [
+            row
+            for row in found
+            if row["run_id"] in order and all(row[name] not in (None, "") for name in key)
+        ]
     return sorted(rows, key=lambda row: order[row["run_id"]])
 
 
@@ -113,7 +119,9 @@ def python_rows(table: pa.Table) -> list[dict[str, Any]]:
     columns = {
         item.name: _held_by_python(table[item.name], item.type).to_pylist() for item in table.schema
     }
-    return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+    return [
+        dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)
+    ]
 
 
 def _held_by_python(values: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
@@ -128,7 +136,9 @@ def _held_by_python(values: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArr
     return pc.if_else(is_held, values, pa.scalar(None, kind))
 
 
-def damaged_paths(zone: LandingZone, entries: Iterable[LogEntry], tables: Collection[str]) -> list[str]:
+def damaged_paths(
+    zone: LandingZone, entries: Iterable[LogEntry], tables: Collection[str]
+) -> list[str]:
     """Return the files of *tables* in *entries* that are lost or cut short, as a run names what it replaces."""
     files = (file for entry in entries for file in entry.files if file.table in tables)
     return [os.fspath(file.path.relative_to(zone.path)) for file in files if not file.is_healthy()]

@@ -85,7 +85,9 @@ def back_up(where: Locations, target: Path) -> Copied:
     target = _real(target)
     _refuse_overlap(where, target)
     if not where.landing.is_dir() or not os.listdir(where.landing):
-        raise NotThere(f"{where.landing}: there is no landing zone here (META_LANDING_DIR), so nothing to back up")
+        raise NotThere(
+            f"{where.landing}: there is no landing zone here (META_LANDING_DIR), so nothing to back up"
+        )
     zone = LandingZone(where.landing, make=False)
     CommitLog(target).refuse_newer()
     refuse_links(target)
@@ -108,7 +110,10 @@ def back_up(where: Locations, target: Path) -> Copied:
 def _own_paths(target: Path, entries: Iterable[LogEntry]) -> Iterator[Path]:
     """Yield the files and folders of a backup that are ours, whatever else somebody put beside them."""
     log = CommitLog(target)
-    yield from (target / name for name in (MARK, "backup.lock", "zone.json", "log", "runs", "published", "drafts"))
+    yield from (
+        target / name
+        for name in (MARK, "backup.lock", "zone.json", "log", "runs", "published", "drafts")
+    )
     yield from map(log.path_of, range(1, log.newest() + 1))
     for entry in entries:
         yield target / "runs" / entry.run_id
@@ -180,13 +185,17 @@ def _refuse_another_zone(zone: Path, source: Path, zone_id: str) -> None:
             )
 
 
-def _refuse_another_history(log: CommitLog, model: CommitLog, *, may_be_longer: bool = False) -> None:
+def _refuse_another_history(
+    log: CommitLog, model: CommitLog, *, may_be_longer: bool = False
+) -> None:
     """Refuse to touch *log* where an intact entry of it differs from that of *model*."""
     if not log.folder.is_dir():
         return
     newest = log.newest()
     if newest > model.newest() and not may_be_longer:
-        raise NotThere(f"{log.zone}: knows runs that {model.zone} has lost; restore it, or name another folder")
+        raise NotThere(
+            f"{log.zone}: knows runs that {model.zone} has lost; restore it, or name another folder"
+        )
     for seq in range(1, min(newest, model.newest()) + 1):
         raw = _intact(log, seq)
         if raw is not None and raw != read_file(model.path_of(seq)):
@@ -299,7 +308,9 @@ def _copy_database(where: Locations, folder: Path, drafts: Path, copied: Copied)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     copy, note = folder / current.name, folder / f"{current.stem}.json"
     if (os.path.lexists(copy) or os.path.lexists(note)) and not _is_copy_of(current, copy):
-        copied.faults.append(f"{copy}: is not a copy of ours, and in the way; not copied; move it away")
+        copied.faults.append(
+            f"{copy}: is not a copy of ours, and in the way; not copied; move it away"
+        )
         return
     # The note first: it tells that the file is ours, also when a kill comes between.
     for file, place in ((note_of(current), note), (current, copy)):

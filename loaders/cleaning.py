@@ -82,7 +82,11 @@ def mask_secrets(zone: LandingZone, argv: Sequence[str]) -> Cleaned:
 
 def _to_clean(zone: LandingZone, entry: LogEntry, cleaned: Cleaned) -> list[LandedFile]:
     """Return the files of a run that hold secrets; note the damaged ones."""
-    files = [file for file in entry.files if file.table in TABLES and masked_columns(file.table, TABLES[file.table])]
+    files = [
+        file
+        for file in entry.files
+        if file.table in TABLES and masked_columns(file.table, TABLES[file.table])
+    ]
     if files and not entry.is_whole():
         cleaned.damaged += [str(file.path) for file in entry.files if not file.is_healthy()]
         return []
@@ -99,7 +103,11 @@ def _to_clean(zone: LandingZone, entry: LogEntry, cleaned: Cleaned) -> list[Land
 def _holds_secrets(zone: LandingZone, file: LandedFile) -> bool:
     masker = Masker(zone.identity["zone_id"])
     source = pq.ParquetFile(plain_path(file.path), page_checksum_verification=True)
-    columns = [name for name in masked_columns(file.table, TABLES[file.table]) if name in source.schema_arrow.names]
+    columns = [
+        name
+        for name in masked_columns(file.table, TABLES[file.table])
+        if name in source.schema_arrow.names
+    ]
     for number in range(source.num_row_groups):
         masker.table(file.table, source.read_row_group(number, columns))
         if masker.counts:

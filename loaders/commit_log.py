@@ -118,7 +118,10 @@ class CommitLog:
     def newest(self) -> int:
         """Return the highest number in the log, 0 when it is empty."""
         numbers = [name.removesuffix(".json") for name in os.listdir(self.folder)]
-        return max((int(number) for number in numbers if len(number) == 20 and number.isdecimal()), default=0)
+        return max(
+            (int(number) for number in numbers if len(number) == 20 and number.isdecimal()),
+            default=0,
+        )
 
     def refuse_newer(self) -> None:
         """Raise NewerFormat if the zone, or any run in its log, is of a newer format version; write nothing.
@@ -174,7 +177,9 @@ class CommitLog:
         except ValueError as error:
             raise LandingError(f"{path}: {error}; restore it from a backup") from None
         if entry.manifest["parent_sha256"] != self._parent:
-            raise LandingError(f"{path}: does not follow from the entry before it; restore the log from a backup")
+            raise LandingError(
+                f"{path}: does not follow from the entry before it; restore the log from a backup"
+            )
         self._parent = hashlib.sha256(raw).hexdigest()
         self._read.append(entry)
 
@@ -187,7 +192,13 @@ class CommitLog:
             manifest = manifest_of(raw, self.path_of(seq), exactly=exactly)
             check_manifest_paths(manifest)
             files = tuple(
-                LandedFile(self.zone / item["path"], item["table"], item["rows"], item["bytes"], item["sha256"])
+                LandedFile(
+                    self.zone / item["path"],
+                    item["table"],
+                    item["rows"],
+                    item["bytes"],
+                    item["sha256"],
+                )
                 for item in manifest["files"]
             )
         except (KeyError, TypeError, AttributeError, RecursionError) as error:

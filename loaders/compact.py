@@ -73,7 +73,9 @@ def _is_known(file: LandedFile) -> bool:
 
 def crawled_roots(entries: list[LogEntry]) -> list[str]:
     """Return every root of the crawls among *entries*: the scope of a run that rewrites what these landed."""
-    return sorted({root for entry in entries if entry.action == "crawl" for root in entry.manifest["scope"]})
+    return sorted(
+        {root for entry in entries if entry.action == "crawl" for root in entry.manifest["scope"]}
+    )
 
 
 def _merge(run: Run, zone: LandingZone, table: str, files: list[LandedFile]) -> None:

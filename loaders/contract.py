@@ -18,7 +18,8 @@ def relations(manifest: Mapping[str, Any]) -> dict[tuple[str, str], Mapping[str,
     return {
         (node["schema"], node["alias"]): node
         for node in manifest["nodes"].values()
-        if node["resource_type"] in ("model", "seed", "snapshot") and node["config"]["materialized"] != "ephemeral"
+        if node["resource_type"] in ("model", "seed", "snapshot")
+        and node["config"]["materialized"] != "ephemeral"
     }
 
 
@@ -44,7 +45,9 @@ def breaches(path: Path, contract: Contract) -> Iterator[str]:
 
     try:
         with readable(path) as opened:
-            connection = duckdb.connect(opened, read_only=True, config={"enable_external_access": False})
+            connection = duckdb.connect(
+                opened, read_only=True, config={"enable_external_access": False}
+            )
     except duckdb.Error as error:
         yield f"cannot be opened: {str(error).partition(chr(10))[0]}"
         return
@@ -61,5 +64,8 @@ def breaches(path: Path, contract: Contract) -> Iterator[str]:
                 continue
             actual = [(row[0], _type(row[1])) for row in described]
             if actual != expected:
-                wrong = next((pair for pair in zip(actual, expected, strict=False) if pair[0] != pair[1]), None)
+                wrong = next(
+                    (pair for pair in zip(actual, expected, strict=False) if pair[0] != pair[1]),
+                    None,
+                )
                 yield f"{name}: columns differ from the contract (is, should be): {wrong or 'number'}"

@@ -72,7 +72,9 @@ def _names_in(folder: Path) -> list[str]:
 def noted_files(folder: Path) -> dict[int, Path]:
     """Return, by number, where each generation is that has a note in *folder*, itself there or not."""
     notes = filter(None, map(_NOTE.fullmatch, _names_in(folder)))
-    return {int(note[1]): folder / f"{note[1]}.duckdb" for note in notes if is_regular(folder / note[0])}
+    return {
+        int(note[1]): folder / f"{note[1]}.duckdb" for note in notes if is_regular(folder / note[0])
+    }
 
 
 def is_noted(kept: Path) -> bool:
@@ -85,7 +87,9 @@ def is_noted(kept: Path) -> bool:
 
 def is_as_noted(kept: Path) -> bool:
     """Return whether *kept* is, byte by byte, what an intact note of ours describes."""
-    return is_noted(kept) and unseal(read_file(note_of(kept))).get("file_sha256") == file_digest(kept)
+    return is_noted(kept) and unseal(read_file(note_of(kept))).get("file_sha256") == file_digest(
+        kept
+    )
 
 
 def note_of(kept: Path) -> Path:
@@ -122,7 +126,9 @@ def swap_in(draft: Path, where: Locations, facts: Mapping[str, Any]) -> int:
     _move(draft, kept)
     point_to(kept, where)
     _settle(where)
-    for old in sorted(number for number, path in generations(where).items() if is_noted(path))[:-GENERATIONS_KEPT]:
+    for old in sorted(number for number, path in generations(where).items() if is_noted(path))[
+        :-GENERATIONS_KEPT
+    ]:
         for suffix in ("duckdb", "json"):
             (where.generations / f"{old:08}.{suffix}").unlink(missing_ok=True)
     return number
@@ -143,7 +149,9 @@ def _move(draft: Path, kept: Path) -> None:
 
 def _highest_number(folder: Path) -> int:
     """Return the highest number that a name in *folder* begins with: the next one is taken by no file."""
-    return max((int(match[0]) for match in map(_NUMBER.match, os.listdir(folder)) if match), default=0)
+    return max(
+        (int(match[0]) for match in map(_NUMBER.match, os.listdir(folder)) if match), default=0
+    )
 
 
 def faults_of(kept: Path) -> Iterator[str]:
@@ -216,4 +224,6 @@ def rollback(where: Locations) -> int:
         if older:
             point_to(older[max(older)], where)
             return max(older)
-    raise NoOlderGeneration(f"{where.published}: no older generation is kept in {where.generations}")
+    raise NoOlderGeneration(
+        f"{where.published}: no older generation is kept in {where.generations}"
+    )

@@ -84,22 +84,36 @@ def show_warnings(run: Run, remarks: Sequence[str]) -> None:
     if run.masker.counts:
         click.echo(f"secrets replaced by a mark: {told(run.masker.counts)}", err=True)
     if run.problem_count > _PROBLEMS_SHOWN:
-        click.echo(f"warning: {run.problem_count - _PROBLEMS_SHOWN} more problems are in the run's record", err=True)
+        click.echo(
+            f"warning: {run.problem_count - _PROBLEMS_SHOWN} more problems are in the run's record",
+            err=True,
+        )
 
 
 @main.command()
 @click.argument("roots", nargs=-1, required=True, metavar="ROOT...")
 @click.option(
-    "--profile", default="default", show_default=True, help="Exclude profile, from seeds/exclude_profiles.csv."
+    "--profile",
+    default="default",
+    show_default=True,
+    help="Exclude profile, from seeds/exclude_profiles.csv.",
 )
 @click.option("--dry-run", is_flag=True, help="Say what would land, and land nothing.")
 @click.option("--strict", is_flag=True, help="Exit 1 when anything could not be read.")
-@click.option("--resume", is_flag=True, help="Go on from what an interrupted crawl of a root had read.")
+@click.option(
+    "--resume", is_flag=True, help="Go on from what an interrupted crawl of a root had read."
+)
 @click.option("--rehash", is_flag=True, help="Read every file again, whatever its times say.")
 @click.option("--json", "as_json", is_flag=True, help="Print the totals as JSON.")
 @fail_in_one_line
 def crawl(
-    roots: tuple[str, ...], profile: str, dry_run: bool, strict: bool, resume: bool, rehash: bool, as_json: bool
+    roots: tuple[str, ...],
+    profile: str,
+    dry_run: bool,
+    strict: bool,
+    resume: bool,
+    rehash: bool,
+    as_json: bool,
 ) -> None:
     """Crawl folders: projects, files with size, times and SHA-256, repositories.
 
@@ -111,7 +125,9 @@ def crawl(
     from loaders.sources import land_roots
 
     if resume and (dry_run or rehash):
-        raise click.UsageError("--resume goes on with a crawl; it cannot be joined with --dry-run or --rehash")
+        raise click.UsageError(
+            "--resume goes on with a crawl; it cannot be joined with --dry-run or --rehash"
+        )
     progress = progress_line()
     given = [*map(canonical_root, roots)]
     refuse_as_root(given)
@@ -160,7 +176,9 @@ def _report(run: Run, summaries: list[Any], as_json: bool, dry_run: bool) -> Non
         repositories = sum(summary.repositories for summary in summaries)
         gone = sum(summary.gone for summary in summaries)
         what = "crawl, dry run" if dry_run else "crawl"
-        click.echo(f"{what}: {_counts(run)}; {gone} gone; {repositories} repositories; {run.problem_count} problems")
+        click.echo(
+            f"{what}: {_counts(run)}; {gone} gone; {repositories} repositories; {run.problem_count} problems"
+        )
 
 
 _map_prefix_option = click.option(
@@ -194,7 +212,9 @@ def codegraphx(paths: tuple[str, ...], **options: Any) -> None:
 @_map_prefix_option
 @click.option("--dry-run", is_flag=True, help="Say what would land, and land nothing.")
 @click.option("--strict", is_flag=True, help="Exit 1 when anything could not be taken.")
-@click.option("--json", "as_json", is_flag=True, help="Print the totals and each catalogue as JSON.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print the totals and each catalogue as JSON."
+)
 @fail_in_one_line
 def catalog(paths: tuple[str, ...], **options: Any) -> None:
     """Land every table of a CodeGraphX catalogue (project_catalog.db), a SQLite database.
@@ -207,7 +227,12 @@ def catalog(paths: tuple[str, ...], **options: Any) -> None:
 
 
 def _land_artifacts(
-    action: str, paths: tuple[str, ...], map_prefixes: tuple[str, ...], dry_run: bool, strict: bool, as_json: bool
+    action: str,
+    paths: tuple[str, ...],
+    map_prefixes: tuple[str, ...],
+    dry_run: bool,
+    strict: bool,
+    as_json: bool,
 ) -> None:
     from loaders.codegraphx.paths import parse_prefix
     from loaders.sources import land_codegraphx
@@ -230,7 +255,9 @@ def _land_artifacts(
         click.echo(json.dumps(_totals(run, dry_run) | summary.as_object()))
     else:
         what = f"{action}, dry run" if dry_run else action
-        click.echo(f"{what}: {_counts(run)}; {clean_text(str(summary))}; {run.problem_count} problems")
+        click.echo(
+            f"{what}: {_counts(run)}; {clean_text(str(summary))}; {run.problem_count} problems"
+        )
     if not summary.healthy_given or (strict and run.counts.quarantined):
         sys.exit(EXIT_NO)
 
@@ -253,7 +280,11 @@ def signals(as_json: bool) -> None:
         click.echo(json.dumps({"run_id": None, "landed": 0}) if as_json else "signals: nothing new")
         return
     show_warnings(run, [])
-    click.echo(json.dumps(_totals(run)) if as_json else f"signals: {_counts(run)}; {run.problem_count} problems")
+    click.echo(
+        json.dumps(_totals(run))
+        if as_json
+        else f"signals: {_counts(run)}; {run.problem_count} problems"
+    )
 
 
 @main.command()
@@ -271,7 +302,11 @@ def manifests(strict: bool, as_json: bool) -> None:
     run = land_manifests(LandingZone(locations().landing), sys.argv, progress)
     progress("")
     show_warnings(run, [])
-    click.echo(json.dumps(_totals(run)) if as_json else f"manifests: {_counts(run)}; {run.problem_count} problems")
+    click.echo(
+        json.dumps(_totals(run))
+        if as_json
+        else f"manifests: {_counts(run)}; {run.problem_count} problems"
+    )
     healthy = run.counts.landed or run.counts.unchanged or not run.counts.discovered
     if not healthy or (strict and run.problem_count):
         sys.exit(EXIT_NO)
@@ -279,7 +314,11 @@ def manifests(strict: bool, as_json: bool) -> None:
 
 @main.command()
 @click.argument("roots", nargs=-1, metavar="[ROOT]...")
-@click.option("--lines/--no-lines", default=True, help="Count the lines of new commits, too; takes by far the longest.")
+@click.option(
+    "--lines/--no-lines",
+    default=True,
+    help="Count the lines of new commits, too; takes by far the longest.",
+)
 @click.option("--strict", is_flag=True, help="Exit 1 when anything could not be read.")
 @click.option("--json", "as_json", is_flag=True, help="Print the totals as JSON.")
 @fail_in_one_line
@@ -326,13 +365,17 @@ def verify(zone: Path | None, as_json: bool) -> None:
         for fault in found.faults:
             click.echo(clean_text(fault))
         outcome = f"{len(found.faults)} damaged" if found.faults else "all as landed"
-        click.echo(f"verify: {found.entries} runs, {found.files} files, {found.bytes} bytes: {outcome}")
+        click.echo(
+            f"verify: {found.entries} runs, {found.files} files, {found.bytes} bytes: {outcome}"
+        )
     if found.faults:
         sys.exit(EXIT_DAMAGED)
 
 
 @main.command()
-@click.option("--mask-secrets", is_flag=True, help="Write anew what holds a secret that landed long ago.")
+@click.option(
+    "--mask-secrets", is_flag=True, help="Write anew what holds a secret that landed long ago."
+)
 @fail_in_one_line
 def compact(mask_secrets: bool) -> None:
     """Merge the many small landed files of many runs into few; every row and every run is kept.
@@ -351,7 +394,9 @@ def compact(mask_secrets: bool) -> None:
         return
     show_warnings(run, [])
     parts = sum(len(writer.parts) for writer in run.writers.values())
-    click.echo(f"compact: {run.counts.unchanged} rows of {len(run.replaces)} files merged into {parts}")
+    click.echo(
+        f"compact: {run.counts.unchanged} rows of {len(run.replaces)} files merged into {parts}"
+    )
 
 
 def _mask_secrets(zone: LandingZone) -> None:
@@ -363,7 +408,9 @@ def _mask_secrets(zone: LandingZone) -> None:
     for line in cleaned.lines(is_dropped=not cleaned.has_changed or drop_build(locations())):
         click.echo(line)
     for path in cleaned.damaged:
-        click.echo(clean_text(f"{path}: damaged, not looked at; restore it from a backup"), err=True)
+        click.echo(
+            clean_text(f"{path}: damaged, not looked at; restore it from a backup"), err=True
+        )
     if cleaned.damaged:
         sys.exit(EXIT_DAMAGED)
 
@@ -383,12 +430,16 @@ def runs(limit: int, as_json: bool) -> None:
         state = "under way" if note["is_alive"] else "killed; the next run of its kind clears it"
         rows.insert(0, {"seq": None, "run_id": note["run_id"], "status": state})
     if died := builds.last_death(locations()):
-        rows.insert(0, {"seq": None, "run_id": f"build-{died.get('pid')}", "status": died["outcome"]})
+        rows.insert(
+            0, {"seq": None, "run_id": f"build-{died.get('pid')}", "status": died["outcome"]}
+        )
     for row in rows:
         if as_json:
             click.echo(json.dumps(row))
         else:
-            counts = " ".join(f"{name} {row.get(name)}" for name in _RUN_COLUMNS[2:7] if row.get(name) is not None)
+            counts = " ".join(
+                f"{name} {row.get(name)}" for name in _RUN_COLUMNS[2:7] if row.get(name) is not None
+            )
             message = masked(row.get("error_message") or "")
             line = f"{row['seq'] or '-':>6}  {row['run_id']}  {row['status']}  {counts}  {message}"
             click.echo(clean_text(line).rstrip())

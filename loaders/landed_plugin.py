@@ -69,7 +69,9 @@ def _refusing() -> Iterator[None]:
     except Busy as error:
         refusal = Refusal(EXIT_BUSY, clean_text(str(error)))
     except LandingError as error:
-        refusal = Refusal(EXIT_USAGE if isinstance(error, NotOurs) else EXIT_DAMAGED, clean_text(str(error)))
+        refusal = Refusal(
+            EXIT_USAGE if isinstance(error, NotOurs) else EXIT_DAMAGED, clean_text(str(error))
+        )
     except click.ClickException as error:
         refusal = Refusal(error.exit_code, clean_text(error.message))
     except OSError as error:
@@ -105,7 +107,9 @@ def _begin_build(invocation_id: str) -> None:
         return
     if _unended is None:
         atexit.register(end_early)
-    builds.begin(locations(), invocation_id, getattr(get_flags(), "INVOCATION_COMMAND", None) or "dbt build")
+    builds.begin(
+        locations(), invocation_id, getattr(get_flags(), "INVOCATION_COMMAND", None) or "dbt build"
+    )
     _unended = invocation_id
 
 
@@ -201,13 +205,18 @@ class Plugin(BasePlugin):
             landed[table] = [file for file, footer in footers.items() if footer]
             if _has_other_columns(table, filter(None, footers.values())):
                 by_name.add(table)
-            self.left_out += sorted({str(file.path) for file in files} - {str(file.path) for file in landed[table]})
+            self.left_out += sorted(
+                {str(file.path) for file in files} - {str(file.path) for file in landed[table]}
+            )
         workshop = where.build_database.parent
         rejects = find_rejects(zone, workshop / "rejects.parquet", entries, landed)
         views = {
             "runs": read_parquet(path_list([_write_runs(entries, workshop / "runs.parquet")])),
             "rejects": read_parquet(path_list([rejects.path])),
-            **{table: _healthy_rows(table, landed[table], rejects, zone, table in by_name) for table in landed},
+            **{
+                table: _healthy_rows(table, landed[table], rejects, zone, table in by_name)
+                for table in landed
+            },
         }
         # Once a build: the lists grow with every run, and there is a cursor for every node.
         self._views = _make_views(views)
@@ -217,7 +226,9 @@ class Plugin(BasePlugin):
         )
 
     def configure_connection(self, conn: DuckDBPyConnection) -> None:
-        conn.create_function("publish_build", self._publish, ["VARCHAR"], "VARCHAR", side_effects=True)
+        conn.create_function(
+            "publish_build", self._publish, ["VARCHAR"], "VARCHAR", side_effects=True
+        )
         conn.execute(self._views)
 
     def configure_cursor(self, cursor: DuckDBPyConnection) -> None:
@@ -250,10 +261,14 @@ class Plugin(BasePlugin):
             pass_fds=[_held.fileno()],
         )
         if locations().start_note.exists():
-            end_early(f"publishing ended without a record of its end (exit code {answer.returncode})")
+            end_early(
+                f"publishing ended without a record of its end (exit code {answer.returncode})"
+            )
         _recorded()
         if answer.returncode != 0:
-            raise RuntimeError(answer.stderr.strip() or f"publishing ended with {answer.returncode}")
+            raise RuntimeError(
+                answer.stderr.strip() or f"publishing ended with {answer.returncode}"
+            )
         return answer.stdout.strip()
 
 
@@ -272,7 +287,9 @@ def _has_other_columns(table: str, footers: Iterable[pq.FileMetaData]) -> bool:
     return any(one.schema.to_arrow_schema().names != declared for one in layouts.values())
 
 
-def _healthy_rows(table: str, files: list[LandedFile], rejects: Rejects, zone: LandingZone, is_by_name: bool) -> str:
+def _healthy_rows(
+    table: str, files: list[LandedFile], rejects: Rejects, zone: LandingZone, is_by_name: bool
+) -> str:
     """Return the SQL of the landed rows of *table* that keep its rules.
 
     Files with other columns than those declared, which other code has landed, are read *by name*. All
@@ -282,7 +299,9 @@ def _healthy_rows(table: str, files: list[LandedFile], rejects: Rejects, zone: L
     clean = [file.path for file in files if not rejects.has(file)]
     # DuckDB guesses the rows of all from those of the first.
     options = {"union_by_name": True} if is_by_name else {}
-    parts = [f"select * from {read_parquet(path_list([*clean, zone.empty_table(table)]), **options)}"]
+    parts = [
+        f"select * from {read_parquet(path_list([*clean, zone.empty_table(table)]), **options)}"
+    ]
     parts += [
         f"select * exclude (file_row_number) from {read_parquet(path_list([path]), file_row_number=True)}"
         f" where file_row_number not in"
@@ -298,7 +317,10 @@ def _healthy_rows(table: str, files: list[LandedFile], rejects: Rejects, zone: L
 
 def _make_views(landed: dict[str, str]) -> str:
     """Return the statements that make one view per relation of *landed* (name → SQL), all of them or none."""
-    views = [f"create or replace view landed.{name} as from {relation}" for name, relation in landed.items()]
+    views = [
+        f"create or replace view landed.{name} as from {relation}"
+        for name, relation in landed.items()
+    ]
     return ";".join(["begin", "create schema if not exists landed", *views, "commit"])
 
 
@@ -324,6 +346,8 @@ def _write_runs(entries: list[LogEntry], target: Any) -> str:
         rows.append(row)
     draft = target.with_suffix(".draft")
     # Records of older versions were written as they came, and are never changed.
-    pq.write_table(Masker().table("runs", pa.Table.from_pylist(rows, schemas.RUNS)), plain_path(draft))
+    pq.write_table(
+        Masker().table("runs", pa.Table.from_pylist(rows, schemas.RUNS)), plain_path(draft)
+    )
     os.replace(draft, target)
     return str(target)

@@ -145,11 +145,20 @@ class LandingZone:
         started = clock.now()
         run_id = f"{started:%Y%m%dT%H%M%SZ}-{action}-{secrets.token_hex(4)}"
         run = Run(
-            self.runs / run_id, run_id, action, tuple(argv), tuple(scope), started, masker=self._masker(), **facts
+            self.runs / run_id,
+            run_id,
+            action,
+            tuple(argv),
+            tuple(scope),
+            started,
+            masker=self._masker(),
+            **facts,
         )
         if resume and left:
             run.parent_run_id = left[-1]["run_id"]
-            run.left_by_others = [part for note in left for part in sorted(self._parts(note["run_id"]))]
+            run.left_by_others = [
+                part for note in left for part in sorted(self._parts(note["run_id"]))
+            ]
         alive = self._open_directory(run)
         try:
             yield run
@@ -177,7 +186,16 @@ class LandingZone:
         self._keep_roots_out()
         with tempfile.TemporaryDirectory() as scratch:
             name, now = f"rehearsal-{action}", clock.now()
-            run = Run(Path(scratch), name, action, tuple(argv), tuple(scope), now, masker=self._masker(), **facts)
+            run = Run(
+                Path(scratch),
+                name,
+                action,
+                tuple(argv),
+                tuple(scope),
+                now,
+                masker=self._masker(),
+                **facts,
+            )
             try:
                 yield run
             finally:
@@ -243,7 +261,8 @@ class LandingZone:
         """Return the runs that are not in the log, each with `is_alive`."""
         committed = {entry.run_id for entry in self.entries()}
         found = [
-            self._note(name) | {"run_id": name, "is_alive": is_held(self.runs / name / "alive.lock")}
+            self._note(name)
+            | {"run_id": name, "is_alive": is_held(self.runs / name / "alive.lock")}
             for name in sorted(os.listdir(self.runs))
             if name not in committed and is_run_id(name) and is_real_folder(self.runs / name)
         ]
@@ -260,28 +279,47 @@ class LandingZone:
     def _left_behind(self, action: str, scope: Sequence[str]) -> list[dict[str, Any]]:
         """Return the notes of what this action and scope left: killed runs, and the parts of interrupted ones."""
         interrupted = [
-            {"run_id": entry.run_id, "action": entry.action, "scope": entry.manifest["scope"], "is_alive": False}
+            {
+                "run_id": entry.run_id,
+                "action": entry.action,
+                "scope": entry.manifest["scope"],
+                "is_alive": False,
+            }
             for entry in self.entries()
             if entry.manifest["status"] == "failed" and any(self._parts(entry.run_id))
         ]
         return [
             note
             for note in [*interrupted, *self.under_way()]
-            if not note["is_alive"] and note["action"] == action and _have_common(note["scope"], scope)
+            if not note["is_alive"]
+            and note["action"] == action
+            and _have_common(note["scope"], scope)
         ]
 
     def _clear_left(self, notes: Sequence[Mapping[str, Any]]) -> None:
         """Land killed runs as failed, and free what they and interrupted ones wrote."""
         for note in notes:
-            with contextlib.suppress(Busy), FileLock(self.runs / note["run_id"] / "alive.lock", "clearing"):
+            with (
+                contextlib.suppress(Busy),
+                FileLock(self.runs / note["run_id"] / "alive.lock", "clearing"),
+            ):
                 self._clear(note["run_id"])
                 if not self._is_committed(note["run_id"]):
                     self._bury(note)
 
     def _bury(self, note: Mapping[str, Any]) -> None:
-        started = datetime.fromisoformat(note["started_at"]) if "started_at" in note else clock.now()
+        started = (
+            datetime.fromisoformat(note["started_at"]) if "started_at" in note else clock.now()
+        )
         scope = note["scope"] or ()
-        dead = Run(self.runs / note["run_id"], note["run_id"], note["action"], note.get("argv", []), scope, started)
+        dead = Run(
+            self.runs / note["run_id"],
+            note["run_id"],
+            note["action"],
+            note.get("argv", []),
+            scope,
+            started,
+        )
         dead.problem("killed before it ended; what it had read was not landed")
         self._commit(dead.manifest("failed", [], None) | {"duration_seconds": None})
 
@@ -311,7 +349,9 @@ class LandingZone:
         refuse_half_restored(self.path)
         with contextlib.ExitStack() as held:
             try:
-                held.enter_context(self.lock(READ, "reading landed files", shared=True).acquire(wait=True))
+                held.enter_context(
+                    self.lock(READ, "reading landed files", shared=True).acquire(wait=True)
+                )
             except OSError as error:
                 # A reader that may not write here, in a zone that never had this lock or hides it. A
                 # compaction by those who may write can then take a file away; its digest tells.
@@ -373,7 +413,9 @@ def _checked_note(note: dict[str, Any]) -> dict[str, Any]:
     """Return the start note of a run. Raises ValueError, KeyError, TypeError for what is not one."""
     datetime.fromisoformat(note["started_at"])
     lists = note["scope"], note.get("argv", [])
-    if not isinstance(note["action"], str) or not all(isinstance(word, str) for words in lists for word in words):
+    if not isinstance(note["action"], str) or not all(
+        isinstance(word, str) for words in lists for word in words
+    ):
         raise ValueError("not the start note of a run")
     return note
 

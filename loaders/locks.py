@@ -58,7 +58,9 @@ class FileLock:
             if not isinstance(error, BlockingIOError):
                 raise
             names = "; ".join(map(_describe, holders)) or "by a holder that left no note"
-            raise Busy(f"{self.purpose}: already under way ({names}); wait for it to end, or stop it") from None
+            raise Busy(
+                f"{self.purpose}: already under way ({names}); wait for it to end, or stop it"
+            ) from None
         self._fd = fd
         self._sign(since)
         return self
@@ -85,7 +87,11 @@ class FileLock:
 
     def _notes_of_others(self) -> list[dict]:
         """Several may hold a shared lock; whoever holds it alone has no others."""
-        return [note for note in _living_holders(self._fd) if note != self._note] if self.shared else []
+        return (
+            [note for note in _living_holders(self._fd) if note != self._note]
+            if self.shared
+            else []
+        )
 
     def _write_notes(self, notes: list[dict]) -> None:
         # A full disk is no reason to refuse a lock that is held.

@@ -83,7 +83,9 @@ def group_of(table: str, column: str) -> str:
 
 def masked_columns(table: str, schema: pa.Schema) -> list[str]:
     """Return the columns of *table* that may hold a secret."""
-    return [item.name for item in schema if _has_text(item.type) and group_of(table, item.name) != LEFT]
+    return [
+        item.name for item in schema if _has_text(item.type) and group_of(table, item.name) != LEFT
+    ]
 
 
 def masked_message(text: str, counts: Counter[str] | None = None) -> str:
@@ -108,7 +110,9 @@ class Masker:
     def table(self, name: str, rows: pa.Table) -> pa.Table:
         """Return *rows* of the table *name* without secrets; they themselves where they hold none."""
         for column in masked_columns(name, rows.schema):
-            mask = {TEXT: self._text, NAME: self._name, DOCUMENT: self._document}[group_of(name, column)]
+            mask = {TEXT: self._text, NAME: self._name, DOCUMENT: self._document}[
+                group_of(name, column)
+            ]
             before = rows[column].chunks
             now = [_masked_array(chunk, mask) for chunk in before]
             if any(new is not old for new, old in zip(now, before, strict=True)):
@@ -174,7 +178,9 @@ def _masked_array(values: pa.Array, mask: Mask) -> pa.Array:
     for form in forms():
         for place in pc.indices_nonzero(pc.match_substring_regex(suspects, form.quick)).to_pylist():
             among[place].append(form)
-    return pc.replace_with_mask(values, found, pa.array(map(mask, suspects.to_pylist(), among), values.type))
+    return pc.replace_with_mask(
+        values, found, pa.array(map(mask, suspects.to_pylist(), among), values.type)
+    )
 
 
 def _leaves(values: pa.Array) -> Iterator[pa.Array]:

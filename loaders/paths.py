@@ -187,7 +187,11 @@ def _home() -> str:
         except KeyError:
             home = ""
     if not os.path.isabs(home):
-        what = f"HOME is {home!r}, which is not absolute" if home else "HOME is not set, and this user has no entry"
+        what = (
+            f"HOME is {home!r}, which is not absolute"
+            if home
+            else "HOME is not set, and this user has no entry"
+        )
         raise NoPlace(f"{what}: set HOME, or both META_DB_PATH and META_LANDING_DIR")
     return home
 
@@ -202,7 +206,9 @@ def _placed(variable: str, default: str) -> Path:
     expanded = os.path.expanduser(given)
     if expanded.startswith("~"):
         name = expanded.partition("/")[0]
-        raise NoPlace(f"{variable}={given}: no user is called {name[1:]}; for a folder of that name give ./{name}")
+        raise NoPlace(
+            f"{variable}={given}: no user is called {name[1:]}; for a folder of that name give ./{name}"
+        )
     return Path(os.path.abspath(expanded))
 
 

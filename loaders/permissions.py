@@ -55,7 +55,9 @@ def sharing() -> Sharing:
     if given not in _SHARINGS:
         known = " and ".join(name for name in _SHARINGS if name)
         raise UnknownSharing(
-            clean_text(f"{_VARIABLE}={given}: not a way to share; there are {known}, and none: for you only")
+            clean_text(
+                f"{_VARIABLE}={given}: not a way to share; there are {known}, and none: for you only"
+            )
         )
     return _SHARINGS[given]
 
@@ -83,7 +85,10 @@ def prepare(where: Locations) -> None:
     _make_folders(where.published.parent, sharing().folder)
     where.workshop.mkdir(mode=_PRIVATE.folder, exist_ok=True)
     if os.path.isdir(data_home()):  # False also if a home of another user may not be looked into
-        _set(data_home(), sharing().folder if where.published.parent == data_home() else _PRIVATE.folder)
+        _set(
+            data_home(),
+            sharing().folder if where.published.parent == data_home() else _PRIVATE.folder,
+        )
     shared = _inode(where.published)
     tighten(*{where.workshop, where.engine_room}, but=shared)
     if shared and any(_inode(path) == shared for path in where.generations.glob("*.duckdb")):

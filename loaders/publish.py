@@ -57,12 +57,16 @@ def why_not(request: Mapping[str, Any], manifest: Mapping[str, Any]) -> str | No
     if manifest["metadata"]["invocation_id"] != request["invocation_id"]:
         return "target/manifest.json is not of this build"
     if request["left_out"]:
-        return f"{len(request['left_out'])} landed files are damaged: {', '.join(request['left_out'])}"
+        return (
+            f"{len(request['left_out'])} landed files are damaged: {', '.join(request['left_out'])}"
+        )
     expected = set(_expected_nodes(manifest))
     done = {name for name, status in request["results"].items() if status in _HEALTHY}
     if missing := expected - done:
         cause = builds.known_cause("\n".join(map(str, request.get("errors", []))))
-        return f"{len(expected) - len(missing)} of {len(expected)} nodes" + (f"; {cause}" if cause else "")
+        return f"{len(expected) - len(missing)} of {len(expected)} nodes" + (
+            f"; {cause}" if cause else ""
+        )
     return None
 
 
@@ -88,7 +92,9 @@ def publish(request: Mapping[str, Any], manifest: Mapping[str, Any], where: Loca
     for leftover in (draft, journal_of(draft)):
         leftover.unlink(missing_ok=True)
     if where.build_database.with_name("meta.duckdb.wal").exists():
-        raise PublishError(f"{where.build_database}: changes are not in the file yet (a .wal lies beside it)")
+        raise PublishError(
+            f"{where.build_database}: changes are not in the file yet (a .wal lies beside it)"
+        )
     shutil.copyfile(where.build_database, draft)
     _finish(draft, manifest)
     contract = contract_columns(manifest)
@@ -96,7 +102,9 @@ def publish(request: Mapping[str, Any], manifest: Mapping[str, Any], where: Loca
         raise PublishError(f"the file to publish: {breach}")
     _flush(draft)
     zone = LandingZone(where.landing)
-    count = observe(draft, zone, request["command"].split(), request["landed_up_to"], request["landed_last"])
+    count = observe(
+        draft, zone, request["command"].split(), request["landed_up_to"], request["landed_last"]
+    )
     remembered = f"; remembered {count} change{'s' if count > 1 else ''}" if count else ""
     facts = {
         "as_of": _as_of(draft),
@@ -112,7 +120,9 @@ def publish(request: Mapping[str, Any], manifest: Mapping[str, Any], where: Loca
 def _finish(draft: Path, manifest: Mapping[str, Any]) -> None:
     """Drop what the manifest does not know, and what reaches outside the file; add the shipped macros."""
     kept = {name for name, node in relations(manifest).items() if "staging" not in node["fqn"]}
-    with duckdb.connect(plain_path(draft), config={"storage_compatibility_version": "v1.5.0"}) as db:
+    with duckdb.connect(
+        plain_path(draft), config={"storage_compatibility_version": "v1.5.0"}
+    ) as db:
         present = db.execute(
             """
             select schema_name, view_name, 'view' from duckdb_views() where not internal
@@ -125,7 +135,9 @@ def _finish(draft: Path, manifest: Mapping[str, Any]) -> None:
             if (schema, name) not in kept:
                 db.execute(f'drop {kind} "{schema}"."{name.replace(chr(34), chr(34) * 2)}"')
         schemas = {schema for schema, _ in kept} | {"main"}
-        for (schema,) in db.execute("select schema_name from duckdb_schemas() where not internal").fetchall():
+        for (schema,) in db.execute(
+            "select schema_name from duckdb_schemas() where not internal"
+        ).fetchall():
             if schema not in schemas:
                 db.execute(f'drop schema "{schema}"')
         if ("main", "file_versions") in kept:
@@ -147,7 +159,11 @@ def _as_of(draft: Path) -> str:
 
 
 def _failures(request: Mapping[str, Any]) -> list[str]:
-    return sorted(name for name, status in request["results"].items() if status in ("error", "fail", "runtime error"))
+    return sorted(
+        name
+        for name, status in request["results"].items()
+        if status in ("error", "fail", "runtime error")
+    )
 
 
 def main() -> int:
@@ -160,11 +176,22 @@ def main() -> int:
         reason = why_not(request, manifest)
         line = f"not published: {reason}" if reason else publish(request, manifest, where)
         code = 0
-    except (PublishError, LandingError, Busy, OSError, ValueError, MemoryError, duckdb.Error) as error:
+    except (
+        PublishError,
+        LandingError,
+        Busy,
+        OSError,
+        ValueError,
+        MemoryError,
+        duckdb.Error,
+    ) as error:
         line, code = f"not published: {_cause(error, where)}", 1
         if number := builds.published_by(request["invocation_id"], where):
             # It failed on what comes after the swap, such as the deletion of an old version.
-            line, code = f"published: generation {number}, {where.published}; then {_cause(error, where)}", 0
+            line, code = (
+                f"published: generation {number}, {where.published}; then {_cause(error, where)}",
+                0,
+            )
     state = builds.outcome_of(
         line,
         command=request["command"],

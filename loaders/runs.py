@@ -180,7 +180,9 @@ class Run:
     def table(self, name: str) -> TableWriter:
         """Return the writer of the table *name* of this run."""
         if name not in self.writers:
-            self.writers[name] = TableWriter(self.directory, name, self.run_id, self.part_rows, self.masker.table)
+            self.writers[name] = TableWriter(
+                self.directory, name, self.run_id, self.part_rows, self.masker.table
+            )
         return self.writers[name]
 
     def problem(self, message: str) -> None:
@@ -207,7 +209,9 @@ class Run:
             flush_directory(folder)
         return [part for _, writer in sorted(self.writers.items()) for part in writer.parts]
 
-    def manifest(self, status: str, files: list[dict[str, Any]], counts: Counts | None) -> dict[str, Any]:
+    def manifest(
+        self, status: str, files: list[dict[str, Any]], counts: Counts | None
+    ) -> dict[str, Any]:
         """Return the record of the run, ending now; *counts* is None for one that was killed."""
         return {
             "format_version": FORMAT_VERSION,

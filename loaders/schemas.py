@@ -123,7 +123,11 @@ TABLES: dict[str, pa.Schema] = {
             ("parse_state", pa.string()),  # tree, words, too_large, refused
             (
                 "signals",
-                pa.list_(pa.struct([("signal", pa.string()), ("count", pa.int64()), ("line", pa.int64())])),
+                pa.list_(
+                    pa.struct(
+                        [("signal", pa.string()), ("count", pa.int64()), ("line", pa.int64())]
+                    )
+                ),
             ),
         ]
     ),
@@ -262,7 +266,10 @@ RULES: dict[str, Rules] = {
         "crawl",
         "directory_path name",
         required="root_path state",
-        words={"state": "present unreadable skipped gone", "kind": "file symlink fifo socket device"},
+        words={
+            "state": "present unreadable skipped gone",
+            "kind": "file symlink fifo socket device",
+        },
         paths="root_path directory_path",
         names="name",
         counts="line_count",
@@ -303,7 +310,10 @@ RULES: dict[str, Rules] = {
         moments="happened_at",
     ),
     "waiver_events": Rules(
-        "decisions", "gap_type subject_pattern", required="reason happened_at", moments="happened_at"
+        "decisions",
+        "gap_type subject_pattern",
+        required="reason happened_at",
+        moments="happened_at",
     ),
     "finding_events": Rules(
         "observe",
@@ -334,11 +344,15 @@ RULES: dict[str, Rules] = {
         moments="observed_at queued_at updated_at",
         more={
             "status: not of an action that left the queue": (
-                "kind <> 'left' or status in (" + ", ".join(f"'{word}'" for word in _ENDED.split()) + ")"
+                "kind <> 'left' or status in ("
+                + ", ".join(f"'{word}'" for word in _ENDED.split())
+                + ")"
             )
         },
     ),
-    "rule_observations": Rules("observe", "gap_type", required="observed_at", moments="observed_at"),
+    "rule_observations": Rules(
+        "observe", "gap_type", required="observed_at", moments="observed_at"
+    ),
     "metric_observations": Rules(
         "observe",
         "week_start metric",
@@ -383,7 +397,12 @@ RUNS = pa.schema(
         ("artifact_path", pa.string()),
         ("masked_count", pa.int64()),
         ("meta_now", pa.string()),
-        ("tools", pa.list_(pa.struct([("name", pa.string()), ("path", pa.string()), ("version", pa.string())]))),
+        (
+            "tools",
+            pa.list_(
+                pa.struct([("name", pa.string()), ("path", pa.string()), ("version", pa.string())])
+            ),
+        ),
     ]
 )
 

@@ -63,7 +63,9 @@ class Form:
     def regex(self) -> re.Pattern[str]:
         """The pattern whose group `secret` is what is replaced."""
         if self.is_named:
-            return _compiled(rf"(?i:(?P<name>{self.given})){_AROUND}(?P<sign>{_SIGN})(?P<secret>{_VALUE})")
+            return _compiled(
+                rf"(?i:(?P<name>{self.given})){_AROUND}(?P<sign>{_SIGN})(?P<secret>{_VALUE})"
+            )
         inner = self.given if re.compile(self.given).groups else f"({self.given})"
         return _compiled(inner if self.kind == "url" else _BEFORE + inner)
 
@@ -98,7 +100,9 @@ def _form(row: dict[str, Any]) -> Form:
     # Digits in a mark would look like those of a secret.
     if form.kind not in (*_PATTERNS, *_NAMES) or not re.fullmatch("[A-Za-z][A-Za-z ]*", form.name):
         kinds = ", ".join((*_PATTERNS, *_NAMES))
-        raise BadForm(f"{SEED}: {form.name}: its name is not of letters, or its kind is not one of {kinds}")
+        raise BadForm(
+            f"{SEED}: {form.name}: its name is not of letters, or its kind is not one of {kinds}"
+        )
     try:
         _ = form.regex
     except re.error as error:
@@ -126,7 +130,9 @@ def masked(
     for _ in range(_ROUNDS):
         before = text
         for form in forms() if among is None else among:
-            text = form.regex.sub(lambda found, form=form: _replaced(form, found, key, counts), text)
+            text = form.regex.sub(
+                lambda found, form=form: _replaced(form, found, key, counts), text
+            )
         if text == before:
             break
         # What was written against the end of a secret begins a word now.
@@ -134,7 +140,9 @@ def masked(
     return text
 
 
-def masked_value(name: str, value: str, key: str | None = None, counts: Counter[str] | None = None) -> str:
+def masked_value(
+    name: str, value: str, key: str | None = None, counts: Counter[str] | None = None
+) -> str:
     """Return *value*, which a document has under *name*, masked: also if only its name gives it away."""
     text = masked(value, key, counts)
     if text != value:
@@ -150,12 +158,16 @@ def _mark(form: Form, secret: str, key: str | None, counts: Counter[str] | None)
         counts[form.name] += 1
     if key is None:
         return f"[secret: {form.name}]"
-    digest = hmac.new(key.encode(), secret.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
+    digest = hmac.new(
+        key.encode(), secret.encode("utf-8", "surrogatepass"), hashlib.sha256
+    ).hexdigest()
     digits = _HASH_DIGITS if form.kind == "token" else _HASH_DIGITS_OF_PASSWORD
     return f"[secret: {form.name} {digest[:digits]}]"
 
 
-def _replaced(form: Form, found: re.Match[str], key: str | None, counts: Counter[str] | None) -> str:
+def _replaced(
+    form: Form, found: re.Match[str], key: str | None, counts: Counter[str] | None
+) -> str:
     """Return what takes the place of what was *found*: itself, where that only looks like a secret."""
     if form.is_named:
         span = _span_of_value(form.kind, found)
@@ -164,7 +176,11 @@ def _replaced(form: Form, found: re.Match[str], key: str | None, counts: Counter
     if span is None:
         return found[0]
     text, (start, end) = found.string, span
-    return text[found.start() : start] + _mark(form, text[start:end], key, counts) + text[end : found.end()]
+    return (
+        text[found.start() : start]
+        + _mark(form, text[start:end], key, counts)
+        + text[end : found.end()]
+    )
 
 
 # -- what is written wherever it is --------------------------------------------------------------------
@@ -213,8 +229,12 @@ _VOCABULARY = (
     "csrf|password|passwd|passphrase|pwd|pass|token|secret|key|value|here|placeholder|example|name|id|hash|field|input|"
     "param|arg|env|var|file|path|type|is|of|for|to|in|and|or|with|without"
 )
-_ABOUT = re.compile(rf"(?i)(?:{_NOTHING})[!?]?|(?:{_VOCABULARY})(?:[_.\s-]?(?:{_VOCABULARY}))+|your[_-].*|test|testing")
-_KIND_OF = re.compile(r"(?i)(?:u?int|float|utf|base|sha|md|uuid|hmac|rsa|ed|aes|hs|rs|es|oauth|v|http)-?[\d.]+\w{0,3}")
+_ABOUT = re.compile(
+    rf"(?i)(?:{_NOTHING})[!?]?|(?:{_VOCABULARY})(?:[_.\s-]?(?:{_VOCABULARY}))+|your[_-].*|test|testing"
+)
+_KIND_OF = re.compile(
+    r"(?i)(?:u?int|float|utf|base|sha|md|uuid|hmac|rsa|ed|aes|hs|rs|es|oauth|v|http)-?[\d.]+\w{0,3}"
+)
 _TRIMMED = ".,;:!?)]}>"
 _WORD = re.compile(r"[A-Za-z_][A-Za-z_-]*")
 _SHORTEST = {"password": 3, "value": 4}
@@ -228,7 +248,9 @@ def _span_of_value(kind: str, found: re.Match[str]) -> tuple[int, int] | None:
     value = raw[lead:].rstrip("\\") if lead else raw.rstrip(_TRIMMED)
     if lead:
         is_secret = _is_quoted_secret(kind, name, value)
-    elif _is_placeholder(kind, name, value) or _is_placeholder(kind, name, re.split("[,;&)]", value)[0]):
+    elif _is_placeholder(kind, name, value) or _is_placeholder(
+        kind, name, re.split("[,;&)]", value)[0]
+    ):
         is_secret = False
     else:
         is_secret = sign == "=" or _is_no_sentence(kind, sign, value, found)
@@ -240,7 +262,10 @@ def _is_placeholder(kind: str, name: str, value: str) -> bool:
     """Say whether *value* stands for one, says that there is none, or is too short for one."""
     if len(value) < _SHORTEST[kind] or _EMPTY.fullmatch(value) or _FILLED_IN.match(value):
         return True
-    if any(regex.fullmatch(value) for regex in (_MEMBER, _ABOUT, _KIND_OF)) or value.lower() == name.lower():
+    if (
+        any(regex.fullmatch(value) for regex in (_MEMBER, _ABOUT, _KIND_OF))
+        or value.lower() == name.lower()
+    ):
         return True
     return kind == "value" and value.isdigit() and len(value) < 12
 
@@ -249,7 +274,9 @@ def _is_quoted_secret(kind: str, name: str, value: str) -> bool:
     if _is_placeholder(kind, name, value):
         return False
     # Of a parser: unexpected token: "else". Of prose: secret: "keep it short".
-    return kind == "password" or not (" " in value or (_WORD.fullmatch(value) and len(value) < _LONG_WORD))
+    return kind == "password" or not (
+        " " in value or (_WORD.fullmatch(value) and len(value) < _LONG_WORD)
+    )
 
 
 def _is_no_sentence(kind: str, sign: str, value: str, found: re.Match[str]) -> bool:

@@ -45,9 +45,15 @@ class Source:
 def registered_sources(zone: LandingZone, *kinds: str) -> list[Source]:
     """Return what is registered now, of *kinds* or of all, sorted by kind and path."""
     events = rows_in_order(zone, "source_events")
-    newest = {(event["kind"], event["path"]): event for event in events if not kinds or event["kind"] in kinds}
+    newest = {
+        (event["kind"], event["path"]): event
+        for event in events
+        if not kinds or event["kind"] in kinds
+    }
     return [
-        Source(row["kind"], row["path"], row["profile"]) for _, row in sorted(newest.items()) if row["event"] == "added"
+        Source(row["kind"], row["path"], row["profile"])
+        for _, row in sorted(newest.items())
+        if row["event"] == "added"
     ]
 
 
@@ -98,7 +104,9 @@ def add_sources(zone: LandingZone, sources: Iterable[Source], argv: Sequence[str
     return new
 
 
-def register(zone: LandingZone, roots: Sequence[bytes], profile: str, argv: Sequence[str]) -> list[bytes]:
+def register(
+    zone: LandingZone, roots: Sequence[bytes], profile: str, argv: Sequence[str]
+) -> list[bytes]:
     """Land the roots that are not registered with this profile yet, and return them."""
     new = add_sources(zone, [Source(ROOT, text_of(root), profile) for root in roots], argv)
     return [source.path_bytes for source in new]
@@ -126,9 +134,16 @@ def land_roots(
     keep_roots_out(zone, roots)
     # A work tree of a repository in another root is whole, whichever of the two is crawled.
     others = [source.path_bytes for source in registered_sources(zone, ROOT)]
-    run, summaries = crawl(zone, roots, load_excludes(profile), argv, progress, other_roots=others, **how)
+    run, summaries = crawl(
+        zone, roots, load_excludes(profile), argv, progress, other_roots=others, **how
+    )
     if not how.get("is_rehearsal"):
-        register(zone, [summary.root for summary in summaries if summary.state == "complete"], profile, argv)
+        register(
+            zone,
+            [summary.root for summary in summaries if summary.state == "complete"],
+            profile,
+            argv,
+        )
     return run, summaries, remarks
 
 

@@ -53,7 +53,11 @@ def _run_git(*command: str) -> str:
 def installed_tools() -> list[dict[str, str | None]]:
     """Return name, path and version of the programs that a recommended command may start."""
     enrich = Path(programs.own("enrich"))
-    tools = [{"name": "enrich", "path": str(enrich), "version": tool_version()}] if enrich.exists() else []
+    tools = (
+        [{"name": "enrich", "path": str(enrich), "version": tool_version()}]
+        if enrich.exists()
+        else []
+    )
     if git := programs.find("git"):
         tools.append({"name": "git", "path": git, "version": _git_version(git)})
     for name in ("diff", "codegraphx"):

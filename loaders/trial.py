@@ -35,8 +35,21 @@ class Bench:
         self._model = f"gap_{gap_type.lower()}"
         self._where = where
         places = [*("--project-dir", str(PROJECT_ROOT)), *("--profiles-dir", str(PROJECT_ROOT))]
-        scratch = ["--target-path", plain_path(where.workshop / "target"), "--log-path", plain_path(where.workshop)]
-        self._options = [*places, *scratch, "--log-level", "error", "--log-level-file", "none", "--no-use-colors"]
+        scratch = [
+            "--target-path",
+            plain_path(where.workshop / "target"),
+            "--log-path",
+            plain_path(where.workshop),
+        ]
+        self._options = [
+            *places,
+            *scratch,
+            "--log-level",
+            "error",
+            "--log-level-file",
+            "none",
+            "--no-use-colors",
+        ]
         parsed = dbtRunner().invoke(["parse", *self._options])
         if not parsed.success:
             raise TrialError(str(parsed.exception or "dbt cannot parse its models"))
@@ -72,7 +85,10 @@ class Bench:
         before = self.judge([f"+{self._model}"], variables)
         trial = {**variables, "rule_thresholds": {self._gap_type: dict(thresholds)}}
         after = self.judge(["int_rules__thresholds", self._model], trial)
-        failing = [{key for key, verdict in found.items() if verdict == "fail"} for found in (before, after)]
+        failing = [
+            {key for key, verdict in found.items() if verdict == "fail"}
+            for found in (before, after)
+        ]
         return {
             "moment": moment,
             "found_before": len(failing[0]),
@@ -85,7 +101,11 @@ class Bench:
 def _what_failed(done: Any) -> str:
     if done.exception:
         return str(done.exception)
-    return "; ".join(f"{result.node.name}: {result.message}" for result in done.result if result.status == "error")
+    return "; ".join(
+        f"{result.node.name}: {result.message}"
+        for result in done.result
+        if result.status == "error"
+    )
 
 
 def main() -> int:
@@ -97,7 +117,9 @@ def main() -> int:
     try:
         bench = Bench(request["gap_type"], where)
         for moment in request["moments"]:
-            print(json.dumps(bench.compare(moment, request["thresholds"])), file=answers, flush=True)
+            print(
+                json.dumps(bench.compare(moment, request["thresholds"])), file=answers, flush=True
+            )
     except TrialError as error:
         print(error, file=sys.stderr)
         return 1

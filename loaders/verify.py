@@ -44,7 +44,11 @@ def verify(path: Path) -> Verification:
 
 def _verify(path: Path, log: CommitLog) -> Verification:
     found = Verification()
-    found.faults += [f"{path / name}: is not a real folder" for name in ("runs", "published") if _is_odd(path / name)]
+    found.faults += [
+        f"{path / name}: is not a real folder"
+        for name in ("runs", "published")
+        if _is_odd(path / name)
+    ]
     if line := half_restored(path):
         found.faults.append(line)
     for look in (read_identity, marked_zone):
@@ -99,6 +103,8 @@ def _sound_entries(log: CommitLog, found: Verification) -> Iterator[LogEntry]:
             continue
         # What follows a damaged entry cannot be blamed for not following from it.
         if is_parent_known and entry.manifest["parent_sha256"] != parent:
-            found.faults.append(f"{path}: does not follow from the entry before it; restore the log from a backup")
+            found.faults.append(
+                f"{path}: does not follow from the entry before it; restore the log from a backup"
+            )
         parent, is_parent_known = hashlib.sha256(raw).hexdigest(), True
         yield entry

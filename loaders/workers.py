@@ -51,7 +51,9 @@ class Workers:
         except (EOFError, BrokenPipeError, pickle.UnpicklingError):
             code = process.wait()
             process = None
-            raise ChildProcessError(f"a process that works for us ({self._module}) ended: code {code}") from None
+            raise ChildProcessError(
+                f"a process that works for us ({self._module}) ended: code {code}"
+            ) from None
         finally:
             if late:
                 late.cancel()

@@ -13,7 +13,13 @@ import click
 
 from enrich import options
 from enrich.codegraphx.catalogue import PROJECT_COLUMNS, candidates
-from enrich.codegraphx.shared import TheirCommand, also_written_to, json_option, output_option, write_report
+from enrich.codegraphx.shared import (
+    TheirCommand,
+    also_written_to,
+    json_option,
+    output_option,
+    write_report,
+)
 from enrich.db import Published, Rows
 from enrich.render import write_rows
 from enrich.screen import Column
@@ -29,14 +35,33 @@ _COLUMNS = (
 )
 
 root_prefix_option = click.option(
-    "--root-prefix", default="", metavar="PATH", help="Only what lies in this folder, by whole parts of the path."
+    "--root-prefix",
+    default="",
+    metavar="PATH",
+    help="Only what lies in this folder, by whole parts of the path.",
 )
-include_enriched_option = click.option("--include-enriched", is_flag=True, help="Also what it has scanned already.")
+include_enriched_option = click.option(
+    "--include-enriched", is_flag=True, help="Also what it has scanned already."
+)
 
 
 @click.command(cls=TheirCommand)
-@click.option("--limit", type=click.IntRange(min=0), default=20, show_default=True, metavar="N", help="0: all.")
-@click.option("--min-lines", type=int, default=1, show_default=True, metavar="N", help="Only with so many lines.")
+@click.option(
+    "--limit",
+    type=click.IntRange(min=0),
+    default=20,
+    show_default=True,
+    metavar="N",
+    help="0: all.",
+)
+@click.option(
+    "--min-lines",
+    type=int,
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Only with so many lines.",
+)
 @root_prefix_option
 @include_enriched_option
 @json_option

@@ -107,7 +107,13 @@ class Campaign:
         if not candidate.is_there:
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), candidate.path)
         settings = self.settings
-        return plan_chunks(candidate.path, candidate.tag, settings.chunk_size, settings.exclude, settings.max_projects)
+        return plan_chunks(
+            candidate.path,
+            candidate.tag,
+            settings.chunk_size,
+            settings.exclude,
+            settings.max_projects,
+        )
 
     def _command(self, candidate: Candidate) -> list[str]:
         """Return the words of the scan of a candidate.
@@ -126,7 +132,11 @@ class Campaign:
         words += [f"--exclude={settings.exclude}"] if settings.exclude else []
         words += [f"--max-projects={settings.max_projects}"] if settings.max_projects else []
         with contextlib.suppress(OSError):
-            if settings.resume and self.tool.checkout and self.chunks(candidate).may_resume(self.tool.checkout):
+            if (
+                settings.resume
+                and self.tool.checkout
+                and self.chunks(candidate).may_resume(self.tool.checkout)
+            ):
                 words.append("--resume")
         return words
 
@@ -173,7 +183,9 @@ class Campaign:
         plan = self.chunks(candidate)
         if name := plan.unsafe_name():
             return f"not started: {name} would mean something else in CodeGraphX's configuration"
-        return None if plan.folders else "not started: it holds no folder that CodeGraphX would scan"
+        return (
+            None if plan.folders else "not started: it holds no folder that CodeGraphX would scan"
+        )
 
     def report(self) -> dict[str, Any]:
         """Return the manifest; the names in it, and their order, are CodeGraphX's own."""
@@ -227,12 +239,21 @@ class Campaign:
         Folders, since what was landed once is landed again by every refresh: a scan of the same project adds none.
         """
         completed = [candidate for candidate in self.candidates if candidate.status == _DONE]
-        made = [path for candidate in completed for path in artifacts_of(candidate.outcome.get("stdout_tail", ""))]
+        made = [
+            path
+            for candidate in completed
+            for path in artifacts_of(candidate.outcome.get("stdout_tail", ""))
+        ]
         folders = [*map(os.path.dirname, made), str(workplace(self.where))]
         if self.manifest and self.manifest.parent != workplace(self.where):
             folders.append(str(self.manifest))
         return subprocess.run(
-            [sys.executable, str(PROJECT_ROOT / "loaders" / "land.py"), "codegraphx", *dict.fromkeys(folders)],
+            [
+                sys.executable,
+                str(PROJECT_ROOT / "loaders" / "land.py"),
+                "codegraphx",
+                *dict.fromkeys(folders),
+            ],
             env=programs.environment(self.where),
             stdin=subprocess.DEVNULL,
             capture_output=True,

@@ -113,7 +113,9 @@ def candidates(
         row |= {name: row[name] or 0 for name in PROJECT_COLUMNS[2:]}
         row["already_enriched"] = int(bool(row["already_enriched"]))
         row["enrich_score"] = enrich_score(row)
-        is_wanted = row["line_count"] >= min_lines and (include_enriched or not row["already_enriched"])
+        is_wanted = row["line_count"] >= min_lines and (
+            include_enriched or not row["already_enriched"]
+        )
         if is_wanted and (not root_prefix or _is_below(row, root_prefix)):
             found.append(row)
     found.sort(key=lambda row: (-row["enrich_score"], -row["line_count"], row["path"] or ""))
@@ -135,7 +137,9 @@ def find_scope(published: Published, table: str, given: str) -> dict[str, Any]:
         f"select distinct source_path, source_path_key from {table} where source_path is not null order by all"
     ).dicts()
     meant = [scope for scope in scopes if scope["source_path"] == given]
-    meant = meant or [scope for scope in scopes if scope["source_path_key"] == text_of(canonical_root(given))]
+    meant = meant or [
+        scope for scope in scopes if scope["source_path_key"] == text_of(canonical_root(given))
+    ]
     meant = meant or [scope for scope in scopes if _place(scope["source_path"]) == _place(given)]
     if len(meant) == 1:
         return meant[0]
@@ -145,10 +149,16 @@ def find_scope(published: Published, table: str, given: str) -> dict[str, Any]:
             *(f"  {one['source_path_key']}" for one in meant),
         ]
         raise Refusal("\n".join(lines))
-    raise Refusal(f"{given}: CodeGraphX has scanned no such folder; without --source-path this lists those it has")
+    raise Refusal(
+        f"{given}: CodeGraphX has scanned no such folder; without --source-path this lists those it has"
+    )
 
 
 def _place(path: str) -> RawPath:
     """Return what *path* names, the same for every spelling of it."""
     place = take_apart(path)
-    return RawPath(place.anchor.lower(), tuple(part.lower() for part in place.parts)) if place.is_windows else place
+    return (
+        RawPath(place.anchor.lower(), tuple(part.lower() for part in place.parts))
+        if place.is_windows
+        else place
+    )

@@ -48,7 +48,9 @@ class ChunkPlan:
     def unsafe_name(self) -> str | None:
         """Return a name that would say something else in CodeGraphX's configuration, as text; else None."""
         paths = (os.path.join(self.root, name) for chunk in self.chunks for name in chunk)
-        return next((text_of(os.fsencode(path)) for path in paths if _MEANS_MORE_IN_YAML.search(path)), None)
+        return next(
+            (text_of(os.fsencode(path)) for path in paths if _MEANS_MORE_IN_YAML.search(path)), None
+        )
 
     def scan_file(self, checkout: Path, number: int) -> Path:
         return checkout / "data" / f"{self.tag}_chunks" / _chunk(number) / "scan.jsonl"
@@ -58,7 +60,9 @@ class ChunkPlan:
 
     def results(self, checkout: Path | None) -> list[dict[str, Any]]:
         """Return the `chunk_results` of CodeGraphX's summary, as its dry run would have them."""
-        return [self._result(checkout, number, names) for number, names in enumerate(self.chunks, 1)]
+        return [
+            self._result(checkout, number, names) for number, names in enumerate(self.chunks, 1)
+        ]
 
     def _result(self, checkout: Path | None, number: int, names: Sequence[str]) -> dict[str, Any]:
         scan = self.scan_file(checkout, number) if checkout else None
@@ -67,7 +71,9 @@ class ChunkPlan:
             "chunk": _chunk(number),
             "status": "planned_existing" if is_there else "planned_new",
             "projects": [text_of(os.fsencode(name)) for name in names],
-            "project_roots": [text_of(os.fsencode(os.path.join(self.root, name))) for name in names],
+            "project_roots": [
+                text_of(os.fsencode(os.path.join(self.root, name))) for name in names
+            ],
             "scan_file": str(scan) if scan else None,
             "rows": _count_lines(scan) if is_there else 0,
         }
@@ -79,11 +85,17 @@ class ChunkPlan:
         scan of other folders for theirs. Its dry run, too, writes the configuration anew: a scan that is
         older than that may be of others.
         """
-        there = {number for number in range(1, len(self.chunks) + 1) if self.scan_file(checkout, number).is_file()}
+        there = {
+            number
+            for number in range(1, len(self.chunks) + 1)
+            if self.scan_file(checkout, number).is_file()
+        }
         return bool(there) and all(self._is_of_this_chunk(checkout, number) for number in there)
 
     def _is_of_this_chunk(self, checkout: Path, number: int) -> bool:
-        roots = [f"    root: {Path(self.root, name).as_posix()}" for name in self.chunks[number - 1]]
+        roots = [
+            f"    root: {Path(self.root, name).as_posix()}" for name in self.chunks[number - 1]
+        ]
         config = checkout / "config" / f"{self.tag}_chunks" / f"projects_{_chunk(number)}.yaml"
         scan = self.scan_file(checkout, number)
         try:
@@ -95,7 +107,11 @@ class ChunkPlan:
                 is_whole = file.read() == b"\n"
         except OSError:
             return False
-        return is_newer and is_whole and [line for line in lines if line.startswith("    root: ")] == roots
+        return (
+            is_newer
+            and is_whole
+            and [line for line in lines if line.startswith("    root: ")] == roots
+        )
 
 
 def _chunk(number: int) -> str:
@@ -123,6 +139,10 @@ def plan_chunks(root: str, tag: str, size: int, excludes: str = "", at_most: int
         root=root,
         tag=safe_tag(tag),
         size=size,
-        chunks=tuple(tuple(folders[start : start + size]) for start in range(0, len(folders), size)),
-        files_beside=sum(entry.is_file() and entry.name.endswith(SCANNED_EXTENSIONS) for entry in beside),
+        chunks=tuple(
+            tuple(folders[start : start + size]) for start in range(0, len(folders), size)
+        ),
+        files_beside=sum(
+            entry.is_file() and entry.name.endswith(SCANNED_EXTENSIONS) for entry in beside
+        ),
     )

@@ -28,9 +28,13 @@ from enrich.values import shown
 from loaders.paths import is_beneath
 
 SIGNALS = ("walk", "read", "filter", "metadata", "aggregate", "fs_imports", "name_hint")
-_FILE_COLUMNS = ("file_path", "language", "collector_score", "is_file_collector", "evidence") + tuple(
-    f"signal_{name}" for name in SIGNALS
-)
+_FILE_COLUMNS = (
+    "file_path",
+    "language",
+    "collector_score",
+    "is_file_collector",
+    "evidence",
+) + tuple(f"signal_{name}" for name in SIGNALS)
 # What file_collector_signals.py asks of a collector unless it is told otherwise.
 _MIN_SCORE = 4.0
 FILES = """
@@ -55,16 +59,34 @@ _FOLDER_TABLE = (
 
 
 @click.command(cls=TheirCommand)
-@click.option("--source-path", metavar="PATH", help="Of this scanned folder. Without it: every folder, a line each.")
-@click.option("--source-project", metavar="NAME", help="The label in the report. Default: that of the scan.")
+@click.option(
+    "--source-path",
+    metavar="PATH",
+    help="Of this scanned folder. Without it: every folder, a line each.",
+)
+@click.option(
+    "--source-project", metavar="NAME", help="The label in the report. Default: that of the scan."
+)
 @click.option(
     "--min-score",
     type=click.FloatRange(min=0),
     metavar="X",
     help="What a collector scores. Default: as it was scanned.",
 )
-@click.option("--top", type=click.IntRange(min=1), default=50, show_default=True, metavar="N", help="At most N files.")
-@click.option("--exclude-subpath", default="", metavar="A,B", help="Without files whose path holds one of these.")
+@click.option(
+    "--top",
+    type=click.IntRange(min=1),
+    default=50,
+    show_default=True,
+    metavar="N",
+    help="At most N files.",
+)
+@click.option(
+    "--exclude-subpath",
+    default="",
+    metavar="A,B",
+    help="Without files whose path holds one of these.",
+)
 @dry_run_option
 @refused_append()
 @refused_scan()
@@ -107,7 +129,9 @@ def _write_folders(folders: Rows, as_json: bool, form: str) -> None:
     if as_json:
         write_report(folders.dicts())
     else:
-        write_rows(folders, form, _FOLDER_TABLE, 0, nothing="CodeGraphX has looked for collectors nowhere")
+        write_rows(
+            folders, form, _FOLDER_TABLE, 0, nothing="CodeGraphX has looked for collectors nowhere"
+        )
 
 
 def collectors_report(
@@ -119,12 +143,18 @@ def collectors_report(
     """
     scope = find_scope(published, "codegraphx_project_signals", source_path)
     key = [scope["source_path_key"]]
-    [summary] = published.query("select * from codegraphx_project_signals where source_path_key = $1", key).dicts()
+    [summary] = published.query(
+        "select * from codegraphx_project_signals where source_path_key = $1", key
+    ).dicts()
     files = published.query(FILES, key).dicts()
     unwanted = parts_of(exclude_subpath)
-    kept = [row for row in files if not any(part in folded(row["file_path"] or "") for part in unwanted)]
+    kept = [
+        row for row in files if not any(part in folded(row["file_path"] or "") for part in unwanted)
+    ]
     is_as_scanned = min_score in (None, summary["min_score"]) and not exclude_subpath
-    floor = next(score for score in (min_score, summary["min_score"], _MIN_SCORE) if score is not None)
+    floor = next(
+        score for score in (min_score, summary["min_score"], _MIN_SCORE) if score is not None
+    )
     chosen = [_file(row) for row in kept if is_collector(row, floor)]
     counted = (
         (summary["files_analyzed"], summary["collector_files"], summary["collector_ratio"])
@@ -150,7 +180,9 @@ def is_collector(row: dict[str, Any], min_score: float) -> bool:
     """Say whether a file with these signals is a collector, by the rule of file_collector_signals.py."""
     does_something = row["signal_read"] or row["signal_metadata"] or row["signal_aggregate"]
     score = row["collector_score"] or 0.0
-    return bool(row["signal_walk"] and does_something and score >= min_score) or score >= min_score + 1
+    return (
+        bool(row["signal_walk"] and does_something and score >= min_score) or score >= min_score + 1
+    )
 
 
 def _file(row: dict[str, Any]) -> dict[str, Any]:
@@ -191,4 +223,6 @@ def _write_files(report: dict[str, Any], form: str) -> None:
 
 
 def _within(path: str, folder: str) -> str:
-    return path[len(folder.rstrip("/")) + 1 :] if path != folder and is_beneath(path, folder) else path
+    return (
+        path[len(folder.rstrip("/")) + 1 :] if path != folder and is_beneath(path, folder) else path
+    )

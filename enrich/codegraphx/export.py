@@ -24,8 +24,17 @@ _SQLITE = b"SQLite format 3\0"
 
 
 @click.command()
-@click.option("--sqlite", "target", required=True, type=click.Path(), metavar="FILE", help="The database to make.")
-@click.option("--force", is_flag=True, help="Put it in the place of a SQLite database that is there.")
+@click.option(
+    "--sqlite",
+    "target",
+    required=True,
+    type=click.Path(),
+    metavar="FILE",
+    help="The database to make.",
+)
+@click.option(
+    "--force", is_flag=True, help="Put it in the place of a SQLite database that is there."
+)
 @options.db_option
 def export(target: str, force: bool, db: str | None) -> None:
     """Write a catalogue that CodeGraphX's scripts read.
@@ -42,7 +51,9 @@ def export(target: str, force: bool, db: str | None) -> None:
         _put(draft, path, force)
     finally:
         draft.unlink(missing_ok=True)
-    told = ", ".join(f"{count:,} {table.removeprefix('codegraphx_')}" for table, count in counts.items())
+    told = ", ".join(
+        f"{count:,} {table.removeprefix('codegraphx_')}" for table, count in counts.items()
+    )
     click.echo(clean_text(f"exported: {told}: {path}"))
 
 
@@ -73,7 +84,9 @@ def _put(draft: Path, path: Path, force: bool) -> None:
         try:
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
         except FileExistsError:
-            raise options.Refusal(f"{clean_text(str(path))}: is there already; --force replaces it") from None
+            raise options.Refusal(
+                f"{clean_text(str(path))}: is there already; --force replaces it"
+            ) from None
     os.replace(draft, path)
     flush_directory(path.parent)
 
@@ -117,10 +130,16 @@ class _Table:
         [[unique]] = database.execute(
             "select name from pragma_index_list(?) where origin in ('u', 'pk')", [name]
         ).fetchall()
-        key = database.execute("select name from pragma_index_info(?) order by seqno", [unique]).fetchall()
+        key = database.execute(
+            "select name from pragma_index_info(?) order by seqno", [unique]
+        ).fetchall()
         return cls(
             name,
-            {column: (kind, _unknown(kind, *rest)) for _, column, kind, *rest in described if column != "id"},
+            {
+                column: (kind, _unknown(kind, *rest))
+                for _, column, kind, *rest in described
+                if column != "id"
+            },
             tuple(column for (column,) in key),
         )
 

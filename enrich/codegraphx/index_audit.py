@@ -35,10 +35,18 @@ from enrich.render import write_rows
 from enrich.screen import Column, Screen
 from enrich.show import QUESTIONS as OF_A_PROJECT
 
-_VIEWS = ("v_project_health", "v_index_coverage", "v_collector_projects", "v_gap_backlog", "v_next_actions")
+_VIEWS = (
+    "v_project_health",
+    "v_index_coverage",
+    "v_collector_projects",
+    "v_gap_backlog",
+    "v_next_actions",
+)
 # A value that the file holds, of the largest thing of its kind: what asking for it costs, it costs nobody more.
 _PROJECT = "select project_id from v_project_health order by file_count desc nulls last, project_id limit 1"
-_FOLDER = "select source_path_key from codegraphx_project_signals order by files_analyzed desc, 1 limit 1"
+_FOLDER = (
+    "select source_path_key from codegraphx_project_signals order by files_analyzed desc, 1 limit 1"
+)
 # Reading ten times what is kept, from several groups, is what an order or an index would spare.
 _WASTE = 10
 
@@ -97,7 +105,11 @@ def index_audit(as_json: bool, output: str | None, form: str, db: str | None) ->
     nothing later, and an index is made again by every build.
     """
     with Published(db) as published:
-        scans = [scan for name, sql, values in questions(published) for scan in scans_of(published, name, sql, values)]
+        scans = [
+            scan
+            for name, sql, values in questions(published)
+            for scan in scans_of(published, name, sql, values)
+        ]
         tables = list(core_tables(published, scans))
     missing = missing_of(scans)
     with also_written_to(output):
@@ -207,7 +219,9 @@ def _indexes(published: Published, table: str) -> Iterator[dict[str, Any]]:
         select constraint_name, constraint_column_names, true, if(constraint_type = 'UNIQUE', 'u', 'pk')
         from duckdb_constraints() where table_name = $1 and constraint_type in ('PRIMARY KEY', 'UNIQUE')
     """
-    for name, columns, is_unique, origin in published.query(f"{named} union all {keys} order by 1", [table]).rows:
+    for name, columns, is_unique, origin in published.query(
+        f"{named} union all {keys} order by 1", [table]
+    ).rows:
         yield {
             "name": name,
             "table": table,
@@ -231,7 +245,9 @@ def _skipped(tables: list[Table], scans: list[Scan]) -> Iterator[dict[str, Any]]
     """Yield the indexes that CodeGraphX makes in its catalogue, each with why the published file does without."""
     groups = {table.table: table.row_groups for table in tables}
     for name, table, columns in INDEXES:
-        helps = {scan.helped_by for scan in scans if scan.table == table and columns[0] in scan.columns}
+        helps = {
+            scan.helped_by for scan in scans if scan.table == table and columns[0] in scan.columns
+        }
         if table not in groups:
             reason = "table_missing"
         elif groups[table] <= 1:
@@ -241,7 +257,9 @@ def _skipped(tables: list[Table], scans: list[Scan]) -> Iterator[dict[str, Any]]
         yield {"name": name, "table": table, "columns": list(columns), "reason": reason}
 
 
-def _report(tables: list[Table], scans: list[Scan], missing: list[dict[str, Any]]) -> dict[str, Any]:
+def _report(
+    tables: list[Table], scans: list[Scan], missing: list[dict[str, Any]]
+) -> dict[str, Any]:
     """Return the report in the shape of sqlite_index_audit.py, and after it what was measured."""
     return {
         "existing_indexes": {table.table: list(table.indexes) for table in tables},
@@ -280,9 +298,13 @@ def _write_page(tables: list[Table], scans: list[Scan], missing: list[dict[str, 
     screen.table(_QUESTION_TABLE, _by_question(scans))
     screen.gap()
     for lack in missing:
-        screen.text(f"would help: {lack['table']}, sorted by {', '.join(lack['columns'])}", style="yellow")
+        screen.text(
+            f"would help: {lack['table']}, sorted by {', '.join(lack['columns'])}", style="yellow"
+        )
     if not missing:
-        screen.text("Nothing is missing: no question reads ten times what it keeps, and of several row groups.")
+        screen.text(
+            "Nothing is missing: no question reads ten times what it keeps, and of several row groups."
+        )
 
 
 def _by_question(scans: list[Scan]) -> Iterator[dict[str, Any]]:
@@ -292,7 +314,10 @@ def _by_question(scans: list[Scan]) -> Iterator[dict[str, Any]]:
         yield {
             "question": question,
             "tables": len({scan.table for scan in asked}),
-            **{name: sum(getattr(scan, name) for scan in asked) for name in ("rows_read", "groups_read", "groups")},
+            **{
+                name: sum(getattr(scan, name) for scan in asked)
+                for name in ("rows_read", "groups_read", "groups")
+            },
             "helped_by": min((scan.helped_by for scan in asked), key=_TELLING.index),
         }
 
@@ -300,6 +325,8 @@ def _by_question(scans: list[Scan]) -> Iterator[dict[str, Any]]:
 def _write_flat(tables: list[Table], scans: list[Scan], form: str) -> None:
     """Write one row per question and table, with the facts of the table beside it."""
     facts = {table.table: asdict(table) for table in tables}
-    rows = [asdict(scan) | {"helped_by": scan.helped_by} | facts.get(scan.table, {}) for scan in scans]
+    rows = [
+        asdict(scan) | {"helped_by": scan.helped_by} | facts.get(scan.table, {}) for scan in scans
+    ]
     names = tuple(dict.fromkeys(name for row in rows for name in row))
     write_rows(Rows(names, [tuple(row.get(name) for name in names) for row in rows]), form, limit=0)

@@ -60,13 +60,36 @@ _pairs = click.IntRange(min=1)
 
 
 @click.command(cls=TheirCommand)
-@click.option("--source-path", metavar="PATH", help="Of this scanned folder. Without it: every folder, a line each.")
-@click.option("--source-project", metavar="NAME", help="The label in the report. Default: that of the scan.")
-@click.option("--exclude-subpath", default="", metavar="A,B", help="Count without files whose path holds one of these.")
-@click.option("--min-file-sim", type=_likeness, metavar="X", help="Count the stored pairs of files this alike.")
-@click.option("--min-func-sim", type=_likeness, metavar="X", help="Count the stored pairs of functions this alike.")
+@click.option(
+    "--source-path",
+    metavar="PATH",
+    help="Of this scanned folder. Without it: every folder, a line each.",
+)
+@click.option(
+    "--source-project", metavar="NAME", help="The label in the report. Default: that of the scan."
+)
+@click.option(
+    "--exclude-subpath",
+    default="",
+    metavar="A,B",
+    help="Count without files whose path holds one of these.",
+)
+@click.option(
+    "--min-file-sim",
+    type=_likeness,
+    metavar="X",
+    help="Count the stored pairs of files this alike.",
+)
+@click.option(
+    "--min-func-sim",
+    type=_likeness,
+    metavar="X",
+    help="Count the stored pairs of functions this alike.",
+)
 @click.option("--max-file-pairs", type=_pairs, metavar="N", help="At most so many pairs of files.")
-@click.option("--max-func-pairs", type=_pairs, metavar="N", help="At most so many pairs of functions.")
+@click.option(
+    "--max-func-pairs", type=_pairs, metavar="N", help="At most so many pairs of functions."
+)
 @click.option("--complexity-threshold", type=int, metavar="N", help="Count functions this complex.")
 @dry_run_option
 @refused_append()
@@ -104,7 +127,9 @@ def intelligence(
         elif form == "table":
             screen = Screen()
             screen.heading(shown(answer["source_project"]))
-            screen.facts((name, shown(answer[name])) for name in ("source_path", "scan_artifact", *FIGURES))
+            screen.facts(
+                (name, shown(answer[name])) for name in ("source_path", "scan_artifact", *FIGURES)
+            )
         else:
             write_rows(Rows(tuple(answer), [tuple(answer.values())]), form)
 
@@ -148,7 +173,10 @@ def intelligence_report(
     return {
         "status": "completed",
         "source_path": scope["source_path"],
-        **{name: stored[name] for name in ("source_project", "scan_artifact", "scan_rows", *FIGURES)},
+        **{
+            name: stored[name]
+            for name in ("source_project", "scan_artifact", "scan_rows", *FIGURES)
+        },
         "missing_files": None,
         "skipped_by_filter": None,
         "db_updated": False,

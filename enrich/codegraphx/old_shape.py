@@ -138,7 +138,11 @@ TABLES = {
 INDEXES = (
     ("idx_file_signals_source_path", "codegraphx_file_signals", ("source_path",)),
     ("idx_file_signals_collector", "codegraphx_file_signals", ("is_file_collector",)),
-    ("idx_file_signals_source_collector", "codegraphx_file_signals", ("source_path", "is_file_collector")),
+    (
+        "idx_file_signals_source_collector",
+        "codegraphx_file_signals",
+        ("source_path", "is_file_collector"),
+    ),
     ("idx_intel_source_project", "codegraphx_project_intelligence", ("source_project",)),
     ("idx_dep_source_internal", "codegraphx_dependency_edges", ("source_path", "is_internal")),
     ("idx_call_source_internal", "codegraphx_call_edges", ("source_path", "is_internal")),

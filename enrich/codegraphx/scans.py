@@ -14,7 +14,14 @@ import click
 
 from enrich import options
 from enrich.codegraphx.backlog import include_enriched_option, root_prefix_option
-from enrich.codegraphx.campaign import Campaign, Candidate, Settings, left_of, newest_manifest, workplace
+from enrich.codegraphx.campaign import (
+    Campaign,
+    Candidate,
+    Settings,
+    left_of,
+    newest_manifest,
+    workplace,
+)
 from enrich.codegraphx.catalogue import candidates
 from enrich.codegraphx.chunks import safe_tag
 from enrich.codegraphx.shared import WRITES, TheirCommand, json_option, refused, write_report
@@ -27,18 +34,36 @@ from loaders.locks import FileLock
 from loaders.paths import Locations, canonical_root, clean_text, locations, text_of
 
 _chunk_size_option = click.option(
-    "--chunk-size", type=click.IntRange(min=1), default=6, show_default=True, metavar="N", help="Folders in a chunk."
+    "--chunk-size",
+    type=click.IntRange(min=1),
+    default=6,
+    show_default=True,
+    metavar="N",
+    help="Folders in a chunk.",
 )
 _max_projects_option = click.option(
-    "--max-projects", type=click.IntRange(min=0), default=0, metavar="N", help="At most N folders of a project; 0: all."
+    "--max-projects",
+    type=click.IntRange(min=0),
+    default=0,
+    metavar="N",
+    help="At most N folders of a project; 0: all.",
 )
-_execute_option = click.option("--execute", is_flag=True, help="Scan, and land what was made. Default: only plan.")
+_execute_option = click.option(
+    "--execute", is_flag=True, help="Scan, and land what was made. Default: only plan."
+)
 _resume_option = click.option(
     "--resume", is_flag=True, help="Go on with what was scanned before, where that still fits."
 )
-_stop_option = click.option("--stop-on-error", is_flag=True, help="End with the first scan that fails.")
+_stop_option = click.option(
+    "--stop-on-error", is_flag=True, help="End with the first scan that fails."
+)
 _timeout_option = click.option(
-    "--timeout", type=click.FloatRange(min=1), default=1800, show_default=True, metavar="SECONDS", help="For one scan."
+    "--timeout",
+    type=click.FloatRange(min=1),
+    default=1800,
+    show_default=True,
+    metavar="SECONDS",
+    help="For one scan.",
 )
 _checkout_option = click.option(
     "--codegraphx-root",
@@ -48,17 +73,29 @@ _checkout_option = click.option(
     help="A checkout of CodeGraphX to run. Default: the codegraphx on PATH.",
 )
 _manifest_option = click.option(
-    "--output", type=click.Path(dir_okay=False), metavar="FILE", help="Where the manifest is written."
+    "--output",
+    type=click.Path(dir_okay=False),
+    metavar="FILE",
+    help="Where the manifest is written.",
 )
 
 
 @click.command("chunk-scan", cls=TheirCommand)
-@click.option("--target-root", required=True, metavar="DIR", help="The folder whose folders are scanned.")
+@click.option(
+    "--target-root", required=True, metavar="DIR", help="The folder whose folders are scanned."
+)
 @_chunk_size_option
-@click.option("--tag", default="", metavar="TAG", help="What its artifacts are called after. Default: the folder.")
+@click.option(
+    "--tag",
+    default="",
+    metavar="TAG",
+    help="What its artifacts are called after. Default: the folder.",
+)
 @click.option("--exclude", default="", metavar="A,B", help="More names of folders to leave out.")
 @_max_projects_option
-@click.option("--source-project", default="", metavar="NAME", help="The label of the scan. Default: the tag.")
+@click.option(
+    "--source-project", default="", metavar="NAME", help="The label of the scan. Default: the tag."
+)
 @refused("--update-db", WRITES, metavar="FILE")
 @click.option("--dry-run", is_flag=True, help="Only plan, which is the default.")
 @_resume_option
@@ -99,13 +136,17 @@ def chunk_scan(
         raise options.Refusal(f"{text_of(root)}: there is no such folder")
     path = _as_text(root)
     tag = safe_tag(tag or os.path.basename(path))
-    settings = Settings(chunk_size=chunk_size, max_projects=max_projects, resume=resume, exclude=exclude)
+    settings = Settings(
+        chunk_size=chunk_size, max_projects=max_projects, resume=resume, exclude=exclude
+    )
     candidate = Candidate(1, clean_text(source_project or tag), path, tag)
     one = Campaign([candidate], settings, where, _tool(codegraphx_root, where, [root]))
     one.plan()
     is_well = True
     if execute:
-        is_well = _execute(one, _manifest_path("chunk_scan", one, output), timeout, stop_on_error=True)
+        is_well = _execute(
+            one, _manifest_path("chunk_scan", one, output), timeout, stop_on_error=True
+        )
     else:
         _write_plan(one, output)
     if as_json:
@@ -120,14 +161,32 @@ def chunk_scan(
 
 @click.command(cls=TheirCommand)
 @click.option(
-    "--limit", type=click.IntRange(min=1), default=5, show_default=True, metavar="N", help="How many projects."
+    "--limit",
+    type=click.IntRange(min=1),
+    default=5,
+    show_default=True,
+    metavar="N",
+    help="How many projects.",
 )
-@click.option("--min-lines", type=int, default=500, show_default=True, metavar="N", help="Only with so many lines.")
+@click.option(
+    "--min-lines",
+    type=int,
+    default=500,
+    show_default=True,
+    metavar="N",
+    help="Only with so many lines.",
+)
 @root_prefix_option
 @include_enriched_option
 @_chunk_size_option
 @_max_projects_option
-@click.option("--tag-prefix", default="campaign", show_default=True, metavar="TAG", help="What all tags begin with.")
+@click.option(
+    "--tag-prefix",
+    default="campaign",
+    show_default=True,
+    metavar="TAG",
+    help="What all tags begin with.",
+)
 @_resume_option
 @_execute_option
 @_stop_option
@@ -162,7 +221,16 @@ def campaign(
     or what was made could not be landed.
     """
     where = replace(locations(), published=published_path(db))
-    settings = Settings(limit, min_lines, root_prefix, include_enriched, chunk_size, max_projects, tag_prefix, resume)
+    settings = Settings(
+        limit,
+        min_lines,
+        root_prefix,
+        include_enriched,
+        chunk_size,
+        max_projects,
+        tag_prefix,
+        resume,
+    )
     before = (_path(output) if output else newest_manifest(where)) if resume and execute else None
     chosen = left_of(before) if before else []
     if not chosen:
@@ -176,7 +244,9 @@ def campaign(
     planned.plan()
     is_well = True
     if execute:
-        is_well = _execute(planned, before or _manifest_path("campaign", planned, output), timeout, stop_on_error)
+        is_well = _execute(
+            planned, before or _manifest_path("campaign", planned, output), timeout, stop_on_error
+        )
     else:
         _write_plan(planned, output)
     if as_json:
@@ -254,7 +324,9 @@ def _execute(campaign: Campaign, manifest: Path, seconds: float, stop_on_error: 
             landed = campaign.land()
     click.echo(options.clean_lines((landed.stdout + landed.stderr).rstrip()), err=True)
     if landed.returncode:
-        click.echo(options.clean_lines(f"not landed; to land it: {shlex.join(landed.args)}"), err=True)
+        click.echo(
+            options.clean_lines(f"not landed; to land it: {shlex.join(landed.args)}"), err=True
+        )
     return landed.returncode == 0 and not campaign.has_failed
 
 
@@ -278,7 +350,8 @@ _CHUNK_TABLE = (
 def _tell_runs(campaign: Campaign, form: str) -> None:
     """Say of each candidate what is planned, or how it ended."""
     runs = [
-        run | {"chunks": count} for run, count in zip(campaign.report()["runs"], _chunk_counts(campaign), strict=True)
+        run | {"chunks": count}
+        for run, count in zip(campaign.report()["runs"], _chunk_counts(campaign), strict=True)
     ]
     names = tuple(dict.fromkeys(name for run in runs for name in run))
     write_rows(

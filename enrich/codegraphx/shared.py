@@ -22,15 +22,25 @@ CATALOGUE = "project_catalog.db"
 WRITES = f"writes into CodeGraphX's {CATALOGUE}"
 
 # Options of ours that CodeGraphX has not, or means otherwise, and whether each has a value.
-_OURS = {"--db": True, "--format": True, "--codegraphx-root": True, "--timeout": True, "--execute": False}
+_OURS = {
+    "--db": True,
+    "--format": True,
+    "--codegraphx-root": True,
+    "--timeout": True,
+    "--execute": False,
+}
 _OURS_IN_CHUNK_SCAN = {"--json": False, "--output": True}
 _WORDS = "enrich.codegraphx.words"
 
-json_option = click.option("--json", "as_json", is_flag=True, help="The report in CodeGraphX's own JSON.")
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="The report in CodeGraphX's own JSON."
+)
 output_option = click.option(
     "--output", type=click.Path(dir_okay=False), metavar="FILE", help="Write it to FILE as well."
 )
-dry_run_option = click.option("--dry-run", is_flag=True, expose_value=False, help="Nothing is written anyway.")
+dry_run_option = click.option(
+    "--dry-run", is_flag=True, expose_value=False, help="Nothing is written anyway."
+)
 
 
 class TheirCommand(click.Command):

@@ -41,14 +41,22 @@ def find_tool(checkout: str | None) -> Tool:
     """Return the CodeGraphX of *checkout*, else the one on PATH. Raises Refusal where *checkout* is none."""
     if checkout is None:
         program = programs.find("codegraphx")
-        lack = None if program else f"CodeGraphX is neither on PATH nor named by --codegraphx-root; {_NOT_SEARCHED}"
+        lack = (
+            None
+            if program
+            else f"CodeGraphX is neither on PATH nor named by --codegraphx-root; {_NOT_SEARCHED}"
+        )
         return Tool((program or "codegraphx", "enrich", "chunk-scan"), None, lack)
     root = Path(os.fsdecode(canonical_root(checkout)))
     script = root / "scripts" / "chunked_scan_enrich.py"
     if not script.is_file() or not (root / "config").is_dir():
-        raise Refusal(f"{text_of(os.fsencode(root))}: is no CodeGraphX checkout: it has no config, or no {script.name}")
+        raise Refusal(
+            f"{text_of(os.fsencode(root))}: is no CodeGraphX checkout: it has no config, or no {script.name}"
+        )
     uv = programs.find("uv")
-    lack = None if uv else f"uv, which runs a checkout of CodeGraphX, is not on PATH; {_NOT_SEARCHED}"
+    lack = (
+        None if uv else f"uv, which runs a checkout of CodeGraphX, is not on PATH; {_NOT_SEARCHED}"
+    )
     return Tool((uv or "uv", "run", "python", str(script)), root, lack)
 
 
@@ -66,7 +74,11 @@ def run(words: Sequence[str], checkout: Path | None, seconds: float) -> Ended:
 
     Raises OSError where it cannot be started. What interrupts or ends this kills it, too.
     """
-    with _ending_as_interrupt(), tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as stderr:
+    with (
+        _ending_as_interrupt(),
+        tempfile.TemporaryFile() as stdout,
+        tempfile.TemporaryFile() as stderr,
+    ):
         process = subprocess.Popen(
             words,
             # Not where this was called: a program may read settings from the folder that it runs in.
@@ -88,15 +100,23 @@ def run(words: Sequence[str], checkout: Path | None, seconds: float) -> Ended:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
-        return Ended(process.returncode, _tail(stdout), "\n".join(filter(None, (_tail(stderr), late))))
+        return Ended(
+            process.returncode, _tail(stdout), "\n".join(filter(None, (_tail(stderr), late)))
+        )
 
 
 @contextlib.contextmanager
 def _ending_as_interrupt() -> Iterator[None]:
     """Let a signal that would end this process at once interrupt the block: its program is a session of its own."""
-    signals = [number for number in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(number) is signal.SIG_DFL]
+    signals = [
+        number
+        for number in (signal.SIGTERM, signal.SIGHUP)
+        if signal.getsignal(number) is signal.SIG_DFL
+    ]
     is_main = threading.current_thread() is threading.main_thread()
-    before = {number: signal.signal(number, signal.default_int_handler) for number in signals if is_main}
+    before = {
+        number: signal.signal(number, signal.default_int_handler) for number in signals if is_main
+    }
     try:
         yield
     finally:
@@ -123,4 +143,8 @@ def artifacts_of(stdout: str) -> list[str]:
     if not isinstance(said, dict):
         return []
     named = [said.get(name) for name in ("summary", "merged")]
-    return [path for path in named if isinstance(path, str) and os.path.isabs(path) and os.path.isfile(path)]
+    return [
+        path
+        for path in named
+        if isinstance(path, str) and os.path.isabs(path) and os.path.isfile(path)
+    ]

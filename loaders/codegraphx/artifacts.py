@@ -57,7 +57,9 @@ class Summary:
     """What one landing came to."""
 
     artifacts: list[ArtifactSummary] = field(default_factory=list)
-    healthy_given: list[bytes] = field(default_factory=list)  # of the paths given, those with a healthy artifact
+    healthy_given: list[bytes] = field(
+        default_factory=list
+    )  # of the paths given, those with a healthy artifact
     looks: Mapping[str, int] = field(default_factory=dict)  # state → paths that are pointed at
     remarks: list[str] = field(default_factory=list)
 
@@ -66,9 +68,13 @@ class Summary:
         return {"artifacts": [asdict(one) for one in self.artifacts], "looks": self.looks}
 
     def __str__(self) -> str:
-        kinds = Counter(one.kind or "unknown" for one in self.artifacts if one.state != "quarantined")
+        kinds = Counter(
+            one.kind or "unknown" for one in self.artifacts if one.state != "quarantined"
+        )
         told = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items())) or "none"
-        looks = ", ".join(f"{count} {state}" for state, count in sorted(self.looks.items())) or "none"
+        looks = (
+            ", ".join(f"{count} {state}" for state, count in sorted(self.looks.items())) or "none"
+        )
         return f"artifacts: {told}; paths they point at: {looks}"
 
 
@@ -95,7 +101,9 @@ def land_artifacts(
         start = zone.rehearsal if is_rehearsal else zone.run
         keys_digest = f"{_READERS}-{digest_of(prefixes)}"
         scope = [text_of(path) for path in given]
-        run = stack.enter_context(start(action, argv, scope, config_hash=keys_digest, part_rows=_PART_ROWS))
+        run = stack.enter_context(
+            start(action, argv, scope, config_hash=keys_digest, part_rows=_PART_ROWS)
+        )
         stack.enter_context(rare_collections())
         landing = _Landing(zone, run, given, prefixes, roots, keys_digest, progress)
         landing.land()
@@ -157,7 +165,11 @@ class _Landing:
             self.summary.remarks.append(f"{text_of(given)}: {_NOT_ONE}")
 
     def _look(self) -> None:
-        folders = [*self.roots, *(prefix.new for prefix in self.prefixes), *map(bytes_of, self.known.checkouts)]
+        folders = [
+            *self.roots,
+            *(prefix.new for prefix in self.prefixes),
+            *map(bytes_of, self.known.checkouts),
+        ]
         keys = chain.from_iterable(self.pointers.values())
         self.summary.looks, remarks = land_looks(self.run, keys, folders, self.known.looks)
         self.summary.remarks += remarks
@@ -173,7 +185,9 @@ class _Landing:
             self.run.problem(f"{path}: {met.trouble}")
         else:
             self.met.add(path)
-            self._take_file(_Artifact(met.path, met.is_named or path in self.known.artifacts), met.identity)
+            self._take_file(
+                _Artifact(met.path, met.is_named or path in self.known.artifacts), met.identity
+            )
 
     def _take_file(self, artifact: _Artifact, identity: tuple[int, int] | None) -> None:
         for _ in range(_ATTEMPTS):
@@ -201,10 +215,15 @@ class _Landing:
             return
         with Sheaf(self.run, artifact.text) as sheaf:
             reading = Reading(
-                sheaf, self._keys_from(artifact.checkout), self.run.directory, self._progress_of(artifact)
+                sheaf,
+                self._keys_from(artifact.checkout),
+                self.run.directory,
+                self._progress_of(artifact),
             )
             try:
-                is_one = read_artifact(artifact.file, database, reading, only_catalogs=self.run.action == "catalog")
+                is_one = read_artifact(
+                    artifact.file, database, reading, only_catalogs=self.run.action == "catalog"
+                )
                 refusal = None if is_one else _NOT_ONE
             except Refused as error:
                 is_one, refusal = reading.kind is not None, str(error)
@@ -217,8 +236,13 @@ class _Landing:
             else:
                 self.run.counts.skipped += 1
 
-    def _is_as_known(self, known: KnownArtifact, artifact: _Artifact, content: ArtifactFile | DatabaseFile) -> bool:
-        has_equal_keys = (known.keys_digest, known.checkout_path) == (self.keys_digest, artifact.checkout_text)
+    def _is_as_known(
+        self, known: KnownArtifact, artifact: _Artifact, content: ArtifactFile | DatabaseFile
+    ) -> bool:
+        has_equal_keys = (known.keys_digest, known.checkout_path) == (
+            self.keys_digest,
+            artifact.checkout_text,
+        )
         return has_equal_keys and known.sha256 == content.digest()
 
     def _keys_from(self, checkout: bytes | None) -> PathKeys:
@@ -237,11 +261,18 @@ class _Landing:
         counts.unchanged += known.row_count
         counts.quarantined += known.quarantined_count
         if known.quarantined_count:
-            self.run.problem(f"{artifact.text}: {known.reason or _left_out(known.quarantined_count) + ', as before'}")
+            self.run.problem(
+                f"{artifact.text}: {known.reason or _left_out(known.quarantined_count) + ', as before'}"
+            )
         state = "unchanged" if known.state == "landed" else known.state
         self.summary.artifacts.append(
             ArtifactSummary(
-                artifact.text, known.kind, state, known.row_count, known.quarantined_count, reason=known.reason
+                artifact.text,
+                known.kind,
+                state,
+                known.row_count,
+                known.quarantined_count,
+                reason=known.reason,
             )
         )
 
@@ -251,17 +282,27 @@ class _Landing:
         self.run.counts.landed += rows
         self.run.counts.quarantined += rejected
         if first := reading.first_reject:
-            self.run.problem(f"{artifact.text}: {_left_out(rejected)}, the first at {first.position}: {first.reason}")
+            self.run.problem(
+                f"{artifact.text}: {_left_out(rejected)}, the first at {first.position}: {first.reason}"
+            )
         self.pointers[artifact.text] = reading.path_keys
         if artifact.checkout_text:
             self.known.checkouts.add(artifact.checkout_text)
         variant = ",".join(sorted(reading.variants)) or None
-        self._land(artifact, ArtifactSummary(artifact.text, reading.kind, "landed", rows, rejected, variant), digest)
+        self._land(
+            artifact,
+            ArtifactSummary(artifact.text, reading.kind, "landed", rows, rejected, variant),
+            digest,
+        )
 
-    def _quarantine(self, artifact: _Artifact, reason: str, kind: str | None = None, digest: str | None = None) -> None:
+    def _quarantine(
+        self, artifact: _Artifact, reason: str, kind: str | None = None, digest: str | None = None
+    ) -> None:
         """Land that nothing of an artifact can be taken, unless that is known."""
         self.run.counts.quarantined += 1
-        self.run.problem(f"{artifact.text}: {reason}" if kind is None else f"{artifact.text} ({kind}): {reason}")
+        self.run.problem(
+            f"{artifact.text}: {reason}" if kind is None else f"{artifact.text} ({kind}): {reason}"
+        )
         known = self.known.artifacts.get(artifact.text)
         summary = ArtifactSummary(artifact.text, kind, "quarantined", 0, 1, reason=reason)
         is_known = known and known.state == summary.state and is_landed_as(reason, known.reason)
@@ -285,7 +326,10 @@ class _Landing:
             "variant": summary.variant,
         }
         if file := artifact.file:
-            row |= {"size_bytes": file.size, "mtime_ns": None if file.mtime_ns == NO_TIME else file.mtime_ns}
+            row |= {
+                "size_bytes": file.size,
+                "mtime_ns": None if file.mtime_ns == NO_TIME else file.mtime_ns,
+            }
         self.run.table("artifacts").append_rows([row])
 
 

@@ -19,7 +19,15 @@ from loaders.codegraphx.tables import CATALOG_COLUMNS, CATALOG_PATHS, CATALOG_TA
 # What a file mentions that has one of the catalogue's tables.
 WORDS = (b"codegraphx_", b"projects")
 # A table `projects` of somebody else has none of these.
-_OF_PROJECTS = {"file_count", "line_count", "has_readme", "has_tests", "has_git", "has_ci_cd", "has_docs"}
+_OF_PROJECTS = {
+    "file_count",
+    "line_count",
+    "has_readme",
+    "has_tests",
+    "has_git",
+    "has_ci_cd",
+    "has_docs",
+}
 _CELLS = {pa.string(): (str,), pa.int64(): (int,), pa.float64(): (float, int)}
 
 
@@ -34,13 +42,19 @@ class TableRows:
 
 def is_catalog(relations: Mapping[str, Relation]) -> bool:
     """Say whether a database with these tables is a catalogue."""
-    projects = {column.lower() for column in relations["projects"].columns} if "projects" in relations else set()
+    projects = (
+        {column.lower() for column in relations["projects"].columns}
+        if "projects" in relations
+        else set()
+    )
     if "path" in projects and not _OF_PROJECTS.isdisjoint(projects):
         return True
     return any(name in relations for name in CATALOG_TABLES if name != "projects")
 
 
-def read_catalog(database: Database, relations: Mapping[str, Relation], keys: PathKeys) -> Iterator[TableRows]:
+def read_catalog(
+    database: Database, relations: Mapping[str, Relation], keys: PathKeys
+) -> Iterator[TableRows]:
     """Yield the rows of every table. Raises Refused, also where no table stands in the place of one."""
     for name in CATALOG_TABLES:
         if name in relations and not relations[name].is_plain:
@@ -64,7 +78,9 @@ def _is_shadow(name: str, relations: Mapping[str, Relation]) -> bool:
     )
 
 
-def _known_rows(database: Database, name: str, relation: Relation, keys: PathKeys) -> Iterator[TableRows]:
+def _known_rows(
+    database: Database, name: str, relation: Relation, keys: PathKeys
+) -> Iterator[TableRows]:
     types = dict(CATALOG_COLUMNS[name])
     stored = {column.lower(): column for column in relation.columns}
     known = {column: place for place, column in enumerate(stored) if column in types}
@@ -74,15 +90,27 @@ def _known_rows(database: Database, name: str, relation: Relation, keys: PathKey
         positions = list(range(position, position + len(rows)))
         position += len(rows)
         cells = list(zip(*rows, strict=True))
-        if all(_is_right(cells[place], types[column]) for column, place in known.items()) and not more:
+        if (
+            all(_is_right(cells[place], types[column]) for column, place in known.items())
+            and not more
+        ):
             rejects = []
         else:
             positions, rows, rejects = _right_rows(name, positions, rows, known, types, more)
             cells = list(zip(*rows, strict=True)) or [()] * len(stored)
-        columns: dict[str, Sequence[Any]] = {column: cells[place] for column, place in known.items()}
-        columns |= {key: list(map(keys.of, columns[path])) for path, key in CATALOG_PATHS.items() if path in columns}
+        columns: dict[str, Sequence[Any]] = {
+            column: cells[place] for column, place in known.items()
+        }
+        columns |= {
+            key: list(map(keys.of, columns[path]))
+            for path, key in CATALOG_PATHS.items()
+            if path in columns
+        }
         if more:
-            columns["more"] = [as_json({column: _plain(row[place]) for column, place in more.items()}) for row in rows]
+            columns["more"] = [
+                as_json({column: _plain(row[place]) for column, place in more.items()})
+                for row in rows
+            ]
         yield TableRows(CATALOG_TABLES[name], columns | {"position": positions}, rejects)
 
 
@@ -113,13 +141,24 @@ def _right_rows(
     right: list[tuple[int, tuple[Any, ...]]] = []
     rejects: list[Reject] = []
     for position, row in zip(positions, rows, strict=True):
-        wrong = next((column for column, place in known.items() if not _is_right((row[place],), types[column])), None)
-        wrong = wrong or next((column for column, place in more.items() if not _is_sound(row[place])), None)
+        wrong = next(
+            (
+                column
+                for column, place in known.items()
+                if not _is_right((row[place],), types[column])
+            ),
+            None,
+        )
+        wrong = wrong or next(
+            (column for column, place in more.items() if not _is_sound(row[place])), None
+        )
         if wrong is None:
             right.append((position, row))
         else:
             cell = row[known[wrong] if wrong in known else more[wrong]]
-            rejects.append(Reject(position, f"{table}.{wrong}: a cell of another type", _shown(cell)))
+            rejects.append(
+                Reject(position, f"{table}.{wrong}: a cell of another type", _shown(cell))
+            )
     return [position for position, _ in right], [row for _, row in right], rejects
 
 
@@ -131,11 +170,21 @@ def _other_rows(database: Database, relation: Relation) -> Iterator[TableRows]:
         for number, row in enumerate(rows, position):
             if all(map(_is_sound, row)) and _is_sound(relation.name):
                 columns["position"].append(number)
-                columns["row"].append(as_json(dict(zip(relation.columns, map(_plain, row), strict=True))))
+                columns["row"].append(
+                    as_json(dict(zip(relation.columns, map(_plain, row), strict=True)))
+                )
             else:
-                rejects.append(Reject(number, f"{relation.name}: text that is not UTF-8, or no finite number", ""))
+                rejects.append(
+                    Reject(
+                        number, f"{relation.name}: text that is not UTF-8, or no finite number", ""
+                    )
+                )
         position += len(rows)
-        yield TableRows("catalog_other_rows", columns | {"table_name": [relation.name] * len(columns["row"])}, rejects)
+        yield TableRows(
+            "catalog_other_rows",
+            columns | {"table_name": [relation.name] * len(columns["row"])},
+            rejects,
+        )
 
 
 def _plain(cell: Any) -> Any:

@@ -53,7 +53,9 @@ def outline_of(stream: BinaryIO, of_interest: Set[str]) -> Outline:
                 elements += depth == 2
             elif event in ("end_map", "end_array"):
                 depth -= 1
-            if number == _PROBED_EVENTS and of_interest.isdisjoint(outline.keys | outline.element_keys):
+            if number == _PROBED_EVENTS and of_interest.isdisjoint(
+                outline.keys | outline.element_keys
+            ):
                 break
     except Refused as refusal:
         outline.fault = str(refusal)
@@ -115,7 +117,9 @@ def _items(name: str, fields: Fields, events: Iterator[Event]) -> Iterator[Part]
             break
         value = _value(chain([first], events))
         if type(value) is not dict:
-            part.rejects.append(Reject(position, f"{name}: not an object", excerpt(as_json(value).encode())))
+            part.rejects.append(
+                Reject(position, f"{name}: not an object", excerpt(as_json(value).encode()))
+            )
         elif wrong := wrong_field(value, fields):
             reason = f"{name}: {wrong} is of another type"
             part.rejects.append(Reject(position, reason, excerpt(as_json(value).encode())))

@@ -17,7 +17,11 @@ _PROPERTIES = [item.name for item in EVENTS.schema.field("props").type]
 def _are_sound(events: pa.Table) -> bool:
     kinds = events["kind"]
     is_node, is_edge = pc.equal(kinds, "node"), pc.equal(kinds, "edge")
-    if kinds.null_count or events["props"].null_count or not pc.all(pc.or_(is_node, is_edge)).as_py():
+    if (
+        kinds.null_count
+        or events["props"].null_count
+        or not pc.all(pc.or_(is_node, is_edge)).as_py()
+    ):
         return False
     return all(
         pc.all(pc.equal(pc.is_valid(events[name]), wanted)).as_py()
@@ -35,7 +39,9 @@ def _fault_of(event: Row) -> str | None:
     if missing := next((name for name in wanted if event.get(name) is None), None):
         return f"no {missing}"
     others = _OF_EDGES if wanted is _OF_NODES else _OF_NODES
-    return next((f"{event['kind']} with a {name}" for name in others if event.get(name) is not None), None)
+    return next(
+        (f"{event['kind']} with a {name}" for name in others if event.get(name) is not None), None
+    )
 
 
 JUDGE = Judge(_are_sound, _fault_of)
@@ -45,4 +51,6 @@ def columns_of(events: pa.Table) -> dict[str, pa.ChunkedArray]:
     """Return the landed columns of *events*, all but the keys of their paths."""
     columns = {name: events[name] for name in ("kind", "uid", *_ENDS)}
     columns["label"] = pc.coalesce(events["label"], events["type"])
-    return columns | {name: pc.struct_field(events["props"], name) for name in _PROPERTIES if name != "uid"}
+    return columns | {
+        name: pc.struct_field(events["props"], name) for name in _PROPERTIES if name != "uid"
+    }

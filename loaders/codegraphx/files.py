@@ -38,7 +38,9 @@ def find(given: bytes, excludes: Excludes) -> Iterator[Met]:
     try:
         mode = os.stat(given).st_mode
     except OSError as error:
-        yield Met(given, True, trouble=f"{error.strerror or error}; mount it, or forget it as a source")
+        yield Met(
+            given, True, trouble=f"{error.strerror or error}; mount it, or forget it as a source"
+        )
         return
     if not stat.S_ISDIR(mode):
         yield Met(given, True)
@@ -140,7 +142,9 @@ class _FromStart(io.RawIOBase):
         return True
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        self._position = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self._size}[whence] + offset
+        self._position = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self._size}[
+            whence
+        ] + offset
         return self._position
 
     def readinto(self, buffer: memoryview) -> int:
@@ -170,7 +174,9 @@ def opened(path: bytes, identity: tuple[int, int] | None = None) -> Iterator[Art
         if identity not in (None, (status.st_dev, status.st_ino)):
             raise Unreadable("replaced since it was listed")
         if status.st_size > SPARSE_LIMIT and status.st_blocks * 512 < status.st_size // 64:
-            raise Unreadable(f"sparse: {status.st_size} bytes of which {status.st_blocks * 512} are stored")
+            raise Unreadable(
+                f"sparse: {status.st_size} bytes of which {status.st_blocks * 512} are stored"
+            )
     except BaseException:
         os.close(descriptor)
         raise

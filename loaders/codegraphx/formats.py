@@ -26,7 +26,10 @@ Fields = Mapping[str, pa.DataType]
 def fits(value: Any, kind: pa.DataType) -> bool:
     """Say whether *value*, which is not None, is of the type *kind*. A struct may have more fields."""
     if pa.types.is_struct(kind):
-        return type(value) is dict and wrong_field(value, {item.name: item.type for item in kind}) is None
+        return (
+            type(value) is dict
+            and wrong_field(value, {item.name: item.type for item in kind}) is None
+        )
     if pa.types.is_list(kind):
         return type(value) is list and all(fits(element, kind.value_type) for element in value)
     if kind == FLAG:
@@ -40,7 +43,12 @@ _PYTHON_TYPES = {TEXT: (str,), INTEGER: (int,), NUMBER: (int, float), BOOLEAN: (
 def wrong_field(row: Mapping[str, Any], fields: Fields) -> str | None:
     """Return the first field of *row* that is there and not of its type, or None."""
     return next(
-        (name for name, kind in fields.items() if row.get(name) is not None and not fits(row[name], kind)), None
+        (
+            name
+            for name, kind in fields.items()
+            if row.get(name) is not None and not fits(row[name], kind)
+        ),
+        None,
     )
 
 
@@ -81,7 +89,9 @@ AST = Lines(
     "codegraphx_ast_rows",
     {"language", "functions", "imports"},
     {
-        **_fields(text="project path rel_path language", integer="line_count", texts="imports calls"),
+        **_fields(
+            text="project path rel_path language", integer="line_count", texts="imports calls"
+        ),
         "functions": pa.list_(pa.struct(_function)),
         "function_calls": pa.list_(pa.struct(_function | _fields(texts="calls"))),
     },
@@ -102,7 +112,10 @@ EVENTS = Lines(
     {
         **_fields(text="kind label uid type src_label src_uid dst_label dst_uid"),
         "props": pa.struct(
-            _fields(text="uid name project path rel_path language file_uid signature_hash", integer="line_count line")
+            _fields(
+                text="uid name project path rel_path language file_uid signature_hash",
+                integer="line_count line",
+            )
         ),
     },
     ("events.jsonl", "events_*.jsonl"),
@@ -156,7 +169,11 @@ DOCUMENTS = (
     Document(
         "load_meta",
         {"events_file", "loaded_events"},
-        _fields(text="events_file", boolean="force_full fresh", integer=f"{_load_counts} loaded_nodes loaded_edges"),
+        _fields(
+            text="events_file",
+            boolean="force_full fresh",
+            integer=f"{_load_counts} loaded_nodes loaded_edges",
+        ),
         names=("load.meta.json",),
     ),
     Document(
@@ -178,7 +195,9 @@ DOCUMENTS = (
         ),
         {
             "stages": _fields(
-                text="stage status output error", number="started_at ended_at duration_sec", integer="count"
+                text="stage status output error",
+                number="started_at ended_at duration_sec",
+                integer="count",
             )
         },
         names=("pipeline_run_manifest*.json",),
@@ -216,7 +235,11 @@ DOCUMENTS = (
             text="root tag merged_scan_file",
             integer="chunk_size total_projects_scanned total_chunks total_rows_raw total_rows_merged_unique",
         ),
-        {"chunk_results": _fields(text="chunk status scan_file", texts="projects project_roots", integer="rows")},
+        {
+            "chunk_results": _fields(
+                text="chunk status scan_file", texts="projects project_roots", integer="rows"
+            )
+        },
         names=("scan_summary_*.json",),
     ),
     Document(
@@ -242,7 +265,10 @@ DOCUMENTS = (
     Document(
         "repo_enrichment_report",
         {"campaign", "items"},
-        _fields(text="campaign generated_at_utc root db", integer="total enriched scanned_no_files skipped failed"),
+        _fields(
+            text="campaign generated_at_utc root db",
+            integer="total enriched scanned_no_files skipped failed",
+        ),
         {
             "items": _fields(
                 text="project_name label source_project source_path status scan_file scan_artifact project_config"
@@ -258,7 +284,10 @@ DOCUMENTS = (
     Document(
         "scan_summary",
         {"source_path", "scan_artifact", "scan_file_count"},
-        _fields(text="source_path source_project scan_artifact generated_at_utc", integer="scan_file_count"),
+        _fields(
+            text="source_path source_project scan_artifact generated_at_utc",
+            integer="scan_file_count",
+        ),
         names=("scan_summary.json",),
     ),
     Document(
@@ -323,7 +352,13 @@ DOCUMENTS = (
         "churn",
         {"since", "project_filter", "rows"},
         _fields(text="since project_filter"),
-        {"rows": _fields(text="project rel_path", integer="functions edges commits churn_lines", number="score")},
+        {
+            "rows": _fields(
+                text="project rel_path",
+                integer="functions edges commits churn_lines",
+                number="score",
+            )
+        },
         names=("churn_hotspots*.json",),
     ),
     Document(
@@ -360,4 +395,7 @@ def document_begun_with(keys: Set[str]) -> Document | None:
 
 def named(name: str) -> Lines | Document | None:
     """Return the format that the file name *name* says, for content that says nothing."""
-    return next((one for one in (*LINES, *DOCUMENTS) if any(fnmatchcase(name, mask) for mask in one.names)), None)
+    return next(
+        (one for one in (*LINES, *DOCUMENTS) if any(fnmatchcase(name, mask) for mask in one.names)),
+        None,
+    )

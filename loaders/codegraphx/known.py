@@ -58,7 +58,9 @@ class _Source:
         self._files = [file for entry in concerned for file in entry.files if file.table in TABLES]
         # A row of `artifacts` stands for all that was landed with it.
         self._doubted = {entry.run_id for entry in concerned if not entry.is_whole()}
-        self._doubts_all = any(entry.run_id in self._doubted for entry in concerned if entry.action == "compact")
+        self._doubts_all = any(
+            entry.run_id in self._doubted for entry in concerned if entry.action == "compact"
+        )
 
     def known(self) -> Known:
         known = Known()
@@ -75,7 +77,9 @@ class _Source:
             )
             if row["state"] == "landed":
                 landed_by[path] = run_id
-        known.checkouts = {one.checkout_path for one in known.artifacts.values() if one.checkout_path}
+        known.checkouts = {
+            one.checkout_path for one in known.artifacts.values() if one.checkout_path
+        }
         for row in self._rows("artifact_pointers"):
             path = row["artifact_path"]
             if landed_by.get(path) == row["run_id"]:
@@ -92,7 +96,9 @@ class _Source:
         yield from rows
 
 
-def damaged_files(zone: LandingZone, known: Known, given: Iterable[bytes], met: Set[str]) -> list[str]:
+def damaged_files(
+    zone: LandingZone, known: Known, given: Iterable[bytes], met: Set[str]
+) -> list[str]:
     """Return the damaged files of runs whose scope lies in *given* and all of whose artifacts were *met* again.
 
     What they told is not known any more, so that it landed again. A merged file may hold rows of any run.
@@ -101,11 +107,15 @@ def damaged_files(zone: LandingZone, known: Known, given: Iterable[bytes], met: 
     entries = zone.entries()
     again = {
         entry.run_id: known.paths.get(entry.run_id, set()) <= met
-        and all(any(is_beneath(old, folder) for folder in folders) for old in entry.manifest["scope"])
+        and all(
+            any(is_beneath(old, folder) for folder in folders) for old in entry.manifest["scope"]
+        )
         for entry in entries
         if entry.action in ACTIONS
     }
     concerned = [
-        entry for entry in entries if again.get(entry.run_id) or (entry.action == "compact" and all(again.values()))
+        entry
+        for entry in entries
+        if again.get(entry.run_id) or (entry.action == "compact" and all(again.values()))
     ]
     return damaged_paths(zone, concerned, TABLES)

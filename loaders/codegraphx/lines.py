@@ -138,7 +138,10 @@ def _at_once(block: Block, form: Lines) -> pa.Table | None:
     raw = block.raw
     # An object that goes on after a line's end does not do so between two braces; nor do two objects on one
     # line leave as many lines as rows.
-    if not raw.startswith(b"{") or raw.count(b"}\n{") + raw.count(b"}\r\n{") != block.line_count - 1:
+    if (
+        not raw.startswith(b"{")
+        or raw.count(b"}\n{") + raw.count(b"}\r\n{") != block.line_count - 1
+    ):
         return None
     try:
         raw.decode("utf-8")

@@ -94,7 +94,10 @@ def _common_folder(keys: Sequence[str]) -> str:
 
 
 def land_looks(
-    run: Run, keys: Iterable[str], folders: Iterable[bytes], known: Mapping[str, tuple[str, str | None]]
+    run: Run,
+    keys: Iterable[str],
+    folders: Iterable[bytes],
+    known: Mapping[str, tuple[str, str | None]],
 ) -> tuple[Counter[str], list[str]]:
     """Look at the paths of *keys* below *folders* and land the answers that are not *known*.
 

@@ -52,7 +52,11 @@ class RawPath:
 def take_apart(raw: str) -> RawPath:
     """Return *raw*, a path of any system, taken apart; `.` and `..` are resolved in the text."""
     # A backslash is a character of a POSIX name, unless the path can only be one of Windows.
-    if raw.startswith("\\") or _DRIVE.match(raw.replace("\\", "/")) or ("\\" in raw and "/" not in raw):
+    if (
+        raw.startswith("\\")
+        or _DRIVE.match(raw.replace("\\", "/"))
+        or ("\\" in raw and "/" not in raw)
+    ):
         raw = raw.replace("\\", "/")
     if raw.startswith(("//?/", "//./")):
         raw = "//" + raw[8:] if raw[4:8].lower() == "unc/" else raw[4:]
@@ -101,7 +105,9 @@ def parse_prefix(given: str) -> MappedPrefix:
     """Return the prefix that OLD=NEW on a command line names. Raises click.UsageError."""
     old, sign, new = given.partition("=")
     if not sign or not take_apart(old).anchor:
-        raise click.UsageError(f"--map-prefix {given}: it is OLD=NEW, where OLD is an absolute path of any system")
+        raise click.UsageError(
+            f"--map-prefix {given}: it is OLD=NEW, where OLD is an absolute path of any system"
+        )
     place = canonical_root(new)
     if not os.path.isdir(place):
         raise click.UsageError(f"--map-prefix {given}: there is no folder {text_of(place)} here")
@@ -136,4 +142,6 @@ def _beneath(folder: bytes, parts: Iterable[str]) -> str:
 
 def digest_of(prefixes: Iterable[MappedPrefix]) -> str:
     """Return a digest that changes when the keys of an artifact's paths may change."""
-    return hashlib.sha256(repr(sorted((prefix.key, prefix.new) for prefix in prefixes)).encode()).hexdigest()
+    return hashlib.sha256(
+        repr(sorted((prefix.key, prefix.new) for prefix in prefixes)).encode()
+    ).hexdigest()

@@ -79,7 +79,9 @@ class Pointers:
         for position, item in self._elements:
             is_promised = not is_rehearsal and not str(item["status"] or "").startswith(_NO_PROMISE)
             for name in _OF_ITEMS[self.kind]:
-                yield from self._pointer(position, item, name, self._owner(item, document), is_promised)
+                yield from self._pointer(
+                    position, item, name, self._owner(item, document), is_promised
+                )
 
     def _is_rehearsal(self, document: Mapping[str, Any]) -> bool:
         """Say whether nothing of it was done."""
@@ -89,22 +91,33 @@ class Pointers:
         return bool(states) and all(state.startswith("planned") for state in states)
 
     def _owner(self, *said: Mapping[str, Any]) -> str | None:
-        return next((self.keys.of(one[key]) for one in said for key in _OWNERS if one.get(key)), None)
+        return next(
+            (self.keys.of(one[key]) for one in said for key in _OWNERS if one.get(key)), None
+        )
 
     def _pointer(
-        self, position: int, said: Mapping[str, Any], name: str, owner: str | None, is_promised: bool
+        self,
+        position: int,
+        said: Mapping[str, Any],
+        name: str,
+        owner: str | None,
+        is_promised: bool,
     ) -> Iterator[Pointer]:
         path = said.get(name)
         if type(path) is str and path:
             yield Pointer(position, owner, name, path, self.keys.of(path), is_promised)
 
 
-def pointers_of_rows(table: str, columns: Mapping[str, Sequence[Any]], keys: PathKeys) -> Iterator[Pointer]:
+def pointers_of_rows(
+    table: str, columns: Mapping[str, Sequence[Any]], keys: PathKeys
+) -> Iterator[Pointer]:
     """Yield what rows of the landed catalogue table *table* point at."""
     owner_column = "path" if table == "catalog_projects" else "source_path"
     for name, pointer in CATALOG_POINTERS.get(table, {}).items():
         if name in columns:
             owners = columns.get(owner_column) or [None] * len(columns[name])
-            for position, owner, path in zip(columns["position"], owners, columns[name], strict=True):
+            for position, owner, path in zip(
+                columns["position"], owners, columns[name], strict=True
+            ):
                 if path:
                     yield Pointer(position, keys.of(owner), pointer, path, keys.of(path), True)

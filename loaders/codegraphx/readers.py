@@ -61,7 +61,9 @@ class Reading:
             self.sheaf.add("artifact_pointers", columns, counts=False)
 
 
-def read_artifact(file: ArtifactFile, database: DatabaseFile | None, reading: Reading, *, only_catalogs: bool) -> bool:
+def read_artifact(
+    file: ArtifactFile, database: DatabaseFile | None, reading: Reading, *, only_catalogs: bool
+) -> bool:
     """Read *file*; say whether it is an artifact at all. Raises Refused where it is none that can be taken."""
     if database:
         return _read_database(database, reading, only_catalogs)
@@ -99,13 +101,18 @@ def _read_lines(file: ArtifactFile, form: Lines, reading: Reading) -> None:
             continue
         for rows in rows_of(block, form, judge):
             if rows.table.num_rows:
-                reading.add(form.table, _landed_columns(rows.table, form, reading.keys) | {"position": rows.positions})
+                reading.add(
+                    form.table,
+                    _landed_columns(rows.table, form, reading.keys) | {"position": rows.positions},
+                )
             reading.reject(rows.rejects)
             if rows.rejects and rows.rejects[-1].is_cut:
                 reading.variants.add("cut")
     if reading.reject_count and not reading.sheaf.row_count:
         first = reading.first_reject
-        raise Refused(f"none of its lines is a row of {form.kind}; line {first.position}: {first.reason}")
+        raise Refused(
+            f"none of its lines is a row of {form.kind}; line {first.position}: {first.reason}"
+        )
 
 
 def _landed_columns(rows: pa.Table, form: Lines, keys: PathKeys) -> dict[str, Any]:
@@ -146,13 +153,17 @@ def _read_document(file: ArtifactFile, found: Guess, reading: Reading) -> None:
             _add_entries(reading, part)
         if part.document is not None:
             if not found.is_list:
-                reading.variants |= {f"without_{name}" for name in form.fields if name not in part.document}
+                reading.variants |= {
+                    f"without_{name}" for name in form.fields if name not in part.document
+                }
             _add_document(reading, form.kind, part.document)
             reading.point(pointers.of_document(part.document))
 
 
 def _add_document(reading: Reading, kind: str, document: Mapping[str, Any]) -> None:
-    reading.add("codegraphx_reports", {"position": [1], "kind": [kind], "document": [as_json(document)]})
+    reading.add(
+        "codegraphx_reports", {"position": [1], "kind": [kind], "document": [as_json(document)]}
+    )
 
 
 def _add_items(reading: Reading, kind: str, part: Part) -> None:
@@ -186,7 +197,9 @@ def _read_database(file: DatabaseFile, reading: Reading, only_catalogs: bool) ->
             for columns, rejects in search.read_rows(database, relations):
                 reading.add("codegraphx_search_rows", columns)
                 reading.reject(rejects)
-            _add_document(reading, "search_db", {"search_meta": search.read_meta(database, relations)})
+            _add_document(
+                reading, "search_db", {"search_meta": search.read_meta(database, relations)}
+            )
         elif catalog.is_catalog(relations):
             reading.kind = "catalog"
             for rows in catalog.read_catalog(database, relations, reading.keys):

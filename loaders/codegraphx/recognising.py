@@ -12,7 +12,9 @@ from loaders.codegraphx.strict_json import Refused, parse
 
 _HEAD = 64 << 10
 _LINES_TRIED = 20
-_OF_INTEREST = frozenset().union(*(one.keys for one in LINES), *(one.keys | one.element_keys for one in DOCUMENTS))
+_OF_INTEREST = frozenset().union(
+    *(one.keys for one in LINES), *(one.keys | one.element_keys for one in DOCUMENTS)
+)
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,9 @@ def guess(file: ArtifactFile) -> Guess:
     if head[:1] not in (b"{", b"["):
         # What is broken from its first byte on is known by its name alone.
         form = formats.named(file.name)
-        return Guess(form, fault=None if isinstance(form, Lines) else "neither an object nor a list")
+        return Guess(
+            form, fault=None if isinstance(form, Lines) else "neither an object nor a list"
+        )
     return _guess_by_lines(head) or _guess_by_outline(file)
 
 
@@ -68,4 +72,6 @@ def _guess_by_outline(file: ArtifactFile) -> Guess:
         form = named if isinstance(named, Document) and named.element_keys else None
     else:
         form = formats.document_with(outline.keys, outline.element_keys)
-    return Guess(form, fault=None if isinstance(form, Lines) else outline.fault, is_list=outline.is_list)
+    return Guess(
+        form, fault=None if isinstance(form, Lines) else outline.fault, is_list=outline.is_list
+    )

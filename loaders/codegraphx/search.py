@@ -16,7 +16,9 @@ from loaders.codegraphx.strict_json import Refused
 
 WORDS = (b"nodes_fts",)
 COLUMNS = ("name", "path", "uid", "label", "project", "rel_path")
-_DECLARED = re.compile(r"create\s+virtual\s+table\b.*?\busing\s+fts5\s*\((.*)\)", re.IGNORECASE | re.DOTALL)
+_DECLARED = re.compile(
+    r"create\s+virtual\s+table\b.*?\busing\s+fts5\s*\((.*)\)", re.IGNORECASE | re.DOTALL
+)
 
 
 def is_search_index(relations: Mapping[str, Relation]) -> bool:
@@ -37,7 +39,11 @@ def read_rows(
         right = [row for row in rows if _is_right(row)]
         columns = list(zip(*right, strict=True)) or [()] * (len(stored) + 1)
         rejects = [
-            Reject(row[0], "nodes_fts: a cell that is no text", excerpt(repr(row)[:200].encode("utf-8", "replace")))
+            Reject(
+                row[0],
+                "nodes_fts: a cell that is no text",
+                excerpt(repr(row)[:200].encode("utf-8", "replace")),
+            )
             for row in rows
             if not _is_right(row)
         ]

@@ -26,13 +26,25 @@ class Sheaf:
     _waiting_rows: int = 0
     _marks: dict[str, int] = field(default_factory=dict)
 
-    def add(self, table: str, columns: Mapping[str, Sequence[Any] | pa.ChunkedArray], *, counts: bool = True) -> None:
+    def add(
+        self,
+        table: str,
+        columns: Mapping[str, Sequence[Any] | pa.ChunkedArray],
+        *,
+        counts: bool = True,
+    ) -> None:
         """Add rows of *table*, given as columns; those that are not given are NULL."""
         length = len(columns["position"])
         if not length:
             return
-        given = {"run_id": pa.repeat(self.run.run_id, length), "artifact_path": pa.repeat(self.artifact_path, length)}
-        arrays = [_array(given.get(item.name, columns.get(item.name)), item.type, length) for item in TABLES[table]]
+        given = {
+            "run_id": pa.repeat(self.run.run_id, length),
+            "artifact_path": pa.repeat(self.artifact_path, length),
+        }
+        arrays = [
+            _array(given.get(item.name, columns.get(item.name)), item.type, length)
+            for item in TABLES[table]
+        ]
         self._waiting.append((table, pa.table(arrays, schema=TABLES[table])))
         self._waiting_rows += length
         self.row_count += length * counts
@@ -66,7 +78,9 @@ class Sheaf:
         self._waiting_rows = 0
 
 
-def _array(values: Sequence[Any] | pa.ChunkedArray | None, kind: pa.DataType, length: int) -> pa.ChunkedArray:
+def _array(
+    values: Sequence[Any] | pa.ChunkedArray | None, kind: pa.DataType, length: int
+) -> pa.ChunkedArray:
     if values is None:
         return pa.nulls(length, kind)
     return values if isinstance(values, (pa.Array, pa.ChunkedArray)) else pa.array(values, kind)

@@ -45,7 +45,11 @@ class DatabaseFile:
     def digest(self) -> str:
         """Return the SHA-256 of the file; with a log beside it, that of both digests."""
         digests = [file.digest() for file in self._files]
-        return digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
+        return (
+            digests[0]
+            if len(digests) == 1
+            else hashlib.sha256("".join(digests).encode()).hexdigest()
+        )
 
     def check(self) -> None:
         """Raise Changed where one of the files has changed since they were opened."""
@@ -79,7 +83,11 @@ class DatabaseFile:
                 with open(target, "xb") as writing:
                     shutil.copyfileobj(file.stream(), writing, _BLOCK)
             self.check()
-            with _refusing(), closing(_connect(copy)) as source, closing(_connect(folded)) as target:
+            with (
+                _refusing(),
+                closing(_connect(copy)) as source,
+                closing(_connect(folded)) as target,
+            ):
                 source.backup(target)
             with closing(_connect(folded)) as connection:
                 database = Database(connection)
@@ -119,7 +127,9 @@ def _refusing() -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         words = str(error)
-        raise Refused("it takes too long to read" if words == "interrupted" else f"SQLite: {words}") from None
+        raise Refused(
+            "it takes too long to read" if words == "interrupted" else f"SQLite: {words}"
+        ) from None
 
 
 def _connect(path: Path) -> sqlite3.Connection:
@@ -157,7 +167,9 @@ class Database:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._deadline = 0.0
-        connection.set_progress_handler(lambda: time.monotonic() > self._deadline, _STEPS_BETWEEN_LOOKS)
+        connection.set_progress_handler(
+            lambda: time.monotonic() > self._deadline, _STEPS_BETWEEN_LOOKS
+        )
 
     def prepare(self) -> None:
         """Look whether the file is sound. Raises Refused."""
@@ -168,7 +180,9 @@ class Database:
 
     def relations(self) -> dict[str, Relation]:
         """Return every table and view by its name in lower case, as SQLite finds it. Raises Refused."""
-        found = self._rows("select name, type, sql from sqlite_master where type in ('table', 'view')")
+        found = self._rows(
+            "select name, type, sql from sqlite_master where type in ('table', 'view')"
+        )
         relations = (
             Relation(name, kind, sql if isinstance(sql, str) else "", ())
             for name, kind, sql in found
@@ -181,14 +195,18 @@ class Database:
 
     def _columns(self, table: str) -> tuple[str, ...]:
         # A generated column is an expression of the schema's author.
-        return tuple(row[1] for row in self._rows(f"pragma table_xinfo({quoted(table)})") if row[6] == 0)
+        return tuple(
+            row[1] for row in self._rows(f"pragma table_xinfo({quoted(table)})") if row[6] == 0
+        )
 
     def batches(self, table: Relation, columns: Sequence[str]) -> Iterator[list[tuple[Any, ...]]]:
         """Yield the rows of *table* in the order in which they are stored. Raises Refused."""
         wanted = ", ".join(map(quoted, columns))
         with _refusing():
             self._begin()
-            cursor = self._connection.execute(f"select {wanted} from main.{quoted(table.name)} not indexed")
+            cursor = self._connection.execute(
+                f"select {wanted} from main.{quoted(table.name)} not indexed"
+            )
             while rows := cursor.fetchmany(_BATCH):
                 yield rows
                 self._begin()
@@ -209,4 +227,6 @@ def quoted(name: str) -> str:
 
 def is_text(cell: Any) -> bool:
     """Say whether *cell* is text, and not bytes that were stored as if they were."""
-    return type(cell) is str and (cell.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in cell))
+    return type(cell) is str and (
+        cell.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in cell)
+    )

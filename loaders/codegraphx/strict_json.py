@@ -22,7 +22,8 @@ LONGEST_LINE = 16 << 20
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 # An escape, whole: so that the halves of a pair are told from one that stands alone, and from an escaped backslash.
 _ESCAPE = re.compile(
-    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<alone>u[dD][89a-fA-F])|.)", re.DOTALL
+    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<alone>u[dD][89a-fA-F])|.)",
+    re.DOTALL,
 )
 _LONGEST_ESCAPE = 12
 _MANY = 100_000
@@ -40,7 +41,11 @@ def parse(raw: bytes) -> Any:
     try:
         text = raw.decode("utf-8")
         value = json.loads(
-            text, object_pairs_hook=_object, parse_constant=_constant, parse_int=_integer, parse_float=_real
+            text,
+            object_pairs_hook=_object,
+            parse_constant=_constant,
+            parse_int=_integer,
+            parse_float=_real,
         )
     except UnicodeDecodeError:
         raise Refused("not UTF-8") from None
@@ -85,7 +90,9 @@ def depth_of(value: Any) -> int:
     depth, level = 0, [value]
     while level := [one for one in level if isinstance(one, (dict, list))]:
         depth += 1
-        level = [inner for one in level for inner in (one.values() if isinstance(one, dict) else one)]
+        level = [
+            inner for one in level for inner in (one.values() if isinstance(one, dict) else one)
+        ]
     return depth
 
 
@@ -121,7 +128,9 @@ def events_of(stream: BinaryIO) -> Iterator[Event]:
 
 def _has_equal(hashes: array[int] | None) -> bool:
     """Say whether two keys of one object are equal; that two others have the same hash happens once in ages."""
-    return hashes is not None and len(np.unique(hashes) if len(hashes) > _MANY else set(hashes)) < len(hashes)
+    return hashes is not None and len(
+        np.unique(hashes) if len(hashes) > _MANY else set(hashes)
+    ) < len(hashes)
 
 
 def _in_our_words(error: Exception) -> str:
@@ -152,7 +161,9 @@ class _Guarded:
         if b"\v" in block or b"\f" in block:
             raise Refused("not JSON: a control character that is no space")
         self._look_for_surrogates(block)
-        if size and not block and not self._has_ended:  # to learn what it will get, the parser first reads nothing
+        if (
+            size and not block and not self._has_ended
+        ):  # to learn what it will get, the parser first reads nothing
             # What the parser would wait for the rest of, behind the end of the document, does not go over a line's end.
             self._has_ended = True
             return b"\n"

@@ -19,12 +19,21 @@ _utc = pa.timestamp("us")
 
 def _rows(*columns: tuple[str, pa.DataType]) -> pa.Schema:
     """Return the schema of rows that came out of an artifact, in its order."""
-    return pa.schema([("run_id", pa.string()), ("artifact_path", pa.string()), ("position", pa.int64()), *columns])
+    return pa.schema(
+        [
+            ("run_id", pa.string()),
+            ("artifact_path", pa.string()),
+            ("position", pa.int64()),
+            *columns,
+        ]
+    )
 
 
 _JSON = pa.string()
 _name_and_line = pa.struct([("name", pa.string()), ("line", pa.int64())])
-_calls_of_function = pa.struct([("name", pa.string()), ("line", pa.int64()), ("calls", pa.list_(pa.string()))])
+_calls_of_function = pa.struct(
+    [("name", pa.string()), ("line", pa.int64()), ("calls", pa.list_(pa.string()))]
+)
 
 ARTIFACTS = {
     # One row per artifact that is new or changed, or of which nothing could be read.
@@ -33,7 +42,10 @@ ARTIFACTS = {
             ("run_id", pa.string()),
             ("artifact_path", pa.string()),
             ("path_bytes", pa.binary()),
-            ("kind", pa.string()),  # scan, ast, events, snapshot, …: loaders.codegraphx.formats; catalog
+            (
+                "kind",
+                pa.string(),
+            ),  # scan, ast, events, snapshot, …: loaders.codegraphx.formats; catalog
             ("state", pa.string()),  # landed, quarantined
             ("reason", pa.string()),
             ("checkout_path", pa.string()),  # of the CodeGraphX checkout that holds it, else NULL
@@ -42,14 +54,20 @@ ARTIFACTS = {
             ("mtime_ns", pa.int64()),
             ("row_count", pa.int64()),
             ("quarantined_count", pa.int64()),
-            ("variant", pa.string()),  # what is old or odd about its form, comma-separated: bom, crlf, cut, bare_list …
+            (
+                "variant",
+                pa.string(),
+            ),  # what is old or odd about its form, comma-separated: bom, crlf, cut, bare_list …
         ]
     ),
     # One row per row of an artifact that is not what its format says.
     "artifact_rejects": _rows(("reason", pa.string()), ("excerpt", pa.string())),
     # One row per path that an artifact or a catalogue row points at.
     "artifact_pointers": _rows(
-        ("owner", pa.string()),  # key of the project or scope that it is said of, NULL where of none
+        (
+            "owner",
+            pa.string(),
+        ),  # key of the project or scope that it is said of, NULL where of none
         ("pointer", pa.string()),  # project_path, scan_artifact, merged_scan_file, scan_file, …
         ("path", pa.string()),
         ("path_key", pa.string()),
@@ -135,7 +153,10 @@ def _of(kind: pa.DataType, names: str) -> list[tuple[str, pa.DataType]]:
 CATALOG_COLUMNS: dict[str, list[tuple[str, pa.DataType]]] = {
     "projects": [
         *_of(_text, "name path"),
-        *_of(_int, "file_count line_count has_readme has_tests has_git has_ci_cd has_docs has_license"),
+        *_of(
+            _int,
+            "file_count line_count has_readme has_tests has_git has_ci_cd has_docs has_license",
+        ),
     ],
     "codegraphx_enrichment": [
         *_of(_int, "id"),
@@ -143,14 +164,20 @@ CATALOG_COLUMNS: dict[str, list[tuple[str, pa.DataType]]] = {
         *_of(_int, "scan_file_count parse_record_count event_count node_count edge_count"),
         *_of(_int, "project_nodes file_nodes function_nodes symbol_nodes module_nodes"),
         *_of(_int, "contains_edges defines_edges calls_edges imports_edges calls_function_edges"),
-        *_of(_text, "scan_artifact ast_artifact events_artifact settings_path config_path created_at updated_at"),
+        *_of(
+            _text,
+            "scan_artifact ast_artifact events_artifact settings_path config_path created_at updated_at",
+        ),
         *_of(_text, "pipeline7_summary_artifact phase7_repo_fingerprint phase7_performance_json"),
     ],
     "codegraphx_file_signals": [
         *_of(_int, "id"),
         *_of(_text, "source_path source_project file_path language"),
         *_of(_real, "collector_score"),
-        *_of(_int, "is_file_collector signal_walk signal_read signal_filter signal_metadata signal_aggregate"),
+        *_of(
+            _int,
+            "is_file_collector signal_walk signal_read signal_filter signal_metadata signal_aggregate",
+        ),
         *_of(_int, "signal_fs_imports signal_name_hint"),
         *_of(_text, "evidence_json created_at updated_at"),
     ],
@@ -162,11 +189,17 @@ CATALOG_COLUMNS: dict[str, list[tuple[str, pa.DataType]]] = {
     ],
     "codegraphx_project_intelligence": [
         *_of(_text, "source_path source_project"),
-        *_of(_int, "files_analyzed functions_analyzed dependency_edges call_edges internal_call_edges"),
+        *_of(
+            _int,
+            "files_analyzed functions_analyzed dependency_edges call_edges internal_call_edges",
+        ),
         *_of(_real, "avg_cyclomatic"),
         *_of(_int, "max_cyclomatic"),
         *_of(_real, "p95_cyclomatic"),
-        *_of(_int, "high_complexity_functions file_similarity_pairs function_similarity_pairs max_call_chain_depth"),
+        *_of(
+            _int,
+            "high_complexity_functions file_similarity_pairs function_similarity_pairs max_call_chain_depth",
+        ),
         *_of(_text, "scan_artifact created_at updated_at"),
     ],
     "codegraphx_dependency_edges": [
@@ -245,7 +278,11 @@ def _of_catalog(name: str, columns: list[tuple[str, pa.DataType]]) -> Rules:
         keys=" ".join(keys),
         json="more",
         # The catalogue's own scores have no bounds; what is added up must not leave 64 bits.
-        more={f"{column}: too large": f"abs({column}) <= {MOST}" for column, kind in columns if kind == _real},
+        more={
+            f"{column}: too large": f"abs({column}) <= {MOST}"
+            for column, kind in columns
+            if kind == _real
+        },
     )
 
 
@@ -270,17 +307,30 @@ RULES: dict[str, Rules] = {
         keys="path_key owner",
     ),
     "path_looks": Rules(
-        "codegraphx", "path_key", required="state", words={"state": "there gone unknown"}, moments="looked_at"
+        "codegraphx",
+        "path_key",
+        required="state",
+        words={"state": "there gone unknown"},
+        moments="looked_at",
     ),
-    "codegraphx_scan_rows": _of_rows(required="path_key", keys="path_key root_key", sizes="size_bytes"),
+    "codegraphx_scan_rows": _of_rows(
+        required="path_key", keys="path_key root_key", sizes="size_bytes"
+    ),
     "codegraphx_ast_rows": _of_rows(keys="path_key", counts="position line_count"),
     "codegraphx_events": _of_rows(
-        required="kind", words={"kind": "node edge"}, keys="path_key", counts="position line_count line"
+        required="kind",
+        words={"kind": "node edge"},
+        keys="path_key",
+        counts="position line_count line",
     ),
     "codegraphx_snapshot_entries": _of_rows(required="identity"),
     # One document an artifact: what is made of its lists takes the rest of it from here.
     "codegraphx_reports": Rules(
-        "codegraphx", "artifact_path", required="kind document", paths="artifact_path", json="document"
+        "codegraphx",
+        "artifact_path",
+        required="kind document",
+        paths="artifact_path",
+        json="document",
     ),
     "codegraphx_report_items": Rules(
         "codegraphx",
@@ -296,8 +346,15 @@ RULES: dict[str, Rules] = {
         },
     ),
     "codegraphx_search_rows": _of_rows(),
-    **{CATALOG_TABLES[name]: _of_catalog(name, columns) for name, columns in CATALOG_COLUMNS.items()},
+    **{
+        CATALOG_TABLES[name]: _of_catalog(name, columns)
+        for name, columns in CATALOG_COLUMNS.items()
+    },
     "catalog_other_rows": Rules(
-        "codegraphx", "artifact_path table_name position", paths="artifact_path", counts="position", json="row"
+        "codegraphx",
+        "artifact_path table_name position",
+        paths="artifact_path",
+        counts="position",
+        json="row",
     ),
 }

@@ -117,14 +117,18 @@ def _read_exactly(pipe: io.RawIOBase, size: int) -> bytes:
 def _from_columns(columns: tuple) -> Listing:
     listing = Listing(*columns)
     if listing.excluded_files:
-        listing.excluded_files = [(name, Status(*found), reason) for name, found, reason in listing.excluded_files]
+        listing.excluded_files = [
+            (name, Status(*found), reason) for name, found, reason in listing.excluded_files
+        ]
     return listing
 
 
 def _to_columns(listing: Listing) -> tuple:
     # marshal knows tuples, and no classes of them.
     if listing.excluded_files:
-        listing.excluded_files = [(name, tuple(found), reason) for name, found, reason in listing.excluded_files]
+        listing.excluded_files = [
+            (name, tuple(found), reason) for name, found, reason in listing.excluded_files
+        ]
     return _columns_of(listing)
 
 

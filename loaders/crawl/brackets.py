@@ -36,7 +36,8 @@ _EXPRESSION = re.compile(
     rf"\\.|\[(?P<negation>[!^]?)(?P<items>(?:\]-{_CHARACTER}|\])?{_ITEM}*)(?P<end>\]?)", re.DOTALL
 )
 _PART = re.compile(
-    rf"\[:(?P<name>[a-z]*):\]|(?P<low>\]|{_CHARACTER})-(?P<high>{_CHARACTER})|(?P<one>\]|{_CHARACTER})", re.DOTALL
+    rf"\[:(?P<name>[a-z]*):\]|(?P<low>\]|{_CHARACTER})-(?P<high>{_CHARACTER})|(?P<one>\]|{_CHARACTER})",
+    re.DOTALL,
 )
 
 
@@ -51,7 +52,9 @@ def with_plain_brackets(pattern: str) -> str:
 def _plain(match: re.Match[str]) -> str:
     if match["items"] is None:  # a quoted character
         return match.group()
-    characters = {character for item in _PART.finditer(match["items"]) for character in _matched(item)}
+    characters = {
+        character for item in _PART.finditer(match["items"]) for character in _matched(item)
+    }
     if match["negation"]:
         return f"[{_all_but(characters | {'/'})}]"
     characters.discard("/")

@@ -96,14 +96,17 @@ def crawl(
         scope = [text_of(root) for root in roots]
         excludes = excludes.without(kept_out(zone))
         start = zone.rehearsal if is_rehearsal else functools.partial(zone.run, resume=resume)
-        run = stack.enter_context(start("crawl", argv, scope, config_hash=excludes.digest, part_rows=_BATCH_ROWS))
+        run = stack.enter_context(
+            start("crawl", argv, scope, config_hash=excludes.digest, part_rows=_BATCH_ROWS)
+        )
         pool = stack.enter_context(ReadPool())
         stack.enter_context(rare_collections())
         damaged = damaged_files(zone, roots)
         head_start = HeadStart(run.left_by_others)
         reach = [*roots, *other_roots]
         summaries = [
-            _RootCrawl(zone, run, root, reach, excludes, pool, progress, head_start, rehash).crawl() for root in roots
+            _RootCrawl(zone, run, root, reach, excludes, pool, progress, head_start, rehash).crawl()
+            for root in roots
         ]
         if all(summary.state == "complete" for summary in summaries):
             run.replaces += damaged
@@ -136,7 +139,9 @@ class _RootCrawl:
         if self._can_be_listed():
             self.known, listings = self._know_while_walking()
             if self.known.file_count and self.is_empty:
-                self._fail("emptied", "empty, but files were here; if that is right, forget it as a source")
+                self._fail(
+                    "emptied", "empty, but files were here; if that is right, forget it as a source"
+                )
             else:
                 self._crawl(listings)
         self._land_root()
@@ -154,14 +159,18 @@ class _RootCrawl:
             if listing.repository:
                 repositories.append((listing.path, listing.repository == "bare"))
             if len(seen) % 500 == 0:
-                self.progress(f"{self.root_text}: {len(seen)} directories, {self.summary.files} files")
+                self.progress(
+                    f"{self.root_text}: {len(seen)} directories, {self.summary.files} files"
+                )
         self._collect(self.pool.drain())
         self._land_what_is_gone(seen)
         self._flush()
         self.run.table("crawl_directories").append_rows(list(self.digests.changed_rows()))
         self.progress(f"{self.root_text}: reading {len(repositories)} repositories")
         self.summary.repositories = len(repositories)
-        crawl_repositories(self.run, self.root, self.reach, repositories, self.known.repositories, seen)
+        crawl_repositories(
+            self.run, self.root, self.reach, repositories, self.known.repositories, seen
+        )
 
     def _know_while_walking(self) -> tuple[Known, Iterable[Listing]]:
         """Return what is known, and the listings, of which the first were made while it was loaded."""
@@ -232,7 +241,9 @@ class _RootCrawl:
         self.run.counts.skipped += len(listing.vanished)
         for name, state in known.items():
             look.is_changed = True
-            self._land_gone(listing.path, name, state, _VANISHED if name in listing.vanished else None)
+            self._land_gone(
+                listing.path, name, state, _VANISHED if name in listing.vanished else None
+            )
         if wanted:
             wanted = self._take_what_was_read(look, wanted)
         if wanted:
@@ -264,7 +275,9 @@ class _RootCrawl:
         with contextlib.suppress(OSError):
             if device not in (None, os.lstat(listing.path).st_dev):
                 listing.state = "unreadable"
-                listing.reason = "empty, and on another device than the files that were here; mount it again"
+                listing.reason = (
+                    "empty, and on another device than the files that were here; mount it again"
+                )
 
     def _take_unlisted(self, listing: Listing) -> None:
         if listing.state == "vanished":
@@ -299,24 +312,39 @@ class _RootCrawl:
             self._take_symlink(look, name, status, known)
             return
         self.summary.bytes += status.st_size
-        if not self.rehash and known and known.is_settled and known.state == "present" and _is_same(known, status):
+        if (
+            not self.rehash
+            and known
+            and known.is_settled
+            and known.state == "present"
+            and _is_same(known, status)
+        ):
             self.run.counts.unchanged += 1
             look.add(name, known.sha256, status.st_size)
         else:
             wanted.append((name, status, known))
 
-    def _take_symlink(self, look: DirectoryLook, name: bytes, status: Status, known: KnownFile | None) -> None:
+    def _take_symlink(
+        self, look: DirectoryLook, name: bytes, status: Status, known: KnownFile | None
+    ) -> None:
         try:
             target = read_link(look.path, name)
         except FileNotFoundError:
             self._take_vanished(look, name, status, known)
             return
         except OSError as error:
-            self._land_unreadable(look, name, status, "symlink", error.strerror or str(error), known)
+            self._land_unreadable(
+                look, name, status, "symlink", error.strerror or str(error), known
+            )
             return
         text = text_of(target)
         look.add(name, "link " + hashlib.sha256(target).hexdigest(), status.st_size, counts=False)
-        if known and known.kind == "symlink" and is_landed_as(text, known.link_target) and _is_same(known, status):
+        if (
+            known
+            and known.kind == "symlink"
+            and is_landed_as(text, known.link_target)
+            and _is_same(known, status)
+        ):
             self.run.counts.unchanged += 1
             return
         look.is_changed = True
@@ -324,7 +352,13 @@ class _RootCrawl:
         self._land(look.path, name, status, state="present", kind="symlink", link_target=text)
 
     def _skip(
-        self, look: DirectoryLook, name: bytes, status: Status, kind: str, reason: str, known: KnownFile | None
+        self,
+        look: DirectoryLook,
+        name: bytes,
+        status: Status,
+        kind: str,
+        reason: str,
+        known: KnownFile | None,
     ) -> None:
         self.run.counts.skipped += 1
         if known and (known.state, known.reason) == ("skipped", reason):
@@ -370,7 +404,9 @@ class _RootCrawl:
         else:
             self._take_content(look, name, result, known)
 
-    def _take_vanished(self, look: DirectoryLook, name: bytes, status: Status, known: KnownFile | None) -> None:
+    def _take_vanished(
+        self, look: DirectoryLook, name: bytes, status: Status, known: KnownFile | None
+    ) -> None:
         self.run.counts.skipped += 1
         self.summary.files -= 1
         if stat.S_ISREG(status.st_mode):
@@ -379,9 +415,16 @@ class _RootCrawl:
             look.is_changed = True
             self._land_gone(look.path, name, known, _VANISHED)
 
-    def _take_content(self, look: DirectoryLook, name: bytes, content: Content, known: KnownFile | None) -> None:
+    def _take_content(
+        self, look: DirectoryLook, name: bytes, content: Content, known: KnownFile | None
+    ) -> None:
         look.add(name, content.sha256, content.size_bytes)
-        if known and known.state == "present" and known.sha256 == content.sha256 and _is_same(known, content):
+        if (
+            known
+            and known.state == "present"
+            and known.sha256 == content.sha256
+            and _is_same(known, content)
+        ):
             # It was read again only because it was too young to trust the last time.
             self.run.counts.unchanged += 1
             return
@@ -391,14 +434,24 @@ class _RootCrawl:
         self._land(look.path, name, None, state="present", kind="file", **content._asdict())
 
     def _land_unreadable(
-        self, look: DirectoryLook, name: bytes, status: Status, kind: str, reason: str, known: KnownFile | None
+        self,
+        look: DirectoryLook,
+        name: bytes,
+        status: Status,
+        kind: str,
+        reason: str,
+        known: KnownFile | None,
     ) -> None:
         path = look.path.rstrip(b"/") + b"/" + name
         self.run.counts.quarantined += 1
         self.summary.unreadable += 1
         self.run.problem(f"{text_of(path)}: cannot be read: {reason}")
         look.add(name, None, status.st_size, counts=kind == "file")
-        if known and (known.state, known.reason) == ("unreadable", reason) and _is_same(known, status):
+        if (
+            known
+            and (known.state, known.reason) == ("unreadable", reason)
+            and _is_same(known, status)
+        ):
             return
         look.is_changed = True
         self._land(look.path, name, status, state="unreadable", kind=kind, reason=reason)
@@ -429,7 +482,9 @@ class _RootCrawl:
         if len(self.rows) >= _BATCH_ROWS:
             self._flush()
 
-    def _land_gone(self, directory: bytes, name: bytes, known: KnownFile, reason: str | None) -> None:
+    def _land_gone(
+        self, directory: bytes, name: bytes, known: KnownFile, reason: str | None
+    ) -> None:
         if known.state in ("present", "unreadable"):
             self.summary.gone += 1
         self._land(directory, name, None, state="gone", kind=known.kind, reason=reason)
@@ -437,7 +492,9 @@ class _RootCrawl:
     def _land_what_is_gone(self, seen: dict[bytes, str]) -> None:
         """Land the end of every known directory that this look proves is not there, or no longer entered."""
         fates: dict[bytes, str | None] = {}
-        for path in sorted((self.known.directories.keys() | self.known.directories_with_files) - seen.keys()):
+        for path in sorted(
+            (self.known.directories.keys() | self.known.directories_with_files) - seen.keys()
+        ):
             above = path.rpartition(b"/")[0] or b"/"
             # Sorted, so that a folder comes before what it holds: a deep tree is not climbed for each of its folders.
             fate = fates[path] = fates[above] if above in fates else fate_of(path, seen)

@@ -67,15 +67,23 @@ class Excludes:
             or None
         )
 
-    def reasons_for_files(self, root: bytes, directory: bytes, names: set[bytes]) -> dict[bytes, str]:
+    def reasons_for_files(
+        self, root: bytes, directory: bytes, names: set[bytes]
+    ) -> dict[bytes, str]:
         """Return name → reason of those files in *directory* that are not read."""
         reasons: dict[bytes, str] = {}
         if self.patterns:
             above = directory.rstrip(b"/") + b"/"
-            reasons |= {name: reason for name in names if (reason := self._by_pattern(root, above + name))}
+            reasons |= {
+                name: reason for name in names if (reason := self._by_pattern(root, above + name))
+            }
         if self.file_suffixes:
             suffixes = tuple(self.file_suffixes)
-            reasons |= {name: _by_suffix(name, self.file_suffixes) for name in names if name.endswith(suffixes)}
+            reasons |= {
+                name: _by_suffix(name, self.file_suffixes)
+                for name in names
+                if name.endswith(suffixes)
+            }
         for name, reason in self.places.get(directory, {}).items():
             if name in names:
                 reasons[name] = reason
@@ -128,7 +136,9 @@ def load_excludes(profile: str, seed: Path = SEED) -> Excludes:
         try:
             _add(excludes, row["kind"], row["pattern"], f"{row['reason']} ({row['pattern']})")
         except ValueError as error:
-            raise click.UsageError(f"{seed}: profile {profile}, pattern {row['pattern']!r}: {error}") from None
+            raise click.UsageError(
+                f"{seed}: profile {profile}, pattern {row['pattern']!r}: {error}"
+            ) from None
     return excludes
 
 
@@ -142,7 +152,9 @@ def _add(excludes: Excludes, kind: str, pattern: str, reason: str) -> None:
     if kind != "gitignore":
         raise ValueError(f"kind {kind!r}; it is gitignore or marker")
     if not pattern.strip(" /") or pattern.startswith(("!", "#")):
-        raise ValueError("negated, empty and comment patterns are not supported; each row excludes on its own")
+        raise ValueError(
+            "negated, empty and comment patterns are not supported; each row excludes on its own"
+        )
     if not pattern.endswith("\\ "):
         pattern = pattern.rstrip(" ")
     for shape, directories, files in (

@@ -19,13 +19,20 @@ class HeadStart:
 
     def __init__(self, parts: Sequence[Path]) -> None:
         columns = ["directory_path", "name", *Content._fields]
-        tables = [_read_part(part, columns) for part in parts if part.name.startswith("crawl_files.")]
+        tables = [
+            _read_part(part, columns) for part in parts if part.name.startswith("crawl_files.")
+        ]
         # Most crawls have none, and need not wait for what would sort them.
-        self._files, self._places = by_directory(pa.concat_tables(tables)) if tables else (_no_rows(columns), {})
+        self._files, self._places = (
+            by_directory(pa.concat_tables(tables)) if tables else (_no_rows(columns), {})
+        )
 
     def contents_in(self, directory: bytes) -> dict[bytes, Content]:
         """Return name → content of the files that were read in *directory* and could be trusted then."""
-        return {name: Content(*rest) for name, *rest in rows_in(self._files, self._places.get(directory, ()))}
+        return {
+            name: Content(*rest)
+            for name, *rest in rows_in(self._files, self._places.get(directory, ()))
+        }
 
 
 def _no_rows(columns: list[str]) -> pa.Table:

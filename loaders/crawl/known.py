@@ -76,7 +76,10 @@ class Known:
 
     def files_in(self, directory: bytes) -> dict[bytes, KnownFile]:
         """Return name → state of the files last known in *directory*."""
-        return {name: KnownFile(*rest) for name, *rest in rows_in(self._files, self._places.get(directory, ()))}
+        return {
+            name: KnownFile(*rest)
+            for name, *rest in rows_in(self._files, self._places.get(directory, ()))
+        }
 
     def holds_exactly(self, directory: bytes, names: bytes, stamps: bytes) -> bool:
         """Say whether the files of a listing are known in *directory*, all present, settled and equal.
@@ -113,7 +116,9 @@ class Stamps:
     def __init__(self, files: pa.Table) -> None:
         names = files["name"].combine_chunks()
         _, offsets, text = names.buffers()
-        ends = np.frombuffer(offsets or bytes(4), np.int32)[names.offset : names.offset + len(names) + 1]
+        ends = np.frombuffer(offsets or bytes(4), np.int32)[
+            names.offset : names.offset + len(names) + 1
+        ]
         self._offsets = memoryview(ends)
         self._names = text.to_pybytes() if text else b""
         numbers = np.empty((len(names), len(STAMP)), np.uint64)
@@ -160,7 +165,9 @@ def _load(source: _Source) -> Known:
     files = source.newest("crawl_files", ["directory_path", "name"], KnownFile._fields)
     directories = source.newest("crawl_directories", ["path"], KnownDirectory._fields)
     repositories = source.newest("crawl_repositories", ["path"], KnownRepository._fields)
-    is_steady = pc.fill_null(pc.and_(pc.equal(files["state"], "present"), files["is_settled"]), False)
+    is_steady = pc.fill_null(
+        pc.and_(pc.equal(files["state"], "present"), files["is_settled"]), False
+    )
     unsteady = files["directory_path"].filter(pc.invert(is_steady)).unique()
     files, places = by_directory(_with_any_time(files))
     return Known(
@@ -189,10 +196,14 @@ def by_directory(files: pa.Table) -> tuple[pa.Table, dict[bytes, list[Place]]]:
     places: dict[bytes, list[Place]] = {}
     encoded = pc.run_end_encode(files["directory_path"].combine_chunks())
     start = 0
-    for directory, end in zip(encoded.values.to_pylist(), encoded.run_ends.to_pylist(), strict=True):
+    for directory, end in zip(
+        encoded.values.to_pylist(), encoded.run_ends.to_pylist(), strict=True
+    ):
         places.setdefault(bytes_of(directory), []).append((start, end))
         start = end
-    return files.drop_columns(["directory_path"]).set_column(0, "name", files["name"].cast(pa.binary())), places
+    return files.drop_columns(["directory_path"]).set_column(
+        0, "name", files["name"].cast(pa.binary())
+    ), places
 
 
 def _rows(table: pa.Table) -> Iterator[tuple]:
@@ -208,10 +219,15 @@ class _Source:
 
     def __post_init__(self) -> None:
         # What was crawled elsewhere tells nothing; a compaction may hold anything.
-        self.entries = [entry for entry in self.entries if entry.action == "compact" or self._concerns(entry)]
+        self.entries = [
+            entry for entry in self.entries if entry.action == "compact" or self._concerns(entry)
+        ]
 
     def _concerns(self, entry: LogEntry) -> bool:
-        return any(is_beneath(root, self.root) or is_beneath(self.root, root) for root in entry.manifest["scope"])
+        return any(
+            is_beneath(root, self.root) or is_beneath(self.root, root)
+            for root in entry.manifest["scope"]
+        )
 
     def newest(self, table: str, key: Sequence[str], columns: Sequence[str]) -> pa.Table:
         """Return the newest row of each key below the root, gone ones left out, mostly as they were landed.
@@ -223,7 +239,10 @@ class _Source:
         if table == "crawl_repositories":
             # A row stands for the commits and tracked files landed with it: without them it is not known.
             entries = [entry for entry in entries if entry.is_whole()]
-        first = min((entry.seq for entry in entries if entry.action == "crawl" and entry.manifest["files"]), default=0)
+        first = min(
+            (entry.seq for entry in entries if entry.action == "crawl" and entry.manifest["files"]),
+            default=0,
+        )
         same_key = " and ".join(f"later.{name} = landed.{name}" for name in key)
         query = f"""
             with landed as not materialized (

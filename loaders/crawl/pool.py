@@ -60,7 +60,9 @@ class ReadPool:
         self._submitted += len(files)
         if self._workers is None and self._submitted > _WORTH_A_PROCESS:
             self._workers = Workers("loaders.crawl.pool", max(2, min(4, os.cpu_count() or 1)))
-        self._in_flight.append((batch, self._workers.give(files) if self._workers else read_batch(files)))
+        self._in_flight.append(
+            (batch, self._workers.give(files) if self._workers else read_batch(files))
+        )
 
     def _next(self) -> Iterator[tuple[Part, list[Result]]]:
         batch, answer = self._in_flight.popleft()

@@ -68,14 +68,18 @@ def read_content(path: bytes, identity: tuple[int, int], now_ns: int) -> Content
     except FileNotFoundError:
         raise Vanished from None
     except OSError as error:
-        raise Unreadable(_REPLACED if error.errno in _NOT_THAT_FILE else error.strerror or str(error)) from None
+        raise Unreadable(
+            _REPLACED if error.errno in _NOT_THAT_FILE else error.strerror or str(error)
+        ) from None
     try:
         before = os.fstat(fd)
         if not stat.S_ISREG(before.st_mode) or (before.st_dev, before.st_ino) != identity:
             # Something is there, perhaps outside of the root, and nobody has looked at its kind.
             raise Unreadable(_REPLACED)
         if before.st_size > SPARSE_LIMIT and before.st_blocks * 512 < before.st_size // 64:
-            raise Unreadable(f"sparse: {before.st_size} bytes of which {before.st_blocks * 512} are stored")
+            raise Unreadable(
+                f"sparse: {before.st_size} bytes of which {before.st_blocks * 512} are stored"
+            )
         for _ in range(_ATTEMPTS):
             digest, lines, head = _read_through(fd, before.st_size)
             after = os.fstat(fd)
@@ -135,7 +139,9 @@ def _read_through(fd: int, size: int) -> tuple[str, int | None, bytes]:
     return digest.hexdigest(), lines, head
 
 
-def _content(status: os.stat_result, digest: str, lines: int | None, head: bytes, name: bytes, now_ns: int) -> Content:
+def _content(
+    status: os.stat_result, digest: str, lines: int | None, head: bytes, name: bytes, now_ns: int
+) -> Content:
     tags = list(_name_tags(os.fsdecode(name)))
     if not tags and head.startswith(b"#!"):
         tags = sorted(_interpreter_tags(head))
@@ -158,7 +164,9 @@ def _content(status: os.stat_result, digest: str, lines: int | None, head: bytes
 def is_settled(status: os.stat_result | Status, now_ns: int) -> bool:
     """Say whether a later write must show in the file's times, as seen from *now_ns* before the read."""
     whole_seconds = status.st_ctime_ns % 1_000_000_000 == 0
-    return status.st_ctime_ns < now_ns - (_COARSE_SETTLING_NS if whole_seconds else _FINE_SETTLING_NS)
+    return status.st_ctime_ns < now_ns - (
+        _COARSE_SETTLING_NS if whole_seconds else _FINE_SETTLING_NS
+    )
 
 
 def _is_generated(head: bytes) -> bool:

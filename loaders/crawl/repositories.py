@@ -41,7 +41,11 @@ def crawl_repositories(
             path, is_bare = item
             before = known.get(path)
             peeked = reader.peek(path, bare=is_bare)
-            if before and before.state in ("read", "empty") and before.fingerprint == peeked.fingerprint:
+            if (
+                before
+                and before.state in ("read", "empty")
+                and before.fingerprint == peeked.fingerprint
+            ):
                 return None
             return reader.read(path, since_s=since, bare=is_bare, peeked=peeked)
 
@@ -51,7 +55,9 @@ def crawl_repositories(
     _land_gone(run, root, {path for path, _ in found}, known, seen)
 
 
-def _take(run: Run, root: bytes, path: bytes, facts: RepositoryFacts, before: KnownRepository | None) -> None:
+def _take(
+    run: Run, root: bytes, path: bytes, facts: RepositoryFacts, before: KnownRepository | None
+) -> None:
     reason = clean_text(facts.reason) if facts.reason else None
     if not _is_expected(facts.state, reason):
         run.problem(f"{text_of(path)}: repository {facts.state}: {reason}")
@@ -72,10 +78,14 @@ def _is_expected(state: str, reason: str | None) -> bool:
     words = set((reason or "").split("; "))
     if state != "truncated" or words.isdisjoint(_EXPECTED_TRUNCATIONS):
         return False
-    return all(word in _EXPECTED_TRUNCATIONS or word.startswith("objects_missing") for word in words)
+    return all(
+        word in _EXPECTED_TRUNCATIONS or word.startswith("objects_missing") for word in words
+    )
 
 
-def _repository_row(root: bytes, path: bytes, facts: RepositoryFacts, reason: str | None) -> dict[str, Any]:
+def _repository_row(
+    root: bytes, path: bytes, facts: RepositoryFacts, reason: str | None
+) -> dict[str, Any]:
     return {
         **_identity(root, path),
         "kind": facts.kind,
@@ -129,7 +139,11 @@ def _land_tracked_files(run: Run, path: bytes, facts: RepositoryFacts) -> None:
 
 
 def _land_gone(
-    run: Run, root: bytes, found: set[bytes], known: dict[bytes, KnownRepository], seen: dict[bytes, str]
+    run: Run,
+    root: bytes,
+    found: set[bytes],
+    known: dict[bytes, KnownRepository],
+    seen: dict[bytes, str],
 ) -> None:
     rows = []
     for path in sorted(known.keys() - found):

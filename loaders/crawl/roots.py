@@ -22,11 +22,15 @@ def distinct_roots(given: Iterable[bytes]) -> tuple[list[bytes], list[str]]:
         if outer is None:
             kept.append(root)
         else:
-            remarks.append(f"{text_of(root)}: lies in {text_of(outer)} and is crawled with it, by its profile")
+            remarks.append(
+                f"{text_of(root)}: lies in {text_of(outer)} and is crawled with it, by its profile"
+            )
     return kept, remarks
 
 
-def lock_roots(zone: LandingZone, roots: Sequence[bytes], stack: ExitStack, action: str = "crawl") -> None:
+def lock_roots(
+    zone: LandingZone, roots: Sequence[bytes], stack: ExitStack, action: str = "crawl"
+) -> None:
     """Keep every other run of *action* on these roots, on folders in them and on folders around them, out.
 
     A run holds its root alone and shares each folder above it, so that two overlapping ones meet in
@@ -50,7 +54,9 @@ def kept_out(zone: LandingZone) -> dict[bytes, str]:
     published = str(where.published)
     folders = (zone.path, where.landing, where.workshop, where.engine_room)
     own = (*folders, published, f"{published}.wal", f"{published}.tmp")
-    return without_files() | {os.path.realpath(os.fsencode(path)): "the collector's own data" for path in own}
+    return without_files() | {
+        os.path.realpath(os.fsencode(path)): "the collector's own data" for path in own
+    }
 
 
 def damaged_files(zone: LandingZone, roots: Sequence[bytes]) -> list[str]:
@@ -62,6 +68,9 @@ def damaged_files(zone: LandingZone, roots: Sequence[bytes]) -> list[str]:
         entry
         for entry in zone.entries()
         if entry.action in ("crawl", "compact")
-        and all(any(is_beneath(bytes_of(old), root) for root in roots) for old in entry.manifest["scope"])
+        and all(
+            any(is_beneath(bytes_of(old), root) for root in roots)
+            for old in entry.manifest["scope"]
+        )
     ]
     return damaged_paths(zone, concerned, [table for table in TABLES if table.startswith("crawl_")])

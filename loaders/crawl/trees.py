@@ -49,12 +49,21 @@ class DirectoryLook:
 
     def keep(self, file_count: int, nonempty_count: int, size_bytes: int) -> None:
         """Take in all files at once, which are as they are known; nothing is added afterwards."""
-        self.file_count, self.nonempty_count, self.size_bytes = file_count, nonempty_count, size_bytes
+        self.file_count, self.nonempty_count, self.size_bytes = (
+            file_count,
+            nonempty_count,
+            size_bytes,
+        )
         self.own_digest = self.known.own_digest
 
     def seal(self) -> None:
         """Compute the own digest; no file is added afterwards."""
-        if self.state == "listed" and not self.is_changed and self.known and self.known.state == "listed":
+        if (
+            self.state == "listed"
+            and not self.is_changed
+            and self.known
+            and self.known.state == "listed"
+        ):
             self.own_digest = self.known.own_digest
         elif self.state == "listed":
             self.own_digest = _digest(self._files or [])
@@ -123,5 +132,9 @@ class TreeDigests:
 
     def _row(self, path: bytes, state: KnownDirectory) -> dict[str, Any]:
         text = text_of(path)
-        identity = {"path": text, "path_bytes": bytes_if_different(path, text), "root_path": self._root_text}
+        identity = {
+            "path": text,
+            "path_bytes": bytes_if_different(path, text),
+            "root_path": self._root_text,
+        }
         return identity | state._asdict()

@@ -100,10 +100,17 @@ class Listing:
     @property
     def files(self) -> list[tuple[bytes, Status]]:
         """The files, sorted by name."""
-        numbers, signed, kinds = array("Q", self.stamps), array("q", self.stamps), array("Q", self.kinds)
+        numbers, signed, kinds = (
+            array("Q", self.stamps),
+            array("q", self.stamps),
+            array("Q", self.kinds),
+        )
         of_each = len(STAMP)
         lengths = numbers[0::of_each]
-        names = [self.names[end - length : end] for length, end in zip(lengths, accumulate(lengths), strict=True)]
+        names = [
+            self.names[end - length : end]
+            for length, end in zip(lengths, accumulate(lengths), strict=True)
+        ]
         columns = (
             kinds[0::2],
             kinds[1::2],
@@ -181,14 +188,22 @@ def list_next(root: bytes, waiting: list[Waiting], excludes: Excludes) -> list[L
         if reason:
             met.append(Listing(child, "excluded", reason))
         elif len(child) > _LONGEST_PATH:
-            met.append(Listing(child, "unreadable", f"a path of more than {_LONGEST_PATH} bytes is not entered"))
+            met.append(
+                Listing(
+                    child, "unreadable", f"a path of more than {_LONGEST_PATH} bytes is not entered"
+                )
+            )
         else:
             waiting.append((child, None if inode is None else (device, inode), inside))
     return met
 
 
 def _list_directory(
-    root: bytes, path: bytes, identity: tuple[int, int] | None, in_repository: bool, excludes: Excludes
+    root: bytes,
+    path: bytes,
+    identity: tuple[int, int] | None,
+    in_repository: bool,
+    excludes: Excludes,
 ) -> tuple[Listing, list[Found]]:
     """List one directory; return also the directories in it, sorted: none where it is not to be entered."""
     files, below, vanished = _scan(path, identity)
@@ -212,7 +227,9 @@ def _list_directory(
     return listing, below
 
 
-def _scan(path: bytes, identity: tuple[int, int] | None) -> tuple[list[Found], list[Found], list[bytes]]:
+def _scan(
+    path: bytes, identity: tuple[int, int] | None
+) -> tuple[list[Found], list[Found], list[bytes]]:
     """Return the files, the directories and what vanished in *path*, if it has that (device, inode).
 
     An entry that cannot be looked at (a mount that died, a damaged inode) does not hide the others; where
@@ -243,7 +260,15 @@ def _scan(path: bytes, identity: tuple[int, int] | None) -> tuple[list[Found], l
                     continue
                 mode = found.st_mode
                 (below if mode & _TYPE == _DIRECTORY else files).append(
-                    (name, mode, found.st_dev, found.st_size, mtime_of(found), found.st_ctime_ns, found.st_ino)
+                    (
+                        name,
+                        mode,
+                        found.st_dev,
+                        found.st_size,
+                        mtime_of(found),
+                        found.st_ctime_ns,
+                        found.st_ino,
+                    )
                 )
                 has_looked = True
     finally:

@@ -63,7 +63,9 @@ class TooMany(Exception):
 class _Reader(ABC):
     """Cuts the output of `diff-tree -z` into changes; a kind of output is a subclass."""
 
-    def __init__(self, pairs: Sequence[Pair], first: int, take: Callable[[Changes], object]) -> None:
+    def __init__(
+        self, pairs: Sequence[Pair], first: int, take: Callable[[Changes], object]
+    ) -> None:
         self.current = first - 1  # the pair under way
         self._pairs = pairs
         self._take = take
@@ -184,11 +186,25 @@ class LineReader(_Reader):
 
 
 _KINDS: dict[str, type[_Reader]] = {"--raw": RawReader, "--numstat": LineReader}
-_COMMAND = ("diff-tree", "--stdin", "-r", "-z", "--root", "--always", "--no-ext-diff", "--no-textconv", "--no-color")
+_COMMAND = (
+    "diff-tree",
+    "--stdin",
+    "-r",
+    "-z",
+    "--root",
+    "--always",
+    "--no-ext-diff",
+    "--no-textconv",
+    "--no-color",
+)
 
 
 def read_changes(
-    cell: Cell, what: str, pairs: Sequence[Pair], take: Callable[[Changes], object], pair_seconds: float
+    cell: Cell,
+    what: str,
+    pairs: Sequence[Pair],
+    take: Callable[[Changes], object],
+    pair_seconds: float,
 ) -> dict[str, str]:
     """Give what *pairs* changed (`--raw` or `--numstat`) to *take*; return commit → why it is not as asked.
 
@@ -200,7 +216,9 @@ def read_changes(
     first, failures = 0, 0
     while first < len(pairs):
         renames = _SIMILAR if failures <= _MOST_FAILURES else _EXACT
-        problem, last, can_go_on = _attempt(cell, what, pairs, first, len(pairs), renames, take, pair_seconds)
+        problem, last, can_go_on = _attempt(
+            cell, what, pairs, first, len(pairs), renames, take, pair_seconds
+        )
         if renames == _EXACT:
             _note(states, pairs[first:last], "exact")
         first = last
@@ -245,7 +263,9 @@ def _note(states: dict[str, str], pairs: Sequence[Pair], state: str) -> None:
             states[pair.commit] = state
 
 
-def _run(cell: Cell, command: tuple[str, ...], pairs: Sequence[Pair], reader: _Reader, seconds: float) -> str | None:
+def _run(
+    cell: Cell, command: tuple[str, ...], pairs: Sequence[Pair], reader: _Reader, seconds: float
+) -> str | None:
     cell.allow(seconds)
     try:
         return cell.run(command, map(str, pairs), reader.feed, _OUTPUT_BYTES).problem

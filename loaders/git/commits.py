@@ -99,4 +99,6 @@ def _subject_and_body(message: str) -> tuple[str, str]:
 
 
 def _clean_lines(text: str) -> str:
-    return "\n".join(clean_text(line.replace("\t", "    ")) for line in text.replace("\r\n", "\n").split("\n"))
+    return "\n".join(
+        clean_text(line.replace("\t", "    ")) for line in text.replace("\r\n", "\n").split("\n")
+    )

@@ -52,7 +52,12 @@ def read_config(text: bytes) -> RepositoryConfig:
         if entry.section == "remote" and entry.subsection is not None:
             if entry.key == "url" and value:
                 urls.setdefault(entry.subsection, value)
-            is_partial |= entry.key == "promisor" and value.lower() not in (b"false", b"no", b"off", b"0")
+            is_partial |= entry.key == "promisor" and value.lower() not in (
+                b"false",
+                b"no",
+                b"off",
+                b"0",
+            )
             is_partial |= entry.key == "partialclonefilter"
         elif entry.section == "extensions" and entry.subsection is None:
             settings[entry.section, entry.key] = value.decode("ascii", "replace").lower()

@@ -113,7 +113,11 @@ class Roots:
     @contextmanager
     def _parent(self, path: bytes) -> Iterator[tuple[int, bytes]]:
         """An open descriptor of the parent of a placed path, and the path's last name."""
-        inside = (r for r in self._canonical.values() if path == r or path.startswith(r.rstrip(b"/") + b"/"))
+        inside = (
+            r
+            for r in self._canonical.values()
+            if path == r or path.startswith(r.rstrip(b"/") + b"/")
+        )
         root = max(inside, key=len)
         *parents, name = path[len(root) :].strip(b"/").split(b"/")
         handle = os.open(root, _DIRECTORY_FLAGS)

@@ -92,7 +92,10 @@ class ObjectStream:
 
 
 def read_objects(
-    cell: Cell, oids: Iterable[str], take: Callable[[Object], object], max_bytes: int = _COMMIT_BYTES
+    cell: Cell,
+    oids: Iterable[str],
+    take: Callable[[Object], object],
+    max_bytes: int = _COMMIT_BYTES,
 ) -> str | None:
     """Give oid, type (or `missing`) and first 64 KiB of each object asked for to `take`, as far as git comes.
 
@@ -138,7 +141,9 @@ def recent_oids(cell: Cell, head: str, since_s: int) -> tuple[list[str] | None, 
     return output.decode("ascii").split(), "objects_missing" if gaps else None
 
 
-def reachable(cell: Cell, tips: Sequence[str]) -> tuple[dict[str, list[str]] | None, list[str], str | None]:
+def reachable(
+    cell: Cell, tips: Sequence[str]
+) -> tuple[dict[str, list[str]] | None, list[str], str | None]:
     """What `git rev-list --parents <tips>` lists, as commit → parents, every commit before its parents.
 
     Also the commits at which it was cut because their parents are missing, and the problem where
@@ -171,7 +176,9 @@ def _walk(
 def object_types(cell: Cell, oids: Sequence[str]) -> tuple[dict[str, str], str | None]:
     """Object → its type or `missing`, as far as git comes."""
     output = bytearray()
-    outcome = cell.run(("cat-file", "--batch-check=%(objectname) %(objecttype)"), oids, output.extend, _LIST_BYTES)
+    outcome = cell.run(
+        ("cat-file", "--batch-check=%(objectname) %(objecttype)"), oids, output.extend, _LIST_BYTES
+    )
     lines = (line.split(" ") for line in output.decode("ascii", "replace").splitlines())
     return {words[0]: words[1] for words in lines if len(words) == 2}, outcome.problem
 
@@ -183,7 +190,11 @@ def peeled(cell: Cell, tags: Iterable[str]) -> dict[str, tuple[str, str]]:
     for _ in range(_MAX_TAG_DEPTH):
         found: list[Object] = []
         read_objects(cell, wanted, found.append, _COMMIT_BYTES)
-        steps = {oid: match for oid, kind, body in found if kind == "tag" and (match := _TAGGED.match(body))}
+        steps = {
+            oid: match
+            for oid, kind, body in found
+            if kind == "tag" and (match := _TAGGED.match(body))
+        }
         targets |= {oid: (match[1].decode(), match[2].decode()) for oid, match in steps.items()}
         wanted = sorted({oid for oid, kind in targets.values() if kind == "tag"} - targets.keys())
         if not wanted:

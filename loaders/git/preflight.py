@@ -123,7 +123,9 @@ def _follow(roots: Roots, base: bytes, target: bytes, label: str) -> bytes:
 def _require_directory(roots: Roots, path: bytes, label: str) -> None:
     kind = roots.kind(path)
     if kind != DIRECTORY:
-        raise Trouble("broken" if kind in (MISSING, UNREADABLE) else "refused", f"{label}_is_{kind}")
+        raise Trouble(
+            "broken" if kind in (MISSING, UNREADABLE) else "refused", f"{label}_is_{kind}"
+        )
 
 
 def _check_objects(roots: Roots, objects: bytes) -> None:

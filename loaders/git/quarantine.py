@@ -44,7 +44,14 @@ _CONFIG = """[core]
 # `$1` is CPU seconds; 4 GiB of address space, which macOS does not limit; no file may be written.
 _LIMITS = 'ulimit -c 0; ulimit -f 0; ulimit -t $1 || :; ulimit -v 4194304 2>/dev/null || :; shift; exec "$@"'
 # What git 2.39 says when an object is not there, under LC_ALL=C.
-_MISSING_WORDS = (b"bad object", b"not a tree object", b"not read", b"unable to read", b"missing", b"traverse")
+_MISSING_WORDS = (
+    b"bad object",
+    b"not a tree object",
+    b"not read",
+    b"unable to read",
+    b"missing",
+    b"traverse",
+)
 _GIT_OPTIONS = ("--no-pager", "--literal-pathspecs", "--no-replace-objects")
 
 
@@ -93,7 +100,9 @@ class Quarantine:
 class Cell:
     """Runs git commands over one object directory."""
 
-    def __init__(self, quarantine: Quarantine, git_dir: Path, objects: bytes, deadline: float) -> None:
+    def __init__(
+        self, quarantine: Quarantine, git_dir: Path, objects: bytes, deadline: float
+    ) -> None:
         self._quarantine = quarantine
         self._git_dir = git_dir
         self._deadline = deadline
@@ -109,7 +118,11 @@ class Cell:
         self._deadline = time.monotonic() + seconds
 
     def run(
-        self, arguments: tuple[str, ...], oids: Iterable[str], take: Callable[[bytes], object], max_bytes: int
+        self,
+        arguments: tuple[str, ...],
+        oids: Iterable[str],
+        take: Callable[[bytes], object],
+        max_bytes: int,
     ) -> Outcome:
         """Run `git <arguments>` with `oids` as lines of stdin; give its output to `take` in pieces.
 
@@ -137,7 +150,10 @@ class Cell:
 
 
 def _attend(
-    process: subprocess.Popen[bytes], take: Callable[[bytes], object], deadline: float, max_bytes: int
+    process: subprocess.Popen[bytes],
+    take: Callable[[bytes], object],
+    deadline: float,
+    max_bytes: int,
 ) -> Outcome:
     """Read both pipes until the process ends, or end its whole process group."""
     stderr = bytearray()

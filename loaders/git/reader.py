@@ -50,7 +50,9 @@ class RepositoryFacts:
     last_commit_at_s: int | None = None  # committer time of HEAD, UTC seconds
     recent_commits: list[RecentCommit] | None = None  # None: could not look
     tracked_files: list[TrackedFile] | None = None  # None: could not look; never a part
-    worktree_pointers: list[bytes] = field(default_factory=list)  # linked work trees, as named, not followed
+    worktree_pointers: list[bytes] = field(
+        default_factory=list
+    )  # linked work trees, as named, not followed
     fingerprint: str = ""  # equal for two peeks between which nothing above changed
 
 
@@ -66,7 +68,9 @@ class RefLook:
     located: Located
     refs: list[Ref]
     worktrees: list[Worktree]
-    default_ref: bytes | None  # whose first parents are the line of history; None where HEAD is that
+    default_ref: (
+        bytes | None
+    )  # whose first parents are the line of history; None where HEAD is that
     default_commit: str | None
     remarks: list[str]
     fingerprint: str
@@ -104,7 +108,12 @@ class RepositoryReader:
             return self._stopped(work_tree, bare, error)
 
     def read(
-        self, work_tree: bytes, *, since_s: int, bare: bool = False, peeked: RepositoryFacts | None = None
+        self,
+        work_tree: bytes,
+        *,
+        since_s: int,
+        bare: bool = False,
+        peeked: RepositoryFacts | None = None,
     ) -> RepositoryFacts:
         """All facts; recent commits are those of `git rev-list --since=<since_s>` from HEAD.
 
@@ -140,7 +149,9 @@ class RepositoryReader:
         with self._quarantine.cell(object_format, look.located.objects, self._timeout_s) as cell:
             yield cell
 
-    def _with_objects(self, facts: RepositoryFacts, located: Located, since_s: int) -> RepositoryFacts:
+    def _with_objects(
+        self, facts: RepositoryFacts, located: Located, since_s: int
+    ) -> RepositoryFacts:
         if facts.state == "empty":
             return replace(facts, recent_commits=[], tracked_files=[])
         if facts.head_commit is None or facts.object_format is None or located.alternates_problem:
@@ -270,7 +281,9 @@ def _ask(cell: Cell, facts: RepositoryFacts, head: str, since_s: int) -> Reposit
 
 def _truncated(facts: RepositoryFacts, reason: str) -> RepositoryFacts:
     state = "truncated" if facts.state == "read" else facts.state
-    return replace(facts, state=state, reason=f"{facts.reason}; {reason}" if facts.reason else reason)
+    return replace(
+        facts, state=state, reason=f"{facts.reason}; {reason}" if facts.reason else reason
+    )
 
 
 def _trouble(error: Exception) -> Trouble:
@@ -278,11 +291,15 @@ def _trouble(error: Exception) -> Trouble:
     if isinstance(error, Trouble):
         return error
     if isinstance(error, OSError):  # it is we who could not look: a full disk, no more open files
-        return Trouble("truncated", f"system_error: {errno.errorcode.get(error.errno or 0, 'unknown')}")
+        return Trouble(
+            "truncated", f"system_error: {errno.errorcode.get(error.errno or 0, 'unknown')}"
+        )
     return Trouble("truncated", f"reader_error: {type(error).__name__}")
 
 
 def _signed(facts: RepositoryFacts, *more: str) -> RepositoryFacts:
     """Facts with a fingerprint over them and `more`."""
     text = json.dumps([repr(facts), *more])
-    return replace(facts, fingerprint=hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest())
+    return replace(
+        facts, fingerprint=hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    )

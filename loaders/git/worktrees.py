@@ -47,7 +47,11 @@ def read_worktrees(roots: Roots, located: Located, refs: Refs) -> list[Worktree]
     """
     if located.kind == "worktree":
         return []
-    homes = [] if located.kind == "bare" else [(located.git_dir, os.path.dirname(located.git_dir), True)]
+    homes = (
+        []
+        if located.kind == "bare"
+        else [(located.git_dir, os.path.dirname(located.git_dir), True)]
+    )
     found = []
     for home, path, is_main in [*homes, *_linked(roots, located.common_dir + b"/worktrees")]:
         try:
@@ -80,7 +84,9 @@ def _last_action(roots: Roots, home: bytes) -> Action | None:
     except Trouble:
         return None
     match = _ACTION.fullmatch(log.rstrip(b"\n").rpartition(b"\n")[2])
-    return Action(match[1], match[2], int(match[3]), _without_url(match[4] or b"")) if match else None
+    return (
+        Action(match[1], match[2], int(match[3]), _without_url(match[4] or b"")) if match else None
+    )
 
 
 def _without_url(what: bytes) -> bytes:

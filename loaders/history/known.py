@@ -135,9 +135,14 @@ class Known:
             again=list(again),
             final=list(FINAL_STATES),
         )
-        return {path: [row[1:] for row in group] for path, group in groupby(rows, key=lambda row: row[0])}
+        return {
+            path: [row[1:] for row in group]
+            for path, group in groupby(rows, key=lambda row: row[0])
+        }
 
-    def _query(self, query: str, table: str, wanted: pa.Table | None = None, **parameters: object) -> list[tuple]:
+    def _query(
+        self, query: str, table: str, wanted: pa.Table | None = None, **parameters: object
+    ) -> list[tuple]:
         if not self._paths[table]:
             return []
         with self._one_query:
@@ -146,20 +151,34 @@ class Known:
             return self._db.execute(query, {"paths": self._paths[table], **parameters}).fetchall()
 
 
-def load_known(zone: LandingZone, db: duckdb.DuckDBPyConnection, entries: Sequence[LogEntry]) -> Known:
+def load_known(
+    zone: LandingZone, db: duckdb.DuckDBPyConnection, entries: Sequence[LogEntry]
+) -> Known:
     """Return what *entries* know, which *db*, as `asking` gives it, is asked for. Raises LandingError, OSError."""
     of_git = [entry for entry in entries if any(file.table in TABLES for file in entry.files)]
     whole = [entry for entry in of_git if entry.is_whole()]
-    damaged = [file for entry in of_git if entry not in whole for file in entry.files if file.table in TABLES]
+    damaged = [
+        file
+        for entry in of_git
+        if entry not in whole
+        for file in entry.files
+        if file.table in TABLES
+    ]
     paths = {name: _paths_of(zone, name, whole) for name in TABLES}
     crawls = table_paths(zone, "crawl_repositories", entries)
     crawled = _newest(db, crawls, ("root_path", "state", "kind"))
     landed = _newest(db, paths["git_repositories"], KnownRepository._fields)
     return Known(
-        crawled=[Crawled(path, kind) for path, (_, state, kind) in sorted(crawled.items()) if state != "gone"],
+        crawled=[
+            Crawled(path, kind)
+            for path, (_, state, kind) in sorted(crawled.items())
+            if state != "gone"
+        ],
         roots=sorted({bytes_of(root_path) for root_path, *_ in crawled.values()}),
         # Where files are damaged nobody knows which repositories they were of.
-        repositories={} if damaged else {path: KnownRepository(*row) for path, row in landed.items()},
+        repositories={}
+        if damaged
+        else {path: KnownRepository(*row) for path, row in landed.items()},
         damaged=[os.fspath(file.path.relative_to(zone.path)) for file in damaged],
         _paths=paths,
         _no_lines=plain_path(zone.empty_table("git_lines")),
@@ -174,7 +193,9 @@ def _paths_of(zone: LandingZone, table: str, whole: Sequence[LogEntry]) -> list[
     return [*map(plain_path, files), plain_path(zone.empty_table(table))] if files else []
 
 
-def _newest(db: duckdb.DuckDBPyConnection, paths: list[str], columns: Sequence[str]) -> dict[str, list]:
+def _newest(
+    db: duckdb.DuckDBPyConnection, paths: list[str], columns: Sequence[str]
+) -> dict[str, list]:
     """Return path → *columns* of its newest row in the files at *paths*."""
     if not paths:
         return {}

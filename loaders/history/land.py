@@ -90,7 +90,9 @@ class _Work:
     @property
     def is_news(self) -> bool:
         """Say whether anything is to be landed: a trouble that was landed before is none."""
-        return bool(self.to_read or self.known.damaged or any(map(self.is_new_trouble, self.troubled)))
+        return bool(
+            self.to_read or self.known.damaged or any(map(self.is_new_trouble, self.troubled))
+        )
 
     def is_new_trouble(self, item: tuple[Crawled, Trouble]) -> bool:
         crawled, trouble = item
@@ -138,7 +140,11 @@ def _chosen(crawled: list[Crawled], within: Sequence[bytes]) -> list[Crawled]:
             raise click.UsageError(
                 f"{folder}: no repository was crawled here; run: python loaders/land.py crawl {folder}"
             )
-    return [one for one in crawled if not folders or any(is_beneath(one.path, folder) for folder in folders)]
+    return [
+        one
+        for one in crawled
+        if not folders or any(is_beneath(one.path, folder) for folder in folders)
+    ]
 
 
 def _look(reader: RepositoryReader, known: Known, crawled: list[Crawled]) -> _Work:
@@ -172,7 +178,12 @@ def _pack_bytes(objects: bytes) -> int:
 
 
 def _land(
-    zone: LandingZone, reader: RepositoryReader, work: _Work, argv: Sequence[str], progress: Progress, summary: Summary
+    zone: LandingZone,
+    reader: RepositoryReader,
+    work: _Work,
+    argv: Sequence[str],
+    progress: Progress,
+    summary: Summary,
 ) -> None:
     with zone.run("git", argv, ["git"]) as run:
         run.safeguards["network_isolation"] = reader.network_isolated
@@ -190,7 +201,10 @@ def _land(
 
 
 def _read_all(
-    reader: RepositoryReader, sink: Sink, to_read: Sequence[tuple[Crawled, RefLook]], progress: Progress
+    reader: RepositoryReader,
+    sink: Sink,
+    to_read: Sequence[tuple[Crawled, RefLook]],
+    progress: Progress,
 ) -> list[Outcome]:
     """Read repositories, two at a time: while git works for one, what it said of the other is landed."""
 
@@ -201,7 +215,9 @@ def _read_all(
             raise
         except Exception as error:
             trouble = error if isinstance(error, Trouble) else Trouble("truncated", _named(error))
-            return Outcome(*item, state=trouble.state, reasons=[trouble.reason], is_to_be_tried_again=True)
+            return Outcome(
+                *item, state=trouble.state, reasons=[trouble.reason], is_to_be_tried_again=True
+            )
 
     outcomes = []
     with _threads() as threads:
@@ -233,7 +249,9 @@ def _land_trouble(run: Run, crawled: Crawled, trouble: Trouble, *, is_new: bool)
     run.counts.quarantined += 1
     if is_new:
         reason = clean_text(trouble.reason)
-        run.problem(f"{crawled.path}: history {trouble.state}: {reason}; repair it, or exclude it from the crawl")
+        run.problem(
+            f"{crawled.path}: history {trouble.state}: {reason}; repair it, or exclude it from the crawl"
+        )
         run.table("git_repositories").append_rows(
             [{"path": crawled.path, "state": trouble.state, "reason": reason, "read_at": _now()}]
         )
@@ -248,11 +266,15 @@ def _land_repository(run: Run, sink: Sink, outcome: Outcome) -> None:
     reason = clean_text("; ".join(outcome.reasons)) or None
     if outcome.commit_count is None:
         run.counts.quarantined += 1
-        run.problem(f"{outcome.crawled.path}: history could not be read: {reason}; it is tried again next time")
+        run.problem(
+            f"{outcome.crawled.path}: history could not be read: {reason}; it is tried again next time"
+        )
     else:
         run.counts.landed += 1
         if not set(outcome.reasons).issubset(HOW_IT_WAS_CLONED):
-            run.problem(f"{outcome.crawled.path}: history {outcome.state}: {reason}; the rest of it is landed")
+            run.problem(
+                f"{outcome.crawled.path}: history {outcome.state}: {reason}; the rest of it is landed"
+            )
     row = {
         "path": outcome.crawled.path,
         "state": outcome.state,
@@ -332,7 +354,10 @@ def _count_lines(
 
 
 def _count_of_repository(
-    reader: RepositoryReader, sink: Sink, crawled: Crawled, uncounted: Sequence[tuple[str, str | None]]
+    reader: RepositoryReader,
+    sink: Sink,
+    crawled: Crawled,
+    uncounted: Sequence[tuple[str, str | None]],
 ) -> int:
     """Land the lines of commits of one repository; return of how many. What it cannot tell now waits."""
     done = 0

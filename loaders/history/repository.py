@@ -103,9 +103,13 @@ class Sink:
         return not commits <= self._finished
 
 
-def read_repository(reader: RepositoryReader, sink: Sink, crawled: Crawled, look: RefLook) -> Outcome:
+def read_repository(
+    reader: RepositoryReader, sink: Sink, crawled: Crawled, look: RefLook
+) -> Outcome:
     """Land what is new of one repository. Raises CannotLand, and Trouble where it cannot be read further."""
-    outcome = Outcome(crawled, look, reasons=[word for word in look.remarks if word in HOW_IT_WAS_CLONED])
+    outcome = Outcome(
+        crawled, look, reasons=[word for word in look.remarks if word in HOW_IT_WAS_CLONED]
+    )
     with reader.objects(look) as cell:
         cell.allow(_LIST_SECONDS)
         cuts = set(history.keep_true_boundaries(cell, look.located.shallow))
@@ -146,7 +150,9 @@ def _ends_of_refs(cell: Cell, look: RefLook) -> tuple[list[Ref], dict[str, str],
     facts = look.facts
     refs = list(look.refs)
     if facts.head_commit:
-        refs.append(Ref(b"HEAD", facts.head_commit, facts.head_ref.encode() if facts.head_ref else None))
+        refs.append(
+            Ref(b"HEAD", facts.head_commit, facts.head_ref.encode() if facts.head_ref else None)
+        )
     heads = {worktree.head for worktree in look.worktrees if worktree.head}
     types, problem = history.object_types(cell, sorted({ref.oid for ref in refs} | heads))
     if problem:
@@ -216,13 +222,16 @@ def _apart(graph: Graph, default: str | None, tips: Sequence[str]) -> dict[str, 
 # -- commits and what they changed ---------------------------------------------------------------------
 
 
-def _land_commits(sink: Sink, outcome: Outcome, cell: Cell, graph: Graph, cuts: set[str]) -> dict[str, str]:
+def _land_commits(
+    sink: Sink, outcome: Outcome, cell: Cell, graph: Graph, cuts: set[str]
+) -> dict[str, str]:
     """Land the commits that are not landed yet, or not as well; return commit → state of its changes."""
     landed = sink.known.landed_among(graph)
     wanted = [
         commit
         for commit in graph
-        if landed.get(commit) not in FINAL_STATES and not (landed.get(commit) == BOUNDARY and commit in cuts)
+        if landed.get(commit) not in FINAL_STATES
+        and not (landed.get(commit) == BOUNDARY and commit in cuts)
     ]
     mine, outcome.borrowed = sink.claim(wanted)
     states = dict(landed)
@@ -236,7 +245,9 @@ def _land_commits(sink: Sink, outcome: Outcome, cell: Cell, graph: Graph, cuts: 
     return states
 
 
-def _land_changes(sink: Sink, cell: Cell, graph: Graph, cuts: set[str], batch: list[str]) -> dict[str, str]:
+def _land_changes(
+    sink: Sink, cell: Cell, graph: Graph, cuts: set[str], batch: list[str]
+) -> dict[str, str]:
     """Land what commits changed; return commit → state of its changes."""
     pairs = _pairs(graph, batch)
 
@@ -283,7 +294,9 @@ def _land_standings(sink: Sink, path: str, graph: Graph, tip: str | None) -> Non
     known = sink.known.standings(path)
     now = {commit: Standing(True, commit in in_default, places.get(commit)) for commit in graph}
     now |= {commit: Standing(False, False, None) for commit in known.keys() - graph.keys()}
-    changed = [(commit, standing) for commit, standing in now.items() if known.get(commit) != standing]
+    changed = [
+        (commit, standing) for commit, standing in now.items() if known.get(commit) != standing
+    ]
     sink.put_columns(
         "git_members",
         {

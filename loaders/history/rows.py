@@ -102,7 +102,9 @@ def _identities(who: str, identities: Sequence[Identity], at: str) -> dict[str, 
     return {
         f"{who}_name": [identity.name for identity in identities],
         f"{who}_email": [identity.email for identity in identities],
-        at: pa.array([identity.at_s for identity in identities], pa.timestamp("s")).cast(pa.timestamp("us")),
+        at: pa.array([identity.at_s for identity in identities], pa.timestamp("s")).cast(
+            pa.timestamp("us")
+        ),
         f"{who}_zone": [identity.zone for identity in identities],
     }
 
@@ -121,7 +123,9 @@ class LineRows:
             added, _, removed = head.partition("\t")
             known = added != "-"
             counts = (int(added), int(removed)) if known else (None, None)
-            self._files[self._pairs[number].commit].append({"path": path, "added": counts[0], "removed": counts[1]})
+            self._files[self._pairs[number].commit].append(
+                {"path": path, "added": counts[0], "removed": counts[1]}
+            )
 
     def table(self, run_id: str, states: dict[str, str]) -> pa.Table:
         """Return the rows; of a commit that was not read to its end no file is told."""

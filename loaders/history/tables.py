@@ -25,7 +25,10 @@ TABLES = {
             ("object_format", pa.string()),
             ("head_ref", pa.string()),
             ("head_commit", pa.string()),
-            ("default_ref", pa.string()),  # whose first parents are the chain; NULL where HEAD is that
+            (
+                "default_ref",
+                pa.string(),
+            ),  # whose first parents are the chain; NULL where HEAD is that
             ("default_commit", pa.string()),
             ("is_shallow", pa.bool_()),
             ("is_partial", pa.bool_()),
@@ -43,9 +46,15 @@ TABLES = {
             ("ref_name", pa.string()),
             ("object_id", pa.string()),
             ("object_type", pa.string()),  # commit, tag, tree, blob, missing
-            ("commit_sha", pa.string()),  # that it, or the tag that it names, comes to; NULL where that is no commit
+            (
+                "commit_sha",
+                pa.string(),
+            ),  # that it, or the tag that it names, comes to; NULL where that is no commit
             ("symbolic_target", pa.string()),
-            ("ahead_count", pa.int64()),  # of branches: commits that the default branch lacks, and the other way round
+            (
+                "ahead_count",
+                pa.int64(),
+            ),  # of branches: commits that the default branch lacks, and the other way round
             ("behind_count", pa.int64()),
         ]
     ),
@@ -73,7 +82,10 @@ TABLES = {
             ("commit_sha", pa.string()),
             ("is_reachable", pa.bool_()),
             ("is_in_default", pa.bool_()),  # reached from the default branch, by whichever parents
-            ("chain_place", pa.int32()),  # in the first-parent chain of the default branch, from 1; else NULL
+            (
+                "chain_place",
+                pa.int32(),
+            ),  # in the first-parent chain of the default branch, from 1; else NULL
         ]
     ),
     # One row per commit, once; again where more of it could be read later.
@@ -81,7 +93,10 @@ TABLES = {
         [
             ("run_id", pa.string()),
             ("commit_sha", pa.string()),
-            ("changes_state", pa.string()),  # read, exact, boundary, or why its changes are not there
+            (
+                "changes_state",
+                pa.string(),
+            ),  # read, exact, boundary, or why its changes are not there
             ("tree_id", pa.string()),
             ("parents", pa.list_(pa.string())),
             ("author_name", pa.string()),
@@ -120,7 +135,11 @@ TABLES = {
             ("state", pa.string()),  # read, exact, or why not
             (
                 "files",
-                pa.list_(pa.struct([("path", pa.string()), ("added", pa.int64()), ("removed", pa.int64())])),
+                pa.list_(
+                    pa.struct(
+                        [("path", pa.string()), ("added", pa.int64()), ("removed", pa.int64())]
+                    )
+                ),
             ),
         ]
     ),
@@ -146,7 +165,9 @@ RULES = {
         paths="repository_path",
         counts="ahead_count behind_count",
     ),
-    "git_worktrees": Rules("git", "repository_path worktree_path", paths="repository_path worktree_path"),
+    "git_worktrees": Rules(
+        "git", "repository_path worktree_path", paths="repository_path worktree_path"
+    ),
     "git_members": Rules(
         "git",
         "repository_path commit_sha",

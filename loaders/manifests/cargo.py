@@ -31,13 +31,17 @@ def read_cargo_toml(raw: bytes) -> Manifest:
     return manifest
 
 
-def _take_tables(manifest: Manifest, tables: dict[str, Any], prefix: str, target: str | None = None) -> None:
+def _take_tables(
+    manifest: Manifest, tables: dict[str, Any], prefix: str, target: str | None = None
+) -> None:
     for table, scope in _TABLES.items():
         for name, how in table_of(tables.get(table)).items():
             _take(manifest, name, how, scope, f"{prefix}{table}.{name}", target)
 
 
-def _take(manifest: Manifest, name: str, how: Any, scope: str, key: str, target: str | None) -> None:
+def _take(
+    manifest: Manifest, name: str, how: Any, scope: str, key: str, target: str | None
+) -> None:
     details = table_of(how)
     if details.get("optional") is True and scope == "runtime":
         scope = "optional"
@@ -59,4 +63,8 @@ def _pointer(details: dict[str, Any]) -> Pointer | None:
     if "path" in details:
         return path_pointer(details["path"])
     git = details.get("git")
-    return url_pointer(git if git.startswith("git@") else f"git+{git}") if isinstance(git, str) else None
+    return (
+        url_pointer(git if git.startswith("git@") else f"git+{git}")
+        if isinstance(git, str)
+        else None
+    )

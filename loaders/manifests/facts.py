@@ -154,7 +154,10 @@ def url_pointer(text: Any) -> Pointer | None:
     # `@ref` behind the path: to the cleaner it would look like the end of a password.
     scheme, separator, rest = text.rpartition("://")
     authority, slash, path = rest.partition("/")
-    return Pointer("git", clean_remote_url(scheme + separator + authority + slash + re.sub("@[^@/:]*$", "", path)))
+    return Pointer(
+        "git",
+        clean_remote_url(scheme + separator + authority + slash + re.sub("@[^@/:]*$", "", path)),
+    )
 
 
 def forge_pointer(text: Any, host: str = "github.com") -> Pointer | None:

@@ -68,8 +68,12 @@ class Landed:
     def manifests(self) -> list[CrawledFile]:
         """Return the files below registered roots whose names are in the seed, by path."""
         # Of several patterns the longest speaks, as in int_dependencies__manifests.
-        is_called = "case when contains(pattern, '/') then folder_and_name else name end glob pattern"
-        return self._current("arg_max(rules.format, (length(rules.pattern), rules.pattern))", is_called, "patterns")
+        is_called = (
+            "case when contains(pattern, '/') then folder_and_name else name end glob pattern"
+        )
+        return self._current(
+            "arg_max(rules.format, (length(rules.pattern), rules.pattern))", is_called, "patterns"
+        )
 
     def at(self, paths: Iterable[str]) -> list[CrawledFile]:
         """Return the files below registered roots at *paths*."""
@@ -112,17 +116,24 @@ def landed(zone: LandingZone) -> Iterator[Landed]:
     roots = [source.path for source in registered_sources(zone, ROOT)]
     with asking(zone) as (db, entries):
         rows = dependency_files()
-        columns = {name: pa.array([row[name] for row in rows], pa.string()) for name in ("pattern", "format")}
+        columns = {
+            name: pa.array([row[name] for row in rows], pa.string())
+            for name in ("pattern", "format")
+        }
         db.register("patterns", pa.table(columns))
         crawled = path_list(table_paths(zone, "crawl_files", entries))
         db.execute(f"create view crawled as from {read_parquet(crawled, union_by_name=True)}")
         yield Landed(_contents(zone, db, entries), damaged_paths(zone, entries, TABLES), db, roots)
 
 
-def _contents(zone: LandingZone, db: duckdb.DuckDBPyConnection, entries: list[LogEntry]) -> dict[Content, KnownContent]:
+def _contents(
+    zone: LandingZone, db: duckdb.DuckDBPyConnection, entries: list[LogEntry]
+) -> dict[Content, KnownContent]:
     """Return what this reader has landed. What a damaged file told of, all of its run, is not known."""
     whole = [entry for entry in entries if entry.is_whole()]
-    packages, needs = (table_paths(zone, table, whole) for table in ("manifest_packages", "manifest_dependencies"))
+    packages, needs = (
+        table_paths(zone, table, whole) for table in ("manifest_packages", "manifest_dependencies")
+    )
     query = """
         with includes as (
             select sha256, format, list(distinct pointer order by pointer) as pointers
@@ -132,8 +143,13 @@ def _contents(zone: LandingZone, db: duckdb.DuckDBPyConnection, entries: list[Lo
         from landed($packages) left join includes using (sha256, format)
         where reader_version = $version
     """
-    rows = db.execute(query, {"packages": packages, "needs": needs, "version": READER_VERSION}).fetchall()
-    return {(sha256, form): KnownContent(state, why, tuple(includes)) for sha256, form, state, why, includes in rows}
+    rows = db.execute(
+        query, {"packages": packages, "needs": needs, "version": READER_VERSION}
+    ).fetchall()
+    return {
+        (sha256, form): KnownContent(state, why, tuple(includes))
+        for sha256, form, state, why, includes in rows
+    }
 
 
 def read_crawled(file: CrawledFile) -> bytes:

@@ -10,7 +10,13 @@ from loaders.manifests.facts import Manifest
 from loaders.manifests.go import read_go_mod
 from loaders.manifests.javascript import read_package_json
 from loaders.manifests.maven import read_pom
-from loaders.manifests.python import read_pipfile, read_pyproject, read_requirements, read_setup_cfg, read_setup_py
+from loaders.manifests.python import (
+    read_pipfile,
+    read_pyproject,
+    read_requirements,
+    read_setup_cfg,
+    read_setup_py,
+)
 from loaders.manifests.ruby import read_gemfile, read_gemspec
 
 # Goes up whenever a reader makes something else of the same content: every manifest is then read again.

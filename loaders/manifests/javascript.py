@@ -5,7 +5,14 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from loaders.manifests.facts import Manifest, Pointer, forge_pointer, path_pointer, table_of, url_pointer
+from loaders.manifests.facts import (
+    Manifest,
+    Pointer,
+    forge_pointer,
+    path_pointer,
+    table_of,
+    url_pointer,
+)
 from loaders.manifests.texts import load_json
 
 _TABLES = {
@@ -17,7 +24,12 @@ _TABLES = {
 _ALIAS = re.compile(r"npm:(@?[^@]+)(?:@(.*))?")
 _PLACE = re.compile(r"(?:file|link|portal):(.*)", re.DOTALL)
 _FORGE = re.compile(r"(?:(github|gitlab|bitbucket):)?([\w.-]+/[\w.-]+)(?:#.*)?", re.DOTALL)
-_HOSTS = {None: "github.com", "github": "github.com", "gitlab": "gitlab.com", "bitbucket": "bitbucket.org"}
+_HOSTS = {
+    None: "github.com",
+    "github": "github.com",
+    "gitlab": "gitlab.com",
+    "bitbucket": "bitbucket.org",
+}
 
 
 def read_package_json(raw: bytes) -> Manifest:
@@ -26,7 +38,9 @@ def read_package_json(raw: bytes) -> Manifest:
     manifest = Manifest("npm")
     manifest.is_called(document.get("name"), document.get("version"))
     optional_peers = {
-        name for name, meta in table_of(document.get("peerDependenciesMeta")).items() if table_of(meta).get("optional")
+        name
+        for name, meta in table_of(document.get("peerDependenciesMeta")).items()
+        if table_of(meta).get("optional")
     }
     # npm lets what is optional stand in both tables; optional it is.
     optional = table_of(document.get("optionalDependencies"))

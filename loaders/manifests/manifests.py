@@ -11,7 +11,15 @@ from collections.abc import Callable, Iterator, Sequence
 
 from loaders.landing import LandingZone
 from loaders.manifests.facts import Manifest, Refused
-from loaders.manifests.files import LARGEST_BYTES, CrawledFile, Elsewhere, KnownContent, Landed, landed, read_crawled
+from loaders.manifests.files import (
+    LARGEST_BYTES,
+    CrawledFile,
+    Elsewhere,
+    KnownContent,
+    Landed,
+    landed,
+    read_crawled,
+)
 from loaders.manifests.formats import READER_VERSION, READERS, REQUIREMENTS
 from loaders.manifests.python import is_followed
 from loaders.runs import Run
@@ -21,13 +29,19 @@ _MOST_INCLUDES = 10
 _ROWS_AT_ONCE = 10_000
 
 
-def land_manifests(zone: LandingZone, argv: Sequence[str], progress: Callable[[str], None] = lambda line: None) -> Run:
+def land_manifests(
+    zone: LandingZone, argv: Sequence[str], progress: Callable[[str], None] = lambda line: None
+) -> Run:
     """Land what every crawled manifest says that no run has landed yet, and return the run.
 
     Each file counts once: landed, unchanged (its content is known), skipped (a link, or not as it was
     crawled), quarantined (no manifest of its format). Raises Busy and LandingError.
     """
-    with zone.lock("manifests", "reading manifests"), landed(zone) as known, zone.run("manifests", argv) as run:
+    with (
+        zone.lock("manifests", "reading manifests"),
+        landed(zone) as known,
+        zone.run("manifests", argv) as run,
+    ):
         _Reading(run, known, progress).read_all()
         run.replaces += known.damaged
         return run
@@ -48,7 +62,11 @@ class _Reading:
             if not files:
                 break
             included = {path for file in files for path in self._take(file)} - self._seen
-            files = [file._replace(format=REQUIREMENTS) for file in self._known.at(included)] if included else []
+            files = (
+                [file._replace(format=REQUIREMENTS) for file in self._known.at(included)]
+                if included
+                else []
+            )
         self._flush()
 
     def _take(self, file: CrawledFile) -> Iterator[str]:
@@ -66,7 +84,9 @@ class _Reading:
             self._run.counts.unchanged += 1
         if content and content.state == "quarantined":
             self._run.counts.quarantined += 1
-            self._run.problem(f"{file.path}: not read: {content.reason}; mend it, or exclude it from the crawl")
+            self._run.problem(
+                f"{file.path}: not read: {content.reason}; mend it, or exclude it from the crawl"
+            )
         for include in content.includes if content else ():
             if is_followed(include):
                 yield posixpath.normpath(posixpath.join(posixpath.dirname(file.path), include))
@@ -76,7 +96,9 @@ class _Reading:
         self._progress(f"reading {file.path}")
         try:
             if file.size_bytes > LARGEST_BYTES:
-                raise Refused(f"{file.size_bytes} bytes, more than the {LARGEST_BYTES} that are read")
+                raise Refused(
+                    f"{file.size_bytes} bytes, more than the {LARGEST_BYTES} that are read"
+                )
             manifest = READERS[file.format](read_crawled(file))
         except Elsewhere as error:
             self._run.counts.skipped += 1

@@ -43,11 +43,15 @@ def read_pom(raw: bytes) -> Manifest:
     project = _parse(raw)
     if project.tag != "project":
         raise Refused("no project")
-    parent = {part: project.text_at("parent", part) for part in ("groupId", "artifactId", "version")}
+    parent = {
+        part: project.text_at("parent", part) for part in ("groupId", "artifactId", "version")
+    }
     own = {part: project.text_at(part) or parent.get(part, "") for part in ("groupId", "version")}
     own["artifactId"] = project.text_at("artifactId")
     properties = {
-        element.tag: element.text.strip() for block in project.all("properties") for element in block.children
+        element.tag: element.text.strip()
+        for block in project.all("properties")
+        for element in block.children
     }
     for part, value in own.items():
         properties |= {f"project.{part}": value, f"pom.{part}": value, part: value}
@@ -62,11 +66,16 @@ def read_pom(raw: bytes) -> Manifest:
 
 
 def _dependencies(project: _Element) -> list[tuple[str, _Element]]:
-    profiles = [("", project), *((f"profile.{one.text_at('id')}.", one) for one in project.all("profiles", "profile"))]
+    profiles = [
+        ("", project),
+        *((f"profile.{one.text_at('id')}.", one) for one in project.all("profiles", "profile")),
+    ]
     found = []
     for prefix, owner in profiles:
         found += [(f"{prefix}dependencies", one) for one in owner.all("dependencies", "dependency")]
-        found += [(f"{prefix}build.plugins", one) for one in owner.all("build", "plugins", "plugin")]
+        found += [
+            (f"{prefix}build.plugins", one) for one in owner.all("build", "plugins", "plugin")
+        ]
     return found
 
 
@@ -81,7 +90,9 @@ def _take(manifest: Manifest, place: str, element: _Element, properties: dict[st
         scope = "optional"
     name = _name(parts, properties)
     version = _filled(parts["version"], properties)
-    manifest.need(name, version, scope=scope, group=said, key=f"{place}.{name or parts['artifactId']}")
+    manifest.need(
+        name, version, scope=scope, group=said, key=f"{place}.{name or parts['artifactId']}"
+    )
 
 
 def _name(parts: dict[str, str], properties: dict[str, str]) -> str | None:
@@ -107,7 +118,11 @@ def _parse(raw: bytes) -> _Element:
         nonlocal count
         count += 1
         if len(stack) > _DEEPEST or count > _MOST_ELEMENTS:
-            raise Refused("nested too deep" if len(stack) > _DEEPEST else f"more than {_MOST_ELEMENTS} elements")
+            raise Refused(
+                "nested too deep"
+                if len(stack) > _DEEPEST
+                else f"more than {_MOST_ELEMENTS} elements"
+            )
         element = _Element(tag.rpartition(":")[2])
         stack[-1].children.append(element)
         stack.append(element)

@@ -28,10 +28,19 @@ from loaders.manifests.facts import (
 from loaders.manifests.texts import load_toml, text_of_file
 
 _LONGEST_LINE = 4096
-_OPTION = re.compile(r"(?:-(?P<short>[rce])\s*|--(?P<long>requirement|constraint|editable)(?:\s+|=))(?P<value>\S.*)")
-_PLACE = re.compile(r"\.{0,2}/|\.{1,2}(?:$|[\[;\s])|[A-Za-z][A-Za-z0-9+.-]*://|file:|git@|[A-Za-z]:\\")
+_OPTION = re.compile(
+    r"(?:-(?P<short>[rce])\s*|--(?P<long>requirement|constraint|editable)(?:\s+|=))(?P<value>\S.*)"
+)
+_PLACE = re.compile(
+    r"\.{0,2}/|\.{1,2}(?:$|[\[;\s])|[A-Za-z][A-Za-z0-9+.-]*://|file:|git@|[A-Za-z]:\\"
+)
 _EGG = re.compile(r"#(?:.*&)?egg=([A-Za-z0-9._-]+)")
-_INCLUDES = {"r": "include", "requirement": "include", "c": "constraint", "constraint": "constraint"}
+_INCLUDES = {
+    "r": "include",
+    "requirement": "include",
+    "c": "constraint",
+    "constraint": "constraint",
+}
 # An included file is read as requirements only where its name promises that: a line of anything else may be a secret.
 _INCLUDABLE = (".txt", ".in")
 
@@ -87,7 +96,13 @@ def is_followed(include: str) -> bool:
 
 
 def take_requirement(
-    manifest: Manifest, text: Any, *, key: str, scope: str = "runtime", group: str | None = None, sources: Any = None
+    manifest: Manifest,
+    text: Any,
+    *,
+    key: str,
+    scope: str = "runtime",
+    group: str | None = None,
+    sources: Any = None,
 ) -> None:
     """Take in one requirement: PEP 508, or a place. *sources* is name → pointer for names that come from elsewhere."""
     if not isinstance(text, str) or len(text) > _LONGEST_LINE:
@@ -97,7 +112,9 @@ def take_requirement(
     if _PLACE.match(text):
         egg = _EGG.search(text)
         place = re.sub(r"(?<!:)\[[^\]]*\]$", "", re.split(r"\s*;\s|#", text, maxsplit=1)[0].strip())
-        manifest.need(egg[1] if egg else None, scope=scope, group=group, key=key, pointer=url_pointer(place))
+        manifest.need(
+            egg[1] if egg else None, scope=scope, group=group, key=key, pointer=url_pointer(place)
+        )
         return
     try:
         parsed = Requirement(text)
@@ -132,7 +149,9 @@ def read_pyproject(raw: bytes) -> Manifest:
     manifest = Manifest("python")
     tool = table_of(document.get("tool"))
     project, poetry = table_of(document.get("project")), table_of(tool.get("poetry"))
-    manifest.is_called(project.get("name") or poetry.get("name"), project.get("version") or poetry.get("version"))
+    manifest.is_called(
+        project.get("name") or poetry.get("name"), project.get("version") or poetry.get("version")
+    )
     uv = table_of(tool.get("uv"))
     sources = {
         canonical("python", name): pointer
@@ -148,9 +167,14 @@ def read_pyproject(raw: bytes) -> Manifest:
     groups += [("tool.uv", {"dev-dependencies": uv.get("dev-dependencies")})]
     for table, lists in groups:
         for group, entries in table_of(lists).items():
-            take_all(manifest, entries, key=f"{table}.{group}", scope="dev", group=group, sources=sources)
+            take_all(
+                manifest, entries, key=f"{table}.{group}", scope="dev", group=group, sources=sources
+            )
     take_all(
-        manifest, table_of(document.get("build-system")).get("requires"), key="build-system.requires", scope="build"
+        manifest,
+        table_of(document.get("build-system")).get("requires"),
+        key="build-system.requires",
+        scope="build",
     )
     _take_poetry(manifest, poetry)
     if "dependencies" in list_of(project.get("dynamic")):
@@ -174,14 +198,18 @@ def _take_poetry(manifest: Manifest, poetry: dict[str, Any]) -> None:
     tables = [("dependencies", "runtime", None, poetry.get("dependencies"))]
     tables += [("dev-dependencies", "dev", None, poetry.get("dev-dependencies"))]
     for group, table in table_of(poetry.get("group")).items():
-        tables += [(f"group.{group}.dependencies", "dev", group, table_of(table).get("dependencies"))]
+        tables += [
+            (f"group.{group}.dependencies", "dev", group, table_of(table).get("dependencies"))
+        ]
     for key, scope, group, needs in tables:
         for name, how in table_of(needs).items():
             if name.lower() != "python":
                 _take_table(manifest, name, how, f"tool.poetry.{key}.{name}", scope, group)
 
 
-def _take_table(manifest: Manifest, name: str, how: Any, key: str, scope: str, group: str | None = None) -> None:
+def _take_table(
+    manifest: Manifest, name: str, how: Any, key: str, scope: str, group: str | None = None
+) -> None:
     """Take in `name = "range"` or `name = {version = …, path = …}`."""
     details = table_of(how[0] if isinstance(how, list) and how else how)
     scope = "optional" if details.get("optional") is True and scope == "runtime" else scope
@@ -230,7 +258,10 @@ def read_setup_cfg(raw: bytes) -> Manifest:
         raise Refused(f"not the form of setup.cfg: {str(error).splitlines()[0]}") from None
     manifest = Manifest("python")
     metadata = dict(parser["metadata"]) if parser.has_section("metadata") else {}
-    manifest.is_called(metadata.get("name"), None if ":" in metadata.get("version", "") else metadata.get("version"))
+    manifest.is_called(
+        metadata.get("name"),
+        None if ":" in metadata.get("version", "") else metadata.get("version"),
+    )
     options = dict(parser["options"]) if parser.has_section("options") else {}
     for option, scope in _SETUP_LISTS.items():
         _take_lines(manifest, options.get(option, ""), f"options.{option}", scope)
@@ -240,12 +271,18 @@ def read_setup_cfg(raw: bytes) -> Manifest:
     return manifest
 
 
-def _take_lines(manifest: Manifest, text: str, key: str, scope: str, group: str | None = None) -> None:
+def _take_lines(
+    manifest: Manifest, text: str, key: str, scope: str, group: str | None = None
+) -> None:
     if text.lstrip().startswith("file:"):
         for file in text.partition(":")[2].replace(",", "\n").split():
             _take_include(manifest, file, "include", key)
     else:
-        lines = [line.partition(" #")[0] for line in re.split(r"\n", text) if line.strip() and line.strip()[0] != "#"]
+        lines = [
+            line.partition(" #")[0]
+            for line in re.split(r"\n", text)
+            if line.strip() and line.strip()[0] != "#"
+        ]
         take_all(manifest, lines, key=key, scope=scope, group=group)
 
 
@@ -266,7 +303,11 @@ def read_setup_py(raw: bytes) -> Manifest:
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
             known[node.targets[0].id] = _literal(node.value, known)
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and _is_setup(node.func)]
-    arguments = {word.arg: _literal(word.value, known) for word in calls[0].keywords if word.arg} if calls else {}
+    arguments = (
+        {word.arg: _literal(word.value, known) for word in calls[0].keywords if word.arg}
+        if calls
+        else {}
+    )
     manifest.is_called(arguments.get("name"), arguments.get("version"))
     manifest.is_complete = bool(calls) and all(word.arg for word in calls[0].keywords)
     for option, scope in _SETUP_LISTS.items():
@@ -274,7 +315,13 @@ def read_setup_py(raw: bytes) -> Manifest:
     extras = arguments.get("extras_require", {})
     manifest.is_complete &= isinstance(extras, dict)
     for extra, entries in table_of(extras).items():
-        _take_literal(manifest, {f"extras_require.{extra}": entries}, f"extras_require.{extra}", "optional", str(extra))
+        _take_literal(
+            manifest,
+            {f"extras_require.{extra}": entries},
+            f"extras_require.{extra}",
+            "optional",
+            str(extra),
+        )
     return manifest
 
 

@@ -32,7 +32,11 @@ def read_gemfile(raw: bytes) -> Manifest:
             del blocks[-1:]
         elif gem := _GEM.match(line):
             around = [rest for verb, rest in blocks if verb == "group"]
-            places = [f"{verb}: {rest}" for verb, rest in blocks if verb in ("path", "git", "github", "gitlab")]
+            places = [
+                f"{verb}: {rest}"
+                for verb, rest in blocks
+                if verb in ("path", "git", "github", "gitlab")
+            ]
             _take_gem(manifest, gem[1], gem[2], around, places, f"line {number}")
         elif block := _BLOCK.match(line):
             blocks.append((block[1], block[2].strip()))
@@ -41,7 +45,9 @@ def read_gemfile(raw: bytes) -> Manifest:
     return manifest
 
 
-def _take_gem(manifest: Manifest, name: str, rest: str, around: list[str], places: list[str], key: str) -> None:
+def _take_gem(
+    manifest: Manifest, name: str, rest: str, around: list[str], places: list[str], key: str
+) -> None:
     inline = _GROUPS.search(rest)
     texts = [*around, *([inline[1]] if inline else [])]
     groups = {symbol or word for text in texts for symbol, word in _SYMBOL.findall(text)}
@@ -92,5 +98,11 @@ def read_gemspec(raw: bytes) -> Manifest:
 
 
 def _lines(raw: bytes) -> list[tuple[int, str]]:
-    lines = ((number, line.strip()) for number, line in enumerate(text_of_file(raw).splitlines(), 1))
-    return [(number, line) for number, line in lines if line and line[0] != "#" and len(line) <= _LONGEST_LINE]
+    lines = (
+        (number, line.strip()) for number, line in enumerate(text_of_file(raw).splitlines(), 1)
+    )
+    return [
+        (number, line)
+        for number, line in lines
+        if line and line[0] != "#" and len(line) <= _LONGEST_LINE
+    ]

@@ -24,7 +24,10 @@ TABLES: dict[str, pa.Schema] = {
             ("name", pa.string()),  # as written; NULL where the manifest names no package
             ("canonical_name", pa.string()),
             ("version", pa.string()),
-            ("is_complete", pa.bool_()),  # false where part of what is needed is only known when it is run
+            (
+                "is_complete",
+                pa.bool_(),
+            ),  # false where part of what is needed is only known when it is run
             ("dependency_count", pa.int64()),
             ("rejected_count", pa.int64()),  # entries that are none
         ]
@@ -46,8 +49,14 @@ TABLES: dict[str, pa.Schema] = {
             ("group_name", pa.string()),  # extra, dependency group, target, Maven scope
             ("marker", pa.string()),
             ("source_key", pa.string()),  # where in the manifest: a key, or `line N`
-            ("pointer_kind", pa.string()),  # path, git, url, workspace; NULL where only a registry is meant
-            ("pointer", pa.string()),  # a path as text, relative to the manifest, or a URL without credentials
+            (
+                "pointer_kind",
+                pa.string(),
+            ),  # path, git, url, workspace; NULL where only a registry is meant
+            (
+                "pointer",
+                pa.string(),
+            ),  # a path as text, relative to the manifest, or a URL without credentials
         ]
     ),
 }

@@ -15,7 +15,9 @@ _MOST_DOTS_IN_LINE = 2000
 
 def text_of_file(raw: bytes) -> str:
     """Return the text of a file: UTF-8, or what its byte order mark says. Raises Refused."""
-    encoding = "utf-16" if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
+    encoding = (
+        "utf-16" if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
+    )
     try:
         text = raw.decode(encoding)
     except UnicodeDecodeError:
@@ -45,11 +47,19 @@ def load_json(raw: bytes) -> dict[str, Any]:
     except json.JSONDecodeError as error:
         raise Refused(f"not JSON: {error}") from None
     except (ValueError, RecursionError) as error:
-        raise error if isinstance(error, Refused) else Refused(f"not JSON as it is read here: {_why(error)}") from None
+        raise (
+            error
+            if isinstance(error, Refused)
+            else Refused(f"not JSON as it is read here: {_why(error)}")
+        ) from None
     if not isinstance(document, dict):
         raise Refused("not a JSON object")
     return document
 
 
 def _why(error: Exception) -> str:
-    return "nested too deep" if isinstance(error, RecursionError) else str(error).partition("\n")[0][:100]
+    return (
+        "nested too deep"
+        if isinstance(error, RecursionError)
+        else str(error).partition("\n")[0][:100]
+    )

@@ -77,7 +77,9 @@ class _Wanted:
             rows = db.execute(_QUERY, parameters).fetchall()
         self.known = sum(is_known for *_, is_known in rows)
         wanted = [row for row in rows if not row[-1]]
-        self.too_large = [(sha256, language) for sha256, _, _, language, size, _ in wanted if size > MAX_READ]
+        self.too_large = [
+            (sha256, language) for sha256, _, _, language, size, _ in wanted if size > MAX_READ
+        ]
         self.wishes = [
             Wish(sha256, path_bytes or bytes_of(path), language)
             for sha256, path, path_bytes, language, size, _ in wanted
@@ -171,7 +173,10 @@ class _Landing:
         sha256s, languages, states = zip(*self.rows, strict=True)
         of_list = writer.schema.field("signals").type
         columns = zip(*self.signals, strict=True) if self.signals else ((), (), ())
-        parts = [pa.array(column, part.type) for column, part in zip(columns, of_list.value_type, strict=True)]
+        parts = [
+            pa.array(column, part.type)
+            for column, part in zip(columns, of_list.value_type, strict=True)
+        ]
         structs = pa.StructArray.from_arrays(parts, fields=list(of_list.value_type))
         columns_of_table = {
             "run_id": [self.run.run_id] * len(self.rows),
@@ -179,7 +184,9 @@ class _Landing:
             "extractor_version": [extractor_version()] * len(self.rows),
             "language": languages,
             "parse_state": states,
-            "signals": pa.ListArray.from_arrays(pa.array(self.ends, pa.int32()), structs, type=of_list),
+            "signals": pa.ListArray.from_arrays(
+                pa.array(self.ends, pa.int32()), structs, type=of_list
+            ),
         }
         writer.append_table(pa.table(columns_of_table, schema=writer.schema))
         self.rows, self.signals, self.ends = [], [], [0]
@@ -203,7 +210,9 @@ def _extracted(wishes: Sequence[Wish]) -> Iterator[tuple[Wish, Result]]:
         workers.end()
 
 
-def _finished(workers: Workers, batch: Sequence[Wish], answer: Future[list[Result]]) -> Iterator[tuple[Wish, Result]]:
+def _finished(
+    workers: Workers, batch: Sequence[Wish], answer: Future[list[Result]]
+) -> Iterator[tuple[Wish, Result]]:
     """Yield the results of a batch; where one of its files ended the worker, that one is refused."""
     try:
         yield from zip(batch, answer.result(), strict=True)

@@ -23,8 +23,13 @@ def _child_fields() -> dict[type, tuple[str, ...]]:
     """Return, for each kind of node, the fields that hold nodes worth a visit, last first."""
     idle = {"ctx", "op", "ops", "type_comment", "type_ignores", "kind", "id", "attr", "name", "asname", "level",
             "module", "names", "conversion", "is_async", "simple", "lineno", "tag", "rest"}  # fmt: skip
-    kinds = [kind for kind in vars(ast).values() if isinstance(kind, type) and issubclass(kind, ast.AST)]
-    fields = {kind: tuple(field for field in reversed(kind._fields) if field not in idle) for kind in kinds}
+    kinds = [
+        kind for kind in vars(ast).values() if isinstance(kind, type) and issubclass(kind, ast.AST)
+    ]
+    fields = {
+        kind: tuple(field for field in reversed(kind._fields) if field not in idle)
+        for kind in kinds
+    }
     # Also what a list of nodes holds besides nodes: None for `**rest` in a dictionary, names in patterns.
     for kind in (
         ast.Constant,
@@ -114,7 +119,11 @@ def _first_words(text: str, count: int) -> list[str]:
 
 def _docstring(body: list[ast.stmt]) -> ast.Constant | None:
     first = body[0] if body else None
-    if type(first) is ast.Expr and type(first.value) is ast.Constant and type(first.value.value) is str:
+    if (
+        type(first) is ast.Expr
+        and type(first.value) is ast.Constant
+        and type(first.value.value) is str
+    ):
         return first.value
     return None
 
@@ -132,7 +141,9 @@ def _module(tree: ast.Module, tally: Tally) -> None:
             tally.shape("main guard", node.lineno)
         elif kind not in (ast.Import, ast.ImportFrom, ast.Expr, ast.ClassDef, *_FUNCTION):
             tally.shape("module statement", node.lineno)
-    if body and all(type(node) in (ast.Import, ast.ImportFrom, ast.Expr, ast.Assign) for node in body):
+    if body and all(
+        type(node) in (ast.Import, ast.ImportFrom, ast.Expr, ast.Assign) for node in body
+    ):
         tally.shape("no definitions", body[0].lineno)
 
 
@@ -344,7 +355,11 @@ def kind_of_text(text: str) -> str | None:
 def _assign(node: ast.Assign, state: _Pass) -> None:
     target = node.targets[0]
     tally = state.tally
-    if type(target) is ast.Attribute and type(target.value) is ast.Name and target.value.id == "self":
+    if (
+        type(target) is ast.Attribute
+        and type(target.value) is ast.Name
+        and target.value.id == "self"
+    ):
         tally.shape("sets own field", node.lineno)
     elif type(target) is ast.Attribute:
         tally.shape("sets another's field", node.lineno)

@@ -150,7 +150,9 @@ class _Seen:
         self.aliases: dict[str, str] = {}
 
     def text(self, node: Node) -> str:
-        return self.source[node.start_byte : min(node.end_byte, node.start_byte + 400)].decode("utf-8", "replace")
+        return self.source[node.start_byte : min(node.end_byte, node.start_byte + 400)].decode(
+            "utf-8", "replace"
+        )
 
     def take_all(self) -> None:
         self._take_imports()
@@ -181,7 +183,11 @@ class _Seen:
 
     def _take_names(self) -> None:
         """Take every word of the code that looks like a name, in comments and strings too."""
-        ends = list(accumulate(map(len, self.source.split(b"\n")), lambda end, length: end + length + 1, initial=0))
+        ends = list(
+            accumulate(
+                map(len, self.source.split(b"\n")), lambda end, length: end + length + 1, initial=0
+            )
+        )
         names = self.tally.names["name"]
         for name, count in Counter(_SOURCE_NAME.findall(self.source)).items():
             if any(families(text := name.decode())):
@@ -226,7 +232,9 @@ class _Seen:
         if kind:
             self.tally.shape(kind, line)
         if " " in text:
-            self.tally.say("text", [match.group() for match in islice(_WORD.finditer(text), 8)], line)
+            self.tally.say(
+                "text", [match.group() for match in islice(_WORD.finditer(text), 8)], line
+            )
 
     def _take_template(self, text: str, line: int) -> None:
         kind = kind_of_text(text.strip("`"))

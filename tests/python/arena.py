@@ -41,7 +41,9 @@ _PATIENCE_SECONDS = 60
 class Arena:
     """The world, the installation before the step, and the twin after it, all below *home*."""
 
-    def __init__(self, home: Path, rng: random.Random, bulk: int = 40, whole_builds: bool = False) -> None:
+    def __init__(
+        self, home: Path, rng: random.Random, bulk: int = 40, whole_builds: bool = False
+    ) -> None:
         self.home, self.rng, self.bulk = home, rng, bulk
         self.root = home / "world"
         self.steps = 0
@@ -68,7 +70,10 @@ class Arena:
         self.moment += timedelta(hours=1)
         shutil.rmtree(self.root / f"bulk_{self.steps - 1}", ignore_errors=True)
         for number in range(self.bulk):
-            write(self.root / f"bulk_{self.steps}/d{number % 20}/f{number}.txt", f"{self.steps} {self.rng.random()}\n")
+            write(
+                self.root / f"bulk_{self.steps}/d{number % 20}/f{number}.txt",
+                f"{self.steps} {self.rng.random()}\n",
+            )
         write(self.root / "lib/lib/module_0.py", source(5, f"s{self.steps}"))
         write(self.root / f"project_{self.steps}/core.py", source(3000, f"p{self.steps}"))
         shutil.rmtree(self.root / f"project_{self.steps - 2}", ignore_errors=True)
@@ -101,7 +106,13 @@ class Arena:
     # -- the commands ----------------------------------------------------------------------------
 
     def crawl_command(self) -> list[str]:
-        return [sys.executable, str(PROJECT / "loaders" / "land.py"), "crawl", "--json", str(self.root)]
+        return [
+            sys.executable,
+            str(PROJECT / "loaders" / "land.py"),
+            "crawl",
+            "--json",
+            str(self.root),
+        ]
 
     def build_command(self, product: Product) -> list[str]:
         dbt = str(Path(sys.executable).parent / "dbt")
@@ -122,7 +133,9 @@ class Arena:
             began = time.monotonic()
             answer = patiently(product, command)
             self.seconds[role] = time.monotonic() - began
-            assert answer.returncode == 0, f"{command} ended with {answer.returncode}:\n{answer.stdout}{answer.stderr}"
+            assert answer.returncode == 0, (
+                f"{command} ended with {answer.returncode}:\n{answer.stdout}{answer.stderr}"
+            )
         assert "published: generation" in answer.stdout, answer.stdout
 
 
@@ -167,13 +180,21 @@ class Witness:
         """Return what is broken now; *said* is what the command printed before its end."""
         now = _log(self.product)
         found = [f"log entry {name} lost" for name in self.log.keys() - now.keys()]
-        found += [f"log entry {name} changed" for name, raw in self.log.items() if now.get(name, raw) != raw]
+        found += [
+            f"log entry {name} changed"
+            for name, raw in self.log.items()
+            if now.get(name, raw) != raw
+        ]
         try:
             landed = [entry.run_id for entry in LandingZone(self.product.landing).entries()]
         except LandingError as error:
             return [*found, str(error)]
-        found += [f"run {run_id} landed twice" for run_id, times in Counter(landed).items() if times > 1]
-        found += [f"run {run_id} said it landed" for run_id in _runs_told(said) if run_id not in landed]
+        found += [
+            f"run {run_id} landed twice" for run_id, times in Counter(landed).items() if times > 1
+        ]
+        found += [
+            f"run {run_id} said it landed" for run_id in _runs_told(said) if run_id not in landed
+        ]
         if _identity(self.product.published) != self.published:
             try:
                 read_once(self.product.published)
@@ -192,7 +213,10 @@ def landed_rows(product: Product) -> Counter:
             if file.table not in _PER_LOOK:
                 table = pq.read_table(file.path)
                 kept = [name for name in table.column_names if name not in _PER_RUN]
-                rows.update((file.table, repr(sorted(row.items()))) for row in table.select(kept).to_pylist())
+                rows.update(
+                    (file.table, repr(sorted(row.items())))
+                    for row in table.select(kept).to_pylist()
+                )
     return rows
 
 
@@ -200,9 +224,14 @@ def unlike_twin(product: Product, twin: Product, *, tables: bool = True) -> list
     """Return how a refreshed victim differs from the twin; without *tables*, in what it landed only."""
     theirs, ours = landed_rows(twin), landed_rows(product)
     if not tables:
-        theirs, ours = ({row: n for row, n in rows.items() if row[0].startswith("crawl")} for rows in (theirs, ours))
+        theirs, ours = (
+            {row: n for row, n in rows.items() if row[0].startswith("crawl")}
+            for rows in (theirs, ours)
+        )
     found = [f"{name}: {dict(more)}"[:300] for name, more in _more(theirs, ours) if more]
-    return found + (differences(product.published, twin.published, same_runs=False) if tables else [])
+    return found + (
+        differences(product.published, twin.published, same_runs=False) if tables else []
+    )
 
 
 def unlike_fold(product: Product, twin: Product, root: Path) -> list[str]:
@@ -211,8 +240,13 @@ def unlike_fold(product: Product, twin: Product, root: Path) -> list[str]:
     found = []
     for name in ("files", "directories", "repositories"):
         here, there = getattr(ours, name), getattr(theirs, name)
-        paths = sorted(path for path in here.keys() | there.keys() if here.get(path) != there.get(path))
-        found += [f"{name}: {path!r} is {here.get(path)}, the twin's {there.get(path)}" for path in paths[:2]]
+        paths = sorted(
+            path for path in here.keys() | there.keys() if here.get(path) != there.get(path)
+        )
+        found += [
+            f"{name}: {path!r} is {here.get(path)}, the twin's {there.get(path)}"
+            for path in paths[:2]
+        ]
     return found
 
 
@@ -227,10 +261,14 @@ def leftovers(product: Product) -> list[str]:
     kinds = {
         "nameless run": [path for path in (zone / "runs").iterdir() if path.name.startswith(".")],
         "draft": [*zone.rglob("*.draft"), *workshop.rglob("*.draft")],
-        "empty table's draft": [path for path in (zone / "empty").iterdir() if path.suffix != ".parquet"],
+        "empty table's draft": [
+            path for path in (zone / "empty").iterdir() if path.suffix != ".parquet"
+        ],
         "next or swap": [*workshop.glob("next.*"), *workshop.glob("swap.*")],
         "generation without note": [
-            path for path in workshop.glob("generations/*.duckdb") if not path.with_suffix(".json").exists()
+            path
+            for path in workshop.glob("generations/*.duckdb")
+            if not path.with_suffix(".json").exists()
         ],
         "dead run": LandingZone(zone).under_way(),
     }
@@ -238,7 +276,11 @@ def leftovers(product: Product) -> list[str]:
 
 
 def _log(product: Product) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in (product.landing / "log").iterdir() if path.suffix == ".json"}
+    return {
+        path.name: path.read_bytes()
+        for path in (product.landing / "log").iterdir()
+        if path.suffix == ".json"
+    }
 
 
 def _identity(path: Path) -> tuple[int, str]:
@@ -264,7 +306,11 @@ class Reader:
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
+            [sys.executable, __file__],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            bufsize=1,
         )
 
     def read(self, path: Path) -> None:

@@ -17,20 +17,43 @@ def rows() -> dict[str, list[dict[str, Any]]]:
     """Return relation → rows."""
     return {
         "codegraphx_projects": [
-            _catalogued(ALPHA, "alpha", "/w/00_Tools/alpha", files=40, lines=5000, has_tests=1, has_git=1),
+            _catalogued(
+                ALPHA, "alpha", "/w/00_Tools/alpha", files=40, lines=5000, has_tests=1, has_git=1
+            ),
             # Its scan spells the drive and the folder otherwise.
-            _catalogued(BETA, "beta", "C:\\Dev\\Beta", key="c:/dev/beta", files=80, lines=10_000, has_ci_cd=1),
+            _catalogued(
+                BETA,
+                "beta",
+                "C:\\Dev\\Beta",
+                key="c:/dev/beta",
+                files=80,
+                lines=10_000,
+                has_ci_cd=1,
+            ),
             _catalogued(SPACED, "odd", f"/w/00xTools/{ODD}", files=8, lines=100, has_readme=1),
-            _catalogued(EVIL, HOSTILE, f"/w/{HOSTILE}", files=4, lines=100, has_docs=1, has_license=1),
+            _catalogued(
+                EVIL, HOSTILE, f"/w/{HOSTILE}", files=4, lines=100, has_docs=1, has_license=1
+            ),
             _catalogued(BARE, None, None, key=None),
         ],
         "projects": [
-            *(_project(key, path) for key, path in ((ALPHA, "/w/00_Tools/alpha"), (OURS, "/w/ours\\x09x"))),
+            *(
+                _project(key, path)
+                for key, path in ((ALPHA, "/w/00_Tools/alpha"), (OURS, "/w/ours\\x09x"))
+            ),
             *(_project(key, path) for key, path in ((LOOSE, "/w"), (GONE, "/w/gone"))),
         ],
         "v_project_health": [
             _healthy(ALPHA, "/w/00_Tools/alpha", file_count=1, line_count=1),
-            _healthy(OURS, "/w/ours\\x09x", file_count=20, line_count=2500, vcs="git", has_ci=True, has_tests=None),
+            _healthy(
+                OURS,
+                "/w/ours\\x09x",
+                file_count=20,
+                line_count=2500,
+                vcs="git",
+                has_ci=True,
+                has_tests=None,
+            ),
             _healthy(LOOSE, "/w", kind="loose_files", file_count=9, line_count=9999),
             _healthy(GONE, "/w/gone", index_state="gone", file_count=9, line_count=9999),
         ],
@@ -46,7 +69,10 @@ def rows() -> dict[str, list[dict[str, Any]]]:
                 "updated_at": WHEN,
             }
         ],
-        "codegraphx_project_signals": [_signals("c:\\dev\\BETA", "c:/dev/beta"), _signals(f"/w/{HOSTILE}", "/w/evil")],
+        "codegraphx_project_signals": [
+            _signals("c:\\dev\\BETA", "c:/dev/beta"),
+            _signals(f"/w/{HOSTILE}", "/w/evil"),
+        ],
         "codegraphx_file_signals": [
             _file("walker.py", 6.0, walk=1, read=1, filter=1, aggregate=1),
             _file("reader.py", 4.5, walk=0, read=1, metadata=1, aggregate=1),
@@ -85,8 +111,18 @@ def rows() -> dict[str, list[dict[str, Any]]]:
             _function("vendor/Copy.py", "copy", 1),
         ],
         "codegraphx_dependency_edges": [
-            _beta(file_path="C:\\Dev\\Beta\\walker.py", import_name="os", is_internal=0, import_count=1),
-            _beta(file_path="C:\\Dev\\Beta\\vendor\\Copy.py", import_name="os", is_internal=0, import_count=1),
+            _beta(
+                file_path="C:\\Dev\\Beta\\walker.py",
+                import_name="os",
+                is_internal=0,
+                import_count=1,
+            ),
+            _beta(
+                file_path="C:\\Dev\\Beta\\vendor\\Copy.py",
+                import_name="os",
+                is_internal=0,
+                import_count=1,
+            ),
         ],
         "codegraphx_call_edges": [
             _call("walker.py", "walk", "read", "walker.py::read"),
@@ -105,7 +141,12 @@ def _catalogued(
     project: str, name: str | None, path: str | None, *, key: str | None = "", files: int | None = None,
     lines: int | None = None, **flags: int,
 ) -> dict[str, Any]:  # fmt: skip
-    known = {"project_id": project, "name": name, "path": path, "path_key": path if key == "" else key}
+    known = {
+        "project_id": project,
+        "name": name,
+        "path": path,
+        "path_key": path if key == "" else key,
+    }
     return {**known, "file_count": files, "line_count": lines, **flags}
 
 
@@ -115,7 +156,11 @@ def _project(key: str, path: str) -> dict[str, Any]:
 
 def _healthy(key: str, path: str, **facts: Any) -> dict[str, Any]:
     usual = {"kind": "repository", "index_state": "fresh", "vcs": "none"}
-    return {"project_id": key, "project_path": path, "project_name": path.rpartition("/")[2]} | usual | facts
+    return (
+        {"project_id": key, "project_path": path, "project_name": path.rpartition("/")[2]}
+        | usual
+        | facts
+    )
 
 
 def _signals(path: str, key: str) -> dict[str, Any]:
@@ -134,7 +179,11 @@ def _signals(path: str, key: str) -> dict[str, Any]:
 
 
 def _beta(**values: Any) -> dict[str, Any]:
-    told = {"source_path": "c:\\dev\\BETA", "source_path_key": "c:/dev/beta", "source_project": "beta"}
+    told = {
+        "source_path": "c:\\dev\\BETA",
+        "source_path_key": "c:/dev/beta",
+        "source_project": "beta",
+    }
     return told | {"created_at": WHEN, "updated_at": WHEN} | values
 
 
@@ -142,11 +191,18 @@ def _in_beta(file: str) -> str:
     return f"C:\\Dev\\Beta\\{file}".replace("/", "\\")
 
 
-def _file(name: str, score: float | None, key: str = "c:/dev/beta", **signals: int) -> dict[str, Any]:
+def _file(
+    name: str, score: float | None, key: str = "c:/dev/beta", **signals: int
+) -> dict[str, Any]:
     path = _in_beta(name) if key == "c:/dev/beta" else f"/w/{HOSTILE}/{name}"
     found = {f"signal_{signal}": value for signal, value in signals.items()}
     evidence = '["walk", "read"]' if signals.get("walk") else "no JSON"
-    told = {"file_path": path, "collector_score": score, "language": "python", "evidence_json": evidence}
+    told = {
+        "file_path": path,
+        "collector_score": score,
+        "language": "python",
+        "evidence_json": evidence,
+    }
     return _beta(source_path_key=key, **told, **found)
 
 
@@ -165,4 +221,6 @@ def _call(file: str, caller: str, callee: str, uid: str, is_internal: int = 1) -
 
 
 def _pair(kind: str, left: str, right: str, similarity: float) -> dict[str, Any]:
-    return _beta(pair_type=kind, left_id=left, right_id=right, similarity=similarity, evidence_json="{}")
+    return _beta(
+        pair_type=kind, left_id=left, right_id=right, similarity=similarity, evidence_json="{}"
+    )

@@ -19,7 +19,11 @@ from loaders.paths import PROJECT_ROOT
 from loaders.runs import Run
 
 # Genuine output of the tool, where somebody has it.
-SHARED = Path(os.environ.get("META_SHARED_DIR") or PROJECT_ROOT.parent / "shared") / "data" / "codegraphx"
+SHARED = (
+    Path(os.environ.get("META_SHARED_DIR") or PROJECT_ROOT.parent / "shared")
+    / "data"
+    / "codegraphx"
+)
 
 Row = dict[str, Any]
 
@@ -79,19 +83,40 @@ NODES: list[Row] = [
             "signature_hash": "0" * 64,
         },
     },
-    {"kind": "node", "label": "Symbol", "uid": "symbol:print", "props": {"uid": "symbol:print", "name": "print"}},
-    {"kind": "node", "label": "Module", "uid": "module:os", "props": {"uid": "module:os", "name": "os"}},
+    {
+        "kind": "node",
+        "label": "Symbol",
+        "uid": "symbol:print",
+        "props": {"uid": "symbol:print", "name": "print"},
+    },
+    {
+        "kind": "node",
+        "label": "Module",
+        "uid": "module:os",
+        "props": {"uid": "module:os", "name": "os"},
+    },
 ]
 
 LINES: dict[str, list[Row]] = {"scan": [SCAN_ROW], "ast": [AST_ROW], "events": [*NODES, EDGE]}
 
-_LOAD_COUNTS = {"total_input_events": 9, "unique_events": 6, "loaded_events": 6, "skipped_events": 0}
+_LOAD_COUNTS = {
+    "total_input_events": 9,
+    "unique_events": 6,
+    "loaded_events": 6,
+    "skipped_events": 0,
+}
 _COUNTS = {"added": 1, "removed": 0, "changed": 0, "unchanged": 5, "old_total": 5, "new_total": 6}
 HASHES = {"node:Project:app": "a" * 64, "edge:CONTAINS:Project:app:File:app:main.py": "b" * 64}
 
 DOCUMENTS: dict[str, Any] = {
     "parse_meta": {"files_total": 1, "cache_hits": 0, "cache_misses": 1},
-    "extract_meta": {"rows_total": 1, "cache_hits": 0, "cache_misses": 1, "relations": True, "events_total": 6},
+    "extract_meta": {
+        "rows_total": 1,
+        "cache_hits": 0,
+        "cache_misses": 1,
+        "relations": True,
+        "events_total": 6,
+    },
     "load_meta": {
         "events_file": "data/events.jsonl",
         "force_full": False,
@@ -100,7 +125,11 @@ DOCUMENTS: dict[str, Any] = {
         "loaded_nodes": 5,
         "loaded_edges": 1,
     },
-    "load_state": {"hashes": HASHES, "records": {"node:Project:app": {"kind": "node"}}, **_LOAD_COUNTS},
+    "load_state": {
+        "hashes": HASHES,
+        "records": {"node:Project:app": {"kind": "node"}},
+        **_LOAD_COUNTS,
+    },
     "pipeline_manifest": {
         "version": 1,
         "projects_config": "config/projects.yaml",
@@ -143,7 +172,13 @@ DOCUMENTS: dict[str, Any] = {
         "counts": _COUNTS,
         "categories": [{"change": "added", "category": "node:File", "count": 1}],
         "changed_functions": [
-            {"change": "added", "project": "app", "file": "main.py", "function": "main", "line": "1"}
+            {
+                "change": "added",
+                "project": "app",
+                "file": "main.py",
+                "function": "main",
+                "line": "1",
+            }
         ],
         "changed_files": [{"change": "added", "project": "app", "file": "main.py"}],
     },
@@ -308,7 +343,9 @@ DOCUMENTS: dict[str, Any] = {
         "append_mode": False,
     },
     "index_audit": {
-        "existing_indexes": {"projects": [{"name": "i", "table": "projects", "columns": ["path"], "unique": True}]},
+        "existing_indexes": {
+            "projects": [{"name": "i", "table": "projects", "columns": ["path"], "unique": True}]
+        },
         "recommended_missing": [{"name": "j", "table": "projects", "columns": ["line_count"]}],
         "recommended_skipped": [],
     },
@@ -385,7 +422,9 @@ def land(
 ) -> tuple[Run, Summary]:
     """Land what lies at *given*."""
     mapped = [MappedPrefix(old, os.fsencode(new)) for old, new in (prefixes or {}).items()]
-    return land_artifacts(zone, [os.fsencode(path) for path in given], ["test"], prefixes=mapped, **how)
+    return land_artifacts(
+        zone, [os.fsencode(path) for path in given], ["test"], prefixes=mapped, **how
+    )
 
 
 def landed(zone: LandingZone, table: str, run: Run | None = None) -> list[Row]:
@@ -401,7 +440,10 @@ def landed(zone: LandingZone, table: str, run: Run | None = None) -> list[Row]:
 
 
 def without_run(rows: Iterable[Row], *names: str) -> list[Row]:
-    return [{name: value for name, value in row.items() if name not in ("run_id", *names)} for row in rows]
+    return [
+        {name: value for name, value in row.items() if name not in ("run_id", *names)}
+        for row in rows
+    ]
 
 
 # -- databases ---------------------------------------------------------------------------------------------

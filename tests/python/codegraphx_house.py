@@ -20,7 +20,11 @@ _COUNTERS = (
 _TABLES = {
     "projects": "name path file_count line_count has_readme has_tests has_git has_ci_cd has_docs has_license",
     "codegraphx_enrichment": " ".join(
-        ["source_path source_project scan_file_count", *_COUNTERS, "scan_artifact created_at updated_at"]
+        [
+            "source_path source_project scan_file_count",
+            *_COUNTERS,
+            "scan_artifact created_at updated_at",
+        ]
     ),
     "codegraphx_file_signals": "source_path source_project file_path language collector_score is_file_collector"
     " evidence_json created_at updated_at",
@@ -80,7 +84,14 @@ class House:
         # Crawled, and in no catalogue.
         for name in ("crawled", "free", "parts"):
             write(self.code / name / "package.json", "{}")
-        for name in ("crawled/lib/c.js", "free/a.py", "free/b.py", "free/c.py", "parts/x/a.py", "parts/y/b.py"):
+        for name in (
+            "crawled/lib/c.js",
+            "free/a.py",
+            "free/b.py",
+            "free/c.py",
+            "parts/x/a.py",
+            "parts/y/b.py",
+        ):
             write(self.code / name, name)
 
     def _build_scans(self) -> None:
@@ -94,15 +105,22 @@ class House:
         )
         # Of one project, under a label that is no longer its name.
         self.own_scan = write_lines(
-            self.data / "plain" / "scan.jsonl", scan_rows("plain-of-old", self.code / "plain", ["pkg/a.py", "pkg/b.py"])
+            self.data / "plain" / "scan.jsonl",
+            scan_rows("plain-of-old", self.code / "plain", ["pkg/a.py", "pkg/b.py"]),
         )
         # Registered nowhere, of a project that no registered scan holds.
-        write_lines(self.data / "scan.jsonl", scan_rows("crawled", self.code / "crawled", ["lib/c.js"]))
+        write_lines(
+            self.data / "scan.jsonl", scan_rows("crawled", self.code / "crawled", ["lib/c.js"])
+        )
         # Of several that hold a whole project the narrowest, then the newest; of parts of one the merged one.
         free, parts = self.code / "free", self.code / "parts"
         x, y = scan_rows("x", parts / "x", ["a.py"]), scan_rows("y", parts / "y", ["b.py"])
         for name, day, rows in (
-            ("wide/scan.jsonl", 5, scan_rows("free", self.code, ["free/a.py", "free/b.py", "free/c.py"])),
+            (
+                "wide/scan.jsonl",
+                5,
+                scan_rows("free", self.code, ["free/a.py", "free/b.py", "free/c.py"]),
+            ),
             ("older/scan.jsonl", 1, scan_rows("free", free, ["a.py"])),
             ("newer/scan.jsonl", 2, scan_rows("free", free, ["a.py", "b.py"])),
             ("parts_chunks/chunk_01/scan.jsonl", 4, x),
@@ -114,14 +132,29 @@ class House:
     def _build_events(self) -> None:
         def file(name: str) -> dict[str, Any]:
             uid = f"plain-of-old:{name}"
-            props = {"uid": uid, "project": "plain-of-old", "path": str(self.code / "plain" / name), "rel_path": name}
-            return {"kind": "node", "label": "File", "uid": uid, "props": {**props, "language": "python"}}
+            props = {
+                "uid": uid,
+                "project": "plain-of-old",
+                "path": str(self.code / "plain" / name),
+                "rel_path": name,
+            }
+            return {
+                "kind": "node",
+                "label": "File",
+                "uid": uid,
+                "props": {**props, "language": "python"},
+            }
 
         def edge(kind: str, src: tuple[str, str], dst: tuple[str, str]) -> dict[str, Any]:
             ends = {"src_label": src[0], "src_uid": src[1], "dst_label": dst[0], "dst_uid": dst[1]}
             return {"kind": "edge", "type": kind, **ends, "props": {}}
 
-        project = {"kind": "node", "label": "Project", "uid": "plain-of-old", "props": {"name": "plain-of-old"}}
+        project = {
+            "kind": "node",
+            "label": "Project",
+            "uid": "plain-of-old",
+            "props": {"name": "plain-of-old"},
+        }
         a, b = "plain-of-old:pkg/a.py", "plain-of-old:pkg/b.py"
         run = f"{a}:run:1"
         function = {"uid": run, "name": "run", "line": 1, "project": "plain-of-old", "file_uid": a}
@@ -153,7 +186,14 @@ class House:
             snapshot = {"snapshot_id": name, "created_at": day, "hashes": hashes, "meta": {}}
             write(self.data / "snapshots" / f"{name}.json", json.dumps(snapshot))
         # Counts one unchanged file too many.
-        counts = {"added": 2, "removed": 1, "changed": 1, "unchanged": 1, "old_total": 2, "new_total": 3}
+        counts = {
+            "added": 2,
+            "removed": 1,
+            "changed": 1,
+            "unchanged": 1,
+            "old_total": 2,
+            "new_total": 3,
+        }
         report = {"old": old, "new": new, "counts": counts, "categories": []}
         write(self.data / "snapshot_report.json", json.dumps(report))
         row = {"functions": 1, "edges": 1, "commits": 0, "churn_lines": 0, "score": 3.0}
@@ -161,7 +201,13 @@ class House:
             {"project": "plain", "rel_path": "pkg/a.py", **row},
             {"project": "plain", "rel_path": "pkg/b.py", **row},
         ]
-        changed = {**row, "project": "crawled", "rel_path": "lib/c.js", "commits": 2, "churn_lines": 9}
+        changed = {
+            **row,
+            "project": "crawled",
+            "rel_path": "lib/c.js",
+            "commits": 2,
+            "churn_lines": 9,
+        }
         unchanged = {**row, "project": "crawled", "rel_path": "lib/d.js"}
         churn = {"since": "2026-01-01", "project_filter": "", "rows": [*rows, changed, unchanged]}
         write(self.data / "churn_hotspots.json", json.dumps(churn))
@@ -174,7 +220,10 @@ class House:
                 db.execute(f"create table {table} ({columns.replace(' ', ', ')})")
                 for row in (rows or self.catalog_rows()).get(table, []):
                     marks = ", ".join("?" for _ in row)
-                    db.execute(f"insert into {table} ({', '.join(row)}) values ({marks})", list(row.values()))
+                    db.execute(
+                        f"insert into {table} ({', '.join(row)}) values ({marks})",
+                        list(row.values()),
+                    )
         db.close()
 
     def catalog_rows(self) -> dict[str, list[Mapping[str, Any]]]:
@@ -194,10 +243,17 @@ class House:
         counters = dict.fromkeys(_COUNTERS, 0)
 
         def enriched(path: str, scan: Path, at: str, files: int) -> dict[str, Any]:
-            facts = {"source_path": path, "source_project": "label", "scan_file_count": files, "updated_at": at}
+            facts = {
+                "source_path": path,
+                "source_project": "label",
+                "scan_file_count": files,
+                "updated_at": at,
+            }
             return {**facts, **counters, "scan_artifact": str(scan), "created_at": at}
 
-        def signals(path: str, name: str, is_collector: int, evidence: str = '["walk"]') -> dict[str, Any]:
+        def signals(
+            path: str, name: str, is_collector: int, evidence: str = '["walk"]'
+        ) -> dict[str, Any]:
             return {
                 **{
                     "source_path": path,
@@ -206,7 +262,11 @@ class House:
                     "language": "python",
                 },
                 **{"collector_score": 4.0 * is_collector, "is_file_collector": is_collector},
-                **{"evidence_json": evidence, "created_at": "2026-02-01 10:00:00", "updated_at": "2026-02-01 10:00:00"},
+                **{
+                    "evidence_json": evidence,
+                    "created_at": "2026-02-01 10:00:00",
+                    "updated_at": "2026-02-01 10:00:00",
+                },
             }
 
         return {
@@ -216,7 +276,12 @@ class House:
                 enriched(plain, self.own_scan, "2026-02-02 10:00:00", 2),
                 # Its scan is of a machine that is not here.
                 enriched(FAR, Path("D:\\scans\\scan.jsonl"), "2026-02-03 10:00:00", 7),
-                enriched(str(self.code / "gone"), self.data / "gone" / "scan.jsonl", "2026-01-01 10:00:00", 1),
+                enriched(
+                    str(self.code / "gone"),
+                    self.data / "gone" / "scan.jsonl",
+                    "2026-01-01 10:00:00",
+                    1,
+                ),
             ],
             "codegraphx_file_signals": [
                 signals(str(self.code), "pkg/a.py", 0),
@@ -227,8 +292,17 @@ class House:
             ],
             "codegraphx_project_signals": [
                 {
-                    **{"source_path": plain, "source_project": "label", "files_analyzed": 2, "collector_files": 2},
-                    **{"collector_ratio": 1.0, "min_score": 4.0, "scan_artifact": str(self.own_scan)},
+                    **{
+                        "source_path": plain,
+                        "source_project": "label",
+                        "files_analyzed": 2,
+                        "collector_files": 2,
+                    },
+                    **{
+                        "collector_ratio": 1.0,
+                        "min_score": 4.0,
+                        "scan_artifact": str(self.own_scan),
+                    },
                     **{"top_collectors_json": "[]", "updated_at": "2026-02-02 10:00:00"},
                 }
             ],

@@ -40,4 +40,6 @@ def rebuild(root: Path) -> None:
 def land(product: Product, root: Path) -> None:
     """Crawl the projects, and land every artifact and the catalogue by one command."""
     product.crawl(root / "projects")
-    product.land("codegraphx", "--map-prefix", f"{OLD_PREFIX}={root}", root / "codegraphx", root / "catalog")
+    product.land(
+        "codegraphx", "--map-prefix", f"{OLD_PREFIX}={root}", root / "codegraphx", root / "catalog"
+    )

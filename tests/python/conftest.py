@@ -71,9 +71,15 @@ def look(zone: LandingZone, world: Path) -> Look:
     """Crawl a root (default: the world) and return the run and the summary of the root."""
 
     def crawl_one(
-        root: Path | bytes = world, *, profile: str = "default", where: LandingZone = zone, excludes: Any = None
+        root: Path | bytes = world,
+        *,
+        profile: str = "default",
+        where: LandingZone = zone,
+        excludes: Any = None,
     ) -> tuple[Run, RootSummary]:
-        run, [summary] = crawl(where, [os.fsencode(root)], excludes or load_excludes(profile), ["test"])
+        run, [summary] = crawl(
+            where, [os.fsencode(root)], excludes or load_excludes(profile), ["test"]
+        )
         return run, summary
 
     return crawl_one

@@ -28,7 +28,13 @@ FORMULA = re.compile(r"\s*[=+@]|\s*-(?!\d+(\.\d+)?$)")
 JQ, FZF, TWIN, EVIL = ("a" * 31 + digit for digit in "1234")
 GAP, WAIVED, EVIL_GAP = ("c" * 31 + digit for digit in "567")
 PROJECTS = (
-    {"project_id": JQ, "project_path": "/w/jq", "project_name": "jq", "health_score": 91.2, "health_grade": "A"},
+    {
+        "project_id": JQ,
+        "project_path": "/w/jq",
+        "project_name": "jq",
+        "health_score": 91.2,
+        "health_grade": "A",
+    },
     {
         "project_id": FZF,
         "project_path": "/w/deep/fzf",
@@ -37,7 +43,12 @@ PROJECTS = (
         "health_grade": "D",
     },
     {"project_id": TWIN, "project_path": "/w/old/fzf", "project_name": "fzf"},
-    {"project_id": EVIL, "project_path": f"/w/{HOSTILE}", "project_name": HOSTILE, "remote_url": HOSTILE},
+    {
+        "project_id": EVIL,
+        "project_path": f"/w/{HOSTILE}",
+        "project_name": HOSTILE,
+        "remote_url": HOSTILE,
+    },
 )
 
 
@@ -59,13 +70,18 @@ def make_file(path: Path, rows: dict[str, list[dict[str, Any]]] | None = None) -
         return Path(shutil.copy(sample_file(), path))
     with duckdb.connect(str(path)) as db:
         # By this, beside the views, a published file is known.
-        db.execute("create schema internal; create table internal.as_of as select timestamp '2026-03-01' as as_of")
+        db.execute(
+            "create schema internal; create table internal.as_of as select timestamp '2026-03-01' as as_of"
+        )
         for name, columns in contract_columns().items():
-            db.execute(f"create table {name} ({', '.join(f'{column} {kind}' for column, kind in columns)})")
+            db.execute(
+                f"create table {name} ({', '.join(f'{column} {kind}' for column, kind in columns)})"
+            )
         for name, table in rows.items():
             for row in table:
                 db.execute(
-                    f"insert into {name} ({', '.join(row)}) values ({', '.join('?' for _ in row)})", list(row.values())
+                    f"insert into {name} ({', '.join(row)}) values ({', '.join('?' for _ in row)})",
+                    list(row.values()),
                 )
     return path
 
@@ -80,19 +96,33 @@ def sample_file() -> Path:
 def sample() -> dict[str, list[dict[str, Any]]]:
     """Return a workspace of four projects, one of them hostile, with three findings and two actions."""
     health = [
-        {"kind": "repository", "index_state": "fresh", "root_path": "/w", "file_count": 12, "size_bytes": -5} | project
+        {
+            "kind": "repository",
+            "index_state": "fresh",
+            "root_path": "/w",
+            "file_count": 12,
+            "size_bytes": -5,
+        }
+        | project
         for project in PROJECTS
     ]
     return {
         "v_project_health": health,
         "v_index_coverage": [
-            {"project_id": JQ, "scan_source": "crawl", "files_scanned": 12, "files_eligible": 12, "is_fresh": True}
+            {
+                "project_id": JQ,
+                "scan_source": "crawl",
+                "files_scanned": 12,
+                "files_eligible": 12,
+                "is_fresh": True,
+            }
         ],
         "v_gap_backlog": [
             {"status": "open", "age_days": 3} | gap
             for gap in (
                 _gap(GAP, JQ, "/w/jq", "/w/jq/vendor/copy", "high"),
-                _gap(WAIVED, FZF, "/w/deep/fzf", "crawl", "low") | {"status": "waived", "waiver_reason": "planned"},
+                _gap(WAIVED, FZF, "/w/deep/fzf", "crawl", "low")
+                | {"status": "waived", "waiver_reason": "planned"},
                 _gap(EVIL_GAP, EVIL, f"/w/{HOSTILE}", f"/w/{HOSTILE}/x" + "é" * 90, "critical"),
             )
         ],
@@ -101,18 +131,36 @@ def sample() -> dict[str, list[dict[str, Any]]]:
             | {"kind": HOSTILE, "cause": "world", "event_number": 1}
         ],
         "v_waivers": [
-            {"waiver_id": "w1", "gap_type": "*", "subject_pattern": HOSTILE, "owner": HOSTILE, "covered_findings": 1}
+            {
+                "waiver_id": "w1",
+                "gap_type": "*",
+                "subject_pattern": HOSTILE,
+                "owner": HOSTILE,
+                "covered_findings": 1,
+            }
         ],
-        "v_next_actions": [_action(1, "Test the largest file of jq", JQ), _action(2, HOSTILE, EVIL)],
+        "v_next_actions": [
+            _action(1, "Test the largest file of jq", JQ),
+            _action(2, HOSTILE, EVIL),
+        ],
         "project_dependencies": [
             _need(EVIL, f"/w/{HOSTILE}", JQ, "/w/jq") | {"match_reason": "name"},
-            _need(EVIL, f"/w/{HOSTILE}", None, None) | {"specifier": HOSTILE, "dependency_name": HOSTILE},
+            _need(EVIL, f"/w/{HOSTILE}", None, None)
+            | {"specifier": HOSTILE, "dependency_name": HOSTILE},
         ],
         "project_dependants": [
             _dependant(JQ, EVIL, f"/w/{HOSTILE}", True),
             _dependant(EVIL, JQ, "/w/jq", False),
         ],
-        "ingest_runs": [{"run_id": "r1", "run_seq": 1, "action": "crawl", "error_message": HOSTILE, "landed": -1}],
+        "ingest_runs": [
+            {
+                "run_id": "r1",
+                "run_seq": 1,
+                "action": "crawl",
+                "error_message": HOSTILE,
+                "landed": -1,
+            }
+        ],
     }
 
 
@@ -128,7 +176,9 @@ def _gap(key: str, project: str, path: str, subject: str, severity: str) -> dict
     }
 
 
-def _need(project: str, path: str, provider: str | None, provider_path: str | None) -> dict[str, Any]:
+def _need(
+    project: str, path: str, provider: str | None, provider_path: str | None
+) -> dict[str, Any]:
     return {
         "project_id": project,
         "project_path": path,
@@ -142,7 +192,9 @@ def _need(project: str, path: str, provider: str | None, provider_path: str | No
     }
 
 
-def _dependant(project: str, dependant: str, dependant_path: str, is_direct: bool) -> dict[str, Any]:
+def _dependant(
+    project: str, dependant: str, dependant_path: str, is_direct: bool
+) -> dict[str, Any]:
     return {
         "project_id": project,
         "dependant_project_id": dependant,
@@ -158,7 +210,9 @@ def _action(rank: int, title: str, project: str) -> dict[str, Any]:
         "title": title,
         "project_id": project,
         "priority": 57.5,
-        "rationale": "Because of " + "many reasons that need more than one line to be told in full, " * 3 + title,
+        "rationale": "Because of "
+        + "many reasons that need more than one line to be told in full, " * 3
+        + title,
         "command": f"/usr/bin/wc -l -- '/w/{title}/{'long/' * 30}'",
         "status": "queued",
     }

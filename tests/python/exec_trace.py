@@ -104,7 +104,9 @@ def traced(
                 trace.written.update(_written(lines))
             for line in lines:
                 if match := _EXECVE.match(line):
-                    trace.started.append([_text(match[1]), *map(_text, re.findall(_STRING, match[2]))])
+                    trace.started.append(
+                        [_text(match[1]), *map(_text, re.findall(_STRING, match[2]))]
+                    )
                 elif (match := _ADDRESS.match(line)) and match[3] != "AF_NETLINK":
                     trace.contacted.append(f"{match[1]} {match[2]}")
         return trace
@@ -112,7 +114,9 @@ def traced(
 
 def _filtered_by_the_kernel() -> list[str]:
     """The option that stops a program at the traced calls only, where this strace has it."""
-    tried = subprocess.run(["strace", "--seccomp-bpf", "-f", "-o", "/dev/null", "true"], capture_output=True)
+    tried = subprocess.run(
+        ["strace", "--seccomp-bpf", "-f", "-o", "/dev/null", "true"], capture_output=True
+    )
     return [] if tried.returncode else ["--seccomp-bpf"]
 
 
@@ -134,7 +138,13 @@ def _written(lines: Sequence[str]) -> Iterator[str]:
             yield _unquoted(opened[1]) if opened else os.path.normpath(absolute[0])
         elif call in _CHANGES:
             # What a symbolic link names is not touched; behind the path of an attribute are its name and value.
-            touched = absolute[-1:] if call.startswith("symlink") else absolute[:1] if "xattr" in call else absolute
+            touched = (
+                absolute[-1:]
+                if call.startswith("symlink")
+                else absolute[:1]
+                if "xattr" in call
+                else absolute
+            )
             yield from map(os.path.normpath, touched)
 
 
@@ -157,7 +167,9 @@ def below(folder: Path, trace: Trace) -> Iterator[list[str]]:
 if __name__ == "__main__":
     seen = traced(sys.argv[2:], dict(os.environ), with_writes=True)
     sys.stdout.buffer.write(seen.printed)
-    first_words = Counter(" ".join([program, *words[1:3]])[:120] for program, *words in seen.started)
+    first_words = Counter(
+        " ".join([program, *words[1:3]])[:120] for program, *words in seen.started
+    )
     for words, times in sorted(first_words.items()):
         print(f"{times:6}  {words!r}")
     print("contacted:", seen.contacted or "nobody")

@@ -50,7 +50,12 @@ def environment(orders: dict | None) -> dict[str, str]:
 
 def audit_orders(role: str, folders: Sequence[Path], log: Path, kill_at: int = 0) -> dict:
     log.unlink(missing_ok=True)
-    return {"role": role, "folders": [str(folder) for folder in folders], "log": str(log), "kill_at": kill_at}
+    return {
+        "role": role,
+        "folders": [str(folder) for folder in folders],
+        "log": str(log),
+        "kill_at": kill_at,
+    }
 
 
 def strace_orders(role: str, log: Path, calls: Sequence[str], inject: str | None = None) -> dict:
@@ -58,8 +63,23 @@ def strace_orders(role: str, log: Path, calls: Sequence[str], inject: str | None
     names = ",".join(f"?{name}" for name in calls)
     # Filtering in the kernel is fast, and lets no injected signal through.
     fast = [] if inject and "signal" in inject else ["--seccomp-bpf"]
-    trace = ["strace", "-f", *fast, "-qq", "-y", "-s", "512", "-o", str(log), "-e", f"trace={names}"]
-    return {"role": role, "under": [*trace, "-e", "signal=none", *(["-e", f"inject={inject}"] if inject else [])]}
+    trace = [
+        "strace",
+        "-f",
+        *fast,
+        "-qq",
+        "-y",
+        "-s",
+        "512",
+        "-o",
+        str(log),
+        "-e",
+        f"trace={names}",
+    ]
+    return {
+        "role": role,
+        "under": [*trace, "-e", "signal=none", *(["-e", f"inject={inject}"] if inject else [])],
+    }
 
 
 def traced_points(log: Path, folders: Sequence[Path], *, looks: bool = False) -> list[Point]:

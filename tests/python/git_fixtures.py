@@ -28,7 +28,9 @@ FIRST_COMMIT_AT_S = 1_700_000_000
 DAY_S = 86_400
 
 
-def git(where: Path, *arguments: str, text: bytes = b"", check: bool = True, **environment: str) -> bytes:
+def git(
+    where: Path, *arguments: str, text: bytes = b"", check: bool = True, **environment: str
+) -> bytes:
     """Output of plain git in a directory of ours, without its last newline."""
     done = subprocess.run(
         ["git", "-C", str(where), *arguments],
@@ -74,12 +76,15 @@ def write_object(repository: Path, kind: str, body: bytes) -> str:
 def write_tree(repository: Path, entries: dict[bytes, tuple[str, str]]) -> str:
     """A tree of {name: (mode, oid)}; its id."""
     body = b"".join(
-        f"{mode} ".encode() + name + b"\0" + bytes.fromhex(oid) for name, (mode, oid) in sorted(entries.items())
+        f"{mode} ".encode() + name + b"\0" + bytes.fromhex(oid)
+        for name, (mode, oid) in sorted(entries.items())
     )
     return write_object(repository, "tree", body)
 
 
-def write_commit(repository: Path, tree: str, committer: bytes, *, more: bytes = b"", message: bytes = b"x\n") -> str:
+def write_commit(
+    repository: Path, tree: str, committer: bytes, *, more: bytes = b"", message: bytes = b"x\n"
+) -> str:
     """Make HEAD's branch point to a commit of our own wording; its id."""
     body = b"tree " + tree.encode() + b"\nauthor " + committer + b"\ncommitter " + committer + b"\n"
     oid = write_object(repository, "commit", body + more + b"\n" + message)
@@ -204,6 +209,8 @@ def _trap(repository: Path, markers: Path, name: str) -> Path:
 def _sign(repository: Path) -> None:
     """Give HEAD a signature, so that showing it would start gpg.program."""
     headers, _, message = git(repository, "cat-file", "commit", "HEAD").partition(b"\n\n")
-    signature = b"\ngpgsig -----BEGIN PGP SIGNATURE-----\n \n aaaa\n -----END PGP SIGNATURE-----\n\n"
+    signature = (
+        b"\ngpgsig -----BEGIN PGP SIGNATURE-----\n \n aaaa\n -----END PGP SIGNATURE-----\n\n"
+    )
     oid = write_object(repository, "commit", headers + signature + message + b"\n")
     (repository / ".git/refs/heads/main").write_text(oid + "\n")

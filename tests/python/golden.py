@@ -27,7 +27,9 @@ _GIT = {
 
 
 def git(folder: Path, *arguments: str) -> str:
-    answer = subprocess.run(["git", *arguments], cwd=folder, env=_GIT, capture_output=True, text=True, check=True)
+    answer = subprocess.run(
+        ["git", *arguments], cwd=folder, env=_GIT, capture_output=True, text=True, check=True
+    )
     return answer.stdout.strip()
 
 
@@ -75,7 +77,9 @@ def build_golden_workspace(root: Path) -> None:
     _plant_collectors(code)
     for name in ("untested", "tested", "small", "original", "coincidence", *_FURTHER):
         commit_all(code / name)
-    shutil.copytree(code / "original", code / "backup/original-1.0", ignore=shutil.ignore_patterns(".git"))
+    shutil.copytree(
+        code / "original", code / "backup/original-1.0", ignore=shutil.ignore_patterns(".git")
+    )
     write(code / "backup/original-1.0/pyproject.toml", "[project]\nname = 'original'\n")
     write(code / "backup/original-1.0/lib/module_11.py", "drifted = True\n")
     _plant_submodule(code)
@@ -163,9 +167,7 @@ def build_golden_artifacts(root: Path) -> Path:
     return folder
 
 
-_PROJECT_COLUMNS = (
-    "name, path, file_count, line_count, has_readme, has_tests, has_git, has_ci_cd, has_docs, has_license"
-)
+_PROJECT_COLUMNS = "name, path, file_count, line_count, has_readme, has_tests, has_git, has_ci_cd, has_docs, has_license"
 _NODE_COLUMNS = (
     "source_path, source_project, file_path, function_uid, function_name, start_line, end_line, language, cyclomatic,"
     " call_count, updated_at"
@@ -174,8 +176,22 @@ _NODE_COLUMNS = (
 
 def _complex_function(project: Path, number: int) -> tuple:
     file = f"{'small' if project.name == 'small' else 'core'}.py"
-    place = (str(project), project.name, str(project / file), f"{file}:decide_{number}", f"decide_{number}")
-    return (*place, 10 * number + 1, 10 * number + 9, "python", 12 + number, 3, f"{_SCANNED_AT:%Y-%m-%d %H:%M:%S}")
+    place = (
+        str(project),
+        project.name,
+        str(project / file),
+        f"{file}:decide_{number}",
+        f"decide_{number}",
+    )
+    return (
+        *place,
+        10 * number + 1,
+        10 * number + 9,
+        "python",
+        12 + number,
+        3,
+        f"{_SCANNED_AT:%Y-%m-%d %H:%M:%S}",
+    )
 
 
 def _scan_rows(root: Path) -> Iterator[dict]:

@@ -25,15 +25,26 @@ sys.path.insert(0, os.fspath(Path(__file__).resolve().parents[2]))
 
 from loaders.paths import bytes_of, text_of  # noqa: E402
 
-ENVIRONMENT = {"PATH": os.environ["PATH"], "LC_ALL": "C", "HOME": "/nonexistent", "GIT_CONFIG_NOSYSTEM": "1"}
-ENVIRONMENT |= {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none", "GIT_NO_REPLACE_OBJECTS": "1"}
+ENVIRONMENT = {
+    "PATH": os.environ["PATH"],
+    "LC_ALL": "C",
+    "HOME": "/nonexistent",
+    "GIT_CONFIG_NOSYSTEM": "1",
+}
+ENVIRONMENT |= {
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_ALLOW_PROTOCOL": "none",
+    "GIT_NO_REPLACE_OBJECTS": "1",
+}
 _HEADER = re.compile(rb"([0-9a-f]{40,64})(?: \(from ([0-9a-f]{40,64})\))?(?: |$)")
 
 
 def git(where: str, *arguments: str, text: bytes = b"") -> bytes:
     """Output of plain git."""
     command = ["git", "-C", os.fsdecode(bytes_of(where)), "-c", "safe.directory=*", *arguments]
-    return subprocess.run(command, input=text, capture_output=True, env=ENVIRONMENT, check=True).stdout
+    return subprocess.run(
+        command, input=text, capture_output=True, env=ENVIRONMENT, check=True
+    ).stdout
 
 
 def differences(db: duckdb.DuckDBPyConnection, project: str) -> dict[str, int]:
@@ -42,15 +53,21 @@ def differences(db: duckdb.DuckDBPyConnection, project: str) -> dict[str, int]:
         changes = _apart(_changes(db, project), Counter(_changes_of_git(project)))
     except subprocess.CalledProcessError:
         # Contents are missing: git cannot compare them, and ends; without renames it needs none.
-        ours = Counter(part for change in _changes(db, project).elements() for part in _without_rename(change))
+        ours = Counter(
+            part for change in _changes(db, project).elements() for part in _without_rename(change)
+        )
         print(f"{project}: contents are missing; renames are compared as an end and a beginning")
         changes = _apart(ours, Counter(_changes_of_git(project, "--no-renames")))
     return {
-        "commits": _apart(_commits(db, project), Counter(git(project, "rev-list", "--all").decode().split())),
+        "commits": _apart(
+            _commits(db, project), Counter(git(project, "rev-list", "--all").decode().split())
+        ),
         "refs": _apart(_refs(db, project), _refs_of_git(project)),
         "changes": changes,
         "chain": _chain(db, project)
-        != git(project, "rev-list", "--first-parent", "--reverse", _default(db, project)).decode().split(),
+        != git(project, "rev-list", "--first-parent", "--reverse", _default(db, project))
+        .decode()
+        .split(),
     }
 
 
@@ -68,12 +85,16 @@ def _apart(ours: Counter, theirs: Counter) -> int:
 
 
 def _commits(db: duckdb.DuckDBPyConnection, project: str) -> Counter:
-    rows = db.execute("select commit_sha from commits where project_path = $1 and is_reachable", [project])
+    rows = db.execute(
+        "select commit_sha from commits where project_path = $1 and is_reachable", [project]
+    )
     return Counter(sha for (sha,) in rows.fetchall())
 
 
 def _default(db: duckdb.DuckDBPyConnection, project: str) -> str:
-    rows = db.execute("select commit_sha from git_refs where project_path = $1 and is_default", [project])
+    rows = db.execute(
+        "select commit_sha from git_refs where project_path = $1 and is_default", [project]
+    )
     return rows.fetchone()[0]
 
 
@@ -99,9 +120,18 @@ def _refs_of_git(project: str) -> Counter:
     for line in git(project, "for-each-ref", wanted).split(b"\n")[:-1]:
         name, kind, oid, end_kind, end, target = (field or None for field in line.split(b"\0"))
         if end_kind == b"tag":  # a tag of a tag, of which for-each-ref takes one step
-            end_kind, end = b"commit", git(project, "rev-parse", f"{oid.decode()}^{{commit}}").strip()
+            end_kind, end = (
+                b"commit",
+                git(project, "rev-parse", f"{oid.decode()}^{{commit}}").strip(),
+            )
         commit = oid if kind == b"commit" else end if end_kind == b"commit" else None
-        fields = (text_of(name), kind.decode(), oid.decode(), commit and commit.decode(), target and text_of(target))
+        fields = (
+            text_of(name),
+            kind.decode(),
+            oid.decode(),
+            commit and commit.decode(),
+            target and text_of(target),
+        )
         found[fields] += 1
     return found
 
@@ -125,10 +155,23 @@ def _changes(db: duckdb.DuckDBPyConnection, project: str) -> Counter:
 def _changes_of_git(project: str, *renames: str) -> Iterator[tuple]:
     """Yield what `git log -m --raw --root` says, with the parent that each change is a change from."""
     parents = dict(
-        line.partition(" ")[::2] for line in git(project, "rev-list", "--all", "--parents").decode().splitlines()
+        line.partition(" ")[::2]
+        for line in git(project, "rev-list", "--all", "--parents").decode().splitlines()
     )
-    command = ("log", "--all", "-m", "--raw", "--root", "--no-abbrev", "--format=oneline", "--no-abbrev-commit", "-z")
-    tokens = iter(git(project, *command, *renames, "--no-show-signature", "--no-decorate").split(b"\0"))
+    command = (
+        "log",
+        "--all",
+        "-m",
+        "--raw",
+        "--root",
+        "--no-abbrev",
+        "--format=oneline",
+        "--no-abbrev-commit",
+        "-z",
+    )
+    tokens = iter(
+        git(project, *command, *renames, "--no-show-signature", "--no-decorate").split(b"\0")
+    )
     commit = parent = None
     for token in tokens:
         head = token.lstrip(b"\n")
@@ -152,7 +195,9 @@ def _changes_of_git(project: str, *renames: str) -> Iterator[tuple]:
 # -- as of a time --------------------------------------------------------------------------------------
 
 
-def triples(db: duckdb.DuckDBPyConnection, count: int, seed: int = 7) -> list[tuple[str, str, datetime]]:
+def triples(
+    db: duckdb.DuckDBPyConnection, count: int, seed: int = 7
+) -> list[tuple[str, str, datetime]]:
     """Random (project, path, time): there, renamed, deleted, never existing; before, in and after their time."""
     chance = random.Random(seed)
     paths = db.execute(
@@ -171,7 +216,9 @@ def triples(db: duckdb.DuckDBPyConnection, count: int, seed: int = 7) -> list[tu
     for project, at in exact:
         times.setdefault(project, []).append(at)
     found = []
-    current = db.execute("select distinct project_path, file_path from file_versions order by all").fetchall()
+    current = db.execute(
+        "select distinct project_path, file_path from file_versions order by all"
+    ).fetchall()
     for _ in range(count):
         project, path = chance.choice(current if chance.random() < 0.5 else paths)
         if chance.random() < 0.1:
@@ -187,7 +234,9 @@ def triples(db: duckdb.DuckDBPyConnection, count: int, seed: int = 7) -> list[tu
     return found
 
 
-def ask(db: duckdb.DuckDBPyConnection, asked: list[tuple[str, str, datetime]]) -> tuple[list[tuple], float]:
+def ask(
+    db: duckdb.DuckDBPyConnection, asked: list[tuple[str, str, datetime]]
+) -> tuple[list[tuple], float]:
     """Answer all of them in one query of the published file; and in how many seconds."""
     import pyarrow as pa
 
@@ -213,7 +262,11 @@ def ask(db: duckdb.DuckDBPyConnection, asked: list[tuple[str, str, datetime]]) -
 def answer_of_git(db: duckdb.DuckDBPyConnection, project: str, path: str, at: datetime) -> tuple:
     """Return blob and commit by `rev-list -1 --first-parent --before` and `ls-tree`, or two times nothing."""
     before = f"--before={int(at.replace(tzinfo=UTC).timestamp())}"
-    commit = git(project, "rev-list", "-1", "--first-parent", before, _default(db, project)).decode().strip()
+    commit = (
+        git(project, "rev-list", "-1", "--first-parent", before, _default(db, project))
+        .decode()
+        .strip()
+    )
     if not commit:
         return None, None
     name = os.fsdecode(bytes_of(path))
@@ -229,7 +282,9 @@ def main() -> int:
     options = parser.parse_args()
     wrong = 0
     with duckdb.connect(os.environ["META_DB_PATH"], read_only=True) as db:
-        projects = db.execute("select project_path, count(*) from commits group by all order by 2 desc").fetchall()
+        projects = db.execute(
+            "select project_path, count(*) from commits group by all order by 2 desc"
+        ).fetchall()
         for project, count in projects:
             found = differences(db, project)
             wrong += sum(found.values())
@@ -238,10 +293,14 @@ def main() -> int:
         answers, seconds = ask(db, asked)
         expected = [answer_of_git(db, *triple) for triple in asked]
         apart = [
-            (*triple, ours, git) for triple, ours, git in zip(asked, answers, expected, strict=True) if ours != git
+            (*triple, ours, git)
+            for triple, ours, git in zip(asked, answers, expected, strict=True)
+            if ours != git
         ]
         there = sum(blob is not None for blob, _ in expected)
-        print(f"{len(asked)} triples in {seconds:.3f} s, {there} of them there; apart: {len(apart)}")
+        print(
+            f"{len(asked)} triples in {seconds:.3f} s, {there} of them there; apart: {len(apart)}"
+        )
         for line in apart[:10]:
             print("  ", *line)
     return 1 if wrong or apart else 0

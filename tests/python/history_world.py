@@ -102,7 +102,9 @@ def _kinds_of_change(path: Path) -> None:
         write(path, "pair/x.py", [f"x = {number}"])
         write(path, "pair/y.py", [f"y = {number}"])
         commit(
-            path, 9.31 + number / 100, f"both {number}\n\nSee lib/b.py and pair/x.py, not lib/nowhere.py or feedface1."
+            path,
+            9.31 + number / 100,
+            f"both {number}\n\nSee lib/b.py and pair/x.py, not lib/nowhere.py or feedface1.",
         )
     (path / "binary.bin").write_bytes(bytes(range(256)) * 4)
     (path / "vendored").mkdir()
@@ -111,7 +113,9 @@ def _kinds_of_change(path: Path) -> None:
     (path / "lib/a.py").unlink()
     commit(path, 9.5, "a ends, for a while")
     write(path, "lib/a.py", ["back"])
-    commit(path, 9.6, "Merge https://ada:secret@example.org/x\n\nSee https://token@example.org/y?z.")
+    commit(
+        path, 9.6, "Merge https://ada:secret@example.org/x\n\nSee https://token@example.org/y?z."
+    )
 
 
 def merge_unrelated(path: Path) -> None:

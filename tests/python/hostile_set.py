@@ -56,7 +56,9 @@ ITEMS: dict[str | bytes, tuple[Planter, Expected]] = {}
 EXPENSIVE: dict[str | bytes, tuple[Planter, Expected]] = {}
 
 
-def _item(state: str, reason: str | None = None, *, expensive: bool = False) -> Callable[[Planter], Planter]:
+def _item(
+    state: str, reason: str | None = None, *, expensive: bool = False
+) -> Callable[[Planter], Planter]:
     """Register a planter under its name; it is given a sound repository of that name."""
 
     def register(planter: Planter) -> Planter:
@@ -67,7 +69,9 @@ def _item(state: str, reason: str | None = None, *, expensive: bool = False) -> 
     return register
 
 
-def plant_set(root: Path, aside: Path, *, expensive: bool = False) -> tuple[Place, dict[bytes, Expected]]:
+def plant_set(
+    root: Path, aside: Path, *, expensive: bool = False
+) -> tuple[Place, dict[bytes, Expected]]:
     """Plant everything in *root*; return where, and path → what is expected of each repository.
 
     *aside*, which no crawl may look into, gets what the repositories point at, and the marks of traps.
@@ -135,7 +139,9 @@ def _traps_by_another_file(repository: Path, place: Place) -> None:
     _write(repository / "more", planted)
     _write(repository / ".git/config.worktree", planted)
     with (repository / ".git/config").open("a") as config:
-        config.write(f'[include]\n\tpath = {repository}/more\n[includeIf "gitdir:/"]\n\tpath = /proc/self/environ\n')
+        config.write(
+            f'[include]\n\tpath = {repository}/more\n[includeIf "gitdir:/"]\n\tpath = /proc/self/environ\n'
+        )
         config.write("[extensions]\n\tworktreeConfig = true\n")
 
 
@@ -158,9 +164,22 @@ def _trap(place: Place, name: str) -> Path:
 
 @_item(*READ)
 def _fifos_in_the_work_tree(repository: Path, place: Place) -> None:
-    for name in (".gitattributes", ".mailmap", ".gitmodules", ".gitignore", ".git/index", ".git/info/attributes"):
+    for name in (
+        ".gitattributes",
+        ".mailmap",
+        ".gitmodules",
+        ".gitignore",
+        ".git/index",
+        ".git/info/attributes",
+    ):
         _fifo(repository / name)
-    for name in (".git/index.lock", ".git/HEAD.lock", ".git/config.lock", ".git/logs/HEAD", ".git/FETCH_HEAD"):
+    for name in (
+        ".git/index.lock",
+        ".git/HEAD.lock",
+        ".git/config.lock",
+        ".git/logs/HEAD",
+        ".git/FETCH_HEAD",
+    ):
         _fifo(repository / name)
 
 
@@ -217,7 +236,9 @@ def _gitfile(name: str, content: bytes, state: str, reason: str) -> None:
     def planter(repository: Path, place: Place) -> None:
         _fifo(repository / "fifo")
         above = os.path.relpath(place.outside, repository)
-        content_here = content.replace(b"OUTSIDE", os.fsencode(place.outside)).replace(b"ABOVE", os.fsencode(above))
+        content_here = content.replace(b"OUTSIDE", os.fsencode(place.outside)).replace(
+            b"ABOVE", os.fsencode(above)
+        )
         _write(repository / ".git", content_here)
 
     ITEMS[f"gitfile {name}"] = (planter, (state, reason))
@@ -239,24 +260,45 @@ _gitfile("escapes", b"\x1b]0;pwned\x07\n", "broken", "gitfile_invalid")
 def _pointer(name: str, file: str, content: str, state: str, reason: str | None) -> None:
     def planter(repository: Path, place: Place) -> None:
         above = os.path.relpath(place.outside, (repository / ".git" / file).parent.parent)
-        above = above if file != "commondir" else os.path.relpath(place.outside, repository / ".git")
-        _write(repository / ".git" / file, content.replace("OUTSIDE", str(place.outside)).replace("ABOVE", above))
+        above = (
+            above if file != "commondir" else os.path.relpath(place.outside, repository / ".git")
+        )
+        _write(
+            repository / ".git" / file,
+            content.replace("OUTSIDE", str(place.outside)).replace("ABOVE", above),
+        )
 
     ITEMS[f"{Path(file).name} {name}"] = (planter, (state, reason))
 
 
-_pointer("outside", "commondir", "OUTSIDE/repository/.git\n", "truncated", "commondir_outside_roots")
+_pointer(
+    "outside", "commondir", "OUTSIDE/repository/.git\n", "truncated", "commondir_outside_roots"
+)
 _pointer("above", "commondir", "ABOVE/repository/.git\n", "truncated", "commondir_outside_roots")
 _pointer("of itself", "commondir", ".\n", "read", None)
 _pointer("to a file", "commondir", "HEAD\n", "broken", "commondir_target_is_file")
 _ALTERNATES = "objects/info/alternates"
-_pointer("outside", _ALTERNATES, "OUTSIDE/repository/.git/objects\n", "truncated", "alternates_outside_roots")
-_pointer("above", _ALTERNATES, "ABOVE/repository/.git/objects\n", "truncated", "alternates_outside_roots")
+_pointer(
+    "outside",
+    _ALTERNATES,
+    "OUTSIDE/repository/.git/objects\n",
+    "truncated",
+    "alternates_outside_roots",
+)
+_pointer(
+    "above", _ALTERNATES, "ABOVE/repository/.git/objects\n", "truncated", "alternates_outside_roots"
+)
 _pointer("quoted", _ALTERNATES, '"/etc"\n', "truncated", "alternates_quoted")
 _pointer("of itself", _ALTERNATES, ".\n", "read", None)
 _pointer("to nowhere", _ALTERNATES, "../../nowhere\n", "truncated", "alternates_target_is_missing")
 _pointer("too large", _ALTERNATES, "#" * 100_000, "truncated", "alternates_too_large")
-_pointer("somewhere", "objects/info/http-alternates", "http://127.0.0.1:9/\n", "truncated", "http_alternates")
+_pointer(
+    "somewhere",
+    "objects/info/http-alternates",
+    "http://127.0.0.1:9/\n",
+    "truncated",
+    "http_alternates",
+)
 
 
 @_item("truncated", "alternates_outside_roots")
@@ -266,7 +308,9 @@ def _alternates_in_a_chain(repository: Path, place: Place) -> None:
     for number in range(2):
         stores.append(repository / f"store {number}")
         stores[-1].mkdir()
-    for store, next_one in zip(stores, [*stores[1:], place.outside / "repository/.git/objects"], strict=True):
+    for store, next_one in zip(
+        stores, [*stores[1:], place.outside / "repository/.git/objects"], strict=True
+    ):
         _write(store / "info/alternates", f"{next_one}\n")
 
 
@@ -345,9 +389,13 @@ def _submodule(repository: Path, place: Place) -> Path:
     git(repository, "submodule", "--quiet", "add", str(place.template), "sub")
     git(repository, "commit", "-q", "-m", "submodule")
     config = repository / ".git/modules/sub/config"
-    config.write_text(config.read_text() + f"[core]\n\tworktree = /etc\n\tfsmonitor = {_trap(place, 'submodule')}\n")
+    config.write_text(
+        config.read_text()
+        + f"[core]\n\tworktree = /etc\n\tfsmonitor = {_trap(place, 'submodule')}\n"
+    )
     _write(
-        repository / ".gitmodules", '[submodule "../../x"]\n\tpath = ../../x\n\turl = ext::sh\n\tupdate = !touch x\n'
+        repository / ".gitmodules",
+        '[submodule "../../x"]\n\tpath = ../../x\n\turl = ext::sh\n\tupdate = !touch x\n',
     )
     return repository / "sub"
 
@@ -363,7 +411,15 @@ def _shallow_clone(repository: Path, place: Place) -> Path:
 def _partial_clone(repository: Path, place: Place) -> Path:
     git(repository, "config", "uploadpack.allowFilter", "true")
     clone = place.root / "partial"
-    git(repository, "clone", "-q", "--filter=tree:0", "--no-checkout", f"file://{repository}", str(clone))
+    git(
+        repository,
+        "clone",
+        "-q",
+        "--filter=tree:0",
+        "--no-checkout",
+        f"file://{repository}",
+        str(clone),
+    )
     return clone
 
 
@@ -384,7 +440,10 @@ _head_file("with escapes", b"ref: refs/heads/\x1b[31m\n", "broken", "symref_inva
 _head_file("bidi", "ref: refs/heads/\u202egpj.exe\n".encode(), "empty", None)
 _head_file("too large", b"ref: refs/heads/" + b"x" * 5_000, "refused", "head_too_large")
 _head_file(
-    "too long", b"ref: refs/heads/" + b"x" * 4_000 + b"\n", "broken", "ref_unreadable: refs/heads/" + "x" * 4_000
+    "too long",
+    b"ref: refs/heads/" + b"x" * 4_000 + b"\n",
+    "broken",
+    "ref_unreadable: refs/heads/" + "x" * 4_000,
 )
 _head_file("of nul", b"\0" * 41, "broken", "head_invalid")
 _head_file("of nothing", b"", "broken", "head_invalid")
@@ -418,7 +477,9 @@ def _packed_refs_of_200_megabytes(repository: Path, place: Place) -> None:
 @_item("broken", "packed_refs_invalid: refs/heads/main")
 def _packed_refs_of_garbage(repository: Path, place: Place) -> None:
     (repository / ".git/refs/heads/main").unlink()
-    _write(repository / ".git/packed-refs", b"\xff\0\x1b[31m garbage refs/heads/main\n" + b"\0" * 5_000)
+    _write(
+        repository / ".git/packed-refs", b"\xff\0\x1b[31m garbage refs/heads/main\n" + b"\0" * 5_000
+    )
 
 
 @_item("truncated", "reftable")
@@ -429,7 +490,9 @@ def _reftable(repository: Path, place: Place) -> None:
     _write(repository / ".git/HEAD", "ref: refs/heads/.invalid\n")
     _write(repository / ".git/reftable/tables.list", "0x1-0x1-x.ref\n")
     with (repository / ".git/config").open("a") as config:
-        config.write("[core]\n\trepositoryformatversion = 1\n[extensions]\n\trefStorage = reftable\n")
+        config.write(
+            "[core]\n\trepositoryformatversion = 1\n[extensions]\n\trefStorage = reftable\n"
+        )
 
 
 @_item(*READ)
@@ -529,15 +592,28 @@ def _blobs_that_are_missing(repository: Path, place: Place) -> None:
 @_item(*READ)
 def _names_that_lead_out(repository: Path, place: Place) -> None:
     blob = write_object(repository, "blob", b"x")
-    names = (b"..", b".git", b"/etc/passwd", b"../../outside/x", b"\x1b[31m", b"-rf", b"a\nb", b"\xff")
+    names = (
+        b"..",
+        b".git",
+        b"/etc/passwd",
+        b"../../outside/x",
+        b"\x1b[31m",
+        b"-rf",
+        b"a\nb",
+        b"\xff",
+    )
     tree = write_tree(repository, {name: ("100644", blob) for name in names})
-    write_commit(repository, write_tree(repository, {b"..": ("40000", tree), b"x": ("120000", blob)}), ADA)
+    write_commit(
+        repository, write_tree(repository, {b"..": ("40000", tree), b"x": ("120000", blob)}), ADA
+    )
 
 
 @_item(*READ)
 def _absurd_commit(repository: Path, place: Place) -> None:
     identity = b"\xff\x1b[31m\xe2\x80\xae <CANARY@x> 99999999999999999999 +9999"
-    write_commit(repository, _head(repository, "HEAD^{tree}"), identity, message=b"\0\xff\x9b31m" * 1_000)
+    write_commit(
+        repository, _head(repository, "HEAD^{tree}"), identity, message=b"\0\xff\x9b31m" * 1_000
+    )
 
 
 @_item("truncated", "git_failed: exit 128: tree")
@@ -548,7 +624,9 @@ def _tree_of_garbage(repository: Path, place: Place) -> None:
 @_item(*READ)
 def _huge_tree(repository: Path, place: Place) -> None:
     blob = write_object(repository, "blob", b"x")
-    tree = write_tree(repository, {b"file %06d" % number: ("100644", blob) for number in range(20_000)})
+    tree = write_tree(
+        repository, {b"file %06d" % number: ("100644", blob) for number in range(20_000)}
+    )
     write_commit(repository, tree, ADA)
 
 
@@ -558,7 +636,11 @@ def _damaged_pack(name: str, state: str, reason: str | None) -> None:
         git(repository, "repack", "-q", "-a", "-d", "--write-midx")
         git(repository, "commit-graph", "write", "--reachable")
         info = repository / ".git/objects"
-        found = [*info.glob(f"pack/*{name}"), *info.glob(f"info/*{name}"), *info.glob(f"info/*/*{name}")]
+        found = [
+            *info.glob(f"pack/*{name}"),
+            *info.glob(f"info/*{name}"),
+            *info.glob(f"info/*/*{name}"),
+        ]
         assert found, name
         for path in found:
             data = path.read_bytes()
@@ -614,7 +696,12 @@ _config("of nul", b"\0" * 100, "broken", "config_invalid: line 1")
 _config("too large", b"#" * (3 << 20), "refused", "config_too_large")
 _config("of quotes", b"[a]\nk = " + b'""' * 100_000 + b"\n", "read", None)
 _config("of nothing", b"", "read", None)
-_config("of another hash", b"[extensions]\nobjectformat = sha256\n", "broken", "head_of_other_object_format")
+_config(
+    "of another hash",
+    b"[extensions]\nobjectformat = sha256\n",
+    "broken",
+    "head_of_other_object_format",
+)
 
 SECRET_URLS = (
     "https://ada:CANARY01@example.org/x.git",
@@ -636,7 +723,9 @@ SECRET_URLS = (
 )
 for _number, _url in enumerate(SECRET_URLS):
     _text = f'[remote "origin"]\n\turl = "{_url}"\n\tpushurl = {_url}\n[url "{_url}"]\n\tinsteadOf = x\n'
-    _text += '[http]\n\textraHeader = "Authorization: CANARY"\n[credential]\n\thelper = "!echo CANARY"\n'
+    _text += (
+        '[http]\n\textraHeader = "Authorization: CANARY"\n[credential]\n\thelper = "!echo CANARY"\n'
+    )
     _config(f"with secret {_number}", _text.encode(), *READ)
 
 
@@ -684,7 +773,9 @@ def _read_all(base: Path, *, expensive: bool) -> None:
             took.append((time.monotonic() - began, os.path.basename(path)))
             if (facts.state, facts.reason) != (state, reason):
                 print(f"NOT AS EXPECTED {path!r}: {facts.state}, {facts.reason}")
-    print(f"{len(expected)} repositories below {place.root}; marks of traps: {os.listdir(place.marks) or 'none'}")
+    print(
+        f"{len(expected)} repositories below {place.root}; marks of traps: {os.listdir(place.marks) or 'none'}"
+    )
     for seconds, name in sorted(took, reverse=True)[:8]:
         print(f"{seconds:8.2f} s  {name[:60]!r}")
 

@@ -30,7 +30,10 @@ from product import Product
 
 # The least that a copy with the same files shares: seeds/rule_thresholds.csv, min_drifted_share.
 _LEAST_SHARE = 0.25
-_LICENSE = "Permission is hereby granted, free of charge, to any person, to deal without restriction.\n" * 12
+_LICENSE = (
+    "Permission is hereby granted, free of charge, to any person, to deal without restriction.\n"
+    * 12
+)
 _PLANTED = ("old", "third_party", "src_ext", "bundled")
 _WORDS = "river stone maple cloud ember frost harbor lantern meadow orbit pillar quartz ridge summit".split()
 
@@ -58,12 +61,21 @@ class World:
     # What copies whom, so that a copy may be said to mirror another copy of the same.
     families: dict[Path, list[Path]] = field(default_factory=dict)
 
-    def add(self, kind: str, path: Path, original: Path | None = None, note: str = "", is_open: bool = False) -> Path:
+    def add(
+        self,
+        kind: str,
+        path: Path,
+        original: Path | None = None,
+        note: str = "",
+        is_open: bool = False,
+    ) -> Path:
         """Note a plant; *original* is a repository or a folder in one."""
         if original is None:
             self.plants.append(Plant(kind, path, (), note))
             return path
-        home = next(repository for repository in self.repositories if original.is_relative_to(repository))
+        home = next(
+            repository for repository in self.repositories if original.is_relative_to(repository)
+        )
         family = self.families.setdefault(home, [home])
         family.append(path)
         # The list is shared on purpose: who joins the family later is a right answer as well.
@@ -116,7 +128,10 @@ def export(original: Path, target: Path) -> Path:
 def export_commit(repository: Path, commit: str, target: Path) -> Path:
     target.mkdir(parents=True)
     archive = subprocess.run(
-        ["git", "-C", str(repository), "archive", commit], capture_output=True, env=ENVIRONMENT, check=True
+        ["git", "-C", str(repository), "archive", commit],
+        capture_output=True,
+        env=ENVIRONMENT,
+        check=True,
     )
     subprocess.run(["tar", "-x", "-C", str(target)], input=archive.stdout, check=True)
     return target
@@ -139,14 +154,19 @@ def change(files: Sequence[Path], share: float, rng: random.Random) -> None:
 
 
 def made_up(rng: random.Random, lines: int) -> str:
-    return "".join(f"{rng.choice(_WORDS)}_{rng.randrange(10**6)} = {rng.randrange(10**6)}\n" for _ in range(lines))
+    return "".join(
+        f"{rng.choice(_WORDS)}_{rng.randrange(10**6)} = {rng.randrange(10**6)}\n"
+        for _ in range(lines)
+    )
 
 
 def grow(folder: Path, count: int, rng: random.Random) -> None:
     """Add *count* files that are nobody else's."""
     for number in range(count):
         name = f"{rng.choice(_WORDS)}_{number}.py"
-        write(folder / rng.choice(("extra", "extra/deep", "more", "notes")) / name, made_up(rng, 20))
+        write(
+            folder / rng.choice(("extra", "extra/deep", "more", "notes")) / name, made_up(rng, 20)
+        )
 
 
 # -- kinds that are mirrors ------------------------------------------------------------------------
@@ -157,7 +177,11 @@ def plant_exact(world: World, original: Path, place: Path) -> None:
 
 
 def plant_exact_same_name(world: World, original: Path, place: Path) -> None:
-    world.add("exact same name, deep", export(original, place / "some/where/deep" / original.name), original)
+    world.add(
+        "exact same name, deep",
+        export(original, place / "some/where/deep" / original.name),
+        original,
+    )
 
 
 def plant_with_git(world: World, original: Path, place: Path) -> None:
@@ -183,13 +207,17 @@ def plant_in_itself(world: World, original: Path, place: Path) -> None:
 
 def plant_vendored(world: World, original: Path, place: Path) -> None:
     host = world.rng.choice([other for other in world.repositories if other != original])
-    world.add("vendored in another", export(original, host / "third_party" / original.name), original)
+    world.add(
+        "vendored in another", export(original, host / "third_party" / original.name), original
+    )
 
 
 def plant_subfolder(world: World, original: Path, place: Path) -> None:
     folder = _main_folder(original)
     if folder:
-        world.add("subfolder", export(folder, place / "parts" / f"{original.name}_{folder.name}"), folder)
+        world.add(
+            "subfolder", export(folder, place / "parts" / f"{original.name}_{folder.name}"), folder
+        )
 
 
 def plant_subfolder_in_another(world: World, original: Path, place: Path) -> None:
@@ -230,7 +258,9 @@ def plant_wheel(world: World, original: Path, place: Path) -> None:
 def plant_older(world: World, original: Path, place: Path) -> None:
     for back in (20, 100, 500):
         if int(git(original, "rev-list", "--count", "--first-parent", "HEAD")) > back:
-            target = export_commit(original, f"HEAD~{back}", place / "archive" / f"{original.name}-{back}")
+            target = export_commit(
+                original, f"HEAD~{back}", place / "archive" / f"{original.name}-{back}"
+            )
             share = _share(target, original)
             note = f"{original.name} shares {share:.0%}"
             if share >= _LEAST_SHARE:
@@ -293,7 +323,10 @@ def _main_folder(repository: Path) -> Path | None:
     sizes = {
         folder: len(content(folder))
         for folder in [*repository.glob("*/"), *repository.glob("*/*/")]
-        if not any(part.startswith(".") or part in _PLANTED for part in folder.relative_to(repository).parts)
+        if not any(
+            part.startswith(".") or part in _PLANTED
+            for part in folder.relative_to(repository).parts
+        )
         and not folder.is_symlink()
     }
     fitting = {folder: size for folder, size in sizes.items() if 10 <= size <= 0.8 * total}
@@ -306,13 +339,21 @@ def _share(copy: Path, original: Path) -> float:
     equal = sum(
         1
         for path in files
-        if (other := original / path.relative_to(copy)).is_file() and other.read_bytes() == path.read_bytes()
+        if (other := original / path.relative_to(copy)).is_file()
+        and other.read_bytes() == path.read_bytes()
     )
     return equal / min(len(files), len(content(original)))
 
 
 MIRRORS: tuple[Callable[[World, Path, Path], None], ...] = (
-    *(plant_exact, plant_exact_same_name, plant_with_git, plant_clone, plant_subfolder, plant_nested),
+    *(
+        plant_exact,
+        plant_exact_same_name,
+        plant_with_git,
+        plant_clone,
+        plant_subfolder,
+        plant_nested,
+    ),
     *(plant_sdist, plant_wheel, plant_older),
     *(_drifting(share) for share in (0.05, 0.2, 0.4, 0.6)),
     *(_growing(share) for share in (0.5, 1.0, 3.0)),
@@ -328,7 +369,9 @@ MIRRORS_INSIDE = (plant_in_itself, plant_vendored, plant_subfolder_in_another)
 def plant_diverged(world: World, place: Path) -> None:
     """Forks of which a fifth is left, or less."""
     for original, share in zip(world.rng.sample(world.repositories, 2), (0.8, 0.9), strict=True):
-        target = export(original, place / "forks" / f"{original.name}-diverged-{share:.0%}".rstrip("%"))
+        target = export(
+            original, place / "forks" / f"{original.name}-diverged-{share:.0%}".rstrip("%")
+        )
         change(content(target), share, world.rng)
         world.add(f"diverged {share:.0%}", target)
 
@@ -337,7 +380,9 @@ def plant_other_line_ends(world: World, place: Path) -> None:
     original = world.rng.choice(world.repositories)
     target = export(original, place / f"{original.name}-crlf")
     for path in content(target):
-        path.write_bytes(path.read_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n") + b"\r\n")
+        path.write_bytes(
+            path.read_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n") + b"\r\n"
+        )
     world.add("other line ends", target)
 
 
@@ -348,7 +393,10 @@ def plant_siblings(world: World, place: Path) -> None:
         target = place / "siblings" / name
         _write_template(target, name)
         for module in range(4 + 6 * number):
-            write(target / f"src/{name}/{world.rng.choice(_WORDS)}_{module}.py", made_up(world.rng, 40))
+            write(
+                target / f"src/{name}/{world.rng.choice(_WORDS)}_{module}.py",
+                made_up(world.rng, 40),
+            )
             write(target / f"tests/test_{name}_{module}.py", made_up(world.rng, 15))
         commit_all(target)
         world.add("from one template", target)
@@ -360,7 +408,11 @@ def _write_template(target: Path, name: str) -> None:
     hub = "workflows/ci.yml workflows/release.yml ISSUE_TEMPLATE/bug.md ISSUE_TEMPLATE/feature.md dependabot.yml"
     docs = "Makefile make.bat requirements.txt _templates/page.html contributing.md installation.md"
     names = [*same.split(), *community.split(), *(f".github/{one}" for one in hub.split())]
-    for path in [*names, ".github/PULL_REQUEST_TEMPLATE.md", *(f"docs/{one}" for one in docs.split())]:
+    for path in [
+        *names,
+        ".github/PULL_REQUEST_TEMPLATE.md",
+        *(f"docs/{one}" for one in docs.split()),
+    ]:
         write(target / path, f"{path}\n" + _LICENSE)
     write(target / "pyproject.toml", f"[project]\nname = '{name}'\n")
     write(target / "README.md", f"# {name}\n\nAbout {name}.\n")
@@ -376,8 +428,16 @@ def plant_monorepo(world: World, place: Path) -> None:
     target = place / "monorepo"
     for number in range(15):
         package = target / "packages" / f"{_WORDS[number % 14]}-{number}"
-        settings = "tsconfig.json tsconfig.build.json jest.config.js .eslintrc.js .npmignore LICENSE"
-        for name in [*settings.split(), "src/global.d.ts", "src/setupTests.ts", "test/setup.ts", "assets/logo.svg"]:
+        settings = (
+            "tsconfig.json tsconfig.build.json jest.config.js .eslintrc.js .npmignore LICENSE"
+        )
+        for name in [
+            *settings.split(),
+            "src/global.d.ts",
+            "src/setupTests.ts",
+            "test/setup.ts",
+            "assets/logo.svg",
+        ]:
             write(package / name, f"{name}\n" + _LICENSE)
         write(package / "package.json", f'{{"name": "{package.name}"}}\n')
         write(package / "src/index.ts", made_up(world.rng, 30))
@@ -388,7 +448,9 @@ def plant_monorepo(world: World, place: Path) -> None:
 
 
 def plant_same_vendored_file(world: World, place: Path) -> None:
-    texts = {name: made_up(world.rng, 300) for name in ("jquery.js", "bootstrap.js", "normalize.css")}
+    texts = {
+        name: made_up(world.rng, 300) for name in ("jquery.js", "bootstrap.js", "normalize.css")
+    }
     for number in range(5):
         target = place / "sites" / f"site-{number}"
         for name, text in texts.items():
@@ -404,7 +466,10 @@ def plant_tiny_files(world: World, place: Path) -> None:
     for number in range(3):
         target = place / "tiny" / f"queue-{number}"
         for item in range(60):
-            write(target / "state" / f"job-{item:03}.json", ("{}\n", "[]\n", "null\n", "0\n", "ok\n", "1\n")[item % 6])
+            write(
+                target / "state" / f"job-{item:03}.json",
+                ("{}\n", "[]\n", "null\n", "0\n", "ok\n", "1\n")[item % 6],
+            )
         for module in range(8):
             write(target / f"{_WORDS[module]}_{number}.py", made_up(world.rng, 20))
         commit_all(target)
@@ -417,14 +482,23 @@ def plant_tracked_variants(world: World, place: Path) -> None:
     pages = {f"page-{number}.md": made_up(world.rng, 40) for number in range(40)}
     for version in ("v1", "v2", "v3"):
         for name, text in pages.items():
-            write(target / "docs" / version / name, text if world.rng.random() < 0.85 else made_up(world.rng, 40))
+            write(
+                target / "docs" / version / name,
+                text if world.rng.random() < 0.85 else made_up(world.rng, 40),
+            )
     for language in ("en", "de", "pt_BR"):
         for name, text in pages.items():
             translated = world.rng.random() < 0.3 and language != "en"
-            write(target / "i18n" / language / name, made_up(world.rng, 40) if translated else f"# i18n\n{text}")
+            write(
+                target / "i18n" / language / name,
+                made_up(world.rng, 40) if translated else f"# i18n\n{text}",
+            )
     for case in ("plain", "strict"):
         for number in range(30):
-            write(target / "tests/data" / case / f"input-{number}.txt", f"{number}\n" + pages["page-1.md"])
+            write(
+                target / "tests/data" / case / f"input-{number}.txt",
+                f"{number}\n" + pages["page-1.md"],
+            )
     for number in range(30):
         write(target / f"handbook/{_WORDS[number % 14]}_{number}.py", made_up(world.rng, 30))
     commit_all(target)
@@ -474,7 +548,13 @@ def plant_submodule(world: World, place: Path) -> None:
 
 
 NO_MIRRORS: tuple[Callable[[World, Path], None], ...] = (
-    *(plant_diverged, plant_other_line_ends, plant_siblings, plant_monorepo, plant_same_vendored_file),
+    *(
+        plant_diverged,
+        plant_other_line_ends,
+        plant_siblings,
+        plant_monorepo,
+        plant_same_vendored_file,
+    ),
     *(plant_tiny_files, plant_tracked_variants, plant_node_modules, plant_generated),
     *(plant_linked_worktree, plant_submodule),
 )
@@ -489,7 +569,8 @@ def synthetic_repository(path: Path, rng: random.Random) -> Path:
     _write_template(path, name)
     for number in range(rng.randrange(14, 30)):
         write(
-            path / f"src/{name}/{rng.choice(('', 'core/', 'util/'))}{_WORDS[number % 14]}_{number}.py",
+            path
+            / f"src/{name}/{rng.choice(('', 'core/', 'util/'))}{_WORDS[number % 14]}_{number}.py",
             made_up(rng, rng.randrange(5, 80)),
         )
         if number % 2:
@@ -532,7 +613,9 @@ def plant_all(world: World, place: Path, *, each: int) -> None:
         _plant_each(world, plant, place, each)
 
 
-def _plant_each(world: World, plant: Callable[[World, Path, Path], None], place: Path, each: int) -> None:
+def _plant_each(
+    world: World, plant: Callable[[World, Path, Path], None], place: Path, each: int
+) -> None:
     for original in world.rng.sample(world.repositories, min(each, len(world.repositories))):
         try:
             plant(world, original, place)
@@ -564,7 +647,9 @@ def score(world: World, findings: dict[Path, Path], before: dict[Path, Path]) ->
             continue
         original = findings.get(plant.path)
         right = original is not None and any(
-            original.is_relative_to(member) or member.is_relative_to(original) and original != world.root
+            original.is_relative_to(member)
+            or member.is_relative_to(original)
+            and original != world.root
             for member in world.right_originals(plant)
         )
         if plant.is_open and (right or original is None):
@@ -572,13 +657,19 @@ def score(world: World, findings: dict[Path, Path], before: dict[Path, Path]) ->
         if right:
             kind.found += 1
         else:
-            kind.missed.append(f"{_short(world, plant.path)} ({plant.note}) said to mirror {original}")
+            kind.missed.append(
+                f"{_short(world, plant.path)} ({plant.note}) said to mirror {original}"
+            )
     for mirror, original in findings.items():
         if mirror in planted or mirror in before:
             continue
         around = [plant for plant in world.plants if mirror.is_relative_to(plant.path)]
         below = [plant for plant in world.plants if plant.path.is_relative_to(mirror)]
-        nearest = max(around, key=lambda plant: len(plant.path.parts)) if around else next(iter(below), None)
+        nearest = (
+            max(around, key=lambda plant: len(plant.path.parts))
+            if around
+            else next(iter(below), None)
+        )
         kind = scores.setdefault(nearest.kind if nearest else "elsewhere", Score())
         kind.wrong.append(f"{_short(world, mirror)} → {_short(world, original)}")
     return scores
@@ -617,17 +708,27 @@ def report(scores: dict[str, Score]) -> dict[str, float]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("folder", type=Path, help="a folder of repositories, which are cloned")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--each", type=int, default=3, help="plants per kind of mirror")
-    parser.add_argument("--apart", action="store_true", help="repositories in one folder, plants in another")
-    parser.add_argument("--keep", type=Path, help="make the world and its home here, and leave them")
+    parser.add_argument(
+        "--apart", action="store_true", help="repositories in one folder, plants in another"
+    )
+    parser.add_argument(
+        "--keep", type=Path, help="make the world and its home here, and leave them"
+    )
     options = parser.parse_args()
     base = options.keep or Path(tempfile.mkdtemp(prefix="mirror-trial-"))
     base.mkdir(parents=True, exist_ok=True)
     try:
-        print(json.dumps(trial(options.folder, base, options.seed, options.each, is_apart=options.apart)))
+        print(
+            json.dumps(
+                trial(options.folder, base, options.seed, options.each, is_apart=options.apart)
+            )
+        )
     finally:
         if not options.keep:
             shutil.rmtree(base)

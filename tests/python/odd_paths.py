@@ -30,7 +30,9 @@ ENRICH = str(Path(sys.executable).with_name("enrich"))
 
 # Every character below 128 that a name can hold, a few to a name.
 _CHARACTERS = [chr(number) for number in range(1, 128) if chr(number) != "/"]
-_EVERY_CHARACTER = [("x" + "".join(_CHARACTERS[first : first + 6])).encode() for first in range(0, 126, 6)]
+_EVERY_CHARACTER = [
+    ("x" + "".join(_CHARACTERS[first : first + 6])).encode() for first in range(0, 126, 6)
+]
 
 _FORMS: list[bytes] = [
     # patterns
@@ -81,10 +83,16 @@ def places(base: bytes, odd: dict[str, bytes]) -> dict[str, bytes]:
 
 def run(arguments: list[bytes | str], where: dict[bytes, bytes]) -> subprocess.CompletedProcess:
     """Run `enrich` over these places, away from any project of dbt."""
-    kept = {name: value for name, value in os.environb.items() if not name.startswith((b"META_", b"DBT_"))}
+    kept = {
+        name: value
+        for name, value in os.environb.items()
+        if not name.startswith((b"META_", b"DBT_"))
+    }
     chosen = {name.encode(): where[name] for name in ("META_DB_PATH", "META_LANDING_DIR")}
     more = {b"META_UNIT_TESTS": b"off", b"NO_COLOR": b"1"}
-    return subprocess.run([ENRICH, *arguments], env=kept | chosen | more, capture_output=True, cwd="/")
+    return subprocess.run(
+        [ENRICH, *arguments], env=kept | chosen | more, capture_output=True, cwd="/"
+    )
 
 
 def faults(base: bytes, odd: dict[str, bytes], parsed: Path | None = None) -> Iterator[str]:
@@ -109,17 +117,31 @@ def faults(base: bytes, odd: dict[str, bytes], parsed: Path | None = None) -> It
         return
     if parsed:
         shutil.copy(target, parsed)
-    expected = [{"project_path": text_of(where["ROOT"] + b"/proj"), "root": text_of(where["ROOT"]), "files": 2}]
+    expected = [
+        {
+            "project_path": text_of(where["ROOT"] + b"/proj"),
+            "root": text_of(where["ROOT"]),
+            "files": 2,
+        }
+    ]
     question = "select project_path, root_path as root, file_count as files from v_project_health"
     asked = run(["sql", question, "--format", "json"], where)
     if asked.returncode or json.loads(asked.stdout) != expected:
         yield f"sql: {asked.stdout!r} {asked.stderr!r}"
-    for command in (["status"], ["verify"], ["gaps"], ["runs"], ["show", expected[0]["project_path"]]):
+    for command in (
+        ["status"],
+        ["verify"],
+        ["gaps"],
+        ["runs"],
+        ["show", expected[0]["project_path"]],
+    ):
         answer = run(command, where)
         yield from _unprintable(answer)
         if answer.returncode or answer.stderr:
             yield f"{command[0]} ended with {answer.returncode}: {answer.stderr!r}"
-    if not os.path.isfile(where["META_DB_PATH"]) or not os.path.isdir(where["META_LANDING_DIR"] + b"/log"):
+    if not os.path.isfile(where["META_DB_PATH"]) or not os.path.isdir(
+        where["META_LANDING_DIR"] + b"/log"
+    ):
         yield "not published where it was to be"
 
 
@@ -129,15 +151,26 @@ def _unprintable(answer: subprocess.CompletedProcess) -> Iterator[str]:
 
 
 def _tree(base: bytes) -> set[bytes]:
-    return {os.path.join(folder, name) for folder, *names in os.walk(base) for some in names for name in some}
+    return {
+        os.path.join(folder, name)
+        for folder, *names in os.walk(base)
+        for some in names
+        for name in some
+    }
 
 
 def main() -> int:
     """Run the drill and print the tally."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--together", action="store_true", help="one refresh for the three roles of a path")
-    parser.add_argument("--skip", type=int, default=0, metavar="N", help="without the first N paths")
-    parser.add_argument("--first", type=int, default=len(PATHS), metavar="N", help="only up to the Nth path")
+    parser.add_argument(
+        "--together", action="store_true", help="one refresh for the three roles of a path"
+    )
+    parser.add_argument(
+        "--skip", type=int, default=0, metavar="N", help="without the first N paths"
+    )
+    parser.add_argument(
+        "--first", type=int, default=len(PATHS), metavar="N", help="only up to the Nth path"
+    )
     options = parser.parse_args()
     chosen_paths = PATHS[options.skip : options.first]
     roles = [ROLES] if options.together else [(role,) for role in ROLES]

@@ -42,7 +42,11 @@ class Product:
     def _environment(self) -> dict[str, str]:
         pinned = {"META_NOW": self.now} if self.now else {}
         return {
-            **{name: value for name, value in os.environ.items() if not name.startswith(("META_", "DBT_"))},
+            **{
+                name: value
+                for name, value in os.environ.items()
+                if not name.startswith(("META_", "DBT_"))
+            },
             "META_DB_PATH": str(self.published),
             "META_LANDING_DIR": str(self.landing),
             "META_HOST_LABEL": "testhost",
@@ -54,7 +58,9 @@ class Product:
             **self.environment,
         }
 
-    def start(self, *command: str | Path, stdin: int | IO = subprocess.DEVNULL) -> subprocess.Popen[str]:
+    def start(
+        self, *command: str | Path, stdin: int | IO = subprocess.DEVNULL
+    ) -> subprocess.Popen[str]:
         return subprocess.Popen(
             [os.fspath(word) for word in command],
             cwd=self.project,
@@ -70,7 +76,9 @@ class Product:
         answer = subprocess.CompletedProcess(process.args, -1, *process.communicate())
         answer.returncode = process.returncode
         if check and answer.returncode:
-            raise AssertionError(f"{command} ended with {answer.returncode}\n{answer.stdout}\n{answer.stderr}")
+            raise AssertionError(
+                f"{command} ended with {answer.returncode}\n{answer.stdout}\n{answer.stderr}"
+            )
         return answer
 
     def trace(self, *command: str | Path) -> Trace:
@@ -86,7 +94,9 @@ class Product:
     def dbt(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         return self.run(BIN / "dbt", *arguments, "--target-path", str(self.target), check=check)
 
-    def enrich(self, *arguments: str | Path, check: bool = True) -> subprocess.CompletedProcess[str]:
+    def enrich(
+        self, *arguments: str | Path, check: bool = True
+    ) -> subprocess.CompletedProcess[str]:
         return self.run(BIN / "enrich", *arguments, check=check)
 
     def query(self, sql: str, *parameters: object) -> list[tuple]:
@@ -116,7 +126,9 @@ class Product:
         copy = Product(home, self.now, dict(self.environment), self.project)
         if with_database:
             shutil.copy2(self.published, copy.published)
-            shutil.copytree(self.published.with_name("meta.duckdb.d"), copy.published.with_name("meta.duckdb.d"))
+            shutil.copytree(
+                self.published.with_name("meta.duckdb.d"), copy.published.with_name("meta.duckdb.d")
+            )
         return copy
 
 

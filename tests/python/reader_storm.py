@@ -19,7 +19,13 @@ import duckdb
 from golden import commit_all, source, write
 from product import Product
 
-VIEWS = ("v_project_health", "v_index_coverage", "v_collector_projects", "v_gap_backlog", "v_next_actions")
+VIEWS = (
+    "v_project_health",
+    "v_index_coverage",
+    "v_collector_projects",
+    "v_gap_backlog",
+    "v_next_actions",
+)
 
 
 @dataclass
@@ -43,7 +49,9 @@ def read_once(path: Path) -> tuple[str, bool]:
             db.execute(f"from {view}").fetchall()
         seen = db.execute("select distinct last_seen from v_gap_backlog").fetchall()
         score = db.execute("select count(*), sum(open_gap_count) from v_project_health").fetchone()
-        open_gaps = db.execute("select count(*) from v_gap_backlog where status = 'open'").fetchone()[0]
+        open_gaps = db.execute(
+            "select count(*) from v_gap_backlog where status = 'open'"
+        ).fetchone()[0]
         after = db.execute("select as_of from internal.as_of").fetchone()[0]
     whole = seen == [(moment,)] and after == moment and score[1] == open_gaps
     return str(moment), whole
@@ -113,9 +121,16 @@ def main() -> None:
     began = time.monotonic()
     for name, path in (
         ("published", product.published),
-        ("control, the file being built", product.published.with_name("meta.duckdb.d") / "build" / "meta.duckdb"),
+        (
+            "control, the file being built",
+            product.published.with_name("meta.duckdb.d") / "build" / "meta.duckdb",
+        ),
     ):
-        print(name, json.dumps(asdict(storm(product, path, options.readers, options.builds))), flush=True)
+        print(
+            name,
+            json.dumps(asdict(storm(product, path, options.readers, options.builds))),
+            flush=True,
+        )
     print(f"{time.monotonic() - began:.0f} s")
 
 

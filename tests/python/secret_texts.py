@@ -37,10 +37,13 @@ def pem(kind: str = "RSA PRIVATE KEY", *headers: str, line_end: str = "\n") -> s
 # Form → secrets that have it, as they stand alone.
 TOKENS: dict[str, list[str]] = {
     "AWS key": [kind + "IA" + _upper(16) for kind in ("AK", "AS")],
-    "GitHub token": [f"gh{kind}_{some(36)}" for kind in "posur"] + ["github" + "_pat_" + some(22) + "_" + some(59)],
+    "GitHub token": [f"gh{kind}_{some(36)}" for kind in "posur"]
+    + ["github" + "_pat_" + some(22) + "_" + some(59)],
     "GitLab token": ["gl" + f"pat-{some(20)}", "gl" + f"ptt-{some(40)}", "gl" + f"dt-{some(20)}"],
-    "Slack token": ["xox" + f"{kind}-1234567890-{some(24)}" for kind in "bpar"] + ["xap" + f"p-1-A0B1-{some(60)}"],
-    "Stripe key": [f"{kind}k_live" + f"_{some(24)}" for kind in "sr"] + ["sk" + f"_test_{some(99)}"],
+    "Slack token": ["xox" + f"{kind}-1234567890-{some(24)}" for kind in "bpar"]
+    + ["xap" + f"p-1-A0B1-{some(60)}"],
+    "Stripe key": [f"{kind}k_live" + f"_{some(24)}" for kind in "sr"]
+    + ["sk" + f"_test_{some(99)}"],
     "Google key": ["AI" + f"za{some(35)}", "ya" + f"29.{some(60)}", "GOC" + f"SPX-{some(28)}"],
     "AI key": [
         "s" + f"k-{some(48)}",

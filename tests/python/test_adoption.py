@@ -76,10 +76,19 @@ def test_a_folder_is_measured_and_landed(workspace, tmp_path):
     os.mkfifo(tmp_path / "scripts" / "pipe.py")
 
     result = workspace.ask("adoption", str(tmp_path / "scripts"))
-    assert result.exit_code == 0 and "1 of 3 scripts use the helper, of 6 looked at" in result.stdout
+    assert (
+        result.exit_code == 0 and "1 of 3 scripts use the helper, of 6 looked at" in result.stdout
+    )
     assert not OBEYED.search(result.stdout + result.stderr)
-    rows = json.loads(workspace.ask("adoption", str(tmp_path / "scripts"), "--dry-run", "--format", "json").stdout)
-    assert [(row["how"], row["line"]) for row in rows] == [(BY_HAND, 2), (BY_HAND, 3), (HELPER, 1), (HELPER, 1)]
+    rows = json.loads(
+        workspace.ask("adoption", str(tmp_path / "scripts"), "--dry-run", "--format", "json").stdout
+    )
+    assert [(row["how"], row["line"]) for row in rows] == [
+        (BY_HAND, 2),
+        (BY_HAND, 3),
+        (HELPER, 1),
+        (HELPER, 1),
+    ]
 
     zone = LandingZone(workspace.landing)
     [row] = landed(zone, "metric_observations")
@@ -121,12 +130,16 @@ def _make_deep(root, names: list[str]) -> None:
     os.close(folder)
 
 
-@pytest.mark.parametrize("names", [["d"] * 1500, ["d"] * 6000, ["long" * 50] * 100], ids=["1500", "6000", "long"])
+@pytest.mark.parametrize(
+    "names", [["d"] * 1500, ["d"] * 6000, ["long" * 50] * 100], ids=["1500", "6000", "long"]
+)
 def test_a_script_is_found_however_deep_it_is(workspace, tmp_path, names) -> None:
     _make_deep(tmp_path / "code", names)
     try:
         [row], errors = _asked(workspace, str(tmp_path / "code"))
-        assert row["how"] == BY_HAND and row["path"] == "/".join([str(tmp_path / "code"), *names, "a.py"])
+        assert row["how"] == BY_HAND and row["path"] == "/".join(
+            [str(tmp_path / "code"), *names, "a.py"]
+        )
         assert errors == ""
     finally:
         # pytest's own cleaning would not get there.
@@ -146,7 +159,11 @@ def test_links_are_not_followed_round_in_circles(workspace, tmp_path) -> None:
 
 def test_what_is_no_script_by_the_name_of_one_is_not_waited_for(workspace, tmp_path) -> None:
     root = tmp_path / "code"
-    files = {"x.py": SCRIPT.encode(), "binary.py": b"\0\xff" * 1000, "attribute.py": b"a" + b".a" * 9000}
+    files = {
+        "x.py": SCRIPT.encode(),
+        "binary.py": b"\0\xff" * 1000,
+        "attribute.py": b"a" + b".a" * 9000,
+    }
     plant(root, files | {"folder.py": {"y.py": SCRIPT.encode()}})
     os.mkfifo(root / "fifo.py")
     (root / "huge.py").write_bytes(b"")

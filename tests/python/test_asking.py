@@ -21,7 +21,9 @@ def test_a_time_that_python_cannot_hold_is_none_and_the_rest_is_read(zone: Landi
             "path": pa.array(["/a", "/b", "/c"]),
             "happened_at": times,
         }
-        run.table("source_events").append_table(pa.table(columns, schema=schemas.TABLES["source_events"]))
+        run.table("source_events").append_table(
+            pa.table(columns, schema=schemas.TABLES["source_events"])
+        )
 
     rows = rows_in_order(zone, "source_events")
 

@@ -51,7 +51,9 @@ def test_both_sides_meet_the_same_files(tree: Tree):
 
 def test_a_file_that_only_one_side_meets_is_told(tree: Tree, world: Path):
     found = list_with_find(tree.root, tree.prunes)
-    with pytest.raises(Unequal, match="1 files only the crawl met: .*plain.txt; 0 files only find met"):
+    with pytest.raises(
+        Unequal, match="1 files only the crawl met: .*plain.txt; 0 files only find met"
+    ):
         compare_lists(found, found - {os.fsencode(world / "plain.txt")})
     (world / "late").write_text("written after the crawl")
     with pytest.raises(Unequal, match="0 files only the crawl met; 1 files only find met: .*late"):
@@ -80,8 +82,12 @@ def test_the_command_says_what_was_measured(world: Path, tmp_path: Path):
     for row in measured["results"]:
         assert len(row["runs"]) == 2
         assert len(row["paired_ratios"]) == (0 if row["is_yardstick"] else 2)
-        assert set(row["per_second"]) == ({"files", "bytes"} if row["section"] == "first crawl" else {"files"})
-    assert not (tmp_path / "zone").exists(), "the landing zone of the person who measures was touched"
+        assert set(row["per_second"]) == (
+            {"files", "bytes"} if row["section"] == "first crawl" else {"files"}
+        )
+    assert not (tmp_path / "zone").exists(), (
+        "the landing zone of the person who measures was touched"
+    )
 
 
 def test_every_section_names_what_it_runs(tree: Tree):
@@ -105,6 +111,8 @@ def test_a_tiny_file_of_events_lands_whole(tree: Tree):
 def test_a_folder_around_the_scratch_folder_is_refused(tmp_path: Path):
     command = [sys.executable, "-m", "bench", str(tmp_path)]
     environment = os.environ | {"TMPDIR": str(tmp_path)}
-    answer = subprocess.run(command, cwd=PROJECT_ROOT, env=environment, capture_output=True, text=True)
+    answer = subprocess.run(
+        command, cwd=PROJECT_ROOT, env=environment, capture_output=True, text=True
+    )
     assert answer.returncode == 2
     assert "set TMPDIR" in answer.stderr

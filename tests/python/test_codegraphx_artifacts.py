@@ -29,7 +29,9 @@ from loaders.codegraphx.tables import TABLES
 from loaders.landing import LandingZone
 
 KINDS = [*LINES, *DOCUMENTS]
-FORMS = {form.kind: form for form in (*formats.DOCUMENTS, *formats.LINES) if form is not formats.OLD_AST}
+FORMS = {
+    form.kind: form for form in (*formats.DOCUMENTS, *formats.LINES) if form is not formats.OLD_AST
+}
 ROWS = sorted(table for table in TABLES if table.startswith("codegraphx_"))
 
 
@@ -39,24 +41,37 @@ def all_rows(zone: LandingZone) -> int:
 
 def is_balanced(run) -> bool:
     counts = run.counts
-    return counts.discovered == counts.landed + counts.unchanged + counts.skipped + counts.quarantined
+    return (
+        counts.discovered == counts.landed + counts.unchanged + counts.skipped + counts.quarantined
+    )
 
 
 # -- what they are ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_each_kind_is_known_by_its_content_under_any_name(zone: LandingZone, world: Path, kind: str):
+def test_each_kind_is_known_by_its_content_under_any_name(
+    zone: LandingZone, world: Path, kind: str
+):
     write(world / "some.file", content(kind))
     run, summary = land(zone, world)
-    assert [(one.kind, one.state, one.quarantined) for one in summary.artifacts] == [(kind, "landed", 0)]
-    assert run.problem_count == 0 and run.counts.landed == summary.artifacts[0].rows == all_rows(zone)
+    assert [(one.kind, one.state, one.quarantined) for one in summary.artifacts] == [
+        (kind, "landed", 0)
+    ]
+    assert run.problem_count == 0 and run.counts.landed == summary.artifacts[0].rows == all_rows(
+        zone
+    )
     [artifact] = landed(zone, "artifacts")
-    assert artifact["size_bytes"] == len(content(kind)) and artifact["row_count"] == summary.artifacts[0].rows
+    assert (
+        artifact["size_bytes"] == len(content(kind))
+        and artifact["row_count"] == summary.artifacts[0].rows
+    )
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_no_kind_depends_on_the_order_of_keys_or_on_layout(zone: LandingZone, world: Path, kind: str):
+def test_no_kind_depends_on_the_order_of_keys_or_on_layout(
+    zone: LandingZone, world: Path, kind: str
+):
     def turned(value):
         return dict(reversed(value.items())) if isinstance(value, dict) else value
 
@@ -66,7 +81,9 @@ def test_no_kind_depends_on_the_order_of_keys_or_on_layout(zone: LandingZone, wo
         raw = json.dumps(turned(DOCUMENTS[kind]))
     write(world / "one.file", raw.encode())
     run, summary = land(zone, world)
-    assert [(one.kind, one.state, one.quarantined) for one in summary.artifacts] == [(kind, "landed", 0)]
+    assert [(one.kind, one.state, one.quarantined) for one in summary.artifacts] == [
+        (kind, "landed", 0)
+    ]
 
 
 def test_everything_that_is_no_artifact_is_skipped_and_counted(zone: LandingZone, world: Path):
@@ -90,7 +107,9 @@ def test_what_is_named_and_no_artifact_is_told(zone: LandingZone, world: Path):
     other = write(world / "package.json", b'{"name": "x"}')
     run, summary = land(zone, other)
     assert run.problems == [f"{other}: no artifact of CodeGraphX that is known here"]
-    assert run.counts.quarantined == 1 and [one.state for one in summary.artifacts] == ["quarantined"]
+    assert run.counts.quarantined == 1 and [one.state for one in summary.artifacts] == [
+        "quarantined"
+    ]
 
 
 def test_rows_land_with_their_values(zone: LandingZone, world: Path):
@@ -99,16 +118,38 @@ def test_rows_land_with_their_values(zone: LandingZone, world: Path):
     write(world / "events.jsonl", content("events"))
     land(zone, world)
     [scan] = without_run(landed(zone, "codegraphx_scan_rows"), "artifact_path")
-    expected = SCAN_ROW | {"root_key": "/srv/app", "path_key": "/srv/app/main.py", "position": 1, "size_bytes": 12}
+    expected = SCAN_ROW | {
+        "root_key": "/srv/app",
+        "path_key": "/srv/app/main.py",
+        "position": 1,
+        "size_bytes": 12,
+    }
     assert scan == {name: value for name, value in expected.items() if name != "size"}
     [ast] = without_run(landed(zone, "codegraphx_ast_rows"), "artifact_path")
     assert ast == AST_ROW | {"path_key": "/srv/app/main.py", "position": 1}
     events = landed(zone, "codegraphx_events")
     assert [event["position"] for event in events] == [1, 2, 3, 4, 5, 6]
-    assert [event["label"] for event in events] == ["Project", "File", "Function", "Symbol", "Module", "CONTAINS"]
-    assert (events[1]["path"], events[1]["path_key"], events[1]["line_count"]) == ("/srv/app/main.py",) * 2 + (3,)
-    assert (events[2]["name"], events[2]["line"], events[2]["signature_hash"]) == ("main", 1, "0" * 64)
-    assert events[5]["uid"] is None and events[5]["src_uid"] == "app" and events[5]["dst_label"] == "File"
+    assert [event["label"] for event in events] == [
+        "Project",
+        "File",
+        "Function",
+        "Symbol",
+        "Module",
+        "CONTAINS",
+    ]
+    assert (events[1]["path"], events[1]["path_key"], events[1]["line_count"]) == (
+        "/srv/app/main.py",
+    ) * 2 + (3,)
+    assert (events[2]["name"], events[2]["line"], events[2]["signature_hash"]) == (
+        "main",
+        1,
+        "0" * 64,
+    )
+    assert (
+        events[5]["uid"] is None
+        and events[5]["src_uid"] == "app"
+        and events[5]["dst_label"] == "File"
+    )
     assert all(event["src_uid"] is None for event in events[:5])
 
 
@@ -117,14 +158,24 @@ def test_a_document_lands_less_its_long_lists_which_land_as_items(zone: LandingZ
     land(zone, world)
     [report] = landed(zone, "codegraphx_reports")
     delta = DOCUMENTS["delta"]
-    assert json.loads(report["document"]) == {name: delta[name] for name in ("old", "new", "counts")}
-    items = [(one["list"], one["position"], json.loads(one["item"])) for one in landed(zone, "codegraphx_report_items")]
-    assert items == [(name, 1, delta[name][0]) for name in ("categories", "changed_functions", "changed_files")]
+    assert json.loads(report["document"]) == {
+        name: delta[name] for name in ("old", "new", "counts")
+    }
+    items = [
+        (one["list"], one["position"], json.loads(one["item"]))
+        for one in landed(zone, "codegraphx_report_items")
+    ]
+    assert items == [
+        (name, 1, delta[name][0]) for name in ("categories", "changed_functions", "changed_files")
+    ]
 
 
 def test_identities_land_as_entries_and_what_repeats_them_does_not(zone: LandingZone, world: Path):
     write(world / "load.state.json", content("load_state"))
-    whole_state = {**DOCUMENTS["snapshot"], "meta": {**DOCUMENTS["load_state"], "hash_source": "state"}}
+    whole_state = {
+        **DOCUMENTS["snapshot"],
+        "meta": {**DOCUMENTS["load_state"], "hash_source": "state"},
+    }
     write(world / "snapshot.json", json.dumps(whole_state, indent=2).encode())
     land(zone, world)
     entries = landed(zone, "codegraphx_snapshot_entries")
@@ -171,12 +222,16 @@ def test_blank_lines_are_none(zone: LandingZone, world: Path):
 
 
 def test_summaries_of_older_versions_lack_keys(zone: LandingZone, world: Path):
-    old = DOCUMENTS["chunk_scan_summary"] | {"chunk_results": [{"chunk": "chunk_01", "scan_file": "", "rows": 0}]}
+    old = DOCUMENTS["chunk_scan_summary"] | {
+        "chunk_results": [{"chunk": "chunk_01", "scan_file": "", "rows": 0}]
+    }
     del old["tag"]
     assert variant_of(zone, world, "x", json.dumps(old).encode()) == ("without_tag", 2)
 
 
-def test_a_report_of_older_versions_is_a_bare_list_with_summaries_as_text(zone: LandingZone, world: Path):
+def test_a_report_of_older_versions_is_a_bare_list_with_summaries_as_text(
+    zone: LandingZone, world: Path
+):
     item = {
         "source_path": "C:\\repo\\app",
         "source_project": "app",
@@ -207,7 +262,14 @@ def test_load_meta_of_older_versions_does_not_say_fresh(zone: LandingZone, world
 
 
 def test_ast_rows_of_older_versions(zone: LandingZone, world: Path):
-    old = {"project": "app", "path": "a.py", "kind": "file", "root_type": "module", "bytes": 12, "error": ""}
+    old = {
+        "project": "app",
+        "path": "a.py",
+        "kind": "file",
+        "root_type": "module",
+        "bytes": 12,
+        "error": "",
+    }
     assert variant_of(zone, world, "x", lines([old])) == (None, 1)
     [row] = landed(zone, "codegraphx_ast_rows")
     assert (row["path"], row["functions"], row["line_count"]) == ("a.py", None, None)
@@ -225,7 +287,11 @@ def test_keys_of_a_newer_version_do_no_harm(zone: LandingZone, world: Path):
         rows = [row | {"newer": {"key": 1.5}} for row in LINES[kind]]
         write(world / kind, lines(rows))
     for kind, document in DOCUMENTS.items():
-        newer = [one | {"newer": None} for one in document] if kind == "backlog" else document | {"newer": [1, {}]}
+        newer = (
+            [one | {"newer": None} for one in document]
+            if kind == "backlog"
+            else document | {"newer": [1, {}]}
+        )
         write(world / kind, json.dumps(newer).encode())
     run, summary = land(zone, world)
     assert run.problems == []
@@ -236,7 +302,9 @@ def test_empty_lists_say_what_they_are_by_their_names_alone(zone: LandingZone, w
     write(world / "enrichment_backlog_final.json", b"[]")
     write(world / "something.json", b"[]")
     run, summary = land(zone, world)
-    assert [(one.kind, one.rows) for one in summary.artifacts] == [("backlog", 1)] and run.counts.skipped == 1
+    assert [(one.kind, one.rows) for one in summary.artifacts] == [
+        ("backlog", 1)
+    ] and run.counts.skipped == 1
 
 
 # -- torn, hostile, absurd ---------------------------------------------------------------------------------
@@ -259,14 +327,29 @@ SPOILS = {
     "cut": (lambda raw: raw[: len(raw) // 2], ("ends in the middle", "not JSON", "cut off")),
     "deep first": (lambda raw: begun_with(raw, b'"deep": ' + DEEP), ("nested deeper than 64",)),
     "deep last": (lambda raw: ended_with(raw, b'"deep": ' + DEEP), ("nested deeper than 64",)),
-    "deep and cut": (lambda raw: begun_with(raw, b'"deep": ' + DEEP[:100_000])[:100_050], ("nested deeper than 64",)),
-    "beyond 64 bits": (lambda raw: ended_with(raw, b'"huge": 18446744073709551616'), ("a number beyond 64 bits",)),
-    "just beyond 64 bits": (lambda raw: ended_with(raw, b'"huge": 9223372036854775808'), ("a number beyond 64 bits",)),
-    "beyond any float": (lambda raw: ended_with(raw, b'"huge": 1e400'), ("a number beyond 64 bits",)),
+    "deep and cut": (
+        lambda raw: begun_with(raw, b'"deep": ' + DEEP[:100_000])[:100_050],
+        ("nested deeper than 64",),
+    ),
+    "beyond 64 bits": (
+        lambda raw: ended_with(raw, b'"huge": 18446744073709551616'),
+        ("a number beyond 64 bits",),
+    ),
+    "just beyond 64 bits": (
+        lambda raw: ended_with(raw, b'"huge": 9223372036854775808'),
+        ("a number beyond 64 bits",),
+    ),
+    "beyond any float": (
+        lambda raw: ended_with(raw, b'"huge": 1e400'),
+        ("a number beyond 64 bits",),
+    ),
     "NaN": (lambda raw: ended_with(raw, b'"odd": NaN'), ("NaN", "not JSON")),
     "-Infinity": (lambda raw: ended_with(raw, b'"odd": -Infinity'), ("Infinity", "not JSON")),
     "duplicate": (lambda raw: ended_with(raw, b'"two": 1, "two": 2'), ("a key stands twice",)),
-    "escaped duplicate": (lambda raw: ended_with(raw, b'"two": 1, "t\\u0077o": 2'), ("a key stands twice",)),
+    "escaped duplicate": (
+        lambda raw: ended_with(raw, b'"two": 1, "t\\u0077o": 2'),
+        ("a key stands twice",),
+    ),
     "lone surrogate": (lambda raw: ended_with(raw, b'"half": "\\ud83d"'), ("surrogate",)),
     "lone low surrogate": (lambda raw: ended_with(raw, b'"half": "\\ude00 "'), ("surrogate",)),
     "not UTF-8": (lambda raw: ended_with(raw, b'"text": "\xff"'), ("not UTF-8",)),
@@ -279,7 +362,9 @@ SPOILS = {
 
 @pytest.mark.parametrize("spoil", SPOILS)
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_spoilt_artifact_costs_one_line_and_one_row(zone: LandingZone, world: Path, kind: str, spoil: str):
+def test_a_spoilt_artifact_costs_one_line_and_one_row(
+    zone: LandingZone, world: Path, kind: str, spoil: str
+):
     """Of the JSONL formats one row is spoilt here, and it is the only one."""
     one_row = lines(LINES[kind][-1:]) if kind in LINES else content(kind)
     make, reasons = SPOILS[spoil]
@@ -304,7 +389,11 @@ def test_a_spoilt_line_costs_that_line(zone: LandingZone, world: Path, kind: str
     write(world / "x", raw)
     run, summary = land(zone, world)
     rows = len(LINES[kind]) * (3 if "cut" in spoil else 6)
-    assert (run.counts.landed, run.counts.quarantined, run.problem_count) == (rows, 1, 1) and is_balanced(run)
+    assert (run.counts.landed, run.counts.quarantined, run.problem_count) == (
+        rows,
+        1,
+        1,
+    ) and is_balanced(run)
     [reject] = landed(zone, "artifact_rejects")
     assert reject["position"] == len(LINES[kind]) * 3 + 1
     assert any(reason in reject["reason"] for reason in reasons), reject["reason"]
@@ -317,7 +406,9 @@ def wrong_fields() -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(("kind", "name"), wrong_fields())
-def test_a_field_of_another_type_is_told_by_its_name(zone: LandingZone, world: Path, kind: str, name: str):
+def test_a_field_of_another_type_is_told_by_its_name(
+    zone: LandingZone, world: Path, kind: str, name: str
+):
     if kind in LINES:
         rows = [row for row in LINES[kind] if name in row][:1] or LINES[kind][:1]
         raw = lines([rows[0] | {name: [3]}])
@@ -351,20 +442,30 @@ def test_an_element_with_a_field_of_another_type_costs_itself(
     elements.append("no object")
     write(world / "x", json.dumps(document).encode())
     run, summary = land(zone, world)
-    assert [(one.kind, one.state, one.quarantined) for one in summary.artifacts] == [(kind, "landed", 2)]
+    assert [(one.kind, one.state, one.quarantined) for one in summary.artifacts] == [
+        (kind, "landed", 2)
+    ]
     rejects = landed(zone, "artifact_rejects")
     assert [one["position"] for one in rejects] == [healthy + 1, healthy + 2]
-    assert f"{name} is of another type" in rejects[0]["reason"] and "not an object" in rejects[1]["reason"]
+    assert (
+        f"{name} is of another type" in rejects[0]["reason"]
+        and "not an object" in rejects[1]["reason"]
+    )
     assert run.problem_count == 1
 
 
 @pytest.mark.parametrize("kind", ["snapshot", "load_state"])
 def test_a_hash_that_is_none_costs_its_entry(zone: LandingZone, world: Path, kind: str):
-    spoilt = DOCUMENTS[kind] | {"hashes": {**HASHES, "node:File:x": 3, "node:File:y": {"deep": [1]}}}
+    spoilt = DOCUMENTS[kind] | {
+        "hashes": {**HASHES, "node:File:x": 3, "node:File:y": {"deep": [1]}}
+    }
     write(world / "x", json.dumps(spoilt).encode())
     run, _ = land(zone, world)
     assert [row["identity"] for row in landed(zone, "codegraphx_snapshot_entries")] == [*HASHES]
-    assert [row["excerpt"] for row in landed(zone, "artifact_rejects")] == ["node:File:x", "node:File:y"]
+    assert [row["excerpt"] for row in landed(zone, "artifact_rejects")] == [
+        "node:File:x",
+        "node:File:y",
+    ]
     assert (run.counts.quarantined, run.problem_count) == (2, 1)
 
 
@@ -372,7 +473,9 @@ def test_a_hash_that_is_none_costs_its_entry(zone: LandingZone, world: Path, kin
 def test_an_empty_document_is_none(zone: LandingZone, world: Path, kind: str):
     write(world / NAMES[kind], b" \n")
     run, summary = land(zone, world)
-    assert [(one.kind, one.state, one.reason) for one in summary.artifacts] == [(kind, "quarantined", "empty")]
+    assert [(one.kind, one.state, one.reason) for one in summary.artifacts] == [
+        (kind, "quarantined", "empty")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -393,7 +496,9 @@ def test_an_empty_document_is_none(zone: LandingZone, world: Path, kind: str):
         (None, "not an object"),
     ],
 )
-def test_an_event_that_is_none_costs_itself(zone: LandingZone, world: Path, event: object, reason: str):
+def test_an_event_that_is_none_costs_itself(
+    zone: LandingZone, world: Path, event: object, reason: str
+):
     write(world / "x", lines([EDGE, event, *NODES]))
     run, _ = land(zone, world)
     [reject] = landed(zone, "artifact_rejects")
@@ -424,6 +529,9 @@ def test_what_a_name_hides_is_told_and_kept(zone: LandingZone, world: Path):
         file.write(content("scan") + b"odd\n")
     run, _ = land(zone, world)
     [artifact] = landed(zone, "artifacts")
-    assert artifact["artifact_path"] == f"{world}/sc\\x1b[31man\\xff.jsonl" and artifact["path_bytes"] == path
+    assert (
+        artifact["artifact_path"] == f"{world}/sc\\x1b[31man\\xff.jsonl"
+        and artifact["path_bytes"] == path
+    )
     assert run.problems[0].isprintable()
     assert land(zone, world)[0].counts.unchanged == 1

@@ -29,7 +29,9 @@ CATALOG_ROWS = [*CATALOG_TABLES.values(), "catalog_other_rows"]
 
 
 def rows_landed(zone: LandingZone) -> dict[str, int]:
-    counts = {table: len(landed(zone, table)) for table in [*CATALOG_ROWS, "codegraphx_search_rows"]}
+    counts = {
+        table: len(landed(zone, table)) for table in [*CATALOG_ROWS, "codegraphx_search_rows"]
+    }
     return {table: count for table, count in counts.items() if count}
 
 
@@ -50,13 +52,30 @@ def test_rows_land_with_their_values(zone: LandingZone, world: Path, action: str
     path = catalog(world / "catalogue.bin")
     before = path.read_bytes()
     run, summary = land(zone, path, action=action)
-    assert [(one.kind, one.state, one.rows) for one in summary.artifacts] == [("catalog", "landed", 2)]
+    assert [(one.kind, one.state, one.rows) for one in summary.artifacts] == [
+        ("catalog", "landed", 2)
+    ]
     [project] = landed(zone, "catalog_projects")
-    assert (project["name"], project["path"], project["path_key"]) == ("app", "/srv/app", "/srv/app")
-    assert (project["has_readme"], project["has_tests"], project["position"], project["more"]) == (1, 0, 1, None)
+    assert (project["name"], project["path"], project["path_key"]) == (
+        "app",
+        "/srv/app",
+        "/srv/app",
+    )
+    assert (project["has_readme"], project["has_tests"], project["position"], project["more"]) == (
+        1,
+        0,
+        1,
+        None,
+    )
     [signals] = landed(zone, "catalog_project_signals")
-    assert (signals["collector_ratio"], signals["min_score"], signals["source_path_key"]) == (1.0, 4.0, "/srv/app")
-    assert sorted((row["pointer"], row["path_key"], row["owner"]) for row in landed(zone, "artifact_pointers")) == [
+    assert (signals["collector_ratio"], signals["min_score"], signals["source_path_key"]) == (
+        1.0,
+        4.0,
+        "/srv/app",
+    )
+    assert sorted(
+        (row["pointer"], row["path_key"], row["owner"]) for row in landed(zone, "artifact_pointers")
+    ) == [
         ("project_path", "/srv/app", "/srv/app"),
         ("scan_artifact", "/srv/codegraphx/data/scan.jsonl", "/srv/app"),
     ]
@@ -69,7 +88,10 @@ def test_every_table_of_the_catalogue_has_a_place(zone: LandingZone, world: Path
         f"create table {name} ({', '.join(column for column, _ in columns)})"
         for name, columns in CATALOG_COLUMNS.items()
     ]
-    rows = [f"insert into {name} ({columns[0][0]}) values (null)" for name, columns in CATALOG_COLUMNS.items()]
+    rows = [
+        f"insert into {name} ({columns[0][0]}) values (null)"
+        for name, columns in CATALOG_COLUMNS.items()
+    ]
     land(zone, database(world / "c.db", *tables, *rows))
     assert rows_landed(zone) == dict.fromkeys(CATALOG_TABLES.values(), 1)
 
@@ -85,7 +107,12 @@ def test_missing_columns_are_null_and_new_ones_land_as_json(zone: LandingZone, w
     )
     run, _ = land(zone, path)
     one, two = landed(zone, "catalog_projects")
-    assert (one["name"], one["path"], one["has_tests"], one["file_count"]) == ("app", "/srv/app", None, None)
+    assert (one["name"], one["path"], one["has_tests"], one["file_count"]) == (
+        "app",
+        "/srv/app",
+        None,
+        None,
+    )
     assert json.loads(one["more"]) == {"stars": 5, "blob": "00ff"} and two["has_tests"] == 1
     [other] = landed(zone, "catalog_other_rows")
     assert (other["table_name"], json.loads(other["row"])) == ("notes", {"id": 7, "text": "seven"})
@@ -97,8 +124,14 @@ def test_a_catalogue_without_enrichment_is_one(zone: LandingZone, world: Path):
     assert rows_landed(zone) == {"catalog_projects": 1}
 
 
-def test_a_database_of_somebody_else_is_skipped_in_a_folder_and_told_when_named(zone: LandingZone, world: Path):
-    path = database(world / "app.db", "create table projects (id, name, path)", "insert into projects values (1, 2, 3)")
+def test_a_database_of_somebody_else_is_skipped_in_a_folder_and_told_when_named(
+    zone: LandingZone, world: Path
+):
+    path = database(
+        world / "app.db",
+        "create table projects (id, name, path)",
+        "insert into projects values (1, 2, 3)",
+    )
     write(world / "big.sqlite", sqlite.MAGIC + b"\0" * 10_000)
     run, summary = land(zone, world)
     assert (run.counts.skipped, summary.artifacts, run.problem_count) == (2, [], 0)
@@ -132,7 +165,10 @@ def test_both_cases_of_a_drive_are_one_key_beside_the_raw_path(zone: LandingZone
 def test_the_search_index_lands_from_behind_the_index(zone: LandingZone, world: Path):
     run, summary = land(zone, database(world / "search.db", *SEARCH))
     assert [(one.kind, one.rows) for one in summary.artifacts] == [("search_db", 3)]
-    rows = [(row["name"], row["path"], row["uid"], row["label"]) for row in landed(zone, "codegraphx_search_rows")]
+    rows = [
+        (row["name"], row["path"], row["uid"], row["label"])
+        for row in landed(zone, "codegraphx_search_rows")
+    ]
     assert rows == [
         ("main", "", "app:main.py:main:1", "Function"),
         ("", "/srv/app/main.py", "app:main.py", "File"),
@@ -146,7 +182,12 @@ def test_columns_of_the_search_index_in_another_order(zone: LandingZone, world: 
     turned = SEARCH[0].replace("name, path, uid unindexed", "uid unindexed, path, name")
     land(
         zone,
-        database(world / "search.db", turned, "insert into nodes_fts (name, uid) values ('main', 'u')", *SEARCH[1:3]),
+        database(
+            world / "search.db",
+            turned,
+            "insert into nodes_fts (name, uid) values ('main', 'u')",
+            *SEARCH[1:3],
+        ),
     )
     [row] = landed(zone, "codegraphx_search_rows")
     assert (row["name"], row["uid"], row["path"]) == ("main", "u", None)
@@ -161,7 +202,11 @@ def test_rows_that_are_in_the_log_alone_land(zone: LandingZone, world: Path):
         writer.execute("pragma journal_mode = wal")
         writer.execute("pragma wal_autocheckpoint = 0")
         writer.execute("insert into projects (name, path) values ('late', '/srv/late')")
-        beside = {name: (world / name).read_bytes() for name in os.listdir(world) if not name.endswith("-shm")}
+        beside = {
+            name: (world / name).read_bytes()
+            for name in os.listdir(world)
+            if not name.endswith("-shm")
+        }
         run, summary = land(zone, world)
         assert summary.artifacts[0].variant == "wal"
         assert [row["name"] for row in landed(zone, "catalog_projects", run)] == ["app", "late"]
@@ -213,12 +258,19 @@ def test_what_stands_in_the_place_of_a_table_is_refused_by_name(
     zone: LandingZone, world: Path, name: str, statement: str, what: str
 ):
     other = "codegraphx_enrichment" if name == "projects" else "projects"
-    path = database(world / "c.db", f"create table {other} (path, file_count)", statement.format(name=name))
+    path = database(
+        world / "c.db", f"create table {other} (path, file_count)", statement.format(name=name)
+    )
     assert quarantined(zone, path) == f"{name} is no table but a {what}"
 
 
 def test_a_view_beside_the_tables_is_not_read(zone: LandingZone, world: Path):
-    run, _ = land(zone, catalog(world / "c.db", f"create view endless as {ENDLESS}", "create table codegraphx_new (x)"))
+    run, _ = land(
+        zone,
+        catalog(
+            world / "c.db", f"create view endless as {ENDLESS}", "create table codegraphx_new (x)"
+        ),
+    )
     assert run.counts.landed == 2 and run.problem_count == 0
 
 
@@ -240,7 +292,9 @@ def test_a_generated_column_of_gigabytes_is_refused(zone: LandingZone, world: Pa
 def test_a_table_that_is_called_like_a_column_is_read_as_what_it_is(zone: LandingZone, world: Path):
     """A name in double quotes that is no column would be a text to SQLite."""
     odd = 'create table "quo""ted; drop table projects" ("a ""b" text, "select" text)'
-    path = catalog(world / "c.db", odd, """insert into "quo""ted; drop table projects" values ('x', 'y')""")
+    path = catalog(
+        world / "c.db", odd, """insert into "quo""ted; drop table projects" values ('x', 'y')"""
+    )
     land(zone, path)
     [row] = landed(zone, "catalog_other_rows")
     assert row["table_name"] == 'quo"ted; drop table projects'
@@ -262,10 +316,17 @@ def test_a_cell_of_another_type_costs_its_row(zone: LandingZone, world: Path, ce
         "insert into codegraphx_project_signals values ('/srv/c', 'c', 1, 1, 1, 4, '', '[]', '', '')",
     )
     run, summary = land(zone, path)
-    assert [row["source_project"] for row in landed(zone, "catalog_project_signals")] == ["app", "c"]
+    assert [row["source_project"] for row in landed(zone, "catalog_project_signals")] == [
+        "app",
+        "c",
+    ]
     [reject] = landed(zone, "artifact_rejects")
     assert reject["position"] == 2 and reject["reason"].startswith(WRONG[cell])
-    assert (run.counts.quarantined, run.problem_count, summary.artifacts[0].quarantined) == (1, 1, 1)
+    assert (run.counts.quarantined, run.problem_count, summary.artifacts[0].quarantined) == (
+        1,
+        1,
+        1,
+    )
 
 
 @pytest.mark.parametrize(
@@ -284,18 +345,27 @@ def test_text_that_is_none_and_numbers_that_are_none_cost_their_row(
     path = catalog(world / "c.db", f"update codegraphx_project_signals set {column} = {cell}")
     run, _ = land(zone, path)
     [reject] = landed(zone, "artifact_rejects")
-    assert reject["reason"].startswith(f"codegraphx_project_signals.{column}") and reject["excerpt"].isprintable()
+    assert (
+        reject["reason"].startswith(f"codegraphx_project_signals.{column}")
+        and reject["excerpt"].isprintable()
+    )
     assert rows_landed(zone) == {"catalog_projects": 1} and run.problem_count == 1
 
 
 def test_rows_of_other_tables_are_text_or_nothing(zone: LandingZone, world: Path):
-    path = catalog(world / "c.db", "create table o (x)", "insert into o values (cast(x'ff' as text)), (9e999), ('y')")
+    path = catalog(
+        world / "c.db",
+        "create table o (x)",
+        "insert into o values (cast(x'ff' as text)), (9e999), ('y')",
+    )
     run, _ = land(zone, path)
     assert [json.loads(row["row"]) for row in landed(zone, "catalog_other_rows")] == [{"x": "y"}]
     assert (run.counts.quarantined, run.problem_count) == (2, 1)
 
 
-@pytest.mark.parametrize("make", [catalog, lambda path: database(path, *SEARCH)], ids=["catalog", "search"])
+@pytest.mark.parametrize(
+    "make", [catalog, lambda path: database(path, *SEARCH)], ids=["catalog", "search"]
+)
 @pytest.mark.parametrize("part", [0.3, 0.6, 0.9])
 def test_a_database_cut_in_the_middle(zone: LandingZone, world: Path, make, part: float):
     raw = make(world / "whole.db").read_bytes()
@@ -304,7 +374,9 @@ def test_a_database_cut_in_the_middle(zone: LandingZone, world: Path, make, part
 
 
 def test_damaged_pages_are_told(zone: LandingZone, world: Path):
-    path = catalog(world / "c.db", *(f"insert into projects (path) values ('/srv/{i}')" for i in range(500)))
+    path = catalog(
+        world / "c.db", *(f"insert into projects (path) values ('/srv/{i}')" for i in range(500))
+    )
     raw = bytearray(path.read_bytes())
     for page in range(2, len(raw) // 4096):
         raw[page * 4096 : page * 4096 + 64] = b"\xff" * 64
@@ -317,14 +389,20 @@ def test_a_header_and_nothing_behind_it(zone: LandingZone, world: Path):
     assert "SQLite" in quarantined(zone, path)
 
 
-def test_a_statement_that_takes_for_ever_is_stopped(zone: LandingZone, world: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_statement_that_takes_for_ever_is_stopped(
+    zone: LandingZone, world: Path, monkeypatch: pytest.MonkeyPatch
+):
     monkeypatch.setattr(sqlite, "_SECONDS", 0)
     monkeypatch.setattr(sqlite, "_STEPS_BETWEEN_LOOKS", 1)
-    path = catalog(world / "c.db", *(f"insert into projects (path) values ('/srv/{i}')" for i in range(1000)))
+    path = catalog(
+        world / "c.db", *(f"insert into projects (path) values ('/srv/{i}')" for i in range(1000))
+    )
     assert quarantined(zone, path) == "it takes too long to read"
 
 
-def test_a_cell_too_long_to_be_held_is_not_read(zone: LandingZone, world: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_cell_too_long_to_be_held_is_not_read(
+    zone: LandingZone, world: Path, monkeypatch: pytest.MonkeyPatch
+):
     monkeypatch.setattr(sqlite, "_LONGEST_CELL", 10_000)
     path = catalog(world / "c.db", "insert into projects (path) values (hex(zeroblob(20000)))")
     assert "too big" in quarantined(zone, path)
@@ -338,18 +416,27 @@ def test_a_cell_too_long_to_be_held_is_not_read(zone: LandingZone, world: Path, 
             "insert into nodes_fts values (1,2,3,4,5,6)",
         ),
         ("create virtual table nodes_fts using fts5(name, path)",),
-        ("create virtual table nodes_fts using fts5(name, path, uid, label, project, rel_path, content='')",),
+        (
+            "create virtual table nodes_fts using fts5(name, path, uid, label, project, rel_path, content='')",
+        ),
         (f"create view nodes_fts as {ENDLESS}",),
-        (f"create view nodes_fts_content as {ENDLESS}", "create view nodes_fts as select 1 as name"),
+        (
+            f"create view nodes_fts_content as {ENDLESS}",
+            "create view nodes_fts as select 1 as name",
+        ),
     ],
     ids=["plain", "columns", "without content", "view", "view behind it"],
 )
-def test_what_is_no_search_index_is_refused(zone: LandingZone, world: Path, statements: tuple[str, ...]):
+def test_what_is_no_search_index_is_refused(
+    zone: LandingZone, world: Path, statements: tuple[str, ...]
+):
     assert "nodes_fts" in quarantined(zone, database(world / "search.db", *statements))
 
 
 def test_cells_of_the_search_index_that_are_no_text_cost_their_row(zone: LandingZone, world: Path):
-    path = database(world / "search.db", *SEARCH, "update nodes_fts_content set c2 = 5 where c0 = 'main'")
+    path = database(
+        world / "search.db", *SEARCH, "update nodes_fts_content set c2 = 5 where c0 = 'main'"
+    )
     run, _ = land(zone, path)
     assert [row["uid"] for row in landed(zone, "codegraphx_search_rows")] == ["app:main.py"]
     assert (run.counts.quarantined, run.problem_count) == (1, 1)

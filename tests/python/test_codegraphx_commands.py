@@ -46,8 +46,12 @@ def report(workspace: Workspace, *words: str) -> Any:
 
 @pytest.mark.parametrize("form", ["table", "csv", "json", "theirs"])
 @pytest.mark.parametrize("name", COMMANDS)
-def test_every_command_answers_in_every_format_and_obeys_nothing(workspace: Workspace, name: str, form: str) -> None:
-    result = workspace.ask(*COMMANDS[name], *(["--json"] if form == "theirs" else ["--format", form]))
+def test_every_command_answers_in_every_format_and_obeys_nothing(
+    workspace: Workspace, name: str, form: str
+) -> None:
+    result = workspace.ask(
+        *COMMANDS[name], *(["--json"] if form == "theirs" else ["--format", form])
+    )
 
     assert (result.exit_code, result.stderr) == (0, "")
     assert not OBEYED.search(result.stdout)
@@ -60,7 +64,9 @@ def test_every_command_answers_in_every_format_and_obeys_nothing(workspace: Work
 
 
 @pytest.mark.parametrize("name", sorted(COMMANDS))
-def test_without_a_published_file_one_line_says_what_to_do(tmp_path: Path, monkeypatch, name: str) -> None:
+def test_without_a_published_file_one_line_says_what_to_do(
+    tmp_path: Path, monkeypatch, name: str
+) -> None:
     result = Workspace(tmp_path, monkeypatch).ask(*COMMANDS[name])
 
     assert (result.exit_code, result.stdout, result.stderr.count("\n")) == (2, "", 1)
@@ -68,7 +74,9 @@ def test_without_a_published_file_one_line_says_what_to_do(tmp_path: Path, monke
 
 
 @pytest.mark.parametrize("name", ["backlog", "collectors", "intelligence", "index-audit"])
-def test_what_is_said_is_written_to_a_file_as_well(workspace: Workspace, tmp_path: Path, name: str) -> None:
+def test_what_is_said_is_written_to_a_file_as_well(
+    workspace: Workspace, tmp_path: Path, name: str
+) -> None:
     for words in (["--json"], ["--format", "csv"], []):
         if (name, words) == ("index-audit", ["--json"]):
             continue  # It says how long things took.
@@ -80,13 +88,31 @@ def test_what_is_said_is_written_to_a_file_as_well(workspace: Workspace, tmp_pat
     ("words", "theirs"),
     [
         (["collectors", "--append"], "collectors --append --db project_catalog.db"),
-        (["collectors", "--scan", "a b.jsonl", "--db", "x"], "collectors --scan 'a b.jsonl' --db project_catalog.db"),
+        (
+            ["collectors", "--scan", "a b.jsonl", "--db", "x"],
+            "collectors --scan 'a b.jsonl' --db project_catalog.db",
+        ),
         (["intelligence", "--append", "--db=x"], "intelligence --append --db project_catalog.db"),
         (["intelligence", "--scan", "x"], "intelligence --scan x --db project_catalog.db"),
-        (["intelligence", "--no-default-excludes"], "intelligence --no-default-excludes --db project_catalog.db"),
-        (["index-audit", "--apply", "--format", "csv"], "index-audit --apply --db project_catalog.db"),
         (
-            ["chunk-scan", "--target-root", "/w", "--update-db", "my.db", "--execute", "--timeout=5", "--json"],
+            ["intelligence", "--no-default-excludes"],
+            "intelligence --no-default-excludes --db project_catalog.db",
+        ),
+        (
+            ["index-audit", "--apply", "--format", "csv"],
+            "index-audit --apply --db project_catalog.db",
+        ),
+        (
+            [
+                "chunk-scan",
+                "--target-root",
+                "/w",
+                "--update-db",
+                "my.db",
+                "--execute",
+                "--timeout=5",
+                "--json",
+            ],
             "chunk-scan --target-root /w --update-db my.db",
         ),
     ],
@@ -108,7 +134,9 @@ def names(workspace: Workspace, *words: str) -> list[str | None]:
     return [row["name"] for row in report(workspace, "backlog", *words)]
 
 
-def test_the_backlog_has_the_score_the_keys_and_the_order_of_codegraphx(workspace: Workspace) -> None:
+def test_the_backlog_has_the_score_the_keys_and_the_order_of_codegraphx(
+    workspace: Workspace,
+) -> None:
     found = report(workspace, "backlog", "--include-enriched", "--min-lines", "0")
 
     assert [(row["name"], row["enrich_score"]) for row in found] == [
@@ -120,17 +148,34 @@ def test_the_backlog_has_the_score_the_keys_and_the_order_of_codegraphx(workspac
         (None, 0.0),
     ]
     assert list(found[0]) == [
-        *("name", "path", "file_count", "line_count", "has_readme", "has_tests", "has_git", "has_ci_cd", "has_docs"),
+        *(
+            "name",
+            "path",
+            "file_count",
+            "line_count",
+            "has_readme",
+            "has_tests",
+            "has_git",
+            "has_ci_cd",
+            "has_docs",
+        ),
         *("has_license", "already_enriched", "enrich_score"),
     ]
     assert found[0]["path"] == "/w/00_Tools/alpha" and found[0]["has_readme"] == 0
     # What only we know has its values from here, and its path as a script opens it.
-    assert found[2]["path"] == "/w/ours\tx" and (found[2]["has_ci_cd"], found[2]["has_tests"]) == (1, 0)
+    assert found[2]["path"] == "/w/ours\tx" and (found[2]["has_ci_cd"], found[2]["has_tests"]) == (
+        1,
+        0,
+    )
 
 
-def test_the_backlog_leaves_out_what_is_scanned_under_whatever_spelling(workspace: Workspace) -> None:
+def test_the_backlog_leaves_out_what_is_scanned_under_whatever_spelling(
+    workspace: Workspace,
+) -> None:
     assert "beta" not in names(workspace)
-    assert [row["already_enriched"] for row in report(workspace, "backlog", "--include-enriched")][1] == 1
+    assert [row["already_enriched"] for row in report(workspace, "backlog", "--include-enriched")][
+        1
+    ] == 1
 
 
 def test_the_backlog_is_narrowed(workspace: Workspace) -> None:
@@ -179,15 +224,47 @@ def test_collectors_has_the_report_of_codegraphx(workspace: Workspace) -> None:
     found = report(workspace, "collectors", "--source-path", BETA)
 
     assert list(found) == [
-        *("status", "source_path", "source_project", "scan_artifact", "min_score", "files_analyzed"),
-        *("collector_files", "collector_ratio", "missing_files", "skipped_by_filter", "append_mode", "db_updated"),
+        *(
+            "status",
+            "source_path",
+            "source_project",
+            "scan_artifact",
+            "min_score",
+            "files_analyzed",
+        ),
+        *(
+            "collector_files",
+            "collector_ratio",
+            "missing_files",
+            "skipped_by_filter",
+            "append_mode",
+            "db_updated",
+        ),
         "top_collectors",
     ]
-    assert (found["files_analyzed"], found["collector_files"], found["missing_files"]) == (4, 2, None)
+    assert (found["files_analyzed"], found["collector_files"], found["missing_files"]) == (
+        4,
+        2,
+        None,
+    )
     first = found["top_collectors"][0]
     assert list(first) == [
-        *("file_path", "language", "collector_score", "is_file_collector", "evidence", "signal_walk", "signal_read"),
-        *("signal_filter", "signal_metadata", "signal_aggregate", "signal_fs_imports", "signal_name_hint"),
+        *(
+            "file_path",
+            "language",
+            "collector_score",
+            "is_file_collector",
+            "evidence",
+            "signal_walk",
+            "signal_read",
+        ),
+        *(
+            "signal_filter",
+            "signal_metadata",
+            "signal_aggregate",
+            "signal_fs_imports",
+            "signal_name_hint",
+        ),
     ]
     assert (first["file_path"], first["evidence"], first["signal_filter"]) == (
         f"{BETA}\\walker.py",
@@ -206,17 +283,23 @@ def test_collectors_has_the_report_of_codegraphx(workspace: Workspace) -> None:
         (["--top", "1"], ["walker.py"], (4, 2, 0)),
     ],
 )
-def test_collectors_are_counted_as_asked(workspace: Workspace, words: list[str], files: list[str], counts) -> None:
+def test_collectors_are_counted_as_asked(
+    workspace: Workspace, words: list[str], files: list[str], counts
+) -> None:
     found = report(workspace, "collectors", "--source-path", BETA, *words)
 
-    assert [row["file_path"] for row in found["top_collectors"]] == [f"{BETA}\\{name}" for name in files]
+    assert [row["file_path"] for row in found["top_collectors"]] == [
+        f"{BETA}\\{name}" for name in files
+    ]
     assert (found["files_analyzed"], found["collector_files"], found["skipped_by_filter"]) == counts
 
 
 @pytest.mark.parametrize("given", ["c:\\dev\\BETA", "C:/Dev/Beta/", "\\\\?\\c:\\dev\\beta"])
 def test_a_scanned_folder_is_found_by_any_spelling(workspace: Workspace, given: str) -> None:
     assert report(workspace, "collectors", "--source-path", given)["source_path"] == "c:\\dev\\BETA"
-    assert report(workspace, "intelligence", "--source-path", given)["source_path"] == "c:\\dev\\BETA"
+    assert (
+        report(workspace, "intelligence", "--source-path", given)["source_path"] == "c:\\dev\\BETA"
+    )
 
 
 def test_a_folder_that_was_not_scanned_is_said_in_one_line(workspace: Workspace) -> None:
@@ -239,10 +322,29 @@ def test_intelligence_has_the_report_of_codegraphx(workspace: Workspace) -> None
     found = report(workspace, "intelligence", "--source-path", BETA)
 
     assert list(found) == [
-        *("status", "source_path", "source_project", "scan_artifact", "scan_rows", "files_analyzed"),
-        *("functions_analyzed", "dependency_edges", "call_edges", "internal_call_edges", "avg_cyclomatic"),
+        *(
+            "status",
+            "source_path",
+            "source_project",
+            "scan_artifact",
+            "scan_rows",
+            "files_analyzed",
+        ),
+        *(
+            "functions_analyzed",
+            "dependency_edges",
+            "call_edges",
+            "internal_call_edges",
+            "avg_cyclomatic",
+        ),
         *("max_cyclomatic", "p95_cyclomatic", "high_complexity_functions", "file_similarity_pairs"),
-        *("function_similarity_pairs", "max_call_chain_depth", "missing_files", "skipped_by_filter", "db_updated"),
+        *(
+            "function_similarity_pairs",
+            "max_call_chain_depth",
+            "missing_files",
+            "skipped_by_filter",
+            "db_updated",
+        ),
         "append_mode",
     ]
     assert (found["scan_rows"], found["functions_analyzed"], found["missing_files"]) == (2, 4, None)
@@ -260,13 +362,20 @@ def test_intelligence_counts_anew_what_is_asked(workspace: Workspace) -> None:
     assert figure("function_similarity_pairs", "--min-file-sim", "0.8") == 2
 
 
-def test_intelligence_without_some_files_says_what_the_stored_rows_say(workspace: Workspace) -> None:
+def test_intelligence_without_some_files_says_what_the_stored_rows_say(
+    workspace: Workspace,
+) -> None:
     scanned = report(workspace, "intelligence", "--source-path", BETA)
     same = report(workspace, "intelligence", "--source-path", BETA, "--exclude-subpath", "nowhere")
-    fewer = report(workspace, "intelligence", "--source-path", BETA, "--exclude-subpath", "Vendor\\")
+    fewer = report(
+        workspace, "intelligence", "--source-path", BETA, "--exclude-subpath", "Vendor\\"
+    )
 
     # Files without functions, and how calls resolve without some files, are stored nowhere.
-    assert {name for name in scanned if scanned[name] != same[name]} == {"files_analyzed", "max_call_chain_depth"}
+    assert {name for name in scanned if scanned[name] != same[name]} == {
+        "files_analyzed",
+        "max_call_chain_depth",
+    }
     assert same["files_analyzed"] is None
     assert {name: fewer[name] for name in scanned if fewer[name] != same[name]} == {
         "functions_analyzed": 3,
@@ -285,11 +394,17 @@ def test_intelligence_without_some_files_says_what_the_stored_rows_say(workspace
     [
         ("create table {files} from many order by file_id", "nothing", ["project_id"]),
         ("create table {files} from many order by project_id", "zone maps", None),
-        ("create table {files} from many order by file_id; create index i on files (project_id)", "index", None),
+        (
+            "create table {files} from many order by file_id; create index i on files (project_id)",
+            "index",
+            None,
+        ),
         ("create table {files} from many limit 10", "one row group", None),
     ],
 )
-def test_the_audit_tells_what_helps(workspace: Workspace, make: str, helped_by: str, missing: list[str] | None) -> None:
+def test_the_audit_tells_what_helps(
+    workspace: Workspace, make: str, helped_by: str, missing: list[str] | None
+) -> None:
     with duckdb.connect(str(workspace.published)) as db:
         db.execute(
             """
@@ -304,8 +419,14 @@ def test_the_audit_tells_what_helps(workspace: Workspace, make: str, helped_by: 
     found = report(workspace, "index-audit")
 
     [asked] = [row for row in found["questions"] if row["question"] == "files of a project"]
-    assert (asked["table"], asked["columns"], asked["helped_by"]) == ("files", ["project_id"], helped_by)
-    expected = [{"name": "idx_files_project_id", "table": "files", "columns": missing}] if missing else []
+    assert (asked["table"], asked["columns"], asked["helped_by"]) == (
+        "files",
+        ["project_id"],
+        helped_by,
+    )
+    expected = (
+        [{"name": "idx_files_project_id", "table": "files", "columns": missing}] if missing else []
+    )
     assert found["recommended_missing"] == expected
     assert [index["columns"] for index in found["existing_indexes"]["files"]] == (
         [["project_id"]] if helped_by == "index" else []

@@ -48,12 +48,14 @@ def test_a_catalogue_whose_enrichment_table_is_absent_lands(zone: LandingZone, w
 
 def test_one_project_under_two_cases_of_a_drive_has_one_key(zone: LandingZone, world: Path):
     """The tool joins paths as they are spelt, and leaves two rows for ever where a rerun spelt them otherwise."""
-    path = database(world / "c.db", ENRICHMENT, enriched("C:\\Repo\\App"), enriched("c:\\repo\\app"))
+    path = database(
+        world / "c.db", ENRICHMENT, enriched("C:\\Repo\\App"), enriched("c:\\repo\\app")
+    )
     land(zone, path)
     rows = landed(zone, "catalog_enrichment")
-    assert len({row["source_path"] for row in rows}) == 2 and {row["source_path_key"] for row in rows} == {
-        "c:/repo/app"
-    }
+    assert len({row["source_path"] for row in rows}) == 2 and {
+        row["source_path_key"] for row in rows
+    } == {"c:/repo/app"}
 
 
 def test_a_prefix_is_no_pattern_and_ends_at_a_component(zone: LandingZone, world: Path):
@@ -63,13 +65,19 @@ def test_a_prefix_is_no_pattern_and_ends_at_a_component(zone: LandingZone, world
     paths = ["/srv/00_Tool/a", "/srv/00xTool/a", "/srv/00_Toolbelt/a"]
     write(world / "scan.jsonl", lines([SCAN_ROW | {"path": path} for path in paths]))
     land(zone, world / "scan.jsonl", prefixes={"/srv/00_Tool": here})
-    assert [row["path_key"] for row in landed(zone, "codegraphx_scan_rows")] == [f"{here}/a", *paths[1:]]
+    assert [row["path_key"] for row in landed(zone, "codegraphx_scan_rows")] == [
+        f"{here}/a",
+        *paths[1:],
+    ]
 
 
 def test_a_reused_chunk_that_belongs_to_others_lands_as_it_says(zone: LandingZone, world: Path):
     """--resume takes a chunk by its number: the summary names projects that are not in its scan."""
     summary = DOCUMENTS["chunk_scan_summary"]
-    chunks = [summary["chunk_results"][0] | {"status": "reused", "projects": ["late"], "project_roots": ["/srv/late"]}]
+    chunks = [
+        summary["chunk_results"][0]
+        | {"status": "reused", "projects": ["late"], "project_roots": ["/srv/late"]}
+    ]
     write(world / "scan_summary_all.json", json.dumps(summary | {"chunk_results": chunks}).encode())
     write(world / "chunk_01" / "scan.jsonl", content("scan"))
     land(zone, world)
@@ -79,10 +87,15 @@ def test_a_reused_chunk_that_belongs_to_others_lands_as_it_says(zone: LandingZon
 
 
 def test_a_merged_scan_that_a_dry_run_wrote_over_stays_in_history(zone: LandingZone, world: Path):
-    merged = write(world / "scan_merged_all.jsonl", lines([SCAN_ROW, SCAN_ROW | {"path": "/srv/app/b.py"}]))
+    merged = write(
+        world / "scan_merged_all.jsonl", lines([SCAN_ROW, SCAN_ROW | {"path": "/srv/app/b.py"}])
+    )
     before, _ = land(zone, world)
     merged.write_bytes(lines([SCAN_ROW]))
-    chunks = [one | {"status": "planned_existing"} for one in DOCUMENTS["chunk_scan_summary"]["chunk_results"]]
+    chunks = [
+        one | {"status": "planned_existing"}
+        for one in DOCUMENTS["chunk_scan_summary"]["chunk_results"]
+    ]
     planned = DOCUMENTS["chunk_scan_summary"] | {"chunk_results": chunks}
     write(world / "scan_summary_all.json", json.dumps(planned).encode())
     after, _ = land(zone, world)
@@ -90,7 +103,9 @@ def test_a_merged_scan_that_a_dry_run_wrote_over_stays_in_history(zone: LandingZ
     assert not any(row["is_promised"] for row in landed(zone, "artifact_pointers"))
 
 
-def test_a_label_that_is_older_in_one_artifact_than_in_another_is_joined_by_path(zone: LandingZone, world: Path):
+def test_a_label_that_is_older_in_one_artifact_than_in_another_is_joined_by_path(
+    zone: LandingZone, world: Path
+):
     """The cache of the parser knows files by path: after a rename, ast and events keep the old label."""
     write(world / "scan.jsonl", lines([SCAN_ROW | {"project": "renamed"}]))
     write(world / "ast.jsonl", lines([AST_ROW]))
@@ -101,13 +116,18 @@ def test_a_label_that_is_older_in_one_artifact_than_in_another_is_joined_by_path
     assert {row["path_key"] for row in rows} == {"/srv/app/main.py"}
 
 
-def test_a_snapshot_that_another_of_the_same_second_wrote_over_stays_in_history(zone: LandingZone, world: Path):
+def test_a_snapshot_that_another_of_the_same_second_wrote_over_stays_in_history(
+    zone: LandingZone, world: Path
+):
     path = write(world / "20260101T000000Z.json", content("snapshot"))
     first, _ = land(zone, world)
-    path.write_bytes(json.dumps(DOCUMENTS["snapshot"] | {"hashes": {"node:Project:b": "c" * 64}}).encode())
+    path.write_bytes(
+        json.dumps(DOCUMENTS["snapshot"] | {"hashes": {"node:Project:b": "c" * 64}}).encode()
+    )
     second, _ = land(zone, world)
     identities = [
-        [row["identity"] for row in landed(zone, "codegraphx_snapshot_entries", run)] for run in (first, second)
+        [row["identity"] for row in landed(zone, "codegraphx_snapshot_entries", run)]
+        for run in (first, second)
     ]
     assert identities == [[*HASHES], ["node:Project:b"]]
 
@@ -136,12 +156,22 @@ def test_pointers_keep_their_names_whatever_a_writer_meant_by_them(zone: Landing
     path = database(
         world / "c.db",
         ENRICHMENT,
-        enriched("/srv/a", config="/srv/scan_summary_all.json", summary="/srv/scan_summary_all.json"),
-        enriched("/srv/b", config="/srv/config/projects_b.yaml", summary="/srv/data/b/scan_summary.json"),
+        enriched(
+            "/srv/a", config="/srv/scan_summary_all.json", summary="/srv/scan_summary_all.json"
+        ),
+        enriched(
+            "/srv/b", config="/srv/config/projects_b.yaml", summary="/srv/data/b/scan_summary.json"
+        ),
     )
     land(zone, path)
-    told = {(row["owner"], row["pointer"]): row["path"] for row in landed(zone, "artifact_pointers")}
-    assert told["/srv/a", "config_path"] == told["/srv/a", "pipeline7_summary_artifact"] == "/srv/scan_summary_all.json"
+    told = {
+        (row["owner"], row["pointer"]): row["path"] for row in landed(zone, "artifact_pointers")
+    }
+    assert (
+        told["/srv/a", "config_path"]
+        == told["/srv/a", "pipeline7_summary_artifact"]
+        == "/srv/scan_summary_all.json"
+    )
     assert told["/srv/b", "config_path"] == "/srv/config/projects_b.yaml"
     assert [row["event_count"] for row in landed(zone, "catalog_enrichment")] == [0, 0]
 
@@ -158,7 +188,10 @@ def test_a_relative_path_begins_in_the_checkout_or_nowhere(zone: LandingZone, wo
         "data/scan.jsonl",
     }
     states = {row["path_key"]: row["state"] for row in landed(zone, "path_looks")}
-    assert (states[f"{world}/cgx/data/scan.jsonl"], states["data/scan.jsonl"]) == ("gone", "unknown")
+    assert (states[f"{world}/cgx/data/scan.jsonl"], states["data/scan.jsonl"]) == (
+        "gone",
+        "unknown",
+    )
 
 
 def test_churn_of_nothing_lands_as_zero_with_its_time(zone: LandingZone, world: Path):
@@ -169,14 +202,20 @@ def test_churn_of_nothing_lands_as_zero_with_its_time(zone: LandingZone, world: 
     assert json.loads(item["item"])["commits"] == 0 and landed(zone, "artifacts")[0]["mtime_ns"]
 
 
-def test_what_was_removed_and_is_still_pointed_at_is_a_fact_with_a_date(zone: LandingZone, world: Path):
+def test_what_was_removed_and_is_still_pointed_at_is_a_fact_with_a_date(
+    zone: LandingZone, world: Path
+):
     here = world / "srv"
     (here / "app").mkdir(parents=True)
     land(zone, catalog(world / "c.db"), prefixes={"/srv": here})
     (here / "app").rmdir()
     write(here / "other", b"")
     land(zone, world / "c.db", prefixes={"/srv": here})
-    looks = [(row["state"], row["looked_at"]) for row in landed(zone, "path_looks") if row["path_key"] == f"{here}/app"]
+    looks = [
+        (row["state"], row["looked_at"])
+        for row in landed(zone, "path_looks")
+        if row["path_key"] == f"{here}/app"
+    ]
     assert [state for state, _ in looks] == ["there", "gone"] and looks[0][1] <= looks[1][1]
 
 
@@ -185,7 +224,8 @@ def test_a_run_that_failed_lacks_stages_and_lands_with_its_error(zone: LandingZo
         "status": "error",
         "error": "parse: no grammar\nTraceback …",
         "stages": [
-            DOCUMENTS["pipeline_manifest"]["stages"][0] | {"status": "error", "output": "", "error": "no grammar"}
+            DOCUMENTS["pipeline_manifest"]["stages"][0]
+            | {"status": "error", "output": "", "error": "no grammar"}
         ],
         "load": {},
     }
@@ -193,7 +233,9 @@ def test_a_run_that_failed_lacks_stages_and_lands_with_its_error(zone: LandingZo
     run, _ = land(zone, world)
     [report] = landed(zone, "codegraphx_reports")
     assert json.loads(report["document"])["status"] == "error"
-    assert len(landed(zone, "codegraphx_report_items")) == 1 and not landed(zone, "artifact_pointers")
+    assert len(landed(zone, "codegraphx_report_items")) == 1 and not landed(
+        zone, "artifact_pointers"
+    )
     assert run.problem_count == 0
 
 
@@ -208,11 +250,19 @@ def test_tails_of_output_keep_their_glyphs_and_their_cut_json(zone: LandingZone,
     assert landed(zone, "artifacts")[0]["variant"] == "bom"
 
 
-def test_rows_under_a_root_that_was_renamed_stay_beside_the_new_ones(zone: LandingZone, world: Path):
+def test_rows_under_a_root_that_was_renamed_stay_beside_the_new_ones(
+    zone: LandingZone, world: Path
+):
     """The tool replaces rows by their exact path, so that the old ones stay for ever."""
     move = "insert into codegraphx_project_signals select '/new/app', 'app', 1, 1, 1.0, 4, '', '[]', '', ''"
-    land(zone, database(world / "c.db", PROJECTS, SIGNALS, A_PROJECT, move, move.replace("/new", "/srv")))
-    assert {row["source_path_key"] for row in landed(zone, "catalog_project_signals")} == {"/new/app", "/srv/app"}
+    land(
+        zone,
+        database(world / "c.db", PROJECTS, SIGNALS, A_PROJECT, move, move.replace("/new", "/srv")),
+    )
+    assert {row["source_path_key"] for row in landed(zone, "catalog_project_signals")} == {
+        "/new/app",
+        "/srv/app",
+    }
 
 
 def test_text_that_was_decoded_wrongly_lands_as_it_is(zone: LandingZone, world: Path):

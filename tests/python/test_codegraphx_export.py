@@ -60,15 +60,25 @@ def test_its_scripts_may_write_to_it(workspace: Workspace) -> None:
     assert only(database, "select max(id) as newest from codegraphx_file_signals")["newest"] == 7
     with pytest.raises(sqlite3.IntegrityError):
         database.execute("update codegraphx_enrichment set scan_artifact = null")
-    columns = {row["name"]: row["dflt_value"] for row in database.execute("pragma table_info(codegraphx_enrichment)")}
-    assert (columns["created_at"], columns["phase7_performance_json"]) == ("CURRENT_TIMESTAMP", "'{}'")
+    columns = {
+        row["name"]: row["dflt_value"]
+        for row in database.execute("pragma table_info(codegraphx_enrichment)")
+    }
+    assert (columns["created_at"], columns["phase7_performance_json"]) == (
+        "CURRENT_TIMESTAMP",
+        "'{}'",
+    )
 
 
 def test_what_nobody_knows_is_what_its_scripts_write_for_it(workspace: Workspace) -> None:
     row = only(exported(workspace), "select * from codegraphx_enrichment")
 
     assert (row["scan_file_count"], row["node_count"], row["calls_function_edges"]) == (2, 0, 0)
-    assert (row["ast_artifact"], row["phase7_repo_fingerprint"], row["phase7_performance_json"]) == ("", "", "{}")
+    assert (
+        row["ast_artifact"],
+        row["phase7_repo_fingerprint"],
+        row["phase7_performance_json"],
+    ) == ("", "", "{}")
     assert row["created_at"] == f"{WHEN:%Y-%m-%d %H:%M:%S}"
 
 
@@ -77,17 +87,32 @@ def test_projects_have_the_values_of_the_catalogue_and_ours_elsewhere(workspace:
 
     paths = [row["path"] for row in database.execute("select path from projects order by rowid")]
     assert paths == [
-        *("/w/00_Tools/alpha", f"/w/00xTools/{codegraphx_file.ODD}", f"/w/{HOSTILE}", "/w/ours\tx", "C:\\Dev\\Beta"),
+        *(
+            "/w/00_Tools/alpha",
+            f"/w/00xTools/{codegraphx_file.ODD}",
+            f"/w/{HOSTILE}",
+            "/w/ours\tx",
+            "C:\\Dev\\Beta",
+        ),
         None,
     ]
     alpha = only(database, "select * from projects where name = 'alpha'")
     assert (alpha["file_count"], alpha["has_tests"], alpha["has_readme"]) == (40, 1, None)
     ours = only(database, "select * from projects where path = '/w/ours\tx'")
-    assert (ours["line_count"], ours["has_git"], ours["has_ci_cd"], ours["has_tests"]) == (2500, 1, 1, None)
+    assert (ours["line_count"], ours["has_git"], ours["has_ci_cd"], ours["has_tests"]) == (
+        2500,
+        1,
+        1,
+        None,
+    )
 
 
 def test_ids_are_whole_numbers_in_the_order_of_the_key(workspace: Workspace) -> None:
-    rows = exported(workspace).execute("select id, source_path, file_path from codegraphx_file_signals").fetchall()
+    rows = (
+        exported(workspace)
+        .execute("select id, source_path, file_path from codegraphx_file_signals")
+        .fetchall()
+    )
 
     assert [row["id"] for row in rows] == [1, 2, 3, 4, 5, 6]
     assert rows == sorted(rows, key=lambda row: (row["source_path"], row["file_path"]))
@@ -96,7 +121,11 @@ def test_ids_are_whole_numbers_in_the_order_of_the_key(workspace: Workspace) -> 
 def test_of_two_rows_with_one_old_key_the_newest_stays(tmp_path: Path, monkeypatch) -> None:
     rows = codegraphx_file.rows()
     [scan] = rows["codegraphx_enrichment"]
-    newer = {"source_path_key": "/elsewhere", "source_project": "newer", "updated_at": WHEN.replace(year=2027)}
+    newer = {
+        "source_path_key": "/elsewhere",
+        "source_project": "newer",
+        "updated_at": WHEN.replace(year=2027),
+    }
     workspace = Workspace(tmp_path, monkeypatch)
     make_file(workspace.published, rows | {"codegraphx_enrichment": [scan, scan | newer]})
 
@@ -127,7 +156,9 @@ def test_nothing_is_replaced_unasked(workspace: Workspace, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("beside", ["out.db-wal", "out.db-journal"])
-def test_a_database_that_is_in_use_is_not_replaced(workspace: Workspace, tmp_path: Path, beside: str) -> None:
+def test_a_database_that_is_in_use_is_not_replaced(
+    workspace: Workspace, tmp_path: Path, beside: str
+) -> None:
     exported(workspace).close()
     (tmp_path / beside).write_bytes(b"")
 
@@ -148,7 +179,12 @@ def test_only_a_sqlite_database_is_replaced(workspace: Workspace) -> None:
 def test_a_failure_leaves_nothing_behind(workspace: Workspace, tmp_path: Path, monkeypatch) -> None:
     before = {path.name for path in tmp_path.iterdir()}
     assert workspace.ask("export", "--sqlite", str(tmp_path / "none" / "out.db")).exit_code == 2
-    assert workspace.ask("export", "--sqlite", str(tmp_path / "out.db"), "--db", str(tmp_path / "no")).exit_code == 2
+    assert (
+        workspace.ask(
+            "export", "--sqlite", str(tmp_path / "out.db"), "--db", str(tmp_path / "no")
+        ).exit_code
+        == 2
+    )
 
     def fail(*_: object) -> None:
         raise OSError(28, "No space left on device")

@@ -95,7 +95,12 @@ def test_what_was_healthy_and_is_spoilt_is_told_and_comes_back(zone: LandingZone
     assert counts(land(zone, world)[0]) == (0, 0, 0, 1)
     path.write_bytes(content("parse_meta"))
     assert counts(land(zone, world)[0]) == (1, 0, 0, 0)
-    assert [row["state"] for row in landed(zone, "artifacts")] == ["landed", "quarantined", "quarantined", "landed"]
+    assert [row["state"] for row in landed(zone, "artifacts")] == [
+        "landed",
+        "quarantined",
+        "quarantined",
+        "landed",
+    ]
 
 
 def test_a_spoilt_one_that_is_as_it_was_lands_no_second_time(zone: LandingZone, world: Path):
@@ -111,7 +116,9 @@ def test_another_prefix_lands_anew_and_the_same_does_not(zone: LandingZone, worl
     here.mkdir()
     land(zone, world)
     mapped, _ = land(zone, world, prefixes={"/srv": here})
-    assert [row["path_key"] for row in landed(zone, "codegraphx_scan_rows", mapped)] == [f"{here}/app/main.py"]
+    assert [row["path_key"] for row in landed(zone, "codegraphx_scan_rows", mapped)] == [
+        f"{here}/app/main.py"
+    ]
     assert counts(land(zone, world, prefixes={"/srv/": here})[0])[:2] == (0, 1)
 
 
@@ -120,7 +127,10 @@ def test_a_checkout_that_appears_lands_anew(zone: LandingZone, world: Path):
     land(zone, world)
     (world / "cgx" / "config").mkdir()
     land(zone, world)
-    assert [row["path_key"] for row in landed(zone, "codegraphx_scan_rows")] == ["src/a.py", f"{world}/cgx/src/a.py"]
+    assert [row["path_key"] for row in landed(zone, "codegraphx_scan_rows")] == [
+        "src/a.py",
+        f"{world}/cgx/src/a.py",
+    ]
     assert [row["checkout_path"] for row in landed(zone, "artifacts")] == [None, f"{world}/cgx"]
 
 
@@ -153,7 +163,9 @@ def test_a_file_that_changes_while_it_is_read_is_read_again(
 
     monkeypatch.setattr(files.ArtifactFile, "check", check)
     run, _ = land(zone, world)
-    assert counts(run) == (5, 0, 0, 0) and {row["kind"] for row in landed(zone, "codegraphx_events")} == {"node"}
+    assert counts(run) == (5, 0, 0, 0) and {
+        row["kind"] for row in landed(zone, "codegraphx_events")
+    } == {"node"}
 
 
 @pytest.mark.parametrize("held_rows", [1, 100_000])
@@ -228,7 +240,9 @@ def test_a_disk_that_gives_no_answer_is_told(
 
     monkeypatch.setattr(os, "pread", failing)
     run, _ = land(zone, world)
-    assert counts(run) == (1, 0, 0, 1) and run.problems == [f"{path}: cannot be read: Input/output error"]
+    assert counts(run) == (1, 0, 0, 1) and run.problems == [
+        f"{path}: cannot be read: Input/output error"
+    ]
 
 
 @pytest.mark.parametrize("held_rows", [1, 100_000])
@@ -273,7 +287,9 @@ def test_two_landings_of_one_folder_keep_each_other_out(zone: LandingZone, world
         leave.wait(10)
 
     other = LandingZone(zone.path)
-    thread = threading.Thread(target=land_artifacts, args=(other, [os.fsencode(world)], [], progress))
+    thread = threading.Thread(
+        target=land_artifacts, args=(other, [os.fsencode(world)], [], progress)
+    )
     thread.start()
     try:
         assert entered.wait(10)
@@ -300,7 +316,9 @@ def test_an_interrupted_landing_is_a_failed_run_without_rows(zone: LandingZone, 
     assert zone.entries()[-1].manifest["status"] == "completed_with_errors"
 
 
-def test_a_killed_landing_leaves_nothing_that_the_next_does_not_clear(zone: LandingZone, world: Path):
+def test_a_killed_landing_leaves_nothing_that_the_next_does_not_clear(
+    zone: LandingZone, world: Path
+):
     write(world / "events.jsonl", lines([EDGE] * 1000))
     catalog(world / "z.db")
     kill = (
@@ -310,14 +328,20 @@ def test_a_killed_landing_leaves_nothing_that_the_next_does_not_clear(zone: Land
         "Database.prepare = lambda self: os.kill(os.getpid(), signal.SIGKILL);"
         f"artifacts.land_artifacts(LandingZone(Path({str(zone.path)!r})), [{os.fsencode(world)!r}], [])"
     )
-    assert subprocess.run([sys.executable, "-c", kill], cwd=PROJECT_ROOT).returncode == -signal.SIGKILL
+    assert (
+        subprocess.run([sys.executable, "-c", kill], cwd=PROJECT_ROOT).returncode == -signal.SIGKILL
+    )
     [dead] = zone.under_way()
     left = {path.suffix for path in (zone.runs / dead["run_id"]).iterdir()}
     assert {".parquet", ".draft"} <= left
     run, _ = land(zone, world)
     assert counts(run) == (1002, 0, 0, 0) and not zone.under_way()
     assert [entry.manifest["status"] for entry in zone.entries()] == ["failed", "completed"]
-    assert not [path for path in (zone.runs / dead["run_id"]).iterdir() if path.suffix in left - {".json", ".lock"}]
+    assert not [
+        path
+        for path in (zone.runs / dead["run_id"]).iterdir()
+        if path.suffix in left - {".json", ".lock"}
+    ]
 
 
 def test_years_of_landings_compact_to_the_same(zone: LandingZone, world: Path):
@@ -325,13 +349,18 @@ def test_years_of_landings_compact_to_the_same(zone: LandingZone, world: Path):
     for size in range(3):
         write(world / "scan" / "x", lines([SCAN_ROW | {"size": size}]))
         last, _ = land(zone, world)
-    before = {table: sorted(map(str, landed(zone, table))) for table in ("artifacts", "codegraphx_scan_rows")}
+    before = {
+        table: sorted(map(str, landed(zone, table)))
+        for table in ("artifacts", "codegraphx_scan_rows")
+    }
     assert compact(zone, []) is not None
     assert before == {table: sorted(map(str, landed(zone, table))) for table in before}
     assert counts(land(zone, world)[0])[0] == 0
 
 
-@pytest.mark.parametrize("table", ["artifacts", "codegraphx_scan_rows", "artifact_pointers", "path_looks"])
+@pytest.mark.parametrize(
+    "table", ["artifacts", "codegraphx_scan_rows", "artifact_pointers", "path_looks"]
+)
 @pytest.mark.parametrize("is_compacted", [False, True])
 def test_a_damaged_landed_file_is_landed_again_and_replaced(
     zone: LandingZone, world: Path, table: str, is_compacted: bool
@@ -341,7 +370,9 @@ def test_a_damaged_landed_file_is_landed_again_and_replaced(
     land(zone, world)
     if is_compacted:
         write(world / "more" / "scan.jsonl", content("scan"))
-        write(world / "more" / "scan_summary.json", content("scan_summary").replace(b"/srv", b"/opt"))
+        write(
+            world / "more" / "scan_summary.json", content("scan_summary").replace(b"/srv", b"/opt")
+        )
         land(zone, world)
         compact(zone, [])
     [file] = [file for entry in zone.entries() for file in entry.files if file.table == table]
@@ -357,7 +388,12 @@ def test_damage_stays_where_not_all_that_it_told_was_met_again(zone: LandingZone
     gone = write(world / "parse.meta.json", content("parse_meta"))
     land(zone, world)
     gone.unlink()
-    [file] = [file for entry in zone.entries() for file in entry.files if file.table == "codegraphx_scan_rows"]
+    [file] = [
+        file
+        for entry in zone.entries()
+        for file in entry.files
+        if file.table == "codegraphx_scan_rows"
+    ]
     file.path.write_bytes(b"")
     run, _ = land(zone, world)
     assert counts(run)[0] == 1 and not run.replaces and verify(zone.path).faults

@@ -85,7 +85,12 @@ def test_no_path_has_no_key():
 
 
 @given(
-    st.lists(st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="/\\\0"), min_size=1), max_size=5)
+    st.lists(
+        st.text(
+            st.characters(blacklist_categories=["Cs"], blacklist_characters="/\\\0"), min_size=1
+        ),
+        max_size=5,
+    )
 )
 def test_the_key_of_a_plain_path_is_what_a_crawl_calls_it(parts: list[str]):
     path = os.path.normpath("/" + "/".join(parts))
@@ -106,11 +111,19 @@ def test_no_text_has_a_key_that_hides_something(raw: str):
 
 
 def mapped(**prefixes: str) -> PathKeys:
-    return PathKeys([MappedPrefix(old.replace("_", "/"), os.fsencode(new)) for old, new in prefixes.items()])
+    return PathKeys(
+        [MappedPrefix(old.replace("_", "/"), os.fsencode(new)) for old, new in prefixes.items()]
+    )
 
 
 def test_a_prefix_maps_whole_components_and_the_longest_counts():
-    keys = PathKeys([MappedPrefix("/srv", b"/a"), MappedPrefix("/srv/work/", b"/b"), MappedPrefix("/srv/w", b"/c")])
+    keys = PathKeys(
+        [
+            MappedPrefix("/srv", b"/a"),
+            MappedPrefix("/srv/work/", b"/b"),
+            MappedPrefix("/srv/w", b"/c"),
+        ]
+    )
     assert keys.of("/srv/work/x.py") == "/b/x.py"
     assert keys.of("/srv/work") == "/b"
     assert keys.of("/srv/worker/x.py") == "/a/worker/x.py"
@@ -120,7 +133,9 @@ def test_a_prefix_maps_whole_components_and_the_longest_counts():
 
 
 def test_a_prefix_of_windows_maps_in_any_case_and_keeps_the_case_of_the_rest():
-    keys = PathKeys([MappedPrefix("C:\\Users\\X", b"/home/x"), MappedPrefix("\\\\Server\\Share", b"/mnt/share")])
+    keys = PathKeys(
+        [MappedPrefix("C:\\Users\\X", b"/home/x"), MappedPrefix("\\\\Server\\Share", b"/mnt/share")]
+    )
     assert keys.of("c:\\users\\x\\Repo\\A.py") == "/home/x/Repo/A.py"
     assert keys.of("\\\\?\\C:\\USERS\\x/Repo") == "/home/x/Repo"
     assert keys.of("//SERVER/share/Repo/a.py") == "/mnt/share/Repo/a.py"
@@ -140,7 +155,9 @@ def test_a_prefix_is_old_and_new(tmp_path: Path):
 def test_the_digest_of_prefixes_knows_places_and_not_spellings():
     one, other = MappedPrefix("C:\\x", b"/a"), MappedPrefix("/srv", b"/b")
     assert digest_of([one, other]) == digest_of([other, MappedPrefix("c:/X/", b"/a")])
-    assert len({digest_of(some) for some in ([], [one], [other], [MappedPrefix("C:\\x", b"/b")])}) == 4
+    assert (
+        len({digest_of(some) for some in ([], [one], [other], [MappedPrefix("C:\\x", b"/b")])}) == 4
+    )
 
 
 # -- checkouts ---------------------------------------------------------------------------------------------
@@ -148,7 +165,11 @@ def test_the_digest_of_prefixes_knows_places_and_not_spellings():
 
 def test_relative_paths_begin_in_the_checkout_that_holds_the_artifact():
     keys = PathKeys([], b"/srv/codegraphx")
-    assert keys.of("data/events.jsonl") == keys.of("data\\events.jsonl") == "/srv/codegraphx/data/events.jsonl"
+    assert (
+        keys.of("data/events.jsonl")
+        == keys.of("data\\events.jsonl")
+        == "/srv/codegraphx/data/events.jsonl"
+    )
     assert keys.of("../catalog/x.db") == "../catalog/x.db"
     assert keys.of("/data/x") == "/data/x" and keys.of("C:\\x") == "c:/x"
 

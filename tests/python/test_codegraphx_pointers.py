@@ -16,7 +16,10 @@ from loaders.landing import LandingZone
 
 
 def pointers(zone: LandingZone) -> set[tuple[str, str, bool]]:
-    return {(row["pointer"], row["path"], row["is_promised"]) for row in landed(zone, "artifact_pointers")}
+    return {
+        (row["pointer"], row["path"], row["is_promised"])
+        for row in landed(zone, "artifact_pointers")
+    }
 
 
 def newest_looks(zone: LandingZone) -> dict[str, str]:
@@ -42,7 +45,10 @@ def test_what_documents_point_at(zone: LandingZone, world: Path):
         by_kind.setdefault(os.path.basename(row["artifact_path"]), []).append(told)
     data = "/srv/codegraphx/data"
     assert by_kind == {
-        "pipeline_manifest": [("output", "data/scan.jsonl", None, True), ("output", "data/load.jsonl", None, False)],
+        "pipeline_manifest": [
+            ("output", "data/scan.jsonl", None, True),
+            ("output", "data/load.jsonl", None, False),
+        ],
         "chunk_scan_summary": [
             ("merged_scan_file", f"{data}/all_scan_complete/scan_merged_all.jsonl", "/srv", True),
             ("scan_file", f"{data}/all_chunks/chunk_01/scan.jsonl", "/srv", True),
@@ -63,13 +69,20 @@ def test_what_documents_point_at(zone: LandingZone, world: Path):
 
 
 def test_a_dry_run_promises_nothing(zone: LandingZone, world: Path):
-    chunks = [one | {"status": "planned_existing"} for one in DOCUMENTS["chunk_scan_summary"]["chunk_results"]]
-    assert {promised for *_, promised in point(zone, world, "chunk_scan_summary", chunk_results=chunks)} == {False}
+    chunks = [
+        one | {"status": "planned_existing"}
+        for one in DOCUMENTS["chunk_scan_summary"]["chunk_results"]
+    ]
+    assert {
+        promised for *_, promised in point(zone, world, "chunk_scan_summary", chunk_results=chunks)
+    } == {False}
 
 
 def test_a_summary_of_older_versions_promises_what_it_names(zone: LandingZone, world: Path):
     chunks = [{"chunk": "chunk_01", "scan_file": "/srv/a.jsonl", "rows": 1}]
-    assert ("scan_file", "/srv/a.jsonl", True) in point(zone, world, "chunk_scan_summary", chunk_results=chunks)
+    assert ("scan_file", "/srv/a.jsonl", True) in point(
+        zone, world, "chunk_scan_summary", chunk_results=chunks
+    )
 
 
 def test_a_campaign_that_only_plans_promises_nothing(zone: LandingZone, world: Path):
@@ -80,16 +93,22 @@ def test_a_campaign_that_only_plans_promises_nothing(zone: LandingZone, world: P
     ("status", "is_promised"),
     [("completed", True), ("failed", True), ("planned", False), ("skipped_missing_path", False)],
 )
-def test_a_run_of_a_campaign_promises_what_it_touched(zone: LandingZone, world: Path, status: str, is_promised: bool):
+def test_a_run_of_a_campaign_promises_what_it_touched(
+    zone: LandingZone, world: Path, status: str, is_promised: bool
+):
     runs = [DOCUMENTS["campaign"]["runs"][0] | {"status": status}]
-    assert point(zone, world, "campaign", runs=[*runs, DOCUMENTS["campaign"]["runs"][0] | {"path": "/srv/b"}]) == {
+    assert point(
+        zone, world, "campaign", runs=[*runs, DOCUMENTS["campaign"]["runs"][0] | {"path": "/srv/b"}]
+    ) == {
         ("path", "/srv/app", is_promised),
         ("path", "/srv/b", True),
     }
 
 
 def test_an_empty_path_points_nowhere(zone: LandingZone, world: Path):
-    assert point(zone, world, "scan_summary", scan_artifact="") == {("source_path", "/srv/app", True)}
+    assert point(zone, world, "scan_summary", scan_artifact="") == {
+        ("source_path", "/srv/app", True)
+    }
 
 
 def test_every_path_of_an_enrichment_row_points_somewhere(zone: LandingZone, world: Path):
@@ -109,14 +128,20 @@ def test_every_path_of_an_enrichment_row_points_somewhere(zone: LandingZone, wor
 
 
 def test_paths_are_looked_up_below_registered_folders_alone(zone: LandingZone, world: Path):
-    catalog(world / "c.db", f"insert into projects (path) values ('{world}/here'), ('{world}/gone')")
+    catalog(
+        world / "c.db", f"insert into projects (path) values ('{world}/here'), ('{world}/gone')"
+    )
     (world / "here").mkdir()
     _, summary = land(zone, world)
     assert newest_looks(zone)[f"{world}/here"] == newest_looks(zone)[f"{world}/gone"] == "unknown"
     assert any(f"--map-prefix {world}=FOLDER" in remark for remark in summary.remarks)
     _, summary = land(zone, world, roots=[os.fsencode(world)])
     looks = newest_looks(zone)
-    assert (looks[f"{world}/here"], looks[f"{world}/gone"], looks["/srv/app"]) == ("there", "gone", "unknown")
+    assert (looks[f"{world}/here"], looks[f"{world}/gone"], looks["/srv/app"]) == (
+        "there",
+        "gone",
+        "unknown",
+    )
     assert summary.looks == {"there": 1, "gone": 1, "unknown": 2}
 
 
@@ -146,7 +171,13 @@ def test_a_look_lands_when_its_answer_changes(zone: LandingZone, world: Path):
         if change:
             change()
         run, _ = land(zone, world / "x.json", prefixes={"/srv": here})
-        states.append([row["state"] for row in landed(zone, "path_looks", run) if row["path_key"] == f"{here}/app"])
+        states.append(
+            [
+                row["state"]
+                for row in landed(zone, "path_looks", run)
+                if row["path_key"] == f"{here}/app"
+            ]
+        )
     assert states == [["gone"], ["there"], [], ["gone"]]
     assert all(row["looked_at"] for row in landed(zone, "path_looks"))
 
@@ -203,12 +234,17 @@ def test_no_link_is_followed_out_of_the_registered_folders(world: Path):
 def test_what_cannot_be_looked_at_is_unknown(open_folder: Path):
     (open_folder / "closed" / "in").mkdir(parents=True)
     (open_folder / "closed").chmod(0)
-    assert as_nobody(lambda: Looker([os.fsencode(open_folder)]).look(f"{open_folder}/closed/in").state) == "unknown"
+    assert (
+        as_nobody(lambda: Looker([os.fsencode(open_folder)]).look(f"{open_folder}/closed/in").state)
+        == "unknown"
+    )
 
 
 def test_paths_of_elsewhere_and_relative_ones_are_unknown():
     looker = Looker([b"/"])
-    assert {looker.look(key).state for key in ("c:/x", "//server/share/x", "data/x", "../x")} == {"unknown"}
+    assert {looker.look(key).state for key in ("c:/x", "//server/share/x", "data/x", "../x")} == {
+        "unknown"
+    }
     assert looker.look("/proc").state == "there" or not os.path.exists("/proc")
 
 
@@ -222,4 +258,9 @@ def test_one_prefix_is_told_for_the_paths_of_one_place():
         "//server/share/x/y",
         "data/relative",
     ]
-    assert unmapped_prefixes(keys) == {"/srv/work": 2, "/home/me/code/x": 1, "c:/users/x": 2, "//server/share/x": 1}
+    assert unmapped_prefixes(keys) == {
+        "/srv/work": 2,
+        "/home/me/code/x": 1,
+        "c:/users/x": 2,
+        "//server/share/x": 1,
+    }

@@ -109,7 +109,10 @@ def test_no_end_of_a_block_changes_what_is_refused(block: int):
 
 @settings(max_examples=200, deadline=None)
 @given(
-    st.lists(st.sampled_from(["\\", "\\ud83d", "\\ude00", "\\u0041", "u", '\\"', "d83d", "x", "ä"]), max_size=12),
+    st.lists(
+        st.sampled_from(["\\", "\\ud83d", "\\ude00", "\\u0041", "u", '\\"', "d83d", "x", "ä"]),
+        max_size=12,
+    ),
     st.integers(1, 20),
 )
 def test_escapes_are_told_apart_as_python_tells_them(parts: list[str], block: int):
@@ -155,7 +158,9 @@ def read_lines(raw: bytes, form: Lines) -> tuple[list[dict], list[int], list[Rej
 
 
 def read_strictly(raw: bytes, form: Lines) -> tuple[list[dict], list[int], list[Reject]]:
-    found = reading._one_by_one(Block(1, raw.removesuffix(b"\n"), not raw.endswith(b"\n")), form, JUDGES[form.kind])
+    found = reading._one_by_one(
+        Block(1, raw.removesuffix(b"\n"), not raw.endswith(b"\n")), form, JUDGES[form.kind]
+    )
     return found.table.to_pylist(), found.positions, found.rejects
 
 
@@ -171,7 +176,9 @@ PIECES = [
 
 @settings(max_examples=1500, deadline=None)
 @given(st.data(), st.sampled_from([SCAN, AST, EVENTS]))
-def test_the_fast_path_takes_what_the_strict_one_takes_and_nothing_else(data: st.DataObject, form: Lines):
+def test_the_fast_path_takes_what_the_strict_one_takes_and_nothing_else(
+    data: st.DataObject, form: Lines
+):
     seeds = lines(data.draw(st.lists(st.sampled_from(SEEDS[form.kind]), min_size=1, max_size=4)))
     raw = bytearray(seeds)
     for _ in range(data.draw(st.integers(0, 3))):
@@ -193,7 +200,11 @@ def test_the_fast_path_is_taken(monkeypatch: pytest.MonkeyPatch):
         spaced = lines(seeds).replace(b": ", b" : ").replace(b"\n", b"\r\n")
         turned = lines(dict(reversed(row.items())) for row in seeds)
         for raw in (lines(seeds * 3), spaced, turned):
-            assert [len(found) for found in read_lines(raw, form)] == [raw.count(b"\n"), raw.count(b"\n"), 0]
+            assert [len(found) for found in read_lines(raw, form)] == [
+                raw.count(b"\n"),
+                raw.count(b"\n"),
+                0,
+            ]
 
 
 def test_one_odd_line_among_many_costs_little_and_only_itself(monkeypatch: pytest.MonkeyPatch):
@@ -240,7 +251,9 @@ def test_a_line_too_long_to_be_held_costs_itself(monkeypatch: pytest.MonkeyPatch
 
 
 def test_numbers_of_rows_stay_exact():
-    rows, _, _ = read_lines(lines([SCAN_ROW | {"size": size} for size in (2**63 - 1, -(2**63), 2**53 + 1, 0)]), SCAN)
+    rows, _, _ = read_lines(
+        lines([SCAN_ROW | {"size": size} for size in (2**63 - 1, -(2**63), 2**53 + 1, 0)]), SCAN
+    )
     assert [row["size"] for row in rows] == [2**63 - 1, -(2**63), 2**53 + 1, 0]
     assert not any(isinstance(row["size"], float) and math.isnan(row["size"]) for row in rows)
     assert pa.types.is_int64(SCAN.schema.field("size").type)

@@ -76,7 +76,9 @@ class Bench(Workspace):
         self.calls = folder / "calls"
         tool = folder / "bin" / "codegraphx"
         tool.parent.mkdir()
-        tool.write_text(TOOL.format(python=sys.executable, calls=str(self.calls), made=str(folder / "made")))
+        tool.write_text(
+            TOOL.format(python=sys.executable, calls=str(self.calls), made=str(folder / "made"))
+        )
         tool.chmod(tool.stat().st_mode | stat.S_IXUSR)
         monkeypatch.setenv("PATH", f"{tool.parent}{os.pathsep}{os.environ['PATH']}")
         monkeypatch.delenv("META_CODEGRAPHX_ROOT", raising=False)
@@ -99,20 +101,31 @@ class Bench(Workspace):
         for number, path in enumerate(projects):
             known = {"project_id": f"{number:032x}", "path_key": str(path)}
             size = {"line_count": lines * (len(projects) - number)}
-            rows["codegraphx_projects"].append({**known, **size, "path": str(path), "name": path.name})
+            rows["codegraphx_projects"].append(
+                {**known, **size, "path": str(path), "name": path.name}
+            )
             rows["projects"].append({**known, "project_path": str(path)})
         make_file(self.published, rows)
 
     def called(self) -> list[tuple[list[str], str]]:
-        return [tuple(json.loads(line)) for line in self.calls.read_text().splitlines()] if self.calls.exists() else []
+        return (
+            [tuple(json.loads(line)) for line in self.calls.read_text().splitlines()]
+            if self.calls.exists()
+            else []
+        )
 
     def landed(self) -> list[list[str]]:
         notes = self.lander.with_name("landed")
-        return [json.loads(line) for line in notes.read_text().splitlines()] if notes.exists() else []
+        return (
+            [json.loads(line) for line in notes.read_text().splitlines()] if notes.exists() else []
+        )
 
     def made(self, *tags: str) -> list[str]:
         """Return the folders to land when these scans were made."""
-        return [*(str(self.folder / "made" / tag) for tag in tags), f"{self.published}.d/codegraphx"]
+        return [
+            *(str(self.folder / "made" / tag) for tag in tags),
+            f"{self.published}.d/codegraphx",
+        ]
 
     def campaign(self, *words: str, code: int = 0) -> dict[str, Any]:
         result = self.ask("campaign", "--json", *words)
@@ -140,13 +153,41 @@ def test_a_campaign_plans_what_codegraphx_would_and_touches_nothing(bench: Bench
     plan = bench.campaign("--tag-prefix", "weekly", "--chunk-size", "3", "--max-projects", "2")
 
     assert list(plan) == [
-        *("campaign_id", "created_at", "execute", "db_path", "codegraphx_root", "limit", "min_lines", "root_prefix"),
-        *("include_enriched", "chunk_size", "max_projects", "tag_prefix", "resume", "runs_total", "runs_planned"),
-        *("runs_completed", "runs_failed", "runs_skipped_missing_path", "failed", "manifest_path", "runs"),
+        *(
+            "campaign_id",
+            "created_at",
+            "execute",
+            "db_path",
+            "codegraphx_root",
+            "limit",
+            "min_lines",
+            "root_prefix",
+        ),
+        *(
+            "include_enriched",
+            "chunk_size",
+            "max_projects",
+            "tag_prefix",
+            "resume",
+            "runs_total",
+            "runs_planned",
+        ),
+        *(
+            "runs_completed",
+            "runs_failed",
+            "runs_skipped_missing_path",
+            "failed",
+            "manifest_path",
+            "runs",
+        ),
     ]
     first, second = plan["runs"]
     assert [run["status"] for run in plan["runs"]] == ["planned", "skipped_missing_path"]
-    assert (first["tag"], first["exists"], first["enrich_score"]) == ("weekly_01_big_one", True, 0.4)
+    assert (first["tag"], first["exists"], first["enrich_score"]) == (
+        "weekly_01_big_one",
+        True,
+        0.4,
+    )
     assert values(first["command"]) == {
         "target-root": str(there),
         "chunk-size": "3",
@@ -186,7 +227,9 @@ def test_a_chunk_scan_is_planned_chunk_by_chunk(bench: Bench) -> None:
     (root / "top.py").write_text("")
     (root / "notes.md").write_text("")
 
-    result = bench.ask("chunk-scan", "--target-root", str(root), "--chunk-size", "2", "--exclude", "mine", "--json")
+    result = bench.ask(
+        "chunk-scan", "--target-root", str(root), "--chunk-size", "2", "--exclude", "mine", "--json"
+    )
 
     plan = json.loads(result.stdout)
     assert [chunk["projects"] for chunk in plan["chunk_results"]] == [["A", "b"], ["c"]]
@@ -216,7 +259,10 @@ def test_an_executed_campaign_survives_failures_and_lands_what_it_made(bench: Be
     assert (done["runs_completed"], done["runs_failed"], done["failed"]) == (2, 1, True)
     failed = done["runs"][1]
     assert (failed["return_code"], failed["stdout_tail"]) == (1, "")
-    assert failed["stderr_tail"].splitlines() == ["first line of trouble", "last line of trouble\x1b[31m"]
+    assert failed["stderr_tail"].splitlines() == [
+        "first line of trouble",
+        "last line of trouble\x1b[31m",
+    ]
     manifest = Path(done["manifest_path"])
     assert json.loads(manifest.read_text())["runs"] == done["runs"]
     [[command, *landed]] = bench.landed()
@@ -245,7 +291,9 @@ def test_the_first_failure_may_end_it_and_resume_goes_on(bench: Bench) -> None:
     assert [values(words)["tag"] for words, _ in bench.called()] == [
         *("campaign_01_one", "campaign_02_two", "campaign_02_two", "campaign_03_three"),
     ]
-    assert bench.landed()[1][1:] == bench.made("campaign_01_one", "campaign_02_two", "campaign_03_three")
+    assert bench.landed()[1][1:] == bench.made(
+        "campaign_01_one", "campaign_02_two", "campaign_03_three"
+    )
     # Nothing is left of it: the next one begins anew.
     assert [run["name"] for run in bench.campaign("--execute", "--resume")["runs"]] == ["other"]
 
@@ -281,13 +329,17 @@ def test_a_scan_that_hangs_is_killed_with_all_that_it_started(bench: Bench) -> N
 
 
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
-def test_who_ends_a_campaign_ends_its_scan_and_may_go_on_later(bench: Bench, ending: signal.Signals) -> None:
+def test_who_ends_a_campaign_ends_its_scan_and_may_go_on_later(
+    bench: Bench, ending: signal.Signals
+) -> None:
     slow = bench.project("slow", "hang")
     bench.publish(slow)
     words = [sys.executable, "-m", "enrich", "campaign", "--execute"]
     # A shell that starts it in the background would have it ignore an interrupt.
     process = subprocess.Popen(
-        words, cwd=PROJECT_ROOT, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler)
+        words,
+        cwd=PROJECT_ROOT,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     _wait_for(lambda: (slow / "pid").exists() and (slow / "pid").read_text())
     group = int((slow / "pid").read_text())
@@ -343,9 +395,15 @@ def test_a_chunk_scan_is_executed_as_a_campaign_of_one(bench: Bench) -> None:
     result = bench.ask("chunk-scan", "--target-root", str(root), "--execute", "--json")
 
     done = json.loads(result.stdout)
-    assert (result.exit_code, done["runs_completed"], done["runs"][0]["status"]) == (0, 1, "completed")
+    assert (result.exit_code, done["runs_completed"], done["runs"][0]["status"]) == (
+        0,
+        1,
+        "completed",
+    )
     assert len(bench.landed()) == 1
-    assert bench.ask("chunk-scan", "--target-root", str(root), "--execute", "--dry-run").exit_code == 2
+    assert (
+        bench.ask("chunk-scan", "--target-root", str(root), "--execute", "--dry-run").exit_code == 2
+    )
     assert bench.ask("chunk-scan", "--target-root", str(root / "src" / "a.py")).exit_code == 2
 
 
@@ -359,7 +417,11 @@ def test_no_name_becomes_an_option_or_a_line_of_its_own(bench: Bench) -> None:
 
     first, second = done["runs"]
     assert values(first["command"])["source-project"] == "--update-db=stolen.db"
-    assert (first["status"], second["status"], second["return_code"]) == ("completed", "failed", None)
+    assert (first["status"], second["status"], second["return_code"]) == (
+        "completed",
+        "failed",
+        None,
+    )
     assert second["stderr_tail"].startswith("not started: ") and "\n" not in second["stderr_tail"]
     assert len(bench.called()) == 1
 
@@ -375,20 +437,43 @@ def test_what_is_hostile_is_printed_harmless(bench: Bench) -> None:
 
 def test_a_manifest_says_what_to_scan_and_not_what_to_run(bench: Bench) -> None:
     path = bench.folder / "m.json"
-    run = {"candidate_index": 1, "name": "one", "path": str(bench.project("one")), "tag": "t", "status": "planned"}
-    run |= {"command": ["touch", str(bench.folder / "owned")], "enrich_score": 1, "already_enriched": 0}
+    run = {
+        "candidate_index": 1,
+        "name": "one",
+        "path": str(bench.project("one")),
+        "tag": "t",
+        "status": "planned",
+    }
+    run |= {
+        "command": ["touch", str(bench.folder / "owned")],
+        "enrich_score": 1,
+        "already_enriched": 0,
+    }
     path.write_text(json.dumps({"runs": [run]}))
 
     done = bench.campaign("--execute", "--resume", "--output", str(path))
 
-    absurd = [json.dumps({"runs": [run | {"candidate_index": float("inf")}]}), json.dumps({"runs": [run | {"tag": 1}]})]
+    absurd = [
+        json.dumps({"runs": [run | {"candidate_index": float("inf")}]}),
+        json.dumps({"runs": [run | {"tag": 1}]}),
+    ]
     assert done["runs_completed"] == 1 and not (bench.folder / "owned").exists()
-    for junk in ("junk", "[]", "{}", '{"runs": [1]}', '{"runs": [{"name": 1}]}', "[" * 100_000, *absurd):
+    for junk in (
+        "junk",
+        "[]",
+        "{}",
+        '{"runs": [1]}',
+        '{"runs": [{"name": 1}]}',
+        "[" * 100_000,
+        *absurd,
+    ):
         path.write_text(junk)
         assert bench.ask("campaign", "--execute", "--resume", "--output", str(path)).exit_code == 2
 
 
-def test_what_a_campaign_made_is_landed_with_its_manifest_and_the_note_of_its_scans(bench: Bench, monkeypatch) -> None:
+def test_what_a_campaign_made_is_landed_with_its_manifest_and_the_note_of_its_scans(
+    bench: Bench, monkeypatch
+) -> None:
     monkeypatch.setattr("enrich.codegraphx.campaign.PROJECT_ROOT", PROJECT_ROOT)
     path = bench.project("one")
     bench.project("lines/y: z")
@@ -405,7 +490,11 @@ def test_what_a_campaign_made_is_landed_with_its_manifest_and_the_note_of_its_sc
     assert kinds == dict.fromkeys(("scan", "chunk_scan_summary", "campaign", "catalog"), "landed")
     assert [row["path"] for row in landed("codegraphx_scan_rows")] == [str(path / "src" / "a.py")]
     [note] = landed("catalog_enrichment")
-    assert (note["source_path"], note["source_project"], note["scan_file_count"]) == (str(path), "one", 1)
+    assert (note["source_path"], note["source_project"], note["scan_file_count"]) == (
+        str(path),
+        "one",
+        1,
+    )
 
 
 # -- a checkout ------------------------------------------------------------------------------------
@@ -417,7 +506,9 @@ def checkout(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Path:
     root = bench.folder / "checkout"
     (root / "config").mkdir(parents=True)
     (root / "scripts").mkdir()
-    (root / "scripts" / "chunked_scan_enrich.py").write_text((bench.folder / "bin" / "codegraphx").read_text())
+    (root / "scripts" / "chunked_scan_enrich.py").write_text(
+        (bench.folder / "bin" / "codegraphx").read_text()
+    )
     uv = bench.folder / "bin" / "uv"
     uv.write_text('#!/bin/sh\nshift 2\nexec "$UV_PYTHON" "$@"\n')
     uv.chmod(0o755)
@@ -432,7 +523,11 @@ def test_a_checkout_is_run_where_it_lies(bench: Bench, checkout: Path) -> None:
     done = bench.campaign("--execute")
 
     assert done["codegraphx_root"] == str(checkout)
-    assert done["runs"][0]["command"][1:4] == ["run", "python", str(checkout / "scripts" / "chunked_scan_enrich.py")]
+    assert done["runs"][0]["command"][1:4] == [
+        "run",
+        "python",
+        str(checkout / "scripts" / "chunked_scan_enrich.py"),
+    ]
     assert [folder for _, folder in bench.called()] == [str(checkout)]
     assert bench.ask("campaign", "--codegraphx-root", str(bench.folder)).exit_code == 2
 
@@ -444,7 +539,10 @@ def scanned(checkout: Path, root: Path, *chunks: list[str], tag: str = "t") -> N
         scan = checkout / "data" / f"{tag}_chunks" / f"chunk_{number:02d}" / "scan.jsonl"
         for path in (config, scan):
             path.parent.mkdir(parents=True, exist_ok=True)
-        lines = [f"  - name: {name}\n    root: {root / name}\n    exclude:\n      - .git\n" for name in names]
+        lines = [
+            f"  - name: {name}\n    root: {root / name}\n    exclude:\n      - .git\n"
+            for name in names
+        ]
         config.write_text("projects:\n" + "".join(lines))
         scan.write_text("{}\n")
 
@@ -456,7 +554,9 @@ def test_chunks_are_used_again_only_where_they_still_fit(bench: Bench, checkout:
     scanned(checkout, root, ["a", "b"], ["c"])
 
     def may_resume() -> bool:
-        result = bench.ask("chunk-scan", "--target-root", str(root), "--tag", "t", *words, "--resume", "--json")
+        result = bench.ask(
+            "chunk-scan", "--target-root", str(root), "--tag", "t", *words, "--resume", "--json"
+        )
         return "--resume" in json.loads(result.stdout)["command"]
 
     words = ["--chunk-size", "2"]
@@ -484,5 +584,8 @@ def test_a_plan_says_what_is_there_already(bench: Bench, checkout: Path) -> None
     words = ["--target-root", str(bench.folder / "w"), "--tag", "t", "--chunk-size", "1", "--json"]
     chunks = json.loads(bench.ask("chunk-scan", *words).stdout)["chunk_results"]
 
-    assert [(chunk["status"], chunk["rows"]) for chunk in chunks] == [("planned_existing", 1), ("planned_new", 0)]
+    assert [(chunk["status"], chunk["rows"]) for chunk in chunks] == [
+        ("planned_existing", 1),
+        ("planned_new", 0),
+    ]
     assert plan_chunks(str(bench.folder / "w"), "t", 1).folders == 2

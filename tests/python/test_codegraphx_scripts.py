@@ -18,7 +18,12 @@ from typing import Any
 import pytest
 from product import Product
 
-SCRIPTS = ("enrichment_backlog", "enrichment_campaign", "sqlite_index_audit", "file_collector_signals")
+SCRIPTS = (
+    "enrichment_backlog",
+    "enrichment_campaign",
+    "sqlite_index_audit",
+    "file_collector_signals",
+)
 # What a campaign says of itself, which differs from run to run.
 OF_THE_RUN = ("campaign_id", "created_at", "db_path", "manifest_path")
 
@@ -74,15 +79,26 @@ def move(catalogue: Path, artifacts: Path, old: str, new: str) -> None:
         for (table,) in database.execute(tables).fetchall():
             for _, column, kind, *_ in database.execute(f"pragma table_info({table})").fetchall():
                 if kind == "TEXT":
-                    database.execute(f"update {table} set {column} = replace({column}, ?, ?)", [old, new])
+                    database.execute(
+                        f"update {table} set {column} = replace({column}, ?, ?)", [old, new]
+                    )
     database.close()
-    for path in (*artifacts.rglob("*.json"), *artifacts.rglob("*.jsonl"), *artifacts.rglob("*.yaml")):
+    for path in (
+        *artifacts.rglob("*.json"),
+        *artifacts.rglob("*.jsonl"),
+        *artifacts.rglob("*.yaml"),
+    ):
         path.write_bytes(path.read_bytes().replace(old.encode(), new.encode()))
 
 
 @pytest.mark.parametrize(
     "words",
-    [[], ["--json"], ["--json", "--include-enriched", "--limit", "50"], ["--json", "--min-lines", "26000"]],
+    [
+        [],
+        ["--json"],
+        ["--json", "--include-enriched", "--limit", "50"],
+        ["--json", "--min-lines", "26000"],
+    ],
     ids=" ".join,
 )
 def test_the_backlog_is_the_same(twins, words: list[str]) -> None:
@@ -92,7 +108,9 @@ def test_the_backlog_is_the_same(twins, words: list[str]) -> None:
     assert told["original"] == told["exported"]
     assert told["original"][0] == 0
     if "--json" in words:
-        assert json.loads(product.enrich("backlog", *words).stdout) == json.loads(told["original"][1])
+        assert json.loads(product.enrich("backlog", *words).stdout) == json.loads(
+            told["original"][1]
+        )
 
 
 def test_the_backlog_below_a_folder_is_the_same(twins) -> None:
@@ -110,14 +128,24 @@ def test_the_backlog_below_a_folder_is_the_same(twins) -> None:
     assert of_command == of_script[:1]
 
 
-@pytest.mark.parametrize("words", [[], ["--include-enriched", "--limit", "20", "--min-lines", "1"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "words", [[], ["--include-enriched", "--limit", "20", "--min-lines", "1"]], ids=" ".join
+)
 def test_the_planned_campaign_is_the_same(twins, words: list[str]) -> None:
     scripts, product, _ = twins
     plans: dict[str, Any] = {}
     for name, database in scripts.databases.items():
         manifest = scripts.checkout / f"{name}.json"
         path = scripts.checkout / "scripts" / "enrichment_campaign.py"
-        command = [sys.executable, str(path), "--db", str(database), "--output", str(manifest), *words]
+        command = [
+            sys.executable,
+            str(path),
+            "--db",
+            str(database),
+            "--output",
+            str(manifest),
+            *words,
+        ]
         assert subprocess.run(command, capture_output=True).returncode == 0
         plans[name] = json.loads(manifest.read_text().replace(str(database), "DB"))
         for key in OF_THE_RUN:
@@ -125,14 +153,26 @@ def test_the_planned_campaign_is_the_same(twins, words: list[str]) -> None:
 
     assert plans["original"] == plans["exported"]
     ours = json.loads(product.enrich("campaign", "--json", *words).stdout)
-    same = ("candidate_index", "name", "path", "tag", "enrich_score", "already_enriched", "exists", "status")
+    same = (
+        "candidate_index",
+        "name",
+        "path",
+        "tag",
+        "enrich_score",
+        "already_enriched",
+        "exists",
+        "status",
+    )
     assert [[run[key] for key in same] for run in ours["runs"]] == [
         [run[key] for key in same] for run in plans["original"]["runs"]
     ]
 
 
 def test_the_index_audit_is_the_same(twins) -> None:
-    told = {name: json.loads(said) for name, (_, said, _) in twins[0].ask("sqlite_index_audit", "--json").items()}
+    told = {
+        name: json.loads(said)
+        for name, (_, said, _) in twins[0].ask("sqlite_index_audit", "--json").items()
+    }
 
     assert told["original"] == told["exported"]
     assert told["original"]["recommended_missing"] == []
@@ -141,7 +181,11 @@ def test_the_index_audit_is_the_same(twins) -> None:
 def test_the_collectors_are_the_same(twins) -> None:
     scripts, product, world = twins
     answers = {}
-    for folder in (world / "projects", *sorted((world / "projects").iterdir()), world / "projects" / "express"):
+    for folder in (
+        world / "projects",
+        *sorted((world / "projects").iterdir()),
+        world / "projects" / "express",
+    ):
         told = scripts.ask("file_collector_signals", "--source-path", folder, "--dry-run", "--json")
         assert told["original"] == told["exported"]
         answers[folder.name] = told["original"][0]
@@ -153,12 +197,19 @@ def test_the_collectors_are_the_same(twins) -> None:
 def test_the_rows_are_the_same_but_for_counters_that_codegraphx_never_fills(twins) -> None:
     """Every column of every row; of codegraphx_enrichment a counter only where the original has one."""
     original, exported = (sqlite3.connect(database) for database in twins[0].databases.values())
-    for (table,) in original.execute("select name from sqlite_master where type = 'table' and name like 'c%'"):
-        described = [database.execute(f"pragma table_info({table})").fetchall() for database in (original, exported)]
+    for (table,) in original.execute(
+        "select name from sqlite_master where type = 'table' and name like 'c%'"
+    ):
+        described = [
+            database.execute(f"pragma table_info({table})").fetchall()
+            for database in (original, exported)
+        ]
         assert described[0] == described[1]
         columns = [name for _, name, *_ in described[0] if name != "id"]
         rows = [
-            database.execute(f"select {', '.join(columns)} from {table} order by {', '.join(columns[:4])}").fetchall()
+            database.execute(
+                f"select {', '.join(columns)} from {table} order by {', '.join(columns[:4])}"
+            ).fetchall()
             for database in (original, exported)
         ]
         if table == "codegraphx_enrichment":
@@ -167,7 +218,9 @@ def test_the_rows_are_the_same_but_for_counters_that_codegraphx_never_fills(twin
             assert sorted(rows[0]) == sorted(rows[1])
 
 
-def _without_zeros(rows: list[tuple[Any, ...]], original: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+def _without_zeros(
+    rows: list[tuple[Any, ...]], original: list[tuple[Any, ...]]
+) -> list[tuple[Any, ...]]:
     return [
         tuple(value for value, was in zip(row, before, strict=True) if was != 0)
         for row, before in zip(rows, original, strict=True)

@@ -99,9 +99,16 @@ def test_the_rows_are_those_of_the_files(whole: LandingZone):
     assert len(landed(whole, "codegraphx_search_rows")) == 9811
     assert {table: len(landed(whole, table)) for table in CATALOG} == CATALOG
     for name, count in (("20261120T210346Z-baseline", 10008), ("20261120T210351Z-upgrade", 10376)):
-        assert len(of(whole, "codegraphx_snapshot_entries", DATA / "snapshots" / f"{name}.json")) == count
+        assert (
+            len(of(whole, "codegraphx_snapshot_entries", DATA / "snapshots" / f"{name}.json"))
+            == count
+        )
     delta = [row for row in landed(whole, "codegraphx_report_items") if row["kind"] == "delta"]
-    assert Counter(row["list"] for row in delta) == {"categories": 19, "changed_functions": 1442, "changed_files": 30}
+    assert Counter(row["list"] for row in delta) == {
+        "categories": 19,
+        "changed_functions": 1442,
+        "changed_files": 30,
+    }
 
 
 def test_every_event_is_the_one_of_its_line(whole: LandingZone):
@@ -111,18 +118,29 @@ def test_every_event_is_the_one_of_its_line(whole: LandingZone):
         rows = of(whole, "codegraphx_events", path)
         assert [row["position"] for row in rows] == list(range(1, len(events) + 1))
         for event, row in zip(events, rows, strict=True):
-            wanted = {name: value for name, value in event.items() if name not in ("props", "type")} | event["props"]
+            wanted = {
+                name: value for name, value in event.items() if name not in ("props", "type")
+            } | event["props"]
             wanted["label"] = event.get("label") or event["type"]
             assert {name: row[name] for name in wanted} == wanted
             assert not any(
-                row[name] for name in row.keys() - wanted.keys() - {"run_id", "artifact_path", "position", "path_key"}
+                row[name]
+                for name in row.keys()
+                - wanted.keys()
+                - {"run_id", "artifact_path", "position", "path_key"}
             )
 
 
 def test_the_merged_scan_by_project(whole: LandingZone):
-    rows = of(whole, "codegraphx_scan_rows", DATA / "workspace_scan_complete" / "scan_merged_workspace.jsonl")
+    rows = of(
+        whole,
+        "codegraphx_scan_rows",
+        DATA / "workspace_scan_complete" / "scan_merged_workspace.jsonl",
+    )
     assert Counter(row["project"] for row in rows) == MERGED_BY_PROJECT
-    assert all(row["path_key"] == row["path"].replace("/srv/workspace", str(WORKSPACE)) for row in rows)
+    assert all(
+        row["path_key"] == row["path"].replace("/srv/workspace", str(WORKSPACE)) for row in rows
+    )
 
 
 def test_what_is_gone_and_was_promised(whole: LandingZone):
@@ -133,7 +151,9 @@ def test_what_is_gone_and_was_promised(whole: LandingZone):
     below_data = {path for path in gone & promised if path.startswith(f"{DATA}/")}
     assert below_data == {str(express / "scan.jsonl"), str(express / "scan_summary.json")}
     planned = {path for path in gone - promised if path.startswith(f"{DATA}/")}
-    assert planned == {str(DATA / f"workspace_preview_chunks/chunk_0{number}/scan.jsonl") for number in (1, 2)}
+    assert planned == {
+        str(DATA / f"workspace_preview_chunks/chunk_0{number}/scan.jsonl") for number in (1, 2)
+    }
 
 
 def test_without_a_mapping_one_line_says_what_to_give(tmp_path: Path):

@@ -53,7 +53,9 @@ def test_the_command_answers_in_json(product: Product, checkout: Path):
     write(checkout / "data" / "ast.jsonl", content("ast") + b"\x1b[31m odd\n")
     answer = product.land("codegraphx", "--json", checkout)
     said = json.loads(answer.stdout)
-    assert {name: said[name] for name in ("discovered", "landed", "quarantined", "errors", "dry_run")} == {
+    assert {
+        name: said[name] for name in ("discovered", "landed", "quarantined", "errors", "dry_run")
+    } == {
         "discovered": 6,
         "landed": 5,
         "quarantined": 1,
@@ -67,7 +69,9 @@ def test_the_command_answers_in_json(product: Product, checkout: Path):
         ("catalog", "landed", 2),
     }
     assert said["looks"] == {"unknown": 3}
-    assert "one of its rows left out, the first at 2" in answer.stderr and "\x1b" not in answer.stderr
+    assert (
+        "one of its rows left out, the first at 2" in answer.stderr and "\x1b" not in answer.stderr
+    )
 
 
 def test_a_dry_run_predicts_and_writes_nothing(product: Product, checkout: Path):
@@ -83,11 +87,16 @@ def test_exit_codes(product: Product, checkout: Path, world: Path):
     empty.mkdir()
     nothing = product.land("codegraphx", empty, check=False)
     assert nothing.returncode == 1
-    assert nothing.stderr.startswith(f"warning: {empty}: no artifact of CodeGraphX that is known here\n")
+    assert nothing.stderr.startswith(
+        f"warning: {empty}: no artifact of CodeGraphX that is known here\n"
+    )
     missing = product.land("codegraphx", world / "none", check=False)
     assert missing.returncode == 1 and str(world / "none") in missing.stderr
     assert product.land("codegraphx", world / "none", checkout, check=False).returncode == 0
-    assert product.land("codegraphx", "--strict", world / "none", checkout, check=False).returncode == 1
+    assert (
+        product.land("codegraphx", "--strict", world / "none", checkout, check=False).returncode
+        == 1
+    )
     assert product.land("codegraphx", "--strict", checkout, check=False).returncode == 0
     write(checkout / "data" / "parse.meta.json", b"{")
     assert product.land("codegraphx", checkout, check=False).returncode == 0
@@ -100,18 +109,24 @@ def test_exit_codes(product: Product, checkout: Path, world: Path):
 def test_land_catalog(product: Product, checkout: Path):
     path = checkout / "data" / "project_catalog.db"
     assert product.land("catalog", path).stdout.startswith("catalog: 2 discovered, 2 landed")
-    assert product.land("catalog", path).stdout.startswith("catalog: 2 discovered, 0 landed, 2 unchanged")
+    assert product.land("catalog", path).stdout.startswith(
+        "catalog: 2 discovered, 0 landed, 2 unchanged"
+    )
     assert product.land("catalog", checkout / "data" / "scan.jsonl", check=False).returncode == 1
 
 
 # -- what is registered ------------------------------------------------------------------------------------
 
 
-def test_paths_and_prefixes_are_registered_once_they_landed(zone: LandingZone, checkout: Path, world: Path):
+def test_paths_and_prefixes_are_registered_once_they_landed(
+    zone: LandingZone, checkout: Path, world: Path
+):
     from loaders.codegraphx.paths import MappedPrefix
 
     prefix = MappedPrefix("C:\\Srv", os.fsencode(world))
-    land_codegraphx(zone, [os.fsencode(checkout), os.fsencode(world / "none")], [], prefixes=[prefix])
+    land_codegraphx(
+        zone, [os.fsencode(checkout), os.fsencode(world / "none")], [], prefixes=[prefix]
+    )
     expected = [Source("codegraphx", str(checkout), ""), Source("map_prefix", "c:/srv", str(world))]
     assert registered_sources(zone) == expected
     before = len(zone.entries())
@@ -124,7 +139,9 @@ def test_paths_and_prefixes_are_registered_once_they_landed(zone: LandingZone, c
     assert [source.path_bytes for source in registered_sources(zone, "catalog")] == [catalogue]
 
 
-def test_a_registered_prefix_maps_whatever_lands_later(zone: LandingZone, checkout: Path, world: Path):
+def test_a_registered_prefix_maps_whatever_lands_later(
+    zone: LandingZone, checkout: Path, world: Path
+):
     from loaders.codegraphx.paths import MappedPrefix
 
     data = os.fsencode(checkout / "data")
@@ -135,7 +152,9 @@ def test_a_registered_prefix_maps_whatever_lands_later(zone: LandingZone, checko
     other = world / "other"
     other.mkdir()
     run, _ = land_codegraphx(zone, [data], [], prefixes=[MappedPrefix("/srv/", os.fsencode(other))])
-    assert {row["root_key"] for row in landed(zone, "codegraphx_scan_rows", run)} == {f"{other}/app"}
+    assert {row["root_key"] for row in landed(zone, "codegraphx_scan_rows", run)} == {
+        f"{other}/app"
+    }
     assert [source.profile for source in registered_sources(zone, "map_prefix")] == [str(other)]
 
 
@@ -153,23 +172,32 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
 def test_a_refresh_lands_every_source_again(workspace: Workspace, checkout: Path, world: Path):
     zone = LandingZone(workspace.landing)
     land_codegraphx(zone, [os.fsencode(checkout)], [])
-    land_codegraphx(zone, [os.fsencode(checkout / "data" / "project_catalog.db")], [], action="catalog")
+    land_codegraphx(
+        zone, [os.fsencode(checkout / "data" / "project_catalog.db")], [], action="catalog"
+    )
     write(checkout / "data" / "scan.jsonl", content("scan") * 2)
 
     result = workspace.ask("refresh-meta")
 
     assert result.exit_code == 0
-    assert "landed: 3 artifacts, 2 rows new or changed\nlanded: 1 artifacts, 0 rows new or changed\n" in result.stdout
+    assert (
+        "landed: 3 artifacts, 2 rows new or changed\nlanded: 1 artifacts, 0 rows new or changed\n"
+        in result.stdout
+    )
     actions = [entry.action for entry in LandingZone(workspace.landing).entries()]
     assert actions[:6] == ["codegraphx", "sources", "catalog", "sources", "codegraphx", "catalog"]
 
 
-def test_a_refresh_looks_again_at_what_is_pointed_at(workspace: Workspace, checkout: Path, world: Path):
+def test_a_refresh_looks_again_at_what_is_pointed_at(
+    workspace: Workspace, checkout: Path, world: Path
+):
     from loaders.codegraphx.paths import MappedPrefix
 
     zone = LandingZone(workspace.landing)
     (world / "app").mkdir()
-    land_codegraphx(zone, [os.fsencode(checkout)], [], prefixes=[MappedPrefix("/srv", os.fsencode(world))])
+    land_codegraphx(
+        zone, [os.fsencode(checkout)], [], prefixes=[MappedPrefix("/srv", os.fsencode(world))]
+    )
     (world / "app").rmdir()
     workspace.ask("refresh-meta")
     looks = landed(LandingZone(workspace.landing), "path_looks")
@@ -182,14 +210,17 @@ def test_a_missing_source_is_one_warning_and_nothing_is_lost(workspace: Workspac
     checkout.rename(checkout.with_name("away"))
     result = workspace.ask("refresh-meta")
     assert (
-        result.exit_code == 0 and result.stderr.count(f"warning: {checkout}: No such file or directory; mount it") == 1
+        result.exit_code == 0
+        and result.stderr.count(f"warning: {checkout}: No such file or directory; mount it") == 1
     )
     assert len(registered_sources(LandingZone(workspace.landing), "codegraphx")) == 1
     checkout.with_name("away").rename(checkout)
     assert "0 rows new or changed" in workspace.ask("refresh-meta").stdout
 
 
-def test_a_refresh_without_such_sources_makes_no_run_and_imports_nothing(workspace: Workspace, world: Path):
+def test_a_refresh_without_such_sources_makes_no_run_and_imports_nothing(
+    workspace: Workspace, world: Path
+):
     write(world / "a.py", b"print()\n")
     workspace.ask("refresh-meta", str(world))
     workspace.ask("refresh-meta")
@@ -200,7 +231,9 @@ def test_a_refresh_without_such_sources_makes_no_run_and_imports_nothing(workspa
         f"refresh.land_artifacts_again(LandingZone(__import__('pathlib').Path({str(workspace.landing)!r})));"
         "print([name for name in sys.modules if name in ('ijson', 'loaders.codegraphx.artifacts')])"
     )
-    answer = subprocess.run([sys.executable, "-c", probe], cwd=PROJECT_ROOT, capture_output=True, text=True, check=True)
+    answer = subprocess.run(
+        [sys.executable, "-c", probe], cwd=PROJECT_ROOT, capture_output=True, text=True, check=True
+    )
     assert answer.stdout == "[]\n"
 
 
@@ -208,7 +241,9 @@ def test_sources_are_listed_and_forgotten(workspace: Workspace, checkout: Path, 
     from loaders.codegraphx.paths import MappedPrefix
 
     zone = LandingZone(workspace.landing)
-    land_codegraphx(zone, [os.fsencode(checkout)], [], prefixes=[MappedPrefix("C:\\Srv", os.fsencode(world))])
+    land_codegraphx(
+        zone, [os.fsencode(checkout)], [], prefixes=[MappedPrefix("C:\\Srv", os.fsencode(world))]
+    )
     assert json.loads(workspace.ask("sources", "list", "--format", "json").stdout) == [
         {"kind": "codegraphx", "path": str(checkout), "profile": ""},
         {"kind": "map_prefix", "path": "c:/srv", "profile": str(world)},

@@ -42,15 +42,23 @@ FINDINGS = """
 """
 
 
-def findings(rule: str, columns: str = "project_name", where: str = "subject = 'codegraphx'") -> str:
+def findings(
+    rule: str, columns: str = "project_name", where: str = "subject = 'codegraphx'"
+) -> str:
     return FINDINGS.format(rule=rule, columns=columns, where=where)
 
 
 # Question → (query, answer). {root} is where the workspace was rebuilt.
 ORACLE: dict[str, tuple[str, list[tuple]]] = {
     "projects": ("select count(*) from projects where kind <> 'loose_files'", [(12,)]),
-    "projects of the catalogue": ("select count(*), count(distinct project_id) from codegraphx_projects", [(12, 12)]),
-    "gone from disk": ("select project_name from v_project_health where index_state = 'gone'", [("express",)]),
+    "projects of the catalogue": (
+        "select count(*), count(distinct project_id) from codegraphx_projects",
+        [(12, 12)],
+    ),
+    "gone from disk": (
+        "select project_name from v_project_health where index_state = 'gone'",
+        [("express",)],
+    ),
     "unindexed": (findings("PROJECT_UNINDEXED", where="true"), [("bandit",), ("sqlite-utils",)]),
     "orphaned": (
         findings("ORPHANED_ARTIFACT_PATH", "project_name, replace(subject, '{root}/', '')", "true"),
@@ -70,7 +78,9 @@ ORACLE: dict[str, tuple[str, list[tuple]]] = {
         [(875,)],
     ),
     "missing from scan": (
-        findings("FILE_MISSING_FROM_SCAN", "project_name, cast(evidence->>'files_missing' as integer)"),
+        findings(
+            "FILE_MISSING_FROM_SCAN", "project_name, cast(evidence->>'files_missing' as integer)"
+        ),
         [("bandit", 196), ("click", 33), ("requests", 1), ("sqlite-utils", 64), ("vulture", 2)],
     ),
     "missing from scan, as counts": (
@@ -128,7 +138,10 @@ ORACLE: dict[str, tuple[str, list[tuple]]] = {
             (None, 590),
         ],
     ),
-    "merged scans": ("select count(*) from codegraphx_artifacts where kind = 'merged_scan'", [(5,)]),
+    "merged scans": (
+        "select count(*) from codegraphx_artifacts where kind = 'merged_scan'",
+        [(5,)],
+    ),
     "a file counts once": (
         "select count(*), count(distinct path_key) from codegraphx_scan_files where is_counted",
         [(590, 590)],
@@ -165,11 +178,25 @@ ORACLE: dict[str, tuple[str, list[tuple]]] = {
     ),
     "without docs": (
         "select name from codegraphx_projects where has_docs = 0 order by 1",
-        [("commander",), ("express",), ("pip-audit",), ("requests",), ("vulture",), ("vulture-2.14",)],
+        [
+            ("commander",),
+            ("express",),
+            ("pip-audit",),
+            ("requests",),
+            ("vulture",),
+            ("vulture-2.14",),
+        ],
     ),
     "without docs, on disk": (
         "select project_name from v_project_health where not has_docs order by 1",
-        [("commander",), ("express",), ("pip-audit",), ("requests",), ("vulture",), ("vulture-2.14",)],
+        [
+            ("commander",),
+            ("express",),
+            ("pip-audit",),
+            ("requests",),
+            ("vulture",),
+            ("vulture-2.14",),
+        ],
     ),
     "without tests": (
         "select name from codegraphx_projects where has_tests = 0 order by 1",
@@ -277,7 +304,9 @@ def test_catalogued_paths_are_projects_and_no_scan_root_is(built, small):
         ("parts", "manifest", False, False, True),
         ("plain", "manifest", False, False, True),
     ]
-    inner = built.query("select file_path, is_tracked from files where ends_with(project_path, '/inner') order by 1")
+    inner = built.query(
+        "select file_path, is_tracked from files where ends_with(project_path, '/inner') order by 1"
+    )
     assert inner == [("i.py", True), ("j.py", True)]
 
 
@@ -288,7 +317,10 @@ def test_what_a_catalogue_names_and_nobody_crawled_is_said_with_what_to_do(built
     )
     embedded = small.checkout / "embedded"
     # Before it was crawled there is nothing to scan: what CodeGraphX lacks waits for the same action.
-    assert [title for title, _ in rows] == [f"Crawl {embedded} (2 findings)", "Find the projects of project_catalog.db"]
+    assert [title for title, _ in rows] == [
+        f"Crawl {embedded} (2 findings)",
+        "Find the projects of project_catalog.db",
+    ]
     assert rows[0][1].endswith(f"enrich refresh-meta {embedded}") and rows[1][1] is None
 
 
@@ -311,7 +343,9 @@ def test_the_innermost_scan_speaks_and_what_it_lacks_is_counted(built, small):
         # `build` is left out, a link counts by its target, and the newer, wider scan is not asked.
         ("plain", 4, 2, 2, 0, 1, "2026-02-02 10:00:00"),
     ]
-    counted = built.query("select count(*), count(distinct path_key) from codegraphx_scan_files where is_counted")
+    counted = built.query(
+        "select count(*), count(distinct path_key) from codegraphx_scan_files where is_counted"
+    )
     assert counted == [(9, 9)]
 
 
@@ -360,7 +394,9 @@ def test_a_file_of_two_scopes_has_one_innermost_row(built):
         ("pkg/a.py", ["walk"]),
         ("pkg/b.py", None),
     ]
-    assert built.query("select project_path from v_gap_backlog where gap_type = 'HIGH_COLLECTOR_DENSITY_NO_DOCS'")
+    assert built.query(
+        "select project_path from v_gap_backlog where gap_type = 'HIGH_COLLECTOR_DENSITY_NO_DOCS'"
+    )
 
 
 def test_orphans_are_said_once_and_only_where_somebody_could_look(built, small):
@@ -377,7 +413,9 @@ def test_orphans_are_said_once_and_only_where_somebody_could_look(built, small):
 
 
 def test_spellings_of_a_path_are_one_row_and_a_row_without_path_stays(built):
-    rows = built.query("select path_key, count(*) from codegraphx_projects where path_key like 'c:%' group by 1")
+    rows = built.query(
+        "select path_key, count(*) from codegraphx_projects where path_key like 'c:%' group by 1"
+    )
     assert rows == [("c:/work/far", 1)]
     assert built.query("select count(*) from codegraphx_projects where path_key is null") == [(2,)]
 
@@ -394,7 +432,9 @@ def test_snapshots_are_compared_where_they_can_be(built):
 
 
 def test_churn_of_nothing_is_not_known(built):
-    rows = built.query("select project, rel_path, commits, churn_lines from codegraphx_churn order by all")
+    rows = built.query(
+        "select project, rel_path, commits, churn_lines from codegraphx_churn order by all"
+    )
     assert rows == [
         ("crawled", "lib/c.js", 2, 9),
         ("crawled", "lib/d.js", 0, 0),
@@ -409,7 +449,10 @@ def test_newer_artifacts_supersede_and_damaged_ones_keep_what_they_said(built, s
     kept = small.own_scan.read_bytes(), small.root_scan.read_bytes()
     try:
         write_lines(
-            small.own_scan, scan_rows("plain", small.code / "plain", ["pkg/a.py", "pkg/b.py", "pkg/new.py", "top.py"])
+            small.own_scan,
+            scan_rows(
+                "plain", small.code / "plain", ["pkg/a.py", "pkg/b.py", "pkg/new.py", "top.py"]
+            ),
         )
         write(small.root_scan, "{" * 1000)
         later.land("codegraphx", small.checkout, check=False)
@@ -427,8 +470,18 @@ def test_newer_artifacts_supersede_and_damaged_ones_keep_what_they_said(built, s
         "select state, count(*) from codegraphx_artifacts where kind like '%scan' group by 1 order by 1"
     )
     assert states == [("landed", 7), ("quarantined", 1)]
-    stale = later.query("select parse_filename(project_path) from v_gap_backlog where gap_type = 'PROJECT_STALE_SCAN'")
-    assert {name for (name,) in stale} == {"crawled", "far", "free", "inner", "outer", "parts", "plain"}
+    stale = later.query(
+        "select parse_filename(project_path) from v_gap_backlog where gap_type = 'PROJECT_STALE_SCAN'"
+    )
+    assert {name for (name,) in stale} == {
+        "crawled",
+        "far",
+        "free",
+        "inner",
+        "outer",
+        "parts",
+        "plain",
+    }
 
 
 def test_a_workspace_that_is_only_crawled_hears_nothing_of_codegraphx(small, tmp_path):

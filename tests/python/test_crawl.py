@@ -10,7 +10,18 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from worlds import FIFO, Link, fold, hostile_tree, is_regular, landed, on_disk, plant, small_workspace, tables_of
+from worlds import (
+    FIFO,
+    Link,
+    fold,
+    hostile_tree,
+    is_regular,
+    landed,
+    on_disk,
+    plant,
+    small_workspace,
+    tables_of,
+)
 
 from loaders.crawl.crawl import crawl
 from loaders.crawl.excludes import load_excludes
@@ -34,7 +45,10 @@ def path_of(row: dict) -> bytes:
 
 def states(zone: LandingZone, root: Path) -> dict[str, str]:
     """Relative path → state of every file of the fold."""
-    return {os.fsdecode(path)[len(str(root)) + 1 :]: file[0] for path, file in fold(zone, root).files.items()}
+    return {
+        os.fsdecode(path)[len(str(root)) + 1 :]: file[0]
+        for path, file in fold(zone, root).files.items()
+    }
 
 
 # -- one look --------------------------------------------------------------------------------------
@@ -63,7 +77,9 @@ def test_every_file_is_landed_as_it_is(zone, world, look) -> None:
             assert (row["state"], row["kind"], row["link_target"]) == ("present", "file", None)
             assert row["sha256"] == hashlib.sha256(content).hexdigest()
             assert row["is_binary"] == (b"\0" in content[:8000])
-            wc = int(subprocess.run(["wc", "-l"], stdin=open(path, "rb"), capture_output=True).stdout)
+            wc = int(
+                subprocess.run(["wc", "-l"], stdin=open(path, "rb"), capture_output=True).stdout
+            )
             assert row["line_count"] == (None if row["is_binary"] else wc)
         else:
             assert (row["state"], row["sha256"]) == ("skipped", None)
@@ -96,17 +112,27 @@ def test_a_second_crawl_of_an_unchanged_world_lands_only_that_it_looked(zone, wo
     plant(world, hostile_tree())
     small_workspace(world / "workspace")
     first, _ = look()
-    assert tables_of(zone, first.run_id) > {"crawl_files", "crawl_directories", "crawl_repositories"}
+    assert tables_of(zone, first.run_id) > {
+        "crawl_files",
+        "crawl_directories",
+        "crawl_repositories",
+    }
     second, summary = look()
     assert tables_of(zone, second.run_id) == {"crawl_roots"}
     assert second.counts.landed == 0 and second.counts.discovered == first.counts.discovered
     assert second.counts.unchanged == first.counts.landed and summary.changed == summary.gone == 0
     [row] = [row for row in landed(zone, "crawl_roots") if row["run_id"] == second.run_id]
-    assert (row["state"], row["file_count"], row["profile"]) == ("complete", summary.files, "default")
+    assert (row["state"], row["file_count"], row["profile"]) == (
+        "complete",
+        summary.files,
+        "default",
+    )
 
 
 def test_the_run_says_what_it_discovered(zone, world, look) -> None:
-    plant(world, {"a": b"1", "b.pipe": FIFO, "node_modules": {"x": b"3", "y": b"4"}, "d": {"c": b"5"}})
+    plant(
+        world, {"a": b"1", "b.pipe": FIFO, "node_modules": {"x": b"3", "y": b"4"}, "d": {"c": b"5"}}
+    )
     run, summary = look()
     manifest = zone.entries()[-1].manifest
     # a and d/c; b.pipe; node_modules as one entry. A directory that was entered is none.
@@ -117,13 +143,18 @@ def test_the_run_says_what_it_discovered(zone, world, look) -> None:
     assert states(zone, world) == {"a": "present", "b.pipe": "skipped", "d/c": "present"}
 
 
-@pytest.mark.parametrize("name", ["with space", "quote'and\"", "new\nline", "-rf", "*", "back\\slash", "\udcff"])
+@pytest.mark.parametrize(
+    "name", ["with space", "quote'and\"", "new\nline", "-rf", "*", "back\\slash", "\udcff"]
+)
 def test_a_root_may_be_called_anything(zone, world, look, name: str) -> None:
     plant(world / name, {"a": b"1\n", "d": {"b": b"2\n"}})
     plant(world / (name + " sibling"), {"c": b"3\n"})
     look(world / name)
     look(world / (name + " sibling"))
-    assert fold(zone, os.fsencode(world / name)).files.keys() == on_disk(os.fsencode(world / name)).keys()
+    assert (
+        fold(zone, os.fsencode(world / name)).files.keys()
+        == on_disk(os.fsencode(world / name)).keys()
+    )
     second, _ = look(world / name)
     assert tables_of(zone, second.run_id) == {"crawl_roots"}
 
@@ -133,7 +164,11 @@ def test_hard_links_are_files_of_their_own(zone, world, look) -> None:
     os.link(world / "one", world / "two")
     look()
     one, two = landed(zone, "crawl_files")
-    assert one["sha256"] == two["sha256"] and one["inode"] == two["inode"] and one["name"] != two["name"]
+    assert (
+        one["sha256"] == two["sha256"]
+        and one["inode"] == two["inode"]
+        and one["name"] != two["name"]
+    )
 
 
 def test_tags_tell_languages_interpreters_and_generated_code(zone, world, look) -> None:
@@ -157,7 +192,10 @@ def test_tags_tell_languages_interpreters_and_generated_code(zone, world, look) 
 
 
 def test_only_what_changed_is_landed(zone, world, look) -> None:
-    plant(world, {"same": b"1", "edited": b"2", "removed": b"3", "touched": b"4", "d": {"moved": b"5"}})
+    plant(
+        world,
+        {"same": b"1", "edited": b"2", "removed": b"3", "touched": b"4", "d": {"moved": b"5"}},
+    )
     look()
     (world / "edited").write_bytes(b"changed")
     (world / "removed").unlink()
@@ -197,7 +235,10 @@ def test_a_change_that_keeps_size_and_mtime_is_noticed(zone, world, look) -> Non
     os.utime(world / "a", ns=(status.st_atime_ns, status.st_mtime_ns))
     look()
     last = landed(zone, "crawl_files")[-1]
-    assert last["sha256"] == hashlib.sha256(b"after!").hexdigest() and last["mtime_ns"] == status.st_mtime_ns
+    assert (
+        last["sha256"] == hashlib.sha256(b"after!").hexdigest()
+        and last["mtime_ns"] == status.st_mtime_ns
+    )
 
 
 def test_a_file_too_young_to_trust_is_read_again(zone, world, look, monkeypatch) -> None:
@@ -211,14 +252,20 @@ def test_a_file_too_young_to_trust_is_read_again(zone, world, look, monkeypatch)
     def watched(path: bytes, *rest):
         read.append(path)
         content = real(path, *rest)
-        return content._replace(sha256=hashlib.sha256(b"after!").hexdigest()) if len(read) == 2 else content
+        return (
+            content._replace(sha256=hashlib.sha256(b"after!").hexdigest())
+            if len(read) == 2
+            else content
+        )
 
     monkeypatch.setattr(reading, "read_content", watched)
     monkeypatch.setattr(reading, "is_settled", lambda status, now_ns: False)
     look()
     assert [row["is_settled"] for row in landed(zone, "crawl_files")] == [False]
     run, _ = look()
-    assert len(read) == 2 and tables_of(zone, run.run_id) > {"crawl_files"}, "same stamp, other content: not noticed"
+    assert len(read) == 2 and tables_of(zone, run.run_id) > {"crawl_files"}, (
+        "same stamp, other content: not noticed"
+    )
     monkeypatch.setattr(reading, "is_settled", lambda status, now_ns: True)
     look()
     assert len(read) == 3
@@ -277,7 +324,10 @@ def test_a_directory_becomes_excluded_and_comes_back(zone, world, look) -> None:
     before = fold(zone, world)
     plant(world / "venv", {"pyvenv.cfg": b""})
     run, _ = look()
-    gone = {row["name"]: (row["state"], row["reason"]) for row in landed(zone, "crawl_files", run.run_id)}
+    gone = {
+        row["name"]: (row["state"], row["reason"])
+        for row in landed(zone, "crawl_files", run.run_id)
+    }
     assert gone == {"b": ("gone", "excluded"), "c": ("gone", "excluded")}
     assert fold(zone, world).directories[os.fsencode(world / "venv")].state == "excluded"
     assert os.fsencode(world / "venv" / "lib") not in fold(zone, world).directories
@@ -292,11 +342,14 @@ def test_the_everything_profile_enters_all_but_version_control(zone, world, look
     plant(world, {".venv": {"pyvenv.cfg": b"", "x.pyc": b""}, ".hg": {"store": b""}})
     look(profile="everything")
     assert fold(zone, world).files.keys() >= {
-        os.fsencode(world / name) for name in (".venv/x.pyc", "one/node_modules/dep/index.js", ".venv/pyvenv.cfg")
+        os.fsencode(world / name)
+        for name in (".venv/x.pyc", "one/node_modules/dep/index.js", ".venv/pyvenv.cfg")
     }
     assert not [path for path in fold(zone, world).files if b"/.git/" in path or b"/.hg/" in path]
     look(profile="default")
-    assert not [path for path in fold(zone, world).files if b".venv" in path or b"node_modules" in path]
+    assert not [
+        path for path in fold(zone, world).files if b".venv" in path or b"node_modules" in path
+    ]
 
 
 PATTERNS = """profile,kind,pattern,reason
@@ -319,8 +372,27 @@ def test_patterns_mean_what_git_means(zone, world, look, tmp_path) -> None:
     files = [
         *("a.txt", "top.txt", "sub/top.txt", "docs/a.html", "docs/deep/a.html", "sub/docs/a.html"),
         *("tmp/x", "a/tmp/y/z"),
-        *("file1.log", "filex.log", "sub/file2.dog", "p.egg-info", "q.egg-info/x", "m.o", "a/m.o", "dir.o/x", "plain"),
-        *("sub/plain/x", "plain2", "!bang", "new\nline/m.o", "m.o\n", "marked/.nobackup", "marked/x", ".nobackup"),
+        *(
+            "file1.log",
+            "filex.log",
+            "sub/file2.dog",
+            "p.egg-info",
+            "q.egg-info/x",
+            "m.o",
+            "a/m.o",
+            "dir.o/x",
+            "plain",
+        ),
+        *(
+            "sub/plain/x",
+            "plain2",
+            "!bang",
+            "new\nline/m.o",
+            "m.o\n",
+            "marked/.nobackup",
+            "marked/x",
+            ".nobackup",
+        ),
     ]
     for name in files:
         plant(world / os.path.dirname(name), {os.path.basename(name): b""})
@@ -328,13 +400,17 @@ def test_patterns_mean_what_git_means(zone, world, look, tmp_path) -> None:
     kept = {name for name, state in states(zone, world).items() if state == "present"}
 
     # git is the judge: all rows but the marker, as one .gitignore.
-    lines = [line.split(",")[2] for line in PATTERNS.splitlines() if line.startswith("mine,gitignore")]
+    lines = [
+        line.split(",")[2] for line in PATTERNS.splitlines() if line.startswith("mine,gitignore")
+    ]
     subprocess.run(["git", "init", "-q", tmp_path / "judge"], check=True)
     (tmp_path / "judge" / ".git" / "info" / "exclude").write_text("\n".join(lines))
     for name in files:
         plant(tmp_path / "judge" / os.path.dirname(name), {os.path.basename(name): b""})
     listed = subprocess.run(
-        ["git", "ls-files", "-z", "--others", "--exclude-standard"], cwd=tmp_path / "judge", capture_output=True
+        ["git", "ls-files", "-z", "--others", "--exclude-standard"],
+        cwd=tmp_path / "judge",
+        capture_output=True,
     ).stdout
     expected = {name.decode() for name in listed.split(b"\0") if name}
     assert kept == expected - {"marked/.nobackup", "marked/x"}
@@ -370,7 +446,10 @@ def test_our_own_data_is_not_crawled(zone, world, look, tmp_path) -> None:
     look(tmp_path)
     second, _ = look(tmp_path)
     assert tables_of(zone, second.run_id) == {"crawl_roots"}
-    assert fold(zone, tmp_path).directories[os.fsencode(zone.path)].reason == "the collector's own data"
+    assert (
+        fold(zone, tmp_path).directories[os.fsencode(zone.path)].reason
+        == "the collector's own data"
+    )
     # As the root itself it is crawled like anything else.
     look(zone.path)
     assert fold(zone, zone.path).files
@@ -381,7 +460,12 @@ def test_our_own_data_is_not_crawled(zone, world, look, tmp_path) -> None:
 
 def test_the_outermost_roots_are_crawled_once(zone, world) -> None:
     plant(world, {"a": {"x": b"1"}, "ab": {"y": b"2"}})
-    given = [os.fsencode(world / "a"), os.fsencode(world), os.fsencode(world), os.fsencode(world / "ab")]
+    given = [
+        os.fsencode(world / "a"),
+        os.fsencode(world),
+        os.fsencode(world),
+        os.fsencode(world / "ab"),
+    ]
     kept, remarks = distinct_roots(given)
     assert kept == [os.fsencode(world)] and len(remarks) == 2
     assert distinct_roots([b"/ab", b"/a"]) == ([b"/a", b"/ab"], [])
@@ -395,7 +479,9 @@ def test_several_roots_are_one_run(zone, world) -> None:
     run, summaries = crawl(zone, roots, load_excludes("default"), [])
     assert [summary.state for summary in summaries] == ["complete", "complete", "missing"]
     assert (run.counts.landed, run.counts.quarantined, run.problem_count) == (2, 1, 1)
-    assert [row["root_path"] for row in landed(zone, "crawl_roots")] == [os.fsdecode(root) for root in roots]
+    assert [row["root_path"] for row in landed(zone, "crawl_roots")] == [
+        os.fsdecode(root) for root in roots
+    ]
 
 
 def test_a_nested_root_knows_what_its_outer_root_landed(zone, world, look) -> None:
@@ -448,7 +534,9 @@ def test_an_empty_root_that_never_held_files_is_complete(zone, world, look) -> N
     (world / "d" / "e").rmdir()
     (world / "d").rmdir()
     _, summary = look()
-    assert summary.state == "complete" and fold(zone, world).directories.keys() == {os.fsencode(world)}
+    assert summary.state == "complete" and fold(zone, world).directories.keys() == {
+        os.fsencode(world)
+    }
 
 
 # -- at the same time ------------------------------------------------------------------------------
@@ -550,7 +638,9 @@ def test_a_script_without_a_main_guard_may_crawl(zone, world, tmp_path) -> None:
     plant(world, {f"f{f}": b"1" for f in range(300)})
     script = tmp_path / "script.py"
     script.write_text(CRAWLS_WITHOUT_A_MAIN_GUARD)
-    done = subprocess.run([sys.executable, script, zone.path, world, "run"], capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, script, zone.path, world, "run"], capture_output=True, text=True
+    )
     assert done.stdout.splitlines()[-1] == "300" and done.stderr == ""
 
 
@@ -558,7 +648,9 @@ def test_a_script_without_a_main_guard_may_crawl(zone, world, tmp_path) -> None:
 def test_reading_processes_end_with_a_killed_crawl(zone, world, tmp_path) -> None:
     plant(world, {f"f{f}": b"1" for f in range(300)})
     program = [sys.executable, "-c", CRAWLS_WITHOUT_A_MAIN_GUARD, zone.path, world, "hang"]
-    with subprocess.Popen(program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as crawler:
+    with subprocess.Popen(
+        program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as crawler:
         workers = [int(crawler.stdout.readline()), int(crawler.stdout.readline())]
         assert crawler.stdout.readline() == "hanging\n"
         assert all(_is_running(pid) for pid in workers)

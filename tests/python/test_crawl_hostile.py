@@ -71,7 +71,9 @@ def test_what_is_no_file_is_never_opened(zone, world, look, opened) -> None:
         name: ("skipped", f"{name}: never opened") for name in rows
     }
     assert set(rows) >= {"fifo", "socket"}
-    assert os.fsencode(world / "file") in opened and not {os.fsencode(world / name) for name in rows} & set(opened)
+    assert os.fsencode(world / "file") in opened and not {
+        os.fsencode(world / name) for name in rows
+    } & set(opened)
     run, _ = look()
     assert tables_of(zone, run.run_id) == {"crawl_roots"} and run.counts.skipped == len(rows)
 
@@ -104,7 +106,10 @@ def test_a_sparse_file_of_a_tebibyte_is_not_read(zone, world, look) -> None:
         file.truncate(1 << 20)
     run, summary = look()
     rows = {row["name"]: row for row in landed(zone, "crawl_files")}
-    assert rows["sparse"]["state"] == "unreadable" and "1099511627776 bytes of which 0" in rows["sparse"]["reason"]
+    assert (
+        rows["sparse"]["state"] == "unreadable"
+        and "1099511627776 bytes of which 0" in rows["sparse"]["reason"]
+    )
     assert rows["sparse"]["size_bytes"] == 1 << 40
     assert rows["small sparse"]["state"] == "present"
     assert run.counts.quarantined == summary.unreadable == 1
@@ -124,13 +129,18 @@ def memory_world() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
-def test_more_bytes_than_64_bits_count_are_counted_as_far_as_they_go(zone, look, memory_world) -> None:
+def test_more_bytes_than_64_bits_count_are_counted_as_far_as_they_go(
+    zone, look, memory_world
+) -> None:
     plant(memory_world, {"d": {"one": b"", "two": b""}, "fine": b"1"})
     for name in ("one", "two"):
         os.truncate(memory_world / "d" / name, (1 << 63) - 1)
     _, summary = look(memory_world)
     assert summary.bytes == (1 << 64) - 1 and summary.unreadable == 2
-    assert fold(zone, memory_world).directories[os.fsencode(memory_world)].tree_size_bytes == (1 << 63) - 1
+    assert (
+        fold(zone, memory_world).directories[os.fsencode(memory_world)].tree_size_bytes
+        == (1 << 63) - 1
+    )
     again, _ = look(memory_world)
     assert tables_of(zone, again.run_id) == {"crawl_roots"}
 
@@ -152,10 +162,17 @@ def test_times_that_64_bits_do_not_hold_are_not_known(zone, look, memory_world) 
     run, _ = look(memory_world)
     rows = {row["name"]: row for row in landed(zone, "crawl_files")}
     assert {row["state"] for row in rows.values()} == {"present"} and run.problem_count == 0
-    assert {name for name, row in rows.items() if row["mtime_ns"] is None} == {"2263", "end", "start", "link"}
+    assert {name for name, row in rows.items() if row["mtime_ns"] is None} == {
+        "2263",
+        "end",
+        "start",
+        "link",
+    }
     assert rows["1900"]["mtime_ns"] == times["1900"] * 10**9
     again, _ = look(memory_world)
-    assert tables_of(zone, again.run_id) <= {"crawl_roots", "crawl_files"} and again.counts.landed == 0
+    assert (
+        tables_of(zone, again.run_id) <= {"crawl_roots", "crawl_files"} and again.counts.landed == 0
+    )
     (memory_world / "end").write_bytes(b"2")
     os.utime(memory_world / "end", (1 << 62, 1 << 62))
     again, _ = look(memory_world)
@@ -187,7 +204,12 @@ def test_a_directory_of_many_entries(zone, world, look) -> None:
     for number in range(count):
         os.mknod(world / "d" / str(number))
     run, summary = look()
-    assert (run.counts.landed, summary.files, summary.directories, run.problem_count) == (count, count, 2, 0)
+    assert (run.counts.landed, summary.files, summary.directories, run.problem_count) == (
+        count,
+        count,
+        2,
+        0,
+    )
 
 
 # -- mounted ---------------------------------------------------------------------------------------
@@ -229,7 +251,10 @@ def test_a_mount_in_the_root_is_crawled_like_a_folder(zone, world, look) -> None
     with mounted(world / "mnt", "-t", "tmpfs", "tmpfs"):
         plant(world / "mnt", {"a": b"1", "d": {"b": b"2"}})
         run, _ = look()
-        assert {row["name"] for row in landed(zone, "crawl_files")} == {"a", "b"} and run.problem_count == 0
+        assert {row["name"] for row in landed(zone, "crawl_files")} == {
+            "a",
+            "b",
+        } and run.problem_count == 0
 
 
 def test_a_root_mounted_in_itself_ends(zone, world, look) -> None:
@@ -251,7 +276,9 @@ def test_a_mount_that_is_gone_by_the_next_crawl_removes_nothing(zone, world, loo
     assert run.counts.quarantined == 1 and "another device" in run.problems[0]
 
 
-def test_a_mount_that_disappears_before_it_is_listed_removes_nothing(zone, world, look, monkeypatch) -> None:
+def test_a_mount_that_disappears_before_it_is_listed_removes_nothing(
+    zone, world, look, monkeypatch
+) -> None:
     with mounted(world / "mnt", "-t", "tmpfs", "tmpfs"):
         plant(world, {"before": b"1"})
         plant(world / "mnt", {"a": b"1", "d": {"b": b"2"}})
@@ -268,7 +295,9 @@ def test_a_mount_that_disappears_before_it_is_listed_removes_nothing(zone, world
         run, _ = look()
         after = fold(zone, world)
         assert after.files == before.files and run.counts.quarantined == 1
-        assert after.directories[os.fsencode(world / "mnt")].reason.startswith("replaced by another directory")
+        assert after.directories[os.fsencode(world / "mnt")].reason.startswith(
+            "replaced by another directory"
+        )
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root mounts without a helper")
@@ -278,7 +307,10 @@ def test_a_dead_mount_hides_nothing_but_itself(zone, world, look) -> None:
         with pytest.raises(OSError, match="Transport endpoint"):
             os.lstat(world / "mnt")
         run, summary = look()
-        assert {row["name"]: row["state"] for row in landed(zone, "crawl_files")} == {"a": "present", "b": "present"}
+        assert {row["name"]: row["state"] for row in landed(zone, "crawl_files")} == {
+            "a": "present",
+            "b": "present",
+        }
         gate = fold(zone, world).directories[os.fsencode(world / "mnt")]
         assert (gate.state, gate.reason) == ("unreadable", "Transport endpoint is not connected")
         assert summary.state == "complete" and run.counts.quarantined == run.problem_count == 1
@@ -289,10 +321,15 @@ def test_a_dead_mount_hides_nothing_but_itself(zone, world, look) -> None:
     assert run.problem_count == 0 and os.fsencode(world / "mnt" / "c") in fold(zone, world).files
 
 
-@pytest.mark.parametrize("bad", [{"bad"}, {"bad", "bad folder"}, {"bad", "bad folder", "good", "good folder"}])
+@pytest.mark.parametrize(
+    "bad", [{"bad"}, {"bad", "bad folder"}, {"bad", "bad folder", "good", "good folder"}]
+)
 def test_an_entry_that_cannot_be_looked_at(zone, world, look, monkeypatch, bad: set[str]) -> None:
     """A damaged inode. Where nothing in a directory can be looked at, it is the directory that is closed."""
-    plant(world, {"d": {"bad": b"1", "bad folder": {"a": b"1"}, "good": b"2", "good folder": {"b": b"3"}}})
+    plant(
+        world,
+        {"d": {"bad": b"1", "bad folder": {"a": b"1"}, "good": b"2", "good folder": {"b": b"3"}}},
+    )
     look()
     before = fold(zone, world)
     real = os.scandir
@@ -322,7 +359,9 @@ def test_an_entry_that_cannot_be_looked_at(zone, world, look, monkeypatch, bad: 
     after = fold(zone, world)
     here = os.fsencode(world / "d")
     if len(bad) == 4:
-        assert after.directories[here].reason == "Input/output error" and after.files == before.files
+        assert (
+            after.directories[here].reason == "Input/output error" and after.files == before.files
+        )
     else:
         assert after.files[here + b"/bad"][0] == "unreadable"
         good = {path: state for path, state in before.files.items() if path != here + b"/bad"}
@@ -354,11 +393,15 @@ def test_few_open_files_suffice_or_are_a_reason(zone, world, files: int) -> None
 
 
 @pytest.mark.parametrize("size", [2_000, 6_000, 9_000])
-def test_a_file_that_may_not_grow_fails_the_run_and_the_next_one_heals(zone, world, look, size: int) -> None:
+def test_a_file_that_may_not_grow_fails_the_run_and_the_next_one_heals(
+    zone, world, look, size: int
+) -> None:
     """Each step writes more than the one before: rows, then directories, then the manifest."""
     plant(world, {f"d{number}": {"a": os.urandom(8)} for number in range(200)})
     done = crawl_with_limit(world, resource.RLIMIT_FSIZE, size)
-    assert done.returncode == 1 and "File too large" in done.stderr and "Traceback" not in done.stderr
+    assert (
+        done.returncode == 1 and "File too large" in done.stderr and "Traceback" not in done.stderr
+    )
     assert landed(zone, "crawl_files") == []
     run, _ = look()
     assert run.counts.landed == 200
@@ -371,7 +414,15 @@ def test_what_is_closed_is_landed_as_closed(open_folder: Path) -> None:
     root = open_folder / "root"
 
     def closed_world() -> None:
-        plant(root, {"open": b"1", "file": b"2", "d": {"inside": b"3", "e": {"deep": b"4"}}, "listed": {"x": b"5"}})
+        plant(
+            root,
+            {
+                "open": b"1",
+                "file": b"2",
+                "d": {"inside": b"3", "e": {"deep": b"4"}},
+                "listed": {"x": b"5"},
+            },
+        )
         zone = LandingZone(open_folder / "zone")
         crawl(zone, [os.fsencode(root)], load_excludes("default"), [])
         before = fold(zone, root)
@@ -383,7 +434,9 @@ def test_what_is_closed_is_landed_as_closed(open_folder: Path) -> None:
         assert summary.state == "complete" and summary.unreadable == run.counts.quarantined == 3
         assert after.files[os.fsencode(root / "file")][:2] == ("unreadable", "Permission denied")
         for name in ("d/inside", "d/e/deep", "listed/x"):
-            assert after.files[os.fsencode(root / name)] == before.files[os.fsencode(root / name)], name
+            assert (
+                after.files[os.fsencode(root / name)] == before.files[os.fsencode(root / name)]
+            ), name
         assert after.directories[os.fsencode(root / "d")].state == "unreadable"
         assert after.directories[os.fsencode(root / "d" / "e")].state == "listed"
         assert after.directories[os.fsencode(root)].tree_digest is None and digest
@@ -398,7 +451,9 @@ def test_what_is_closed_is_landed_as_closed(open_folder: Path) -> None:
             os.chmod(root / name, mode)
         crawl(zone, [os.fsencode(root)], load_excludes("default"), [])
         healed = fold(zone, root)
-        assert healed.directories == before.directories and healed.files.keys() == before.files.keys()
+        assert (
+            healed.directories == before.directories and healed.files.keys() == before.files.keys()
+        )
         assert {file[0] for file in healed.files.values()} == {"present"}
 
     as_nobody(closed_world)
@@ -456,8 +511,12 @@ def into_another_file(path: Path) -> None:
 
 
 @pytest.mark.parametrize("is_known", [True, False])
-@pytest.mark.parametrize("act", [remove, into_a_fifo, into_a_link, into_a_directory, into_a_socket, into_another_file])
-def test_a_file_that_is_swapped_before_it_is_read(zone, world, look, monkeypatch, act, is_known: bool) -> None:
+@pytest.mark.parametrize(
+    "act", [remove, into_a_fifo, into_a_link, into_a_directory, into_a_socket, into_another_file]
+)
+def test_a_file_that_is_swapped_before_it_is_read(
+    zone, world, look, monkeypatch, act, is_known: bool
+) -> None:
     plant(world, {"d": {"victim": b"before", "other": b"1"}})
     if is_known:
         look()
@@ -469,7 +528,11 @@ def test_a_file_that_is_swapped_before_it_is_read(zone, world, look, monkeypatch
     victim = files.get(os.fsencode(world / "d" / "victim"))
     if act is remove:
         assert victim is None and (run.counts.skipped, run.counts.quarantined) == (1, 0)
-        gone = [row["reason"] for row in landed(zone, "crawl_files", run.run_id) if row["state"] == "gone"]
+        gone = [
+            row["reason"]
+            for row in landed(zone, "crawl_files", run.run_id)
+            if row["state"] == "gone"
+        ]
         assert gone == (["vanished while it was being crawled"] if is_known else [])
         assert summary.files == 1
     else:
@@ -484,7 +547,9 @@ def test_a_file_that_is_swapped_before_it_is_read(zone, world, look, monkeypatch
     assert fold(zone, world) == fold(fresh, world), "the next look does not put it right"
 
 
-def test_a_directory_swapped_for_a_link_leads_nowhere(zone, world, look, monkeypatch, tmp_path) -> None:
+def test_a_directory_swapped_for_a_link_leads_nowhere(
+    zone, world, look, monkeypatch, tmp_path
+) -> None:
     plant(tmp_path / "outside", {"a": b"secret", "b": b"secret"})
     plant(world, {"d": {"a": b"1", "b": b"2"}})
 
@@ -494,11 +559,15 @@ def test_a_directory_swapped_for_a_link_leads_nowhere(zone, world, look, monkeyp
 
     before_reading(monkeypatch, swap)
     run, _ = look()
-    assert {row["state"] for row in landed(zone, "crawl_files")} == {"unreadable"} and run.counts.quarantined == 2
+    assert {row["state"] for row in landed(zone, "crawl_files")} == {
+        "unreadable"
+    } and run.counts.quarantined == 2
 
 
 @pytest.mark.parametrize("act", ["removed", "link", "file", "another directory"])
-def test_a_directory_that_is_swapped_before_it_is_listed(zone, world, look, monkeypatch, tmp_path, act: str) -> None:
+def test_a_directory_that_is_swapped_before_it_is_listed(
+    zone, world, look, monkeypatch, tmp_path, act: str
+) -> None:
     plant(tmp_path / "outside", {"secret": b"1"})
     plant(world, {"d": {"a": b"1", "e": {"b": b"2"}}, "z": b"3"})
     look()
@@ -524,7 +593,9 @@ def test_a_directory_that_is_swapped_before_it_is_listed(zone, world, look, monk
         assert after.files.keys() == {os.fsencode(world / "z")} and run.counts.skipped == 1
         assert after.directories.keys() == {os.fsencode(world)} and run.problem_count == 0
     else:
-        assert after.files == before.files and run.counts.quarantined == 1 and run.problem_count == 1
+        assert (
+            after.files == before.files and run.counts.quarantined == 1 and run.problem_count == 1
+        )
         assert after.directories[os.fsencode(world / "d")].state == "unreadable"
     look()
     fresh = LandingZone(zone.path.with_name("fresh"))
@@ -581,11 +652,15 @@ def test_a_file_that_grows_while_it_is_read_is_read_again(world, monkeypatch) ->
     monkeypatch.setattr(reading, "_read_through", growing)
     status = os.stat(path)
     content = reading.read_content(os.fsencode(path), (status.st_dev, status.st_ino), 0)
-    assert (content.size_bytes, content.line_count) == (8, 2) and content.sha256 == _sha256(b"one\ntwo\n")
+    assert (content.size_bytes, content.line_count) == (8, 2) and content.sha256 == _sha256(
+        b"one\ntwo\n"
+    )
 
 
 @pytest.mark.parametrize("after", [b"", b"on", b"other"])
-def test_a_file_that_shrinks_or_is_written_anew_while_it_is_read(world, monkeypatch, after: bytes) -> None:
+def test_a_file_that_shrinks_or_is_written_anew_while_it_is_read(
+    world, monkeypatch, after: bytes
+) -> None:
     path = world / "log"
     path.write_bytes(b"first")
     real = reading._read_through
@@ -632,7 +707,9 @@ def test_a_tree_deeper_than_any_path_may_be_long(zone, world, look, depth: int) 
         assert length > 4096
         run, summary = look(world / "root")
         assert (summary.directories, run.counts.landed, run.problem_count) == (depth + 1, 2, 0)
-        files = {path[length + 1 :]: file for path, file in fold(zone, world / "root").files.items()}
+        files = {
+            path[length + 1 :]: file for path, file in fold(zone, world / "root").files.items()
+        }
         assert files[b"leaf.txt"][:4] == ("present", None, "file", _sha256(b"at the end\n"))
         assert files[b"link"][4] == "leaf.txt"
         again, _ = look(world / "root")
@@ -640,10 +717,14 @@ def test_a_tree_deeper_than_any_path_may_be_long(zone, world, look, depth: int) 
     (world / "root" / "left").write_bytes(b"")
     look(world / "root")
     after = fold(zone, world / "root")
-    assert after.files.keys() == {os.fsencode(world / "root" / "left")} and len(after.directories) == 1
+    assert (
+        after.files.keys() == {os.fsencode(world / "root" / "left")} and len(after.directories) == 1
+    )
 
 
-def test_a_chain_of_long_names_ends_where_paths_become_too_long(zone, world, look, monkeypatch) -> None:
+def test_a_chain_of_long_names_ends_where_paths_become_too_long(
+    zone, world, look, monkeypatch
+) -> None:
     """Each directory lands its whole path: two thousand names of 255 bytes were four gigabytes of memory."""
     monkeypatch.setattr(walk_module, "_LONGEST_PATH", 2_000)
     with deep_tree(world / "root", 500):
@@ -652,5 +733,7 @@ def test_a_chain_of_long_names_ends_where_paths_become_too_long(zone, world, loo
         assert summary.state == "complete" and summary.unreadable == run.problem_count == 1
         assert (world / "root" / "fine").exists() and run.counts.landed == 1
         closed = [row for row in landed(zone, "crawl_directories") if row["state"] == "unreadable"]
-        assert [row["reason"] for row in closed] == ["a path of more than 2000 bytes is not entered"]
+        assert [row["reason"] for row in closed] == [
+            "a path of more than 2000 bytes is not entered"
+        ]
         assert max(len(row["path"]) for row in landed(zone, "crawl_directories")) <= 2_010

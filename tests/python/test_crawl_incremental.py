@@ -26,7 +26,16 @@ class RandomWorld:
 
     def edit(self) -> None:
         self.random.choice(
-            [self.write, self.write, self.write, self.append, self.touch, self.remove, self.move, self.copy]
+            [
+                self.write,
+                self.write,
+                self.write,
+                self.append,
+                self.touch,
+                self.remove,
+                self.move,
+                self.copy,
+            ]
             + [self.link, self.fifo, self.make_directory, self.mark, self.unmark, self.keep_times]
         )()
 
@@ -42,10 +51,14 @@ class RandomWorld:
         ]
 
     def files(self) -> list[str]:
-        return [path for path in self.entries() if os.path.isfile(path) and not os.path.islink(path)]
+        return [
+            path for path in self.entries() if os.path.isfile(path) and not os.path.islink(path)
+        ]
 
     def place(self) -> str:
-        folders = [path for path in self.directories() if "/.git" not in path and path.count("/") < 12]
+        folders = [
+            path for path in self.directories() if "/.git" not in path and path.count("/") < 12
+        ]
         return os.path.join(self.random.choice(folders), self.random.choice(NAMES))
 
     def content(self) -> bytes:
@@ -91,7 +104,13 @@ class RandomWorld:
         if directories and not os.path.lexists(new):
             old = self.random.choice(directories)
             if not new.startswith(old) and "/.git" not in old and len(self.entries()) < 200:
-                shutil.copytree(old, new, symlinks=True, ignore=lambda *_: [".git"], copy_function=self._copy_file)
+                shutil.copytree(
+                    old,
+                    new,
+                    symlinks=True,
+                    ignore=lambda *_: [".git"],
+                    copy_function=self._copy_file,
+                )
 
     @staticmethod
     def _copy_file(old: str, new: str) -> None:
@@ -132,7 +151,11 @@ def test_incremental_equals_full(zone, tmp_path, look, seed: int) -> None:
     for _ in range(5):
         for _ in range(chance.choice([1, 5, 40])):
             world.edit()
-        root = world.root / "a" if chance.random() < 0.25 and (world.root / "a").is_dir() else world.root
+        root = (
+            world.root / "a"
+            if chance.random() < 0.25 and (world.root / "a").is_dir()
+            else world.root
+        )
         if not root.is_symlink():
             run, _ = look(root, profile=chance.choice(["default", "default", "everything"]))
             _is_accounted_for(zone, run)
@@ -151,8 +174,12 @@ def test_incremental_equals_full(zone, tmp_path, look, seed: int) -> None:
 def _is_accounted_for(zone: LandingZone, run) -> None:
     """A run lands each path at most once, and says of itself what the log says."""
     manifest = next(entry.manifest for entry in zone.entries() if entry.run_id == run.run_id)
-    assert manifest["discovered"] == sum(manifest[name] for name in ("landed", "unchanged", "skipped", "quarantined"))
-    paths = Counter((row["directory_path"], row["name"]) for row in landed(zone, "crawl_files", run.run_id))
+    assert manifest["discovered"] == sum(
+        manifest[name] for name in ("landed", "unchanged", "skipped", "quarantined")
+    )
+    paths = Counter(
+        (row["directory_path"], row["name"]) for row in landed(zone, "crawl_files", run.run_id)
+    )
     paths.update(row["path"] for row in landed(zone, "crawl_directories", run.run_id))
     assert not [path for path, count in paths.items() if count > 1]
 
@@ -178,7 +205,9 @@ def test_equal_trees_have_equal_digests_wherever_they_are(zone, world, look) -> 
     assert digests(zone, world / "one") == digests(zone, world / "far" / "away" / "two")
     assert digests(zone, world / "far") != digests(zone, world / "far" / "away")
     look(world / "one", where=LandingZone(zone.path.with_name("other")))
-    assert digests(LandingZone(zone.path.with_name("other")), world / "one") == digests(zone, world / "one")
+    assert digests(LandingZone(zone.path.with_name("other")), world / "one") == digests(
+        zone, world / "one"
+    )
 
 
 def rename_file(root: Path) -> None:
@@ -223,7 +252,15 @@ def file_to_link(root: Path) -> None:
     (root / "b/c").symlink_to("empty")
 
 
-CHANGES = [rename_file, rename_folder, edit_file, add_empty_file, add_empty_folder, remove_file, remove_empty_folder]
+CHANGES = [
+    rename_file,
+    rename_folder,
+    edit_file,
+    add_empty_file,
+    add_empty_folder,
+    remove_file,
+    remove_empty_folder,
+]
 CHANGES += [move_up, swap_contents, file_to_link]
 
 
@@ -237,7 +274,9 @@ def test_every_change_changes_the_tree_digest(zone, world, look) -> None:
     look()
     trees = {change.__name__: digests(zone, world / change.__name__)[1] for change in CHANGES}
     assert len({*trees.values(), before[1]}) == len(CHANGES) + 1, trees
-    assert digests(zone, world / "edit_file")[0] == before[0], "the own digest is of the folder's own files"
+    assert digests(zone, world / "edit_file")[0] == before[0], (
+        "the own digest is of the folder's own files"
+    )
     assert digests(zone, world / "swap_contents")[0] != before[0]
     fresh = LandingZone(zone.path.with_name("fresh"))
     look(where=fresh)
@@ -269,7 +308,10 @@ def test_one_unreadable_file_makes_every_digest_above_unknown(zone, world, look)
         assert digests(zone, world / name)[1] is None, name
     assert digests(zone, world / "d/e")[0] is None and digests(zone, world / "d")[0] is not None
     beside = before[os.fsencode(world / "d/g")]
-    assert digests(zone, world / "d/g") == (beside.own_digest, beside.tree_digest) and beside.tree_digest
+    assert (
+        digests(zone, world / "d/g") == (beside.own_digest, beside.tree_digest)
+        and beside.tree_digest
+    )
     (world / "d" / "e" / "sparse").unlink()
     look()
     assert fold(zone, world).directories == before

@@ -9,7 +9,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from git_fixtures import DAY_S, FIRST_COMMIT_AT_S, commit, git, lose_a_tree, make_repository, object_path, plant_traps
+from git_fixtures import (
+    DAY_S,
+    FIRST_COMMIT_AT_S,
+    commit,
+    git,
+    lose_a_tree,
+    make_repository,
+    object_path,
+    plant_traps,
+)
 from worlds import fold, landed, on_disk, plant, tables_of
 
 from loaders.git import history, quarantine
@@ -19,7 +28,9 @@ TODAY = (int(time.time()) - FIRST_COMMIT_AT_S) // DAY_S
 
 def repositories(zone, run_id: str | None = None) -> dict[str, dict]:
     """Name of the last part of the path → the last landed row."""
-    return {os.path.basename(row["path"]): row for row in landed(zone, "crawl_repositories", run_id)}
+    return {
+        os.path.basename(row["path"]): row for row in landed(zone, "crawl_repositories", run_id)
+    }
 
 
 def test_landed_facts_are_those_of_plain_git(zone, world, look) -> None:
@@ -31,7 +42,12 @@ def test_landed_facts_are_those_of_plain_git(zone, world, look) -> None:
     run, summary = look()
     row = repositories(zone)["repo"]
     assert summary.repositories == 1 and run.problem_count == 0
-    assert (row["state"], row["kind"], row["vcs"], row["reason"]) == ("read", "directory", "git", None)
+    assert (row["state"], row["kind"], row["vcs"], row["reason"]) == (
+        "read",
+        "directory",
+        "git",
+        None,
+    )
     assert row["head_commit"] == git(repository, "rev-parse", "HEAD").decode()
     assert row["head_ref"] == git(repository, "symbolic-ref", "HEAD").decode()
     assert row["remote_url"] == "https://example.org/repo.git"
@@ -40,8 +56,12 @@ def test_landed_facts_are_those_of_plain_git(zone, world, look) -> None:
     assert row["has_history"] and row["has_tracked_files"] and row["worktree_pointers"] == []
 
     recent = git(repository, "log", "--since=90.days", "--format=%H").decode().split()
-    assert len(recent) == 2 and [row["commit_sha"] for row in landed(zone, "crawl_commits")] == recent
-    tracked = git(repository, "ls-tree", "-r", "-z", "--format=%(objectmode) %(objectname) %(path)", "HEAD")
+    assert (
+        len(recent) == 2 and [row["commit_sha"] for row in landed(zone, "crawl_commits")] == recent
+    )
+    tracked = git(
+        repository, "ls-tree", "-r", "-z", "--format=%(objectmode) %(objectname) %(path)", "HEAD"
+    )
     expected = {tuple(line.split(" ", 2)) for line in tracked.decode().split("\0") if line}
     assert {
         (f"{row['mode']:06o}", row["object_id"], os.path.relpath(row["path"], repository))
@@ -76,7 +96,9 @@ def test_a_repository_that_ends_is_landed_as_gone(zone, world, look) -> None:
     os.rename(world / "d" / "removed", world.parent / "aside")
     plant(world / "d" / "excluded", {"CACHEDIR.TAG": b""})
     run, _ = look()
-    assert {name: (row["state"], row["reason"]) for name, row in repositories(zone, run.run_id).items()} == {
+    assert {
+        name: (row["state"], row["reason"]) for name, row in repositories(zone, run.run_id).items()
+    } == {
         "loses git": ("gone", "gone"),
         "removed": ("gone", "gone"),
         "excluded": ("gone", "excluded"),
@@ -88,7 +110,10 @@ def test_a_repository_that_ends_is_landed_as_gone(zone, world, look) -> None:
     # A folder above that is suddenly missing as a root removes none.
     os.rename(world, world.parent / "unmounted")
     look()
-    assert {os.path.basename(path) for path in fold(zone, world).repositories} == {b"stays", b"loses git"}
+    assert {os.path.basename(path) for path in fold(zone, world).repositories} == {
+        b"stays",
+        b"loses git",
+    }
 
 
 def test_a_bare_repository_counts_only_outside_of_others(zone, world, look) -> None:
@@ -105,7 +130,9 @@ def test_a_bare_repository_counts_only_outside_of_others(zone, world, look) -> N
     files = fold(zone, world).files
     assert not [path for path in files if path.startswith(os.fsencode(world / "bare.git"))]
     inner = on_disk(world / "outer" / "fixtures")
-    assert inner and inner.keys() <= files.keys() and os.fsencode(world / "not bare" / "HEAD") in files
+    assert (
+        inner and inner.keys() <= files.keys() and os.fsencode(world / "not bare" / "HEAD") in files
+    )
     assert fold(zone, world).directories[os.fsencode(world / "bare.git")].state == "excluded"
     run, _ = look()
     assert tables_of(zone, run.run_id) == {"crawl_roots"}
@@ -151,7 +178,9 @@ def test_a_linked_work_tree_is_a_repository_of_its_own(zone, world, look) -> Non
     assert (rows["linked"]["kind"], rows["linked"]["state"]) == ("worktree", "read")
     assert rows["linked"]["head_ref"] == "refs/heads/side"
     assert rows["repo"]["worktree_pointers"] == [str(world / "linked")]
-    assert [row for row in landed(zone, "crawl_files") if row["name"] == ".git"][0]["state"] == "skipped"
+    assert [row for row in landed(zone, "crawl_files") if row["name"] == ".git"][0][
+        "state"
+    ] == "skipped"
 
 
 def test_nothing_of_a_hostile_repository_runs(zone, world, look, tmp_path: Path) -> None:
@@ -194,7 +223,9 @@ def test_what_is_wrong_with_us_says_nothing_of_a_repository(zone, world, look, m
 
 
 @pytest.mark.parametrize("lost", [None, "HEAD:src", "HEAD"])
-def test_a_partial_clone_may_lack_objects_and_nothing_else(zone, world, look, lost: str | None) -> None:
+def test_a_partial_clone_may_lack_objects_and_nothing_else(
+    zone, world, look, lost: str | None
+) -> None:
     repository = make_repository(world / "partial")
     git(repository, "config", "remote.origin.promisor", "true")
     if lost:
@@ -204,8 +235,13 @@ def test_a_partial_clone_may_lack_objects_and_nothing_else(zone, world, look, lo
     assert repositories(zone)["partial"]["reason"].startswith("partial")
 
 
-def test_a_partial_clone_that_runs_into_a_limit_is_a_problem(zone, world, look, monkeypatch) -> None:
+def test_a_partial_clone_that_runs_into_a_limit_is_a_problem(
+    zone, world, look, monkeypatch
+) -> None:
     git(make_repository(world / "partial"), "config", "remote.origin.promisor", "true")
     monkeypatch.setattr(history, "_LIST_BYTES", 10)
     run, _ = look()
-    assert repositories(zone)["partial"]["reason"] == "partial; output_limit: tree" and run.problem_count == 1
+    assert (
+        repositories(zone)["partial"]["reason"] == "partial; output_limit: tree"
+        and run.problem_count == 1
+    )

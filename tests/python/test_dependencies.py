@@ -22,14 +22,21 @@ def build_workspace(code: Path) -> None:
     write(code / "lib/core.py", source(3000, "core"))
     _plant_app(code / "app")
     _plant_tools(code / "tools")
-    write(code / "svc/requirements.txt", "-r reqs/base.txt\nnowhere @ file:///nowhere/at/all\n-r ../app/secret.txt\n")
+    write(
+        code / "svc/requirements.txt",
+        "-r reqs/base.txt\nnowhere @ file:///nowhere/at/all\n-r ../app/secret.txt\n",
+    )
     write(code / "svc/reqs/base.txt", "-r ../requirements.txt\nlib.core==1.0\n")
     # Each needs the other.
     write(
         code / "web/package.json",
-        json.dumps({"name": "web", "dependencies": {"ui": "^1.0.0"}, "peerDependencies": {"react": "*"}}),
+        json.dumps(
+            {"name": "web", "dependencies": {"ui": "^1.0.0"}, "peerDependencies": {"react": "*"}}
+        ),
     )
-    write(code / "ui/package.json", json.dumps({"name": "ui", "dependencies": {"web": "file:../web"}}))
+    write(
+        code / "ui/package.json", json.dumps({"name": "ui", "dependencies": {"web": "file:../web"}})
+    )
     _plant_rust(code / "rust")
     write(code / "api/pyproject.toml", '[project]\nname = "api"\ndependencies = ["app"]\n')
     # As large and as untested as the library: nothing needs one, and of the other nobody knows a name.
@@ -51,7 +58,10 @@ def _plant_app(app: Path) -> None:
         '[project.optional-dependencies]\nall = ["app[some]"]\n'
         '[dependency-groups]\ndev = ["app_tools"]\n',
     )
-    write(app / "plugin/setup.cfg", "[metadata]\nname = app-plugin\n[options]\ninstall_requires = LIB.CORE\n")
+    write(
+        app / "plugin/setup.cfg",
+        "[metadata]\nname = app-plugin\n[options]\ninstall_requires = LIB.CORE\n",
+    )
     write(app / "docs/requirements.txt", "sphinx\n")
     write(app / ".github/requirements.txt", "ci-tool\n")
     write(app / "secret.txt", "secret-of-app\n")
@@ -60,11 +70,17 @@ def _plant_app(app: Path) -> None:
 
 
 def _plant_tools(tools: Path) -> None:
-    write(tools / "setup.py", "from setuptools import setup\nsetup(name='app-tools', install_requires=['lib-core'])\n")
+    write(
+        tools / "setup.py",
+        "from setuptools import setup\nsetup(name='app-tools', install_requires=['lib-core'])\n",
+    )
     write(tools / "requirements.txt", "-e .\n../lib\n")
     # None of these says what the project needs, nor is any of them the library.
     for folder in ("vendor/lib", "tests/fixtures/lib", "examples/lib"):
-        write(tools / folder / "pyproject.toml", '[project]\nname = "lib-core"\ndependencies = ["evil"]\n')
+        write(
+            tools / folder / "pyproject.toml",
+            '[project]\nname = "lib-core"\ndependencies = ["evil"]\n',
+        )
     write(tools / "broken/package.json", "{")
 
 
@@ -106,14 +122,20 @@ def test_each_project_needs_what_it_should_and_nothing_else(built):
         "select project_path, ecosystem, dependency_name, scope, specifier, provider_project_path, match_reason,"
         " manifest_path, manifest_count, is_copy from project_dependencies"
     )
-    assert sorted(tuple(_text(value).removeprefix(f"{root}/") for value in row) for row in found) == expected
+    assert (
+        sorted(tuple(_text(value).removeprefix(f"{root}/") for value in row) for row in found)
+        == expected
+    )
 
 
 def test_dependants_are_direct_or_further_and_copies_are_none(built):
     product, root = built
-    found = product.query("select project_path, dependant_project_path, is_direct from project_dependants")
+    found = product.query(
+        "select project_path, dependant_project_path, is_direct from project_dependants"
+    )
     short = {
-        (project.rpartition("/")[2], other.removeprefix(f"{root}/code/"), steps) for project, other, steps in found
+        (project.rpartition("/")[2], other.removeprefix(f"{root}/code/"), steps)
+        for project, other, steps in found
     }
     assert short == {
         ("lib", "app", True),
@@ -136,7 +158,10 @@ def test_an_action_weighs_what_needs_it_and_says_so(built):
         " where action_type = 'HIGH_SIZE_LOW_TEST_COVERAGE'"
     )
     told = {
-        path.removeprefix(f"{root}/code/"): (weight, re.search(r"dependants [^(]*\(([^)]*)\)", rationale)[1])
+        path.removeprefix(f"{root}/code/"): (
+            weight,
+            re.search(r"dependants [^(]*\(([^)]*)\)", rationale)[1],
+        )
         for path, weight, rationale in rows
     }
     assert told == {
@@ -148,8 +173,13 @@ def test_an_action_weighs_what_needs_it_and_says_so(built):
 
 def test_the_command_shows_both_directions(built):
     product, root = built
-    rows = json.loads(product.enrich("dependencies", root / "code/tools", "--format", "json").stdout)
-    assert [(row["direction"], row["dependency_name"], row["match_reason"], row["is_direct"]) for row in rows] == [
+    rows = json.loads(
+        product.enrich("dependencies", root / "code/tools", "--format", "json").stdout
+    )
+    assert [
+        (row["direction"], row["dependency_name"], row["match_reason"], row["is_direct"])
+        for row in rows
+    ] == [
         ("needs", "lib-core", "path", None),
         ("needed_by", "called-otherwise", "remote", True),
         ("needed_by", "app-tools", "name", True),
@@ -162,5 +192,11 @@ def test_the_command_shows_both_directions(built):
 
 def test_nothing_secret_or_foreign_is_in_the_file(built):
     product, _ = built
-    everything = str(product.query("from project_dependencies")) + str(product.query("from action_queue"))
-    assert "u:secret" not in everything and "evil" not in everything and "secret-of-app" not in everything
+    everything = str(product.query("from project_dependencies")) + str(
+        product.query("from action_queue")
+    )
+    assert (
+        "u:secret" not in everything
+        and "evil" not in everything
+        and "secret-of-app" not in everything
+    )

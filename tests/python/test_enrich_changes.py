@@ -52,7 +52,9 @@ def test_ignoring_a_rule_lands_one_row(workspace: Workspace) -> None:
     assert (entry.manifest["action"], entry.manifest["landed"]) == ("decisions", 1)
 
 
-def test_ignoring_a_path_lands_the_path_and_what_is_below(workspace: Workspace, tmp_path, monkeypatch) -> None:
+def test_ignoring_a_path_lands_the_path_and_what_is_below(
+    workspace: Workspace, tmp_path, monkeypatch
+) -> None:
     (tmp_path / "a[b]*").mkdir()
     monkeypatch.chdir(tmp_path)
 
@@ -61,7 +63,10 @@ def test_ignoring_a_path_lands_the_path_and_what_is_below(workspace: Workspace, 
     assert "covers now: 0" in result.stdout
     rows = landed(workspace, "waiver_events")
     pattern = f"{tmp_path.resolve()}/a[[]b][*]"
-    assert [(row["gap_type"], row["subject_pattern"]) for row in rows] == [("*", pattern), ("*", pattern + "/*")]
+    assert [(row["gap_type"], row["subject_pattern"]) for row in rows] == [
+        ("*", pattern),
+        ("*", pattern + "/*"),
+    ]
 
 
 def test_ignoring_a_finding_takes_its_whole_id(workspace: Workspace) -> None:
@@ -98,12 +103,21 @@ def test_a_waiver_covers_by_rule_and_subject(workspace, target, rule, patterns, 
 
     assert (result.exit_code, f"covers now: {covered}" in result.stdout) == (0, True), result.output
     rows = landed(workspace, "waiver_events")
-    assert [(row["gap_type"], row["subject_pattern"]) for row in rows] == [(rule, pattern) for pattern in patterns]
-    assert {(row["reason"], row["owner"], row["expires_on"]) for row in rows} == {("planned", "me", date(2999, 1, 2))}
+    assert [(row["gap_type"], row["subject_pattern"]) for row in rows] == [
+        (rule, pattern) for pattern in patterns
+    ]
+    assert {(row["reason"], row["owner"], row["expires_on"]) for row in rows} == {
+        ("planned", "me", date(2999, 1, 2))
+    }
 
 
 def test_no_end_is_said_in_a_word(workspace: Workspace) -> None:
-    assert workspace.ask("waive", GAP, "--reason", "planned", "--until", "never", "--owner", "me").exit_code == 0
+    assert (
+        workspace.ask(
+            "waive", GAP, "--reason", "planned", "--until", "never", "--owner", "me"
+        ).exit_code
+        == 0
+    )
     assert [row["expires_on"] for row in landed(workspace, "waiver_events")] == [None]
 
 
@@ -117,7 +131,10 @@ def test_a_waiver_is_withdrawn_with_all_of_its_patterns(workspace: Workspace) ->
     assert workspace.ask("waive", "/w/jq", "--withdraw").exit_code == 2, "it is withdrawn already"
 
     rows = [row for row in landed(workspace, "waiver_events") if row["reason"] == "withdrawn"]
-    assert [(row["gap_type"], row["subject_pattern"]) for row in rows] == [("*", "/w/jq"), ("*", "/w/jq/*")]
+    assert [(row["gap_type"], row["subject_pattern"]) for row in rows] == [
+        ("*", "/w/jq"),
+        ("*", "/w/jq/*"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -159,9 +176,15 @@ def test_a_mistake_lands_nothing(workspace: Workspace, words: list[str]) -> None
 def test_a_literal_pattern_meets_only_its_text(text: str) -> None:
     with duckdb.connect() as db:
         assert db.execute("select $1 glob $2", [text, literal_glob(text)]).fetchone() == (True,)
-        assert db.execute("select $1 glob $2", [text + "x", literal_glob(text)]).fetchone() == (False,)
-        assert db.execute("select $1 glob $2", [text + "/x", literal_glob(text) + "/*"]).fetchone() == (True,)
-        assert db.execute("select $1 glob $2", ["/a/xzz", literal_glob(text)]).fetchone() == (False,)
+        assert db.execute("select $1 glob $2", [text + "x", literal_glob(text)]).fetchone() == (
+            False,
+        )
+        assert db.execute(
+            "select $1 glob $2", [text + "/x", literal_glob(text) + "/*"]
+        ).fetchone() == (True,)
+        assert db.execute("select $1 glob $2", ["/a/xzz", literal_glob(text)]).fetchone() == (
+            False,
+        )
 
 
 # -- sources, rollback -----------------------------------------------------------------------------
@@ -202,8 +225,13 @@ def test_rollback_publishes_the_generation_before(workspace: Workspace) -> None:
         make_file(draft, {"v_project_health": [{"project_id": str(number)}]})
         assert swap_in(draft, where, {}) == number
 
-    assert workspace.ask("rollback").stdout == f"published again: generation 1, {workspace.published}\n"
-    ids = json.loads(workspace.ask("sql", "select project_id from v_project_health", "--format", "json").stdout)
+    assert (
+        workspace.ask("rollback").stdout
+        == f"published again: generation 1, {workspace.published}\n"
+    )
+    ids = json.loads(
+        workspace.ask("sql", "select project_id from v_project_health", "--format", "json").stdout
+    )
     assert ids == [{"project_id": "1"}]
     assert "generation 1" in workspace.ask("status").stdout
     assert workspace.ask("rollback").exit_code == 2
@@ -227,7 +255,9 @@ def code(tmp_path: Path) -> Path:
     return folder.resolve()
 
 
-def test_refresh_crawls_builds_and_says_what_to_do(workspace: Workspace, dbt: PlayedDbt, code: Path) -> None:
+def test_refresh_crawls_builds_and_says_what_to_do(
+    workspace: Workspace, dbt: PlayedDbt, code: Path
+) -> None:
     result = workspace.ask("refresh-meta", str(code))
 
     assert (result.exit_code, result.stderr) == (0, "")
@@ -235,7 +265,9 @@ def test_refresh_crawls_builds_and_says_what_to_do(workspace: Workspace, dbt: Pl
     assert result.stdout.index("projects ") < result.stdout.index("What to do next")
     assert result.stdout.count("What to do next") == 1
     [(command, environment)] = dbt.calls
-    assert command[3] == "build" and command[command.index("--target-path") + 1].startswith(str(workspace.published))
+    assert command[3] == "build" and command[command.index("--target-path") + 1].startswith(
+        str(workspace.published)
+    )
     assert environment["META_DB_PATH"] == str(workspace.published)
     assert [row["path"] for row in landed(workspace, "source_events")] == [str(code)]
 
@@ -265,7 +297,9 @@ def test_make_gives_the_root_through_the_environment(workspace, dbt, code, monke
 
 def test_a_root_keeps_the_profile_that_it_was_added_with(workspace, dbt, code, monkeypatch) -> None:
     used = []
-    monkeypatch.setattr(refresh, "_crawl_group", lambda zone, roots, profile: used.append((roots, profile)) or True)
+    monkeypatch.setattr(
+        refresh, "_crawl_group", lambda zone, roots, profile: used.append((roots, profile)) or True
+    )
     from loaders.sources import register
 
     register(LandingZone(workspace.landing), [bytes(code)], "other", [])
@@ -282,14 +316,18 @@ def test_without_sources_one_line_says_what_to_do(workspace: Workspace, dbt: Pla
     assert result.stderr == "no folder was named yet; run: make refresh ROOT=~/code\n"
 
 
-def test_a_typing_mistake_lands_nothing(workspace: Workspace, dbt: PlayedDbt, tmp_path: Path) -> None:
+def test_a_typing_mistake_lands_nothing(
+    workspace: Workspace, dbt: PlayedDbt, tmp_path: Path
+) -> None:
     assert workspace.ask("refresh-meta", str(tmp_path / "typo")).exit_code == 2
     assert (LandingZone(workspace.landing).entries(), dbt.calls) == ([], [])
 
 
 def test_a_red_build_says_what_failed_and_where_the_log_is(workspace, dbt, code) -> None:
     dbt.outcome = "not published: 3 of 4 nodes"
-    dbt.output = "10:00:00  3 of 4 FAIL\n10:00:01  [ERROR]: in test x\n10:00:01    Got 26 results\x1b[31m\n"
+    dbt.output = (
+        "10:00:00  3 of 4 FAIL\n10:00:01  [ERROR]: in test x\n10:00:01    Got 26 results\x1b[31m\n"
+    )
 
     result = workspace.ask("refresh-meta", str(code))
 
@@ -310,7 +348,9 @@ def test_a_state_file_of_an_earlier_build_is_not_believed(workspace, dbt, code) 
     assert "the build ended early" in result.stderr and "no such profile" in result.stderr
 
 
-def test_what_unit_tests_have_proven_is_not_proven_again(workspace, dbt, code, monkeypatch, tmp_path) -> None:
+def test_what_unit_tests_have_proven_is_not_proven_again(
+    workspace, dbt, code, monkeypatch, tmp_path
+) -> None:
     def ran() -> str:
         workspace.ask("refresh-meta", str(code))
         return dbt.calls[-1][1]["META_UNIT_TESTS"]
@@ -340,7 +380,10 @@ def test_every_unit_test_can_be_left_out() -> None:
         for path in (build.PROJECT_ROOT / "models").rglob("*.yml")
         for test in (yaml.safe_load(path.read_text()) or {}).get("unit_tests", [])
     ]
-    assert found and [test["name"] for test in found if test.get("config") != {"enabled": switch}] == []
+    assert (
+        found
+        and [test["name"] for test in found if test.get("config") != {"enabled": switch}] == []
+    )
 
 
 def test_a_crawl_that_fails_leaves_no_dbt_behind(workspace, code, monkeypatch) -> None:

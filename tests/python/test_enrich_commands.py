@@ -9,7 +9,18 @@ import re
 from pathlib import Path
 
 import pytest
-from enrich_fixtures import EVIL, EVIL_GAP, FORMULA, FZF, GAP, HOSTILE, JQ, OBEYED, Workspace, make_file
+from enrich_fixtures import (
+    EVIL,
+    EVIL_GAP,
+    FORMULA,
+    FZF,
+    GAP,
+    HOSTILE,
+    JQ,
+    OBEYED,
+    Workspace,
+    make_file,
+)
 from rich.cells import cell_len
 
 COMMANDS = {
@@ -71,13 +82,18 @@ def test_numbers_stay_numbers_in_csv_and_texts_become_harmless(workspace: Worksp
 
 
 def test_json_gives_plain_values(workspace: Workspace) -> None:
-    query = (
-        "select 1.5::decimal(7,3) d, 'nan'::double n, timestamp '2026-01-02 03:04:05' t, '\\x00\\xff'::blob b, 1 x, 2 x"
-    )
+    query = "select 1.5::decimal(7,3) d, 'nan'::double n, timestamp '2026-01-02 03:04:05' t, '\\x00\\xff'::blob b, 1 x, 2 x"
 
     [row] = json.loads(workspace.ask("sql", query, "--format", "json").stdout)
 
-    assert row == {"d": 1.5, "n": None, "t": "2026-01-02T03:04:05Z", "b": "00ff", "x_1": 1, "x_2": 2}
+    assert row == {
+        "d": 1.5,
+        "n": None,
+        "t": "2026-01-02T03:04:05Z",
+        "b": "00ff",
+        "x_1": 1,
+        "x_2": 2,
+    }
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -94,7 +110,10 @@ def test_a_long_subject_loses_its_beginning(workspace: Workspace) -> None:
 
 def test_gaps_are_filtered_and_ordered(workspace: Workspace) -> None:
     def ids(*words: str) -> list[str]:
-        return [row["finding_id"] for row in json.loads(workspace.ask("gaps", "--format", "json", *words).stdout)]
+        return [
+            row["finding_id"]
+            for row in json.loads(workspace.ask("gaps", "--format", "json", *words).stdout)
+        ]
 
     assert ids() == [EVIL_GAP, GAP]
     assert ids("--project", "jq") == ids("--severity", "high") == [GAP]
@@ -109,20 +128,32 @@ def test_gaps_are_filtered_and_ordered(workspace: Workspace) -> None:
 def test_fail_on_looks_at_open_findings_only(workspace: Workspace) -> None:
     assert workspace.ask("gaps", "--fail-on", "high").exit_code == 1
     assert workspace.ask("gaps", "--project", "jq", "--fail-on", "critical").exit_code == 0
-    assert workspace.ask("gaps", "--status", "all", "--severity", "low", "--fail-on", "low").exit_code == 0
-    assert workspace.ask("gaps", "--limit", "1", "--fail-on", "low", "--format", "csv").exit_code == 1
+    assert (
+        workspace.ask("gaps", "--status", "all", "--severity", "low", "--fail-on", "low").exit_code
+        == 0
+    )
+    assert (
+        workspace.ask("gaps", "--limit", "1", "--fail-on", "low", "--format", "csv").exit_code == 1
+    )
 
 
 def test_a_project_is_found_by_what_people_type(workspace: Workspace) -> None:
     for given in ("jq", "JQ", "/w/jq", "/w/jq/src/main.c", JQ):
-        assert json.loads(workspace.ask("show", given, "--format", "json").stdout)[0]["project_id"] == JQ
+        assert (
+            json.loads(workspace.ask("show", given, "--format", "json").stdout)[0]["project_id"]
+            == JQ
+        )
 
 
 def test_an_ambiguous_project_lists_its_candidates(workspace: Workspace) -> None:
     result = workspace.ask("show", "fzf")
 
     assert (result.exit_code, result.stdout) == (2, "")
-    assert "/w/deep/fzf" in result.stderr and FZF[:8] in result.stderr and "/w/old/fzf" in result.stderr
+    assert (
+        "/w/deep/fzf" in result.stderr
+        and FZF[:8] in result.stderr
+        and "/w/old/fzf" in result.stderr
+    )
     assert workspace.ask("show", "jqq").stderr == "no project is called jqq; did you mean jq?\n"
     assert not OBEYED.search(workspace.ask("show", HOSTILE + "x").stderr)
 
@@ -136,7 +167,9 @@ def test_show_json_holds_the_details(workspace: Workspace) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(set(COMMANDS) - {"status", "sources"}))
-def test_without_a_published_file_one_line_says_what_to_do(tmp_path: Path, monkeypatch, name: str) -> None:
+def test_without_a_published_file_one_line_says_what_to_do(
+    tmp_path: Path, monkeypatch, name: str
+) -> None:
     result = Workspace(tmp_path, monkeypatch).ask(*COMMANDS[name])
 
     assert (result.exit_code, result.stdout, result.stderr.count("\n")) == (2, "", 1)
@@ -144,7 +177,9 @@ def test_without_a_published_file_one_line_says_what_to_do(tmp_path: Path, monke
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_is_no_published_file_is_said_in_one_line(workspace: Workspace, tmp_path: Path) -> None:
+def test_what_is_no_published_file_is_said_in_one_line(
+    workspace: Workspace, tmp_path: Path
+) -> None:
     (tmp_path / "junk").write_text("junk")
 
     result = workspace.ask("gaps", "--db", str(tmp_path / "junk"))
@@ -154,12 +189,25 @@ def test_what_is_no_published_file_is_said_in_one_line(workspace: Workspace, tmp
 
 def test_sql_runs_one_select_and_says_when_it_was_cut(workspace: Workspace) -> None:
     assert workspace.ask("sql", "select 42 as answer").stdout.split()[-1] == "42"
-    for refused in ("select 1; select 2", "create table x as select 1", "copy (select 1) to 'x'", "selec", ""):
+    for refused in (
+        "select 1; select 2",
+        "create table x as select 1",
+        "copy (select 1) to 'x'",
+        "selec",
+        "",
+    ):
         assert workspace.ask("sql", refused).exit_code == 2
     result = workspace.ask("sql", "from range(5)", "--limit", "2", "--format", "json")
     assert [row["range"] for row in json.loads(result.stdout)] == [0, 1]
     assert result.stderr == "the first 2 rows; --limit 0 shows all\n"
-    assert len(json.loads(workspace.ask("sql", "from range(500)", "--limit", "0", "--format", "json").stdout)) == 500
+    assert (
+        len(
+            json.loads(
+                workspace.ask("sql", "from range(500)", "--limit", "0", "--format", "json").stdout
+            )
+        )
+        == 500
+    )
 
 
 def test_status_works_where_parts_are_absent(tmp_path: Path, monkeypatch) -> None:

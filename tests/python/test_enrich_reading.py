@@ -17,7 +17,8 @@ def _swap(published: Path, number: int, name: str) -> None:
     generations = published.with_name("meta.duckdb.d") / "generations"
     generations.mkdir(parents=True, exist_ok=True)
     kept = make_file(
-        generations / f"{number:08}.duckdb", {"v_project_health": [{"project_id": name, "project_name": name}]}
+        generations / f"{number:08}.duckdb",
+        {"v_project_health": [{"project_id": name, "project_name": name}]},
     )
     os.link(kept, published.with_name("next"))
     os.replace(published.with_name("next"), published)
@@ -50,7 +51,11 @@ def test_a_connection_reaches_nothing_outside(tmp_path: Path, statement: str) ->
     assert connection.execute("select count(*) from v_project_health").fetchone() == (4,)
     with pytest.raises(duckdb.Error):
         connection.execute(statement.format(file=file, folder=tmp_path, other=other))
-    assert {path.name for path in tmp_path.iterdir()} == {"secret.csv", "other.duckdb", "meta.duckdb"}
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "secret.csv",
+        "other.duckdb",
+        "meta.duckdb",
+    }
 
 
 def test_no_variable_of_the_script_is_read_as_a_table(tmp_path: Path) -> None:

@@ -44,8 +44,11 @@ def excluded_by_us(folder: Path, pattern: str, paths: list[str]) -> set[str]:
         folders = ["/".join(above[: depth + 1]) for depth in range(len(above))]
         entered = [os.fsencode(each) for each in folders]
         return any(
-            excludes.reason_for_directory(root, root + b"/" + each, each.rpartition(b"/")[2]) for each in entered
-        ) or bool(excludes.reasons_for_files(root, b"/".join([root, *entered[-1:]]), {os.fsencode(name)}))
+            excludes.reason_for_directory(root, root + b"/" + each, each.rpartition(b"/")[2])
+            for each in entered
+        ) or bool(
+            excludes.reasons_for_files(root, b"/".join([root, *entered[-1:]]), {os.fsencode(name)})
+        )
 
     return {path for path in paths if is_excluded(path)}
 
@@ -55,7 +58,9 @@ def test_a_bracket_expression_matches_as_in_git(tmp_path: Path, pattern: str) ->
     paths = PATHS + ALWAYS_IN_A_FOLDER
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert excluded_by_us(tmp_path, pattern, paths) == ignored_by_git(tmp_path / "git", pattern, paths)
+        assert excluded_by_us(tmp_path, pattern, paths) == ignored_by_git(
+            tmp_path / "git", pattern, paths
+        )
 
 
 @pytest.mark.parametrize("pattern", ["x[a", "x[[:number:]]y", "x[/]y"])

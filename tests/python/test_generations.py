@@ -88,7 +88,9 @@ def test_a_killed_swap_leaves_a_published_file_and_nothing_that_was_never_publis
     assert where.published.read_text() == before
 
 
-def test_what_was_published_when_the_swap_was_killed_can_be_rolled_back(where: Locations, monkeypatch) -> None:
+def test_what_was_published_when_the_swap_was_killed_can_be_rolled_back(
+    where: Locations, monkeypatch
+) -> None:
     publish(where, "one")
     with monkeypatch.context() as patch, pytest.raises(Killed):
         patch.setattr(generations, "_settle", _settle_once(patch))

@@ -32,7 +32,14 @@ from git_fixtures import (
     write_tree,
 )
 
-from loaders.git import RepositoryFacts, RepositoryReader, clean_remote_url, files, history, quarantine
+from loaders.git import (
+    RepositoryFacts,
+    RepositoryReader,
+    clean_remote_url,
+    files,
+    history,
+    quarantine,
+)
 from loaders.git.config import parse, read_config
 from loaders.git.files import Trouble
 
@@ -90,8 +97,13 @@ def assert_equals_git(facts: RepositoryFacts, where: Path, since_s: int = SINCE_
     assert tree == git(where, "ls-tree", "-rz", "--full-tree", "HEAD").split(b"\0")[:-1]
     log = git(where, "log", f"--since={since_s}", "--format=%H %ct %ae").decode().splitlines()
     fields = map(str.split, log)
-    expected = [(sha, int(at), hashlib.sha256(mail.lower().encode()).hexdigest()) for sha, at, mail in fields]
-    assert [(c.sha, c.committed_at_s, c.author_email_hash) for c in facts.recent_commits or []] == expected
+    expected = [
+        (sha, int(at), hashlib.sha256(mail.lower().encode()).hexdigest())
+        for sha, at, mail in fields
+    ]
+    assert [
+        (c.sha, c.committed_at_s, c.author_email_hash) for c in facts.recent_commits or []
+    ] == expected
 
 
 # --- equal to plain git ---------------------------------------------------------------------
@@ -103,7 +115,11 @@ def test_a_normal_repository_reads_as_git_reads_it(read: Read, repository: Path)
     facts = read(repository)
     assert_equals_git(facts, repository)
     assert (facts.kind, facts.git_dir) == ("directory", os.fsencode(repository / ".git"))
-    assert (facts.head_ref, facts.default_branch, facts.object_format) == ("refs/heads/main", "main", "sha1")
+    assert (facts.head_ref, facts.default_branch, facts.object_format) == (
+        "refs/heads/main",
+        "main",
+        "sha1",
+    )
     assert facts.remote_url == "https://example.org/x.git"
     assert [c.author_email_hash for c in facts.recent_commits or []] == [AUTHOR, AUTHOR]
     assert "CANARY" not in repr(facts)
@@ -159,7 +175,11 @@ def test_a_linked_worktree_and_its_pointer(read: Read, repository: Path) -> None
     git(repository, "worktree", "add", "-q", "-b", "topic", str(linked), "HEAD~1")
     facts = read(linked)
     assert_equals_git(facts, linked)
-    assert (facts.kind, facts.head_ref, facts.worktree_pointers) == ("worktree", "refs/heads/topic", [])
+    assert (facts.kind, facts.head_ref, facts.worktree_pointers) == (
+        "worktree",
+        "refs/heads/topic",
+        [],
+    )
     assert read(repository).worktree_pointers == [os.fsencode(linked)]
 
 
@@ -176,7 +196,14 @@ def test_a_submodule(read: Read, repository: Path) -> None:
 
 def test_names_that_are_not_text(read: Read, repository: Path) -> None:
     blob = write_object(repository, "blob", b"x")
-    names = (b"tab\there", b"line\nbreak", b"\xff\xfe", "größe".encode(), b'"quoted"', b"--output=pwned")
+    names = (
+        b"tab\there",
+        b"line\nbreak",
+        b"\xff\xfe",
+        "größe".encode(),
+        b'"quoted"',
+        b"--output=pwned",
+    )
     tree = write_tree(repository, {name: ("100644", blob) for name in names})
     write_commit(repository, tree, b"Ada <ada@example.org> 1700000000 +0000")
     assert_equals_git(read(repository), repository)
@@ -206,14 +233,27 @@ def test_a_peek_runs_nothing_and_can_be_completed(
 def test_the_callers_environment_has_no_influence(
     read: Read, repository: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lies = ("GIT_DIR", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_EXEC_PATH", "GIT_TEMPLATE_DIR")
-    others = {"GIT_CONFIG_PARAMETERS": "'", "GIT_CONFIG_COUNT": "x", "SUDO_UID": "65534", "LD_PRELOAD": "/x"}
+    lies = (
+        "GIT_DIR",
+        "GIT_OBJECT_DIRECTORY",
+        "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+        "GIT_EXEC_PATH",
+        "GIT_TEMPLATE_DIR",
+    )
+    others = {
+        "GIT_CONFIG_PARAMETERS": "'",
+        "GIT_CONFIG_COUNT": "x",
+        "SUDO_UID": "65534",
+        "LD_PRELOAD": "/x",
+    }
     for name, value in {**dict.fromkeys(lies, "/x"), **others}.items():
         monkeypatch.setenv(name, value)
     assert_equals_git(read(repository), repository)
 
 
-def test_without_unshare_the_other_controls_still_read(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_unshare_the_other_controls_still_read(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(quarantine, "_network_isolation", lambda: ())
     with RepositoryReader([os.fsencode(repository)]) as reader:
         assert not reader.network_isolated
@@ -249,7 +289,9 @@ def test_a_shared_clone_inside_the_roots_is_read(read: Read, repository: Path) -
     assert_equals_git(read(clone), clone)
 
 
-def test_alternates_outside_the_roots_are_not_followed(read: Read, repository: Path, tmp_path: Path) -> None:
+def test_alternates_outside_the_roots_are_not_followed(
+    read: Read, repository: Path, tmp_path: Path
+) -> None:
     outside = make_repository(tmp_path / "outside")
     alternates = repository / ".git/objects/info/alternates"
     alternates.write_text(f"# x\n{outside}/.git/objects\n")
@@ -266,12 +308,18 @@ def test_alternates_outside_the_roots_are_not_followed(read: Read, repository: P
     assert read(repository).reason == "alternates_crosses_symlink"
 
 
-def test_a_gitfile_out_of_the_roots_is_not_followed(read: Read, repository: Path, tmp_path: Path) -> None:
+def test_a_gitfile_out_of_the_roots_is_not_followed(
+    read: Read, repository: Path, tmp_path: Path
+) -> None:
     outside = make_repository(tmp_path / "outside")
     linked = repository.with_name("linked")
     git(outside, "worktree", "add", "-q", str(linked))
     facts = read(linked)
-    assert (facts.state, facts.reason, facts.kind) == ("truncated", "gitfile_outside_roots", "gitfile")
+    assert (facts.state, facts.reason, facts.kind) == (
+        "truncated",
+        "gitfile_outside_roots",
+        "gitfile",
+    )
     assert facts.git_dir is None
 
     repository.with_name("link").symlink_to(outside)
@@ -281,8 +329,12 @@ def test_a_gitfile_out_of_the_roots_is_not_followed(read: Read, repository: Path
     assert read(repository).reason == "commondir_outside_roots"
 
 
-@pytest.mark.parametrize(("name", "reason"), [("HEAD:src/file 0.txt", None), ("HEAD:src", "objects_missing: tree")])
-def test_missing_blobs_do_not_matter_and_trees_do(read: Read, repository: Path, name: str, reason: str | None) -> None:
+@pytest.mark.parametrize(
+    ("name", "reason"), [("HEAD:src/file 0.txt", None), ("HEAD:src", "objects_missing: tree")]
+)
+def test_missing_blobs_do_not_matter_and_trees_do(
+    read: Read, repository: Path, name: str, reason: str | None
+) -> None:
     object_path(repository, git(repository, "rev-parse", name)).unlink()
     facts = read(repository)
     assert facts.reason == reason and len(facts.recent_commits or []) == 2
@@ -297,7 +349,11 @@ def test_missing_commits_leave_what_is_there(read: Read, repository: Path) -> No
 
     object_path(repository, facts.head_commit or "").unlink()
     facts = read(repository)
-    assert (facts.state, facts.reason, facts.tracked_files) == ("broken", "objects_missing: head", None)
+    assert (facts.state, facts.reason, facts.tracked_files) == (
+        "broken",
+        "objects_missing: head",
+        None,
+    )
 
 
 def test_a_damaged_commit_is_told_from_a_missing_one(read: Read, repository: Path) -> None:
@@ -314,7 +370,9 @@ def test_reftable_is_named(read: Read, repository: Path) -> None:
     assert (facts.state, facts.reason, facts.head_commit) == ("truncated", "reftable", None)
 
 
-def test_without_git_the_small_files_still_tell(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_git_the_small_files_still_tell(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(quarantine, "_program", lambda name: None)
     with RepositoryReader([os.fsencode(repository)]) as reader:
         facts = reader.read(os.fsencode(repository), since_s=SINCE_S)
@@ -330,11 +388,17 @@ def _bomb(repository: Path) -> None:
     write_commit(repository, level[1], b"Ada <ada@example.org> 1700000000 +0000")
 
 
-def test_a_tree_bomb_is_stopped_by_size(read: Read, repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_tree_bomb_is_stopped_by_size(
+    read: Read, repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     _bomb(repository)
     monkeypatch.setattr(history, "_LIST_BYTES", 1_000_000)
     facts = read(repository)
-    assert (facts.state, facts.reason, facts.tracked_files) == ("truncated", "output_limit: tree", None)
+    assert (facts.state, facts.reason, facts.tracked_files) == (
+        "truncated",
+        "output_limit: tree",
+        None,
+    )
 
 
 def test_a_tree_bomb_is_stopped_by_time(tmp_path: Path) -> None:
@@ -371,7 +435,9 @@ def test_a_tree_of_endless_depth_ends_git_and_not_us(read: Read, repository: Pat
         (b"nobody", None, b""),
     ],
 )
-def test_strange_identities(read: Read, repository: Path, identity: bytes, seconds: int | None, address: bytes) -> None:
+def test_strange_identities(
+    read: Read, repository: Path, identity: bytes, seconds: int | None, address: bytes
+) -> None:
     tree = git(repository, "rev-parse", "HEAD^{tree}").decode()
     message = b"\0 nul\ncommitter Eve <eve@x> 1 +0000\n" + b"x" * 300_000
     oid = write_commit(repository, tree, identity, more=b"encoding nonsense\n", message=message)
@@ -379,7 +445,10 @@ def test_strange_identities(read: Read, repository: Path, identity: bytes, secon
     assert (facts.state, facts.head_commit, facts.last_commit_at_s) == ("read", oid, seconds)
     assert len(facts.tracked_files or []) == 3
     (found,) = facts.recent_commits or []
-    assert (found.committed_at_s, found.author_email_hash) == (seconds, hashlib.sha256(address).hexdigest())
+    assert (found.committed_at_s, found.author_email_hash) == (
+        seconds,
+        hashlib.sha256(address).hexdigest(),
+    )
 
 
 def test_commits_with_huge_headers_are_not_kept(read: Read, repository: Path) -> None:
@@ -387,7 +456,13 @@ def test_commits_with_huge_headers_are_not_kept(read: Read, repository: Path) ->
     parent, tree = (git(repository, "rev-parse", name).decode() for name in ("HEAD", "HEAD^{tree}"))
     for number in range(300):
         who = f"Ada <ada@example.org> {FIRST_COMMIT_AT_S + 9 * DAY_S + number} +0000"
-        lines = (f"tree {tree}", f"parent {parent}", f"author {who}", f"committer {who}", "x-header " + "x" * 100_000)
+        lines = (
+            f"tree {tree}",
+            f"parent {parent}",
+            f"author {who}",
+            f"committer {who}",
+            "x-header " + "x" * 100_000,
+        )
         parent = write_object(repository, "commit", "\n".join((*lines, "", "message")).encode())
     (repository / ".git/refs/heads/main").write_text(parent + "\n")
     tracemalloc.start()
@@ -418,7 +493,9 @@ def test_commits_with_huge_headers_are_not_kept(read: Read, repository: Path) ->
         (".git/objects/pack/pack-1.idx", "objects_hold_fifo"),
     ],
 )
-def test_a_fifo_is_refused_and_not_waited_for(read: Read, repository: Path, name: str, reason: str) -> None:
+def test_a_fifo_is_refused_and_not_waited_for(
+    read: Read, repository: Path, name: str, reason: str
+) -> None:
     if name == ".git/packed-refs":
         git(repository, "checkout", "-q", "-b", "topic")
         git(repository, "branch", "-q", "-D", "main")  # so that main is looked for among them
@@ -472,7 +549,9 @@ def test_a_path_outside_the_roots_is_refused(read: Read, repository: Path, tmp_p
         ("config", b"[extensions]\nrefstorage = 1\n", "ref_storage_unknown"),
     ],
 )
-def test_broken_files_are_named(read: Read, repository: Path, name: str, text: bytes, reason: str) -> None:
+def test_broken_files_are_named(
+    read: Read, repository: Path, name: str, text: bytes, reason: str
+) -> None:
     (repository / ".git" / name).write_bytes(text)
     facts = read(repository)
     assert facts.state in ("broken", "refused") and facts.reason == reason
@@ -501,7 +580,9 @@ def test_what_is_no_repository_is_broken(read: Read, repository: Path) -> None:
         (".git/objects/pack", ("broken", "objects_unreadable")),
     ],
 )
-def test_what_may_not_be_read_is_broken(open_folder: Path, name: str | None, answer: tuple[str, str | None]) -> None:
+def test_what_may_not_be_read_is_broken(
+    open_folder: Path, name: str | None, answer: tuple[str, str | None]
+) -> None:
     repository = make_repository(open_folder / "repository")
     if name:
         (repository / name).chmod(0)
@@ -533,7 +614,10 @@ def test_what_nobody_foresaw_ends_one_repository_and_not_the_crawl(
     monkeypatch.setattr(history, "committed_at_s", lambda data: 1 // 0)
     with RepositoryReader([os.fsencode(tmp_path)]) as reader:
         facts = reader.read(os.fsencode(repository), since_s=SINCE_S)
-    assert (facts.state, facts.reason) == ("truncated", "reader_error: ZeroDivisionError") and facts.head_commit
+    assert (facts.state, facts.reason) == (
+        "truncated",
+        "reader_error: ZeroDivisionError",
+    ) and facts.head_commit
 
 
 # --- nothing of theirs runs -----------------------------------------------------------------
@@ -546,7 +630,9 @@ def test_no_planted_program_runs(read: Read, repository: Path, tmp_path: Path) -
     assert not list(markers.iterdir())
     facts = read(repository, since_s=0)
     assert (facts.state, facts.reason, facts.remote_url) == ("truncated", "partial", "ext::")
-    assert len(facts.recent_commits or []) == int(commits) and len(facts.tracked_files or []) == 4 + 4
+    assert (
+        len(facts.recent_commits or []) == int(commits) and len(facts.tracked_files or []) == 4 + 4
+    )
     lose_a_tree(repository)
     assert read(repository, since_s=0).reason == "partial; objects_missing: tree"
     assert not list(markers.iterdir())
@@ -615,7 +701,9 @@ def test_config_is_parsed_as_git_parses_it(tmp_path: Path, text: bytes) -> None:
         return
     entries = []
     for entry in parse(text):
-        name = b".".join(filter(None, (entry.section.encode(), entry.subsection, entry.key.encode())))
+        name = b".".join(
+            filter(None, (entry.section.encode(), entry.subsection, entry.key.encode()))
+        )
         entries.append(name if entry.value is None else name + b"\n" + entry.value)
     assert entries == git_says.stdout.split(b"\0")[:-1]
 

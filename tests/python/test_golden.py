@@ -42,14 +42,21 @@ def golden(workspace, tmp_path_factory) -> Product:
 def test_each_rule_finds_what_it_should_and_nothing_else(golden, workspace):
     with open(DATA / "golden_findings.csv", newline="", encoding="utf-8") as file:
         expected = sorted(tuple(row.values()) for row in csv.DictReader(file))
-    found = golden.query("select gap_type, project_path, subject, severity from v_gap_backlog where status = 'open'")
+    found = golden.query(
+        "select gap_type, project_path, subject, severity from v_gap_backlog where status = 'open'"
+    )
     prefix = f"{workspace}/"
-    assert sorted((a, b.removeprefix(prefix), c.removeprefix(prefix), d) for a, b, c, d in found) == expected
+    assert (
+        sorted((a, b.removeprefix(prefix), c.removeprefix(prefix), d) for a, b, c, d in found)
+        == expected
+    )
 
 
 def test_every_verdict_of_every_rule_stays_countable(golden):
     judged = dict(
-        golden.query("select gap_type, count(distinct project_id) from internal.int_gaps__verdicts group by 1")
+        golden.query(
+            "select gap_type, count(distinct project_id) from internal.int_gaps__verdicts group by 1"
+        )
     )
     projects = golden.query("select count(*) from projects")[0][0]
     rules = {rule for (rule,) in golden.query("select gap_type from seeds.gap_rules")}
@@ -85,7 +92,9 @@ def test_the_published_file_keeps_the_contract(golden):
     with open(DATA / "contract_columns.csv", newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     for relation in RELATIONS:
-        expected = [(row["column"], row["type"].upper()) for row in rows if row["relation"] == relation]
+        expected = [
+            (row["column"], row["type"].upper()) for row in rows if row["relation"] == relation
+        ]
         described = golden.query(f"select column_name, column_type from (describe {relation})")
         assert described[: len(expected)] == expected, relation
 
@@ -138,7 +147,9 @@ def test_a_life_of_a_finding_outlives_the_database(golden, workspace, tmp_path):
     reborn.home.mkdir()
     reborn.enrich("restore", backup)
     reborn.enrich("verify")
-    assert differences(life.published, reborn.published, same_runs=True) == [], "the copy of the published file"
+    assert differences(life.published, reborn.published, same_runs=True) == [], (
+        "the copy of the published file"
+    )
     life.dbt("build")
     reborn.dbt("build")
     assert differences(life.published, reborn.published, same_runs=True) == []
@@ -150,7 +161,9 @@ def test_a_life_of_a_finding_outlives_the_database(golden, workspace, tmp_path):
     reborn.dbt("build")
     left = differences(life.published, reborn.published, same_runs=True)
     assert [line.split(": ")[:2] for line in left] == [["ingest_runs", "1 rows only in other"]]
-    tables = [Path(path).name.split(".")[0] for path in reborn.landed_files() if path.endswith(".parquet")]
+    tables = [
+        Path(path).name.split(".")[0] for path in reborn.landed_files() if path.endswith(".parquet")
+    ]
     assert tables and len(tables) == len(set(tables)), "one file a table is left"
     reborn.land("verify")
 
@@ -176,5 +189,7 @@ def test_the_comparison_can_fail(golden, tmp_path):
 def test_a_rule_has_a_model_and_a_model_a_rule():
     with open(PROJECT / "seeds" / "gap_rules.csv", newline="", encoding="utf-8") as file:
         rules = {row["gap_type"].lower() for row in csv.DictReader(file)}
-    models = {path.stem.removeprefix("gap_") for path in (PROJECT / "models" / "gaps").rglob("gap_*.sql")}
+    models = {
+        path.stem.removeprefix("gap_") for path in (PROJECT / "models" / "gaps").rglob("gap_*.sql")
+    }
     assert rules == models

@@ -46,13 +46,19 @@ def test_a_commit_is_taken_apart_as_git_does() -> None:
         b"\n  One\ntwo \x1b[31m\xe9\n\nbody\n\n\tmore\x00\nhttps://me:pw@host/x\n"
     )
     assert (found.tree, found.parents) == ("t", ["p", "q"])
-    assert (found.author.email, found.author.at_s, found.author.zone) == ("z@example.org", 1_700_000_000, "+0530")
+    assert (found.author.email, found.author.at_s, found.author.zone) == (
+        "z@example.org",
+        1_700_000_000,
+        "+0530",
+    )
     assert (found.committer.name, found.committer.email, found.committer.at_s) == ("A", "b", None)
     assert found.subject == "One two \\x1b[31mé"
     assert found.body == "body\n\n    more\\x00\nhttps://host/x"
 
 
-@pytest.mark.parametrize("data", [b"", b"\n\n", b"tree", b"author\ncommitter <\n\n", b"encoding rot13\n\nx"])
+@pytest.mark.parametrize(
+    "data", [b"", b"\n\n", b"tree", b"author\ncommitter <\n\n", b"encoding rot13\n\nx"]
+)
 def test_a_commit_of_garbage_is_no_error(data: bytes) -> None:
     parse_commit(data)
 
@@ -70,7 +76,11 @@ def test_output_may_be_cut_anywhere(size: int) -> None:
     reader.flush()
     (found,) = taken
     assert found.paths == [f":odd {one}", "new", "z"] and found.old_paths == [None, "é", None]
-    rows = [number for number, count in zip(found.pairs, found.counts, strict=True) for _ in range(count)]
+    rows = [
+        number
+        for number, count in zip(found.pairs, found.counts, strict=True)
+        for _ in range(count)
+    ]
     assert rows == [0, 0, 2] and reader.current == 2
 
 
@@ -80,7 +90,11 @@ def test_lines_with_names_of_any_kind() -> None:
     reader.feed(b"1" * 40 + b"\0003\t4\tplain\0-\t-\ta\tb\\x\0000\t1\t\0old\0new\xff\0")
     reader.flush()
     assert taken[0].heads == ["3\t4", "-\t-", "0\t1"]
-    assert taken[0].paths == ["plain", "a\\x09b\\x5cx", "new\\xff"] and taken[0].old_paths == [None, None, "old"]
+    assert taken[0].paths == ["plain", "a\\x09b\\x5cx", "new\\xff"] and taken[0].old_paths == [
+        None,
+        None,
+        "old",
+    ]
 
 
 # -- landing ---------------------------------------------------------------------------------------------
@@ -90,8 +104,12 @@ def test_a_second_look_lands_nothing(zone: LandingZone, tmp_path: Path) -> None:
     root = history_world(tmp_path / "code")
     first = look(zone, root)
     assert first.run.counts.landed == first.repositories == 6 and first.run.problems == []
-    commits = [row["commit_sha"] for row in landed(zone, "git_commits") if row["changes_state"] == "read"]
-    assert len(commits) == len(set(commits)) == len(git(root / "tangled", "rev-list", "--all").split())
+    commits = [
+        row["commit_sha"] for row in landed(zone, "git_commits") if row["changes_state"] == "read"
+    ]
+    assert (
+        len(commits) == len(set(commits)) == len(git(root / "tangled", "rev-list", "--all").split())
+    )
     runs = len(zone.entries())
     second = land_history(zone)
     assert (second.unchanged, second.runs, len(zone.entries())) == (6, [], runs)
@@ -113,7 +131,10 @@ def test_only_what_is_new_lands(zone: LandingZone, tmp_path: Path) -> None:
     git(root / "linked", "reset", "-q", "--hard", "main")
     found = look(zone, root)
     left = [row for row in landed(zone, "git_members", found.run.run_id) if not row["is_reachable"]]
-    assert found.commits == 0 and {Path(row["repository_path"]).name for row in left} == {"tangled", "linked"}
+    assert found.commits == 0 and {Path(row["repository_path"]).name for row in left} == {
+        "tangled",
+        "linked",
+    }
 
 
 def test_a_shallow_clone_that_is_completed_is_read_again(zone: LandingZone, tmp_path: Path) -> None:
@@ -129,15 +150,22 @@ def test_a_shallow_clone_that_is_completed_is_read_again(zone: LandingZone, tmp_
         True,
         2,
     )
-    assert sorted(row["changes_state"] for row in landed(zone, "git_commits")) == ["boundary", "read"]
+    assert sorted(row["changes_state"] for row in landed(zone, "git_commits")) == [
+        "boundary",
+        "read",
+    ]
     assert first.run.problems == [] and land_history(zone).unchanged == 1
     git(root / "clone", "fetch", "-q", "--unshallow")
     found = look(zone, root)
     assert found.commits == 4
-    assert {row["changes_state"] for row in landed(zone, "git_commits", found.run.run_id)} == {"read"}
+    assert {row["changes_state"] for row in landed(zone, "git_commits", found.run.run_id)} == {
+        "read"
+    }
 
 
-def test_missing_contents_cost_inexact_renames_and_lines_only(zone: LandingZone, tmp_path: Path) -> None:
+def test_missing_contents_cost_inexact_renames_and_lines_only(
+    zone: LandingZone, tmp_path: Path
+) -> None:
     repository = make_repository(tmp_path / "code/repository", commits=3)
     lost = git(repository, "rev-parse", "HEAD~1:src/file 1.txt")
     git(repository, "mv", "src/file 1.txt", "src/moved.txt")
@@ -147,7 +175,10 @@ def test_missing_contents_cost_inexact_renames_and_lines_only(zone: LandingZone,
     object_path(repository, lost).unlink()
     found = look(zone, tmp_path / "code")
     states = [row["changes_state"] for row in landed(zone, "git_commits")]
-    assert sorted(states) == ["exact"] * states.count("exact") + ["read"] * states.count("read") and len(states) == 5
+    assert (
+        sorted(states) == ["exact"] * states.count("exact") + ["read"] * states.count("read")
+        and len(states) == 5
+    )
     assert {row["state"] for row in landed(zone, "git_lines")} >= {"read", "objects_missing"}
     assert found.run.problems == []
 
@@ -157,7 +188,11 @@ def test_a_missing_tree_leaves_its_reason_and_the_rest(zone: LandingZone, tmp_pa
     lose_a_tree(repository)
     found = look(zone, tmp_path / "code")
     (state,) = landed(zone, "git_repositories")
-    assert (state["state"], state["reason"], state["unread_count"]) == ("truncated", "objects_missing: 1 commits", 1)
+    assert (state["state"], state["reason"], state["unread_count"]) == (
+        "truncated",
+        "objects_missing: 1 commits",
+        1,
+    )
     assert len(landed(zone, "git_changes")) == 2 and "objects_missing" in found.run.problems[0]
 
 
@@ -177,7 +212,9 @@ def test_a_commit_beyond_the_limit_is_refused_and_the_next_ones_are_read(
     assert land_history(zone).unchanged == 1
 
 
-def test_hostile_repositories_leave_their_reasons_and_hold_nobody_up(zone: LandingZone, tmp_path: Path) -> None:
+def test_hostile_repositories_leave_their_reasons_and_hold_nobody_up(
+    zone: LandingZone, tmp_path: Path
+) -> None:
     healthy = make_repository(tmp_path / "code/healthy")
     place, expected = plant_set(tmp_path / "code/set", tmp_path)
     found = look(zone, tmp_path / "code")
@@ -230,14 +267,19 @@ def test_published_history_is_what_git_says(lived: Lived) -> None:
         for name in FULL:
             assert not any(history_truth.differences(db, str(lived.root / name)).values()), name
         (shallow,) = db.execute(
-            "select count(*) from commits where project_path = $1 and is_reachable", [str(lived.root / "shallow")]
+            "select count(*) from commits where project_path = $1 and is_reachable",
+            [str(lived.root / "shallow")],
         ).fetchone()
-        assert shallow == 3 or shallow == len(git(lived.root / "shallow", "rev-list", "--all").split())
+        assert shallow == 3 or shallow == len(
+            git(lived.root / "shallow", "rev-list", "--all").split()
+        )
 
 
 def test_any_file_at_any_time_is_what_git_says(lived: Lived) -> None:
     with duckdb.connect(str(lived.product.published), read_only=True) as db:
-        asked = [triple for triple in history_truth.triples(db, 600) if Path(triple[0]).name in FULL]
+        asked = [
+            triple for triple in history_truth.triples(db, 600) if Path(triple[0]).name in FULL
+        ]
         answers, _ = history_truth.ask(db, asked)
         expected = [history_truth.answer_of_git(db, *triple) for triple in asked]
         assert answers == expected
@@ -264,7 +306,8 @@ def test_lines_are_counted_where_they_can_be(lived: Lived) -> None:
     project = str(lived.root / "tangled")
     rows = dict(
         lived.product.query(
-            "select file_path, lines_added from git_commits where project_path = $1 and subject = 'binary'", project
+            "select file_path, lines_added from git_commits where project_path = $1 and subject = 'binary'",
+            project,
         )
     )
     assert rows["binary.bin"] is None and rows["vendored"] == 1
@@ -276,21 +319,32 @@ def test_lines_are_counted_where_they_can_be(lived: Lived) -> None:
 
 
 def test_no_password_of_a_url_is_published(lived: Lived) -> None:
-    rows = lived.product.query("select subject, body from commits where subject like 'Merge https%'")
+    rows = lived.product.query(
+        "select subject, body from commits where subject like 'Merge https%'"
+    )
     assert set(rows) == {("Merge https://example.org/x", "See https://example.org/y?z.")}
 
 
 def test_sha_at_and_history_answer(lived: Lived) -> None:
     path = lived.root / "tangled/src/c.py"
     at = FIRST_COMMIT_AT_S + 12 * 86_400
-    commit_then = git(lived.root / "tangled", "rev-list", "-1", "--first-parent", f"--before={at}", "main").decode()
+    commit_then = git(
+        lived.root / "tangled", "rev-list", "-1", "--first-parent", f"--before={at}", "main"
+    ).decode()
     blob = git(lived.root / "tangled", "rev-parse", f"{commit_then}:src/c.py").decode()
     time = "2023-11-26T23:13:20+01:00"
     assert lived.product.enrich("sha-at", path, time).stdout == f"{blob} {commit_then}\n"
     found = json.loads(lived.product.enrich("sha-at", "--json", path, time).stdout)
-    assert (found["blob_id"], found["commit_sha"], found["file_path"]) == (blob, commit_then, "src/c.py")
+    assert (found["blob_id"], found["commit_sha"], found["file_path"]) == (
+        blob,
+        commit_then,
+        "src/c.py",
+    )
     on_three = git(lived.root / "tangled", "rev-parse", "three:src/c.py", "three").decode().split()
-    assert lived.product.enrich("sha-at", "--ref", "three", path, "2030-01-01").stdout.split() == on_three
+    assert (
+        lived.product.enrich("sha-at", "--ref", "three", path, "2030-01-01").stdout.split()
+        == on_three
+    )
     assert lived.product.enrich("sha-at", "--ref", "none", path, time, check=False).returncode == 2
     gone = lived.product.enrich("sha-at", path, "2030-01-01")
     assert gone.stdout == "" and "not there" in gone.stderr
@@ -342,7 +396,9 @@ def test_which_projects_are_copies_of_one_another(lived: Lived) -> None:
             "select project_a_path, project_b_path, relation from v_project_lineage"
         )
     }
-    assert {pairs[frozenset(("tangled", other))] for other in ("clone", "mirror.git", "linked")} == {"same"}
+    assert {
+        pairs[frozenset(("tangled", other))] for other in ("clone", "mirror.git", "linked")
+    } == {"same"}
     assert pairs[frozenset(("tangled", "shallow"))] in ("a_ahead", "b_ahead")
 
 
@@ -352,7 +408,10 @@ def test_who_works_where_and_what_waits_to_be_merged(lived: Lived) -> None:
         "select workspace_path, branch, is_main, agent_name from git_agent_sessions where project_path = $1",
         str(project),
     )
-    assert set(sessions) == {(str(project), "main", True, "Ada"), (str(lived.root / "linked"), "three", False, "Ada")}
+    assert set(sessions) == {
+        (str(project), "main", True, "Ada"),
+        (str(lived.root / "linked"), "three", False, "Ada"),
+    }
     (cloned,) = lived.product.query(
         "select last_action, last_activity_at from git_agent_sessions where project_path = $1",
         str(lived.root / "clone"),
@@ -367,7 +426,8 @@ def test_who_works_where_and_what_waits_to_be_merged(lived: Lived) -> None:
     counts = git(project, "rev-list", "--left-right", "--count", "three...main").decode().split()
     assert pending == [("three", int(counts[0]), int(counts[1]), True)]
     merges = lived.product.query(
-        "select branch, status from git_merge_history where project_path = $1 order by merged_at", str(project)
+        "select branch, status from git_merge_history where project_path = $1 order by merged_at",
+        str(project),
     )
     assert len(merges) == 4 and {status for _, status in merges} == {"success"}
 
@@ -386,7 +446,11 @@ def test_messages_are_resolved_to_what_they_mention(lived: Lived) -> None:
     found = {mention: (kind, sha, blob) for mention, kind, sha, blob in rows}
     then = git(project, "log", "--format=%H", "--grep=^both 3$", "main").decode()
     first = git(project, "rev-list", "--max-parents=0", "--first-parent", "main").decode()
-    assert found["pair/x.py"] == ("path", then, git(project, "rev-parse", f"{then}:pair/x.py").decode())
+    assert found["pair/x.py"] == (
+        "path",
+        then,
+        git(project, "rev-parse", f"{then}:pair/x.py").decode(),
+    )
     assert found["lib/nowhere.py"] == found["lib/b.py"] == ("path", None, None)
     assert found["feedface1"] == ("commit", None, None)
     assert found[first[:9]] == ("commit", first, None)
@@ -398,7 +462,14 @@ def test_incremental_and_full_give_equal_tables(lived: Lived, tmp_path: Path) ->
     for product in (again, anew):
         product.crawl(lived.root)
         product.land("git")
-        wanted = ("--resource-type", "seed", "--resource-type", "model", "--select", *(f"+{name}" for name in TABLES))
+        wanted = (
+            "--resource-type",
+            "seed",
+            "--resource-type",
+            "model",
+            "--select",
+            *(f"+{name}" for name in TABLES),
+        )
         product.dbt("build", *wanted)
     path = "meta.duckdb.d/build/meta.duckdb"
     with duckdb.connect() as db:
@@ -412,5 +483,7 @@ def test_incremental_and_full_give_equal_tables(lived: Lived, tmp_path: Path) ->
             known += " and is_reachable" if "is_reachable" in columns else ""
             for one, other in (("again", "anew"), ("anew", "again")):
                 query = f"select {kept} from {one}.main.{name} where {known} except all"
-                rows = db.execute(f"{query} select {kept} from {other}.main.{name} where {known}").fetchall()
+                rows = db.execute(
+                    f"{query} select {kept} from {other}.main.{name} where {known}"
+                ).fetchall()
                 assert rows == [], (name, one)

@@ -27,7 +27,14 @@ from loaders.paths import bytes_of
 
 NOW = "2026-03-01T12:00:00"
 HEALTHY = ("one", "two", "tool")
-RELATIONS = ("projects", "files", "packages", "v_project_health", "v_index_coverage", "v_gap_backlog")
+RELATIONS = (
+    "projects",
+    "files",
+    "packages",
+    "v_project_health",
+    "v_index_coverage",
+    "v_gap_backlog",
+)
 
 
 @dataclass(frozen=True)
@@ -59,7 +66,9 @@ def planted(tmp_path_factory) -> Planted:
     if reason_not_to_trace():
         totals = after.crawl(root)
     else:
-        trace = after.trace(sys.executable, PROJECT / "loaders" / "land.py", "crawl", "--json", root)
+        trace = after.trace(
+            sys.executable, PROJECT / "loaders" / "land.py", "crawl", "--json", root
+        )
         totals = json.loads(trace.printed[trace.printed.index(b'{"run_id"') :].splitlines()[0])
     after.dbt("build")
     return Planted(root, before, after, place, expected, totals, trace)
@@ -142,9 +151,15 @@ def _kind_of(command: list[str]) -> str:
     name, words = os.path.basename(command[0]), command[2:]
     if name == "unshare":
         return "isolation"
-    if name == "git" and (words == ["--version"] or words == ["-C", str(PROJECT), "rev-parse", "HEAD"]):
+    if name == "git" and (
+        words == ["--version"] or words == ["-C", str(PROJECT), "rev-parse", "HEAD"]
+    ):
         return "about us"
-    if name == "git" and words[:3] == _GIT_OPTIONS and words[3] in ("cat-file", "rev-list", "ls-tree"):
+    if (
+        name == "git"
+        and words[:3] == _GIT_OPTIONS
+        and words[3] in ("cat-file", "rev-list", "ls-tree")
+    ):
         return f"git {words[3]}"
     return repr(command)
 
@@ -155,7 +170,10 @@ def test_only_our_own_programs_are_started(planted):
     assert list(below(planted.root, planted.trace)) == []
     kinds = Counter(map(_kind_of, planted.trace.started))
     asked = {"git cat-file", "git rev-list", "git ls-tree"}
-    assert kinds.keys() <= {"crawl", "reader", "limits", "isolation", "about us", *asked} and asked <= kinds.keys()
+    assert (
+        kinds.keys() <= {"crawl", "reader", "limits", "isolation", "about us", *asked}
+        and asked <= kinds.keys()
+    )
 
 
 @traceable
@@ -169,7 +187,9 @@ def test_the_trace_sees_what_plain_git_starts(tmp_path, command):
     """The control: a trap that works shows in a trace."""
     repository = make_repository(tmp_path / "code" / "trapped")
     plant_traps(repository, tmp_path / "marks")
-    trace = traced(["git", "-C", repository, command], {**ENVIRONMENT, "GIT_WORK_TREE": str(repository)})
+    trace = traced(
+        ["git", "-C", repository, command], {**ENVIRONMENT, "GIT_WORK_TREE": str(repository)}
+    )
     assert list(below(tmp_path / "code", trace)) and list((tmp_path / "marks").iterdir())
     assert "git" not in _kind_of(trace.started[-1])[:3]
 
@@ -178,11 +198,17 @@ def test_the_trace_sees_what_plain_git_starts(tmp_path, command):
 @pytest.mark.parametrize("family", ["AF_INET", "AF_INET6", "AF_UNIX"])
 def test_the_trace_sees_a_contact(tmp_path, family):
     """The control: also one that failed."""
-    address = {"AF_INET": ("127.0.0.1", 9), "AF_INET6": ("::1", 9), "AF_UNIX": str(tmp_path / "no socket")}[family]
+    address = {
+        "AF_INET": ("127.0.0.1", 9),
+        "AF_INET6": ("::1", 9),
+        "AF_UNIX": str(tmp_path / "no socket"),
+    }[family]
     code = f"import socket; socket.socket(socket.{family}).connect_ex({address!r})"
     if family == "AF_INET6" and not socket.has_ipv6:
         pytest.skip("no IPv6 here")
-    assert any(family in contact for contact in traced([sys.executable, "-I", "-c", code]).contacted)
+    assert any(
+        family in contact for contact in traced([sys.executable, "-I", "-c", code]).contacted
+    )
 
 
 def test_the_traps_do_work(planted, tmp_path):
@@ -200,28 +226,44 @@ def test_the_traps_do_work(planted, tmp_path):
 
 def test_every_repository_is_in_the_record_with_its_reason(planted):
     rows = landed(LandingZone(planted.after.landing), "crawl_repositories")
-    found = {row["path_bytes"] or bytes_of(row["path"]): (row["state"], row["reason"]) for row in rows}
-    wrong = {path: found.get(path) for path, expected in planted.expected.items() if found.get(path) != expected}
+    found = {
+        row["path_bytes"] or bytes_of(row["path"]): (row["state"], row["reason"]) for row in rows
+    }
+    wrong = {
+        path: found.get(path)
+        for path, expected in planted.expected.items()
+        if found.get(path) != expected
+    }
     assert wrong == {} and len(planted.expected) > 100
 
 
 def test_everything_is_accounted_for(planted):
     root, after, totals = planted.root, planted.after, planted.totals
-    assert totals["discovered"] == sum(totals[name] for name in ("landed", "unchanged", "skipped", "quarantined"))
-    states = dict(after.query("select project_name, repository_state from projects where vcs = 'git'"))
+    assert totals["discovered"] == sum(
+        totals[name] for name in ("landed", "unchanged", "skipped", "quarantined")
+    )
+    states = dict(
+        after.query("select project_name, repository_state from projects where vcs = 'git'")
+    )
     assert states["trapped"] == "truncated" and states["empty"] == "empty"
     assert states["broken"] == "broken" and states["waiting"] in ("refused", "broken")
-    reasons = dict(after.query("select project_name, repository_reason from projects where vcs = 'git'"))
+    reasons = dict(
+        after.query("select project_name, repository_reason from projects where vcs = 'git'")
+    )
     assert reasons["trapped"].startswith("partial")
     assert "roots" in reasons["elsewhere"] and "fifo" in reasons["waiting"]
     status, message, errors = after.query(
         "select status, error_message, error_count from ingest_runs where action = 'crawl'"
     )[0]
     assert status == "completed_with_errors"
-    assert all(str(root / name) in message for name in ("broken", "elsewhere"))  # it holds the first fifty
+    assert all(
+        str(root / name) in message for name in ("broken", "elsewhere")
+    )  # it holds the first fifty
     fine = {"shallow", "partial", "partial; objects_missing: tree"}
     faulty = [
-        answer for answer in planted.expected.values() if answer[0] not in ("read", "empty") and answer[1] not in fine
+        answer
+        for answer in planted.expected.values()
+        if answer[0] not in ("read", "empty") and answer[1] not in fine
     ]
     assert errors == len(faulty) + 3
 
@@ -242,16 +284,21 @@ def _everything_written(planted: Planted) -> Iterator[bytes]:
             yield repr(pq.read_table(path).to_pylist()).encode()
         if path.suffix == ".duckdb":
             with duckdb.connect(str(path), read_only=True) as db:
-                for schema, name in db.sql("select schema_name, table_name from duckdb_tables()").fetchall():
+                for schema, name in db.sql(
+                    "select schema_name, table_name from duckdb_tables()"
+                ).fetchall():
                     yield repr(db.sql(f'from "{schema}"."{name}"').fetchall()).encode()
     yield planted.trace.printed if planted.trace else b""
 
 
 def test_every_name_comes_back_as_its_bytes(planted):
     root, after = planted.root, planted.after
-    rows = after.query("select project_path, file_path, path_bytes from files where contains(file_path, 'hostile/')")
+    rows = after.query(
+        "select project_path, file_path, path_bytes from files where contains(file_path, 'hostile/')"
+    )
     recorded = {
-        os.fsencode(project) + b"/" + (raw if raw is not None else os.fsencode(path)) for project, path, raw in rows
+        os.fsencode(project) + b"/" + (raw if raw is not None else os.fsencode(path))
+        for project, path, raw in rows
     }
     here = os.fsencode(root / "hostile")
     real = {
@@ -260,14 +307,25 @@ def test_every_name_comes_back_as_its_bytes(planted):
         for name in names
         if os.path.islink(os.path.join(folder, name)) or os.path.isfile(os.path.join(folder, name))
     }
-    links = {os.path.join(here, b"links", name) for name in (b"loop", b"up", b"out", b"file out", b"dangling", b"fine")}
+    links = {
+        os.path.join(here, b"links", name)
+        for name in (b"loop", b"up", b"out", b"file out", b"dangling", b"fine")
+    }
     assert recorded == real | links
 
 
 @pytest.mark.parametrize(
     "command",
     [
-        *(["status"], ["gaps"], ["gap-history"], ["next-actions"], ["rules", "list"], ["projects"], ["runs"]),
+        *(
+            ["status"],
+            ["gaps"],
+            ["gap-history"],
+            ["next-actions"],
+            ["rules", "list"],
+            ["projects"],
+            ["runs"],
+        ),
         ["sql", "from files"],
     ],
 )

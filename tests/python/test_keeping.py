@@ -61,7 +61,9 @@ def test_merging_keeps_every_row_in_one_file_a_table(lived_in: LandingZone) -> N
     assert compact(lived_in, ["test"]) is None, "there is nothing left to merge"
 
 
-def test_a_crawl_knows_what_merged_files_tell(lived_in: LandingZone, look: Look, world: Path) -> None:
+def test_a_crawl_knows_what_merged_files_tell(
+    lived_in: LandingZone, look: Look, world: Path
+) -> None:
     compact(lived_in, ["test"])
     run, summary = look()
     assert (run.counts.landed, summary.gone) == (0, 0) and run.counts.unchanged == 3
@@ -72,13 +74,17 @@ def test_a_crawl_knows_what_merged_files_tell(lived_in: LandingZone, look: Look,
     assert look()[0].counts.landed == 0
 
 
-def test_the_newest_event_of_a_source_counts_also_after_merging(lived_in: LandingZone, world: Path) -> None:
+def test_the_newest_event_of_a_source_counts_also_after_merging(
+    lived_in: LandingZone, world: Path
+) -> None:
     before = registered_sources(lived_in)
     compact(lived_in, ["test"])
     assert registered_sources(lived_in) == before and before[0].profile == "everything"
 
 
-def test_replaced_files_go_only_when_a_published_build_has_read_their_replacement(lived_in: LandingZone) -> None:
+def test_replaced_files_go_only_when_a_published_build_has_read_their_replacement(
+    lived_in: LandingZone,
+) -> None:
     files = paths_of(lived_in)
     before = everything(lived_in)
     compact(lived_in, ["test"])
@@ -103,12 +109,16 @@ def test_a_damaged_file_is_not_merged_and_can_still_be_landed_again(
     assert run is not None and run.counts.quarantined == 1 and str(damaged) in run.problems[0]
     assert damaged in paths_of(lived_in)
     damaged.unlink()
-    assert damaged_files(lived_in, [os.fsencode(world)]) == [str(damaged.relative_to(lived_in.path))]
+    assert damaged_files(lived_in, [os.fsencode(world)]) == [
+        str(damaged.relative_to(lived_in.path))
+    ]
     look()
     assert verify(lived_in.path).faults == []
 
 
-def test_merging_is_due_when_a_table_lies_in_many_files(lived_in: LandingZone, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_merging_is_due_when_a_table_lies_in_many_files(
+    lived_in: LandingZone, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert not is_due(lived_in)
     monkeypatch.setattr("loaders.compact.MOST_FILES_OF_A_TABLE", 2)
     assert is_due(lived_in)
@@ -162,7 +172,9 @@ def test_where_nothing_was_landed_nothing_is_verified(tmp_path: Path) -> None:
 
 def test_an_identity_of_before_seals_is_still_read(lived_in: LandingZone) -> None:
     target = lived_in.path / "zone.json"
-    old = {name: value for name, value in json.loads(target.read_bytes()).items() if name != "sha256"}
+    old = {
+        name: value for name, value in json.loads(target.read_bytes()).items() if name != "sha256"
+    }
     target.write_text(json.dumps(old, indent=1))
     assert LandingZone(lived_in.path).identity == old == lived_in.identity
 
@@ -173,7 +185,10 @@ def test_an_identity_of_before_seals_is_still_read(lived_in: LandingZone) -> Non
 def digests(folder: Path) -> dict[str, str]:
     """Every byte of the zone or backup in *folder* that matters, by name."""
     files = [folder / "zone.json", *folder.glob("log/*.json"), *folder.glob("runs/*/*.parquet")]
-    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in files
+    }
 
 
 def test_a_backup_is_a_zone_and_comes_back_elsewhere(
@@ -181,7 +196,9 @@ def test_a_backup_is_a_zone_and_comes_back_elsewhere(
 ) -> None:
     backup = tmp_path / "backup"
     copied = back_up(locations(), backup)
-    assert copied.faults == [] and copied.files == len(paths_of(lived_in)) and not copied.has_database
+    assert (
+        copied.faults == [] and copied.files == len(paths_of(lived_in)) and not copied.has_database
+    )
     assert verify(backup).faults == [] and digests(backup) == digests(lived_in.path)
     monkeypatch.setenv("META_LANDING_DIR", str(tmp_path / "elsewhere"))
     restore(backup, locations())
@@ -204,7 +221,9 @@ def test_the_next_backup_copies_what_is_new_and_mends_what_was_damaged(
     assert copied.files == new + 1 and copied.runs == 1
     compact(lived_in, ["test"])
     back_up(locations(), backup)
-    assert verify(backup).faults == [] and len(list(backup.glob("runs/*/*.parquet"))) == len(paths_of(lived_in))
+    assert verify(backup).faults == [] and len(list(backup.glob("runs/*/*.parquet"))) == len(
+        paths_of(lived_in)
+    )
 
 
 def test_what_is_damaged_here_does_not_reach_the_backup_and_is_mended_from_it(
@@ -263,7 +282,9 @@ def test_another_history_is_never_overwritten(
 
 
 @pytest.mark.parametrize("where", ["zone/inner", "published/meta.duckdb.d/x", "full"])
-def test_a_folder_that_cannot_be_a_backup_is_refused(lived_in: LandingZone, tmp_path: Path, where: str) -> None:
+def test_a_folder_that_cannot_be_a_backup_is_refused(
+    lived_in: LandingZone, tmp_path: Path, where: str
+) -> None:
     plant(tmp_path / "full", {"mine.txt": b"mine"})
     with pytest.raises(NotThere, match=str(tmp_path / where)):
         back_up(locations(), tmp_path / where)

@@ -53,12 +53,18 @@ def test_exit_codes(tmp_path):
     missing = product.land("crawl", tmp_path / "missing", check=False)
     assert missing.returncode == 1 and str(tmp_path / "missing") in missing.stderr
     assert product.land("crawl", root, tmp_path / "missing", check=False).returncode == 0
-    assert product.land("crawl", "--strict", root, tmp_path / "missing", check=False).returncode == 1
+    assert (
+        product.land("crawl", "--strict", root, tmp_path / "missing", check=False).returncode == 1
+    )
     usage = product.land("crawl", "--profile", "none such", root, check=False)
     assert usage.returncode == 2 and "everything" in usage.stderr
     (product.landing / "zone.json").write_text("{}")
     damaged = product.land("crawl", root, check=False)
-    assert damaged.returncode == 4 and "zone.json" in damaged.stderr and "Traceback" not in damaged.stderr
+    assert (
+        damaged.returncode == 4
+        and "zone.json" in damaged.stderr
+        and "Traceback" not in damaged.stderr
+    )
 
 
 def test_runs_are_listed_newest_first(tmp_path):
@@ -68,5 +74,6 @@ def test_runs_are_listed_newest_first(tmp_path):
     rows = [json.loads(line) for line in product.land("runs", "--json").stdout.splitlines()]
     assert [row["seq"] for row in rows] == [2, 1]
     assert (
-        rows[1]["discovered"] == rows[1]["landed"] + rows[1]["unchanged"] + rows[1]["skipped"] + rows[1]["quarantined"]
+        rows[1]["discovered"]
+        == rows[1]["landed"] + rows[1]["unchanged"] + rows[1]["skipped"] + rows[1]["quarantined"]
     )

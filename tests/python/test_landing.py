@@ -32,7 +32,10 @@ def land_one(zone: LandingZone, action: str = "sources", **facts) -> str:
 def child(program: str, *arguments: object) -> subprocess.Popen[str]:
     """Start a program of ours that may wait on its standard input and talk on its output."""
     return subprocess.Popen(
-        [sys.executable, "-c", program, *map(str, arguments)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", program, *map(str, arguments)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     )
 
 
@@ -65,10 +68,20 @@ def test_a_run_is_read_back_as_it_was_landed(zone: LandingZone) -> None:
 
 def test_discovered_is_the_sum_of_what_became_of_it(zone: LandingZone) -> None:
     with zone.run("crawl") as run:
-        run.counts.landed, run.counts.unchanged, run.counts.skipped, run.counts.quarantined = 1, 20, 300, 4000
+        run.counts.landed, run.counts.unchanged, run.counts.skipped, run.counts.quarantined = (
+            1,
+            20,
+            300,
+            4000,
+        )
     manifest = zone.entries()[0].manifest
     assert manifest["discovered"] == 4321
-    assert [manifest[name] for name in ("landed", "unchanged", "skipped", "quarantined")] == [1, 20, 300, 4000]
+    assert [manifest[name] for name in ("landed", "unchanged", "skipped", "quarantined")] == [
+        1,
+        20,
+        300,
+        4000,
+    ]
 
 
 def test_a_run_without_rows_has_no_files(zone: LandingZone) -> None:
@@ -96,7 +109,9 @@ def test_a_clock_that_is_set_back_does_not_reorder_runs(zone: LandingZone, monke
         runs.append(land_one(zone))
     assert [entry.run_id for entry in zone.entries()] == runs
     assert [entry.seq for entry in zone.entries()] == [1, 2, 3]
-    assert all(entry.manifest["ended_at"] >= entry.manifest["started_at"] for entry in zone.entries())
+    assert all(
+        entry.manifest["ended_at"] >= entry.manifest["started_at"] for entry in zone.entries()
+    )
     assert zone.entries()[2].manifest["started_at"] == "2024-12-31T19:00:00+00:00"
     assert zone.entries()[2].manifest["meta_now"] == "2025-01-01T00:00:00+05:00"
 
@@ -137,7 +152,10 @@ def test_an_interrupt_is_recorded_with_unknown_counts(zone: LandingZone) -> None
         run.table("source_events").append_rows([EVENT])
         raise KeyboardInterrupt
     [entry] = zone.entries()
-    assert entry.manifest["status"] == "failed" and entry.manifest["error_message"] == "KeyboardInterrupt"
+    assert (
+        entry.manifest["status"] == "failed"
+        and entry.manifest["error_message"] == "KeyboardInterrupt"
+    )
     assert entry.manifest["discovered"] is None and entry.manifest["landed"] is None
 
 
@@ -157,8 +175,12 @@ def test_an_interrupt_after_the_commit_takes_nothing_back(zone: LandingZone, mon
     assert entry.manifest["status"] == "completed" and entry.files[0].is_healthy()
 
 
-@pytest.mark.parametrize(("where", "fails"), [(runs, "_flush_and_digest"), (sealed, "write_durably")])
-def test_a_full_disk_at_the_commit_leaves_the_state_before(zone: LandingZone, monkeypatch, where, fails: str) -> None:
+@pytest.mark.parametrize(
+    ("where", "fails"), [(runs, "_flush_and_digest"), (sealed, "write_durably")]
+)
+def test_a_full_disk_at_the_commit_leaves_the_state_before(
+    zone: LandingZone, monkeypatch, where, fails: str
+) -> None:
     before = land_one(zone)
 
     def full(*_: object, **__: object) -> None:
@@ -180,7 +202,9 @@ def test_a_full_disk_at_the_commit_leaves_the_state_before(zone: LandingZone, mo
 # -- being killed ----------------------------------------------------------------------------------
 
 
-def test_a_killed_run_is_not_there_until_the_next_of_its_kind_lands_it_as_failed(zone: LandingZone) -> None:
+def test_a_killed_run_is_not_there_until_the_next_of_its_kind_lands_it_as_failed(
+    zone: LandingZone,
+) -> None:
     process = child(HANGS_IN_A_RUN, zone.path)
     run_id = process.stdout.readline().strip()
     [note] = zone.under_way()
@@ -195,7 +219,9 @@ def test_a_killed_run_is_not_there_until_the_next_of_its_kind_lands_it_as_failed
     assert list((zone.runs / run_id).glob("*.parquet"))
     land_one(zone, "crawl", scope=["/b"])
     land_one(zone, "observe", scope=["/a"])
-    assert run_id not in [entry.run_id for entry in zone.entries()], "a run of another kind or scope buried it"
+    assert run_id not in [entry.run_id for entry in zone.entries()], (
+        "a run of another kind or scope buried it"
+    )
 
     land_one(zone, "crawl", scope=["/a"])
     [buried] = [entry for entry in zone.entries() if entry.run_id == run_id]
@@ -246,7 +272,9 @@ def test_commits_of_many_processes_are_each_there_once(tmp_path: Path) -> None:
     paths = [row["path"] for row in landed(LandingZone(tmp_path / "zone"), "source_events")]
     assert sorted(paths) == sorted(f"{name}/{number}" for name in range(4) for number in range(15))
     for name in range(4):
-        assert [path for path in paths if path.startswith(f"{name}/")] == [f"{name}/{number}" for number in range(15)]
+        assert [path for path in paths if path.startswith(f"{name}/")] == [
+            f"{name}/{number}" for number in range(15)
+        ]
 
 
 # -- a damaged log ---------------------------------------------------------------------------------
@@ -265,7 +293,9 @@ def damage_by_writing_another(path: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [1, 2, 3])
-@pytest.mark.parametrize("damage", [damage_by_cutting, damage_by_editing, damage_by_writing_another])
+@pytest.mark.parametrize(
+    "damage", [damage_by_cutting, damage_by_editing, damage_by_writing_another]
+)
 def test_a_damaged_entry_is_named(zone: LandingZone, damage, number: int) -> None:
     for _ in range(3):
         land_one(zone)
@@ -353,7 +383,9 @@ with FileLock(Path(sys.argv[1]), sys.argv[2], shared=sys.argv[3] == "shared"):
 
 
 @pytest.mark.parametrize("kind", ["alone", "shared"])
-def test_a_refusal_names_the_holder_and_a_killed_one_holds_nothing(tmp_path: Path, kind: str) -> None:
+def test_a_refusal_names_the_holder_and_a_killed_one_holds_nothing(
+    tmp_path: Path, kind: str
+) -> None:
     path = tmp_path / "locks" / "a.lock"
     with FileLock(path, "an earlier holder"):
         pass
@@ -375,7 +407,9 @@ def test_shared_holders_do_not_keep_each_other_out_and_are_all_named(tmp_path: P
     path = tmp_path / "a.lock"
     first, second = (child(HOLDS, path, purpose, "shared") for purpose in ("one", "two"))
     assert first.stdout.readline() == second.stdout.readline() == "held\n"
-    with pytest.raises(Busy, match=f"one, pid {first.pid}.*two, pid {second.pid}|two, pid.*one, pid"):
+    with pytest.raises(
+        Busy, match=f"one, pid {first.pid}.*two, pid {second.pid}|two, pid.*one, pid"
+    ):
         FileLock(path, "mine").acquire()
     second.kill()
     second.communicate()

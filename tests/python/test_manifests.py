@@ -31,7 +31,8 @@ def read(form: str, text: str) -> Manifest:
 def said(manifest: Manifest) -> list[tuple]:
     """Every need as (canonical name, specifier, scope, pointer kind, pointer)."""
     return [
-        (need.canonical_name, need.specifier, need.scope, need.pointer_kind, need.pointer) for need in manifest.needs
+        (need.canonical_name, need.specifier, need.scope, need.pointer_kind, need.pointer)
+        for need in manifest.needs
     ]
 
 
@@ -150,7 +151,9 @@ def test_setup_cfg_and_pipfile() -> None:
     ]
     included = read("setup_cfg", "[options]\ninstall_requires = file: requirements.txt\n")
     assert said(included) == [(None, None, "include", "path", "requirements.txt")]
-    pipfile = read("pipfile", '[packages]\na = "*"\nb = {path = "../b"}\n[dev-packages]\nc = ">1"\n')
+    pipfile = read(
+        "pipfile", '[packages]\na = "*"\nb = {path = "../b"}\n[dev-packages]\nc = ">1"\n'
+    )
     assert said(pipfile) == [
         ("a", "*", "runtime", None, None),
         ("b", None, "runtime", "path", "../b"),
@@ -174,7 +177,10 @@ def test_setup_py_is_parsed_and_never_run(tmp_path: Path) -> None:
         ("d", "dev"),
         ("c", "optional"),
     ]
-    computed = read("setup_py", "from setuptools import setup\nsetup(name=f(), install_requires=['a'] + more())\n")
+    computed = read(
+        "setup_py",
+        "from setuptools import setup\nsetup(name=f(), install_requires=['a'] + more())\n",
+    )
     assert identity(computed) == ("python", None, None, False) and not computed.needs
     assert not read("setup_py", "setup(**everything)").is_complete
 
@@ -321,7 +327,10 @@ def test_gemfile_and_gemspec() -> None:
         "  s.add_dependency 'a', '>= 1'\n  s.add_development_dependency('b')\nend\n",
     )
     assert identity(gemspec) == ("ruby", "mine", None, True)
-    assert [(name, scope) for name, _, scope, *_ in said(gemspec)] == [("a", "runtime"), ("b", "dev")]
+    assert [(name, scope) for name, _, scope, *_ in said(gemspec)] == [
+        ("a", "runtime"),
+        ("b", "dev"),
+    ]
 
 
 def test_composer_json() -> None:
@@ -343,7 +352,11 @@ LAUGHS = '<!DOCTYPE p [<!ENTITY a "ha">' + "".join(
     f'<!ENTITY {chr(98 + n)} "{f"&{chr(97 + n)};" * 10}">' for n in range(9)
 )
 HOSTILE = {
-    "billion laughs": ("pom", LAUGHS + "]><project><artifactId>&j;</artifactId></project>", "document type"),
+    "billion laughs": (
+        "pom",
+        LAUGHS + "]><project><artifactId>&j;</artifactId></project>",
+        "document type",
+    ),
     "external entity": (
         "pom",
         '<!DOCTYPE p SYSTEM "file:///etc/passwd"><project><artifactId>x</artifactId></project>',
@@ -405,11 +418,19 @@ def test_no_bytes_make_a_reader_raise_anything_else(form: str, raw: bytes) -> No
 
 
 def test_names_and_specifiers_that_are_none_do_not_land() -> None:
-    manifest = read("package_json", json.dumps({"name": CONTROL, "dependencies": {CONTROL: "1", "a": CONTROL, "b": 1}}))
+    manifest = read(
+        "package_json",
+        json.dumps({"name": CONTROL, "dependencies": {CONTROL: "1", "a": CONTROL, "b": 1}}),
+    )
     assert identity(manifest) == ("npm", None, None, True)
-    assert said(manifest) == [("a", None, "runtime", None, None), ("b", None, "runtime", None, None)]
+    assert said(manifest) == [
+        ("a", None, "runtime", None, None),
+        ("b", None, "runtime", None, None),
+    ]
     assert len(manifest.rejected) == 1 and "\x1b" not in manifest.rejected[0]
-    secrets = read("package_json", '{"dependencies": {"a": "https://user:secret@host/x?token=secret#secret"}}')
+    secrets = read(
+        "package_json", '{"dependencies": {"a": "https://user:secret@host/x?token=secret#secret"}}'
+    )
     assert "secret" not in str(secrets)
 
 
@@ -426,7 +447,11 @@ def crawl_and_land(zone: LandingZone, world: Path) -> Run:
 
 
 def rows_of(run: Run, table: str) -> list[dict]:
-    return [row for path in run.directory.glob(f"{table}.*.parquet") for row in pq.read_table(path).to_pylist()]
+    return [
+        row
+        for path in run.directory.glob(f"{table}.*.parquet")
+        for row in pq.read_table(path).to_pylist()
+    ]
 
 
 def write(path: Path, text: str) -> None:
@@ -440,7 +465,9 @@ def counts(run: Run) -> tuple[int, int, int, int]:
     return found.landed, found.unchanged, found.skipped, found.quarantined
 
 
-def test_a_content_is_read_once_and_a_change_alone_is_read_again(zone: LandingZone, world: Path) -> None:
+def test_a_content_is_read_once_and_a_change_alone_is_read_again(
+    zone: LandingZone, world: Path
+) -> None:
     write(world / "a/package.json", '{"name": "a"}')
     write(world / "b/package.json", '{"name": "a"}')
     write(world / "b/Cargo.toml", '[package]\nname = "b"\n')
@@ -455,14 +482,18 @@ def test_a_content_is_read_once_and_a_change_alone_is_read_again(zone: LandingZo
     assert [row["name"] for row in rows_of(third, "manifest_dependencies")] == ["d"]
 
 
-def test_another_version_of_the_reader_reads_again(zone: LandingZone, world: Path, monkeypatch) -> None:
+def test_another_version_of_the_reader_reads_again(
+    zone: LandingZone, world: Path, monkeypatch
+) -> None:
     write(world / "a/package.json", '{"name": "a"}')
     crawl_and_land(zone, world)
     monkeypatch.setattr(files, "READER_VERSION", files.READER_VERSION + 1)
     assert counts(land_manifests(zone, ["test"])) == (1, 0, 0, 0)
 
 
-def test_what_a_damaged_file_told_is_landed_again_in_its_place(zone: LandingZone, world: Path) -> None:
+def test_what_a_damaged_file_told_is_landed_again_in_its_place(
+    zone: LandingZone, world: Path
+) -> None:
     write(world / "a/package.json", '{"name": "a", "dependencies": {"b": "1"}}')
     first = crawl_and_land(zone, world)
     [damaged] = first.directory.glob("manifest_dependencies.*.parquet")
@@ -472,7 +503,9 @@ def test_what_a_damaged_file_told_is_landed_again_in_its_place(zone: LandingZone
     assert [str(zone.path / path) for path in again.replaces] == [str(damaged)]
 
 
-def test_bad_manifests_cost_a_line_each_and_are_not_read_again(zone: LandingZone, world: Path, monkeypatch) -> None:
+def test_bad_manifests_cost_a_line_each_and_are_not_read_again(
+    zone: LandingZone, world: Path, monkeypatch
+) -> None:
     write(world / "good/go.mod", "module example.com/good\n")
     write(world / f"{CONTROL}/pom.xml", HOSTILE["billion laughs"][1])
     write(world / "huge/requirements.txt", "")
@@ -483,18 +516,29 @@ def test_bad_manifests_cost_a_line_each_and_are_not_read_again(zone: LandingZone
     (world / "linked/package.json").symlink_to("/etc/passwd")
     run = crawl_and_land(zone, world)
     assert counts(run) == (1, 0, 1, 2)
-    assert len(run.problems) == 2 and not any("\x1b" in line or "\u202e" in line for line in run.problems)
-    assert sorted(row["state"] for row in rows_of(run, "manifest_packages")) == ["quarantined", "quarantined", "read"]
+    assert len(run.problems) == 2 and not any(
+        "\x1b" in line or "\u202e" in line for line in run.problems
+    )
+    assert sorted(row["state"] for row in rows_of(run, "manifest_packages")) == [
+        "quarantined",
+        "quarantined",
+        "read",
+    ]
     monkeypatch.setattr("loaders.manifests.manifests.read_crawled", None)
     again = crawl_and_land(zone, world)
     assert counts(again) == (0, 1, 1, 2)
     assert again.problems == run.problems and not rows_of(again, "manifest_packages")
 
 
-def test_includes_stay_inside_end_in_loops_and_follow_no_other_names(zone: LandingZone, world: Path) -> None:
+def test_includes_stay_inside_end_in_loops_and_follow_no_other_names(
+    zone: LandingZone, world: Path
+) -> None:
     outside = world.parent / "outside.txt"
     outside.write_text("from-outside\n")
-    write(world / "p/requirements.txt", "-r more/base.txt\n-r ../../outside.txt\n-r .env\n-r gone.txt\n-r sub.txt\n")
+    write(
+        world / "p/requirements.txt",
+        "-r more/base.txt\n-r ../../outside.txt\n-r .env\n-r gone.txt\n-r sub.txt\n",
+    )
     write(world / "p/more/base.txt", "-r ../requirements.txt\n-r base.txt\nbase\n")
     write(world / "p/.env", "SECRET===hunter2\n")
     (world / "p/sub.txt").symlink_to(outside)
@@ -553,7 +597,8 @@ def test_the_command_says_what_it_did(tmp_path: Path) -> None:
 
 def test_canonical_names() -> None:
     assert [
-        facts.canonical(*pair) for pair in (("python", "A._-b"), ("cargo", "A_b"), ("npm", "A_b"), ("go", "A_b"))
+        facts.canonical(*pair)
+        for pair in (("python", "A._-b"), ("cargo", "A_b"), ("npm", "A_b"), ("go", "A_b"))
     ] == [
         "a-b",
         "a-b",

@@ -46,7 +46,10 @@ def test_nothing_else_is_found(scores):
 def test_the_score_sees_what_is_missed_twice_or_wrong(planted):
     world, found = planted
     plant = next(plant for plant in world.plants if plant.kind == "exact")
-    lower = {plant.path / "src": found[plant.path], **{path: found[path] for path in found if path != plant.path}}
+    lower = {
+        plant.path / "src": found[plant.path],
+        **{path: found[path] for path in found if path != plant.path},
+    }
     one = mirror_trial.score(world, lower, {})["exact"]
     assert (one.found, len(one.missed), len(one.wrong)) == (0, 1, 1)
     astray = mirror_trial.score(world, found | {plant.path: world.root / "nowhere"}, {})["exact"]

@@ -104,7 +104,14 @@ def driller(base: Product, tmp_path_factory: pytest.TempPathFactory) -> Drill:
 
 
 # Tables in which such a row was found in the world; the rules of the others have the same form.
-MET = {"crawl_files", "git_changes", "finding_events", "action_events", "codegraphx_scan_rows", "catalog_projects"}
+MET = {
+    "crawl_files",
+    "git_changes",
+    "finding_events",
+    "action_events",
+    "codegraphx_scan_rows",
+    "catalog_projects",
+}
 
 
 @pytest.mark.parametrize(

@@ -10,24 +10,45 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from loaders.paths import bytes_if_different, bytes_of, canonical_root, clean_text, is_beneath, text_of
+from loaders.paths import (
+    bytes_if_different,
+    bytes_of,
+    canonical_root,
+    clean_text,
+    is_beneath,
+    text_of,
+)
 
 # Bytes as hostile names have them: anything, and UTF-8 of characters that hide.
 NAMES = st.one_of(
     st.binary(max_size=60),
     st.text(st.characters(exclude_categories=["Cs"]), max_size=30).map(str.encode),
-    st.lists(st.sampled_from([b"\\", b"\\x", b"\\x5c", b"41", b"\xed\xa0\x80", b"\xe2\x80\xae", b"a", b"\xff"])).map(
-        b"".join
-    ),
+    st.lists(
+        st.sampled_from(
+            [b"\\", b"\\x", b"\\x5c", b"41", b"\xed\xa0\x80", b"\xe2\x80\xae", b"a", b"\xff"]
+        )
+    ).map(b"".join),
 ).filter(lambda name: b"\0" not in name)
 
 # Format characters that draw something: number signs of the Arabic, Syriac, Kaithi and Egyptian scripts.
-DRAWN = {*range(0x600, 0x606), 0x6DD, 0x70F, 0x890, 0x891, 0x8E2, 0x110BD, 0x110CD, *range(0x13430, 0x13440)}
+DRAWN = {
+    *range(0x600, 0x606),
+    0x6DD,
+    0x70F,
+    0x890,
+    0x891,
+    0x8E2,
+    0x110BD,
+    0x110CD,
+    *range(0x13430, 0x13440),
+}
 
 
 def is_hidden(character: str) -> bool:
     category = unicodedata.category(character)
-    return category in ("Cc", "Cs", "Zl", "Zp") or (category == "Cf" and ord(character) not in DRAWN)
+    return category in ("Cc", "Cs", "Zl", "Zp") or (
+        category == "Cf" and ord(character) not in DRAWN
+    )
 
 
 @given(NAMES)

@@ -71,11 +71,22 @@ def repository(world: Path) -> Path:
 
 
 @pytest.mark.parametrize("umask", UMASKS)
-def test_what_is_landed_is_private(product: Product, repository: Path, world: Path, umask: str) -> None:
+def test_what_is_landed_is_private(
+    product: Product, repository: Path, world: Path, umask: str
+) -> None:
     land = [sys.executable, PROJECT / "loaders" / "land.py"]
-    for command in (["crawl", world], ["signals"], ["manifests"], ["git"], ["crawl", world], ["compact"]):
+    for command in (
+        ["crawl", world],
+        ["signals"],
+        ["manifests"],
+        ["git"],
+        ["crawl", world],
+        ["compact"],
+    ):
         under(umask, product, *land, *command)
-    assert {"zone.json", "log", "runs", "locks", "empty"} <= {path.name for path in product.landing.iterdir()}
+    assert {"zone.json", "log", "runs", "locks", "empty"} <= {
+        path.name for path in product.landing.iterdir()
+    }
     assert modes(product.home) == {}
 
 
@@ -88,13 +99,23 @@ def refreshed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     under("000", product, BIN / "enrich", "refresh-meta", folder / "world")
     under("000", product, BIN / "enrich", "backup", product.home / "backup")
     under("000", product, BIN / "enrich", "export", "--sqlite", product.home / "export.db")
-    under("000", product, BIN / "enrich", "index-audit", "--json", "--output", product.home / "audit.json")
+    under(
+        "000",
+        product,
+        BIN / "enrich",
+        "index-audit",
+        "--json",
+        "--output",
+        product.home / "audit.json",
+    )
     yield product
 
 
 def test_what_a_refresh_makes_is_private(refreshed: Product) -> None:
     workshop = refreshed.published.with_name("meta.duckdb.d")
-    made = {path.name for path in workshop.rglob("*")} | {path.name for path in refreshed.home.iterdir()}
+    made = {path.name for path in workshop.rglob("*")} | {
+        path.name for path in refreshed.home.iterdir()
+    }
     assert {
         "meta.duckdb", "state.json", "dbt.log", "manifest.json", "partial_parse.msgpack", "runs.parquet",
         "00000001.json", "build.lock", "backup", "export.db", "audit.json",
@@ -102,7 +123,9 @@ def test_what_a_refresh_makes_is_private(refreshed: Product) -> None:
     assert modes(refreshed.home) == {}
 
 
-def test_a_umask_that_takes_everything_away_is_none_of_ours(refreshed: Product, tmp_path: Path) -> None:
+def test_a_umask_that_takes_everything_away_is_none_of_ours(
+    refreshed: Product, tmp_path: Path
+) -> None:
     twin = refreshed.twin(tmp_path / "twin")
     under("0777", twin, BIN / "enrich", "refresh-meta")
     twin.forget_database()
@@ -174,7 +197,8 @@ def test_tightening_adds_nothing_and_follows_no_link(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("share", "file", "folder"), [("group", 0o640, 0o750), ("all", 0o644, 0o755), ("", 0o600, 0o700)]
+    ("share", "file", "folder"),
+    [("group", 0o640, 0o750), ("all", 0o644, 0o755), ("", 0o600, 0o700)],
 )
 def test_the_published_file_can_be_shared(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, share: str, file: int, folder: int
@@ -199,7 +223,9 @@ def test_the_published_file_can_be_shared(
     assert mode(where.published) == 0o600
 
 
-def test_the_default_home_is_shared_and_closed_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_default_home_is_shared_and_closed_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     monkeypatch.delenv("META_DB_PATH")
     monkeypatch.delenv("META_LANDING_DIR")
@@ -216,7 +242,9 @@ def test_the_default_home_is_shared_and_closed_again(tmp_path: Path, monkeypatch
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
 @pytest.mark.parametrize("share", ["group", "all"])
-def test_somebody_else_reads_what_is_shared_and_nothing_more(refreshed: Product, open_folder: Path, share: str) -> None:
+def test_somebody_else_reads_what_is_shared_and_nothing_more(
+    refreshed: Product, open_folder: Path, share: str
+) -> None:
     shared = refreshed.twin(open_folder / "shared")
     shared.home.chmod(0o755)
     shared.environment["META_SHARE"] = share
@@ -241,7 +269,9 @@ def test_somebody_else_reads_what_is_shared_and_nothing_more(refreshed: Product,
 
 
 @pytest.mark.parametrize("value", ["0640", "Group", "group,all", "no\x1b[31m\nbody"])
-def test_an_unknown_way_to_share_is_refused_in_one_line(product: Product, world: Path, value: str) -> None:
+def test_an_unknown_way_to_share_is_refused_in_one_line(
+    product: Product, world: Path, value: str
+) -> None:
     product.environment["META_SHARE"] = value
     for answer in (
         product.land("crawl", world, check=False),
@@ -269,7 +299,10 @@ def test_a_script_keeps_its_own_umask(refreshed: Product, tmp_path: Path) -> Non
 def test_a_large_sort_of_a_script_spills_behind_a_closed_door(refreshed: Product) -> None:
     with connect(refreshed.published) as db:
         spill = Path(db.sql("select current_setting('temp_directory')").fetchall()[0][0])
-    assert spill.parent == refreshed.published.with_name("meta.duckdb.d") and mode(spill.parent) == 0o700
+    assert (
+        spill.parent == refreshed.published.with_name("meta.duckdb.d")
+        and mode(spill.parent) == 0o700
+    )
 
 
 def test_the_help_needs_no_data(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,10 @@ MANIFEST = {
     "nodes": {
         "model.a": {"resource_type": "model", "config": {"materialized": "table"}},
         "model.e": {"resource_type": "model", "config": {"materialized": "ephemeral"}},
-        "model.off": {"resource_type": "model", "config": {"materialized": "table", "enabled": False}},
+        "model.off": {
+            "resource_type": "model",
+            "config": {"materialized": "table", "enabled": False},
+        },
         "test.t": {"resource_type": "test", "config": {}},
         "analysis.x": {"resource_type": "analysis", "config": {}},
     },

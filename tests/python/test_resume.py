@@ -72,19 +72,33 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
 def die_after(zone: LandingZone, world: Path, reads: int, *more: str) -> str:
     """Kill a crawl after so many reads and return its run id."""
     known = {note["run_id"] for note in zone.under_way()}
-    command = [sys.executable, "-c", DIES_WHILE_CRAWLING, zone.path, world, str(BATCH), str(reads), *more]
+    command = [
+        sys.executable,
+        "-c",
+        DIES_WHILE_CRAWLING,
+        zone.path,
+        world,
+        str(BATCH),
+        str(reads),
+        *more,
+    ]
     assert subprocess.run(command).returncode == -signal.SIGKILL
     [dead] = {note["run_id"] for note in zone.under_way()} - known
     return dead
 
 
 def resume(zone: LandingZone, world: Path, **how: bool) -> list[dict]:
-    crawling.crawl(zone, [os.fsencode(world)], load_excludes("default"), ["test"], resume=True, **how)
+    crawling.crawl(
+        zone, [os.fsencode(world)], load_excludes("default"), ["test"], resume=True, **how
+    )
     return contents(zone)
 
 
 def contents(zone: LandingZone) -> list[dict]:
-    rows = [{name: value for name, value in row.items() if name != "run_id"} for row in landed(zone, "crawl_files")]
+    rows = [
+        {name: value for name, value in row.items() if name != "run_id"}
+        for row in landed(zone, "crawl_files")
+    ]
     return sorted(rows, key=lambda row: (row["directory_path"], row["name"]))
 
 
@@ -116,25 +130,39 @@ def test_without_resume_the_dead_run_is_landed_as_failed_and_cleared(
     assert not list((zone.runs / dead).glob("*.parquet"))
 
 
-def test_a_resumed_crawl_that_dies_too_can_be_taken_up(zone: LandingZone, big_world: Path, reads: list[bytes]) -> None:
+def test_a_resumed_crawl_that_dies_too_can_be_taken_up(
+    zone: LandingZone, big_world: Path, reads: list[bytes]
+) -> None:
     die_after(zone, big_world, 350)
     die_after(zone, big_world, 350, "resume")
     resume(zone, big_world)
     assert FILES - 700 <= len(reads) <= FILES - 700 + 2 * BATCH
-    assert [entry.manifest["status"] for entry in zone.entries()] == ["completed", "failed", "failed"]
+    assert [entry.manifest["status"] for entry in zone.entries()] == [
+        "completed",
+        "failed",
+        "failed",
+    ]
 
 
-def test_what_changed_since_is_read_again(zone: LandingZone, big_world: Path, reads: list[bytes]) -> None:
+def test_what_changed_since_is_read_again(
+    zone: LandingZone, big_world: Path, reads: list[bytes]
+) -> None:
     die_after(zone, big_world, 550)
     for path in sorted((big_world / "d0").iterdir()):
         path.write_text("changed\n")
     rows = resume(zone, big_world)
     assert {os.fsencode(path) for path in (big_world / "d0").iterdir()} <= set(reads)
-    digests = {row["sha256"] for row in rows if row["directory_path"] == text_of(os.fsencode(big_world / "d0"))}
+    digests = {
+        row["sha256"]
+        for row in rows
+        if row["directory_path"] == text_of(os.fsencode(big_world / "d0"))
+    }
     assert len(digests) == 1
 
 
-def test_a_part_that_was_being_written_is_not_taken(zone: LandingZone, big_world: Path, reads: list[bytes]) -> None:
+def test_a_part_that_was_being_written_is_not_taken(
+    zone: LandingZone, big_world: Path, reads: list[bytes]
+) -> None:
     dead = die_after(zone, big_world, 550)
     parts = sorted((zone.runs / dead).glob("crawl_files.*.parquet"))
     parts[0].write_bytes(parts[0].read_bytes()[:-9])
@@ -163,10 +191,14 @@ def test_an_interrupt_from_the_keyboard_leaves_its_parts_too(
     resume(zone, big_world)
     assert len(reads) - before < FILES - 400
     assert [entry.manifest["status"] for entry in zone.entries()] == ["failed", "completed"]
-    assert not list(zone.runs.glob("*/crawl_files.*")) == list(zone.runs.glob(f"{zone.entries()[1].run_id}/crawl*"))
+    assert not list(zone.runs.glob("*/crawl_files.*")) == list(
+        zone.runs.glob(f"{zone.entries()[1].run_id}/crawl*")
+    )
 
 
-def test_a_crawl_of_another_root_leaves_the_parts_alone(zone: LandingZone, big_world: Path, tmp_path: Path) -> None:
+def test_a_crawl_of_another_root_leaves_the_parts_alone(
+    zone: LandingZone, big_world: Path, tmp_path: Path
+) -> None:
     dead = die_after(zone, big_world, 550)
     plant(tmp_path / "other", {"a.txt": b"a"})
     resume(zone, tmp_path / "other")
@@ -176,7 +208,9 @@ def test_a_crawl_of_another_root_leaves_the_parts_alone(zone: LandingZone, big_w
 # -- reading everything again ------------------------------------------------------------------------
 
 
-def test_only_a_rehash_sees_other_content_behind_the_same_times(zone: LandingZone, world: Path, look: Look) -> None:
+def test_only_a_rehash_sees_other_content_behind_the_same_times(
+    zone: LandingZone, world: Path, look: Look
+) -> None:
     """No program can set a file's ctime; so what was landed of it is made to differ instead."""
     plant(world, {"same.txt": b"now\n", "other.txt": b"other\n"})
     os.utime(world / "same.txt", (1, 1))

@@ -63,9 +63,14 @@ def workspace(tmp_path_factory) -> tuple[Product, Path]:
 
 def test_every_source_file_has_a_role_or_says_that_none_is_known(workspace):
     product, _ = workspace
-    rows = product.query("select file_path, primary_role, confidence, role_source from v_file_roles")
+    rows = product.query(
+        "select file_path, primary_role, confidence, role_source from v_file_roles"
+    )
     roles = {path: role for path, role, *_ in rows}
-    assert roles["repo_scanner.py"] == "collector" and roles["reporters/json_reporter.py"] == "reporter"
+    assert (
+        roles["repo_scanner.py"] == "collector"
+        and roles["reporters/json_reporter.py"] == "reporter"
+    )
     assert roles["tests/test_scanner.py"] == "none" and roles["lib/index.js"] == "none"
     source = {path: (confidence, origin) for path, _, confidence, origin in rows}
     assert roles["huge.py"] is None and source["huge.py"] == (None, "unknown")
@@ -78,23 +83,41 @@ def test_probabilities_add_up_and_evidence_names_signals(workspace):
     rows = product.query(f"select {' + '.join(names)}, confidence, greatest({', '.join(names)}) from file_roles"
                          " where role_source = 'model'")  # fmt: skip
     assert all(total == pytest.approx(1) and sure == most for total, sure, most in rows)
-    [(evidence,)] = product.query("select evidence from file_roles where file_path = 'repo_scanner.py'")
+    [(evidence,)] = product.query(
+        "select evidence from file_roles where file_path = 'repo_scanner.py'"
+    )
     told = json.loads(evidence)
-    assert len(told) == 3 and [signal["points"] for signal in told] == sorted((s["points"] for s in told), reverse=True)
+    assert len(told) == 3 and [signal["points"] for signal in told] == sorted(
+        (s["points"] for s in told), reverse=True
+    )
     assert set(told[0]) == {"points", "part", "signal", "count", "line"}
 
 
 def test_sql_says_what_the_evaluation_computes(workspace):
     product, tree = workspace
-    files = [path for path in sorted(tree.rglob("*.py")) if path.name not in ("huge.py", "noise.py")]
+    files = [
+        path for path in sorted(tree.rglob("*.py")) if path.name not in ("huge.py", "noise.py")
+    ]
     labels = [
-        Label("wheel", "app", "1", path.name, hashlib.sha256(path.read_bytes()).hexdigest(), "none", (), "easy", "here")
+        Label(
+            "wheel",
+            "app",
+            "1",
+            path.name,
+            hashlib.sha256(path.read_bytes()).hexdigest(),
+            "none",
+            (),
+            "easy",
+            "here",
+        )
         for path in files
     ]
     bench = Bench(product.home)
     features, models = bench.features(labels), weights.read()
     for prediction, column in COLUMNS.items():
-        apart = np.abs(weights.predicted(models, features, prediction) - bench.probabilities(labels, column))
+        apart = np.abs(
+            weights.predicted(models, features, prediction) - bench.probabilities(labels, column)
+        )
         assert apart.max() < 1e-6, prediction
 
 
@@ -111,16 +134,22 @@ def test_roles_are_shown_with_what_decided(workspace):
     assert "repo_scanner.py" in shown and "collector" in shown and "(line " in shown
     everything = json.loads(product.enrich("roles", "--format", "json").stdout)
     only = json.loads(product.enrich("roles", tree / "reporters", "--format", "json").stdout)
-    assert len(everything) >= 6 and [row["file_path"] for row in only] == ["reporters/json_reporter.py"]
+    assert len(everything) >= 6 and [row["file_path"] for row in only] == [
+        "reporters/json_reporter.py"
+    ]
 
 
 def test_explain_shows_every_signal_with_its_line(workspace):
     product, tree = workspace
     shown = product.enrich("roles", "--explain", tree / "repo_scanner.py").stdout
     assert shown.startswith("repo_scanner.py: collector") and "what speaks for collector" in shown
-    rows = json.loads(product.enrich("roles", "--explain", tree / "repo_scanner.py", "--format", "json").stdout)
+    rows = json.loads(
+        product.enrich("roles", "--explain", tree / "repo_scanner.py", "--format", "json").stdout
+    )
     walks = next(row for row in rows if row["signal"] == "call: walks files")
-    assert (walks["count"], walks["line"], walks["part"]) == (1, 8, "content") and walks["points"] > 0
+    assert (walks["count"], walks["line"], walks["part"]) == (1, 8, "content") and walks[
+        "points"
+    ] > 0
     refused = product.enrich("roles", "--explain", tree / "pyproject.toml", check=False)
     assert refused.returncode == 2 and "no source file that was crawled" in refused.stderr
 

@@ -67,7 +67,8 @@ class Life:
 
     def statuses(self, rule: str) -> list[tuple]:
         return self.product.query(
-            "select regexp_extract(subject, '[^/]*$'), status from gap_findings where gap_type = $1 order by all", rule
+            "select regexp_extract(subject, '[^/]*$'), status from gap_findings where gap_type = $1 order by all",
+            rule,
         )
 
 
@@ -121,7 +122,9 @@ def test_a_life_of_six_builds_is_remembered_as_it_was(life):
     )
     with open(DATA / "life_history.csv", newline="", encoding="utf-8") as file:
         expected = sorted(tuple(row.values()) for row in csv.DictReader(file))
-    assert [tuple("" if value is None else str(value) for value in row) for row in found] == expected
+    assert [
+        tuple("" if value is None else str(value) for value in row) for row in found
+    ] == expected
 
 
 def test_a_life_ends_with_what_is_left(life):
@@ -139,7 +142,9 @@ def test_a_life_ends_with_what_is_left(life):
 
 
 def test_a_life_is_measured_week_by_week(life):
-    found = life.product.query("select week_start, metric, value from v_success_metrics order by all")
+    found = life.product.query(
+        "select week_start, metric, value from v_success_metrics order by all"
+    )
     weeks = [date(2026, 2, 23) + timedelta(weeks=number) for number in range(6)]
     expected = {
         "projects_with_fresh_scan": [4, 5, 5, 5, 5, 4],
@@ -157,7 +162,10 @@ def test_a_life_is_measured_week_by_week(life):
         if value is not None
     )
     status = life.product.enrich("status").stdout
-    assert "freshly scanned projects 4 of 4 (-1)" in status and "high gaps opened this week 1 (+1)" in status
+    assert (
+        "freshly scanned projects 4 of 4 (-1)" in status
+        and "high gaps opened this week 1 (+1)" in status
+    )
 
 
 # -- a rule of one's own ---------------------------------------------------------------------------
@@ -182,7 +190,9 @@ def test_a_rule_is_one_row_and_one_file(life, tmp_path):
     product.dbt("parse")
     file.write_text(sql, encoding="utf-8")
     answer = product.dbt("run", "--select", *models, check=False)
-    assert f"models/gaps/{name}.sql is new; once, run: dbt build --no-partial-parse" in answer.stdout
+    assert (
+        f"models/gaps/{name}.sql is new; once, run: dbt build --no-partial-parse" in answer.stdout
+    )
     answer = product.dbt("run", "--select", name, *models, "--no-partial-parse", check=False)
     assert f"one of the two lacks for: {name}" in answer.stdout
 
@@ -191,7 +201,12 @@ def test_a_rule_is_one_row_and_one_file(life, tmp_path):
     kinds = ["--resource-type", "seed", "--resource-type", "model"]
     product.dbt("build", *kinds, "--select", "gap_rules", "int_rules__effective", *models)
     found = _verdicts(product, "NO_LICENSE")
-    assert found == {"busy": "fail", "copies/second": "not_applicable", "original": "fail", "untested": "fail"}
+    assert found == {
+        "busy": "fail",
+        "copies/second": "not_applicable",
+        "original": "fail",
+        "untested": "fail",
+    }
 
     file.unlink()
     answer = product.dbt("run", "--select", *models, check=False)
@@ -215,7 +230,13 @@ def test_a_waiver_of_the_seed_says_how_long(life, tmp_path):
     with open(product.project / "seeds" / "waivers.csv", "a", encoding="utf-8") as file:
         file.write("HIGH_*,*/legacy/*,planned,moves out,me,\n")
     answer = product.dbt(
-        "build", "--select", "waivers", "int_memory__waivers", "--exclude", "test_type:unit", check=False
+        "build",
+        "--select",
+        "waivers",
+        "int_memory__waivers",
+        "--exclude",
+        "test_type:unit",
+        check=False,
     )
     assert "expires_on of */legacy/* is neither a date (YYYY-MM-DD) nor never" in answer.stdout
 
@@ -224,7 +245,10 @@ def test_a_waiver_of_the_seed_says_how_long(life, tmp_path):
 
 
 def test_rules_are_listed_with_their_verdicts(life):
-    rows = {row["gap_type"]: row for row in json.loads(life.product.enrich("rules", "list", "--format", "json").stdout)}
+    rows = {
+        row["gap_type"]: row
+        for row in json.loads(life.product.enrich("rules", "list", "--format", "json").stdout)
+    }
     with open(PROJECT / "seeds" / "gap_rules.csv", newline="", encoding="utf-8") as file:
         assert set(rows) == {row["gap_type"] for row in csv.DictReader(file)}
     size = rows["HIGH_SIZE_LOW_TEST_COVERAGE"]
@@ -240,7 +264,17 @@ def test_a_rule_is_shown_with_its_numbers_and_reasons(life):
 def test_a_threshold_is_tried_now_and_a_week_ago(life):
     published = life.product.published.stat()
     answer = life.product.enrich(
-        *("rules", "try", "HIGH_SIZE", "--set", "min_source_lines=20", "--weeks", "1", "--format", "json")
+        *(
+            "rules",
+            "try",
+            "HIGH_SIZE",
+            "--set",
+            "min_source_lines=20",
+            "--weeks",
+            "1",
+            "--format",
+            "json",
+        )
     )
     found = sorted(
         (row["moment"][:10], row["change"], row["subject"].removeprefix(f"{life.code}/"))
@@ -260,7 +294,11 @@ def test_a_threshold_is_tried_now_and_a_week_ago(life):
 
 @pytest.mark.parametrize(
     "words",
-    [["NO_RULE", "--set", "a=1"], ["HIGH_SIZE", "--set", "no_such=1"], ["HIGH_SIZE", "--set", "stake_low=much"]],
+    [
+        ["NO_RULE", "--set", "a=1"],
+        ["HIGH_SIZE", "--set", "no_such=1"],
+        ["HIGH_SIZE", "--set", "stake_low=much"],
+    ],
 )
 def test_a_trial_of_what_is_not_there_is_refused(words):
     result = CliRunner().invoke(main, ["rules", "try", *words])
@@ -296,7 +334,9 @@ _MORE = {
 @pytest.fixture(scope="module")
 def scored(life):
     """The model of the score as dbt compiled it, as a function of candidates."""
-    compiled = life.product.target / "compiled/meta_collector/models/actions/int_actions__scored.sql"
+    compiled = (
+        life.product.target / "compiled/meta_collector/models/actions/int_actions__scored.sql"
+    )
     query = compiled.read_text(encoding="utf-8")
     db = duckdb.connect()
     db.execute("attach ':memory:' as meta; create schema meta.internal; create schema meta.seeds")
@@ -305,7 +345,10 @@ def scored(life):
     db.execute(f"create table meta.seeds.priority_weights as from read_csv('{weights}')")
 
     def score(candidates: list[dict]) -> list[dict]:
-        rows = [{"action_id": f"a{number:03}", **candidate} for number, candidate in enumerate(candidates)]
+        rows = [
+            {"action_id": f"a{number:03}", **candidate}
+            for number, candidate in enumerate(candidates)
+        ]
         db.register("rows", pa.Table.from_pylist(rows, _CANDIDATE_SCHEMA))
         db.execute("create or replace table meta.internal.int_actions__candidates as from rows")
         found = db.execute(f"select * from ({query}) order by action_id")
@@ -331,7 +374,9 @@ _CANDIDATE_SCHEMA = pa.schema(
 _TERMS = {"impact": 50, "freshness_penalty": 20, "dependency_weight": 20, "confidence": 10}
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(candidates=st.lists(_CANDIDATE, min_size=1, max_size=8), data=st.data())
 def test_the_score_is_additive_bounded_deterministic_and_monotone(scored, candidates, data):
     before = scored(candidates)
@@ -361,11 +406,19 @@ def test_a_moved_weight_moves_ranks_by_what_it_weighs(life):
     )
     actions = {row[0] for row in rows}
     assert len(rows) == 8 * len(actions) > 0
-    terms = dict(zip(("impact", "freshness_penalty", "dependency_weight", "confidence"), range(12, 16), strict=True))
+    terms = dict(
+        zip(
+            ("impact", "freshness_penalty", "dependency_weight", "confidence"),
+            range(12, 16),
+            strict=True,
+        )
+    )
     for row in rows:
         _, term, change, *_, rank, changed_rank, rank_change, priority, changed, _ = row[:12]
         assert rank_change == rank - changed_rank
-        assert float(changed) == pytest.approx(float(priority) + change * float(row[terms[term]]), abs=0.001)
+        assert float(changed) == pytest.approx(
+            float(priority) + change * float(row[terms[term]]), abs=0.001
+        )
 
 
 # -- waivers ---------------------------------------------------------------------------------------
@@ -414,7 +467,8 @@ def test_waivers_are_in_use_or_need_review(life):
             db.execute(f"delete from meta.internal.{rule}")
     db.execute("create table meta.seeds.gap_rules (gap_type varchar)")
     db.executemany(
-        "insert into meta.seeds.gap_rules values ($1)", [[rule.removeprefix("gap_").upper()] for rule in rules]
+        "insert into meta.seeds.gap_rules values ($1)",
+        [[rule.removeprefix("gap_").upper()] for rule in rules],
     )
     db.execute(
         "create table meta.internal.int_rules__thresholds as"
@@ -471,7 +525,10 @@ def told(life):
                 "action_id": f"a{number:03}",
                 "lead": texts | {"argv": command},
                 "finding_ids": [text],
-                **dict.fromkeys(("priority", "impact", "freshness_penalty", "dependency_weight", "confidence"), 1.0),
+                **dict.fromkeys(
+                    ("priority", "impact", "freshness_penalty", "dependency_weight", "confidence"),
+                    1.0,
+                ),
                 **dict.fromkeys(("finding_count", "project_count", "blocked_verdicts"), 1),
                 **dict.fromkeys(("direct_dependants", "further_dependants"), 1),
                 "has_no_facts": False,
@@ -481,7 +538,9 @@ def told(life):
         ]
         db.register("rows", pa.Table.from_pylist(rows))
         db.execute("create or replace table meta.internal.int_actions__scored as from rows")
-        return db.execute(f"select command_argv, command from ({query}) order by action_id").fetchall()
+        return db.execute(
+            f"select command_argv, command from ({query}) order by action_id"
+        ).fetchall()
 
     return tell
 
@@ -493,9 +552,17 @@ def _split_by_shell(command: str) -> list[str]:
     return answer.stdout.decode("utf-8").split("\0")[:-1]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(commands=st.lists(st.lists(_WORDS, min_size=1, max_size=6), min_size=1, max_size=8))
-@example(commands=[[text_of(name) for name in HOSTILE_NAMES], [HOSTILE], ["'", "''", '"', "$(id)", "`id`", "~", ""]])
+@example(
+    commands=[
+        [text_of(name) for name in HOSTILE_NAMES],
+        [HOSTILE],
+        ["'", "''", '"', "$(id)", "`id`", "~", ""],
+    ]
+)
 def test_a_command_splits_into_the_same_words_again(told, commands):
     rows = told(commands)
     assert [json.loads(argv) for argv, _ in rows] == commands

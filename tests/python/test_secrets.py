@@ -30,7 +30,11 @@ from loaders.secret_forms import forms, masked, masked_value
 
 ALL_TOKENS = [(form, token) for form, tokens in TOKENS.items() for token in tokens]
 ALL_TEXTS = [(form, text, secret) for form, texts in IN_TEXT.items() for text, secret in texts]
-GITHUB, GITLAB, OTHER = TOKENS["GitHub token"][0], TOKENS["GitLab token"][0], "gh" + f"p_{some(36, seed=2)}"
+GITHUB, GITLAB, OTHER = (
+    TOKENS["GitHub token"][0],
+    TOKENS["GitLab token"][0],
+    "gh" + f"p_{some(36, seed=2)}",
+)
 SECRETS = [GITHUB, GITLAB, OTHER, "hunter2", *KEY_LINES]
 
 
@@ -49,7 +53,9 @@ def leaks(zone: LandingZone) -> list[str]:
 
 
 @pytest.mark.parametrize(("form", "token"), ALL_TOKENS)
-@pytest.mark.parametrize("around", ["{}", "use {} now", "x='{}';", "feature/{}", "a_{}.", "\\x1b{}", "\n{}\n", "({})"])
+@pytest.mark.parametrize(
+    "around", ["{}", "use {} now", "x='{}';", "feature/{}", "a_{}.", "\\x1b{}", "\n{}\n", "({})"]
+)
 def test_a_token_is_told_wherever_it_is_written(form: str, token: str, around: str) -> None:
     counts: Counter[str] = Counter()
     now = masked(around.format(token), counts=counts)
@@ -81,7 +87,10 @@ def test_each_form_has_its_control() -> None:
 
 def test_the_rest_of_a_text_stays_to_the_byte() -> None:
     text = f"Ünïcode\t{GITHUB}\n  two  blanks, password=hunter2, end\n"
-    assert masked(text) == "Ünïcode\t[secret: GitHub token]\n  two  blanks, password=[secret: password], end\n"
+    assert (
+        masked(text)
+        == "Ünïcode\t[secret: GitHub token]\n  two  blanks, password=[secret: password], end\n"
+    )
 
 
 def test_many_secrets_of_a_text_are_each_replaced() -> None:
@@ -115,11 +124,17 @@ def test_two_names_stay_two_and_one_stays_one() -> None:
     first, second = f"refs/heads/fix-{GITHUB}", f"refs/heads/fix-{OTHER}"
     now = [masked(name, "zone") for name in (first, second, first)]
     assert now[0] == now[2] != now[1]
-    assert all(re.fullmatch(r"refs/heads/fix-\[secret: GitHub token [0-9a-f]{10}\]", name) for name in now)
+    assert all(
+        re.fullmatch(r"refs/heads/fix-\[secret: GitHub token [0-9a-f]{10}\]", name) for name in now
+    )
     assert masked(first, "another zone") != now[0], "nobody without the key can compare"
     # Of what can be guessed the mark tells next to nothing.
-    assert re.fullmatch(r"x-password=\[secret: password [0-9a-f]{4}\]", masked("x-password=hunter2", "zone"))
-    assert masked(f"refs/heads/{GITHUB}", "zone") == "refs/heads/" + masked(GITHUB, "zone"), "a name below another"
+    assert re.fullmatch(
+        r"x-password=\[secret: password [0-9a-f]{4}\]", masked("x-password=hunter2", "zone")
+    )
+    assert masked(f"refs/heads/{GITHUB}", "zone") == "refs/heads/" + masked(GITHUB, "zone"), (
+        "a name below another"
+    )
 
 
 @pytest.mark.parametrize(
@@ -157,18 +172,36 @@ def test_every_column_of_text_is_in_a_group() -> None:
 
 
 def test_no_path_is_masked() -> None:
-    paths = ("path", "root_path", "repository_path", "worktree_path", "directory_path", "path_key", "artifact_path")
+    paths = (
+        "path",
+        "root_path",
+        "repository_path",
+        "worktree_path",
+        "directory_path",
+        "path_key",
+        "artifact_path",
+    )
     assert {group_of(table, name) for table in schemas.TABLES for name in paths} == {LEFT}
     assert group_of("crawl_files", "name") == LEFT
 
 
 def test_documents_stay_documents() -> None:
-    document = {"password": "hunter2", "list": [{"text": f"a {GITHUB}"}], "token": 12, "pem": pem(), GITHUB: 1.5}
+    document = {
+        "password": "hunter2",
+        "list": [{"text": f"a {GITHUB}"}],
+        "token": 12,
+        "pem": pem(),
+        GITHUB: 1.5,
+    }
     raw = json.dumps(document, ensure_ascii=False)
     rows = pa.table({"document": [raw, None, '{"plain": "Ü"}', "{broken password=hunter2"]})
     masker = Masker("zone")
     [now, nothing, plain, broken] = masker.table("codegraphx_reports", rows)["document"].to_pylist()
-    assert (nothing, plain, broken) == (None, '{"plain": "Ü"}', "{broken password=[secret: password]")
+    assert (nothing, plain, broken) == (
+        None,
+        '{"plain": "Ü"}',
+        "{broken password=[secret: password]",
+    )
     assert json.loads(now) == {
         "password": "[secret: password]",
         "list": [{"text": "a [secret: GitHub token]"}],
@@ -197,7 +230,9 @@ def test_lists_are_looked_into() -> None:
 
 
 def test_rows_without_secrets_are_not_touched() -> None:
-    rows = pa.table({"subject": ["fix it", None], "body": ["", HARMLESS[0]], "author_name": ["A", "B"]})
+    rows = pa.table(
+        {"subject": ["fix it", None], "body": ["", HARMLESS[0]], "author_name": ["A", "B"]}
+    )
     assert Masker("zone").table("git_commits", rows).equals(rows)
 
 
@@ -208,11 +243,28 @@ def test_rows_without_secrets_are_not_touched() -> None:
 def leaky(world: Path) -> Path:
     """A repository with secrets in everything that git lets people write."""
     path = make_repository(world / "leaky")
-    git(path, "commit", "-q", "--allow-empty", "-m", f"Add {GITHUB}\n\nlog in with password=hunter2\n\n{pem()}")
+    git(
+        path,
+        "commit",
+        "-q",
+        "--allow-empty",
+        "-m",
+        f"Add {GITHUB}\n\nlog in with password=hunter2\n\n{pem()}",
+    )
     encrypted = pem("RSA PRIVATE KEY", "Proc-Type: 4,ENCRYPTED", "DEK-Info: AES-128-CBC,00FF")
     git(path, "commit", "-q", "--allow-empty", "-m", encrypted)
-    git(path, "commit", "-q", "--allow-empty", "-m", f"escaped \x1b{GITLAB}", GIT_AUTHOR_NAME=GITLAB)
-    git(path, "commit", "-q", "--allow-empty", "-m", "mail", GIT_COMMITTER_EMAIL=f"{GITLAB}@example.org")
+    git(
+        path, "commit", "-q", "--allow-empty", "-m", f"escaped \x1b{GITLAB}", GIT_AUTHOR_NAME=GITLAB
+    )
+    git(
+        path,
+        "commit",
+        "-q",
+        "--allow-empty",
+        "-m",
+        "mail",
+        GIT_COMMITTER_EMAIL=f"{GITLAB}@example.org",
+    )
     git(path, "branch", f"fix-{GITHUB}")
     git(path, "branch", f"fix-{OTHER}")
     git(path, "branch", "x/password=hunter2")
@@ -226,7 +278,9 @@ def leaky(world: Path) -> Path:
     return path
 
 
-def test_nothing_that_git_tells_lands_with_a_secret(zone: LandingZone, world: Path, leaky: Path) -> None:
+def test_nothing_that_git_tells_lands_with_a_secret(
+    zone: LandingZone, world: Path, leaky: Path
+) -> None:
     summary = look_at_history(zone, world)
     assert summary.commits == 7
     assert leaks(zone) == []
@@ -239,15 +293,28 @@ def test_nothing_that_git_tells_lands_with_a_secret(zone: LandingZone, world: Pa
     assert any(body.startswith("[secret: end of a private key]") for body in bodies)
 
 
-def test_masked_branches_are_told_apart_and_join(zone: LandingZone, world: Path, leaky: Path) -> None:
+def test_masked_branches_are_told_apart_and_join(
+    zone: LandingZone, world: Path, leaky: Path
+) -> None:
     look_at_history(zone, world)
-    names = [row["ref_name"] for row in landed(zone, "git_refs") if row["repository_path"] == str(leaky)]
+    names = [
+        row["ref_name"] for row in landed(zone, "git_refs") if row["repository_path"] == str(leaky)
+    ]
     assert len(names) == len(set(names))
-    assert len([name for name in names if name.startswith("refs/heads/fix-[secret: GitHub token ")]) == 2
-    heads = {row["head_ref"] for row in landed(zone, "git_repositories") if row["path"] == str(leaky)}
-    heads |= {row["head_ref"] for row in landed(zone, "crawl_repositories") if row["path"] == str(leaky)}
+    assert (
+        len([name for name in names if name.startswith("refs/heads/fix-[secret: GitHub token ")])
+        == 2
+    )
+    heads = {
+        row["head_ref"] for row in landed(zone, "git_repositories") if row["path"] == str(leaky)
+    }
+    heads |= {
+        row["head_ref"] for row in landed(zone, "crawl_repositories") if row["path"] == str(leaky)
+    }
     assert len(heads) == 1 and heads <= set(names)
-    aliases = [row for row in landed(zone, "git_refs") if row["ref_name"].startswith("refs/heads/alias-")]
+    aliases = [
+        row for row in landed(zone, "git_refs") if row["ref_name"].startswith("refs/heads/alias-")
+    ]
     # Of the repository, and of the work tree that is linked to it.
     assert len(aliases) == 2 and {row["symbolic_target"] for row in aliases} <= set(names)
 
@@ -276,8 +343,17 @@ def test_nothing_that_artifacts_say_lands_with_a_secret(zone: LandingZone, world
         '{"key": "' + pem(line_end="\\n") + '"}',
     ]
     write(world / "events.jsonl", (good + "\n".join(rejects) + "\n").encode())
-    report = {"status": "ok", "source_path": "/x", "scan_artifact": "/y", "password": "hunter2", "note": pem()}
-    write(world / "summary.json", json.dumps(report | {"scan_rows": 1, "extra": {"token": GITLAB}}).encode())
+    report = {
+        "status": "ok",
+        "source_path": "/x",
+        "scan_artifact": "/y",
+        "password": "hunter2",
+        "note": pem(),
+    }
+    write(
+        world / "summary.json",
+        json.dumps(report | {"scan_rows": 1, "extra": {"token": GITLAB}}).encode(),
+    )
     catalog(
         world / "project_catalog.db",
         "create table settings (name text, password text, port int)",
@@ -344,7 +420,10 @@ def _as_masked_now(zone: LandingZone) -> dict[str, list[dict[str, Any]]]:
     """Every row as it would land today."""
     masker = Masker(zone.identity["zone_id"])
     return {
-        name: sorted(masker.table(name, pa.Table.from_pylist(landed(zone, name), schema)).to_pylist(), key=repr)
+        name: sorted(
+            masker.table(name, pa.Table.from_pylist(landed(zone, name), schema)).to_pylist(),
+            key=repr,
+        )
         for name, schema in schemas.TABLES.items()
     }
 
@@ -359,7 +438,9 @@ def test_cleaning_masks_what_landed_and_nothing_else(before: LandingZone, world:
     # Only what held one was written anew.
     tables = {Path(path).name.partition(".")[0] for path in cleaned.run.replaces}
     assert {"git_commits", "git_refs", "git_repositories", "waiver_events"} <= tables
-    assert tables.isdisjoint({"git_changes", "git_members", "git_lines", "crawl_commits", "crawl_directories"})
+    assert tables.isdisjoint(
+        {"git_changes", "git_members", "git_lines", "crawl_commits", "crawl_directories"}
+    )
     assert len(cleaned.run.replaces) < len(files)
     assert cleaned.run.masker.counts["GitHub token"] >= 8
     # The log is a chain; nothing else is left on disk once a published build has read it.
@@ -390,7 +471,12 @@ def test_a_clean_zone_has_nothing_to_clean(zone: LandingZone, world: Path, leaky
 
 
 def test_a_damaged_file_is_named_and_left(before: LandingZone) -> None:
-    [victim] = [file.path for entry in before.entries() for file in entry.files if file.table == "waiver_events"]
+    [victim] = [
+        file.path
+        for entry in before.entries()
+        for file in entry.files
+        if file.table == "waiver_events"
+    ]
     victim.write_bytes(victim.read_bytes()[:-1])
     cleaned = mask_secrets(before, ["test"])
     assert cleaned.damaged == [str(victim)] and cleaned.run is not None
@@ -409,7 +495,10 @@ def test_the_writer_of_every_run_masks(zone: LandingZone) -> None:
 def test_from_the_folder_to_the_published_file(tmp_path: Path, world: Path, leaky: Path) -> None:
     product = Product(tmp_path / "home")
     answer = product.enrich("refresh-meta", world)
-    assert "secrets replaced by a mark: " in answer.stderr and GITHUB not in answer.stdout + answer.stderr
+    assert (
+        "secrets replaced by a mark: " in answer.stderr
+        and GITHUB not in answer.stdout + answer.stderr
+    )
     [(count,)] = product.query("select max(masked_count) from ingest_runs where action = 'git'")
     assert count > 10
     told = json.dumps(product.query("select * from git_commits"), default=str)
@@ -421,4 +510,7 @@ def test_from_the_folder_to_the_published_file(tmp_path: Path, world: Path, leak
     shown = product.enrich("sha-at", str(leaky / "src" / "file 0.txt"), "2030-01-01").stdout
     assert "file 0.txt" in shown or re.search("[0-9a-f]{40}", shown)
     cleaned = product.land("compact", "--mask-secrets")
-    assert cleaned.stdout == "compact: 0 files and 0 notes of runs held secrets and were written anew\n"
+    assert (
+        cleaned.stdout
+        == "compact: 0 files and 0 notes of runs held secrets and were written anew\n"
+    )

@@ -10,7 +10,9 @@ from loaders.signals.extract import extract
 from loaders.signals.words import deed, families, purpose
 
 
-def signals(source: str | bytes, language: str = "Python", ending: str = "") -> dict[str, tuple[int, int]]:
+def signals(
+    source: str | bytes, language: str = "Python", ending: str = ""
+) -> dict[str, tuple[int, int]]:
     raw = source if isinstance(source, bytes) else textwrap.dedent(source).lstrip("\n").encode()
     return {signal: (count, line) for signal, count, line in extract(raw, language, ending).signals}
 
@@ -50,7 +52,12 @@ PYTHON = {
                 print(folder)
             subprocess.run(["ls"])
         """,
-        {"call: walks files": (1, 3), "call: prints": (1, 4), "call: spawns": (1, 5), "shape: loop": (1, 3)},
+        {
+            "call: walks files": (1, 3),
+            "call: prints": (1, 4),
+            "call: spawns": (1, 5),
+            "shape: loop": (1, 3),
+        },
     ),
     "words of definitions": (
         "class JsonReporter(BaseFormatter):\n    def render_table(self, rows):\n        return 1\n",
@@ -116,7 +123,11 @@ PYTHON = {
             def is_bad(self, node):
                 return node.id == "x"
         """,
-        {"shape: visitor method": (1, 2), "shape: yields": (1, 3), "shape: returns a verdict": (1, 5)},
+        {
+            "shape: visitor method": (1, 2),
+            "shape: yields": (1, 3),
+            "shape: returns a verdict": (1, 5),
+        },
     ),
     "reading and rewriting files": (
         "def fix(p):\n    t = open(p).read()\n    open(p, 'w').write(t.replace('a', 'b'))\n",
@@ -177,9 +188,7 @@ def test_javascript_shows_calls_definitions_imports_and_comments():
 
 @pytest.mark.parametrize("ending", ["ts", "tsx"])
 def test_typescript_shows_types_and_parameters(ending: str):
-    source = (
-        "export interface ParserOptions { a: string }\nfunction parse(tokens: Token[]): Node { return walk(tokens) }\n"
-    )
+    source = "export interface ParserOptions { a: string }\nfunction parse(tokens: Token[]): Node { return walk(tokens) }\n"
     found = signals(source, "TypeScript", ending)
     assert found["class kind: config"] == (1, 1) and found["shape: class without methods"] == (1, 1)
     assert found["function verb: parse"] == (1, 2) and found["parameter: parse"] == (1, 2)
@@ -199,7 +208,11 @@ def test_other_languages_show_their_words():
         "Rust",
     )
     assert rust["first doc: query"] == (1, 1) and rust["import: process"] == (1, 2)
-    assert rust["function verb: gather"] == (1, 3) and rust["call: spawns"] == (1, 4) and rust["call: prints"] == (1, 5)
+    assert (
+        rust["function verb: gather"] == (1, 3)
+        and rust["call: spawns"] == (1, 4)
+        and rust["call: prints"] == (1, 5)
+    )
     shell = signals("# Cleans up\ncleanup() {\n  rm -rf x\n}\n", "Shell")
     assert shell["function verb: remove"] == (1, 2) and shell["first doc: remove"] == (1, 1)
 

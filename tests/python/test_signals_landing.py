@@ -15,13 +15,22 @@ from loaders.locks import Busy
 from loaders.runs import Counts
 
 CODE = {
-    "app": {"main.py": b"import sys\nsys.exit(1)\n", "copy.py": b"import sys\nsys.exit(1)\n", "data.json": b"{}\n"},
+    "app": {
+        "main.py": b"import sys\nsys.exit(1)\n",
+        "copy.py": b"import sys\nsys.exit(1)\n",
+        "data.json": b"{}\n",
+    },
     "lib": {"index.js": b"console.log(1)\n", "empty.py": b"", "notes.md": b"# x\n"},
 }
 
 
 def rows(zone: LandingZone) -> list[dict]:
-    files = [file.path for entry in zone.entries() for file in entry.files if file.table == "file_signals"]
+    files = [
+        file.path
+        for entry in zone.entries()
+        for file in entry.files
+        if file.table == "file_signals"
+    ]
     return [row for file in files for row in pq.read_table(file).to_pylist()]
 
 
@@ -47,7 +56,16 @@ def test_another_version_of_the_extractor_looks_again(zone, world, look, monkeyp
 
 
 def test_what_is_no_longer_what_was_crawled_is_left_to_the_next_crawl(zone, world, look, tmp_path):
-    plant(world, {"a.py": b"a = 1\n", "b.py": b"b = 1\n", "c.py": b"c = 1\n", "d.py": b"d = 1\n", "e.py": b"e = 1\n"})
+    plant(
+        world,
+        {
+            "a.py": b"a = 1\n",
+            "b.py": b"b = 1\n",
+            "c.py": b"c = 1\n",
+            "d.py": b"d = 1\n",
+            "e.py": b"e = 1\n",
+        },
+    )
     look()
     (world / "a.py").write_bytes(b"other\n")
     (world / "b.py").unlink()
@@ -72,10 +90,18 @@ def test_a_file_that_kills_its_worker_costs_itself_alone(zone, world, look, monk
     plant(world, {f"f{number}.py": b"x = %d\n" % number for number in range(5)})
     look()
     monkeypatch.setattr(land, "_MODULE", "signals_that_die")
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(Path(__file__).parent / "data"), os.getcwd()]))
+    monkeypatch.setenv(
+        "PYTHONPATH", os.pathsep.join([str(Path(__file__).parent / "data"), os.getcwd()])
+    )
     run = land.land_signals(zone, [])
     assert run.counts == Counts(landed=5) and run.problem_count == 1 and "f3.py" in run.problems[0]
-    assert sorted(row["parse_state"] for row in rows(zone)) == ["refused", "tree", "tree", "tree", "tree"]
+    assert sorted(row["parse_state"] for row in rows(zone)) == [
+        "refused",
+        "tree",
+        "tree",
+        "tree",
+        "tree",
+    ]
 
 
 def test_a_second_run_at_a_time_is_refused(zone, world, look):
@@ -89,7 +115,9 @@ def test_a_damaged_file_of_signals_is_landed_again(zone, world, look):
     plant(world, CODE)
     look()
     land.land_signals(zone, [])
-    (file,) = [file for entry in zone.entries() for file in entry.files if file.table == "file_signals"]
+    (file,) = [
+        file for entry in zone.entries() for file in entry.files if file.table == "file_signals"
+    ]
     file.path.write_bytes(b"cut")
     assert land.land_signals(zone, []).counts == Counts(landed=2)
     assert land.land_signals(zone, []) is None and len(rows(zone)) == 2

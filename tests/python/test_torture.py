@@ -46,13 +46,19 @@ def test_a_landing_killed_at_its_changes_lands_once_when_it_is_repeated(one_part
     [stage] = torture.stages(one_part, ["land"])
     torture.kill_at_events(stage, at_most=5)
     assert (
-        one_part.tally.broken == [] and one_part.tally.codes == {-9: one_part.tally.cases} and one_part.tally.cases > 4
+        one_part.tally.broken == []
+        and one_part.tally.codes == {-9: one_part.tally.cases}
+        and one_part.tally.cases > 4
     )
 
 
 @needs_strace
-def test_a_landing_whose_system_calls_fail_says_why_and_leaves_nothing_half_done(one_part, monkeypatch):
-    monkeypatch.setattr(torture, "ERRORS", dict.fromkeys(("fsync", "link", "rename", "write"), "ENOSPC EIO"))
+def test_a_landing_whose_system_calls_fail_says_why_and_leaves_nothing_half_done(
+    one_part, monkeypatch
+):
+    monkeypatch.setattr(
+        torture, "ERRORS", dict.fromkeys(("fsync", "link", "rename", "write"), "ENOSPC EIO")
+    )
     [stage] = torture.stages(one_part, ["land"])
     torture.fail_calls(stage, at_most=1, every=False)
     assert one_part.tally.broken == [] and one_part.tally.cases > one_part.tally.missed
@@ -64,7 +70,9 @@ def test_failpoints_of_strace_strike_where_they_were_found(one_part):
     victim = stage.victim()
     points = stage.points(["link"])
     assert [point.call for point in points] == ["link"]
-    ending = stage.run(victim, strace_orders(LAND, stage.log, ["link"], "link:signal=SIGKILL:when=1"))
+    ending = stage.run(
+        victim, strace_orders(LAND, stage.log, ["link"], "link:signal=SIGKILL:when=1")
+    )
     assert ending.code == -9 and torture.hit(stage.log, stage.folders(victim), "link")
     assert not Witness(victim).broken() and LandingZone(victim.landing).under_way()
 
@@ -114,7 +122,9 @@ def test_a_run_that_says_it_landed_and_did_not_is_told(victim):
 def test_a_run_that_is_landed_twice_is_told(victim, arena):
     assert unlike_twin(victim, arena.twin) == []
     zone = LandingZone(victim.landing)
-    source = next(file for entry in zone.entries() for file in entry.files if file.table == "crawl_files")
+    source = next(
+        file for entry in zone.entries() for file in entry.files if file.table == "crawl_files"
+    )
     with zone.run("crawl") as run:
         run.table("crawl_files").append_table(pq.read_table(source.path))
     [told] = unlike_twin(victim, arena.twin, tables=False)
@@ -124,7 +134,9 @@ def test_a_run_that_is_landed_twice_is_told(victim, arena):
 def test_rows_and_tables_that_are_missing_are_told(arena):
     found = unlike_twin(arena.victim(), arena.twin)
     assert found[0].startswith("landed less than the twin")
-    assert any(line.startswith("files: ") for line in found) and any("gap_findings" in line for line in found)
+    assert any(line.startswith("files: ") for line in found) and any(
+        "gap_findings" in line for line in found
+    )
 
 
 def test_a_published_file_that_is_cut_is_told(victim):
@@ -161,10 +173,15 @@ def test_an_unclean_ending_is_told(ending, told):
 def test_who_publishes_for_a_killed_build_still_holds_the_lock_of_builds(arena):
     """Else the next build would start from a log without what this one is about to remember."""
     victim = arena.victim()
-    slow = strace_orders(PUBLISH, arena.home / "slow.log", ["rename"], "rename:delay_enter=60s:when=1")
+    slow = strace_orders(
+        PUBLISH, arena.home / "slow.log", ["rename"], "rename:delay_enter=60s:when=1"
+    )
     victim.environment = torture.failpoints.environment(slow)
     process = victim.start(*arena.build_command(victim))
-    while process.poll() is None and not victim.published.with_name("meta.duckdb.d").joinpath("next.duckdb").exists():
+    while (
+        process.poll() is None
+        and not victim.published.with_name("meta.duckdb.d").joinpath("next.duckdb").exists()
+    ):
         time.sleep(0.1)
     left_behind = torture._tree(process.pid).keys() - {process.pid}
     process.kill()

@@ -25,10 +25,23 @@ def planted(tmp_path_factory) -> tuple[Path, Product]:
     plant(root, {"notes.txt": b"loose\n", "hostile": hostile_tree()})
     one = make_repository(root / "one", commits=2)
     plant(
-        one, {"untracked.txt": b"1\n", "node_modules": {"x": {"y.js": b"1\n"}}, "venv": {"pyvenv.cfg": b"", "a": b"1"}}
+        one,
+        {
+            "untracked.txt": b"1\n",
+            "node_modules": {"x": {"y.js": b"1\n"}},
+            "venv": {"pyvenv.cfg": b"", "a": b"1"},
+        },
     )
     (one / "src/file 0.txt").unlink()
-    git(one, "commit", "-q", "--allow-empty", "-m", "lately", GIT_COMMITTER_DATE="2026-02-20T00:00:00Z")
+    git(
+        one,
+        "commit",
+        "-q",
+        "--allow-empty",
+        "-m",
+        "lately",
+        GIT_COMMITTER_DATE="2026-02-20T00:00:00Z",
+    )
     git(one, "worktree", "add", "-q", "--detach", str(root / "linked"))
     git(root, "init", "-q", "--bare", "bare.git")
     git(root, "init", "-q", "empty")
@@ -59,10 +72,19 @@ def test_the_published_file_tells_the_truth(planted):
     ("tampering", "question"),
     [
         ("delete from files where file_path = 'notes.txt'", "is on disk and not in files"),
-        ("update files set file_path = 'no.txt' where file_path = 'notes.txt'", "is in files and not on disk"),
+        (
+            "update files set file_path = 'no.txt' where file_path = 'notes.txt'",
+            "is in files and not on disk",
+        ),
         ("update files set size_bytes = 7 where file_path = 'notes.txt'", "has another size"),
-        ("update files set sha256 = repeat('0', 64) where file_path = 'notes.txt'", "has another sha256"),
-        ("update files set is_symlink = true where file_path = 'notes.txt'", "is a link, or is none"),
+        (
+            "update files set sha256 = repeat('0', 64) where file_path = 'notes.txt'",
+            "has another sha256",
+        ),
+        (
+            "update files set is_symlink = true where file_path = 'notes.txt'",
+            "is a link, or is none",
+        ),
         (
             "update files set is_tracked = true where file_path = 'untracked.txt'",
             "is_tracked is not what the tree of HEAD says",
@@ -75,7 +97,10 @@ def test_the_published_file_tells_the_truth(planted):
             "update files set path_bytes = 'x'::blob where path_bytes is not null",
             "path_bytes is not what the text says",
         ),
-        ("delete from projects where project_name = 'bare.git'", "is a repository on disk and no project"),
+        (
+            "delete from projects where project_name = 'bare.git'",
+            "is a repository on disk and no project",
+        ),
         (
             "update projects set kind = 'repository', repository_state = 'read' where kind = 'manifest'",
             "is a project and no repository on disk",
@@ -108,7 +133,15 @@ def test_a_later_commit_is_found(planted):
     inner = root / "one/inner"
     head = git(inner, "rev-parse", "HEAD").decode()
     try:
-        git(inner, "commit", "-q", "--allow-empty", "-m", "x", GIT_COMMITTER_DATE="2026-02-21T00:00:00Z")
+        git(
+            inner,
+            "commit",
+            "-q",
+            "--allow-empty",
+            "-m",
+            "x",
+            GIT_COMMITTER_DATE="2026-02-21T00:00:00Z",
+        )
         assert _questions(root, product) == {"has another HEAD", "has other commits_90d"}
     finally:
         git(inner, "reset", "-q", "--soft", head)

@@ -63,7 +63,9 @@ def test_a_listing_gives_back_what_was_packed(varied: Path):
             assert status == tuple(getattr(real, field) for field in status._fields)
 
 
-def test_patterns_reach_the_processes(varied: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_patterns_reach_the_processes(
+    varied: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     seed = tmp_path / "seed.csv"
     seed.write_text(
         "profile,kind,pattern,reason\nmine,gitignore,/p1/a/*/,a pattern\nmine,gitignore,*/a/b/text,another\n"
@@ -71,12 +73,16 @@ def test_patterns_reach_the_processes(varied: Path, tmp_path: Path, monkeypatch:
     monkeypatch.setattr(aside, "_WORTH_A_PROCESS", 1)
     listings = _by_path(_walked(varied, load_excludes("mine", seed)))
     assert listings[os.fsencode(varied / "p1/a/b")][0].state == "excluded"
-    assert [name for name, _, _ in listings[os.fsencode(varied / "p0/a/b")][0].excluded_files] == [b"text"]
+    assert [name for name, _, _ in listings[os.fsencode(varied / "p0/a/b")][0].excluded_files] == [
+        b"text"
+    ]
     monkeypatch.setattr(aside, "_WORTH_A_PROCESS", 1000)
     assert listings == _by_path(_walked(varied, load_excludes("mine", seed)))
 
 
-def test_a_process_that_is_killed_is_no_end_of_the_tree(varied: Path, look, zone, monkeypatch: pytest.MonkeyPatch):
+def test_a_process_that_is_killed_is_no_end_of_the_tree(
+    varied: Path, look, zone, monkeypatch: pytest.MonkeyPatch
+):
     real = aside._give
 
     def give_and_kill(process: subprocess.Popen[bytes], task: tuple) -> None:
@@ -94,7 +100,9 @@ def test_the_processes_end_with_the_walk(varied: Path, monkeypatch: pytest.Monke
     started: list[subprocess.Popen[bytes]] = []
     real = aside._give
     monkeypatch.setattr(aside, "_WORTH_A_PROCESS", 1)
-    monkeypatch.setattr(aside, "_give", lambda process, task: (started.append(process), real(process, task)))
+    monkeypatch.setattr(
+        aside, "_give", lambda process, task: (started.append(process), real(process, task))
+    )
     listings = aside.walk(os.fsencode(varied), EXCLUDES)
     for _ in range(3):
         next(listings)
@@ -107,4 +115,8 @@ def test_crawling_aside_lands_the_same(varied: Path, look, monkeypatch: pytest.M
     monkeypatch.setattr(aside, "_WORTH_A_PROCESS", 1)
     run, second = look()
     assert run.counts.landed == 0
-    assert (second.files, second.bytes, second.directories) == (first.files, first.bytes, first.directories)
+    assert (second.files, second.bytes, second.directories) == (
+        first.files,
+        first.bytes,
+        first.directories,
+    )

@@ -32,7 +32,16 @@ from pathlib import Path
 
 import failpoints
 import reader_storm
-from arena import Arena, Reader, Witness, landed_rows, leftovers, patiently, unlike_fold, unlike_twin
+from arena import (
+    Arena,
+    Reader,
+    Witness,
+    landed_rows,
+    leftovers,
+    patiently,
+    unlike_fold,
+    unlike_twin,
+)
 from equal_tables import differences
 from failpoints import BUILD, LAND, PUBLISH, Point, hit, strace_orders, traced_points
 from product import Product
@@ -45,7 +54,9 @@ _LOOK = "EIO EACCES ENOMEM"
 ERRORS = {
     **dict.fromkeys(("open", "openat"), _OPEN),
     **dict.fromkeys(("write", "writev", "pwrite64", "pwritev", "fsync", "fdatasync"), _WRITE),
-    **dict.fromkeys(("link", "linkat", "rename", "renameat", "renameat2", "mkdir", "mkdirat"), _NAME),
+    **dict.fromkeys(
+        ("link", "linkat", "rename", "renameat", "renameat2", "mkdir", "mkdirat"), _NAME
+    ),
     **dict.fromkeys(("unlink", "unlinkat", "rmdir", "ftruncate", "truncate"), "EACCES EROFS EIO"),
     **dict.fromkeys(("fstat", "newfstatat", "lstat", "stat", "statx", "readlink"), _LOOK),
     **dict.fromkeys(("read", "pread64", "getdents64"), "EIO"),
@@ -73,7 +84,10 @@ class Tally:
     is_whole: bool = False
 
     def show(self) -> int:
-        print(json.dumps(vars(self) | {"broken": len(self.broken), "what_broke": self.broken[:40]}), flush=True)
+        print(
+            json.dumps(vars(self) | {"broken": len(self.broken), "what_broke": self.broken[:40]}),
+            flush=True,
+        )
         return 1 if self.broken else 0
 
 
@@ -115,7 +129,9 @@ class Case:
         self.torture.reader.read(victim.published)
         self.hurts = 0
 
-    def hurt(self, label: str, ending: Ending, cause: str | None = None, *, struck: bool = True) -> None:
+    def hurt(
+        self, label: str, ending: Ending, cause: str | None = None, *, struck: bool = True
+    ) -> None:
         """Look at what the victim keeps after *ending*; where another call was *struck* than meant, it is no case."""
         self.label = label
         self.hurts += 1
@@ -126,7 +142,9 @@ class Case:
         if struck and ending.code >= 0:
             self.note(ending.unclean(cause))
 
-    def end(self, *, tables: bool = True, again: Stage | None = None, looks: Path | None = None) -> None:
+    def end(
+        self, *, tables: bool = True, again: Stage | None = None, looks: Path | None = None
+    ) -> None:
         """Let the victim recover, by a refresh, or by a stage done *again*, or without *tables*, by a crawl.
 
         It must then have landed what the twin has, or where it may have seen worse in between, come to
@@ -191,9 +209,16 @@ def _kill_sometime(arena: Arena, product: Product, phase: str) -> Ending:
     rng = arena.rng
     command = arena.crawl_command() if phase == LAND else arena.build_command(product)
     process = product.start(*command)
-    while phase == PUBLISH and process.poll() is None and PUBLISH not in "".join(_tree(process.pid).values()):
+    while (
+        phase == PUBLISH
+        and process.poll() is None
+        and PUBLISH not in "".join(_tree(process.pid).values())
+    ):
         time.sleep(0.05)
-    time.sleep(rng.uniform(0.1, 1) * (arena.seconds[phase] if phase != PUBLISH else arena.seconds[BUILD] / 6))
+    time.sleep(
+        rng.uniform(0.1, 1)
+        * (arena.seconds[phase] if phase != PUBLISH else arena.seconds[BUILD] / 6)
+    )
     tree = list(_tree(process.pid))
     for pid in tree if rng.random() < 0.5 else rng.sample(tree, min(1, len(tree))):
         try:
@@ -206,7 +231,9 @@ def _kill_sometime(arena: Arena, product: Product, phase: str) -> Ending:
 
 def _tree(top: int) -> dict[int, str]:
     """Return the living processes of *top* and all it started, with their command lines."""
-    answer = subprocess.run(["ps", "-A", "-o", "pid=,ppid=,stat=,args="], capture_output=True, text=True)
+    answer = subprocess.run(
+        ["ps", "-A", "-o", "pid=,ppid=,stat=,args="], capture_output=True, text=True
+    )
     found: dict[int, str] = {}
     for pid, parent, state, *args in (line.split(None, 3) for line in answer.stdout.splitlines()):
         # Python's own helper processes say tracebacks of their own when they are killed.
@@ -235,7 +262,9 @@ class Stage:
         product.environment = failpoints.environment(orders)
         if self.request is None:
             command = (
-                self.torture.arena.crawl_command() if self.role == LAND else self.torture.arena.build_command(product)
+                self.torture.arena.crawl_command()
+                if self.role == LAND
+                else self.torture.arena.build_command(product)
             )
             process = product.start(*command)
             said, complaint = process.communicate()
@@ -252,7 +281,9 @@ class Stage:
     def log(self) -> Path:
         return self.torture.arena.home / "strace.log"
 
-    def points(self, calls: Sequence[str], *, looks: bool = False, folders: list[Path] | None = None) -> list[Point]:
+    def points(
+        self, calls: Sequence[str], *, looks: bool = False, folders: list[Path] | None = None
+    ) -> list[Point]:
         """Run the process undisturbed and return what it did in our folders, or in others."""
         product = self.victim()
         self.run(product, strace_orders(self.role, self.log, calls))
@@ -283,7 +314,12 @@ def kill_at_calls(stage: Stage, at_most: int | None) -> None:
     trials = [
         Trial(
             f"{stage.role}, killed at {point.call} {point.nth}, {point.what}",
-            strace_orders(stage.role, stage.log, failpoints.CHANGES, f"{point.call}:signal=SIGKILL:when={point.nth}"),
+            strace_orders(
+                stage.role,
+                stage.log,
+                failpoints.CHANGES,
+                f"{point.call}:signal=SIGKILL:when={point.nth}",
+            ),
             call=point.call,
         )
         for point in points
@@ -302,7 +338,9 @@ def kill_at_events(stage: Stage, at_most: int | None) -> None:
             f"{stage.role}, killed at event {number}, {what}",
             failpoints.audit_orders(stage.role, folders, log, number),
         )
-        for number, what in list(enumerate(events, 1))[:: max(1, -(-len(events) // (at_most or len(events))))]
+        for number, what in list(enumerate(events, 1))[
+            :: max(1, -(-len(events) // (at_most or len(events))))
+        ]
     ]
     _try_all(stage, trials)
 
@@ -311,11 +349,15 @@ def fail_calls(stage: Stage, at_most: int | None, *, every: bool) -> None:
     """Let each system call in our folders fail, with each errno in turn, or with every one."""
     turns = {call: itertools.cycle(errors.split()) for call, errors in ERRORS.items()}
     calls = [*failpoints.CHANGES, *failpoints.LOOKS]
-    points = _evenly([point for point in stage.points(calls, looks=True) if point.call in ERRORS], at_most)
+    points = _evenly(
+        [point for point in stage.points(calls, looks=True) if point.call in ERRORS], at_most
+    )
     trials = [
         Trial(
             f"{stage.role}, {name} at {point.call} {point.nth}, {point.what}",
-            strace_orders(stage.role, stage.log, calls, f"{point.call}:error={name}:when={point.nth}"),
+            strace_orders(
+                stage.role, stage.log, calls, f"{point.call}:error={name}:when={point.nth}"
+            ),
             call=point.call,
             cause=os.strerror(getattr(errno, name)),
         )
@@ -334,7 +376,9 @@ def fail_reads(torture: Torture, at_most: int | None) -> None:
     for point in _evenly(stage.points(calls, looks=True, folders=[arena.root]), at_most):
         name = next(turns[point.call]) if point.call not in ("open", "openat") else "EACCES"
         case = Case(torture, stage.victim())
-        orders = strace_orders(LAND, stage.log, calls, f"{point.call}:error={name}:when={point.nth}")
+        orders = strace_orders(
+            LAND, stage.log, calls, f"{point.call}:error={name}:when={point.nth}"
+        )
         ending = stage.run(case.victim, orders)
         struck = hit(stage.log, [arena.root], point.call)
         case.hurt(f"world, {name} at {point.call} {point.nth}, {point.what}", ending, struck=struck)
@@ -388,7 +432,9 @@ def _evenly(points: list[Point], at_most: int | None) -> list[Point]:
     if not at_most:
         return points
     kept = []
-    for _, group in itertools.groupby(sorted(points, key=lambda point: point.call), lambda point: point.call):
+    for _, group in itertools.groupby(
+        sorted(points, key=lambda point: point.call), lambda point: point.call
+    ):
         some = list(group)
         kept += some[:: max(1, -(-len(some) // at_most))]
     return kept
@@ -416,21 +462,27 @@ def writers(torture: Torture, count: int) -> None:
         said, complaint = process.communicate()
         case.hurt(" ".join(command), Ending(process.returncode, said, complaint))
         if process.returncode:
-            torture.tally.broken.append(f"{command} ended with {process.returncode}: {said[-300:]}{complaint}")
+            torture.tally.broken.append(
+                f"{command} ended with {process.returncode}: {said[-300:]}{complaint}"
+            )
     arena.refresh(product)
     entries = Counter(entry.manifest["action"] for entry in Witness.entries(product))
     runs = product.query("select count(*) from ingest_runs where action = 'decisions'")
     wanted = product.query(
         "select count(distinct project_path) from projects where contains(project_path, 'elsewhere')"
     )
-    if (runs, wanted, entries["decisions"]) != ([(count,)], [(count,)], count) or len(landed_rows(product)) <= before:
+    if (runs, wanted, entries["decisions"]) != ([(count,)], [(count,)], count) or len(
+        landed_rows(product)
+    ) <= before:
         torture.tally.broken.append(f"not all landed: {entries} {runs} {wanted}")
     torture.tally.reads += torture.reader.stop()["reads"]
 
 
 def storm(torture: Torture, readers: int, builds: int) -> None:
     """Many readers of the published file while builds run: see reader_storm.py."""
-    met = reader_storm.storm(torture.arena.victim(), torture.arena.home / "victim/meta.duckdb", readers, builds)
+    met = reader_storm.storm(
+        torture.arena.victim(), torture.arena.home / "victim/meta.duckdb", readers, builds
+    )
     torture.tally.cases, torture.tally.reads = met.builds, met.reads
     if met.failed or met.mixed or met.failed_builds:
         torture.tally.broken.append(f"readers: {asdict(met)}")
@@ -537,19 +589,36 @@ def _do(part: str, torture: Torture, options: argparse.Namespace) -> None:
 
 
 def parser() -> argparse.ArgumentParser:
-    made = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    made = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     made.add_argument("part", choices=[*PARTS, "all"])
     made.add_argument("--seed", type=int, default=1)
     made.add_argument("--count", type=int, default=300, help="how many kills, flips")
     made.add_argument("--roles", nargs="+", choices=[*_ROLES, "world"], default=[*_ROLES, "world"])
-    made.add_argument("--by", choices=["strace", "events"], default="strace", help="how failpoints are found")
-    made.add_argument("--at-most", type=int, help="of each kind of call that is made very often; default: all")
-    made.add_argument("--every", action="store_true", help="every errno at every call, not each in turn")
+    made.add_argument(
+        "--by", choices=["strace", "events"], default="strace", help="how failpoints are found"
+    )
+    made.add_argument(
+        "--at-most", type=int, help="of each kind of call that is made very often; default: all"
+    )
+    made.add_argument(
+        "--every", action="store_true", help="every errno at every call, not each in turn"
+    )
     made.add_argument("--readers", type=int, default=8)
     made.add_argument("--builds", type=int, default=20)
     made.add_argument("--writers", type=int, default=4)
-    made.add_argument("--files", type=int, default=3500, help="changed files a world; from 3000 on, workers read them")
-    made.add_argument("--whole-builds", action="store_true", help="with the tests of the build, which change nothing")
+    made.add_argument(
+        "--files",
+        type=int,
+        default=3500,
+        help="changed files a world; from 3000 on, workers read them",
+    )
+    made.add_argument(
+        "--whole-builds",
+        action="store_true",
+        help="with the tests of the build, which change nothing",
+    )
     made.add_argument("--home", type=Path, help="an empty folder to work in; default: a new one")
     return made
 

@@ -70,7 +70,12 @@ class Truth:
             self.differences.setdefault(question, []).extend(found)
 
     def as_json(self) -> str:
-        return json.dumps({**self.counts, "differences": {name: len(them) for name, them in self.differences.items()}})
+        return json.dumps(
+            {
+                **self.counts,
+                "differences": {name: len(them) for name, them in self.differences.items()},
+            }
+        )
 
 
 @dataclass(frozen=True)
@@ -87,12 +92,18 @@ class Entry:
 def listing(root: bytes) -> dict[bytes, Entry]:
     """Path → entry of everything below *root*, version-control internals too."""
     told = subprocess.run(
-        ["find", root, "-mindepth", "1", "-printf", r"%p\0%y\0%s\0"], capture_output=True, env={"LC_ALL": "C"}
+        ["find", root, "-mindepth", "1", "-printf", r"%p\0%y\0%s\0"],
+        capture_output=True,
+        env={"LC_ALL": "C"},
     ).stdout.split(b"\0")[:-1]
-    return {told[at]: Entry(told[at + 1].decode(), int(told[at + 2])) for at in range(0, len(told), 3)}
+    return {
+        told[at]: Entry(told[at + 1].decode(), int(told[at + 2])) for at in range(0, len(told), 3)
+    }
 
 
-def kept(entries: dict[bytes, Entry], root: bytes, profile: str) -> tuple[dict[bytes, Entry], set[bytes]]:
+def kept(
+    entries: dict[bytes, Entry], root: bytes, profile: str
+) -> tuple[dict[bytes, Entry], set[bytes]]:
     """Return what of a listing the profile leaves in, and the repositories among it."""
     names, folder_names, markers = _profile_rules(profile)
     folders = {path for path, entry in entries.items() if entry.kind == "d"}
@@ -110,7 +121,9 @@ def kept(entries: dict[bytes, Entry], root: bytes, profile: str) -> tuple[dict[b
     }
     left = {path: entry for path, entry in entries.items() if not _lies_in(path, outside | bare)}
     reached = {path for path in worktrees if path == root or path in left}
-    return left, reached | {path for path in bare if not _lies_in(path, outside) and not _lies_in(_above(path), bare)}
+    return left, reached | {
+        path for path in bare if not _lies_in(path, outside) and not _lies_in(_above(path), bare)
+    }
 
 
 def _profile_rules(profile: str) -> tuple[set[bytes], set[bytes], set[bytes]]:
@@ -122,7 +135,9 @@ def _profile_rules(profile: str) -> tuple[set[bytes], set[bytes], set[bytes]]:
                 continue
             name = os.fsencode(row["pattern"].rstrip("/"))
             if re.search(rb"[/*?\[\]\\]", name):
-                raise SystemExit(f"truth.py knows plain names only, not the pattern {row['pattern']}")
+                raise SystemExit(
+                    f"truth.py knows plain names only, not the pattern {row['pattern']}"
+                )
             is_folder = row["pattern"].endswith("/")
             (markers if row["kind"] == "marker" else folder_names if is_folder else names).add(name)
     return names, folder_names, markers
@@ -149,7 +164,9 @@ def checksums(paths: Sequence[bytes]) -> dict[bytes, str]:
 
     def some(part: Sequence[bytes]) -> bytes:
         command = ["xargs", "-0", "--no-run-if-empty", "sha256sum", "-z", "--"]
-        return subprocess.run(command, input=b"\0".join(part), capture_output=True, env={"LC_ALL": "C", **_PATH}).stdout
+        return subprocess.run(
+            command, input=b"\0".join(part), capture_output=True, env={"LC_ALL": "C", **_PATH}
+        ).stdout
 
     with ThreadPoolExecutor(2) as pool:
         lines = b"".join(pool.map(some, (paths[::2], paths[1::2]))).split(b"\0")[:-1]
@@ -161,7 +178,9 @@ _PATH = {"PATH": os.environ["PATH"]}
 
 def git(repository: bytes, *arguments: str) -> bytes | None:
     """Output of git, or None where it refuses."""
-    done = subprocess.run(["git", "-C", repository, *arguments], capture_output=True, env=_GIT_ENVIRONMENT)
+    done = subprocess.run(
+        ["git", "-C", repository, *arguments], capture_output=True, env=_GIT_ENVIRONMENT
+    )
     return done.stdout if done.returncode == 0 else None
 
 
@@ -222,16 +241,25 @@ def _compare_files(truth: Truth, rows: dict[bytes, Row], on_disk: dict[bytes, En
     truth.differ("is in files and not on disk", sorted(rows.keys() - on_disk.keys()))
     truth.differ("is on disk and not in files", sorted(on_disk.keys() - rows.keys()))
     both = rows.keys() & on_disk.keys()
-    truth.differ("has another size", (path for path in both if rows[path].size != on_disk[path].size))
-    truth.differ("is a link, or is none", (path for path in both if rows[path].is_link != (on_disk[path].kind == "l")))
+    truth.differ(
+        "has another size", (path for path in both if rows[path].size != on_disk[path].size)
+    )
+    truth.differ(
+        "is a link, or is none",
+        (path for path in both if rows[path].is_link != (on_disk[path].kind == "l")),
+    )
 
 
 def _compare_checksums(truth: Truth, rows: dict[bytes, Row], paths: list[bytes]) -> None:
     known = [path for path in paths if path in rows and rows[path].sha256]
     sums = checksums(known)
     truth.counts |= {"checksums": len(sums), "links": sum(row.is_link for row in rows.values())}
-    truth.differ("has another sha256", (path for path in known if sums.get(path) != rows[path].sha256))
-    truth.differ("has no sha256", (path for path in paths if path in rows and not rows[path].sha256))
+    truth.differ(
+        "has another sha256", (path for path in known if sums.get(path) != rows[path].sha256)
+    )
+    truth.differ(
+        "has no sha256", (path for path in paths if path in rows and not rows[path].sha256)
+    )
 
 
 def _compare_repositories(truth: Truth, product: Product, repositories: set[bytes]) -> None:
@@ -246,9 +274,15 @@ def _compare_repositories(truth: Truth, product: Product, repositories: set[byte
 
 
 def _compare_git(
-    truth: Truth, product: Product, rows: dict[bytes, Row], repositories: set[bytes], as_of: datetime
+    truth: Truth,
+    product: Product,
+    rows: dict[bytes, Row],
+    repositories: set[bytes],
+    as_of: datetime,
 ) -> None:
-    answers = product.query("select project_path, vcs, head_commit, commits_90d from v_project_health")
+    answers = product.query(
+        "select project_path, vcs, head_commit, commits_90d from v_project_health"
+    )
     said = {path_of(path): (vcs, head, commits) for path, vcs, head, commits in answers}
     tracked: set[bytes] = set()
     unknown: set[bytes] = set()
@@ -257,12 +291,18 @@ def _compare_git(
     for path in sorted(repositories & said.keys()):
         head = git(path, "rev-parse", "--verify", "--quiet", "HEAD")
         tree = git(path, "ls-tree", "-r", "-z", "--name-only", "--full-tree", "HEAD")
-        commits = git(path, "rev-list", "--count", since, f"--until={as_of.timestamp():.0f}", "HEAD")
+        commits = git(
+            path, "rev-list", "--count", since, f"--until={as_of.timestamp():.0f}", "HEAD"
+        )
         _, said_head, said_commits = said[path]
         if head is not None and head.decode().strip() != said_head:
-            truth.differ("has another HEAD", [f"{path!r}: {said_head}, and git says {head.decode().strip()}"])
+            truth.differ(
+                "has another HEAD", [f"{path!r}: {said_head}, and git says {head.decode().strip()}"]
+            )
         if commits is not None and int(commits) != said_commits:
-            truth.differ("has other commits_90d", [f"{path!r}: {said_commits}, and git says {int(commits)}"])
+            truth.differ(
+                "has other commits_90d", [f"{path!r}: {said_commits}, and git says {int(commits)}"]
+            )
         commits_in_all += int(commits or 0)
         if tree is None and head is not None:
             unknown.add(path)
@@ -278,7 +318,8 @@ def _compare_git(
         (
             path
             for path, row in rows.items()
-            if row.is_tracked != (path in tracked) and not (row.is_tracked is None and _lies_in(path, unknown))
+            if row.is_tracked != (path in tracked)
+            and not (row.is_tracked is None and _lies_in(path, unknown))
         ),
     )
 
@@ -292,10 +333,18 @@ def check(root: Path, home: Path, profile: str, now: datetime) -> Truth:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("root", type=Path)
-    parser.add_argument("--profile", default="default", help="a profile of seeds/exclude_profiles.csv")
-    parser.add_argument("--now", type=datetime.fromisoformat, help="the moment of the crawl; matters for commits_90d")
+    parser.add_argument(
+        "--profile", default="default", help="a profile of seeds/exclude_profiles.csv"
+    )
+    parser.add_argument(
+        "--now",
+        type=datetime.fromisoformat,
+        help="the moment of the crawl; matters for commits_90d",
+    )
     options = parser.parse_args()
     now = (options.now or datetime.now(UTC)).replace(microsecond=0)
     now = now.replace(tzinfo=now.tzinfo or UTC)

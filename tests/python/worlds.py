@@ -156,12 +156,16 @@ def _step(fd: int, name: str) -> int:
     return there
 
 
-def on_disk(root: Path | bytes, enter: Callable[[bytes], bool] = lambda path: True) -> dict[bytes, os.stat_result]:
+def on_disk(
+    root: Path | bytes, enter: Callable[[bytes], bool] = lambda path: True
+) -> dict[bytes, os.stat_result]:
     """Path → lstat of everything below *root* that is no directory, by os.walk, an independent walker."""
     found = {}
     for folder, directories, files in os.walk(os.fsencode(root)):
         links = [name for name in directories if os.path.islink(os.path.join(folder, name))]
-        directories[:] = [name for name in directories if name not in links and enter(os.path.join(folder, name))]
+        directories[:] = [
+            name for name in directories if name not in links and enter(os.path.join(folder, name))
+        ]
         for name in [*files, *links]:
             path = os.path.join(folder, name)
             found[path] = os.lstat(path)
@@ -186,7 +190,9 @@ def landed(zone: LandingZone, table: str, run_id: str | None = None) -> list[dic
 
 def tables_of(zone: LandingZone, run_id: str) -> set[str]:
     """The tables in which a run landed rows."""
-    return {file.table for entry in zone.entries() if entry.run_id == run_id for file in entry.files}
+    return {
+        file.table for entry in zone.entries() if entry.run_id == run_id for file in entry.files
+    }
 
 
 @dataclass(frozen=True)
@@ -207,7 +213,11 @@ def fold(zone: LandingZone, root: Path | bytes) -> Fold:
     files = {}
     for folder in known.directories_with_files:
         for name, file in known.files_in(folder).items():
-            stamp = (file.size_bytes, file.mtime_ns, file.ctime_ns, file.inode) if file.state != "skipped" else ()
+            stamp = (
+                (file.size_bytes, file.mtime_ns, file.ctime_ns, file.inode)
+                if file.state != "skipped"
+                else ()
+            )
             files[folder.rstrip(b"/") + b"/" + name] = (
                 *(file.state, file.reason, file.kind, file.sha256, file.link_target),
                 *stamp,

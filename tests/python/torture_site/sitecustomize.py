@@ -25,7 +25,11 @@ def _watch(folders: list[str], log: str, kill_at: int) -> None:
         is_change = event in _CHANGES or (
             event == "open" and arguments[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC)
         )
-        paths = [os.fsdecode(path) for path in arguments[:2] if isinstance(path, str | bytes | os.PathLike)]
+        paths = [
+            os.fsdecode(path)
+            for path in arguments[:2]
+            if isinstance(path, str | bytes | os.PathLike)
+        ]
         if not is_change or not any(path.startswith(tuple(folders)) for path in paths):
             return
         seen += 1
