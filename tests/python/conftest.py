@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import os
-import pickle
 import shutil
-import signal
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from worlds import Look
 
 from loaders import programs
 from loaders.crawl.crawl import RootSummary, crawl
 from loaders.crawl.excludes import load_excludes
 from loaders.landing import LandingZone
 from loaders.runs import Run
-
-NOBODY = 65534
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -63,9 +60,6 @@ def world(tmp_path: Path) -> Path:
     return folder
 
 
-Look = Callable[..., tuple[Run, RootSummary]]
-
-
 @pytest.fixture
 def look(zone: LandingZone, world: Path) -> Look:
     """Crawl a root (default: the world) and return the run and the summary of the root."""
@@ -96,35 +90,3 @@ def open_folder() -> Iterator[Path]:
             if not os.path.islink(os.path.join(path, name)):
                 os.chmod(os.path.join(path, name), 0o700)
     shutil.rmtree(folder)
-
-
-def as_nobody(function: Callable[[], Any]) -> Any:
-    """Return what *function* returns in a process whose user has no special rights.
-
-    Root reads everything: for root that is a child which became nobody, else it is this process.
-    """
-    if os.geteuid() != 0:
-        return function()
-    receiving, sending = os.pipe()
-    child = os.fork()
-    if child == 0:
-        # A child that waits for ever must fail its test, not hold up all others.
-        signal.alarm(60)
-        try:
-            os.setgroups([])
-            os.setgid(NOBODY)
-            os.setuid(NOBODY)
-            answer: Any = (function(), None)
-        except BaseException as error:
-            answer = (None, f"{type(error).__name__}: {error}")
-        with os.fdopen(sending, "wb") as pipe:
-            pickle.dump(answer, pipe)
-        os._exit(0)
-    os.close(sending)
-    with os.fdopen(receiving, "rb") as pipe:
-        raw = pipe.read()
-    _, status = os.waitpid(child, 0)
-    assert status == 0, f"the child ended with status {status}"
-    result, problem = pickle.loads(raw)
-    assert problem is None, problem
-    return result

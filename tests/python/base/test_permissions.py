@@ -1,0 +1,310 @@
+"""Published and landed data is for its owner only, whatever the umask, unless it is shared on purpose."""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from git_fixtures import make_repository
+from product import BIN, PROJECT, Product
+from unprivileged import NOBODY, as_nobody
+
+from enrich.cli import main as enrich
+from enrich.db import connect
+from enrich.facts import gather
+from loaders.generations import point_to, swap_in
+from loaders.landing import LandingZone
+from loaders.paths import Locations, locations
+from loaders.permissions import prepare, tighten
+
+UMASKS = ("000", "022", "077", "0777")
+
+
+def modes(*places: Path) -> dict[str, str]:
+    """Return path → mode of everything at and below *places* that is neither 0600 nor, for a folder, 0700."""
+    found = {}
+    for place in places:
+        for path in [place, *sorted(place.rglob("*"))]:
+            status = path.lstat()
+            wanted = 0o700 if stat.S_ISDIR(status.st_mode) else 0o600
+            if stat.S_IMODE(status.st_mode) != wanted and not stat.S_ISLNK(status.st_mode):
+                found[str(path)] = oct(stat.S_IMODE(status.st_mode))
+    return found
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def under(umask: str, product: Product, *command: str | Path) -> subprocess.CompletedProcess[str]:
+    return product.run("/bin/sh", "-c", f'umask {umask}; exec "$@"', "sh", *command)
+
+
+def loosen(*places: Path) -> None:
+    """Give everything the modes that an older version gave it under an ordinary umask."""
+    for place in places:
+        for path in [place, *place.rglob("*")]:
+            path.chmod(0o755 if path.is_dir() else 0o644)
+
+
+@pytest.fixture
+def product(tmp_path: Path) -> Product:
+    """An installation whose folder was made by nobody yet."""
+    return Product(tmp_path / "made" / "home")
+
+
+@pytest.fixture
+def repository(world: Path) -> Path:
+    made = make_repository(world / "one")
+    (made / "app.py").write_text("import os\n")
+    (made / "setup.py").write_text("from setuptools import setup\nsetup(name='one')\n")
+    return made
+
+
+# -- whatever the umask --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("umask", UMASKS)
+def test_what_is_landed_is_private(
+    product: Product, repository: Path, world: Path, umask: str
+) -> None:
+    land = [sys.executable, PROJECT / "loaders" / "land.py"]
+    for command in (
+        ["crawl", world],
+        ["signals"],
+        ["manifests"],
+        ["git"],
+        ["crawl", world],
+        ["compact"],
+    ):
+        under(umask, product, *land, *command)
+    assert {"zone.json", "log", "runs", "locks", "empty"} <= {
+        path.name for path in product.landing.iterdir()
+    }
+    assert modes(product.home) == {}
+
+
+@pytest.fixture(scope="module")
+def refreshed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """An installation that was refreshed, backed up and exported under a umask that hides nothing."""
+    folder = tmp_path_factory.mktemp("refreshed")
+    make_repository(folder / "world" / "one")
+    product = Product(folder / "made" / "home")
+    under("000", product, BIN / "enrich", "refresh-meta", folder / "world")
+    under("000", product, BIN / "enrich", "backup", product.home / "backup")
+    under("000", product, BIN / "enrich", "export", "--sqlite", product.home / "export.db")
+    under(
+        "000",
+        product,
+        BIN / "enrich",
+        "index-audit",
+        "--json",
+        "--output",
+        product.home / "audit.json",
+    )
+    yield product
+
+
+def test_what_a_refresh_makes_is_private(refreshed: Product) -> None:
+    workshop = refreshed.published.with_name("meta.duckdb.d")
+    made = {path.name for path in workshop.rglob("*")} | {
+        path.name for path in refreshed.home.iterdir()
+    }
+    assert {
+        "meta.duckdb", "state.json", "dbt.log", "manifest.json", "partial_parse.msgpack", "runs.parquet",
+        "00000001.json", "build.lock", "backup", "export.db", "audit.json",
+    } <= made  # fmt: skip
+    assert modes(refreshed.home) == {}
+
+
+def test_a_umask_that_takes_everything_away_is_none_of_ours(
+    refreshed: Product, tmp_path: Path
+) -> None:
+    twin = refreshed.twin(tmp_path / "twin")
+    under("0777", twin, BIN / "enrich", "refresh-meta")
+    twin.forget_database()
+    under("0777", twin, BIN / "enrich", "refresh-meta")
+    assert modes(twin.landing, twin.published, twin.published.with_name("meta.duckdb.d")) == {}
+
+
+def test_a_plain_build_publishes_for_its_owner(refreshed: Product, tmp_path: Path) -> None:
+    twin = refreshed.twin(tmp_path / "twin", with_database=False)
+    under("000", twin, BIN / "dbt", "build", "--target-path", twin.target)
+    assert modes(twin.landing, twin.published, twin.published.with_name("meta.duckdb.d")) == {}
+
+
+# -- what an older version made ------------------------------------------------------------------------
+
+
+def test_what_an_older_version_made_is_tightened(refreshed: Product, tmp_path: Path) -> None:
+    twin = refreshed.twin(tmp_path / "twin")
+    backup, workshop = twin.home / "backup", twin.published.with_name("meta.duckdb.d")
+    twin.enrich("backup", backup)
+    loosen(twin.landing, twin.published, workshop, backup)
+    twin.land("git")
+    twin.land("crawl", tmp_path)
+    assert modes(twin.landing) == {}
+    twin.enrich("refresh-meta")
+    assert modes(twin.published, workshop) == {}
+    assert modes(backup)
+    twin.enrich("backup", backup)
+    assert modes(*backup.iterdir()) == {}
+    assert mode(backup) == 0o755, "the person named it: it is theirs"
+
+
+def test_a_file_beside_ours_is_left_as_it_was(refreshed: Product, tmp_path: Path) -> None:
+    twin = refreshed.twin(tmp_path / "home of a stranger")
+    theirs = twin.home / "notes.txt"
+    theirs.write_text("theirs")
+    theirs.chmod(0o644)
+    twin.home.chmod(0o755)
+    (twin.published.with_name("meta.duckdb.d") / "link").symlink_to(theirs)
+    (twin.landing / "link").symlink_to(twin.home)
+    twin.enrich("refresh-meta")
+    assert (mode(theirs), mode(twin.home)) == (0o644, 0o755)
+
+
+def test_a_published_file_of_somebody_else_keeps_its_mode(tmp_path: Path) -> None:
+    where = Locations(tmp_path / "theirs.duckdb", tmp_path / "zone")
+    where.published.write_bytes(b"theirs")
+    where.published.chmod(0o644)
+    prepare(where)
+    assert mode(where.published) == 0o644
+
+
+def test_tightening_adds_nothing_and_follows_no_link(tmp_path: Path) -> None:
+    ours, theirs = tmp_path / "ours", tmp_path / "theirs"
+    theirs.write_text("")
+    theirs.chmod(0o666)
+    (ours / "inner").mkdir(parents=True)
+    (ours / "inner" / "read only").write_text("")
+    (ours / "inner" / "read only").chmod(0o444)
+    (ours / "link").symlink_to(theirs)
+    os.mkfifo(ours / "fifo")
+    tighten(ours, tmp_path / "missing")
+    assert mode(ours / "inner" / "read only") == 0o400
+    assert mode(ours) == mode(ours / "inner") == 0o700
+    assert mode(theirs) == 0o666
+
+
+# -- sharing -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("share", "file", "folder"),
+    [("group", 0o640, 0o750), ("all", 0o644, 0o755), ("", 0o600, 0o700)],
+)
+def test_the_published_file_can_be_shared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, share: str, file: int, folder: int
+) -> None:
+    monkeypatch.setenv("META_SHARE", share)
+    where = Locations(tmp_path / "new" / "home" / "meta.duckdb", tmp_path / "zone")
+    for content in (b"first", b"second"):
+        prepare(where)
+        draft = where.workshop / "next.duckdb"
+        draft.write_bytes(content)
+        swap_in(draft, where, {})
+    assert mode(where.published) == file
+    assert mode(where.published.parent) == mode(where.published.parent.parent) == folder
+    assert mode(where.workshop) == 0o700
+    assert mode(where.generations / "00000001.duckdb") == 0o600
+    # What is published again is shared again, and what is shared no more is private again.
+    point_to(where.generations / "00000001.duckdb", where)
+    assert mode(where.published) == file
+    assert mode(where.generations / "00000002.duckdb") == 0o600
+    monkeypatch.delenv("META_SHARE")
+    prepare(where)
+    assert mode(where.published) == 0o600
+
+
+def test_the_default_home_is_shared_and_closed_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.delenv("META_DB_PATH")
+    monkeypatch.delenv("META_LANDING_DIR")
+    home = tmp_path / "data" / "meta-collector"
+    home.mkdir(parents=True)
+    home.chmod(0o777)
+    for share, wanted in (("", 0o700), ("group", 0o750), ("all", 0o755), ("", 0o700)):
+        monkeypatch.setenv("META_SHARE", share)
+        prepare(locations())
+        LandingZone(locations().landing)
+        assert mode(home) == wanted
+        assert mode(locations().landing) == mode(locations().workshop) == 0o700
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+@pytest.mark.parametrize("share", ["group", "all"])
+def test_somebody_else_reads_what_is_shared_and_nothing_more(
+    refreshed: Product, open_folder: Path, share: str
+) -> None:
+    shared = refreshed.twin(open_folder / "shared")
+    shared.home.chmod(0o755)
+    shared.environment["META_SHARE"] = share
+    shared.enrich("refresh-meta")
+    if share == "group":
+        os.chown(shared.published, -1, NOBODY)
+
+    def read() -> tuple[int, list[str]]:
+        with connect(shared.published) as db:
+            count = db.sql("select count(*) from v_project_health").fetchall()[0][0]
+        facts = gather(Locations(shared.published, shared.landing))
+        assert facts.is_published and facts.build is None and facts.rows("kinds")
+        refused = []
+        for place in (shared.landing, shared.published.with_name("meta.duckdb.d")):
+            try:
+                os.listdir(place)
+            except PermissionError:
+                refused.append(place.name)
+        return count, refused
+
+    assert as_nobody(read) == (1, ["landing", "meta.duckdb.d"])
+
+
+@pytest.mark.parametrize("value", ["0640", "Group", "group,all", "no\x1b[31m\nbody"])
+def test_an_unknown_way_to_share_is_refused_in_one_line(
+    product: Product, world: Path, value: str
+) -> None:
+    product.environment["META_SHARE"] = value
+    for answer in (
+        product.land("crawl", world, check=False),
+        product.enrich("refresh-meta", world, check=False),
+        product.enrich("status", check=False),
+    ):
+        assert answer.returncode == 2
+        [line] = answer.stderr.splitlines()
+        assert line.startswith("META_SHARE=") and "group and all" in line and "\x1b" not in line
+        assert answer.stdout == ""
+    assert not product.home.exists(), "nothing was done"
+
+
+# -- other people's processes ------------------------------------------------------------------------
+
+
+def test_a_script_keeps_its_own_umask(refreshed: Product, tmp_path: Path) -> None:
+    script = (
+        "import os; os.umask(0o022)\nfrom enrich.db import connect\n"
+        "connect().sql('select * from v_project_health').fetchall()\nprint(oct(os.umask(0)))"
+    )
+    assert refreshed.run(sys.executable, "-c", script).stdout.split() == ["0o22"]
+
+
+def test_a_large_sort_of_a_script_spills_behind_a_closed_door(refreshed: Product) -> None:
+    with connect(refreshed.published) as db:
+        spill = Path(db.sql("select current_setting('temp_directory')").fetchall()[0][0])
+    assert (
+        spill.parent == refreshed.published.with_name("meta.duckdb.d")
+        and mode(spill.parent) == 0o700
+    )
+
+
+def test_the_help_needs_no_data(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("META_SHARE", "group")
+    assert CliRunner().invoke(enrich, ["status", "--help"]).exit_code == 0

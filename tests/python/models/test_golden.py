@@ -1,0 +1,195 @@
+"""The golden workspace end to end: land, build, ask; then the same again, changed, and rebuilt from nothing."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from pathlib import Path
+
+import duckdb
+import pytest
+from equal_tables import RELATIONS, differences
+from golden import build_golden_artifacts, build_golden_workspace
+from product import PROJECT, Product
+
+DATA = Path(__file__).parents[1] / "data"
+BEGINNING = "2026-03-01T12:00:00"
+WEEKS_LATER = "2026-03-21T12:00:00"
+NEXT_DAY = "2026-03-22T12:00:00"
+
+
+@pytest.fixture(scope="session")
+def workspace(tmp_path_factory) -> Path:
+    root = tmp_path_factory.mktemp("workspace")
+    build_golden_workspace(root)
+    return root
+
+
+@pytest.fixture(scope="session")
+def golden(workspace, tmp_path_factory) -> Product:
+    """The golden workspace, `old` crawled once weeks ago, `code` today, CodeGraphX's look at both landed, and built."""
+    product = Product(tmp_path_factory.mktemp("golden"), now=BEGINNING)
+    product.crawl(workspace / "old")
+    product.now = WEEKS_LATER
+    product.crawl(workspace / "code")
+    product.land("codegraphx", build_golden_artifacts(workspace))
+    product.land("signals")
+    answer = product.dbt("build")
+    assert "published: generation 1" in answer.stdout
+    return product
+
+
+def test_each_rule_finds_what_it_should_and_nothing_else(golden, workspace):
+    with open(DATA / "golden_findings.csv", newline="", encoding="utf-8") as file:
+        expected = sorted(tuple(row.values()) for row in csv.DictReader(file))
+    found = golden.query(
+        "select gap_type, project_path, subject, severity from v_gap_backlog where status = 'open'"
+    )
+    prefix = f"{workspace}/"
+    assert (
+        sorted((a, b.removeprefix(prefix), c.removeprefix(prefix), d) for a, b, c, d in found)
+        == expected
+    )
+
+
+def test_every_verdict_of_every_rule_stays_countable(golden):
+    judged = dict(
+        golden.query(
+            "select gap_type, count(distinct project_id) from internal.int_gaps__verdicts group by 1"
+        )
+    )
+    projects = golden.query("select count(*) from projects")[0][0]
+    rules = {rule for (rule,) in golden.query("select gap_type from seeds.gap_rules")}
+    # Nobody has waived anything here.
+    assert judged == dict.fromkeys(rules - {"WAIVER_NEEDS_REVIEW"}, projects)
+
+
+def test_files_are_those_on_disk(golden, workspace):
+    excluded = {".git"}
+    on_disk = {
+        str(path): path.lstat().st_size
+        for folder in ("code", "old")
+        for path in (workspace / folder).rglob("*")
+        if path.is_file() and not excluded & set(path.parts)
+    }
+    rows = golden.query("select project_path || '/' || file_path, size_bytes from files")
+    assert dict(rows) == on_disk
+    assert len(rows) == len(on_disk)
+
+
+def test_actions_add_up_and_their_commands_are_safe(golden, workspace):
+    rows = golden.query(
+        "select priority, impact + freshness_penalty + dependency_weight + confidence, command_effect, command, rank"
+        " from v_next_actions order by rank"
+    )
+    assert rows and [row[4] for row in rows] == list(range(1, len(rows) + 1))
+    assert [row[0] for row in rows] == sorted((row[0] for row in rows), reverse=True)
+    assert all(priority == total for priority, total, *_ in rows)
+    assert {effect for *_, effect, command, _ in rows if command} <= {"read", "land"}
+
+
+def test_the_published_file_keeps_the_contract(golden):
+    with open(DATA / "contract_columns.csv", newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    for relation in RELATIONS:
+        expected = [
+            (row["column"], row["type"].upper()) for row in rows if row["relation"] == relation
+        ]
+        described = golden.query(f"select column_name, column_type from (describe {relation})")
+        assert described[: len(expected)] == expected, relation
+
+
+def test_every_contract_column_is_described_in_the_file(golden):
+    bare = golden.query(
+        "select table_name, column_name from duckdb_columns()"
+        " where schema_name = 'main' and not internal and coalesce(comment, '') = ''"
+    )
+    assert bare == []
+
+
+def test_published_relations_reach_no_file_outside(golden, tmp_path):
+    alone = tmp_path / "alone.duckdb"
+    shutil.copy(golden.published, alone)
+    with duckdb.connect(str(alone), read_only=True, config={"enable_external_access": False}) as db:
+        for relation in RELATIONS:
+            assert db.execute(f"select count(*) from {relation}").fetchone()[0] >= 0
+
+
+def test_a_life_of_a_finding_outlives_the_database(golden, workspace, tmp_path):
+    """An unchanged refresh lands nothing, a deleted mirror is resolved, and the landing zone alone tells it again."""
+    root = tmp_path / "code"
+    shutil.copytree(workspace / "code", root, symlinks=True, copy_function=_copy_sparse)
+    life = Product(tmp_path / "life", now=BEGINNING)
+    life.crawl(root)
+    life.dbt("build")
+    first = tmp_path / "first.duckdb"
+    shutil.copy(life.published, first)
+
+    life.now = WEEKS_LATER
+    counts = life.crawl(root)
+    assert (counts["landed"], counts["errors"]) == (0, 1)
+    life.dbt("build")
+    assert differences(first, life.published, same_runs=False) == []
+
+    shutil.rmtree(root / "backup")
+    life.now = NEXT_DAY
+    life.crawl(root)
+    life.dbt("build")
+    resolved = life.query(
+        "select status, first_seen::varchar, resolved_at::varchar from gap_findings where gap_type like 'DUPLICATE%'"
+    )
+    assert resolved == [("resolved", "2026-03-01 12:00:00", "2026-03-22 12:00:00")]
+
+    # The same runs, code and moment: once more into the old database, and, from a backup, into a new one.
+    backup = tmp_path / "backup"
+    life.enrich("backup", backup)
+    reborn = Product(tmp_path / "reborn", now=NEXT_DAY)
+    reborn.home.mkdir()
+    reborn.enrich("restore", backup)
+    reborn.enrich("verify")
+    assert differences(life.published, reborn.published, same_runs=True) == [], (
+        "the copy of the published file"
+    )
+    life.dbt("build")
+    reborn.dbt("build")
+    assert differences(life.published, reborn.published, same_runs=True) == []
+
+    # Merging the landed files changes none of what they tell; it is one more run.
+    before = set(reborn.landed_files())
+    reborn.land("compact")
+    assert before <= set(reborn.landed_files())
+    reborn.dbt("build")
+    left = differences(life.published, reborn.published, same_runs=True)
+    assert [line.split(": ")[:2] for line in left] == [["ingest_runs", "1 rows only in other"]]
+    tables = [
+        Path(path).name.split(".")[0] for path in reborn.landed_files() if path.endswith(".parquet")
+    ]
+    assert tables and len(tables) == len(set(tables)), "one file a table is left"
+    reborn.land("verify")
+
+
+def _copy_sparse(source: str, target: str) -> None:
+    """Copy a file; a hole of a tebibyte is made anew."""
+    if Path(source).name == "hole.bin":
+        with open(target, "wb") as file:
+            file.truncate(1 << 40)
+    else:
+        shutil.copy2(source, target)
+
+
+def test_the_comparison_can_fail(golden, tmp_path):
+    changed = tmp_path / "changed.duckdb"
+    shutil.copy(golden.published, changed)
+    with duckdb.connect(str(changed)) as db:
+        db.execute("update files set size_bytes = size_bytes + 1 where file_path = 'README.md'")
+    found = differences(golden.published, changed, same_runs=False)
+    assert [line.split(":")[0] for line in found] == ["files", "files"]
+
+
+def test_a_rule_has_a_model_and_a_model_a_rule():
+    with open(PROJECT / "seeds" / "gap_rules.csv", newline="", encoding="utf-8") as file:
+        rules = {row["gap_type"].lower() for row in csv.DictReader(file)}
+    models = {
+        path.stem.removeprefix("gap_") for path in (PROJECT / "models" / "gaps").rglob("gap_*.sql")
+    }
+    assert rules == models
