@@ -23,6 +23,8 @@ TEXT, NAME, DOCUMENT, LEFT = "text", "name", "document", "left"
 # Which forms a text may hold; None: any.
 Among = Sequence[Form] | None
 Mask = Callable[..., str]
+# An array of text holds at most two gigabytes.
+_SEARCHED_BYTES = 256 << 20
 
 
 def _group(kind: str, names: str) -> dict[str, str]:
@@ -109,7 +111,7 @@ class Masker:
 
     def table(self, name: str, rows: pa.Table) -> pa.Table:
         """Return *rows* of the table *name* without secrets; they themselves where they hold none."""
-        for column in masked_columns(name, rows.schema):
+        for column in _suspect_columns(rows, masked_columns(name, rows.schema)):
             mask = {TEXT: self._text, NAME: self._name, DOCUMENT: self._document}[
                 group_of(name, column)
             ]
@@ -160,6 +162,49 @@ def _has_text(kind: pa.DataType) -> bool:
     if pa.types.is_struct(kind):
         return any(_has_text(item.type) for item in kind)
     return pa.types.is_string(kind)
+
+
+def _suspect_columns(rows: pa.Table, columns: Sequence[str]) -> list[str]:
+    """Return those of *columns* in which a text, however deep, may hold a secret.
+
+    All columns are searched together: the engine compiles the expression for each array that it is
+    given, which takes as long as the search of ten thousand names.
+    """
+    texts = [
+        (column, _distinct(leaf))
+        for column in columns
+        for chunk in rows[column].chunks
+        for leaf in _leaves(chunk)
+    ]
+    suspects = set()
+    for some in _portions(texts):
+        found = pc.match_substring_regex(pa.concat_arrays([leaf for _, leaf in some]), any_form())
+        start = 0
+        for column, leaf in some:
+            if pc.any(found.slice(start, len(leaf))).as_py():
+                suspects.add(column)
+            start += len(leaf)
+    return [column for column in columns if column in suspects]
+
+
+def _distinct(texts: pa.Array) -> pa.Array:
+    """Return each text once if most are repeated, as names are; else *texts*."""
+    sample = texts[:1000]
+    return pc.unique(texts) if 2 * len(pc.unique(sample)) <= len(sample) else texts
+
+
+def _portions(texts: list[tuple[str, pa.Array]]) -> Iterator[list[tuple[str, pa.Array]]]:
+    """Yield *texts* in order, in lists whose texts fit into one array."""
+    portion: list[tuple[str, pa.Array]] = []
+    size = 0
+    for column, leaf in texts:
+        if portion and size + leaf.nbytes > _SEARCHED_BYTES:
+            yield portion
+            portion, size = [], 0
+        portion.append((column, leaf))
+        size += leaf.nbytes
+    if portion:
+        yield portion
 
 
 def _masked_array(values: pa.Array, mask: Mask) -> pa.Array:

@@ -20,7 +20,7 @@ from product import Product
 from secret_texts import HARMLESS, IN_TEXT, KEY_LINES, TOKENS, pem, some
 from worlds import Look, landed
 
-from loaders import schemas, secret_forms
+from loaders import masking, schemas, secret_forms
 from loaders.cleaning import mask_secrets
 from loaders.landing import LandingZone
 from loaders.masking import LEFT, Masker, group_of, masked_columns
@@ -233,6 +233,23 @@ def test_rows_without_secrets_are_not_touched() -> None:
         {"subject": ["fix it", None], "body": ["", HARMLESS[0]], "author_name": ["A", "B"]}
     )
     assert Masker("zone").table("git_commits", rows).equals(rows)
+
+
+@pytest.mark.parametrize("searched_bytes", [1, 256 << 20])
+def test_a_secret_is_found_in_any_column_chunk_and_portion(
+    monkeypatch: pytest.MonkeyPatch, searched_bytes: int
+) -> None:
+    """All columns are searched in one array, repeated texts once: none is missed, none is moved."""
+    monkeypatch.setattr(masking, "_SEARCHED_BYTES", searched_bytes)
+    columns = ["author_name", "subject", "body"]
+    for place in range(30):
+        rows = [{name: f"{name} {number % 3}" for name in columns} for number in range(10)]
+        expected = [dict(row) for row in rows]
+        column = columns[place // 10]
+        rows[place % 10][column] = f"the {GITHUB}"
+        expected[place % 10][column] = f"the {masked(GITHUB)}"
+        chunks = pa.concat_tables(pa.Table.from_pylist(rows[at : at + 4]) for at in (0, 4, 8))
+        assert Masker("zone").table("git_commits", chunks).to_pylist() == expected
 
 
 # -- what lands --------------------------------------------------------------------------------------------
