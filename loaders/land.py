@@ -131,7 +131,7 @@ def crawl(
     progress = progress_line()
     given = [*map(canonical_root, roots)]
     refuse_as_root(given)
-    with _zone(dry_run) as zone:
+    with _zone(dry_run, given) as zone:
         run, summaries, remarks = land_roots(
             zone,
             given,
@@ -150,12 +150,27 @@ def crawl(
         sys.exit(EXIT_NO)
 
 
+def _landing_zone(roots: Sequence[bytes] = ()) -> LandingZone:
+    """Open the landing zone.
+
+    From here on, nothing in a registered root or in one of *roots* is run or written to.
+    """
+    from loaders.sources import keep_roots_out
+
+    zone = LandingZone(locations().landing)
+    keep_roots_out(zone, roots)
+    return zone
+
+
 @contextlib.contextmanager
-def _zone(dry_run: bool) -> Iterator[LandingZone]:
-    """Open the landing zone; where there is none yet, a dry run makes none and has one of its own."""
-    where = locations().landing
+def _zone(dry_run: bool, roots: Sequence[bytes] = ()) -> Iterator[LandingZone]:
+    """Open the landing zone; a dry run without one has an empty one, which is deleted afterwards."""
+    if not dry_run or locations().landing.exists():
+        yield _landing_zone(roots)
+        return
+    programs.keep_out(roots)
     with tempfile.TemporaryDirectory() as scratch:
-        yield LandingZone(Path(scratch) if dry_run and not where.exists() else where)
+        yield LandingZone(Path(scratch))
 
 
 def _totals(run: Run, dry_run: bool = False) -> dict[str, Any]:
@@ -274,7 +289,7 @@ def signals(as_json: bool) -> None:
     from loaders.signals.land import land_signals
 
     progress = progress_line()
-    run = land_signals(LandingZone(locations().landing), sys.argv, progress)
+    run = land_signals(_landing_zone(), sys.argv, progress)
     progress("")
     if run is None:
         click.echo(json.dumps({"run_id": None, "landed": 0}) if as_json else "signals: nothing new")
@@ -299,7 +314,7 @@ def manifests(strict: bool, as_json: bool) -> None:
     from loaders.manifests.manifests import land_manifests
 
     progress = progress_line()
-    run = land_manifests(LandingZone(locations().landing), sys.argv, progress)
+    run = land_manifests(_landing_zone(), sys.argv, progress)
     progress("")
     show_warnings(run, [])
     click.echo(
@@ -332,7 +347,7 @@ def git(roots: tuple[str, ...], lines: bool, strict: bool, as_json: bool) -> Non
     from loaders.history.land import land_history
 
     progress = progress_line()
-    zone, folders = LandingZone(locations().landing), [*map(canonical_root, roots)]
+    zone, folders = _landing_zone(), [*map(canonical_root, roots)]
     summary = land_history(zone, folders, sys.argv, progress, most_lines=None if lines else 0)
     progress("")
     for run in summary.runs:
@@ -384,7 +399,7 @@ def compact(mask_secrets: bool) -> None:
     """
     from loaders.compact import compact as compact_zone
 
-    zone = LandingZone(locations().landing)
+    zone = _landing_zone()
     if mask_secrets:
         _mask_secrets(zone)
         return

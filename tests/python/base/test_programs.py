@@ -7,10 +7,12 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from baits import BAITS, MODULES, PACKAGES
+from git_fixtures import make_repository
 from product import PROJECT, Product
 
 from loaders import programs, tools
@@ -238,6 +240,28 @@ def test_another_folder_of_temporary_files_stays(root, monkeypatch, tmp_path):
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     programs.keep_out()
     assert tempfile.gettempdir() == str(tmp_path)
+
+
+@pytest.mark.parametrize("is_registered", [False, True])
+def test_no_loader_makes_temporary_files_in_a_crawled_root(root, tmp_path, is_registered):
+    """Any file that is made in a folder changes the time of that folder."""
+    make_repository(root / "code")
+    (root / "code" / "a.py").write_text("import csv\n")
+    (root / "code" / "requirements.txt").write_text("click\n")
+    temporary = root / "tmp"
+    temporary.mkdir()
+    product = Product(tmp_path / "home", environment={"TMPDIR": str(temporary)})
+    product.home.mkdir()
+    if is_registered:
+        replace(product, environment={}).crawl(root)
+    commands = [
+        ("crawl", "--dry-run", root), ("crawl", root), ("git",), ("signals",), ("manifests",),
+        ("codegraphx", "--dry-run", root), ("compact",), ("runs",),
+    ]  # fmt: skip
+    os.utime(temporary, (1, 1))
+    for command in commands:
+        product.land(*command, check=command[0] != "codegraphx")
+        assert temporary.stat().st_mtime == 1, command
 
 
 # -- settings of dbt -------------------------------------------------------------------------------
