@@ -22,11 +22,11 @@ from bench.measuring import Failed
 from bench.report import as_object, write_table
 from bench.signals import python_signals, script_signals, unchanged_signals
 from bench.trees import Missing, Tree, Unequal, prepare
-from loaders import programs
-from loaders.exits import EXIT_NO
+from loaders.base import programs
+from loaders.base.exits import EXIT_NO
+from loaders.base.paths import canonical_root, clean_text, is_beneath
+from loaders.base.permissions import keep_private
 from loaders.land import progress_line
-from loaders.paths import canonical_root, clean_text, is_beneath
-from loaders.permissions import keep_private
 
 # A later section is one more function from the tree to its sides, and one line here.
 SECTIONS: dict[str, Callable[[Tree], Section]] = {

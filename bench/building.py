@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from bench.comparing import Section, Side
 from bench.trees import Tree
-from loaders import programs
-from loaders.engine_paths import plain_path
-from loaders.paths import PROJECT_ROOT
+from loaders.base import programs
+from loaders.base.engine_paths import plain_path
+from loaders.base.paths import PROJECT_ROOT
 
 
 def dbt_build(tree: Tree) -> Section:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bench.comparing import Section, Side
 from bench.trees import Home, Tree
-from loaders.paths import PROJECT_ROOT
+from loaders.base.paths import PROJECT_ROOT
 
 _READ = """
 import json, sys

@@ -9,11 +9,11 @@ import sys
 from bench.comparing import Section, Side
 from bench.measuring import measure
 from bench.trees import Home, Tree, program
-from loaders import programs
-from loaders.asking import asking
-from loaders.history.known import load_known
-from loaders.landing import LandingZone
-from loaders.paths import PROJECT_ROOT, bytes_of
+from loaders.base import programs
+from loaders.base.paths import PROJECT_ROOT, bytes_of
+from loaders.sources.git_history.known_history import load_known
+from loaders.zone.asking import asking
+from loaders.zone.landing import LandingZone
 
 _LAND = str(PROJECT_ROOT / "loaders" / "land.py")
 _ASKED = 2_000

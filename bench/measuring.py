@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from loaders.paths import PROJECT_ROOT
+from loaders.base.paths import PROJECT_ROOT
 
 _SAMPLED_EVERY_S = 0.02
 _HAS_PROC = os.path.exists(f"/proc/self/task/{os.getpid()}/children")

@@ -13,7 +13,7 @@ from rich.table import Table
 
 from bench.comparing import Result
 from bench.trees import Tree
-from loaders.paths import text_of
+from loaders.base.paths import text_of
 
 # Two threads of C that walk, stat, read and hash, warm; measured once, elsewhere, and quoted as such.
 READ_FLOOR_S_PER_FILE, READ_FLOOR_S_PER_BYTE, READ_FLOOR_THREADS = 7.15e-6, 0.65e-9, 2

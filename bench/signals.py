@@ -10,7 +10,7 @@ from pathlib import Path
 from bench.comparing import Section, Side
 from bench.measuring import measure
 from bench.trees import Home, Tree
-from loaders.paths import PROJECT_ROOT
+from loaders.base.paths import PROJECT_ROOT
 
 _LAND = str(PROJECT_ROOT / "loaders" / "land.py")
 # What a yardstick does, in one process, to each file that its standard input names.
@@ -28,7 +28,7 @@ for path in sys.stdin.buffer.read().split(b"\\0")[:-1]:
 """
 _SCRIPTS = """
 import sys
-from loaders.signals.script_code import parse
+from loaders.sources.signals.script_code import parse
 kinds = {b"ts": "typescript", b"mts": "typescript", b"cts": "typescript", b"tsx": "tsx"}
 for path in sys.stdin.buffer.read().split(b"\\0")[:-1]:
     with open(path, "rb") as file:

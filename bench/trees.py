@@ -18,11 +18,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bench.measuring import measure
-from loaders import programs
-from loaders.crawl.excludes import load_excludes
-from loaders.engine_paths import plain_path
-from loaders.landing import LandingZone
-from loaders.paths import PROJECT_ROOT, Locations, bytes_of
+from loaders.base import programs
+from loaders.base.engine_paths import plain_path
+from loaders.base.paths import PROJECT_ROOT, Locations, bytes_of
+from loaders.sources.crawl.excludes import load_excludes
+from loaders.zone.landing import LandingZone
 
 _SHOWN = 5
 _PRUNED = ["-prune", "-o"]

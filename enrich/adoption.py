@@ -17,8 +17,8 @@ from enrich import options
 from enrich.db import Rows
 from enrich.render import write_rows
 from enrich.screen import Column
-from loaders import clock
-from loaders.paths import canonical_root, locations, text_of
+from loaders.base import clock
+from loaders.base.paths import canonical_root, locations, text_of
 
 HELPER, BY_HAND = "helper", "by hand"
 _MOST_BYTES = 4 << 20
@@ -113,9 +113,9 @@ def scripts_below(root: bytes) -> Iterator[tuple[bytes, str | None]]:
 
     Each comes with None; a folder that cannot be listed comes with the reason.
     """
-    from loaders.crawl.excludes import load_excludes
-    from loaders.crawl.mounts import without_files
-    from loaders.crawl.walk import list_next
+    from loaders.sources.crawl.excludes import load_excludes
+    from loaders.sources.crawl.mounts import without_files
+    from loaders.sources.crawl.walk import list_next
 
     if not os.path.isdir(root):
         yield root, None
@@ -133,7 +133,7 @@ def scripts_below(root: bytes) -> Iterator[tuple[bytes, str | None]]:
 
 def text_of_script(path: bytes) -> str | None:
     """Return the text of a regular file of a sensible size; of any other, None. Raises OSError."""
-    from loaders.crawl.walk import open_path
+    from loaders.sources.crawl.walk import open_path
 
     descriptor = open_path(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     with os.fdopen(descriptor, "rb") as file:
@@ -205,7 +205,7 @@ def _short(path: str) -> str:
 
 
 def _land(with_helper: int, users: int, unread: int) -> None:
-    from loaders.landing import LandingZone
+    from loaders.zone.landing import LandingZone
 
     now = clock.as_naive_utc(clock.now())
     row = {

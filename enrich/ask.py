@@ -15,8 +15,8 @@ from enrich.lookup import find_project, the_rule
 from enrich.render import write_rows
 from enrich.screen import Column, Screen
 from enrich.values import shown
-from loaders.builds import last_death
-from loaders.paths import is_beneath, locations
+from loaders.base.paths import is_beneath, locations
+from loaders.publishing.builds import last_death
 
 _WORST_FIRST = (
     "list_position(['critical', 'high', 'medium', 'low'], severity), impact_score desc, finding_id"

@@ -13,11 +13,11 @@ import click
 
 from enrich import options
 from enrich.db import NothingPublished, published_path
-from loaders.generations import current_generation, faults_of, generations
-from loaders.paths import Locations, clean_text, locations
+from loaders.base.paths import Locations, clean_text, locations
+from loaders.publishing.published_versions import current_generation, faults_of, generations
 
 if TYPE_CHECKING:
-    from loaders.backups import Copied
+    from loaders.keeping.backups import Copied
 
 _folder = click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 
@@ -31,7 +31,7 @@ def backup(folder: Path, db: str | None) -> None:
     Into the same DIR again: copies what is new, mends what is damaged there. The copy is checked by
     `python loaders/land.py verify DIR`. Exit code 4: something was damaged here and was not copied.
     """
-    from loaders.backups import back_up
+    from loaders.keeping.backups import back_up
 
     _copy(back_up, folder, db, "backed up")
 
@@ -45,7 +45,7 @@ def restore(folder: Path, db: str | None) -> None:
     Nothing that is there is taken away. Works into an empty place (META_LANDING_DIR) too. The
     published file comes back where there is none; the next refresh builds it anew.
     """
-    from loaders.backups import restore as bring_back
+    from loaders.keeping.backups import restore as bring_back
 
     _copy(lambda where, path: bring_back(path, where), folder, db, "restored")
 
@@ -53,7 +53,7 @@ def restore(folder: Path, db: str | None) -> None:
 def _copy(
     action: Callable[[Locations, Path], Copied], folder: Path, db: str | None, done: str
 ) -> None:
-    from loaders.backups import NotThere
+    from loaders.keeping.backups import NotThere
 
     where = replace(locations(), published=published_path(db))
     path = Path(os.path.abspath(os.path.expanduser(folder)))

@@ -15,11 +15,12 @@ import click
 
 from enrich import options
 from enrich.waiting_dbt import COULD_NOT_START
-from loaders import builds, ending, programs
-from loaders.build_database import code_fingerprint
-from loaders.engine_paths import plain_path
-from loaders.locks import Busy, FileLock
-from loaders.paths import PROJECT_ROOT, Locations, clean_text
+from loaders.base import ending, programs
+from loaders.base.engine_paths import plain_path
+from loaders.base.locks import Busy, FileLock
+from loaders.base.paths import PROJECT_ROOT, Locations, clean_text
+from loaders.publishing import builds
+from loaders.publishing.build_database import code_fingerprint
 
 _LINES_SHOWN = 12
 _EARLY = "the build ended early"

@@ -33,9 +33,9 @@ from enrich.show import show
 from enrich.sources import rollback, sources
 from enrich.status import status
 from enrich.waive import ignore, waive, waivers
-from loaders import programs
-from loaders.commands import refusing_empty
-from loaders.permissions import keep_private
+from loaders.base import programs
+from loaders.base.commands import refusing_empty
+from loaders.base.permissions import keep_private
 
 # Command → the module of enrich.codegraphx that has it; imported by whoever asks for it, so that nobody else waits.
 _OF_CODEGRAPHX = {

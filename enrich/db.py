@@ -14,11 +14,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from loaders.engine_paths import plain_path, readable
-from loaders.generations import current_generation
-from loaders.locks import Busy, keeps_out
-from loaders.paths import locations, published_at
-from loaders.sealed import NotAFile
+from loaders.base.engine_paths import plain_path, readable
+from loaders.base.locks import Busy, keeps_out
+from loaders.base.paths import locations, published_at
+from loaders.base.sealed import NotAFile
+from loaders.publishing.published_versions import current_generation
 
 if TYPE_CHECKING:
     import duckdb

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from enrich.db import NothingPublished, Published, Rows
-from loaders.builds import last_build
-from loaders.generations import current_generation, generations, note_of
-from loaders.paths import Locations
-from loaders.sealed import read_file
+from loaders.base.paths import Locations
+from loaders.base.sealed import read_file
+from loaders.publishing.builds import last_build
+from loaders.publishing.published_versions import current_generation, generations, note_of
 
 # What the view works out is asked for more than once; `health` is its answer.
 _PREPARE = "create temp table health as select * from v_project_health"

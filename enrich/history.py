@@ -12,7 +12,7 @@ from enrich.db import Published
 from enrich.render import json_text, write_rows
 from enrich.screen import Column, Screen
 from enrich.values import shown
-from loaders.paths import canonical_root, text_of
+from loaders.base.paths import canonical_root, text_of
 
 _HISTORY_COLUMNS = (
     Column("when", lambda row: shown(row["committed_at"])),

@@ -9,7 +9,7 @@ from typing import Any
 
 from enrich.db import Published
 from enrich.options import Refusal
-from loaders.paths import PROJECT_ROOT, canonical_root, is_beneath, text_of
+from loaders.base.paths import PROJECT_ROOT, canonical_root, is_beneath, text_of
 
 _MOST_CANDIDATES = 10
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import click
 
-from loaders import ending
-from loaders.commands import Commands
-from loaders.exits import EXIT_BUSY, EXIT_DAMAGED, EXIT_NO, EXIT_USAGE
-from loaders.locks import Busy
-from loaders.paths import clean_text, locations
+from loaders.base import ending
+from loaders.base.commands import Commands
+from loaders.base.exits import EXIT_BUSY, EXIT_DAMAGED, EXIT_NO, EXIT_USAGE
+from loaders.base.locks import Busy
+from loaders.base.paths import clean_text, locations
 
 SEVERITIES = ("low", "medium", "high", "critical")
 
@@ -75,8 +75,8 @@ def _verdict_on(error: Exception) -> tuple[int, str]:
     import duckdb
 
     from enrich.db import NothingPublished
-    from loaders.errors import NotOurs
-    from loaders.landing import LandingError
+    from loaders.base.errors import NotOurs
+    from loaders.zone.landing import LandingError
 
     if ending.was_told():
         raise error

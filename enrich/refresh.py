@@ -17,15 +17,16 @@ from enrich.db import published_path
 from enrich.facts import gather
 from enrich.screen import Screen
 from enrich.status import write_page
-from loaders import builds, clock
-from loaders.locks import Busy, FileLock
-from loaders.paths import Locations, canonical_root, locations, text_of
-from loaders.permissions import prepare
-from loaders.published_file import refuse_foreign_published
-from loaders.zone_folder import refuse_foreign_folder
+from loaders.base import clock
+from loaders.base.locks import Busy, FileLock
+from loaders.base.paths import Locations, canonical_root, locations, text_of
+from loaders.base.permissions import prepare
+from loaders.publishing import builds
+from loaders.publishing.published_file import refuse_foreign_published
+from loaders.zone.zone_folder import refuse_foreign_folder
 
 if TYPE_CHECKING:
-    from loaders.landing import LandingZone
+    from loaders.zone.landing import LandingZone
 
 Landed = TypeVar("Landed")
 
@@ -94,13 +95,13 @@ def _crawl_and_build(where: Locations, roots: tuple[str, ...], profile: str | No
 
 
 def _refuse_newer(where: Locations) -> None:
-    from loaders.commit_log import CommitLog
+    from loaders.zone.commit_log import CommitLog
 
     CommitLog(where.landing).refuse_newer()
 
 
 def _zone(where: Locations) -> LandingZone:
-    from loaders.landing import LandingZone
+    from loaders.zone.landing import LandingZone
 
     return LandingZone(where.landing)
 
@@ -112,8 +113,8 @@ def _to_crawl(
 
     Raises Refusal where there is no such folder, and where nothing at all is to be landed.
     """
-    from loaders.crawl.mounts import refuse_as_root
-    from loaders.sources import ROOT, keep_roots_out, registered_sources
+    from loaders.sources.crawl.mounts import refuse_as_root
+    from loaders.sources.registered import ROOT, keep_roots_out, registered_sources
 
     sources = registered_sources(zone)
     registered = {source.path_bytes: source.profile for source in sources if source.kind == ROOT}
@@ -142,7 +143,7 @@ def _crawl_all(zone: LandingZone, groups: dict[str, list[bytes]], *, is_named: b
 def _crawl_group(zone: LandingZone, roots: list[bytes], profile: str) -> bool:
     """Crawl and register *roots* under one exclude profile; say whether any of them is healthy."""
     from loaders.land import progress_line, show_warnings
-    from loaders.sources import land_roots
+    from loaders.sources.registered import land_roots
 
     progress = progress_line()
     run, summaries, remarks = land_roots(zone, roots, profile, sys.argv, progress)
@@ -163,7 +164,7 @@ def _crawl_group(zone: LandingZone, roots: list[bytes], profile: str) -> bool:
 
 def land_artifacts_again(zone: LandingZone) -> None:
     """Land every registered source of CodeGraphX artifacts again, and look again at what they point at."""
-    from loaders.sources import CATALOG, CODEGRAPHX, land_codegraphx, registered_sources
+    from loaders.sources.registered import CATALOG, CODEGRAPHX, land_codegraphx, registered_sources
 
     registered = registered_sources(zone, CODEGRAPHX, CATALOG)
     if not registered:
@@ -198,7 +199,7 @@ def _unless_busy(land: Callable[[Callable[[str], None]], Landed]) -> Landed | No
 def _land_signals(zone: LandingZone) -> None:
     """Look at the source files whose content nobody has looked at yet."""
     from loaders.land import show_warnings
-    from loaders.signals.land import land_signals
+    from loaders.sources.signals.land import land_signals
 
     run = _unless_busy(lambda progress: land_signals(zone, sys.argv, progress))
     if run is not None:
@@ -209,7 +210,7 @@ def _land_signals(zone: LandingZone) -> None:
 def _land_manifests(zone: LandingZone) -> None:
     """Read the manifests that are new or changed, in all that was crawled."""
     from loaders.land import show_warnings
-    from loaders.manifests.manifests import land_manifests
+    from loaders.sources.manifests.land import land_manifests
 
     run = _unless_busy(lambda progress: land_manifests(zone, sys.argv, progress))
     if run is not None:
@@ -218,8 +219,8 @@ def _land_manifests(zone: LandingZone) -> None:
 
 def _land_history(zone: LandingZone) -> None:
     """Land the commits that are not landed yet, and count the lines of those where that is quickly done."""
-    from loaders.history.land import land_history
     from loaders.land import show_warnings
+    from loaders.sources.git_history.land import land_history
 
     summary = _unless_busy(
         lambda progress: land_history(
@@ -235,7 +236,7 @@ def _land_history(zone: LandingZone) -> None:
 
 
 def _compact_if_due(zone: LandingZone) -> None:
-    from loaders.compact import compact, is_due
+    from loaders.zone.compact import compact, is_due
 
     if is_due(zone):
         _unless_busy(lambda progress: compact(zone, sys.argv))

@@ -17,7 +17,7 @@ import click
 
 from enrich.screen import Column, Screen
 from enrich.values import plain, shown
-from loaders.paths import clean_text
+from loaders.base.paths import clean_text
 
 if TYPE_CHECKING:
     from enrich.db import Rows

@@ -11,7 +11,7 @@ from enrich import options
 from enrich.db import Published, Rows
 from enrich.render import write_rows
 from enrich.screen import Column
-from loaders.paths import canonical_root, text_of
+from loaders.base.paths import canonical_root, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

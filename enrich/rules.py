@@ -20,8 +20,8 @@ from enrich.lookup import seed, the_rule
 from enrich.render import write_rows
 from enrich.screen import Column, Screen
 from enrich.values import shown
-from loaders import clock, programs
-from loaders.paths import PROJECT_ROOT, locations
+from loaders.base import clock, programs
+from loaders.base.paths import PROJECT_ROOT, locations
 
 _VERDICTS = ("fail", "pass", "unknown", "not_applicable")
 _RULES = """
@@ -215,10 +215,10 @@ def _threshold(rule: str, text: str) -> tuple[str, float]:
 
 
 def _judge(request: dict[str, Any]) -> list[dict[str, Any]]:
-    """Run `loaders.trial` in a scratch folder and return its answers. Raises Refusal where it could not judge."""
+    """Run `loaders.publishing.trial` in a scratch folder and return its answers. Raises Refusal where it could not judge."""
     from loaders.land import progress_line
-    from loaders.landing import LandingZone
-    from loaders.sources import keep_roots_out
+    from loaders.sources.registered import keep_roots_out
+    from loaders.zone.landing import LandingZone
 
     # dbt asks programs of the system for its name.
     keep_roots_out(LandingZone(locations().landing))
@@ -230,7 +230,7 @@ def _judge(request: dict[str, Any]) -> list[dict[str, Any]]:
     ):
         where = replace(locations(), published=Path(scratch) / "meta.duckdb")
         process = subprocess.Popen(
-            [sys.executable, "-m", "loaders.trial"],
+            [sys.executable, "-m", "loaders.publishing.trial"],
             cwd=PROJECT_ROOT,
             env=programs.environment(where),
             stdin=subprocess.PIPE,

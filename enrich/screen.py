@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from enrich.values import shown
-from loaders.paths import clean_text
+from loaders.base.paths import clean_text
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -14,16 +14,16 @@ from enrich import options
 from enrich.db import Rows, published_path
 from enrich.render import write_rows
 from enrich.screen import Column
-from loaders.locks import FileLock
-from loaders.paths import canonical_root, clean_text, locations, text_of
-from loaders.published_file import refuse_foreign_published
+from loaders.base.locks import FileLock
+from loaders.base.paths import canonical_root, clean_text, locations, text_of
+from loaders.publishing.published_file import refuse_foreign_published
 
 if TYPE_CHECKING:
-    from loaders.landing import LandingZone
+    from loaders.zone.landing import LandingZone
 
 
 def _zone() -> LandingZone:
-    from loaders.landing import LandingZone
+    from loaders.zone.landing import LandingZone
 
     return LandingZone(locations().landing)
 
@@ -42,7 +42,7 @@ def list_sources(limit: int | None, form: str) -> None:
     A root is a folder that is crawled, by the exclude profile beside it. codegraphx and catalog are
     artifacts. A map_prefix is a folder as artifacts know it; beside it, where that lies here.
     """
-    from loaders.sources import registered_sources
+    from loaders.sources.registered import registered_sources
 
     # Looking makes no landing zone.
     found = registered_sources(_zone()) if locations().landing.exists() else []
@@ -64,9 +64,9 @@ def list_sources(limit: int | None, form: str) -> None:
 )
 def add(roots: tuple[str, ...], profile: str) -> None:
     """Add folders. They are crawled at the next refresh."""
-    from loaders.crawl.excludes import load_excludes
-    from loaders.crawl.mounts import refuse_as_root
-    from loaders.sources import register
+    from loaders.sources.crawl.excludes import load_excludes
+    from loaders.sources.crawl.mounts import refuse_as_root
+    from loaders.sources.registered import register
 
     load_excludes(profile)
     paths = [canonical_root(root) for root in roots]
@@ -83,8 +83,8 @@ def add(roots: tuple[str, ...], profile: str) -> None:
 @click.argument("names", nargs=-1, required=True, metavar="SOURCE...")
 def forget(names: tuple[str, ...]) -> None:
     """Forget sources: they are landed no more. What was landed of them stays."""
-    from loaders.sources import MAP_PREFIX, registered_sources
-    from loaders.sources import forget as forget_paths
+    from loaders.sources.registered import MAP_PREFIX, registered_sources
+    from loaders.sources.registered import forget as forget_paths
 
     zone = _zone()
     mapped = {source.path_bytes for source in registered_sources(zone, MAP_PREFIX)}
@@ -102,7 +102,7 @@ def forget(names: tuple[str, ...]) -> None:
 def _registered_path(name: str, mapped: Collection[bytes]) -> bytes:
     """Return the path that *name* is registered at, if it is: a mapped prefix lies, if at all, elsewhere."""
     if mapped:
-        from loaders.codegraphx.paths import take_apart
+        from loaders.sources.codegraphx.path_keys import take_apart
 
         key = take_apart(name).key().encode()
         if key in mapped:
@@ -117,9 +117,9 @@ def rollback(db: str | None) -> None:
 
     The next refresh publishes anew.
     """
-    from loaders.commit_log import CommitLog
-    from loaders.generations import NoOlderGeneration
-    from loaders.generations import rollback as roll_back
+    from loaders.publishing.published_versions import NoOlderGeneration
+    from loaders.publishing.published_versions import rollback as roll_back
+    from loaders.zone.commit_log import CommitLog
 
     where = replace(locations(), published=published_path(db))
     CommitLog(where.landing).refuse_newer()

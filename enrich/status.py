@@ -16,8 +16,8 @@ from enrich.facts import Facts, failure_names, gather
 from enrich.render import write_rows
 from enrich.screen import Column, Screen
 from enrich.values import shown
-from loaders import clock
-from loaders.paths import locations
+from loaders.base import clock
+from loaders.base.paths import locations
 
 _ACTIONS_SHOWN = 3
 

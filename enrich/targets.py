@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enrich.db import NothingPublished, Published
 from enrich.lookup import rule_called, seed
 from enrich.options import Refusal
-from loaders.paths import canonical_root, text_of
+from loaders.base.paths import canonical_root, text_of
 
 _SHORTEST_ID = 8
 

@@ -9,7 +9,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from loaders.paths import clean_text
+from loaders.base.paths import clean_text
 
 
 def plain(value: Any) -> Any:

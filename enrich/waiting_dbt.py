@@ -3,7 +3,7 @@
 Imports dbt, waits for a line on standard input, and is then `dbt ARGUMENT…`. Where there comes none, it ends.
 It also ends when the process that started it does: a refresh that was killed leaves no build behind.
 Exit codes 0 and 1 are those of dbt. A build that could not start, or broke off, ends with COULD_NOT_START
-plus a code of `loaders.exits`, and the last line on standard error is the reason.
+plus a code of `loaders.base.exits`, and the last line on standard error is the reason.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ import time
 import traceback
 from threading import Thread
 
-from loaders.exits import EXIT_NO
-from loaders.paths import clean_text
+from loaders.base.exits import EXIT_NO
+from loaders.base.paths import clean_text
 
 COULD_NOT_START = 10
 _PARENT = os.getppid()
@@ -37,7 +37,7 @@ def main() -> int:
         from dbt.cli.exceptions import ExceptionExit, ResultExit
         from dbt.cli.main import cli
 
-        from loaders import landed_plugin
+        from loaders.publishing import landed_plugin
     except ImportError as error:
         sys.stdin.readline()
         return _could_not_start(EXIT_NO, f"dbt cannot be imported: {error}; run: make setup")

@@ -16,11 +16,11 @@ from enrich.lookup import seed
 from enrich.render import write_rows
 from enrich.screen import Column
 from enrich.targets import Waiver, count_covered, pattern_for, waiver_for
-from loaders import clock
-from loaders.paths import clean_text, locations
+from loaders.base import clock
+from loaders.base.paths import clean_text, locations
 
 if TYPE_CHECKING:
-    from loaders.landing import LandingZone
+    from loaders.zone.landing import LandingZone
 
 # The word that takes a waiver back; no reason that anybody may give (seeds/waiver_reasons.csv).
 _WITHDRAWN = "withdrawn"
@@ -181,14 +181,14 @@ def _withdraw(target: str, waiver: Waiver, note: str | None) -> None:
 
 
 def _zone() -> LandingZone:
-    from loaders.landing import LandingZone
+    from loaders.zone.landing import LandingZone
 
     return LandingZone(locations().landing)
 
 
 def _given(zone: LandingZone) -> dict[tuple[str, str], dict[str, Any]]:
     """Return (rule, pattern) → the newest decision on it, given in the seed or here; none that was withdrawn."""
-    from loaders.asking import rows_in_order
+    from loaders.zone.asking import rows_in_order
 
     rows = [row | {"run_id": None} for row in seed("waivers")] + rows_in_order(
         zone, "waiver_events"

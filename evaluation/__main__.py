@@ -21,8 +21,8 @@ from evaluation import report, weights
 from evaluation.features import Bench, NotBuilt
 from evaluation.labels import LABELS, fetch, is_there, read_labels
 from evaluation.trials import Trial
-from loaders import programs
-from loaders.permissions import keep_private
+from loaders.base import programs
+from loaders.base.permissions import keep_private
 
 _EQUAL = 1e-6
 

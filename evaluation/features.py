@@ -15,9 +15,9 @@ from pathlib import Path
 import numpy as np
 
 from evaluation.labels import Label
-from loaders import programs
-from loaders.engine_paths import plain_path
-from loaders.paths import PROJECT_ROOT, Locations
+from loaders.base import programs
+from loaders.base.engine_paths import plain_path
+from loaders.base.paths import PROJECT_ROOT, Locations
 
 ROLES = ("collector", "transformer", "analyzer", "reporter", "fixer", "orchestrator", "none")
 PARTS = ("content", "path")

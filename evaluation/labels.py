@@ -14,8 +14,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from loaders import programs
-from loaders.paths import PROJECT_ROOT
+from loaders.base import programs
+from loaders.base.paths import PROJECT_ROOT
 
 LABELS = PROJECT_ROOT / "evaluation" / "role_labels.csv"
 _NAME = re.compile(r"(@[\w.-]+/)?[A-Za-z0-9][\w.-]*")

@@ -17,7 +17,7 @@ from functools import cache
 import numpy as np
 
 from evaluation.features import ROLES, Features
-from loaders.paths import PROJECT_ROOT
+from loaders.base.paths import PROJECT_ROOT
 
 # Round numbers, chosen by folds of the same packages, those that are reported by default among them: the reported
 # scores are kind by that much. Within a factor of three the scores stay the same. The expectations were written by

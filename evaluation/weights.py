@@ -9,7 +9,7 @@ import numpy as np
 
 from evaluation.features import PARTS, ROLES, Features
 from evaluation.model import Model, softmax
-from loaders.paths import PROJECT_ROOT
+from loaders.base.paths import PROJECT_ROOT
 
 SEED = PROJECT_ROOT / "seeds" / "role_signal_weights.csv"
 _DECIMALS = 3

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 if __name__ == "__main__":
     # The imports below take a while, in which an interrupt may come, too.
-    from loaders import ending
+    from loaders.base import ending
 
     ending.prepare()
 
@@ -26,16 +26,17 @@ from typing import Any
 
 import click
 
-from loaders import builds, ending, programs
-from loaders.commands import Commands
-from loaders.errors import NotOurs
-from loaders.exits import EXIT_BUSY, EXIT_DAMAGED, EXIT_NO, EXIT_USAGE
-from loaders.landing import LandingError, LandingZone
-from loaders.locks import Busy
-from loaders.paths import canonical_root, clean_text, locations, text_of
-from loaders.permissions import keep_private
-from loaders.runs import Run
-from loaders.secret_forms import masked, told
+from loaders.base import ending, programs
+from loaders.base.commands import Commands
+from loaders.base.errors import NotOurs
+from loaders.base.exits import EXIT_BUSY, EXIT_DAMAGED, EXIT_NO, EXIT_USAGE
+from loaders.base.locks import Busy
+from loaders.base.paths import canonical_root, clean_text, locations, text_of
+from loaders.base.permissions import keep_private
+from loaders.base.secret_forms import masked, told
+from loaders.publishing import builds
+from loaders.zone.landing import LandingError, LandingZone
+from loaders.zone.runs import Run
 
 _PROBLEMS_SHOWN = 10
 
@@ -121,8 +122,8 @@ def crawl(
     `enrich refresh-meta` crawls them again. What an interrupted crawl had read is thrown away unless
     this one is to --resume.
     """
-    from loaders.crawl.mounts import refuse_as_root
-    from loaders.sources import land_roots
+    from loaders.sources.crawl.mounts import refuse_as_root
+    from loaders.sources.registered import land_roots
 
     if resume and (dry_run or rehash):
         raise click.UsageError(
@@ -249,8 +250,8 @@ def _land_artifacts(
     strict: bool,
     as_json: bool,
 ) -> None:
-    from loaders.codegraphx.paths import parse_prefix
-    from loaders.sources import land_codegraphx
+    from loaders.sources.codegraphx.path_keys import parse_prefix
+    from loaders.sources.registered import land_codegraphx
 
     prefixes = [parse_prefix(given) for given in map_prefixes]
     progress = progress_line()
@@ -286,7 +287,7 @@ def signals(as_json: bool) -> None:
     A content that has signals already costs nothing. A file that is no longer what was crawled is
     left to the next crawl.
     """
-    from loaders.signals.land import land_signals
+    from loaders.sources.signals.land import land_signals
 
     progress = progress_line()
     run = land_signals(_landing_zone(), sys.argv, progress)
@@ -311,7 +312,7 @@ def manifests(strict: bool, as_json: bool) -> None:
 
     A manifest is read once for each content; `enrich refresh-meta` does it after the crawl.
     """
-    from loaders.manifests.manifests import land_manifests
+    from loaders.sources.manifests.land import land_manifests
 
     progress = progress_line()
     run = land_manifests(_landing_zone(), sys.argv, progress)
@@ -344,7 +345,7 @@ def git(roots: tuple[str, ...], lines: bool, strict: bool, as_json: bool) -> Non
     was rebased, pushed by force, deleted or moved; what no ref reaches any more stays, marked. In the
     end the lines that commits added and removed are counted, of new commits only.
     """
-    from loaders.history.land import land_history
+    from loaders.sources.git_history.land import land_history
 
     progress = progress_line()
     zone, folders = _landing_zone(), [*map(canonical_root, roots)]
@@ -371,7 +372,7 @@ def verify(zone: Path | None, as_json: bool) -> None:
 
     ZONE is a landing zone or a backup of one; default: the landing zone in use. Exit code 4: something is damaged.
     """
-    from loaders.verify import verify as verify_zone
+    from loaders.keeping.verify import verify as verify_zone
 
     found = verify_zone(zone or locations().landing)
     if as_json:
@@ -397,7 +398,7 @@ def compact(mask_secrets: bool) -> None:
 
     The files that are replaced go after the next published build.
     """
-    from loaders.compact import compact as compact_zone
+    from loaders.zone.compact import compact as compact_zone
 
     zone = _landing_zone()
     if mask_secrets:
@@ -415,7 +416,7 @@ def compact(mask_secrets: bool) -> None:
 
 
 def _mask_secrets(zone: LandingZone) -> None:
-    from loaders.cleaning import drop_build, mask_secrets
+    from loaders.keeping.cleaning import drop_build, mask_secrets
 
     cleaned = mask_secrets(zone, sys.argv)
     if cleaned.run is not None:

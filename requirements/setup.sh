@@ -2,7 +2,7 @@
 # META_PYTHON is the interpreter, by name or path.
 set -eu
 
-# The rule of loaders/programs.py, which cannot run yet: an entry of PATH that is relative, empty or in
+# The rule of loaders/base/programs.py, which cannot run yet: an entry of PATH that is relative, empty or in
 # the folder to crawl is not searched.
 in_crawled_root() {
     root=${META_REFRESH_ROOT-}

@@ -21,10 +21,10 @@ from enrich.codegraphx.chunks import ChunkPlan, plan_chunks, safe_tag
 from enrich.codegraphx.shared import CATALOGUE
 from enrich.codegraphx.tool import Tool, artifacts_of, run
 from enrich.options import Refusal
-from loaders import clock, programs
-from loaders.paths import PROJECT_ROOT, Locations, clean_text
-from loaders.permissions import tighten
-from loaders.sealed import replace_durably
+from loaders.base import clock, programs
+from loaders.base.paths import PROJECT_ROOT, Locations, clean_text
+from loaders.base.permissions import tighten
+from loaders.base.sealed import replace_durably
 
 _DONE = "completed"
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from enrich.db import Published
 from enrich.options import Refusal
-from loaders.codegraphx.paths import RawPath, take_apart
-from loaders.paths import bytes_of, canonical_root, text_of
+from loaders.base.paths import bytes_of, canonical_root, text_of
+from loaders.sources.codegraphx.path_keys import RawPath, take_apart
 
 # The columns of its table `projects`, as its scripts read them.
 PROJECT_COLUMNS = (

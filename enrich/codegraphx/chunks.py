@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from loaders.paths import text_of
+from loaders.base.paths import text_of
 
 EXCLUDED = frozenset(
     ".git .venv venv __pycache__ .pytest_cache .mypy_cache .ruff_cache .idea .vscode node_modules dist build .tox "

@@ -25,7 +25,7 @@ from enrich.db import Published, Rows
 from enrich.render import write_rows
 from enrich.screen import Column, Screen
 from enrich.values import shown
-from loaders.paths import is_beneath
+from loaders.base.paths import is_beneath
 
 SIGNALS = ("walk", "read", "filter", "metadata", "aggregate", "fs_imports", "name_hint")
 _FILE_COLUMNS = (

@@ -17,8 +17,8 @@ from enrich import options
 from enrich.codegraphx.catalogue import PROJECT_COLUMNS, catalogued_projects
 from enrich.codegraphx.old_shape import INDEXES, TABLES
 from enrich.db import Published
-from loaders.paths import clean_text
-from loaders.sealed import flush_directory, naming
+from loaders.base.paths import clean_text
+from loaders.base.sealed import flush_directory, naming
 
 _SQLITE = b"SQLite format 3\0"
 

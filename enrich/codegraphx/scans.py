@@ -29,9 +29,9 @@ from enrich.codegraphx.tool import Tool, find_tool
 from enrich.db import Published, Rows, published_path
 from enrich.render import write_rows
 from enrich.screen import Column, Screen
-from loaders import programs
-from loaders.locks import FileLock
-from loaders.paths import Locations, canonical_root, clean_text, locations, text_of
+from loaders.base import programs
+from loaders.base.locks import FileLock
+from loaders.base.paths import Locations, canonical_root, clean_text, locations, text_of
 
 _chunk_size_option = click.option(
     "--chunk-size",
@@ -272,8 +272,8 @@ def _candidate(row: dict[str, Any], number: int, tag_prefix: str) -> Candidate:
 
 def _tool(checkout: str | None, where: Locations, scanned: list[bytes]) -> Tool:
     """Return the CodeGraphX to run: the checkout that was named, or one outside of all that is crawled or scanned."""
-    from loaders.landing import LandingZone
-    from loaders.sources import keep_roots_out
+    from loaders.sources.registered import keep_roots_out
+    from loaders.zone.landing import LandingZone
 
     programs.keep_out(scanned)
     if where.landing.exists():  # to plan a scan makes nothing
@@ -308,8 +308,8 @@ def _execute(campaign: Campaign, manifest: Path, seconds: float, stop_on_error: 
 
     Raises Refusal, Busy, OSError.
     """
-    from loaders.commit_log import CommitLog
     from loaders.land import progress_line
+    from loaders.zone.commit_log import CommitLog
 
     if campaign.tool.lack:
         raise options.Refusal(campaign.tool.lack)

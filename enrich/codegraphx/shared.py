@@ -14,7 +14,7 @@ import click
 
 from enrich import options
 from enrich.render import json_text
-from loaders.sealed import replace_durably
+from loaders.base.sealed import replace_durably
 
 # What CodeGraphX calls the SQLite file that its scripts share.
 CATALOGUE = "project_catalog.db"

@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import IO
 
 from enrich.options import Refusal
-from loaders import programs
-from loaders.paths import canonical_root, text_of
-from loaders.permissions import callers_umask
+from loaders.base import programs
+from loaders.base.paths import canonical_root, text_of
+from loaders.base.permissions import callers_umask
 
 _TAIL_BYTES = 1 << 16
 _TAIL_LINES = 20

@@ -24,7 +24,7 @@ import on_path  # noqa: F401
 
 import duckdb
 
-from loaders.paths import bytes_of, text_of
+from loaders.base.paths import bytes_of, text_of
 
 ENVIRONMENT = {
     "PATH": os.environ["PATH"],

@@ -45,16 +45,16 @@ from arena import lean_project
 from keeping_world import VIEWS, tree_of
 
 from enrich.cli import main as enrich_main
-from loaders import schemas
-from loaders.generations import current_generation, faults_of
+from loaders.base.locks import Busy, FileLock
+from loaders.base.paths import locations
+from loaders.keeping.verify import verify
 from loaders.land import fail_in_one_line
 from loaders.land import main as land_main
-from loaders.landing import LandingError, LandingZone
-from loaders.locks import Busy, FileLock
-from loaders.observe import _MODELS
-from loaders.paths import locations
-from loaders.publish import PublishError, publish
-from loaders.verify import verify
+from loaders.publishing.observe import _MODELS
+from loaders.publishing.publish import PublishError, publish
+from loaders.publishing.published_versions import current_generation, faults_of
+from loaders.zone import schemas
+from loaders.zone.landing import LandingError, LandingZone
 
 COMMANDS = ("backup", "restore", "crawl", "build", "publish", "compact", "rollback")
 _KILLED_SHARE = 0.65
@@ -195,7 +195,7 @@ def _make_build(path: Path, rows: int, up_to: int, last: str | None) -> None:
 
 @fail_in_one_line
 def play_publish() -> None:
-    """Publish the played build as `loaders.publish` does."""
+    """Publish the played build as `loaders.publishing.publish` does."""
     where = locations()
     with FileLock(where.build_lock, "dbt on the build database"):
         if not where.build_database.exists():
@@ -558,7 +558,7 @@ def _verify_all(home: Path) -> None:
 
 
 def _is_sealed(raw: bytes) -> bool:
-    from loaders.sealed import unseal
+    from loaders.base.sealed import unseal
 
     try:
         unseal(raw, exactly=True)

@@ -47,8 +47,8 @@ _OLD = int(datetime.fromisoformat("2026-08-01T00:00:00+00:00").timestamp())
 _WAIVE = """
 import sys
 from datetime import datetime
-from loaders.landing import LandingZone
-from loaders.paths import locations
+from loaders.zone.landing import LandingZone
+from loaders.base.paths import locations
 with LandingZone(locations().landing).run("decisions", ["enrich", "waive"]) as run:
     run.table("waiver_events").append_rows([{
         "gap_type": "HIGH_SIZE_LOW_TEST_COVERAGE", "subject_pattern": sys.argv[1], "reason": "planned",

@@ -46,8 +46,8 @@ from odd_world import NOW, build_odd_base
 from product import Product
 from replay import Looked, Replay, Standing, Tables
 
-from loaders import landing, schemas
-from loaders.landing import LandingZone
+from loaders.zone import landing, schemas
+from loaders.zone.landing import LandingZone
 
 Row = dict[str, Any]
 KINDS = (

@@ -22,7 +22,7 @@ import on_path  # noqa: F401
 # isort: split
 from git_fixtures import make_repository
 
-from loaders.paths import text_of
+from loaders.base.paths import text_of
 
 _PARSED = b"partial_parse.msgpack"
 ENRICH = str(Path(sys.executable).with_name("enrich"))

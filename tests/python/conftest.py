@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 from worlds import Look
 
-from loaders import programs
-from loaders.crawl.crawl import RootSummary, crawl
-from loaders.crawl.excludes import load_excludes
-from loaders.landing import LandingZone
-from loaders.runs import Run
+from loaders.base import programs
+from loaders.sources.crawl.excludes import load_excludes
+from loaders.sources.crawl.land import RootSummary, crawl
+from loaders.zone.landing import LandingZone
+from loaders.zone.runs import Run
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

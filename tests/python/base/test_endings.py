@@ -14,7 +14,7 @@ import pytest
 from enrich_fixtures import make_file
 from product import BIN, PROJECT
 
-from loaders.paths import Locations, NoPlace, data_home, locations
+from loaders.base.paths import Locations, NoPlace, data_home, locations
 
 ENRICH = [str(BIN / "enrich")]
 LAND = [sys.executable, str(PROJECT / "loaders" / "land.py")]

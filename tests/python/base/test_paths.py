@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from loaders.paths import (
+from loaders.base.paths import (
     bytes_if_different,
     bytes_of,
     canonical_root,

@@ -18,10 +18,10 @@ from unprivileged import NOBODY, as_nobody
 from enrich.cli import main as enrich
 from enrich.db import connect
 from enrich.facts import gather
-from loaders.generations import point_to, swap_in
-from loaders.landing import LandingZone
-from loaders.paths import Locations, locations
-from loaders.permissions import prepare, tighten
+from loaders.base.paths import Locations, locations
+from loaders.base.permissions import prepare, tighten
+from loaders.publishing.published_versions import point_to, swap_in
+from loaders.zone.landing import LandingZone
 
 UMASKS = ("000", "022", "077", "0777")
 

@@ -15,11 +15,11 @@ from baits import BAITS, MODULES, PACKAGES
 from git_fixtures import make_repository
 from product import PROJECT, Product
 
-from loaders import programs, tools
-from loaders.git.quarantine import Quarantine
-from loaders.landing import LandingZone
-from loaders.paths import Locations
-from loaders.sources import ROOT, Source, add_sources, keep_roots_out
+from loaders.base import programs, tools
+from loaders.base.paths import Locations
+from loaders.safe_git.quarantine import Quarantine
+from loaders.sources.registered import ROOT, Source, add_sources, keep_roots_out
+from loaders.zone.landing import LandingZone
 
 Plant = Callable[..., Path]
 

@@ -20,12 +20,13 @@ from product import Product
 from secret_texts import HARMLESS, IN_TEXT, KEY_LINES, TOKENS, pem, some
 from worlds import Look, landed
 
-from loaders import masking, schemas, secret_forms
-from loaders.cleaning import mask_secrets
-from loaders.landing import LandingZone
-from loaders.masking import LEFT, Masker, group_of, masked_columns
-from loaders.runs import TableWriter
-from loaders.secret_forms import forms, masked, masked_value
+from loaders.base import masking, secret_forms
+from loaders.base.masking import LEFT, Masker, group_of, masked_columns
+from loaders.base.secret_forms import forms, masked, masked_value
+from loaders.keeping.cleaning import mask_secrets
+from loaders.zone import schemas
+from loaders.zone.landing import LandingZone
+from loaders.zone.runs import TableWriter
 
 ALL_TOKENS = [(form, token) for form, tokens in TOKENS.items() for token in tokens]
 ALL_TEXTS = [(form, text, secret) for form, texts in IN_TEXT.items() for text, secret in texts]
@@ -421,7 +422,7 @@ def before(zone: LandingZone, world: Path, leaky: Path, look: Look) -> LandingZo
         # As append_table was: rows went to disk as they came.
         patch.setattr(Masker, "table", lambda self, name, rows: rows)
         patch.setattr(Masker, "message", lambda self, text: text)
-        patch.setattr("loaders.landing.masked_message", lambda text: text)
+        patch.setattr("loaders.zone.landing.masked_message", lambda text: text)
         look_at_history(zone, world)
         commit(world / "healthy", "more.txt", 9)
         look_at_history(zone, world)

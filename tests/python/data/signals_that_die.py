@@ -2,8 +2,8 @@
 
 import os
 
-from loaders.signals.reading import extract_batch
-from loaders.workers import serve
+from loaders.base.workers import serve
+from loaders.sources.signals.read import extract_batch
 
 serve(
     lambda wishes: (

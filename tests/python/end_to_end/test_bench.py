@@ -14,8 +14,8 @@ import pytest
 from bench.__main__ import SECTIONS
 from bench.events import landed_events
 from bench.trees import Tree, Unequal, compare_lists, list_with_find, prepare, prune_arguments
-from loaders.landing import LandingZone
-from loaders.paths import PROJECT_ROOT
+from loaders.base.paths import PROJECT_ROOT
+from loaders.zone.landing import LandingZone
 
 CRAWL_SECTIONS = ("first-crawl", "no-change-crawl")
 

@@ -21,9 +21,9 @@ from hostile_set import SECRET_URLS, Expected, Place, plant_set
 from product import PROJECT, Product
 from worlds import hostile_tree, landed, on_disk, plant, small_workspace
 
-from loaders.git import quarantine
-from loaders.landing import LandingZone
-from loaders.paths import bytes_of
+from loaders.base.paths import bytes_of
+from loaders.safe_git import quarantine
+from loaders.zone.landing import LandingZone
 
 NOW = "2026-03-01T12:00:00"
 HEALTHY = ("one", "two", "tool")
@@ -144,7 +144,7 @@ def _kind_of(command: list[str]) -> str:
     match command:
         case [sys.executable, _, land, "crawl", *_] if land.endswith("loaders/land.py"):
             return "crawl"
-        case [_, _, "-m", "loaders.crawl.pool" | "loaders.signals.reading"]:
+        case [_, _, "-m", "loaders.sources.crawl.pool" | "loaders.sources.signals.read"]:
             return "reader"
         case ["/bin/sh", "sh" | "/bin/sh", "-c", ":" | quarantine._LIMITS, *_]:
             return "limits"

@@ -22,7 +22,7 @@ from hostile_set import plant_set
 from product import PROJECT, Product
 from worlds import hostile_tree, on_disk, plant
 
-from loaders.landing import LandingZone
+from loaders.zone.landing import LandingZone
 
 _untraced = reason_not_to_trace() or (None if shutil.which("make") else "make is not installed")
 pytestmark = pytest.mark.skipif(_untraced is not None, reason=_untraced or "")

@@ -10,8 +10,8 @@ from odd_facts import KINDS, Drill, Fact, drill
 from odd_world import build_odd_base
 from product import Product
 
-from loaders import schemas
-from loaders.landing import LandingZone
+from loaders.zone import schemas
+from loaders.zone.landing import LandingZone
 
 
 @pytest.fixture(scope="module")

@@ -20,13 +20,20 @@ from odd_paths import PATHS, ROLES, faults, places, run
 
 from enrich.cli import main
 from enrich.db import connect
-from loaders import schemas
-from loaders.asking import asking, healthy_paths, rows_in_order
-from loaders.engine_paths import path_list, plain_path, read_parquet, readable
-from loaders.generations import faults_of, generations, rollback, swap_in
-from loaders.landed_plugin import _make_views
-from loaders.landing import LandingZone
-from loaders.paths import Locations, canonical_root, clean_text, locations, opens_databases, text_of
+from loaders.base.engine_paths import path_list, plain_path, read_parquet, readable
+from loaders.base.paths import (
+    Locations,
+    canonical_root,
+    clean_text,
+    locations,
+    opens_databases,
+    text_of,
+)
+from loaders.publishing.landed_plugin import _make_views
+from loaders.publishing.published_versions import faults_of, generations, rollback, swap_in
+from loaders.zone import schemas
+from loaders.zone.asking import asking, healthy_paths, rows_in_order
+from loaders.zone.landing import LandingZone
 
 TABLE = "finding_events"
 odd = pytest.mark.parametrize(
@@ -201,7 +208,7 @@ def test_columns_never_come_from_folders(tmp_path: Path) -> None:
 
 _ALIAS = """
 import os, sys, time
-from loaders.engine_paths import plain_path
+from loaders.base.engine_paths import plain_path
 print(os.path.dirname(plain_path(sys.argv[1] + "/a=b/x").rpartition("/")[0]), flush=True)
 sys.stdin.readline()
 """

@@ -18,7 +18,7 @@ from failpoints import LAND, PUBLISH, strace_orders
 from product import Product
 from torture import Ending, Torture
 
-from loaders.landing import LandingZone
+from loaders.zone.landing import LandingZone
 
 _untraced = reason_not_to_trace()
 needs_strace = pytest.mark.skipif(_untraced is not None, reason=_untraced or "")

@@ -13,7 +13,7 @@ from unprivileged import as_nobody
 from worlds import landed, plant
 
 from enrich.adoption import BY_HAND, HELPER, Use, uses_in
-from loaders.landing import LandingZone
+from loaders.zone.landing import LandingZone
 
 
 @pytest.mark.parametrize(

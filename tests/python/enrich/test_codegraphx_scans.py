@@ -18,9 +18,9 @@ import pytest
 from enrich_fixtures import HOSTILE, OBEYED, Workspace, make_file
 
 from enrich.codegraphx.chunks import plan_chunks, safe_tag
-from loaders.landing import LandingZone
-from loaders.locks import FileLock
-from loaders.paths import PROJECT_ROOT
+from loaders.base.locks import FileLock
+from loaders.base.paths import PROJECT_ROOT
+from loaders.zone.landing import LandingZone
 
 # CodeGraphX as far as it is used here: it scans, notes its scan in the catalogue it is given, and says what it made.
 TOOL = """#!{python}

@@ -17,9 +17,9 @@ from enrich_fixtures import GAP, PlayedDbt, Workspace, make_file
 
 from enrich import build, refresh
 from enrich.targets import literal_glob
-from loaders.landing import LandingZone
-from loaders.locks import FileLock
-from loaders.paths import PROJECT_ROOT, locations
+from loaders.base.locks import FileLock
+from loaders.base.paths import PROJECT_ROOT, locations
+from loaders.zone.landing import LandingZone
 
 
 @pytest.fixture
@@ -217,7 +217,7 @@ def test_a_damaged_landing_zone_is_exit_4(workspace: Workspace) -> None:
 
 
 def test_rollback_publishes_the_generation_before(workspace: Workspace) -> None:
-    from loaders.publish import swap_in
+    from loaders.publishing.publish import swap_in
 
     where = locations()
     for number in (1, 2):
@@ -300,7 +300,7 @@ def test_a_root_keeps_the_profile_that_it_was_added_with(workspace, dbt, code, m
     monkeypatch.setattr(
         refresh, "_crawl_group", lambda zone, roots, profile: used.append((roots, profile)) or True
     )
-    from loaders.sources import register
+    from loaders.sources.registered import register
 
     register(LandingZone(workspace.landing), [bytes(code)], "other", [])
 

@@ -22,7 +22,7 @@ from product import PROJECT, Product, copy_of_project
 from worlds import HOSTILE_NAMES
 
 from enrich.cli import main
-from loaders.paths import text_of
+from loaders.base.paths import text_of
 
 DATA = Path(__file__).parents[1] / "data"
 

@@ -15,10 +15,10 @@ import pytest
 from product import PROJECT, Product
 from worlds import plant
 
-from loaders import build_database
-from loaders.build_database import forget_other_maker, make_ready, what_makes_it
-from loaders.locks import Busy
-from loaders.sealed import seal
+from loaders.base.locks import Busy
+from loaders.base.sealed import seal
+from loaders.publishing import build_database
+from loaders.publishing.build_database import forget_other_maker, make_ready, what_makes_it
 
 MAKER = {"code": "c", "schemas": "s", "zone_id": "z"}
 
@@ -123,7 +123,7 @@ def test_a_mark_that_cannot_be_written_stops_the_build_and_leaves_none(
 KILLED = """
 import os, sys
 from pathlib import Path
-from loaders import build_database
+from loaders.publishing import build_database
 database, remaining = Path(sys.argv[1]), int(sys.argv[2])
 def dying(function):
     def call(*arguments):

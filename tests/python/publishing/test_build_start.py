@@ -18,13 +18,13 @@ from product import BIN, PROJECT, copy_of_project
 from enrich import build, refresh
 from enrich.db import connect
 from enrich.waiting_dbt import COULD_NOT_START
-from loaders.asking import asking
-from loaders.build_database import make_ready
-from loaders.engine_paths import path_list, read_parquet
-from loaders.exits import EXIT_NO
-from loaders.landing import LandingError, LandingZone
-from loaders.locks import Busy, FileLock
-from loaders.paths import Locations, locations
+from loaders.base.engine_paths import path_list, read_parquet
+from loaders.base.exits import EXIT_NO
+from loaders.base.locks import Busy, FileLock
+from loaders.base.paths import Locations, locations
+from loaders.publishing.build_database import make_ready
+from loaders.zone.asking import asking
+from loaders.zone.landing import LandingError, LandingZone
 
 # Words that the errors of DuckDB and of the system hold, and names that hold them.
 WORDS = [
@@ -360,9 +360,9 @@ def test_too_many_open_files_are_no_damage(tmp_path: Path) -> None:
     script = """
 import errno, os, resource, sys
 from pathlib import Path
-from loaders.asking import asking
-from loaders.engine_paths import path_list, read_parquet
-from loaders.landing import LandingZone
+from loaders.zone.asking import asking
+from loaders.base.engine_paths import path_list, read_parquet
+from loaders.zone.landing import LandingZone
 zone = LandingZone(Path(sys.argv[1]))
 try:
     with asking(zone) as (db, entries):

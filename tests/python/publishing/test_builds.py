@@ -20,10 +20,10 @@ from failpoints import PUBLISH, audit_orders, environment
 from golden import commit_all, write
 from product import BIN, Product
 
-from loaders import builds
-from loaders.generations import swap_in
-from loaders.locks import FileLock
-from loaders.paths import Locations, locations
+from loaders.base.locks import FileLock
+from loaders.base.paths import Locations, locations
+from loaders.publishing import builds
+from loaders.publishing.published_versions import swap_in
 
 DIED = "killed, out of memory or disk, or lost with its machine"
 
@@ -354,7 +354,9 @@ def test_a_kill_at_any_change_of_publishing_is_told_as_what_it_left(built, tmp_p
         _started(victim).write_text(json.dumps(note))
         log = tmp_path / "changes.log"
         with _ordered(victim, audit_orders(PUBLISH, [victim.home], log, kill_at)):
-            process = victim.start(sys.executable, "-m", "loaders.publish", stdin=subprocess.PIPE)
+            process = victim.start(
+                sys.executable, "-m", "loaders.publishing.publish", stdin=subprocess.PIPE
+            )
             said, errors = process.communicate(request)
         is_published = os.stat(victim.published).st_ino != before
         with pytest.MonkeyPatch.context() as patch:
@@ -378,7 +380,7 @@ def test_two_published_files_over_one_zone_remember_a_change_once(built, tmp_pat
     other.home.mkdir()
     assert "; remembered" in other.dbt("build").stdout
     before = len(list((slow.landing / "log").iterdir()))
-    process = slow.start(sys.executable, "-m", "loaders.publish", stdin=subprocess.PIPE)
+    process = slow.start(sys.executable, "-m", "loaders.publishing.publish", stdin=subprocess.PIPE)
     said, errors = process.communicate(request)
     assert said.startswith("published: generation 2") and "remembered" not in said, errors
     assert len(list((slow.landing / "log").iterdir())) == before

@@ -14,12 +14,12 @@ from enrich_fixtures import PlayedDbt
 from keeping_world import land_one, publish_one, said, stub_database, tree_of
 from typed import ask, land
 
-from loaders.backups import back_up
-from loaders.errors import NotOurs
-from loaders.generations import GENERATIONS_KEPT, generations, rollback, swap_in
-from loaders.landing import LandingZone
-from loaders.paths import Locations, locations, published_at
-from loaders.publish import publish
+from loaders.base.errors import NotOurs
+from loaders.base.paths import Locations, locations, published_at
+from loaders.keeping.backups import back_up
+from loaders.publishing.publish import publish
+from loaders.publishing.published_versions import GENERATIONS_KEPT, generations, rollback, swap_in
+from loaders.zone.landing import LandingZone
 
 
 @pytest.fixture
@@ -176,7 +176,7 @@ def test_a_file_of_others_is_refused_before_anything_is_done(
 
 def _start_dbt() -> None:
     """Begin as every dbt command does that opens the build database."""
-    from loaders.landed_plugin import Plugin
+    from loaders.publishing.landed_plugin import Plugin
 
     Plugin.initialize(object.__new__(Plugin), {})
 

@@ -8,9 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from loaders import generations
-from loaders.generations import GENERATIONS_KEPT, current_generation, note_of, rollback, swap_in
-from loaders.paths import Locations, locations
+from loaders.base.paths import Locations, locations
+from loaders.publishing import published_versions
+from loaders.publishing.published_versions import (
+    GENERATIONS_KEPT,
+    current_generation,
+    note_of,
+    rollback,
+    swap_in,
+)
 
 
 class Killed(BaseException):
@@ -31,7 +37,9 @@ def publish(where: Locations, content: str) -> int:
 
 
 def kept(where: Locations) -> dict[int, str]:
-    return {number: path.read_text() for number, path in generations.generations(where).items()}
+    return {
+        number: path.read_text() for number, path in published_versions.generations(where).items()
+    }
 
 
 def kill_at(monkeypatch: pytest.MonkeyPatch, call: int) -> None:
@@ -93,7 +101,7 @@ def test_what_was_published_when_the_swap_was_killed_can_be_rolled_back(
 ) -> None:
     publish(where, "one")
     with monkeypatch.context() as patch, pytest.raises(Killed):
-        patch.setattr(generations, "_settle", _settle_once(patch))
+        patch.setattr(published_versions, "_settle", _settle_once(patch))
         publish(where, "two")
     assert where.published.read_text() == "two"
     assert rollback(where) == 1 and where.published.read_text() == "one"
@@ -101,7 +109,7 @@ def test_what_was_published_when_the_swap_was_killed_can_be_rolled_back(
 
 
 def _settle_once(patch: pytest.MonkeyPatch):
-    real, calls = generations._settle, []
+    real, calls = published_versions._settle, []
 
     def settle(where: Locations) -> None:
         calls.append(where)

@@ -15,11 +15,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from loaders import schemas
-from loaders.asking import rows_in_order
-from loaders.compact import compact
-from loaders.landing import LandingError, LandingZone
-from loaders.observe import observe
+from loaders.publishing.observe import observe
+from loaders.zone import schemas
+from loaders.zone.asking import rows_in_order
+from loaders.zone.compact import compact
+from loaders.zone.landing import LandingError, LandingZone
 
 _TYPES = {"string": "varchar", "double": "double", "int64": "bigint", "date32[day]": "date"}
 _KINDS = {
@@ -214,8 +214,8 @@ def test_a_zone_that_was_replaced_meanwhile_is_refused(site: Site, tmp_path: Pat
 
 
 def test_a_restored_zone_remembers_on(site: Site, tmp_path: Path) -> None:
-    from loaders.backups import back_up, restore
-    from loaders.paths import Locations
+    from loaders.base.paths import Locations
+    from loaders.keeping.backups import back_up, restore
 
     here = Locations(tmp_path / "meta.duckdb", site.zone.path)
     site.build({"a"}).remember()
@@ -251,8 +251,8 @@ def test_any_order_of_any_builds_keeps_the_fold_whole(site: Site) -> None:
 _REMEMBER = """
 import sys
 from pathlib import Path
-from loaders.landing import LandingZone
-from loaders.observe import observe
+from loaders.zone.landing import LandingZone
+from loaders.publishing.observe import observe
 draft, zone = sys.argv[1:]
 sys.stdin.readline()
 print(observe(Path(draft), LandingZone(Path(zone)), ["test"], 0, None))

@@ -10,7 +10,7 @@ import pytest
 from golden import commit_all, write
 from product import PROJECT, Product
 
-from loaders.publish import why_not
+from loaders.publishing.publish import why_not
 
 MANIFEST = {
     "metadata": {"invocation_id": "i"},
@@ -157,7 +157,7 @@ def test_an_empty_landing_zone_builds_to_empty_views(tmp_path):
 
 
 def test_two_builds_do_not_overlap(installed):
-    from loaders.locks import FileLock
+    from loaders.base.locks import FileLock
 
     with FileLock(Path(f"{installed.published}.d/build.lock"), "somebody else's build"):
         answer = installed.dbt("build", check=False)

@@ -1,4 +1,4 @@
-"""loaders.git: equal to git on good repositories, unharmed by bad ones."""
+"""loaders.safe_git: equal to git on good repositories, unharmed by bad ones."""
 
 from __future__ import annotations
 
@@ -32,16 +32,16 @@ from git_fixtures import (
 )
 from unprivileged import as_nobody
 
-from loaders.git import (
+from loaders.safe_git import (
     RepositoryFacts,
     RepositoryReader,
     clean_remote_url,
-    files,
-    history,
     quarantine,
+    recent_history,
+    safe_files,
 )
-from loaders.git.config import parse, read_config
-from loaders.git.files import Trouble
+from loaders.safe_git.config import parse, read_config
+from loaders.safe_git.safe_files import Trouble
 
 SINCE_S = FIRST_COMMIT_AT_S + DAY_S  # the second of three daily commits, and later
 AUTHOR = hashlib.sha256(b"ada@example.org").hexdigest()
@@ -392,7 +392,7 @@ def test_a_tree_bomb_is_stopped_by_size(
     read: Read, repository: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _bomb(repository)
-    monkeypatch.setattr(history, "_LIST_BYTES", 1_000_000)
+    monkeypatch.setattr(recent_history, "_LIST_BYTES", 1_000_000)
     facts = read(repository)
     assert (facts.state, facts.reason, facts.tracked_files) == (
         "truncated",
@@ -603,7 +603,7 @@ def test_running_out_of_files_is_no_fault_of_a_repository(
         raise OSError(code, "none left")
 
     with RepositoryReader([os.fsencode(tmp_path)]) as reader, monkeypatch.context() as patch:
-        patch.setattr(files.os, "open", none_left)
+        patch.setattr(safe_files.os, "open", none_left)
         facts = reader.read(os.fsencode(repository), since_s=SINCE_S)
     assert (facts.state, facts.reason) == ("truncated", f"system_error: {errno.errorcode[code]}")
 
@@ -611,7 +611,7 @@ def test_running_out_of_files_is_no_fault_of_a_repository(
 def test_what_nobody_foresaw_ends_one_repository_and_not_the_crawl(
     tmp_path: Path, repository: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(history, "committed_at_s", lambda data: 1 // 0)
+    monkeypatch.setattr(recent_history, "committed_at_s", lambda data: 1 // 0)
     with RepositoryReader([os.fsencode(tmp_path)]) as reader:
         facts = reader.read(os.fsencode(repository), since_s=SINCE_S)
     assert (facts.state, facts.reason) == (

@@ -24,13 +24,15 @@ from codegraphx_fixtures import (
     write,
 )
 
-from loaders.codegraphx import formats
-from loaders.codegraphx.tables import TABLES
-from loaders.landing import LandingZone
+from loaders.sources.codegraphx import artifact_formats
+from loaders.sources.codegraphx.tables import TABLES
+from loaders.zone.landing import LandingZone
 
 KINDS = [*LINES, *DOCUMENTS]
 FORMS = {
-    form.kind: form for form in (*formats.DOCUMENTS, *formats.LINES) if form is not formats.OLD_AST
+    form.kind: form
+    for form in (*artifact_formats.DOCUMENTS, *artifact_formats.LINES)
+    if form is not artifact_formats.OLD_AST
 }
 ROWS = sorted(table for table in TABLES if table.startswith("codegraphx_"))
 

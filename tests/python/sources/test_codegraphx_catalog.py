@@ -21,9 +21,9 @@ from codegraphx_fixtures import (
     write,
 )
 
-from loaders.codegraphx import sqlite
-from loaders.codegraphx.tables import CATALOG_COLUMNS, CATALOG_TABLES
-from loaders.landing import LandingZone
+from loaders.sources.codegraphx import sqlite
+from loaders.sources.codegraphx.tables import CATALOG_COLUMNS, CATALOG_TABLES
+from loaders.zone.landing import LandingZone
 
 CATALOG_ROWS = [*CATALOG_TABLES.values(), "catalog_other_rows"]
 

@@ -25,7 +25,7 @@ from codegraphx_fixtures import (
     write,
 )
 
-from loaders.landing import LandingZone
+from loaders.zone.landing import LandingZone
 
 ENRICHMENT = (
     "create table codegraphx_enrichment (id integer primary key autoincrement, source_path text not null unique,"

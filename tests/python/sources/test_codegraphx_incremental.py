@@ -29,15 +29,15 @@ from codegraphx_fixtures import (
 )
 from unprivileged import as_nobody
 
-from loaders.codegraphx import files, sheaf
-from loaders.codegraphx.artifacts import land_artifacts
-from loaders.compact import compact
-from loaders.landing import LandingZone
-from loaders.locks import Busy
-from loaders.paths import PROJECT_ROOT
-from loaders.runs import TableWriter
-from loaders.sources import land_codegraphx
-from loaders.verify import verify
+from loaders.base.locks import Busy
+from loaders.base.paths import PROJECT_ROOT
+from loaders.keeping.verify import verify
+from loaders.sources.codegraphx import artifact_files, artifact_rows
+from loaders.sources.codegraphx.land import land_artifacts
+from loaders.sources.registered import land_codegraphx
+from loaders.zone.compact import compact
+from loaders.zone.landing import LandingZone
+from loaders.zone.runs import TableWriter
 
 COUNTS = ("landed", "unchanged", "skipped", "quarantined")
 
@@ -154,14 +154,14 @@ def test_a_file_that_changes_while_it_is_read_is_read_again(
     zone: LandingZone, world: Path, monkeypatch: pytest.MonkeyPatch
 ):
     path = write(world / "events.jsonl", lines([EDGE] * 3))
-    real, changes = files.ArtifactFile.check, []
+    real, changes = artifact_files.ArtifactFile.check, []
 
-    def check(self: files.ArtifactFile) -> None:
+    def check(self: artifact_files.ArtifactFile) -> None:
         if not changes:
             changes.append(path.write_bytes(lines(NODES)))
         real(self)
 
-    monkeypatch.setattr(files.ArtifactFile, "check", check)
+    monkeypatch.setattr(artifact_files.ArtifactFile, "check", check)
     run, _ = land(zone, world)
     assert counts(run) == (5, 0, 0, 0) and {
         row["kind"] for row in landed(zone, "codegraphx_events")
@@ -174,15 +174,15 @@ def test_a_file_that_never_stands_still_is_quarantined(
 ):
     path = write(world / "events.jsonl", lines([EDGE] * 30))
     write(world / "scan.jsonl", content("scan"))
-    monkeypatch.setattr(sheaf, "_HELD_ROWS", held_rows)
-    real = files.ArtifactFile.check
+    monkeypatch.setattr(artifact_rows, "_HELD_ROWS", held_rows)
+    real = artifact_files.ArtifactFile.check
 
-    def check(self: files.ArtifactFile) -> None:
+    def check(self: artifact_files.ArtifactFile) -> None:
         if self.path == os.fsencode(path):
             path.write_bytes(path.read_bytes() + lines([EDGE]))
         real(self)
 
-    monkeypatch.setattr(files.ArtifactFile, "check", check)
+    monkeypatch.setattr(artifact_files.ArtifactFile, "check", check)
     run, summary = land(zone, world)
     assert counts(run) == (1, 0, 0, 1)
     assert "kept changing" in run.problems[0] and not landed(zone, "codegraphx_events")
@@ -194,7 +194,7 @@ def test_a_large_document_that_turns_out_spoilt_leaves_nothing(
     zone: LandingZone, world: Path, monkeypatch: pytest.MonkeyPatch
 ):
     """Rows that were written already are taken back; those of other artifacts stay."""
-    monkeypatch.setattr(sheaf, "_HELD_ROWS", 1)
+    monkeypatch.setattr(artifact_rows, "_HELD_ROWS", 1)
     write(world / "a" / "one.json", content("snapshot"))
     write(world / "b" / "two.json", json.dumps(DOCUMENTS["snapshot"] | {"created_at": 5}).encode())
     write(world / "c" / "three.json", content("snapshot"))
@@ -250,7 +250,7 @@ def test_a_full_disk_of_ours_is_no_fault_of_theirs(
     zone: LandingZone, world: Path, monkeypatch: pytest.MonkeyPatch, held_rows: int
 ):
     write(world / "events.jsonl", content("events"))
-    monkeypatch.setattr(sheaf, "_HELD_ROWS", held_rows)
+    monkeypatch.setattr(artifact_rows, "_HELD_ROWS", held_rows)
 
     def full(self: TableWriter, table: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -323,10 +323,11 @@ def test_a_killed_landing_leaves_nothing_that_the_next_does_not_clear(
     catalog(world / "z.db")
     kill = (
         "import os, signal, sys; from pathlib import Path;"
-        "from loaders.landing import LandingZone; from loaders.codegraphx import artifacts, sheaf;"
-        "from loaders.codegraphx.sqlite import Database; sheaf._HELD_ROWS = 1;"
+        "from loaders.zone.landing import LandingZone;"
+        "from loaders.sources.codegraphx import artifact_rows, land;"
+        "from loaders.sources.codegraphx.sqlite import Database; artifact_rows._HELD_ROWS = 1;"
         "Database.prepare = lambda self: os.kill(os.getpid(), signal.SIGKILL);"
-        f"artifacts.land_artifacts(LandingZone(Path({str(zone.path)!r})), [{os.fsencode(world)!r}], [])"
+        f"land.land_artifacts(LandingZone(Path({str(zone.path)!r})), [{os.fsencode(world)!r}], [])"
     )
     assert (
         subprocess.run([sys.executable, "-c", kill], cwd=PROJECT_ROOT).returncode == -signal.SIGKILL

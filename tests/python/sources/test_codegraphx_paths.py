@@ -10,9 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loaders.codegraphx.checkouts import checkout_of
-from loaders.codegraphx.paths import MappedPrefix, PathKeys, digest_of, parse_prefix, take_apart
-from loaders.paths import clean_text, text_of
+from loaders.base.paths import clean_text, text_of
+from loaders.sources.codegraphx.checkouts import checkout_of
+from loaders.sources.codegraphx.path_keys import (
+    MappedPrefix,
+    PathKeys,
+    digest_of,
+    parse_prefix,
+    take_apart,
+)
 
 SAME = [
     (

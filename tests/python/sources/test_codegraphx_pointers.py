@@ -10,9 +10,9 @@ import pytest
 from codegraphx_fixtures import DOCUMENTS, catalog, content, database, land, landed, write
 from unprivileged import as_nobody
 
-from loaders.codegraphx.looks import Look, Looker, unmapped_prefixes
-from loaders.codegraphx.tables import CATALOG_COLUMNS
-from loaders.landing import LandingZone
+from loaders.sources.codegraphx.existence import Look, Looker, unmapped_prefixes
+from loaders.sources.codegraphx.tables import CATALOG_COLUMNS
+from loaders.zone.landing import LandingZone
 
 
 def pointers(zone: LandingZone) -> set[tuple[str, str, bool]]:

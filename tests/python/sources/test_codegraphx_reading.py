@@ -12,11 +12,11 @@ from codegraphx_fixtures import AST_ROW, EDGE, NODES, SCAN_ROW, lines
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loaders.codegraphx import events, strict_json
-from loaders.codegraphx import lines as reading
-from loaders.codegraphx.formats import AST, EVENTS, SCAN, Lines
-from loaders.codegraphx.lines import Block, Reject, Rows, blocks_of, judge_of_keys, rows_of
-from loaders.codegraphx.strict_json import Refused, events_of, parse
+from loaders.sources.codegraphx import events, strict_json
+from loaders.sources.codegraphx import lines as reading
+from loaders.sources.codegraphx.artifact_formats import AST, EVENTS, SCAN, Lines
+from loaders.sources.codegraphx.lines import Block, Reject, Rows, blocks_of, judge_of_keys, rows_of
+from loaders.sources.codegraphx.strict_json import Refused, events_of, parse
 
 # -- values ------------------------------------------------------------------------------------------------
 

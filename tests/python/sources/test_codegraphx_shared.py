@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from codegraphx_fixtures import SHARED, land, landed
 
-from loaders.landing import LandingZone
+from loaders.zone.landing import LandingZone
 
 pytestmark = [
     pytest.mark.shared,

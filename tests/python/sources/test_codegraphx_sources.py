@@ -13,9 +13,9 @@ from codegraphx_fixtures import catalog, content, landed, write
 from enrich_fixtures import PlayedDbt, Workspace, make_file
 from product import Product
 
-from loaders.landing import LandingZone
-from loaders.paths import PROJECT_ROOT
-from loaders.sources import Source, land_codegraphx, registered_sources
+from loaders.base.paths import PROJECT_ROOT
+from loaders.sources.registered import Source, land_codegraphx, registered_sources
+from loaders.zone.landing import LandingZone
 
 
 @pytest.fixture
@@ -121,7 +121,7 @@ def test_land_catalog(product: Product, checkout: Path):
 def test_paths_and_prefixes_are_registered_once_they_landed(
     zone: LandingZone, checkout: Path, world: Path
 ):
-    from loaders.codegraphx.paths import MappedPrefix
+    from loaders.sources.codegraphx.path_keys import MappedPrefix
 
     prefix = MappedPrefix("C:\\Srv", os.fsencode(world))
     land_codegraphx(
@@ -142,7 +142,7 @@ def test_paths_and_prefixes_are_registered_once_they_landed(
 def test_a_registered_prefix_maps_whatever_lands_later(
     zone: LandingZone, checkout: Path, world: Path
 ):
-    from loaders.codegraphx.paths import MappedPrefix
+    from loaders.sources.codegraphx.path_keys import MappedPrefix
 
     data = os.fsencode(checkout / "data")
     land_codegraphx(zone, [data], [], prefixes=[MappedPrefix("/srv", os.fsencode(world))])
@@ -191,7 +191,7 @@ def test_a_refresh_lands_every_source_again(workspace: Workspace, checkout: Path
 def test_a_refresh_looks_again_at_what_is_pointed_at(
     workspace: Workspace, checkout: Path, world: Path
 ):
-    from loaders.codegraphx.paths import MappedPrefix
+    from loaders.sources.codegraphx.path_keys import MappedPrefix
 
     zone = LandingZone(workspace.landing)
     (world / "app").mkdir()
@@ -227,9 +227,9 @@ def test_a_refresh_without_such_sources_makes_no_run_and_imports_nothing(
     entries = LandingZone(workspace.landing).entries()
     assert {entry.action for entry in entries} == {"crawl", "sources", "signals", "manifests"}
     probe = (
-        "import sys; from enrich import refresh; from loaders.landing import LandingZone;"
+        "import sys; from enrich import refresh; from loaders.zone.landing import LandingZone;"
         f"refresh.land_artifacts_again(LandingZone(__import__('pathlib').Path({str(workspace.landing)!r})));"
-        "print([name for name in sys.modules if name in ('ijson', 'loaders.codegraphx.artifacts')])"
+        "print([name for name in sys.modules if name in ('ijson', 'loaders.sources.codegraphx.land')])"
     )
     answer = subprocess.run(
         [sys.executable, "-c", probe], cwd=PROJECT_ROOT, capture_output=True, text=True, check=True
@@ -238,7 +238,7 @@ def test_a_refresh_without_such_sources_makes_no_run_and_imports_nothing(
 
 
 def test_sources_are_listed_and_forgotten(workspace: Workspace, checkout: Path, world: Path):
-    from loaders.codegraphx.paths import MappedPrefix
+    from loaders.sources.codegraphx.path_keys import MappedPrefix
 
     zone = LandingZone(workspace.landing)
     land_codegraphx(

@@ -23,13 +23,13 @@ from worlds import (
     tables_of,
 )
 
-from loaders.crawl.crawl import crawl
-from loaders.crawl.excludes import load_excludes
-from loaders.crawl.known import load_known
-from loaders.crawl.roots import distinct_roots, lock_roots
-from loaders.landing import LandingError, LandingZone
-from loaders.locks import Busy
-from loaders.paths import text_of
+from loaders.base.locks import Busy
+from loaders.base.paths import text_of
+from loaders.sources.crawl.excludes import load_excludes
+from loaders.sources.crawl.known_files import load_known
+from loaders.sources.crawl.land import crawl
+from loaders.sources.crawl.roots import distinct_roots, lock_roots
+from loaders.zone.landing import LandingError, LandingZone
 
 ACCOUNTED = ("landed", "unchanged", "skipped", "quarantined")
 
@@ -243,7 +243,7 @@ def test_a_change_that_keeps_size_and_mtime_is_noticed(zone, world, look) -> Non
 
 def test_a_file_too_young_to_trust_is_read_again(zone, world, look, monkeypatch) -> None:
     """A write in the same tick of the clock as the one before it shows in no time stamp."""
-    import loaders.crawl.reading as reading
+    import loaders.sources.crawl.read as reading
 
     plant(world, {"a": b"before"})
     read: list[bytes] = []
@@ -283,7 +283,7 @@ def test_a_file_too_young_to_trust_is_read_again(zone, world, look, monkeypatch)
 def test_when_a_file_is_settled(age_ns: int, ctime_ns: int, settled: bool) -> None:
     from types import SimpleNamespace
 
-    from loaders.crawl.reading import is_settled
+    from loaders.sources.crawl.read import is_settled
 
     assert is_settled(SimpleNamespace(st_ctime_ns=ctime_ns), ctime_ns + age_ns) is settled
 
@@ -589,7 +589,7 @@ def test_a_landed_file_of_another_content_is_damage(zone, world, look) -> None:
 
 
 def test_reading_in_other_processes_gives_the_same(zone, world, look, monkeypatch) -> None:
-    import loaders.crawl.pool as pool
+    import loaders.sources.crawl.pool as pool
 
     plant(world, {f"d{d}": {f"f{f}": b"%d %d\n" % (d, f) for f in range(40)} for d in range(10)})
     plant(world, {"many": {f"m{f}": b"%d\n" % f for f in range(300)}})
@@ -602,7 +602,7 @@ def test_reading_in_other_processes_gives_the_same(zone, world, look, monkeypatc
 
 
 def test_a_reading_process_that_dies_fails_the_run(zone, world, look, monkeypatch) -> None:
-    import loaders.crawl.pool as pool
+    import loaders.sources.crawl.pool as pool
 
     plant(world, {f"f{f}": b"%d\n" % f for f in range(100)})
     monkeypatch.setattr(pool, "_WORTH_A_PROCESS", 0)
@@ -615,11 +615,11 @@ def test_a_reading_process_that_dies_fails_the_run(zone, world, look, monkeypatc
 CRAWLS_WITHOUT_A_MAIN_GUARD = """
 import os, sys
 from pathlib import Path
-import loaders.crawl.pool as pool
-import loaders.workers as workers
-from loaders.crawl.crawl import crawl
-from loaders.crawl.excludes import load_excludes
-from loaders.landing import LandingZone
+import loaders.sources.crawl.pool as pool
+import loaders.base.workers as workers
+from loaders.sources.crawl.land import crawl
+from loaders.sources.crawl.excludes import load_excludes
+from loaders.zone.landing import LandingZone
 pool._WORTH_A_PROCESS = 0
 real = workers._start
 def start(module):

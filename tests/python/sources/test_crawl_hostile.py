@@ -20,12 +20,12 @@ from product import PROJECT
 from unprivileged import as_nobody
 from worlds import SOCKET, SPARSE_TIB, Link, deep_tree, fold, landed, plant, tables_of
 
-import loaders.crawl.pool as pool
-import loaders.crawl.reading as reading
-import loaders.crawl.walk as walk_module
-from loaders.crawl.crawl import crawl
-from loaders.crawl.excludes import load_excludes
-from loaders.landing import LandingZone
+import loaders.sources.crawl.pool as pool
+import loaders.sources.crawl.read as reading
+import loaders.sources.crawl.walk as walk_module
+from loaders.sources.crawl.excludes import load_excludes
+from loaders.sources.crawl.land import crawl
+from loaders.zone.landing import LandingZone
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 from git_fixtures import make_repository
 from worlds import fold, landed, on_disk, plant
 
-from loaders.landing import LandingZone
+from loaders.zone.landing import LandingZone
 
 NAMES = ["a", "b.txt", "c.pyc", "node_modules", "venv", "d", "e f", "\udcff", "n\nl", "g"]
 

@@ -21,7 +21,7 @@ from git_fixtures import (
 )
 from worlds import fold, landed, on_disk, plant, tables_of
 
-from loaders.git import history, quarantine
+from loaders.safe_git import quarantine, recent_history
 
 TODAY = (int(time.time()) - FIRST_COMMIT_AT_S) // DAY_S
 
@@ -239,7 +239,7 @@ def test_a_partial_clone_that_runs_into_a_limit_is_a_problem(
     zone, world, look, monkeypatch
 ) -> None:
     git(make_repository(world / "partial"), "config", "remote.origin.promisor", "true")
-    monkeypatch.setattr(history, "_LIST_BYTES", 10)
+    monkeypatch.setattr(recent_history, "_LIST_BYTES", 10)
     run, _ = look()
     assert (
         repositories(zone)["partial"]["reason"] == "partial; output_limit: tree"

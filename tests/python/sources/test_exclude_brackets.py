@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 import pytest
 
-from loaders.crawl.excludes import load_excludes
+from loaders.sources.crawl.excludes import load_excludes
 
 SIGNS = sorted(set(string.printable) - set("/\t\n\r\x0b\x0c"))
 PATHS = [f"x{sign}y" for sign in SIGNS] + ["x/y", "xy"]

@@ -16,11 +16,11 @@ from hostile_set import plant_set
 from product import Product
 from worlds import landed
 
-from loaders.git import changes as git_changes
-from loaders.git.changes import LineReader, Pair, RawReader
-from loaders.git.commits import parse_commit
-from loaders.history.land import land_history
-from loaders.landing import LandingZone
+from loaders.safe_git import changes as git_changes
+from loaders.safe_git.changes import LineReader, Pair, RawReader
+from loaders.safe_git.commits import parse_commit
+from loaders.sources.git_history.land import land_history
+from loaders.zone.landing import LandingZone
 
 TABLES = ("commits", "git_commits", "git_refs", "file_versions", "v_file_history")
 # Half a year after all of it.

@@ -12,14 +12,14 @@ import pyarrow.parquet as pq
 import pytest
 from product import Product
 
-from loaders.landing import LandingZone
-from loaders.manifests import facts, files
-from loaders.manifests.facts import Manifest, Refused
-from loaders.manifests.files import dependency_files
-from loaders.manifests.formats import READERS
-from loaders.manifests.manifests import land_manifests
-from loaders.runs import Run
-from loaders.sources import forget, land_roots
+from loaders.sources.manifests import crawled_manifests, manifest_facts
+from loaders.sources.manifests.crawled_manifests import dependency_files
+from loaders.sources.manifests.land import land_manifests
+from loaders.sources.manifests.manifest_facts import Manifest, Refused
+from loaders.sources.manifests.read import READERS
+from loaders.sources.registered import forget, land_roots
+from loaders.zone.landing import LandingZone
+from loaders.zone.runs import Run
 
 CONTROL = "evil\x1b[31m\u202e"
 
@@ -487,7 +487,7 @@ def test_another_version_of_the_reader_reads_again(
 ) -> None:
     write(world / "a/package.json", '{"name": "a"}')
     crawl_and_land(zone, world)
-    monkeypatch.setattr(files, "READER_VERSION", files.READER_VERSION + 1)
+    monkeypatch.setattr(crawled_manifests, "READER_VERSION", crawled_manifests.READER_VERSION + 1)
     assert counts(land_manifests(zone, ["test"])) == (1, 0, 0, 0)
 
 
@@ -524,7 +524,7 @@ def test_bad_manifests_cost_a_line_each_and_are_not_read_again(
         "quarantined",
         "read",
     ]
-    monkeypatch.setattr("loaders.manifests.manifests.read_crawled", None)
+    monkeypatch.setattr("loaders.sources.manifests.land.read_crawled", None)
     again = crawl_and_land(zone, world)
     assert counts(again) == (0, 1, 1, 2)
     assert again.problems == run.problems and not rows_of(again, "manifest_packages")
@@ -597,7 +597,7 @@ def test_the_command_says_what_it_did(tmp_path: Path) -> None:
 
 def test_canonical_names() -> None:
     assert [
-        facts.canonical(*pair)
+        manifest_facts.canonical(*pair)
         for pair in (("python", "A._-b"), ("cargo", "A_b"), ("npm", "A_b"), ("go", "A_b"))
     ] == [
         "a-b",

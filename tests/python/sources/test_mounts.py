@@ -12,11 +12,17 @@ import pytest
 from enrich_fixtures import Workspace
 from worlds import Look
 
-from loaders.crawl import mounts
-from loaders.crawl.excludes import load_excludes
-from loaders.crawl.mounts import NotARoot, parse_mounts, refuse_as_root, why_no_root, without_files
 from loaders.land import main as land
-from loaders.landing import LandingZone
+from loaders.sources.crawl import mounts
+from loaders.sources.crawl.excludes import load_excludes
+from loaders.sources.crawl.mounts import (
+    NotARoot,
+    parse_mounts,
+    refuse_as_root,
+    why_no_root,
+    without_files,
+)
+from loaders.zone.landing import LandingZone
 
 LINUX = pytest.mark.skipif(
     not Path("/proc/self/mountinfo").exists(), reason="this system has no list of its mounts"
@@ -96,7 +102,7 @@ def test_a_crawl_of_everything_leaves_them_out(zone: LandingZone, look: Look) ->
 
 
 def _directories(zone: LandingZone) -> list[dict]:
-    from loaders.asking import rows_in_order
+    from loaders.zone.asking import rows_in_order
 
     return rows_in_order(zone, "crawl_directories")
 

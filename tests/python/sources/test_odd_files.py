@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 from enrich_fixtures import Workspace, make_file
 
-from loaders import builds
-from loaders.asking import rows_in_order
-from loaders.landing import LandingError, LandingZone
-from loaders.locks import FileLock, is_held
-from loaders.paths import locations
-from loaders.sealed import NotAFile, read_file
-from loaders.verify import verify
+from loaders.base.locks import FileLock, is_held
+from loaders.base.paths import locations
+from loaders.base.sealed import NotAFile, read_file
+from loaders.keeping.verify import verify
+from loaders.publishing import builds
+from loaders.zone.asking import rows_in_order
+from loaders.zone.landing import LandingError, LandingZone
 
 
 def _socket(path: Path) -> None:

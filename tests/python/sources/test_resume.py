@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 from worlds import Look, landed, plant
 
-from loaders.crawl import crawl as crawling
-from loaders.crawl import pool
-from loaders.crawl.excludes import load_excludes
-from loaders.landing import LandingZone
-from loaders.paths import text_of
+from loaders.base.paths import text_of
+from loaders.sources.crawl import land as crawling
+from loaders.sources.crawl import pool
+from loaders.sources.crawl.excludes import load_excludes
+from loaders.zone.landing import LandingZone
 
 FILES = 1000
 BATCH = 100
@@ -24,12 +24,12 @@ BATCH = 100
 DIES_WHILE_CRAWLING = """
 import os, signal, sys
 from pathlib import Path
-from loaders.crawl import crawl, pool
-from loaders.crawl.excludes import load_excludes
-from loaders.landing import LandingZone
+from loaders.sources.crawl import land, pool
+from loaders.sources.crawl.excludes import load_excludes
+from loaders.zone.landing import LandingZone
 
 zone, root, batch, reads = Path(sys.argv[1]), os.fsencode(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
-crawl._BATCH_ROWS, pool._BATCH_FILES, pool._BATCHES_IN_FLIGHT = batch, batch // 2, 0
+land._BATCH_ROWS, pool._BATCH_FILES, pool._BATCHES_IN_FLIGHT = batch, batch // 2, 0
 read_batch, done = pool.read_batch, 0
 
 def read_and_die(files):
@@ -40,7 +40,7 @@ def read_and_die(files):
     return read_batch(files)
 
 pool.read_batch = read_and_die
-crawl.crawl(LandingZone(zone), [root], load_excludes("default"), ["dies"], resume=len(sys.argv) > 5)
+land.crawl(LandingZone(zone), [root], load_excludes("default"), ["dies"], resume=len(sys.argv) > 5)
 """
 
 

@@ -6,8 +6,8 @@ import textwrap
 
 import pytest
 
-from loaders.signals.extract import extract
-from loaders.signals.words import deed, families, purpose
+from loaders.sources.signals.extract import extract
+from loaders.sources.signals.words import deed, families, purpose
 
 
 def signals(

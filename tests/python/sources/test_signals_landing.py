@@ -9,10 +9,10 @@ import pyarrow.parquet as pq
 import pytest
 from worlds import plant
 
-import loaders.signals.land as land
-from loaders.landing import LandingZone
-from loaders.locks import Busy
-from loaders.runs import Counts
+import loaders.sources.signals.land as land
+from loaders.base.locks import Busy
+from loaders.zone.landing import LandingZone
+from loaders.zone.runs import Counts
 
 CODE = {
     "app": {

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from loaders.crawl import aside
-from loaders.crawl.excludes import Excludes, load_excludes
-from loaders.crawl.walk import Listing
+from loaders.sources.crawl import walk_process
+from loaders.sources.crawl.excludes import Excludes, load_excludes
+from loaders.sources.crawl.walk import Listing
 
 EXCLUDES = load_excludes("default")
 
@@ -40,13 +40,13 @@ def _by_path(listings: list[Listing]) -> dict[bytes, tuple]:
 
 
 def _walked(root: Path, excludes: Excludes = EXCLUDES) -> list[Listing]:
-    return list(aside.walk(os.fsencode(root), excludes))
+    return list(walk_process.walk(os.fsencode(root), excludes))
 
 
 def test_the_same_is_met_in_and_out_of_this_process(varied: Path, monkeypatch: pytest.MonkeyPatch):
     here = _walked(varied)
-    monkeypatch.setattr(aside, "_WORTH_A_PROCESS", 1)
-    monkeypatch.setattr(aside, "_FRAME_LISTINGS", 2)
+    monkeypatch.setattr(walk_process, "_WORTH_A_PROCESS", 1)
+    monkeypatch.setattr(walk_process, "_FRAME_LISTINGS", 2)
     there = _walked(varied)
     assert len(there) == len(here)
     assert _by_path(there) == _by_path(here)
@@ -70,27 +70,27 @@ def test_patterns_reach_the_processes(
     seed.write_text(
         "profile,kind,pattern,reason\nmine,gitignore,/p1/a/*/,a pattern\nmine,gitignore,*/a/b/text,another\n"
     )
-    monkeypatch.setattr(aside, "_WORTH_A_PROCESS", 1)
+    monkeypatch.setattr(walk_process, "_WORTH_A_PROCESS", 1)
     listings = _by_path(_walked(varied, load_excludes("mine", seed)))
     assert listings[os.fsencode(varied / "p1/a/b")][0].state == "excluded"
     assert [name for name, _, _ in listings[os.fsencode(varied / "p0/a/b")][0].excluded_files] == [
         b"text"
     ]
-    monkeypatch.setattr(aside, "_WORTH_A_PROCESS", 1000)
+    monkeypatch.setattr(walk_process, "_WORTH_A_PROCESS", 1000)
     assert listings == _by_path(_walked(varied, load_excludes("mine", seed)))
 
 
 def test_a_process_that_is_killed_is_no_end_of_the_tree(
     varied: Path, look, zone, monkeypatch: pytest.MonkeyPatch
 ):
-    real = aside._give
+    real = walk_process._give
 
     def give_and_kill(process: subprocess.Popen[bytes], task: tuple) -> None:
         real(process, task)
         process.send_signal(signal.SIGKILL)
 
-    monkeypatch.setattr(aside, "_WORTH_A_PROCESS", 1)
-    monkeypatch.setattr(aside, "_give", give_and_kill)
+    monkeypatch.setattr(walk_process, "_WORTH_A_PROCESS", 1)
+    monkeypatch.setattr(walk_process, "_give", give_and_kill)
     with pytest.raises(ChildProcessError, match="ended before it was done"):
         look()
     assert [entry.manifest["status"] for entry in zone.entries()] == ["failed"]
@@ -98,12 +98,12 @@ def test_a_process_that_is_killed_is_no_end_of_the_tree(
 
 def test_the_processes_end_with_the_walk(varied: Path, monkeypatch: pytest.MonkeyPatch):
     started: list[subprocess.Popen[bytes]] = []
-    real = aside._give
-    monkeypatch.setattr(aside, "_WORTH_A_PROCESS", 1)
+    real = walk_process._give
+    monkeypatch.setattr(walk_process, "_WORTH_A_PROCESS", 1)
     monkeypatch.setattr(
-        aside, "_give", lambda process, task: (started.append(process), real(process, task))
+        walk_process, "_give", lambda process, task: (started.append(process), real(process, task))
     )
-    listings = aside.walk(os.fsencode(varied), EXCLUDES)
+    listings = walk_process.walk(os.fsencode(varied), EXCLUDES)
     for _ in range(3):
         next(listings)
     listings.close()
@@ -112,7 +112,7 @@ def test_the_processes_end_with_the_walk(varied: Path, monkeypatch: pytest.Monke
 
 def test_crawling_aside_lands_the_same(varied: Path, look, monkeypatch: pytest.MonkeyPatch):
     _, first = look()
-    monkeypatch.setattr(aside, "_WORTH_A_PROCESS", 1)
+    monkeypatch.setattr(walk_process, "_WORTH_A_PROCESS", 1)
     run, second = look()
     assert run.counts.landed == 0
     assert (second.files, second.bytes, second.directories) == (

@@ -29,7 +29,7 @@ from product import PROJECT, Product
 from reader_storm import read_once
 from worlds import fold
 
-from loaders.landing import LandingError, LandingZone, LogEntry
+from loaders.zone.landing import LandingError, LandingZone, LogEntry
 
 _LEAN = "\ndata_tests: {meta_collector: {+enabled: false}}\nunit_tests: {meta_collector: {+enabled: false}}\n"
 # A row per look, which is landed as often as somebody looks.

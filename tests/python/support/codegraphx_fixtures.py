@@ -12,11 +12,11 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from loaders.codegraphx.artifacts import Summary, land_artifacts
-from loaders.codegraphx.paths import MappedPrefix
-from loaders.landing import LandingZone
-from loaders.paths import PROJECT_ROOT
-from loaders.runs import Run
+from loaders.base.paths import PROJECT_ROOT
+from loaders.sources.codegraphx.land import Summary, land_artifacts
+from loaders.sources.codegraphx.path_keys import MappedPrefix
+from loaders.zone.landing import LandingZone
+from loaders.zone.runs import Run
 
 # Genuine output of the tool, where somebody has it.
 SHARED = (

@@ -18,7 +18,7 @@ from click.testing import CliRunner, Result
 
 from enrich import build
 from enrich.cli import main
-from loaders.paths import PROJECT_ROOT, locations
+from loaders.base.paths import PROJECT_ROOT, locations
 
 # Everything that a name may do to a terminal, a spreadsheet or our own markup.
 HOSTILE = "=cmd()\x1b[31m[red]\x07\n\u202e\x9b\x7f"

@@ -16,7 +16,7 @@ from pathlib import Path
 
 SITE = Path(__file__).parent / "torture_site"
 # Words of the command lines of the processes that change something.
-LAND, BUILD, PUBLISH = "land.py crawl", "dbt build", "-m loaders.publish"
+LAND, BUILD, PUBLISH = "land.py crawl", "dbt build", "-m loaders.publishing.publish"
 
 CHANGES = (
     "open openat creat write writev pwrite64 pwritev fsync fdatasync link linkat symlink rename renameat renameat2 "

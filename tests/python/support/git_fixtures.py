@@ -1,4 +1,4 @@
-"""Repositories for the tests of loaders.git, made by git itself under a clean environment."""
+"""Repositories for the tests of loaders.safe_git, made by git itself under a clean environment."""
 
 from __future__ import annotations
 

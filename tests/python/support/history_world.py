@@ -8,10 +8,10 @@ from pathlib import Path
 
 from git_fixtures import DAY_S, FIRST_COMMIT_AT_S, git, make_repository
 
-from loaders.crawl.crawl import crawl
-from loaders.crawl.excludes import load_excludes
-from loaders.history.land import Summary, land_history
-from loaders.landing import LandingZone
+from loaders.sources.crawl.excludes import load_excludes
+from loaders.sources.crawl.land import crawl
+from loaders.sources.git_history.land import Summary, land_history
+from loaders.zone.landing import LandingZone
 
 ODD_NAMES = (
     b"na\xc3\xafve caf\xc3\xa9.txt",

@@ -28,7 +28,7 @@ from git_fixtures import (
     write_tree,
 )
 
-from loaders.git import RepositoryReader
+from loaders.safe_git import RepositoryReader
 
 ADA = b"Ada <ada@example.org> 1700000000 +0000"
 READ = ("read", None)

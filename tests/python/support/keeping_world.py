@@ -11,11 +11,11 @@ from typing import Any
 
 import duckdb
 
-from loaders.generations import swap_in
-from loaders.landing import LandingZone
-from loaders.locks import FileLock
-from loaders.paths import Locations, locations
-from loaders.sealed import seal, unseal
+from loaders.base.locks import FileLock
+from loaders.base.paths import Locations, locations
+from loaders.base.sealed import seal, unseal
+from loaders.publishing.published_versions import swap_in
+from loaders.zone.landing import LandingZone
 
 EVENT = {"kind": "root", "path": "/a", "profile": "default", "event": "added"}
 VIEWS = (

@@ -21,10 +21,10 @@ import duckdb
 import pyarrow as pa
 from product import Product
 
-from loaders import schemas
-from loaders.contract import _type, contract_columns
-from loaders.landed_plugin import Plugin
-from loaders.observe import _MODELS
+from loaders.publishing.contract import _type, contract_columns
+from loaders.publishing.landed_plugin import Plugin
+from loaders.publishing.observe import _MODELS
+from loaders.zone import schemas
 
 Tables = dict[str, list[tuple]]
 _ON_REJECTS = ("as_of", "stg_landing__runs", "stg_landing__rejects", "v_rejects", "ingest_runs")

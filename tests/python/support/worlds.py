@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 import pyarrow.parquet as pq
 from git_fixtures import make_repository
 
-from loaders.crawl.known import load_known
-from loaders.landing import LandingZone
+from loaders.sources.crawl.known_files import load_known
+from loaders.zone.landing import LandingZone
 
 if TYPE_CHECKING:
-    from loaders.crawl.crawl import RootSummary
-    from loaders.runs import Run
+    from loaders.sources.crawl.land import RootSummary
+    from loaders.zone.runs import Run
 
 Look = Callable[..., "tuple[Run, RootSummary]"]
 

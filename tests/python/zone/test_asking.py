@@ -6,9 +6,9 @@ from datetime import date, datetime
 
 import pyarrow as pa
 
-from loaders import schemas
-from loaders.asking import python_rows, rows_in_order
-from loaders.landing import LandingZone
+from loaders.zone import schemas
+from loaders.zone.asking import python_rows, rows_in_order
+from loaders.zone.landing import LandingZone
 
 
 def test_a_time_that_python_cannot_hold_is_none_and_the_rest_is_read(zone: LandingZone) -> None:

@@ -18,15 +18,15 @@ from keeping_world import append_crafted, file_item, land_one, publish_one, said
 from typed import ask, land
 from unprivileged import as_nobody
 
-from loaders import backups
-from loaders.backups import NotThere, back_up, restore
-from loaders.commit_log import LandingError
-from loaders.compact import compact
-from loaders.landing import LandingZone
-from loaders.locks import Busy
-from loaders.paths import PROJECT_ROOT, locations
-from loaders.sealed import seal, unseal
-from loaders.verify import verify
+from loaders.base.locks import Busy
+from loaders.base.paths import PROJECT_ROOT, locations
+from loaders.base.sealed import seal, unseal
+from loaders.keeping import backups
+from loaders.keeping.backups import NotThere, back_up, restore
+from loaders.keeping.verify import verify
+from loaders.zone.commit_log import LandingError
+from loaders.zone.compact import compact
+from loaders.zone.landing import LandingZone
 
 RUN = "20260301T120000Z-crawl-0badcafe"
 
@@ -327,7 +327,7 @@ def test_where_nothing_was_landed_nothing_is_backed_up(tmp_path: Path) -> None:
 def test_two_backups_into_one_folder_exclude_each_other(
     lived_in: LandingZone, backup: Path
 ) -> None:
-    from loaders.backup_folder import lock_of
+    from loaders.keeping.backup_folder import lock_of
 
     before = tree_of(backup)
     with lock_of(backup):
@@ -341,7 +341,7 @@ def test_two_backups_into_one_folder_exclude_each_other(
 
 
 def test_a_verification_waits_for_no_half_made_backup(lived_in: LandingZone, backup: Path) -> None:
-    from loaders.backup_folder import lock_of
+    from loaders.keeping.backup_folder import lock_of
 
     with lock_of(backup):
         answer = land("verify", backup)
@@ -353,7 +353,7 @@ def test_the_mark_of_another_zone_that_came_first_is_respected(
     lived_in: LandingZone, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two zones begin a backup into one new folder at once: one of them gets it."""
-    from loaders import backup_folder
+    from loaders.keeping import backup_folder
 
     target, real = tmp_path / "target", backup_folder._put_mark
 
@@ -527,7 +527,7 @@ def test_a_run_under_way_keeps_a_restore_out(lived_in: LandingZone, backup: Path
 def test_readers_builds_and_rollbacks_keep_a_restore_out(
     lived_in: LandingZone, backup: Path
 ) -> None:
-    from loaders.locks import FileLock
+    from loaders.base.locks import FileLock
 
     with lived_in.reading():
         assert ask("restore", backup).exit_code == 3
@@ -939,7 +939,7 @@ def test_the_note_of_a_copied_database_is_not_run(
     lived_in: LandingZone, backup: Path, tmp_path: Path
 ) -> None:
     """Names in the note of a crafted backup are names, and its database reaches nothing else."""
-    from loaders.sealed import file_digest
+    from loaders.base.sealed import file_digest
 
     (backup / "published").mkdir()
     database = backup / "published" / "00000001.duckdb"

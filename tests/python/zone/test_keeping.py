@@ -11,15 +11,15 @@ from pathlib import Path
 import pytest
 from worlds import Look, landed, plant
 
-from loaders import schemas
-from loaders.backups import NotThere, back_up, restore
-from loaders.commit_log import LandingError
-from loaders.compact import compact, is_due
-from loaders.crawl.roots import damaged_files
-from loaders.landing import LandingZone
-from loaders.paths import locations
-from loaders.sources import register, registered_sources
-from loaders.verify import verify
+from loaders.base.paths import locations
+from loaders.keeping.backups import NotThere, back_up, restore
+from loaders.keeping.verify import verify
+from loaders.sources.crawl.roots import damaged_files
+from loaders.sources.registered import register, registered_sources
+from loaders.zone import schemas
+from loaders.zone.commit_log import LandingError
+from loaders.zone.compact import compact, is_due
+from loaders.zone.landing import LandingZone
 
 
 @pytest.fixture
@@ -119,7 +119,7 @@ def test_merging_is_due_when_a_table_lies_in_many_files(
     lived_in: LandingZone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert not is_due(lived_in)
-    monkeypatch.setattr("loaders.compact.MOST_FILES_OF_A_TABLE", 2)
+    monkeypatch.setattr("loaders.zone.compact.MOST_FILES_OF_A_TABLE", 2)
     assert is_due(lived_in)
     compact(lived_in, ["test"])
     assert not is_due(lived_in)

@@ -14,10 +14,11 @@ from pathlib import Path
 import pytest
 from worlds import landed, tables_of
 
-from loaders import runs, schemas, sealed
-from loaders.landing import LandingError, LandingZone
-from loaders.locks import Busy, FileLock, is_held
-from loaders.sources import Source, forget, register, registered_sources
+from loaders.base import sealed
+from loaders.base.locks import Busy, FileLock, is_held
+from loaders.sources.registered import Source, forget, register, registered_sources
+from loaders.zone import runs, schemas
+from loaders.zone.landing import LandingError, LandingZone
 
 EVENT = {"kind": "root", "path": "/a", "profile": "default", "event": "added"}
 
@@ -42,7 +43,7 @@ def child(program: str, *arguments: object) -> subprocess.Popen[str]:
 HANGS_IN_A_RUN = """
 import sys
 from pathlib import Path
-from loaders.landing import LandingZone
+from loaders.zone.landing import LandingZone
 with LandingZone(Path(sys.argv[1])).run("crawl", ["x"], ["/a"]) as run:
     table = run.table("source_events")
     table.append_rows([{"kind": "root", "path": "/a"}])
@@ -247,7 +248,7 @@ def test_a_killed_run_is_buried_once_by_many(zone: LandingZone) -> None:
 LANDS_MANY = """
 import sys
 from pathlib import Path
-from loaders.landing import LandingZone
+from loaders.zone.landing import LandingZone
 zone = LandingZone(Path(sys.argv[1]))
 for number in range(int(sys.argv[3])):
     with zone.run("sources", []) as run:
@@ -375,7 +376,7 @@ def test_an_empty_table_can_be_read(zone: LandingZone) -> None:
 HOLDS = """
 import sys
 from pathlib import Path
-from loaders.locks import FileLock
+from loaders.base.locks import FileLock
 with FileLock(Path(sys.argv[1]), sys.argv[2], shared=sys.argv[3] == "shared"):
     print("held", flush=True)
     sys.stdin.read()

@@ -18,9 +18,9 @@ from make_old_zones import COMMITS, ROOT, SHOWN, ZONES
 from product import Product
 from worlds import small_workspace
 
-from loaders.asking import rows_in_order
-from loaders.landing import LandingZone
-from loaders.paths import Locations
+from loaders.base.paths import Locations
+from loaders.zone.asking import rows_in_order
+from loaders.zone.landing import LandingZone
 
 NOW = "2026-09-10T02:00:00+00:00"
 _JUDGED_BY_THEN = "2026-09-10 02:00:00"

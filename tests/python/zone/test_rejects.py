@@ -16,7 +16,7 @@ from git_fixtures import git, make_repository, write_commit, write_object
 from golden import commit_all, source, write
 from product import Product
 
-from loaders.landing import LandingZone
+from loaders.zone.landing import LandingZone
 
 DAYS = [f"2026-03-{day:02}T12:00:00" for day in range(1, 20)]
 AHEAD = "2027-03-01T12:00:00"

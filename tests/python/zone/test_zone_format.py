@@ -17,16 +17,16 @@ from product import PROJECT, Product
 from worlds import plant
 
 from enrich.cli import main as enrich
-from loaders import schemas
-from loaders.asking import asking, rows_in_order, table_paths
-from loaders.backups import back_up, restore
-from loaders.compact import compact
+from loaders.base.paths import locations
+from loaders.base.sealed import seal, unseal
+from loaders.keeping.backups import back_up, restore
+from loaders.keeping.verify import verify
 from loaders.land import main as land
-from loaders.landing import LandingError, LandingZone, NewerFormat
-from loaders.paths import locations
-from loaders.sealed import seal, unseal
-from loaders.sources import registered_sources
-from loaders.verify import verify
+from loaders.sources.registered import registered_sources
+from loaders.zone import schemas
+from loaders.zone.asking import asking, rows_in_order, table_paths
+from loaders.zone.compact import compact
+from loaders.zone.landing import LandingError, LandingZone, NewerFormat
 
 FIRST_FIELDS = (
     "format_version run_id action scope status started_at ended_at duration_seconds discovered "

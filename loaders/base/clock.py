@@ -1,0 +1,39 @@
+"""The one place that says what time it is."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from loaders.base.paths import clean_text
+
+
+class NotATime(click.UsageError):
+    """META_NOW holds no time: one line, since the usage of a command does not explain a variable."""
+
+    def show(self, file: Any = None) -> None:
+        click.echo(clean_text(self.message), err=True)
+
+
+def now() -> datetime:
+    """Return the current time in UTC, or what META_NOW (ISO 8601) says instead.
+
+    META_NOW is for tests and drills; a run that was made under it says so in its record.
+    A value that is not a time is a usage error.
+    """
+    pinned = os.environ.get("META_NOW")
+    if not pinned:
+        return datetime.now(UTC)
+    try:
+        moment = datetime.fromisoformat(pinned)
+    except ValueError as error:
+        raise NotATime(f"META_NOW: {pinned!r} is not an ISO 8601 time: {error}") from None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def as_naive_utc(moment: datetime) -> datetime:
+    """Return *moment* as the naive UTC timestamp that Parquet and DuckDB columns hold."""
+    return moment.astimezone(UTC).replace(tzinfo=None)

@@ -1,0 +1,169 @@
+"""How our programs end when they are told to, or when nothing reads what they write: quietly, with
+a known code.
+
+Standard library only: `prepare` comes before every other import of a program, which may take a
+second.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import io
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from types import FrameType
+from typing import Any, NoReturn
+
+from loaders.base.exits import EXIT_NO
+
+# The codes by which a shell names a signal: 128 and its number.
+EXIT_INTERRUPTED = 130
+EXIT_PIPE = 141
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_STREAMS = (
+    ("stdin", "standard input"),
+    ("stdout", "standard output"),
+    ("stderr", "standard error"),
+)
+
+
+class Told(KeyboardInterrupt):
+    """We were told to end; `code` is the exit code. What is under way counts as interrupted."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(signal.Signals(number).name)
+        self.code = 128 + number
+
+
+_told: Told | None = None
+
+
+class _NamedOutput(io.FileIO):
+    """An output whose errors name it: the kernel names no file if a write fails."""
+
+    def __init__(self, fd: int, what: str) -> None:
+        super().__init__(fd, "w", closefd=False)
+        self._what = what
+
+    def write(self, data: Any) -> int | None:
+        try:
+            return super().write(data)
+        except OSError as error:
+            if error.errno == errno.EPIPE:
+                raise
+            raise OSError(error.errno, os.strerror(error.errno), self._what) from None
+
+
+def prepare() -> None:
+    """Make the streams of this program usable, and let a signal end it at once until `listen` is
+    called.
+    """
+    for fd, (stream, what) in enumerate(_STREAMS):
+        try:
+            os.fstat(fd)
+        except OSError:
+            # The next file that is opened would otherwise become the standard output.
+            os.open(os.devnull, os.O_RDWR)
+        if fd and getattr(sys, stream) is None:
+            setattr(sys, stream, open(fd, "w", closefd=False, encoding="utf-8"))
+        elif fd:
+            old = getattr(sys, stream)
+            buffer = io.BufferedWriter(_NamedOutput(fd, what))
+            new = io.TextIOWrapper(
+                buffer,
+                encoding=old.encoding,
+                # A locale that lacks a letter must not end a page in the middle.
+                errors="backslashreplace",
+                line_buffering=fd == 2 or old.isatty(),
+            )
+            setattr(sys, stream, new)
+        elif sys.stdin is None:
+            sys.stdin = open(0, closefd=False, encoding="utf-8")
+    _on_signals(_end_at_once)
+
+
+def listen() -> None:
+    """From now on, let a signal interrupt what is under way, so that it is recorded; a second one
+    ends it at once.
+    """
+    _on_signals(_tell)
+
+
+def _on_signals(handler: Any) -> None:
+    for number in _ENDING:
+        # Whoever starts us with nohup wants us to go on.
+        if signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, handler)
+
+
+def _end_at_once(number: int, frame: FrameType | None) -> NoReturn:
+    os._exit(128 + number)
+
+
+def _tell(number: int, frame: FrameType | None) -> NoReturn:
+    global _told
+    _on_signals(_end_at_once)
+    _told = Told(number)
+    raise _told
+
+
+def was_told() -> bool:
+    """Say whether a signal has told us to end: DuckDB turns the interrupt of a query into an error
+    of its own.
+    """
+    return _told is not None
+
+
+@contextlib.contextmanager
+def quietly() -> Iterator[None]:
+    """Run a command; an interrupt, a reader that is gone and a full output end it with their code,
+    in one line at most.
+
+    An OSError that reaches this is one of the outputs: those of a command's files have their line
+    already.
+    """
+    try:
+        try:
+            yield
+        finally:
+            # At the end of the program it would be too late for a line of ours.
+            _flush()
+    except (KeyboardInterrupt, Exception) as error:
+        if not isinstance(error, KeyboardInterrupt) and not was_told():
+            _leave_for(error)
+        _last_words("interrupted")
+        leave(_told.code if _told else EXIT_INTERRUPTED)
+
+
+def _leave_for(error: Exception) -> NoReturn:
+    """End for an output that takes no more; raise any other *error* again."""
+    if isinstance(error, BrokenPipeError):
+        leave(EXIT_PIPE)
+    if isinstance(error, OSError):
+        _last_words(f"{os.fsdecode(error.filename or 'output')}: {error.strerror or error}")
+        leave(EXIT_NO)
+    raise error
+
+
+def _last_words(line: str) -> None:
+    with contextlib.suppress(OSError):
+        print(line, file=sys.stderr, flush=True)
+
+
+def leave(code: int) -> NoReturn:
+    """End the program with *code*; what its outputs do not take any more is dropped."""
+    for name in ("stdout", "stderr"):
+        try:
+            getattr(sys, name).flush()
+        except OSError:
+            # Python flushes once more when it ends, and would complain.
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))
+    sys.exit(code)
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()

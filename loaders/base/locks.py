@@ -1,0 +1,231 @@
+"""Locks that a killed holder does not keep, and whose refusal names the holder.
+
+The lock is flock(2) on a file that is never unlinked (unlinking would let two owners in). The JSON
+inside is for messages only; the kernel alone decides who holds it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import hashlib
+import json
+import os
+import socket
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Self
+
+from loaders.base import clock
+from loaders.base.sealed import naming, require_file
+
+_NOTES_BYTES = 1 << 16
+_NOTES_SHOWN = 8
+
+
+# What the kernel answers to those who may read and not write.
+READ_ONLY = (errno.EROFS, errno.EACCES, errno.EPERM)
+
+
+class Busy(Exception):
+    """Somebody else holds the lock; the message says who and since when."""
+
+
+class FileLock:
+    """An exclusive (default) or shared lock on *path*, held from `acquire` to `release` or death."""
+
+    def __init__(self, path: Path, purpose: str, *, shared: bool = False) -> None:
+        self.path = path
+        self.purpose = purpose
+        self.shared = shared
+        self._fd: int | None = None
+        self._note: dict | None = None
+
+    def acquire(self, *, wait: bool = False) -> Self:
+        """Take the lock at once or raise Busy, or *wait* for it. Creates the file and its folder."""
+        since = clock.now()
+        fd = self._open()
+        try:
+            require_file(fd, self.path)
+            kind = fcntl.LOCK_SH if self.shared else fcntl.LOCK_EX
+            with naming(self.path):
+                fcntl.flock(fd, kind if wait else kind | fcntl.LOCK_NB)
+        except OSError as error:
+            holders = _living_holders(fd) if isinstance(error, BlockingIOError) else []
+            os.close(fd)
+            if not isinstance(error, BlockingIOError):
+                raise
+            names = "; ".join(map(_describe, holders)) or "by a holder that left no note"
+            raise Busy(
+                f"{self.purpose}: already under way ({names}); wait for it to end, or stop it"
+            ) from None
+        self._fd = fd
+        self._sign(since)
+        return self
+
+    def _open(self) -> int:
+        flags = os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            return os.open(self.path, os.O_RDWR | os.O_CREAT | flags, 0o600)
+        except OSError as error:
+            if not self.shared or error.errno not in READ_ONLY:
+                raise
+            # A reader of what it may not write leaves no note, and holds the lock all the same.
+            return os.open(self.path, os.O_RDONLY | flags)
+
+    def _sign(self, since: datetime) -> None:
+        self._note = {
+            "pid": os.getpid(),
+            "host": socket.gethostname(),
+            "purpose": self.purpose,
+            "since": since.isoformat(timespec="microseconds"),
+        }
+        self._write_notes([*self._notes_of_others(), self._note])
+
+    def _notes_of_others(self) -> list[dict]:
+        """Several may hold a shared lock; whoever holds it alone has no others."""
+        return (
+            [note for note in _living_holders(self._fd) if note != self._note]
+            if self.shared
+            else []
+        )
+
+    def _write_notes(self, notes: list[dict]) -> None:
+        # A full disk is no reason to refuse a lock that is held.
+        with contextlib.suppress(OSError):
+            os.ftruncate(self._fd, 0)
+            os.pwrite(self._fd, "\n".join(map(json.dumps, notes)).encode(), 0)
+
+    def release(self, *, keep_note: bool = False) -> None:
+        """Give the lock back; to *keep_note* leaves the note as a holder that was killed would."""
+        if self._fd is not None:
+            if not keep_note:
+                self._write_notes(self._notes_of_others())
+            os.close(self._fd)
+            self._fd = None
+
+    def fileno(self) -> int:
+        """Return the descriptor of the held lock: a process that inherits it holds the lock as long as it lives."""
+        assert self._fd is not None, "not held"
+        return self._fd
+
+    def __enter__(self) -> Self:
+        return self.acquire() if self._fd is None else self
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
+
+
+def _living_holders(fd: int) -> list[dict]:
+    """Return the notes in a lock's file, less those of processes that are known to have ended."""
+    return [note for note in _notes(fd) if _may_live(note["pid"], note["host"])]
+
+
+def _notes(fd: int) -> list[dict]:
+    """Return the notes in a lock's file that can be read."""
+    notes = []
+    for line in os.pread(fd, _NOTES_BYTES, 0).splitlines()[-_NOTES_SHOWN:]:
+        try:
+            note = json.loads(line)
+            if 0 < note["pid"] < 1 << 31 and isinstance(note["host"], str):
+                notes.append(note)
+        except (ValueError, KeyError, TypeError, RecursionError):
+            continue
+    return notes
+
+
+def _may_live(pid: int, host: str) -> bool:
+    if host != socket.gethostname():
+        return True
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
+
+
+def _describe(note: dict) -> str:
+    return f"{note.get('purpose')}, pid {note.get('pid')} on {note.get('host')}, since {note.get('since')}"
+
+
+def keeps_out(path: str | os.PathLike[str], *, writing: bool) -> bool:
+    """Say whether another process has the database at *path* open, so that DuckDB cannot open it now.
+
+    DuckDB locks what it opens by fcntl(2): shared for reading, alone for *writing*. To be asked after
+    opening failed, or before: a process that has the file open itself would lose its lock.
+    """
+    fd = os.open(path, (os.O_RDWR if writing else os.O_RDONLY) | os.O_CLOEXEC | os.O_NONBLOCK)
+    try:
+        fcntl.lockf(fd, (fcntl.LOCK_EX if writing else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+        return False
+    except (BlockingIOError, PermissionError):
+        return True
+    finally:
+        os.close(fd)
+
+
+def is_held(path: Path) -> bool:
+    """Say whether an exclusive lock on *path* is held now. Raises OSError."""
+    return holder_of(path) is not None
+
+
+def holder_of(path: Path) -> dict | None:
+    """Return the note of the one that holds the exclusive lock on *path*, empty if it left none; None if free.
+
+    The note is of the process that took the lock. A child that inherited the lock may have outlived it.
+    Raises OSError.
+    """
+    with _looking_into(path) as fd:
+        if fd is None or _is_free(fd, fcntl.LOCK_SH, path):
+            return None
+        return next(reversed(_notes(fd)), {})
+
+
+def dead_holders(path: Path) -> list[dict]:
+    """Return the notes of those that held the lock on *path*, shared or not, and died before they released it.
+
+    Raises OSError.
+    """
+    with _looking_into(path) as fd:
+        if fd is None:
+            return []
+        notes = _notes(fd)
+        if _is_free(fd, fcntl.LOCK_EX, path):
+            return notes
+        living = _living_holders(fd)
+        return [note for note in notes if note not in living]
+
+
+@contextlib.contextmanager
+def _looking_into(path: Path) -> Iterator[int | None]:
+    """Open the file of a lock for a look, None if there is none; what the look locked is free again afterwards."""
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    except FileNotFoundError:
+        yield None
+        return
+    try:
+        require_file(fd, path)
+        yield fd
+    finally:
+        os.close(fd)
+
+
+def _is_free(fd: int, kind: int, path: Path) -> bool:
+    try:
+        with naming(path):
+            fcntl.flock(fd, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def lock_in(folder: Path, name: str, purpose: str, *, shared: bool = False) -> FileLock:
+    """Return the lock *name* (any text) of the landing zone in *folder*, not yet acquired."""
+    digest = hashlib.sha256(os.fsencode(name)).hexdigest()[:32]
+    return FileLock(folder / "locks" / f"{digest}.lock", purpose, shared=shared)

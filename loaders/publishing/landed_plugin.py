@@ -1,0 +1,355 @@
+"""The dbt-duckdb plugin: one build sees one moment of the landing zone, and ends in one publication.
+
+At the start of an invocation it takes the build lock and reads the log once. For each table it makes
+one view `landed.<table>` over the committed files, and a typed file of no rows after them, so that a table
+that nobody landed yet can be read. `publish_build` hands the finished build over to
+`loaders.publishing.publish` in a process of its own, because opening and closing the database file in dbt's own
+process would drop DuckDB's lock on it.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import click
+import pyarrow as pa
+import pyarrow.parquet as pq
+from dbt.adapters.duckdb.plugins import BasePlugin
+from dbt.flags import get_flags
+from dbt_common.invocation import get_invocation_id
+from duckdb import DuckDBPyConnection
+
+from loaders.base import clock, programs
+from loaders.base.engine_paths import path_list, plain_path, read_parquet, sql_text
+from loaders.base.errors import NotOurs
+from loaders.base.exits import EXIT_BUSY, EXIT_DAMAGED, EXIT_NO, EXIT_USAGE
+from loaders.base.locks import Busy, FileLock
+from loaders.base.masking import Masker
+from loaders.base.paths import PROJECT_ROOT, clean_text, locations
+from loaders.base.permissions import keep_private, prepare
+from loaders.publishing import build_database, builds
+from loaders.publishing.published_file import refuse_foreign_published
+from loaders.sources.registered import keep_roots_out
+from loaders.zone import schemas
+from loaders.zone.commit_log import CommitLog
+from loaders.zone.landing import LandedFile, LandingError, LandingZone, LogEntry
+from loaders.zone.rejects import Rejects, find_rejects, name_of
+from loaders.zone.zone_folder import refuse_foreign_folder
+
+_held: FileLock | None = None
+# The invocation whose start note waits for its end; None unless a build is under way here.
+_unended: str | None = None
+
+
+class Refusal(NamedTuple):
+    """Why a build could not start: a documented exit code, and one line."""
+
+    code: int
+    line: str
+
+
+# That of the build under way, for `enrich.waiting_dbt`: dbt itself keeps no more than words.
+refusal: Refusal | None = None
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """Let what keeps a build from starting be a RuntimeError of one line, and keep it as `refusal`."""
+    global refusal
+    try:
+        yield
+    except Busy as error:
+        refusal = Refusal(EXIT_BUSY, clean_text(str(error)))
+    except LandingError as error:
+        refusal = Refusal(
+            EXIT_USAGE if isinstance(error, NotOurs) else EXIT_DAMAGED, clean_text(str(error))
+        )
+    except click.ClickException as error:
+        refusal = Refusal(error.exit_code, clean_text(error.message))
+    except OSError as error:
+        where = os.fsdecode(error.filename or locations().landing)
+        refusal = Refusal(EXIT_NO, clean_text(f"{where}: {error.strerror or error}"))
+    else:
+        return
+    raise RuntimeError(refusal.line) from None
+
+
+def _hold_build_lock() -> bool:
+    """Take the build lock for the rest of this process's life, once; say whether it was taken now."""
+    global _held
+    lock = FileLock(locations().build_lock, "dbt on the build database")
+    if _held is not None and _held.path == lock.path:
+        return False
+    _held = lock.acquire()
+    return True
+
+
+def _release_build_lock() -> None:
+    """Let another build begin: this one cannot, and its process may live on."""
+    global _held
+    if _held is not None:
+        _held.release()
+    _held = None
+
+
+def _begin_build(invocation_id: str) -> None:
+    """Note that a build begins, if this invocation of dbt is one: a look leaves no trace."""
+    global _unended
+    if get_flags().WHICH != "build":
+        return
+    if _unended is None:
+        atexit.register(end_early)
+    builds.begin(
+        locations(), invocation_id, getattr(get_flags(), "INVOCATION_COMMAND", None) or "dbt build"
+    )
+    _unended = invocation_id
+
+
+def end_early(reason: str = "dbt ended before the build did; its log says why") -> None:
+    """Record the end of a build that never came to `publish_build`, which a kill prevents and nothing else."""
+    global _unended
+    if _unended is not None:
+        # A disk that is too full for the record leaves the start note, which says that much.
+        with contextlib.suppress(OSError):
+            builds.end_early(locations(), _unended, reason)
+    _unended = None
+
+
+def _recorded() -> None:
+    """Leave the note of this build alone from now on."""
+    global _unended
+    _unended = None
+
+
+def _is_whole_build() -> bool:
+    """Say whether this invocation of dbt is going to make everything that there is."""
+    flags = get_flags()
+    is_partial = any(
+        getattr(flags, name, None)
+        for name in ("SELECT", "EXCLUDE", "SELECTOR", "RESOURCE_TYPES", "EXCLUDE_RESOURCE_TYPES")
+    )
+    is_retry = "retry" in (getattr(flags, "INVOCATION_COMMAND", None) or "").split()
+    return flags.WHICH == "build" and not is_partial and not is_retry
+
+
+class Plugin(BasePlugin):
+    """See the module. Errors are RuntimeError, which dbt shows as one line."""
+
+    def initialize(self, plugin_config: dict[str, Any]) -> None:
+        self._reading = ExitStack()
+        with _refusing():
+            where = locations()
+            # Before anything is written: this version may not know what a newer one has landed.
+            CommitLog(where.landing).refuse_newer()
+            keep_private()
+            refuse_foreign_published(where)
+            refuse_foreign_folder(where.landing)
+            where.check()
+            prepare(where)
+            where.build_database.parent.mkdir(parents=True, exist_ok=True)
+            is_new = _hold_build_lock()
+            # The profile cannot expand `~` or make paths absolute; this is the one place that decides.
+            self.creds.path = plain_path(where.build_database)
+            self._begin(is_new_lock=is_new)
+
+    def _begin(self, *, is_new_lock: bool = False) -> None:
+        """Begin this invocation of dbt: its start note, its moment of the landing zone, its database."""
+        self._invocation = get_invocation_id()
+        _begin_build(self._invocation)
+        try:
+            with _refusing():
+                self._read_landing_zone()
+                self._settle_build_database(is_new_lock)
+        except RuntimeError as error:
+            end_early(str(error))
+            raise
+
+    def _settle_build_database(self, is_new_lock: bool) -> None:
+        """Make the build database fit for this code; with the lock taken long ago, DuckDB may have it open."""
+        database = locations().build_database
+        maker = build_database.what_makes_it(Path(get_flags().PROJECT_DIR).resolve(), self._zone_id)
+        if not is_new_lock:
+            build_database.forget_other_maker(database, maker)
+            return
+        try:
+            build_database.make_ready(database, maker, is_whole=_is_whole_build())
+        except BaseException:
+            _release_build_lock()
+            raise
+
+    def _read_landing_zone(self) -> None:
+        where = locations()
+        zone = LandingZone(where.landing)
+        # Until the last node has run, nobody deletes what a compaction has replaced meanwhile.
+        self._reading.close()
+        entries = self._reading.enter_context(zone.reading())
+        keep_roots_out(zone)
+        self._zone_id = zone.identity["zone_id"]
+        self._landed_up_to = entries[-1].seq if entries else 0
+        self._landed_last = entries[-1].run_id if entries else None
+        self.left_out: list[str] = []
+        self._started_at = clock.as_naive_utc(clock.now())
+        by_name: set[str] = set()
+        landed: dict[str, list[LandedFile]] = {}
+        for table in schemas.TABLES:
+            files = [file for entry in entries for file in entry.files if file.table == table]
+            footers = {file: _footer(file) for file in files}
+            landed[table] = [file for file, footer in footers.items() if footer]
+            if _has_other_columns(table, filter(None, footers.values())):
+                by_name.add(table)
+            self.left_out += sorted(
+                {str(file.path) for file in files} - {str(file.path) for file in landed[table]}
+            )
+        workshop = where.build_database.parent
+        rejects = find_rejects(zone, workshop / "rejects.parquet", entries, landed)
+        views = {
+            "runs": read_parquet(path_list([_write_runs(entries, workshop / "runs.parquet")])),
+            "rejects": read_parquet(path_list([rejects.path])),
+            **{
+                table: _healthy_rows(table, landed[table], rejects, zone, table in by_name)
+                for table in landed
+            },
+        }
+        # Once a build: the lists grow with every run, and there is a cursor for every node.
+        self._views = _make_views(views)
+        self._variables = (
+            f"set variable build_started_at = timestamp {sql_text(self._started_at.isoformat(sep=' '))};"
+            f"set variable host_label = {sql_text(zone.host_label)}"
+        )
+
+    def configure_connection(self, conn: DuckDBPyConnection) -> None:
+        conn.create_function(
+            "publish_build", self._publish, ["VARCHAR"], "VARCHAR", side_effects=True
+        )
+        conn.execute(self._views)
+
+    def configure_cursor(self, cursor: DuckDBPyConnection) -> None:
+        if get_invocation_id() != self._invocation:
+            # Several invocations in one process keep this object; each is a build of its own moment.
+            with _refusing():
+                self._begin()
+            cursor.execute(self._views)
+        cursor.execute(self._variables)
+
+    def _publish(self, request: str) -> str:
+        """Run `python -m loaders.publishing.publish` on *request* (JSON); return its one line."""
+        self._reading.close()
+        facts = json.loads(request) | {
+            "left_out": self.left_out,
+            "landed_up_to": self._landed_up_to,
+            "started_at": self._started_at.isoformat(),
+            "landed_last": self._landed_last,
+        }
+        facts["target_path"] = os.path.abspath(facts["target_path"])
+        answer = subprocess.run(
+            [sys.executable, "-m", "loaders.publishing.publish"],
+            input=json.dumps(facts),
+            capture_output=True,
+            text=True,
+            env=programs.environment(locations()),
+            # Python imports from the folder that it is started in: dbt may run in any.
+            cwd=PROJECT_ROOT,
+            # Should dbt be killed meanwhile, nobody builds or publishes before this process has ended, too.
+            pass_fds=[_held.fileno()],
+        )
+        if locations().start_note.exists():
+            end_early(
+                f"publishing ended without a record of its end (exit code {answer.returncode})"
+            )
+        _recorded()
+        if answer.returncode != 0:
+            raise RuntimeError(
+                answer.stderr.strip() or f"publishing ended with {answer.returncode}"
+            )
+        return answer.stdout.strip()
+
+
+def _footer(file: LandedFile) -> pq.FileMetaData | None:
+    try:
+        return file.footer()
+    except OSError:
+        return None
+
+
+def _has_other_columns(table: str, footers: Iterable[pq.FileMetaData]) -> bool:
+    """Say whether any of these files of *table* has other columns than those declared."""
+    # Most have the same, and converting a schema takes much longer than comparing names.
+    layouts = {tuple(footer.schema.names): footer for footer in footers}
+    declared = schemas.TABLES[table].names
+    return any(one.schema.to_arrow_schema().names != declared for one in layouts.values())
+
+
+def _healthy_rows(
+    table: str, files: list[LandedFile], rejects: Rejects, zone: LandingZone, is_by_name: bool
+) -> str:
+    """Return the SQL of the landed rows of *table* that keep its rules.
+
+    Files with other columns than those declared, which other code has landed, are read *by name*. All
+    others are not, since looking at the columns of every file costs every node that reads the view.
+    """
+    dirty = [file.path for file in files if rejects.has(file)]
+    clean = [file.path for file in files if not rejects.has(file)]
+    # DuckDB guesses the rows of all from those of the first.
+    options = {"union_by_name": True} if is_by_name else {}
+    parts = [
+        f"select * from {read_parquet(path_list([*clean, zone.empty_table(table)]), **options)}"
+    ]
+    parts += [
+        f"select * exclude (file_row_number) from {read_parquet(path_list([path]), file_row_number=True)}"
+        f" where file_row_number not in"
+        f" (select row_number from landed.rejects where file = {sql_text(name_of(path))})"
+        for path in dirty
+    ]
+    rows = " union all by name ".join(parts)
+    if is_by_name:
+        columns = ", ".join(f'"{name}"' for name in schemas.TABLES[table].names)
+        rows = f"select {columns} from ({rows})"
+    return f"({rows})"
+
+
+def _make_views(landed: dict[str, str]) -> str:
+    """Return the statements that make one view per relation of *landed* (name → SQL), all of them or none."""
+    views = [
+        f"create or replace view landed.{name} as from {relation}"
+        for name, relation in landed.items()
+    ]
+    return ";".join(["begin", "create schema if not exists landed", *views, "commit"])
+
+
+def _rows_of(table: str, files: list[str], is_by_name: bool) -> str:
+    relation = read_parquet(path_list(files), by_name=is_by_name)
+    if not is_by_name:
+        return f"from {relation}"
+    columns = ", ".join(f'"{name}"' for name in schemas.TABLES[table].names)
+    return f"select {columns} from {relation}"
+
+
+def _write_runs(entries: list[LogEntry], target: Any) -> str:
+    """Write the log's records as a Parquet file for the build and return its path."""
+    rows = []
+    for entry in entries:
+        row = {item.name: entry.manifest.get(item.name) for item in schemas.RUNS}
+        row["run_seq"] = entry.seq
+        row["argv"] = json.dumps(entry.manifest["argv"])
+        masked = entry.manifest.get("masked")
+        row["masked_count"] = None if masked is None else sum(masked.values())
+        for name in ("started_at", "ended_at"):
+            row[name] = clock.as_naive_utc(datetime.fromisoformat(entry.manifest[name]))
+        rows.append(row)
+    draft = target.with_suffix(".draft")
+    # Records of older versions were written as they came, and are never changed.
+    pq.write_table(
+        Masker().table("runs", pa.Table.from_pylist(rows, schemas.RUNS)), plain_path(draft)
+    )
+    os.replace(draft, target)
+    return str(target)

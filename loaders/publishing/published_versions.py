@@ -1,0 +1,229 @@
+"""Generations: the published files that are kept, the current one among them, and the swap between them.
+
+Each kept generation is `<number>.duckdb` with a note `<number>.json` beside it; the published file is
+the same file as one of them (a hard link), so that publishing and rolling back are one rename each.
+Until it is published, its note is `<number>.pending`: what a killed swap left is told by that.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from loaders.base import clock
+from loaders.base.inside import is_real_folder, is_regular
+from loaders.base.paths import Locations
+from loaders.base.permissions import share, tighten
+from loaders.base.sealed import (
+    file_digest,
+    flush_directory,
+    naming,
+    read_file,
+    replace_durably,
+    seal,
+    unseal,
+)
+from loaders.publishing.contract import breaches
+from loaders.publishing.published_file import is_journal, journal_of, refuse_foreign_published
+
+GENERATIONS_KEPT = 4
+_NOTE = re.compile(r"([0-9]{8,18})\.(?:json|pending)")
+_KEPT = re.compile(r"[0-9]{8,18}\.duckdb")
+_NUMBER = re.compile(r"[0-9]{8,18}")
+
+
+class NoOlderGeneration(Exception):
+    """There is nothing to roll back to; the message says where it was looked for."""
+
+
+def generations(where: Locations) -> dict[int, Path]:
+    """Return the kept generations by number, without what was to become one when its swap was killed.
+
+    A generation has a note of ours beside it. Whatever else is in the folder (a copy that a person made,
+    a folder, a link) belongs to a stranger: it is never published, counted or deleted.
+    """
+    return {
+        number: path
+        for number, path in generation_files(where.generations).items()
+        if is_regular(path.with_suffix(".json"))
+        or (is_regular(path.with_suffix(".pending")) and _is_published(path, where))
+    }
+
+
+def generation_files(folder: Path) -> dict[int, Path]:
+    """Return the generations that lie in *folder* by number: files with a note, which strangers lack."""
+    return {number: path for number, path in noted_files(folder).items() if is_regular(path)}
+
+
+def _names_in(folder: Path) -> list[str]:
+    """Return what is in *folder*; nothing for a reader with whom only the published file is shared."""
+    try:
+        return os.listdir(folder) if is_real_folder(folder) else []
+    except PermissionError:
+        return []
+
+
+def noted_files(folder: Path) -> dict[int, Path]:
+    """Return, by number, where each generation is that has a note in *folder*, itself there or not."""
+    notes = filter(None, map(_NOTE.fullmatch, _names_in(folder)))
+    return {
+        int(note[1]): folder / f"{note[1]}.duckdb" for note in notes if is_regular(folder / note[0])
+    }
+
+
+def is_noted(kept: Path) -> bool:
+    """Return whether there is an intact note of ours for *kept*, whatever its bytes are now."""
+    try:
+        return unseal(read_file(note_of(kept)), exactly=True)["generation"] == int(kept.stem)
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return False
+
+
+def is_as_noted(kept: Path) -> bool:
+    """Return whether *kept* is, byte by byte, what an intact note of ours describes."""
+    return is_noted(kept) and unseal(read_file(note_of(kept))).get("file_sha256") == file_digest(
+        kept
+    )
+
+
+def note_of(kept: Path) -> Path:
+    """Return where the note of a kept generation is: the kill of its swap may have left it pending."""
+    pending = kept.with_suffix(".pending")
+    return pending if pending.exists() else kept.with_suffix(".json")
+
+
+def current_generation(where: Locations) -> Path | None:
+    """Return the kept file that the published file is, or None where it is none of them.
+
+    Raises FileNotFoundError where nothing is published.
+    """
+    published = os.stat(where.published)
+    names = filter(_KEPT.fullmatch, _names_in(where.generations))
+    kept = filter(is_regular, map(where.generations.joinpath, names))
+    return next((path for path in kept if os.path.samestat(path.lstat(), published)), None)
+
+
+def swap_in(draft: Path, where: Locations, facts: Mapping[str, Any]) -> int:
+    """Keep *draft* as the newest generation, with *facts* in its note, and make it the published file in one step."""
+    where.generations.mkdir(parents=True, exist_ok=True)
+    _settle(where)
+    number = _highest_number(where.generations) + 1
+    kept = where.generations / f"{number:08}.duckdb"
+    note = {
+        **facts,
+        "generation": number,
+        "file_sha256": file_digest(draft),
+        "bytes": draft.stat().st_size,
+        "published_at": clock.now().isoformat(timespec="seconds"),
+    }
+    replace_durably(kept.with_suffix(".pending"), seal(note))
+    _move(draft, kept)
+    point_to(kept, where)
+    _settle(where)
+    for old in sorted(number for number, path in generations(where).items() if is_noted(path))[
+        :-GENERATIONS_KEPT
+    ]:
+        for suffix in ("duckdb", "json"):
+            (where.generations / f"{old:08}.{suffix}").unlink(missing_ok=True)
+    return number
+
+
+def _move(draft: Path, kept: Path) -> None:
+    try:
+        os.replace(draft, kept)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        # The engine works on another disk: see Locations.engine_room. Until `point_to`, the copy counts as pending.
+        shutil.copyfile(draft, kept)
+        with naming(kept), open(kept, "rb") as copy:
+            os.fsync(copy.fileno())
+        draft.unlink()
+
+
+def _highest_number(folder: Path) -> int:
+    """Return the highest number that a name in *folder* begins with: the next one is taken by no file."""
+    return max(
+        (int(match[0]) for match in map(_NUMBER.match, os.listdir(folder)) if match), default=0
+    )
+
+
+def faults_of(kept: Path) -> Iterator[str]:
+    """Yield a line for each thing that is wrong with a kept generation: its note, its bytes, its contract."""
+    note_path = note_of(kept)
+    try:
+        note = unseal(read_file(note_path), exactly=True)
+        if note["file_sha256"] != file_digest(kept):
+            yield f"{kept}: not as it was published"
+        else:
+            yield from (f"{kept}: {breach}" for breach in breaches(kept, note["contract"]))
+    except FileNotFoundError as error:
+        yield f"{error.filename}: missing"
+    except (ValueError, KeyError, TypeError) as error:
+        yield f"{note_path}: not readable as the note of a generation: {error}"
+
+
+def _settle(where: Locations) -> None:
+    """End every swap, also one that was killed: what it published is kept, what it did not is deleted."""
+    for kept in noted_files(where.generations).values():
+        pending = kept.with_suffix(".pending")
+        if not is_regular(pending) or not is_noted(kept):
+            continue
+        if _is_published(kept, where):
+            os.replace(pending, kept.with_suffix(".json"))
+        else:
+            if is_regular(kept):
+                kept.unlink()
+            pending.unlink()
+    flush_directory(where.generations)
+
+
+def _is_published(kept: Path, where: Locations) -> bool:
+    return kept.exists() and where.published.exists() and kept.samefile(where.published)
+
+
+def point_to(kept: Path, where: Locations) -> None:
+    """Make the kept generation the published file. Readers that hold the old one keep it.
+
+    Raises NotOurs if a file of others is there.
+    """
+    refuse_foreign_published(where)
+    share(kept)
+    link = where.workshop / "swap.duckdb"
+    link.unlink(missing_ok=True)
+    os.link(kept, link)
+    # A journal that somebody's writing session left beside the old file would stop every reader of the new one.
+    if is_journal(journal_of(where.published)):
+        journal_of(where.published).unlink()
+    os.replace(link, where.published)
+    flush_directory(where.published.parent)
+    tighten(*(other for other in generation_files(where.generations).values() if other != kept))
+
+
+def rollback(where: Locations) -> int:
+    """Publish the generation before the current one again and return its number.
+
+    Raises NoOlderGeneration where there is none, NotOurs if a file of others is there.
+    """
+    refuse_foreign_published(where)
+    with contextlib.suppress(FileNotFoundError):
+        _settle(where)
+        current = current_generation(where)
+        below = int(current.stem) if current else None
+        older = {
+            number: kept
+            for number, kept in generations(where).items()
+            if (below is None or number < below) and is_noted(kept)
+        }
+        if older:
+            point_to(older[max(older)], where)
+            return max(older)
+    raise NoOlderGeneration(
+        f"{where.published}: no older generation is kept in {where.generations}"
+    )

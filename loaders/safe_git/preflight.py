@@ -1,0 +1,196 @@
+"""Find the directories of a repository and check that git may be pointed at its objects.
+
+Layout: gitrepository-layout(5). What is followed (gitfile, commondir, alternates) must end
+inside an allowed root, with no symbolic link in any component, and pass the same checks.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from loaders.safe_git.safe_files import (
+    DIRECTORY,
+    FILE,
+    MISSING,
+    SYMLINK,
+    UNREADABLE,
+    Roots,
+    Trouble,
+    unreadable,
+)
+
+OID = re.compile(rb"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+
+_POINTER_BYTES = 64 * 1024
+_SHALLOW_BYTES = 16 * 1024 * 1024
+_MAX_OBJECT_FILES = 2_000_000
+_MAX_OBJECT_DEPTH = 4
+_MAX_STORES = 32  # object directories reached through alternates
+_MAX_WORKTREES = 1_000
+_LONGEST_PATH = 4096  # what the system takes as one argument
+
+
+@dataclass(frozen=True)
+class Located:
+    """A repository that passed. In a linked worktree `common_dir` is the main repository's."""
+
+    kind: str
+    git_dir: bytes
+    common_dir: bytes
+    shallow: tuple[str, ...]  # commits that the repository says have no parents here
+    alternates: tuple[bytes, ...]
+    alternates_problem: str | None  # git must not be run: it would follow them
+
+    @property
+    def objects(self) -> bytes:
+        return self.common_dir + b"/objects"
+
+
+def locate(roots: Roots, work_tree: bytes, *, bare: bool) -> Located:
+    """Find and check the repository of `work_tree`, or the bare one that it is.
+
+    Raises Trouble: refused (unsafe), truncated (points outside), broken (not a repository).
+    """
+    place = roots.place(os.path.abspath(work_tree))
+    if place is None:
+        raise Trouble("refused", "outside_roots")
+    git_dir, kind = (place, "bare") if bare else _git_dir(roots, place)
+    common_dir = _common_dir(roots, git_dir)
+    if kind == "gitfile" and common_dir != git_dir:
+        kind = "worktree"
+    for path, label in ((git_dir, "git"), (common_dir, "common"), (common_dir + b"/refs", "refs")):
+        _require_directory(roots, path, label)
+    _check_objects(roots, common_dir + b"/objects")
+    alternates, problem = _alternates(roots, common_dir + b"/objects")
+    return Located(
+        kind=kind,
+        git_dir=git_dir,
+        common_dir=common_dir,
+        shallow=_shallow(roots, common_dir),
+        alternates=alternates,
+        alternates_problem=problem,
+    )
+
+
+def worktree_pointers(roots: Roots, located: Located) -> list[bytes]:
+    """The work trees a main repository says are linked to it: absolute, sorted, not followed."""
+    if located.kind == "worktree":
+        return []
+    parent = located.common_dir + b"/worktrees"
+    if roots.kind(parent) != DIRECTORY:
+        return []
+    pointers = set()
+    for count, (name, kind) in enumerate(roots.entries(parent)):
+        if count == _MAX_WORKTREES:
+            break
+        if kind == DIRECTORY:
+            home = parent + b"/" + name
+            text = (roots.read(home + b"/gitdir", "worktree_gitdir", _POINTER_BYTES) or b"").strip()
+            if 0 < len(text) < _LONGEST_PATH and not re.search(rb"[\x00-\x1f\x7f]", text):
+                pointers.add(os.path.dirname(os.path.normpath(os.path.join(home, text))))
+    return sorted(pointers)
+
+
+def _git_dir(roots: Roots, work_tree: bytes) -> tuple[bytes, str]:
+    dot_git = work_tree + b"/.git"
+    kind = roots.kind(dot_git)
+    if kind == DIRECTORY:
+        return dot_git, "directory"
+    if kind != FILE:
+        raise Trouble("broken" if kind in (MISSING, UNREADABLE) else "refused", f"git_is_{kind}")
+    text = roots.read(dot_git, "gitfile", _POINTER_BYTES) or b""
+    if not text.startswith(b"gitdir: "):
+        raise Trouble("broken", "gitfile_invalid")
+    return _follow(roots, work_tree, text[len(b"gitdir: ") :].rstrip(b"\r\n"), "gitfile"), "gitfile"
+
+
+def _common_dir(roots: Roots, git_dir: bytes) -> bytes:
+    text = roots.read(git_dir + b"/commondir", "commondir", _POINTER_BYTES)
+    if text is None:
+        return git_dir
+    return _follow(roots, git_dir, text.rstrip(b"\r\n"), "commondir")
+
+
+def _follow(roots: Roots, base: bytes, target: bytes, label: str) -> bytes:
+    """The directory that a pointer in `base` names. Raises Trouble."""
+    if not target:
+        raise Trouble("broken", f"{label}_invalid")
+    place = roots.place(os.path.join(base, target))
+    if place is None:
+        raise Trouble("truncated", f"{label}_outside_roots")
+    kind = roots.kind(place)
+    if kind == SYMLINK:
+        raise Trouble("truncated", f"{label}_crosses_symlink")
+    if kind != DIRECTORY:
+        raise Trouble("broken", f"{label}_target_is_{kind}")
+    return place
+
+
+def _require_directory(roots: Roots, path: bytes, label: str) -> None:
+    kind = roots.kind(path)
+    if kind != DIRECTORY:
+        raise Trouble(
+            "broken" if kind in (MISSING, UNREADABLE) else "refused", f"{label}_is_{kind}"
+        )
+
+
+def _check_objects(roots: Roots, objects: bytes) -> None:
+    """Require plain directories and files only. Raises Trouble.
+
+    One link or FIFO is enough to make git read elsewhere, or wait for ever.
+    """
+    _require_directory(roots, objects, "objects")
+    pending, count = [(objects, 0)], 0
+    try:
+        while pending:
+            directory, depth = pending.pop()
+            for name, kind in roots.entries(directory):
+                count += 1
+                if kind not in (FILE, DIRECTORY):
+                    raise Trouble("refused", f"objects_hold_{kind}")
+                if count > _MAX_OBJECT_FILES or depth > _MAX_OBJECT_DEPTH:
+                    raise Trouble("refused", "objects_too_many")
+                if kind == DIRECTORY:
+                    pending.append((directory + b"/" + name, depth + 1))
+    except OSError as error:
+        raise unreadable("objects", error) from error
+
+
+def _alternates(roots: Roots, objects: bytes) -> tuple[tuple[bytes, ...], str | None]:
+    """Every object directory that git would follow from `objects`, and why it must not."""
+    stores = [objects]
+    try:
+        for store in stores:  # grows while it is walked
+            for target in _alternate_lines(roots, store):
+                place = _follow(roots, store, target, "alternates")
+                if place not in stores:
+                    _check_objects(roots, place)
+                    stores.append(place)
+                if len(stores) > _MAX_STORES:
+                    raise Trouble("truncated", "alternates_too_many")
+    except Trouble as trouble:
+        # A special file among the pointers themselves is an attack; the rest is a broken promise.
+        if trouble.reason.startswith("alternates_is_"):
+            raise
+        reason = trouble.reason
+        return (), reason if "alternates" in reason else f"alternates_unsafe: {reason}"
+    return tuple(stores[1:]), None
+
+
+def _alternate_lines(roots: Roots, objects: bytes) -> Iterator[bytes]:
+    if roots.kind(objects + b"/info/http-alternates") != MISSING:
+        raise Trouble("truncated", "http_alternates")
+    text = roots.read(objects + b"/info/alternates", "alternates", _POINTER_BYTES) or b""
+    for line in text.split(b"\n"):
+        if line.startswith(b'"'):  # git would unquote it; nothing common writes that
+            raise Trouble("truncated", "alternates_quoted")
+        if line and not line.startswith(b"#"):
+            yield line
+
+
+def _shallow(roots: Roots, common_dir: bytes) -> tuple[str, ...]:
+    text = roots.read(common_dir + b"/shallow", "shallow", _SHALLOW_BYTES) or b""
+    return tuple(sorted({line.decode() for line in text.split() if OID.fullmatch(line)}))

@@ -1,0 +1,258 @@
+"""Run git over someone else's objects with none of their settings.
+
+git gets a private, hand-written, empty repository as GIT_DIR and only the object directory of
+the real one. So no config, hook, attribute, graft, replacement or mailmap of theirs is in force.
+Beside that: an environment made from nothing, no network (where `unshare` works), limits on
+time, memory, files and output, and a process group that can be killed. The commands and flags
+are the caller's; object ids go in on stdin, never as arguments.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import selectors
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from loaders.base import programs
+
+_READ_BYTES = 1 << 18
+_STDERR_BYTES = 16 * 1024
+_PROBE_SECONDS = 5.0
+
+# Packs are mapped in windows, so that the limit on address space holds for packs of any size.
+# Commit graphs and multi-pack indexes repeat what the objects say, and could say otherwise.
+_CONFIG = """[core]
+\trepositoryformatversion = 1
+\tbare = true
+\tcommitGraph = false
+\tmultiPackIndex = false
+\tpackedGitWindowSize = 32m
+\tpackedGitLimit = 512m
+\tbigFileThreshold = 1m
+[extensions]
+\tobjectformat = {object_format}
+"""
+# `$1` is CPU seconds; 4 GiB of address space, which macOS does not limit; no file may be written.
+_LIMITS = 'ulimit -c 0; ulimit -f 0; ulimit -t $1 || :; ulimit -v 4194304 2>/dev/null || :; shift; exec "$@"'
+# What git 2.39 says when an object is not there, under LC_ALL=C.
+_MISSING_WORDS = (
+    b"bad object",
+    b"not a tree object",
+    b"not read",
+    b"unable to read",
+    b"missing",
+    b"traverse",
+)
+_GIT_OPTIONS = ("--no-pager", "--literal-pathspecs", "--no-replace-objects")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a git process ended. `problem` is None after success."""
+
+    problem: str | None  # timeout, output_limit, objects_missing, objects_corrupt, git_failed: …
+    stderr: bytes
+
+
+class Quarantine:
+    """A private directory of skeleton repositories. A context manager; safe between threads."""
+
+    def __init__(self) -> None:
+        self.git = _program("git")
+        self.isolation = _network_isolation()
+        self._home = ""
+
+    def __enter__(self) -> Quarantine:
+        # Where it cannot be made (a full disk), each cell says so: what needs no git is told all the same.
+        with suppress(OSError):
+            self._home = tempfile.mkdtemp(prefix="meta-collector-git-")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._home:
+            shutil.rmtree(self._home, ignore_errors=True)
+
+    @contextmanager
+    def cell(self, object_format: str, objects: bytes, timeout_s: float) -> Iterator[Cell]:
+        """A skeleton bound to one object directory; its processes share `timeout_s` seconds."""
+        if not self._home:
+            raise OSError(errno.ENOSPC, "no temporary directory")
+        git_dir = Path(tempfile.mkdtemp(dir=self._home))
+        try:
+            for name in ("objects", "refs"):
+                (git_dir / name).mkdir()
+            (git_dir / "HEAD").write_text("ref: refs/heads/none\n")
+            (git_dir / "config").write_text(_CONFIG.format(object_format=object_format))
+            yield Cell(self, git_dir, objects, time.monotonic() + timeout_s)
+        finally:
+            shutil.rmtree(git_dir, ignore_errors=True)
+
+
+class Cell:
+    """Runs git commands over one object directory."""
+
+    def __init__(
+        self, quarantine: Quarantine, git_dir: Path, objects: bytes, deadline: float
+    ) -> None:
+        self._quarantine = quarantine
+        self._git_dir = git_dir
+        self._deadline = deadline
+        self._environment = _environment(git_dir, objects)
+
+    def cut_history_at(self, commits: Iterable[str]) -> None:
+        """Let walks treat these commits as having no parents (`shallow`, gitrepository-layout(5))."""
+        with (self._git_dir / "shallow").open("a") as file:
+            file.writelines(f"{oid}\n" for oid in commits)
+
+    def allow(self, seconds: float) -> None:
+        """Give what runs from now on so many seconds together."""
+        self._deadline = time.monotonic() + seconds
+
+    def run(
+        self,
+        arguments: tuple[str, ...],
+        oids: Iterable[str],
+        take: Callable[[bytes], object],
+        max_bytes: int,
+    ) -> Outcome:
+        """Run `git <arguments>` with `oids` as lines of stdin; give its output to `take` in pieces.
+
+        Ends the process at the deadline and after `max_bytes` of output. Never raises for git's sake.
+        """
+        git = self._quarantine.git
+        if git is None:
+            return Outcome("git_not_installed", b"")
+        seconds = max(1, int(self._deadline - time.monotonic()) + 1)
+        limits = ("/bin/sh", "-c", _LIMITS, "sh", str(seconds))
+        command = (*limits, *self._quarantine.isolation, git, *_GIT_OPTIONS, *arguments)
+        with tempfile.TemporaryFile(dir=self._git_dir) as lines:
+            lines.write("".join(f"{oid}\n" for oid in oids).encode())
+            lines.seek(0)
+            process = subprocess.Popen(
+                command,
+                stdin=lines,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                env=self._environment,
+                cwd=self._git_dir,
+                start_new_session=True,
+            )
+            return _attend(process, take, self._deadline, max_bytes)
+
+
+def _attend(
+    process: subprocess.Popen[bytes],
+    take: Callable[[bytes], object],
+    deadline: float,
+    max_bytes: int,
+) -> Outcome:
+    """Read both pipes until the process ends, or end its whole process group."""
+    stderr = bytearray()
+    try:
+        problem = _drain(process, take, stderr, deadline, max_bytes)
+        if problem is None:
+            process.wait(max(0.0, deadline - time.monotonic()))
+            problem = _problem(process.returncode, bytes(stderr))
+    except subprocess.TimeoutExpired:
+        problem = "timeout"
+    finally:
+        if process.returncode is None:  # not reaped, so the id is still its own
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        for pipe in (process.stdout, process.stderr):
+            pipe.close()  # type: ignore[union-attr]
+    return Outcome(problem, bytes(stderr))
+
+
+def _drain(
+    process: subprocess.Popen[bytes],
+    take: Callable[[bytes], object],
+    stderr: bytearray,
+    deadline: float,
+    max_bytes: int,
+) -> str | None:
+    """Pass stdout on and keep the beginning of stderr; the reason when stopped before the end."""
+    total = 0
+    with selectors.DefaultSelector() as selector:
+        selector.register(process.stdout, selectors.EVENT_READ)  # type: ignore[arg-type]
+        selector.register(process.stderr, selectors.EVENT_READ)  # type: ignore[arg-type]
+        while selector.get_map():
+            ready = selector.select(max(0.0, deadline - time.monotonic()))
+            if time.monotonic() >= deadline:
+                return "timeout"
+            for key, _ in ready:
+                piece = os.read(key.fd, _READ_BYTES)
+                if not piece:
+                    selector.unregister(key.fileobj)
+                elif key.fileobj is process.stderr:
+                    stderr += piece[: max(0, _STDERR_BYTES - len(stderr))]
+                else:
+                    total += len(piece)
+                    if total > max_bytes:
+                        return "output_limit"
+                    take(piece)
+    return None
+
+
+def _problem(code: int, stderr: bytes) -> str | None:
+    """A short word for an exit status; git's own text may quote the repository, so it is not kept."""
+    if code == 0:
+        return None
+    if code < 0:
+        return f"git_failed: signal {-code}"
+    if b"out of memory" in stderr.lower() or b"mmap failed" in stderr:
+        return "memory_limit"
+    if any(word in stderr for word in (b"corrupt", b"inflate", b"hash mismatch")):
+        return "objects_corrupt"
+    if any(word in stderr for word in _MISSING_WORDS):
+        return "objects_missing"
+    return f"git_failed: exit {code}"
+
+
+def _environment(git_dir: Path, objects: bytes) -> dict[str, str | bytes]:
+    """All that git is told. Nothing is inherited: a caller's GIT_* and LD_* stay outside."""
+    return {
+        "PATH": programs.usual_path(),
+        "LC_ALL": "C",
+        "HOME": "/nonexistent",
+        "GIT_DIR": str(git_dir),
+        "GIT_OBJECT_DIRECTORY": objects,
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_CONFIG_GLOBAL": "/dev/null",
+        "GIT_ATTR_NOSYSTEM": "1",
+        "GIT_NO_LAZY_FETCH": "1",
+        "GIT_NO_REPLACE_OBJECTS": "1",
+        "GIT_ALLOW_PROTOCOL": "none",
+        "GIT_OPTIONAL_LOCKS": "0",
+        "GIT_TERMINAL_PROMPT": "0",
+        "GIT_ASKPASS": "/bin/false",
+        "GIT_SSH_COMMAND": "/bin/false",
+    }
+
+
+def _program(name: str) -> str | None:
+    return programs.find(name, usual_first=True)
+
+
+def _network_isolation() -> tuple[str, ...]:
+    """The prefix that takes the network away, or () where the system does not allow it."""
+    unshare = _program("unshare")
+    if unshare is None:
+        return ()
+    prefix = (unshare, "-n") if os.geteuid() == 0 else (unshare, "-rn")
+    command = (*prefix, "/bin/sh", "-c", ":")
+    try:
+        path = {"PATH": programs.usual_path()}
+        probe = subprocess.run(command, capture_output=True, env=path, timeout=_PROBE_SECONDS)
+    except (OSError, subprocess.TimeoutExpired):
+        return ()
+    return prefix if probe.returncode == 0 else ()

@@ -1,0 +1,162 @@
+"""HEAD and refs, read from the files backend (gitrepository-layout(5))."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from loaders.safe_git.preflight import OID, Located
+from loaders.safe_git.safe_files import DIRECTORY, FILE, Roots, Trouble
+
+_REF_BYTES = 4 * 1024
+_PACKED_REFS_BYTES = 64 * 1024 * 1024
+_MAX_SYMREFS = 5
+_MAX_REFS = 1_000_000
+_MAX_REF_DEPTH = 64
+_BRANCHES = b"refs/heads/"
+_ORIGIN = b"refs/remotes/origin/"
+
+# git-check-ref-format(1): what may not occur in a name that we turn into a path.
+_BAD_NAME = re.compile(rb"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|/\.|/$|\.$|\.lock(?:/|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """One ref: the object it comes to, and the ref that it names where it is symbolic."""
+
+    name: bytes
+    oid: str
+    target: bytes | None = None
+
+
+class Refs:
+    """Refs of one repository. Methods raise Trouble for files that are not plain."""
+
+    def __init__(self, roots: Roots, located: Located) -> None:
+        self._roots = roots
+        self._located = located
+
+    def head(self, home: bytes | None = None) -> tuple[bytes | None, str | None]:
+        """(ref name or None when detached, commit or None when the branch has none yet).
+
+        Of this work tree, or of the one whose HEAD lies in *home*.
+        """
+        text = self._roots.read((home or self._located.git_dir) + b"/HEAD", "head", _REF_BYTES)
+        if text is None:
+            raise Trouble("broken", "head_missing")
+        target = _symbolic(text)
+        if target is None:
+            if not OID.fullmatch(text.strip()):
+                raise Trouble("broken", "head_invalid")
+            return None, text.strip().decode()
+        return self._resolve(target)
+
+    def default_branch(self, head_ref: bytes | None) -> bytes | None:
+        """What origin calls its HEAD, else a local main or master, else the current branch."""
+        text = self._read(_ORIGIN + b"HEAD")
+        target = _symbolic(text) if text else None
+        if target and target.startswith(_ORIGIN):
+            return target[len(_ORIGIN) :]
+        for name in (b"main", b"master"):
+            if self._resolve(_BRANCHES + name)[1]:
+                return name
+        if head_ref and head_ref.startswith(_BRANCHES):
+            return head_ref[len(_BRANCHES) :]
+        return None
+
+    def all(self) -> list[Ref]:
+        """Every ref that git would list, sorted by name; broken and dangling ones are left out, as git does.
+
+        Raises Trouble where there are more than anybody has.
+        """
+        found = {name: Ref(name, oid) for name, oid in self._all_packed()}
+        for name in self._loose_names():
+            try:
+                target = _symbolic(self._read(name) or b"")
+                _, oid = self._resolve(name)
+            except Trouble:
+                found.pop(name, None)
+                continue
+            if oid:
+                found[name] = Ref(name, oid, target)
+            if len(found) > _MAX_REFS:
+                raise Trouble("truncated", "refs_too_many")
+        return [found[name] for name in sorted(found)]
+
+    def _loose_names(self) -> Iterator[bytes]:
+        """The names of the files below refs/ that may be refs."""
+        folders = [(b"refs", 0)]
+        while folders:
+            name, depth = folders.pop()
+            try:
+                entries = list(self._roots.entries(self._located.common_dir + b"/" + name))
+            except OSError:
+                continue
+            for entry, kind in entries:
+                inner = name + b"/" + entry
+                if kind == DIRECTORY and depth < _MAX_REF_DEPTH:
+                    folders.append((inner, depth + 1))
+                elif kind == FILE and not _BAD_NAME.search(inner) and b"/." not in inner:
+                    yield inner
+
+    def _all_packed(self) -> Iterator[tuple[bytes, str]]:
+        for line in self._packed_refs.split(b"\n"):
+            oid, _, name = line.partition(b" ")
+            if name.startswith(b"refs/") and OID.fullmatch(oid) and not _BAD_NAME.search(name):
+                yield name, oid.decode()
+
+    def _resolve(self, name: bytes) -> tuple[bytes, str | None]:
+        """Follow symbolic refs from `name`: (the last name, its object or None)."""
+        for _ in range(_MAX_SYMREFS):
+            text = self._read(name)
+            if text is None:
+                return name, self._packed(name)
+            target = _symbolic(text)
+            if target is None:
+                oid = text.strip()
+                if not OID.fullmatch(oid):
+                    raise Trouble("broken", f"ref_invalid: {printable(name)}")
+                return name, oid.decode()
+            name = target
+        raise Trouble("broken", "symrefs_too_deep")
+
+    def _read(self, name: bytes) -> bytes | None:
+        path = self._located.common_dir + b"/" + name
+        if self._roots.kind(path) == "directory":  # refs/heads/a while refs/heads/a/b exists
+            return None
+        try:
+            return self._roots.read(path, "ref", _REF_BYTES)
+        except Trouble as trouble:
+            raise Trouble(trouble.state, f"{trouble.reason}: {printable(name)}") from trouble
+
+    def _packed(self, name: bytes) -> str | None:
+        end = self._packed_refs.find(b" " + name + b"\n")
+        if end < 0:
+            return None
+        oid = self._packed_refs[self._packed_refs.rfind(b"\n", 0, end) + 1 : end]
+        if not OID.fullmatch(oid):  # no branch here would mean no commits yet, which nobody knows
+            raise Trouble("broken", f"packed_refs_invalid: {printable(name)}")
+        return oid.decode()
+
+    @cached_property
+    def _packed_refs(self) -> bytes:
+        path = self._located.common_dir + b"/packed-refs"
+        return self._roots.read(path, "packed_refs", _PACKED_REFS_BYTES) or b""
+
+
+def printable(name: bytes) -> str:
+    """Text for a name that git keeps as bytes: what is not UTF-8, or not printable, is escaped."""
+    text = name.decode("utf-8", "backslashreplace")
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def _symbolic(text: bytes) -> bytes | None:
+    """The ref that `ref: …` names; None for an object. Raises Trouble for a name that escapes."""
+    if not text.startswith(b"ref:"):
+        return None
+    name = text[len(b"ref:") :].strip()
+    if not name.startswith(b"refs/") or _BAD_NAME.search(name):
+        raise Trouble("broken", "symref_invalid")
+    return name

@@ -1,0 +1,401 @@
+"""What the artifacts of CodeGraphX look like: one entry a format, told by its keys, not by its place.
+
+A field that an artifact lacks is NULL and its absence a variant (older versions wrote less); one that
+is there with another type is no fact of that format. Source: CodeGraphX 0.3.0 and its history.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Any
+
+import pyarrow as pa
+
+# -- types of fields -------------------------------------------------------------------------------------
+
+TEXT, INTEGER, NUMBER, BOOLEAN = pa.string(), pa.int64(), pa.float64(), pa.bool_()
+FLAG = pa.int8()  # 0, 1, or a boolean
+OBJECT = pa.struct([])  # with any keys
+TEXTS = pa.list_(TEXT)
+
+Fields = Mapping[str, pa.DataType]
+
+
+def fits(value: Any, kind: pa.DataType) -> bool:
+    """Say whether *value*, which is not None, is of the type *kind*. A struct may have more fields."""
+    if pa.types.is_struct(kind):
+        return (
+            type(value) is dict
+            and wrong_field(value, {item.name: item.type for item in kind}) is None
+        )
+    if pa.types.is_list(kind):
+        return type(value) is list and all(fits(element, kind.value_type) for element in value)
+    if kind == FLAG:
+        return type(value) is bool or (type(value) is int and value in (0, 1))
+    return type(value) in _PYTHON_TYPES[kind]
+
+
+_PYTHON_TYPES = {TEXT: (str,), INTEGER: (int,), NUMBER: (int, float), BOOLEAN: (bool,)}
+
+
+def wrong_field(row: Mapping[str, Any], fields: Fields) -> str | None:
+    """Return the first field of *row* that is there and not of its type, or None."""
+    return next(
+        (
+            name
+            for name, kind in fields.items()
+            if row.get(name) is not None and not fits(row[name], kind)
+        ),
+        None,
+    )
+
+
+def _fields(**names: str) -> dict[str, pa.DataType]:
+    """Return name → type from type="name name …" pairs."""
+    return {name: globals()[kind.upper()] for kind, many in names.items() for name in many.split()}
+
+
+# -- formats of many rows, one JSON object a line ----------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Lines:
+    """A JSONL format. Its rows are told by the *keys*; an empty file is one by its *names* only."""
+
+    kind: str
+    table: str  # where its rows land
+    keys: Set[str]
+    fields: Fields
+    names: tuple[str, ...] = ()
+
+    @property
+    def schema(self) -> pa.Schema:
+        return pa.schema(list(self.fields.items()))
+
+
+_function = _fields(text="name", integer="line")
+
+SCAN = Lines(
+    "scan",
+    "codegraphx_scan_rows",
+    {"path", "rel_path", "ext", "size"},
+    _fields(text="project root path rel_path ext", integer="size"),
+    ("scan.jsonl", "scan_*.jsonl"),
+)
+AST = Lines(
+    "ast",
+    "codegraphx_ast_rows",
+    {"language", "functions", "imports"},
+    {
+        **_fields(
+            text="project path rel_path language", integer="line_count", texts="imports calls"
+        ),
+        "functions": pa.list_(pa.struct(_function)),
+        "function_calls": pa.list_(pa.struct(_function | _fields(texts="calls"))),
+    },
+    ("ast.jsonl", "ast_*.jsonl"),
+)
+# The rows of CodeGraphX up to 0.2.0, which say less.
+OLD_AST = Lines(
+    "ast",
+    "codegraphx_ast_rows",
+    {"path", "root_type", "bytes"},
+    _fields(text="project path rel_path language kind root_type error", integer="bytes"),
+)
+# Nodes have a label, a uid and properties; edges a type and two ends (loaders.sources.codegraphx.events).
+EVENTS = Lines(
+    "events",
+    "codegraphx_events",
+    {"kind", "props"},
+    {
+        **_fields(text="kind label uid type src_label src_uid dst_label dst_uid"),
+        "props": pa.struct(
+            _fields(
+                text="uid name project path rel_path language file_uid signature_hash",
+                integer="line_count line",
+            )
+        ),
+    },
+    ("events.jsonl", "events_*.jsonl"),
+)
+
+LINES = (SCAN, AST, OLD_AST, EVENTS)
+
+
+# -- formats of one document -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Document:
+    """A format of one JSON object. It has all *keys* and none of those *without* which it is one."""
+
+    kind: str
+    keys: Set[str]  # none: it is a list
+    fields: Fields = field(default_factory=dict)
+    # Lists that grow with the world, each with the fields of its elements: they land as items.
+    lists: Mapping[str, Fields] = field(default_factory=dict)
+    without: Set[str] = frozenset()
+    # Whether it holds identities and their hashes, which land as entries.
+    has_hashes: bool = False
+    # Of the elements of a bare list, which is what some versions write; they are `items`.
+    element_keys: Set[str] = frozenset()
+    names: tuple[str, ...] = ()
+
+    def may_have(self, keys: Set[str]) -> bool:
+        """Say whether something with these *keys*, and perhaps others, may be one."""
+        known = self.keys | self.fields.keys() | self.lists.keys()
+        return not keys.isdisjoint(self.keys) and keys <= known
+
+
+_load_counts = "total_input_events unique_events loaded_events skipped_events"
+_change = _fields(text="change category", integer="count")
+_change_counts = pa.struct(_fields(integer="added removed changed unchanged old_total new_total"))
+
+DOCUMENTS = (
+    Document(
+        "parse_meta",
+        {"files_total", "cache_hits", "cache_misses"},
+        _fields(integer="files_total cache_hits cache_misses"),
+        names=("parse.meta.json",),
+    ),
+    Document(
+        "extract_meta",
+        {"rows_total", "events_total"},
+        _fields(integer="rows_total cache_hits cache_misses events_total", boolean="relations"),
+        names=("extract.meta.json",),
+    ),
+    Document(
+        "load_meta",
+        {"events_file", "loaded_events"},
+        _fields(
+            text="events_file",
+            boolean="force_full fresh",
+            integer=f"{_load_counts} loaded_nodes loaded_edges",
+        ),
+        names=("load.meta.json",),
+    ),
+    Document(
+        "load_state",
+        {"hashes", "unique_events"},
+        _fields(integer=_load_counts),
+        without={"snapshot_id"},
+        has_hashes=True,
+        names=("load.state.json",),
+    ),
+    Document(
+        "pipeline_manifest",
+        {"stages", "projects_config"},
+        _fields(
+            integer="version",
+            text="projects_config settings status error manifest_path",
+            texts="projects",
+            number="started_at ended_at",
+        ),
+        {
+            "stages": _fields(
+                text="stage status output error",
+                number="started_at ended_at duration_sec",
+                integer="count",
+            )
+        },
+        names=("pipeline_run_manifest*.json",),
+    ),
+    Document(
+        "snapshot",
+        {"snapshot_id", "hashes"},
+        _fields(text="snapshot_id created_at", object="meta"),
+        has_hashes=True,
+        names=("[0-9]*T[0-9]*Z.json", "[0-9]*T[0-9]*Z-*.json"),
+    ),
+    Document(
+        "delta",
+        {"old", "new", "counts", "changed_files"},
+        {**_fields(text="old new"), "counts": _change_counts},
+        {
+            "categories": _change,
+            "changed_functions": _fields(text="change project file function line"),
+            "changed_files": _fields(text="change project file"),
+        },
+        names=("delta.json", "delta_*.json"),
+    ),
+    Document(
+        "snapshot_report",
+        {"old", "new", "counts", "categories"},
+        {**_fields(text="old new"), "counts": _change_counts},
+        {"categories": _change},
+        without={"changed_files"},
+        names=("snapshot_report*.json",),
+    ),
+    Document(
+        "chunk_scan_summary",
+        {"chunk_results", "merged_scan_file"},
+        _fields(
+            text="root tag merged_scan_file",
+            integer="chunk_size total_projects_scanned total_chunks total_rows_raw total_rows_merged_unique",
+        ),
+        {
+            "chunk_results": _fields(
+                text="chunk status scan_file", texts="projects project_roots", integer="rows"
+            )
+        },
+        names=("scan_summary_*.json",),
+    ),
+    Document(
+        "campaign",
+        {"campaign_id", "runs"},
+        _fields(
+            text="campaign_id created_at db_path codegraphx_root root_prefix tag_prefix manifest_path",
+            boolean="execute include_enriched resume failed",
+            integer="limit min_lines chunk_size max_projects runs_total runs_planned runs_completed runs_failed"
+            " runs_skipped_missing_path",
+        ),
+        {
+            "runs": _fields(
+                text="name path tag status started_at ended_at stdout_tail stderr_tail",
+                integer="candidate_index return_code",
+                number="enrich_score",
+                flag="already_enriched exists",
+                texts="command",
+            )
+        },
+        names=("campaign_*.json",),
+    ),
+    Document(
+        "repo_enrichment_report",
+        {"campaign", "items"},
+        _fields(
+            text="campaign generated_at_utc root db",
+            integer="total enriched scanned_no_files skipped failed",
+        ),
+        {
+            "items": _fields(
+                text="project_name label source_project source_path status scan_file scan_artifact project_config"
+                " settings_config scan_stdout_tail scan_stderr_tail collectors_stdout_tail collectors_stderr_tail"
+                " intelligence_stdout_tail intelligence_stderr_tail",
+                integer="scan_returncode scan_file_count scan_count collectors_returncode intelligence_returncode",
+                boolean="exists",
+            )
+        },
+        element_keys={"source_path", "source_project", "status"},
+        names=("*_enrichment_*report*.json",),
+    ),
+    Document(
+        "scan_summary",
+        {"source_path", "scan_artifact", "scan_file_count"},
+        _fields(
+            text="source_path source_project scan_artifact generated_at_utc",
+            integer="scan_file_count",
+        ),
+        names=("scan_summary.json",),
+    ),
+    Document(
+        "backlog",
+        frozenset(),
+        lists={
+            "items": _fields(
+                text="name path",
+                integer="file_count line_count",
+                flag="has_readme has_tests has_git has_ci_cd has_docs has_license already_enriched",
+                number="enrich_score",
+            )
+        },
+        element_keys={"name", "path", "enrich_score"},
+        names=("enrichment_backlog*.json",),
+    ),
+    Document(
+        "collectors",
+        {"source_path", "collector_files", "top_collectors"},
+        _fields(
+            text="status source_path source_project scan_artifact",
+            number="min_score collector_ratio",
+            integer="files_analyzed collector_files missing_files skipped_by_filter",
+            boolean="append_mode db_updated",
+        ),
+        {
+            "top_collectors": _fields(
+                text="file_path language",
+                number="collector_score",
+                flag="is_file_collector signal_walk signal_read signal_filter signal_metadata signal_aggregate"
+                " signal_fs_imports signal_name_hint",
+                texts="evidence",
+            )
+        },
+        names=("*_collectors.json",),
+    ),
+    Document(
+        "intelligence",
+        {"source_path", "functions_analyzed", "call_edges"},
+        _fields(
+            text="status source_path source_project scan_artifact",
+            integer="scan_rows files_analyzed functions_analyzed dependency_edges call_edges internal_call_edges"
+            " max_cyclomatic high_complexity_functions file_similarity_pairs function_similarity_pairs"
+            " max_call_chain_depth missing_files skipped_by_filter",
+            number="avg_cyclomatic p95_cyclomatic",
+            boolean="db_updated append_mode",
+        ),
+        names=("*_intelligence*.json",),
+    ),
+    Document(
+        "index_audit",
+        {"existing_indexes", "recommended_missing"},
+        _fields(object="existing_indexes"),
+        {
+            "recommended_missing": _fields(text="name table", texts="columns"),
+            "recommended_skipped": _fields(text="name table reason", texts="columns"),
+            "applied": {},
+        },
+        names=("sqlite_index_audit*.json",),
+    ),
+    Document(
+        "churn",
+        {"since", "project_filter", "rows"},
+        _fields(text="since project_filter"),
+        {
+            "rows": _fields(
+                text="project rel_path",
+                integer="functions edges commits churn_lines",
+                number="score",
+            )
+        },
+        names=("churn_hotspots*.json",),
+    ),
+    Document(
+        "legacy_summary",
+        {"source_path", "phase1", "phase2"},
+        _fields(text="source_path", object="phase1 phase2 phase3 phase4 phase5 phase6 phase7"),
+        names=("pipeline7_summary.json",),
+    ),
+)
+
+
+# -- which one it is -----------------------------------------------------------------------------------
+
+
+def lines_with(keys: Set[str]) -> Lines | None:
+    """Return the JSONL format whose rows have *keys*."""
+    return next((one for one in LINES if one.keys <= keys), None)
+
+
+def document_with(keys: Set[str], element_keys: Set[str] = frozenset()) -> Document | None:
+    """Return the format of a document with these top-level *keys*, or of a list of such elements."""
+    for one in DOCUMENTS:
+        if one.keys and one.keys <= keys and one.without.isdisjoint(keys):
+            return one
+        if one.element_keys and one.element_keys <= element_keys:
+            return one
+    return None
+
+
+def document_begun_with(keys: Set[str]) -> Document | None:
+    """Return the format that a document which broke off after *keys* seems to have."""
+    return document_with(keys) or next((one for one in DOCUMENTS if one.may_have(keys)), None)
+
+
+def named(name: str) -> Lines | Document | None:
+    """Return the format that the file name *name* says, for content that says nothing."""
+    return next(
+        (one for one in (*LINES, *DOCUMENTS) if any(fnmatchcase(name, mask) for mask in one.names)),
+        None,
+    )

@@ -1,0 +1,86 @@
+"""The rows of one artifact: all of them land, or none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyarrow as pa
+
+from loaders.sources.codegraphx.tables import TABLES
+from loaders.zone.runs import Run
+
+# Rows that wait in memory; one row group of a landed file.
+_HELD_ROWS = 100_000
+
+
+@dataclass
+class Sheaf:
+    """Gathers rows of several tables for *run*, and writes them once they are many, or kept."""
+
+    run: Run
+    artifact_path: str
+    row_count: int = 0  # but for rejects and pointers
+    _waiting: list[tuple[str, pa.Table]] = field(default_factory=list)
+    _waiting_rows: int = 0
+    _marks: dict[str, int] = field(default_factory=dict)
+
+    def add(
+        self,
+        table: str,
+        columns: Mapping[str, Sequence[Any] | pa.ChunkedArray],
+        *,
+        counts: bool = True,
+    ) -> None:
+        """Add rows of *table*, given as columns; those that are not given are NULL."""
+        length = len(columns["position"])
+        if not length:
+            return
+        given = {
+            "run_id": pa.repeat(self.run.run_id, length),
+            "artifact_path": pa.repeat(self.artifact_path, length),
+        }
+        arrays = [
+            _array(given.get(item.name, columns.get(item.name)), item.type, length)
+            for item in TABLES[table]
+        ]
+        self._waiting.append((table, pa.table(arrays, schema=TABLES[table])))
+        self._waiting_rows += length
+        self.row_count += length * counts
+        if self._waiting_rows >= _HELD_ROWS:
+            self._write(is_final=False)
+
+    def keep(self) -> None:
+        """Let all of it land with the run."""
+        self._write(is_final=True)
+        self._marks.clear()
+
+    def __enter__(self) -> Sheaf:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Take back what was written and not kept."""
+        self._waiting.clear()
+        for table, mark in self._marks.items():
+            self.run.table(table).take_back(mark)
+
+    def _write(self, *, is_final: bool) -> None:
+        by_table: dict[str, list[pa.Table]] = {}
+        for table, rows in self._waiting:
+            by_table.setdefault(table, []).append(rows)
+        for table, rows in by_table.items():
+            writer = self.run.table(table)
+            if not is_final and table not in self._marks:
+                self._marks[table] = writer.mark()
+            writer.append_table(pa.concat_tables(rows).combine_chunks())
+        self._waiting.clear()
+        self._waiting_rows = 0
+
+
+def _array(
+    values: Sequence[Any] | pa.ChunkedArray | None, kind: pa.DataType, length: int
+) -> pa.ChunkedArray:
+    if values is None:
+        return pa.nulls(length, kind)
+    return values if isinstance(values, (pa.Array, pa.ChunkedArray)) else pa.array(values, kind)

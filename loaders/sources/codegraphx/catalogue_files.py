@@ -1,0 +1,196 @@
+"""Read project_catalog.db: every table of it, row by row, as its columns say and SQLite does not enforce."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyarrow as pa
+
+from loaders.sources.codegraphx.documents import as_json
+from loaders.sources.codegraphx.lines import Reject, excerpt
+from loaders.sources.codegraphx.path_keys import PathKeys
+from loaders.sources.codegraphx.sqlite import Database, Relation, is_text
+from loaders.sources.codegraphx.strict_json import Refused
+from loaders.sources.codegraphx.tables import CATALOG_COLUMNS, CATALOG_PATHS, CATALOG_TABLES
+
+# What a file mentions that has one of the catalogue's tables.
+WORDS = (b"codegraphx_", b"projects")
+# A table `projects` of somebody else has none of these.
+_OF_PROJECTS = {
+    "file_count",
+    "line_count",
+    "has_readme",
+    "has_tests",
+    "has_git",
+    "has_ci_cd",
+    "has_docs",
+}
+_CELLS = {pa.string(): (str,), pa.int64(): (int,), pa.float64(): (float, int)}
+
+
+@dataclass
+class TableRows:
+    """Some rows of one table: columns of the landed table, and the rows that have a cell of another type."""
+
+    table: str  # landed
+    columns: dict[str, Sequence[Any]]
+    rejects: list[Reject] = field(default_factory=list)
+
+
+def is_catalog(relations: Mapping[str, Relation]) -> bool:
+    """Say whether a database with these tables is a catalogue."""
+    projects = (
+        {column.lower() for column in relations["projects"].columns}
+        if "projects" in relations
+        else set()
+    )
+    if "path" in projects and not _OF_PROJECTS.isdisjoint(projects):
+        return True
+    return any(name in relations for name in CATALOG_TABLES if name != "projects")
+
+
+def read_catalog(
+    database: Database, relations: Mapping[str, Relation], keys: PathKeys
+) -> Iterator[TableRows]:
+    """Yield the rows of every table. Raises Refused, also where no table stands in the place of one."""
+    for name in CATALOG_TABLES:
+        if name in relations and not relations[name].is_plain:
+            raise Refused(f"{name} is no table but a {_what(relations[name])}")
+    for name, relation in relations.items():
+        if name in CATALOG_TABLES:
+            yield from _known_rows(database, name, relation, keys)
+        elif relation.is_plain and not _is_shadow(name, relations):
+            yield from _other_rows(database, relation)
+
+
+def _what(relation: Relation) -> str:
+    return relation.type if relation.type == "view" else "virtual table"
+
+
+def _is_shadow(name: str, relations: Mapping[str, Relation]) -> bool:
+    """Say whether a table is where a virtual one stores what it shows."""
+    return any(
+        name.startswith(f"{other}_") and not relation.is_plain and relation.type == "table"
+        for other, relation in relations.items()
+    )
+
+
+def _known_rows(
+    database: Database, name: str, relation: Relation, keys: PathKeys
+) -> Iterator[TableRows]:
+    types = dict(CATALOG_COLUMNS[name])
+    stored = {column.lower(): column for column in relation.columns}
+    known = {column: place for place, column in enumerate(stored) if column in types}
+    more = {column: place for place, column in enumerate(stored) if column not in types}
+    position = 1
+    for rows in database.batches(relation, list(stored.values())):
+        positions = list(range(position, position + len(rows)))
+        position += len(rows)
+        cells = list(zip(*rows, strict=True))
+        if (
+            all(_is_right(cells[place], types[column]) for column, place in known.items())
+            and not more
+        ):
+            rejects = []
+        else:
+            positions, rows, rejects = _right_rows(name, positions, rows, known, types, more)
+            cells = list(zip(*rows, strict=True)) or [()] * len(stored)
+        columns: dict[str, Sequence[Any]] = {
+            column: cells[place] for column, place in known.items()
+        }
+        columns |= {
+            key: list(map(keys.of, columns[path]))
+            for path, key in CATALOG_PATHS.items()
+            if path in columns
+        }
+        if more:
+            columns["more"] = [
+                as_json({column: _plain(row[place]) for column, place in more.items()})
+                for row in rows
+            ]
+        yield TableRows(CATALOG_TABLES[name], columns | {"position": positions}, rejects)
+
+
+def _is_right(cells: Sequence[Any], kind: pa.DataType) -> bool:
+    """Say, at once, whether all cells of a column are NULL or of its type."""
+    found = set(map(type, cells)) - {type(None)}
+    if not found.issubset(_CELLS[kind]):
+        return False
+    return found.isdisjoint((str, float)) or all(map(_is_sound, cells))
+
+
+def _is_sound(cell: Any) -> bool:
+    """Say whether text is text, and a number one."""
+    if type(cell) is str:
+        return is_text(cell)
+    return type(cell) is not float or math.isfinite(cell)
+
+
+def _right_rows(
+    table: str,
+    positions: list[int],
+    rows: list[tuple[Any, ...]],
+    known: Mapping[str, int],
+    types: Mapping[str, pa.DataType],
+    more: Mapping[str, int],
+) -> tuple[list[int], list[tuple[Any, ...]], list[Reject]]:
+    """Return the rows whose cells are right, with their positions, and the others as rejects."""
+    right: list[tuple[int, tuple[Any, ...]]] = []
+    rejects: list[Reject] = []
+    for position, row in zip(positions, rows, strict=True):
+        wrong = next(
+            (
+                column
+                for column, place in known.items()
+                if not _is_right((row[place],), types[column])
+            ),
+            None,
+        )
+        wrong = wrong or next(
+            (column for column, place in more.items() if not _is_sound(row[place])), None
+        )
+        if wrong is None:
+            right.append((position, row))
+        else:
+            cell = row[known[wrong] if wrong in known else more[wrong]]
+            rejects.append(
+                Reject(position, f"{table}.{wrong}: a cell of another type", _shown(cell))
+            )
+    return [position for position, _ in right], [row for _, row in right], rejects
+
+
+def _other_rows(database: Database, relation: Relation) -> Iterator[TableRows]:
+    position = 1
+    for rows in database.batches(relation, relation.columns):
+        columns: dict[str, list[Any]] = {"position": [], "row": []}
+        rejects: list[Reject] = []
+        for number, row in enumerate(rows, position):
+            if all(map(_is_sound, row)) and _is_sound(relation.name):
+                columns["position"].append(number)
+                columns["row"].append(
+                    as_json(dict(zip(relation.columns, map(_plain, row), strict=True)))
+                )
+            else:
+                rejects.append(
+                    Reject(
+                        number, f"{relation.name}: text that is not UTF-8, or no finite number", ""
+                    )
+                )
+        position += len(rows)
+        yield TableRows(
+            "catalog_other_rows",
+            columns | {"table_name": [relation.name] * len(columns["row"])},
+            rejects,
+        )
+
+
+def _plain(cell: Any) -> Any:
+    """Return *cell* as JSON knows it; bytes as hexadecimal digits."""
+    return cell.hex() if isinstance(cell, bytes) else cell
+
+
+def _shown(cell: Any) -> str:
+    return excerpt(repr(cell)[:200].encode("utf-8", "backslashreplace"))

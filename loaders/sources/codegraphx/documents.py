@@ -1,0 +1,193 @@
+"""Read a JSON document: once through to know what it is and that it is whole, once more for what is in it.
+
+Both times it is a stream: of a long list one element is held at a time, of a snapshot one identity.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Set
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Any, BinaryIO
+
+from ijson.common import ObjectBuilder
+
+from loaders.sources.codegraphx.artifact_formats import Document, Fields, wrong_field
+from loaders.sources.codegraphx.lines import Reject, excerpt
+from loaders.sources.codegraphx.strict_json import Event, Refused, events_of
+
+# A document with none of the keys of a format so far into it is not one.
+_PROBED_EVENTS = 10_000
+# All of a document but its long lists, or one element of these, is not larger.
+_LARGEST_VALUE = 16 << 20
+# What a load state says again of each identity, and a snapshot that holds one again of all.
+_REPEATED = ("hashes", "records")
+_BATCH = 20_000
+
+
+@dataclass
+class Outline:
+    """What one look at a document gave: its keys, or those of its first element; and what is wrong with it."""
+
+    is_list: bool = False
+    keys: set[str] = field(default_factory=set)
+    element_keys: set[str] = field(default_factory=set)
+    fault: str | None = None
+
+
+def outline_of(stream: BinaryIO, of_interest: Set[str]) -> Outline:
+    """Look at a document as a whole, or only at its beginning where that holds none of the keys *of_interest*."""
+    outline = Outline()
+    depth = elements = 0
+    try:
+        for number, (event, value) in enumerate(events_of(stream)):
+            if event == "map_key":
+                if depth == 1:
+                    outline.keys.add(value)
+                elif depth == 2 and outline.is_list and elements == 1:
+                    outline.element_keys.add(value)
+            elif event in ("start_map", "start_array"):
+                outline.is_list = outline.is_list or (depth == 0 and event == "start_array")
+                depth += 1
+                elements += depth == 2
+            elif event in ("end_map", "end_array"):
+                depth -= 1
+            if number == _PROBED_EVENTS and of_interest.isdisjoint(
+                outline.keys | outline.element_keys
+            ):
+                break
+    except Refused as refusal:
+        outline.fault = str(refusal)
+    return outline
+
+
+@dataclass
+class Part:
+    """Some of what is in a document: elements of one of its lists, or entries, or last of all the rest of it."""
+
+    list_name: str | None = None
+    items: list[tuple[int, dict[str, Any]]] = field(default_factory=list)  # position, element
+    entries: list[tuple[int, str, str]] = field(default_factory=list)  # position, identity, hash
+    rejects: list[Reject] = field(default_factory=list)
+    document: dict[str, Any] | None = None
+
+    def __len__(self) -> int:
+        return len(self.items) + len(self.entries) + len(self.rejects)
+
+
+def parts_of(stream: BinaryIO, form: Document) -> Iterator[Part]:
+    """Yield what is in a document of the format *form*. Raises Refused."""
+    events = events_of(stream)
+    document: dict[str, Any] = {}
+    event, _ = next(events)
+    if event == "start_array":
+        yield from _items("items", form.lists["items"], events)
+    else:
+        for event, key in events:
+            if event == "end_map":
+                break
+            if key in form.lists:
+                _expect(events, "start_array", f"{key} is no list")
+                yield from _items(key, form.lists[key], events)
+            elif key == "hashes" and form.has_hashes:
+                _expect(events, "start_map", f"{key} is no object")
+                yield from _entries(events)
+            elif key == "meta" and form.has_hashes:
+                document[key] = _without_repeated(events)
+            elif key in _REPEATED and form.has_hashes:
+                _skip(events)
+            else:
+                document[key] = _value(events)
+    if name := wrong_field(document, form.fields):
+        raise Refused(f"{name} is of another type")
+    yield Part(document=document)
+
+
+def _expect(events: Iterator[Event], wanted: str, otherwise: str) -> None:
+    event, _ = next(events)
+    if event != wanted:
+        raise Refused(otherwise)
+
+
+def _items(name: str, fields: Fields, events: Iterator[Event]) -> Iterator[Part]:
+    part = Part(list_name=name)
+    for position, first in enumerate(events, 1):
+        if first[0] == "end_array":
+            break
+        value = _value(chain([first], events))
+        if type(value) is not dict:
+            part.rejects.append(
+                Reject(position, f"{name}: not an object", excerpt(as_json(value).encode()))
+            )
+        elif wrong := wrong_field(value, fields):
+            reason = f"{name}: {wrong} is of another type"
+            part.rejects.append(Reject(position, reason, excerpt(as_json(value).encode())))
+        else:
+            part.items.append((position, value))
+        if len(part) >= _BATCH:
+            yield part
+            part = Part(list_name=name)
+    yield part
+
+
+def _entries(events: Iterator[Event]) -> Iterator[Part]:
+    part = Part()
+    for position, (event, identity) in enumerate(events, 1):
+        if event == "end_map":
+            break
+        digest = _value(events)
+        if type(digest) is str:
+            part.entries.append((position, identity, digest))
+        else:
+            part.rejects.append(Reject(position, "the hash is no text", excerpt(identity.encode())))
+        if len(part) >= _BATCH:
+            yield part
+            part = Part()
+    yield part
+
+
+def _without_repeated(events: Iterator[Event]) -> Any:
+    """Return the value under way; of an object, less what it repeats of the identities."""
+    first = next(events)
+    if first[0] != "start_map":
+        return _value(chain([first], events))
+    found: dict[str, Any] = {}
+    for event, key in events:
+        if event == "end_map":
+            break
+        if key in _REPEATED:
+            _skip(events)
+        else:
+            found[key] = _value(events)
+    return found
+
+
+def _value(events: Iterator[Event]) -> Any:
+    """Return the value that begins with the next event. Raises Refused where it is too large to be held."""
+    builder = ObjectBuilder()
+    size = depth = 0
+    for event, value in events:
+        builder.event(event, value)
+        size += 16 + (len(value) if type(value) is str else 0)
+        if size > _LARGEST_VALUE:
+            raise Refused(f"a value of more than {_LARGEST_VALUE} bytes")
+        depth += _STEPS.get(event, 0)
+        if not depth and event != "map_key":
+            break
+    return builder.value
+
+
+def _skip(events: Iterator[Event]) -> None:
+    depth = 0
+    for event, _ in events:
+        depth += _STEPS.get(event, 0)
+        if not depth:
+            break
+
+
+_STEPS = {"start_map": 1, "start_array": 1, "end_map": -1, "end_array": -1}
+
+
+def as_json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)

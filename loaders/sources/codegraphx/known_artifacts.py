@@ -1,0 +1,121 @@
+"""What the landing zone already knows of artifacts: the newest state of each, and what it points at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence, Set
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from loaders.base.paths import is_beneath, text_of
+from loaders.sources.codegraphx.tables import TABLES
+from loaders.zone.asking import damaged_paths, read_rows
+from loaders.zone.landing import LandingZone, LogEntry
+
+ACTIONS = ("codegraphx", "catalog")
+
+
+class KnownArtifact(NamedTuple):
+    """The newest landed state of one artifact."""
+
+    run_id: str
+    kind: str
+    state: str
+    reason: str | None
+    checkout_path: str | None
+    sha256: str | None
+    row_count: int
+    quarantined_count: int
+    keys_digest: str | None  # of what its paths were mapped by
+
+
+@dataclass
+class Known:
+    """Everything known of artifacts, by path and by key."""
+
+    artifacts: dict[str, KnownArtifact] = field(default_factory=dict)
+    # Of the newest landed state of each artifact: artifact path → keys of the paths that it points at.
+    pointers: dict[str, set[str]] = field(default_factory=dict)
+    looks: dict[str, tuple[str, str | None]] = field(default_factory=dict)
+    checkouts: set[str] = field(default_factory=set)
+    # Run → paths of the artifacts that it landed, or could not.
+    paths: dict[str, set[str]] = field(default_factory=dict)
+
+
+def load_known(zone: LandingZone) -> Known:
+    """Return what was landed of artifacts. What lies in a damaged file is not known, and landed again.
+
+    Raises LandingError.
+    """
+    with zone.reading() as entries:
+        return _Source(entries).known()
+
+
+class _Source:
+    def __init__(self, entries: Sequence[LogEntry]) -> None:
+        self._order = {entry.run_id: entry.seq for entry in entries}
+        self._keys_digests = {entry.run_id: entry.manifest["config_hash"] for entry in entries}
+        concerned = [entry for entry in entries if entry.action in (*ACTIONS, "compact")]
+        self._files = [file for entry in concerned for file in entry.files if file.table in TABLES]
+        # A row of `artifacts` stands for all that was landed with it.
+        self._doubted = {entry.run_id for entry in concerned if not entry.is_whole()}
+        self._doubts_all = any(
+            entry.run_id in self._doubted for entry in concerned if entry.action == "compact"
+        )
+
+    def known(self) -> Known:
+        known = Known()
+        landed_by: dict[str, str] = {}
+        for row in self._rows("artifacts"):
+            path, run_id = row["artifact_path"], row["run_id"]
+            known.paths.setdefault(run_id, set()).add(path)
+            if self._doubts_all or run_id in self._doubted:
+                known.artifacts.pop(path, None)
+                continue
+            known.artifacts[path] = KnownArtifact(
+                **{name: row[name] for name in KnownArtifact._fields if name != "keys_digest"},
+                keys_digest=self._keys_digests.get(run_id),
+            )
+            if row["state"] == "landed":
+                landed_by[path] = run_id
+        known.checkouts = {
+            one.checkout_path for one in known.artifacts.values() if one.checkout_path
+        }
+        for row in self._rows("artifact_pointers"):
+            path = row["artifact_path"]
+            if landed_by.get(path) == row["run_id"]:
+                known.pointers.setdefault(path, set()).add(row["path_key"])
+        for row in self._rows("path_looks"):
+            known.looks[row["path_key"]] = (row["state"], row["reason"])
+        return known
+
+    def _rows(self, table: str) -> Iterator[dict[str, Any]]:
+        """Yield the rows of *table*, those of older runs first."""
+        files = [file for file in self._files if file.table == table and file.is_healthy()]
+        rows = [row for file in files for row in read_rows(file)]
+        rows.sort(key=lambda row: self._order[row["run_id"]])
+        yield from rows
+
+
+def damaged_files(
+    zone: LandingZone, known: Known, given: Iterable[bytes], met: Set[str]
+) -> list[str]:
+    """Return the damaged files of runs whose scope lies in *given* and all of whose artifacts were *met* again.
+
+    What they told is not known any more, so that it landed again. A merged file may hold rows of any run.
+    """
+    folders = [text_of(path) for path in given]
+    entries = zone.entries()
+    again = {
+        entry.run_id: known.paths.get(entry.run_id, set()) <= met
+        and all(
+            any(is_beneath(old, folder) for folder in folders) for old in entry.manifest["scope"]
+        )
+        for entry in entries
+        if entry.action in ACTIONS
+    }
+    concerned = [
+        entry
+        for entry in entries
+        if again.get(entry.run_id) or (entry.action == "compact" and all(again.values()))
+    ]
+    return damaged_paths(zone, concerned, TABLES)

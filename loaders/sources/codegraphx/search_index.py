@@ -1,0 +1,73 @@
+"""Read search.db: the graph's nodes in a full-text index.
+
+What the index shows lies in a plain table behind it, which is read in its stead: no code of the
+full-text engine runs on a stranger's file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from loaders.sources.codegraphx.lines import Reject, excerpt
+from loaders.sources.codegraphx.sqlite import Database, Relation, is_text
+from loaders.sources.codegraphx.strict_json import Refused
+
+WORDS = (b"nodes_fts",)
+COLUMNS = ("name", "path", "uid", "label", "project", "rel_path")
+_DECLARED = re.compile(
+    r"create\s+virtual\s+table\b.*?\busing\s+fts5\s*\((.*)\)", re.IGNORECASE | re.DOTALL
+)
+
+
+def is_search_index(relations: Mapping[str, Relation]) -> bool:
+    return "nodes_fts" in relations
+
+
+def read_rows(
+    database: Database, relations: Mapping[str, Relation]
+) -> Iterator[tuple[dict[str, Sequence[Any]], list[Reject]]]:
+    """Yield columns of the rows behind the index, and the rows that are none. Raises Refused."""
+    content = relations.get("nodes_fts_content")
+    if not content or not content.is_plain:
+        raise Refused("nodes_fts has no plain table of its content")
+    stored = [f"c{_declared(relations['nodes_fts']).index(name)}" for name in COLUMNS]
+    if not {"id", *stored} <= set(content.columns):
+        raise Refused("nodes_fts_content has other columns")
+    for rows in database.batches(content, ["id", *stored]):
+        right = [row for row in rows if _is_right(row)]
+        columns = list(zip(*right, strict=True)) or [()] * (len(stored) + 1)
+        rejects = [
+            Reject(
+                row[0],
+                "nodes_fts: a cell that is no text",
+                excerpt(repr(row)[:200].encode("utf-8", "replace")),
+            )
+            for row in rows
+            if not _is_right(row)
+        ]
+        yield dict(zip(("position", *COLUMNS), columns, strict=True)), rejects
+
+
+def _is_right(row: Sequence[Any]) -> bool:
+    return all(cell is None or is_text(cell) for cell in row[1:])
+
+
+def read_meta(database: Database, relations: Mapping[str, Relation]) -> dict[str, str]:
+    """Return key → value of the index's own notes. Raises Refused."""
+    notes = relations.get("search_meta")
+    if not notes or not notes.is_plain or not {"key", "value"} <= set(notes.columns):
+        return {}
+    found = (row for rows in database.batches(notes, ["key", "value"]) for row in rows)
+    return {key: value for key, value in found if is_text(key) and is_text(value)}
+
+
+def _declared(index: Relation) -> list[str]:
+    """Return the columns that the index was declared with, in order. Raises Refused."""
+    declared = _DECLARED.match(index.sql)
+    words = [part.split() for part in declared[1].split(",")] if declared else []
+    names = [word[0].strip('"`[]').lower() for word in words if word and "=" not in "".join(word)]
+    if not set(COLUMNS) <= set(names):
+        raise Refused("nodes_fts is no index of the nodes of a graph")
+    return names

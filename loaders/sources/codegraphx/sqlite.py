@@ -1,0 +1,232 @@
+"""Read a SQLite database of a stranger: from a private copy, with everything switched off that a schema can do.
+
+A database is copied with its write-ahead log, never with its shared memory, and folded into one file
+by the backup API: what is read is one moment, and what it was read from is not touched. A rollback
+journal that is needed is not taken along: it can name another file, which SQLite would then delete.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import sqlite3
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from loaders.sources.codegraphx.artifact_files import ArtifactFile, opened
+from loaders.sources.codegraphx.strict_json import Refused
+from loaders.sources.crawl.read import Unreadable, Vanished
+
+MAGIC = b"SQLite format 3\0"
+_HOT_JOURNAL = b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7"
+_LONGEST_CELL = 16 << 20
+# A statement, and a batch of its rows, takes fractions of a second; a crafted file may want for ever.
+_SECONDS = 60
+_STEPS_BETWEEN_LOOKS = 10_000
+_BLOCK = 1 << 20
+_BATCH = 20_000
+_PLAIN_TABLE = re.compile(r"create\s+table\b", re.IGNORECASE)
+
+
+class DatabaseFile:
+    """A database file, open, and the write-ahead log beside it, if there is one."""
+
+    def __init__(self, main: ArtifactFile, log: ArtifactFile | None) -> None:
+        self.has_log = log is not None
+        self._main = main
+        self._files = [main, log] if log else [main]
+
+    def digest(self) -> str:
+        """Return the SHA-256 of the file; with a log beside it, that of both digests."""
+        digests = [file.digest() for file in self._files]
+        return (
+            digests[0]
+            if len(digests) == 1
+            else hashlib.sha256("".join(digests).encode()).hexdigest()
+        )
+
+    def check(self) -> None:
+        """Raise Changed where one of the files has changed since they were opened."""
+        for file in self._files:
+            file.check()
+
+    def mentions(self, words: Sequence[bytes]) -> bool:
+        """Say whether one of *words* stands anywhere: names of tables do so as they are."""
+        overlap = max(map(len, words)) - 1
+        for file in self._files:
+            end = b""
+            stream = file.stream()
+            while block := stream.read(_BLOCK):
+                if any(word in end + block for word in words):
+                    return True
+                end = block[-overlap:]
+        return False
+
+    @contextmanager
+    def copied(self, folder: Path) -> Iterator[Database]:
+        """Give the database as it is in a private copy below *folder*. Raises Refused, Changed."""
+        with _beside(self._main, b"-journal") as journal:
+            if journal and journal.head(len(_HOT_JOURNAL)) == _HOT_JOURNAL:
+                raise Refused(
+                    "its rollback journal is needed: somebody writes to it or broke off; open it with its tool"
+                )
+        copy, folded = folder / "copy.draft", folder / "folded.draft"
+        log = copy.with_name("copy.draft-wal")
+        try:
+            for file, target in zip(self._files, (copy, log), strict=False):
+                with open(target, "xb") as writing:
+                    shutil.copyfileobj(file.stream(), writing, _BLOCK)
+            self.check()
+            with (
+                _refusing(),
+                closing(_connect(copy)) as source,
+                closing(_connect(folded)) as target,
+            ):
+                source.backup(target)
+            with closing(_connect(folded)) as connection:
+                database = Database(connection)
+                database.prepare()
+                yield database
+        finally:
+            for leftover in folder.glob("*.draft*"):
+                leftover.unlink()
+
+
+@contextmanager
+def database_file(main: ArtifactFile) -> Iterator[DatabaseFile | None]:
+    """Give the database whose file is *main*, or None where it is no database. Raises Unreadable."""
+    if main.head(len(MAGIC)) != MAGIC:
+        yield None
+        return
+    with _beside(main, b"-wal") as log:
+        yield DatabaseFile(main, log if log and log.size else None)
+
+
+@contextmanager
+def _beside(main: ArtifactFile, suffix: bytes) -> Iterator[ArtifactFile | None]:
+    with ExitStack() as stack:
+        try:
+            found = stack.enter_context(opened(main.path + suffix))
+        except Vanished:
+            found = None
+        except Unreadable as error:
+            raise Unreadable(f"{os.fsdecode(suffix)} beside it: {error}") from None
+        yield found
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """Let what SQLite finds wrong be a Refused."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        words = str(error)
+        raise Refused(
+            "it takes too long to read" if words == "interrupted" else f"SQLite: {words}"
+        ) from None
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None)
+    # Bytes that are no text become halves of surrogate pairs, which no text holds.
+    connection.text_factory = lambda raw: raw.decode("utf-8", "surrogateescape")
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_CELL)
+    if hasattr(connection, "setconfig"):  # Python 3.12
+        connection.setconfig(sqlite3.SQLITE_DBCONFIG_DEFENSIVE, True)
+        connection.setconfig(sqlite3.SQLITE_DBCONFIG_ENABLE_TRIGGER, False)
+        connection.setconfig(sqlite3.SQLITE_DBCONFIG_ENABLE_VIEW, False)
+    for pragma in ("trusted_schema = off", "cell_size_check = on", "mmap_size = 0"):
+        connection.execute(f"pragma {pragma}")
+    return connection
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A table, or what stands in the place of one."""
+
+    name: str
+    type: str  # table, view
+    sql: str
+    columns: tuple[str, ...]  # those with a stored value
+
+    @property
+    def is_plain(self) -> bool:
+        """Say whether it is a table that only stores: no view, no virtual table."""
+        return self.type == "table" and _PLAIN_TABLE.match(self.sql) is not None
+
+
+class Database:
+    """A private copy, open for reading."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._deadline = 0.0
+        connection.set_progress_handler(
+            lambda: time.monotonic() > self._deadline, _STEPS_BETWEEN_LOOKS
+        )
+
+    def prepare(self) -> None:
+        """Look whether the file is sound. Raises Refused."""
+        self._rows("pragma query_only = on")
+        verdict = self._rows("pragma quick_check(1)")
+        if verdict != [("ok",)]:
+            raise Refused(f"damaged: {verdict[0][0] if verdict else 'no answer'}")
+
+    def relations(self) -> dict[str, Relation]:
+        """Return every table and view by its name in lower case, as SQLite finds it. Raises Refused."""
+        found = self._rows(
+            "select name, type, sql from sqlite_master where type in ('table', 'view')"
+        )
+        relations = (
+            Relation(name, kind, sql if isinstance(sql, str) else "", ())
+            for name, kind, sql in found
+            if isinstance(name, str) and not name.lower().startswith("sqlite_")
+        )
+        return {
+            one.name.lower(): replace(one, columns=self._columns(one.name)) if one.is_plain else one
+            for one in relations
+        }
+
+    def _columns(self, table: str) -> tuple[str, ...]:
+        # A generated column is an expression of the schema's author.
+        return tuple(
+            row[1] for row in self._rows(f"pragma table_xinfo({quoted(table)})") if row[6] == 0
+        )
+
+    def batches(self, table: Relation, columns: Sequence[str]) -> Iterator[list[tuple[Any, ...]]]:
+        """Yield the rows of *table* in the order in which they are stored. Raises Refused."""
+        wanted = ", ".join(map(quoted, columns))
+        with _refusing():
+            self._begin()
+            cursor = self._connection.execute(
+                f"select {wanted} from main.{quoted(table.name)} not indexed"
+            )
+            while rows := cursor.fetchmany(_BATCH):
+                yield rows
+                self._begin()
+
+    def _rows(self, statement: str) -> list[tuple[Any, ...]]:
+        with _refusing():
+            self._begin()
+            return self._connection.execute(statement).fetchall()
+
+    def _begin(self) -> None:
+        self._deadline = time.monotonic() + _SECONDS
+
+
+def quoted(name: str) -> str:
+    """Return *name* as SQL takes it for nothing but a name."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def is_text(cell: Any) -> bool:
+    """Say whether *cell* is text, and not bytes that were stored as if they were."""
+    return type(cell) is str and (
+        cell.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in cell)
+    )

@@ -1,0 +1,52 @@
+"""What an interrupted crawl had read: its parts, so that taking it up reads only what they do not hold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from loaders.base.engine_paths import plain_path
+from loaders.sources.crawl.known_files import by_directory, rows_in
+from loaders.sources.crawl.read import Content
+from loaders.zone import schemas
+
+
+class HeadStart:
+    """The contents of files by directory, from the parts that interrupted runs left."""
+
+    def __init__(self, parts: Sequence[Path]) -> None:
+        columns = ["directory_path", "name", *Content._fields]
+        tables = [
+            _read_part(part, columns) for part in parts if part.name.startswith("crawl_files.")
+        ]
+        # Most crawls have none, and need not wait for what would sort them.
+        self._files, self._places = (
+            by_directory(pa.concat_tables(tables)) if tables else (_no_rows(columns), {})
+        )
+
+    def contents_in(self, directory: bytes) -> dict[bytes, Content]:
+        """Return name → content of the files that were read in *directory* and could be trusted then."""
+        return {
+            name: Content(*rest)
+            for name, *rest in rows_in(self._files, self._places.get(directory, ()))
+        }
+
+
+def _no_rows(columns: list[str]) -> pa.Table:
+    return schemas.TABLES["crawl_files"].empty_table().select(columns)
+
+
+def _read_part(part: Path, columns: list[str]) -> pa.Table:
+    """Return what can be trusted of a part; nothing, where the run died while it wrote it."""
+    import pyarrow.compute as pc
+
+    try:
+        rows = pq.read_table(plain_path(part), page_checksum_verification=True)
+    except (OSError, pa.ArrowInvalid):
+        return _no_rows(columns)
+    rows = schemas.as_declared("crawl_files", rows)
+    was_read = pc.and_(pc.equal(rows["state"], "present"), pc.equal(rows["kind"], "file"))
+    return rows.filter(pc.and_(was_read, rows["is_settled"])).select(columns)

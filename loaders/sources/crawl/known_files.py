@@ -1,0 +1,267 @@
+"""What the landing zone already knows of a root: the latest state of every path, folded from the log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from loaders.base.paths import bytes_of, is_beneath, text_of
+from loaders.sources.crawl.walk import NO_TIME, STAMP
+from loaders.zone.asking import asking, table_paths
+from loaders.zone.landing import LandingZone, LogEntry
+
+# Imported where they are used, which is while the walk is under way in a process of its own.
+if TYPE_CHECKING:
+    import duckdb
+
+# The columns of walk.STAMP, after the length of the name.
+_STAMP_COLUMNS = ["size_bytes", "mtime_ns", "ctime_ns", "inode"]
+_STAMP_BYTES = 8 * len(STAMP)
+
+
+class KnownFile(NamedTuple):
+    """The latest landed state of one file that is (or was, when last looked at) there."""
+
+    state: str
+    reason: str | None
+    kind: str
+    size_bytes: int
+    mtime_ns: int
+    ctime_ns: int
+    inode: int
+    device: int
+    is_settled: bool
+    sha256: str | None
+    link_target: str | None
+
+
+class KnownDirectory(NamedTuple):
+    """The latest landed state of one directory."""
+
+    state: str
+    reason: str | None
+    own_digest: str | None
+    tree_digest: str | None
+    tree_file_count: int
+    tree_nonempty_count: int
+    tree_size_bytes: int
+
+
+class KnownRepository(NamedTuple):
+    """The latest landed state of one repository."""
+
+    state: str
+    reason: str | None
+    fingerprint: str | None
+
+
+# Rows of a table that lie together: the first, and the one after the last.
+Place = tuple[int, int]
+
+
+@dataclass
+class Known:
+    """Everything known below one root, by path bytes."""
+
+    directories: dict[bytes, KnownDirectory]
+    repositories: dict[bytes, KnownRepository]
+    _files: pa.Table
+    _places: dict[bytes, list[Place]]  # directory → its rows
+    _unsteady: set[bytes]  # directories with a file that is not present and settled
+    _stamps: Stamps
+
+    def files_in(self, directory: bytes) -> dict[bytes, KnownFile]:
+        """Return name → state of the files last known in *directory*."""
+        return {
+            name: KnownFile(*rest)
+            for name, *rest in rows_in(self._files, self._places.get(directory, ()))
+        }
+
+    def holds_exactly(self, directory: bytes, names: bytes, stamps: bytes) -> bool:
+        """Say whether the files of a listing are known in *directory*, all present, settled and equal.
+
+        A name whose text hides something is known as escaped, so that it equals no real one and
+        `files_in` has to be asked.
+        """
+        if directory in self._unsteady:
+            return False
+        places = self._places.get(directory, ())
+        if len(places) == 1 and self._stamps.at(*places[0]) == (names, stamps):
+            return True
+        return self._stamps.sorted_at(places) == (names, stamps)
+
+    def device_below(self, directory: bytes) -> int | None:
+        """Return the device that the files known in and below *directory* were on; None where there are none."""
+        for path in self._places:
+            if is_beneath(path, directory) and (files := self.files_in(path)):
+                return next(iter(files.values())).device
+        return None
+
+    @property
+    def directories_with_files(self) -> set[bytes]:
+        return set(self._places)
+
+    @property
+    def file_count(self) -> int:
+        return self._files.num_rows
+
+
+class Stamps:
+    """Name and stamp of every known file, packed as in a listing, so that a directory is compared at once."""
+
+    def __init__(self, files: pa.Table) -> None:
+        names = files["name"].combine_chunks()
+        _, offsets, text = names.buffers()
+        ends = np.frombuffer(offsets or bytes(4), np.int32)[
+            names.offset : names.offset + len(names) + 1
+        ]
+        self._offsets = memoryview(ends)
+        self._names = text.to_pybytes() if text else b""
+        numbers = np.empty((len(names), len(STAMP)), np.uint64)
+        numbers[:, 0] = np.diff(ends)
+        for place, column in enumerate(_STAMP_COLUMNS, 1):
+            numbers[:, place] = files[column].fill_null(0).to_numpy().view(np.uint64)
+        self._numbers = numbers.tobytes()
+
+    def at(self, first: int, end: int) -> tuple[bytes, bytes]:
+        """Return names and stamps of the rows from *first* to before *end*, as they stand."""
+        names = self._names[self._offsets[first] : self._offsets[end]]
+        return names, self._numbers[first * _STAMP_BYTES : end * _STAMP_BYTES]
+
+    def sorted_at(self, places: Iterable[tuple[int, int]]) -> tuple[bytes, bytes]:
+        """Return names and stamps of the rows in all *places*, sorted by name."""
+        rows = sorted(self.at(row, row + 1) for first, end in places for row in range(first, end))
+        return b"".join(name for name, _ in rows), b"".join(stamp for _, stamp in rows)
+
+
+def _name(raw: bytes) -> bytes:
+    return bytes_of(raw.decode()) if b"\\" in raw else raw
+
+
+def rows_in(files: pa.Table, places: Iterable[Place]) -> Iterator[tuple]:
+    """Yield the rows of *files* that stand at *places*, each headed by the file's name as bytes."""
+    for start, end in places:
+        for name, *rest in _rows(files.slice(start, end - start)):
+            yield _name(name), *rest
+
+
+def load_known(zone: LandingZone, root: bytes) -> Known:
+    """Return what is known below *root*, from whichever root it was crawled.
+
+    The latest state of a path is that of the highest run number. A landed file that is lost or cut
+    short is left out: what it told is then new again, and landed again. Raises LandingError.
+    """
+    with asking(zone) as (db, entries):
+        return _load(_Source(db, zone, entries, text_of(root)))
+
+
+def _load(source: _Source) -> Known:
+    import pyarrow.compute as pc
+
+    files = source.newest("crawl_files", ["directory_path", "name"], KnownFile._fields)
+    directories = source.newest("crawl_directories", ["path"], KnownDirectory._fields)
+    repositories = source.newest("crawl_repositories", ["path"], KnownRepository._fields)
+    is_steady = pc.fill_null(
+        pc.and_(pc.equal(files["state"], "present"), files["is_settled"]), False
+    )
+    unsteady = files["directory_path"].filter(pc.invert(is_steady)).unique()
+    files, places = by_directory(_with_any_time(files))
+    return Known(
+        {bytes_of(path): KnownDirectory(*rest) for path, *rest in _rows(directories)},
+        {bytes_of(path): KnownRepository(*rest) for path, *rest in _rows(repositories)},
+        files,
+        places,
+        {bytes_of(path) for path in unsteady.to_pylist()},
+        Stamps(files),
+    )
+
+
+def _with_any_time(files: pa.Table) -> pa.Table:
+    """Return *files* with the word of a walk for modification times that nobody could land."""
+    place = files.schema.get_field_index("mtime_ns")
+    return files.set_column(place, "mtime_ns", files["mtime_ns"].fill_null(NO_TIME))
+
+
+def by_directory(files: pa.Table) -> tuple[pa.Table, dict[bytes, list[Place]]]:
+    """Return *files* without its first column, the directory, and directory → where its rows stand.
+
+    The second column, the name, becomes bytes.
+    """
+    import pyarrow.compute as pc
+
+    places: dict[bytes, list[Place]] = {}
+    encoded = pc.run_end_encode(files["directory_path"].combine_chunks())
+    start = 0
+    for directory, end in zip(
+        encoded.values.to_pylist(), encoded.run_ends.to_pylist(), strict=True
+    ):
+        places.setdefault(bytes_of(directory), []).append((start, end))
+        start = end
+    return files.drop_columns(["directory_path"]).set_column(
+        0, "name", files["name"].cast(pa.binary())
+    ), places
+
+
+def _rows(table: pa.Table) -> Iterator[tuple]:
+    return zip(*(column.to_pylist() for column in table.columns), strict=True)
+
+
+@dataclass
+class _Source:
+    db: duckdb.DuckDBPyConnection
+    zone: LandingZone
+    entries: list[LogEntry]
+    root: str
+
+    def __post_init__(self) -> None:
+        # What was crawled elsewhere tells nothing; a compaction may hold anything.
+        self.entries = [
+            entry for entry in self.entries if entry.action == "compact" or self._concerns(entry)
+        ]
+
+    def _concerns(self, entry: LogEntry) -> bool:
+        return any(
+            is_beneath(root, self.root) or is_beneath(self.root, root)
+            for root in entry.manifest["scope"]
+        )
+
+    def newest(self, table: str, key: Sequence[str], columns: Sequence[str]) -> pa.Table:
+        """Return the newest row of each key below the root, gone ones left out, mostly as they were landed.
+
+        Most rows stem from the first crawl, and are newest unless a later run has their key: looking
+        for that among the few later rows takes a fraction of the memory of grouping all of them.
+        """
+        entries = self.entries
+        if table == "crawl_repositories":
+            # A row stands for the commits and tracked files landed with it: without them it is not known.
+            entries = [entry for entry in entries if entry.is_whole()]
+        first = min(
+            (entry.seq for entry in entries if entry.action == "crawl" and entry.manifest["files"]),
+            default=0,
+        )
+        same_key = " and ".join(f"later.{name} = landed.{name}" for name in key)
+        query = f"""
+            with landed as not materialized (
+                select * from landed($paths) inner join log using (run_id)
+            ),
+            later as (
+                select {", ".join(key)}, seq from landed($later_paths) inner join log using (run_id)
+                where seq > $first
+            )
+            select {", ".join(f"landed.{name}" for name in [*key, *columns])}
+            from landed anti join later on {same_key} and later.seq > landed.seq
+            where landed.state != 'gone' and {" and ".join(f"landed.{name} is not null" for name in key)}
+                and (landed.{key[0]} = $root or starts_with(landed.{key[0]}, rtrim($root, '/') || '/'))
+        """
+        later = [entry for entry in entries if entry.seq != first]
+        parameters = {
+            "paths": table_paths(self.zone, table, entries),
+            "later_paths": table_paths(self.zone, table, later),
+            "first": first,
+            "root": self.root,
+        }
+        return self.db.sql(query, params=parameters).to_arrow_table()

@@ -1,0 +1,165 @@
+"""Land what the repositories of one crawl root say: their state, recent commits, tracked files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import Any
+
+from loaders.base import clock
+from loaders.base.masking import is_landed_as
+from loaders.base.paths import bytes_if_different, clean_text, text_of
+from loaders.safe_git.reader import RepositoryFacts, RepositoryReader
+from loaders.sources.crawl.known_files import KnownRepository
+from loaders.sources.crawl.walk import fate_of
+from loaders.zone.runs import Run
+
+RECENT_DAYS = 90
+# Nothing to be done about these: they are how the repository was made, not a fault in it.
+_EXPECTED_TRUNCATIONS = {"shallow", "partial"}
+
+
+def crawl_repositories(
+    run: Run,
+    root: bytes,
+    roots: Sequence[bytes],
+    found: Sequence[tuple[bytes, bool]],
+    known: dict[bytes, KnownRepository],
+    seen: dict[bytes, str],
+) -> None:
+    """Read the repositories *found* (path, is bare) below *root* and land those that changed.
+
+    One whose HEAD, branches and remote are as landed is not read again; one that could not be read
+    is tried every time.
+    """
+    since = int(clock.now().timestamp()) - RECENT_DAYS * 86_400
+    with RepositoryReader(list(roots)) as reader, ThreadPoolExecutor(2) as threads:
+        run.safeguards["network_isolation"] = reader.network_isolated
+
+        def look(item: tuple[bytes, bool]) -> RepositoryFacts | None:
+            path, is_bare = item
+            before = known.get(path)
+            peeked = reader.peek(path, bare=is_bare)
+            if (
+                before
+                and before.state in ("read", "empty")
+                and before.fingerprint == peeked.fingerprint
+            ):
+                return None
+            return reader.read(path, since_s=since, bare=is_bare, peeked=peeked)
+
+        for (path, _), facts in zip(found, threads.map(look, found), strict=True):
+            if facts is not None:
+                _take(run, root, path, facts, known.get(path))
+    _land_gone(run, root, {path for path, _ in found}, known, seen)
+
+
+def _take(
+    run: Run, root: bytes, path: bytes, facts: RepositoryFacts, before: KnownRepository | None
+) -> None:
+    reason = clean_text(facts.reason) if facts.reason else None
+    if not _is_expected(facts.state, reason):
+        run.problem(f"{text_of(path)}: repository {facts.state}: {reason}")
+    if before and any(word.startswith("system_error: ") for word in (reason or "").split("; ")):
+        return  # It is we who could not look: what was known of it stands, and the problem says so.
+    is_known = before and (before.state, before.fingerprint) == (facts.state, facts.fingerprint)
+    if is_known and is_landed_as(reason, before.reason):
+        return
+    run.table("crawl_repositories").append_rows([_repository_row(root, path, facts, reason)])
+    _land_commits(run, path, facts)
+    _land_tracked_files(run, path, facts)
+
+
+def _is_expected(state: str, reason: str | None) -> bool:
+    """Say whether nothing is wrong: a shallow or a partial clone lacks objects, but does not run into limits."""
+    if state in ("read", "empty"):
+        return True
+    words = set((reason or "").split("; "))
+    if state != "truncated" or words.isdisjoint(_EXPECTED_TRUNCATIONS):
+        return False
+    return all(
+        word in _EXPECTED_TRUNCATIONS or word.startswith("objects_missing") for word in words
+    )
+
+
+def _repository_row(
+    root: bytes, path: bytes, facts: RepositoryFacts, reason: str | None
+) -> dict[str, Any]:
+    return {
+        **_identity(root, path),
+        "kind": facts.kind,
+        "state": facts.state,
+        "reason": reason,
+        "fingerprint": facts.fingerprint,
+        "head_ref": _clean(facts.head_ref),
+        "head_commit": facts.head_commit,
+        "default_branch": _clean(facts.default_branch),
+        "remote_url": _clean(facts.remote_url),
+        "last_commit_at": _moment(facts.last_commit_at_s),
+        "has_history": facts.recent_commits is not None,
+        "has_tracked_files": facts.tracked_files is not None,
+        "worktree_pointers": [text_of(pointer) for pointer in facts.worktree_pointers],
+        "read_at": clock.as_naive_utc(clock.now()),
+    }
+
+
+def _identity(root: bytes, path: bytes) -> dict[str, Any]:
+    text = text_of(path)
+    return {
+        "root_path": text_of(root),
+        "path": text,
+        "path_bytes": bytes_if_different(path, text),
+        "vcs": "git",
+    }
+
+
+def _land_commits(run: Run, path: bytes, facts: RepositoryFacts) -> None:
+    commits = facts.recent_commits or []
+    run.table("crawl_commits").append(
+        {
+            "repository_path": [text_of(path)] * len(commits),
+            "commit_sha": [commit.sha for commit in commits],
+            "committed_at": [_moment(commit.committed_at_s) for commit in commits],
+            "author_hash": [commit.author_email_hash for commit in commits],
+        }
+    )
+
+
+def _land_tracked_files(run: Run, path: bytes, facts: RepositoryFacts) -> None:
+    tracked = facts.tracked_files or []
+    run.table("crawl_tracked_files").append(
+        {
+            "repository_path": [text_of(path)] * len(tracked),
+            "path": [text_of(path.rstrip(b"/") + b"/" + file.path) for file in tracked],
+            "mode": [file.mode for file in tracked],
+            "object_id": [file.oid for file in tracked],
+        }
+    )
+
+
+def _land_gone(
+    run: Run,
+    root: bytes,
+    found: set[bytes],
+    known: dict[bytes, KnownRepository],
+    seen: dict[bytes, str],
+) -> None:
+    rows = []
+    for path in sorted(known.keys() - found):
+        fate = (
+            {"listed": "gone", "excluded": "excluded", "unreadable": None}.get(seen[path])
+            if path in seen
+            else (fate_of(path, seen))
+        )
+        if fate:
+            rows.append({**_identity(root, path), "state": "gone", "reason": fate})
+    run.table("crawl_repositories").append_rows(rows)
+
+
+def _clean(text: str | None) -> str | None:
+    return None if text is None else clean_text(text)
+
+
+def _moment(seconds: int | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None)

@@ -1,0 +1,157 @@
+"""Walk a large tree in processes of their own: listing it takes longer than everything else when nothing changed.
+
+A process is this module run as a program, for the reasons that `loaders.sources.crawl.pool` gives, and ends
+when nobody reads what it writes. It sends listings, packed, in frames: eight bytes of length,
+then a list of tuples by marshal. A frame of length zero says that the walk has ended.
+"""
+
+from __future__ import annotations
+
+import gc
+import io
+import marshal
+import os
+import pickle
+import selectors
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import fields
+from operator import attrgetter
+from typing import BinaryIO
+
+from loaders.base.paths import PROJECT_ROOT
+from loaders.sources.crawl.excludes import Excludes
+from loaders.sources.crawl.walk import Listing, Status, Waiting, list_next
+
+# With fewer directories, starting a process costs more than it saves.
+_WORTH_A_PROCESS = 500
+_PROCESSES = min(2, os.cpu_count() or 1)
+_FRAME_LISTINGS = 200
+_LENGTH_BYTES = 8
+
+_columns_of = attrgetter(*(field.name for field in fields(Listing)))
+
+
+def walk(root: bytes, excludes: Excludes) -> Iterator[Listing]:
+    """Yield a listing of *root* and of every directory below it, each before those that it holds.
+
+    Raises ChildProcessError where a process that walks was ended by somebody.
+    """
+    waiting: list[Waiting] = [(root, None, False)]
+    for _ in range(_WORTH_A_PROCESS):
+        if not waiting:
+            return
+        yield from list_next(root, waiting, excludes)
+    if waiting:
+        yield from _walk_aside(root, waiting, excludes)
+
+
+def _walk_aside(root: bytes, waiting: list[Waiting], excludes: Excludes) -> Iterator[Listing]:
+    """Let each process take every other of the waiting directories; yield what comes, as it comes."""
+    with ExitStack() as stack, selectors.DefaultSelector() as ready:
+        for number in range(_PROCESSES):
+            process = stack.enter_context(_process())
+            _give(process, (root, waiting[number::_PROCESSES], excludes))
+            ready.register(process.stdout, selectors.EVENT_READ)
+        while ready.get_map():
+            for key, _ in ready.select():
+                frame = _receive(key.fileobj)
+                if not frame:
+                    ready.unregister(key.fileobj)
+                for columns in marshal.loads(frame) if frame else ():
+                    yield _from_columns(columns)
+
+
+@contextmanager
+def _process() -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "loaders.sources.crawl.walk_process"],
+        bufsize=0,  # what was read ahead would not show in a selector
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=PROJECT_ROOT,
+        # An interrupt from the keyboard is the crawl's to handle.
+        start_new_session=True,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.stdout.close()
+        process.wait()
+
+
+def _give(process: subprocess.Popen[bytes], task: tuple) -> None:
+    try:
+        with open(process.stdin.fileno(), "wb", closefd=False) as pipe:
+            pickle.dump(task, pipe)
+    except BrokenPipeError:
+        raise _ended() from None
+    finally:
+        process.stdin.close()
+
+
+def _ended() -> ChildProcessError:
+    return ChildProcessError("a process that walks was ended before it was done")
+
+
+def _receive(pipe: io.RawIOBase) -> bytes:
+    """Return the next frame. Raises ChildProcessError where the pipe ends within or before it."""
+    length = int.from_bytes(_read_exactly(pipe, _LENGTH_BYTES))
+    return _read_exactly(pipe, length)
+
+
+def _read_exactly(pipe: io.RawIOBase, size: int) -> bytes:
+    parts: list[bytes] = []
+    while size:
+        part = pipe.read(size)
+        if not part:
+            raise _ended()
+        parts.append(part)
+        size -= len(part)
+    return b"".join(parts)
+
+
+def _from_columns(columns: tuple) -> Listing:
+    listing = Listing(*columns)
+    if listing.excluded_files:
+        listing.excluded_files = [
+            (name, Status(*found), reason) for name, found, reason in listing.excluded_files
+        ]
+    return listing
+
+
+def _to_columns(listing: Listing) -> tuple:
+    # marshal knows tuples, and no classes of them.
+    if listing.excluded_files:
+        listing.excluded_files = [
+            (name, tuple(found), reason) for name, found, reason in listing.excluded_files
+        ]
+    return _columns_of(listing)
+
+
+def _send(pipe: BinaryIO, listings: list[Listing]) -> None:
+    frame = marshal.dumps([_to_columns(listing) for listing in listings]) if listings else b""
+    pipe.write(len(frame).to_bytes(_LENGTH_BYTES) + frame)
+    pipe.flush()
+
+
+def _serve() -> None:
+    """Walk what standard input says, and write the listings."""
+    gc.disable()  # nothing here makes cycles
+    root, waiting, excludes = pickle.load(sys.stdin.buffer)
+    listings: list[Listing] = []
+    while waiting:
+        listings += list_next(root, waiting, excludes)
+        if len(listings) >= _FRAME_LISTINGS:
+            _send(sys.stdout.buffer, listings)
+            listings = []
+    if listings:
+        _send(sys.stdout.buffer, listings)
+    _send(sys.stdout.buffer, [])
+
+
+if __name__ == "__main__":
+    _serve()

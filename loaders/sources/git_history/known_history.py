@@ -1,0 +1,206 @@
+"""What the landing zone already knows of git history."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from threading import Lock
+from typing import TYPE_CHECKING, NamedTuple
+
+import pyarrow as pa
+
+from loaders.base.engine_paths import plain_path
+from loaders.base.paths import bytes_of
+from loaders.sources.git_history.tables import FINAL_STATES, TABLES
+from loaders.zone.asking import table_paths
+from loaders.zone.landing import LandingZone, LogEntry
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+class Crawled(NamedTuple):
+    """A repository as the newest crawl met it."""
+
+    path: str
+    kind: str
+
+    @property
+    def path_bytes(self) -> bytes:
+        return bytes_of(self.path)
+
+
+class KnownRepository(NamedTuple):
+    """The newest landed state of one repository."""
+
+    state: str
+    reason: str | None
+    fingerprint: str | None
+
+
+class Standing(NamedTuple):
+    """How one commit stands in one repository."""
+
+    is_reachable: bool
+    is_in_default: bool
+    chain_place: int | None
+
+
+@dataclass
+class Known:
+    """What is landed. A run with a damaged file is not known at all: `damaged` names its files, to be landed again."""
+
+    crawled: list[Crawled]
+    roots: list[bytes]
+    repositories: dict[str, KnownRepository]
+    damaged: list[str]
+    _paths: dict[str, list[str]]
+    _no_lines: str  # a file of no rows
+    _db: duckdb.DuckDBPyConnection
+    _one_query: Lock = field(default_factory=Lock)
+
+    def standings(self, repository_path: str) -> dict[str, Standing]:
+        """Return commit → its newest landed standing in one repository."""
+        rows = self._query(
+            """
+            select commit_sha, arg_max(is_reachable, seq), arg_max(is_in_default, seq),
+                arg_max(coalesce(chain_place, 0), seq)
+            from landed($paths) inner join log using (run_id)
+            where repository_path = $path
+            group by commit_sha
+            """,
+            "git_members",
+            path=repository_path,
+        )
+        return {sha: Standing(*rest, place or None) for sha, *rest, place in rows}
+
+    def landed_among(self, commits: Iterable[str]) -> dict[str, str]:
+        """Return commit → state of its changes, of those of *commits* that are landed from anywhere."""
+        wanted = pa.table({"commit_sha": pa.array(list(commits), pa.string())})
+        rows = self._query(
+            """
+            select commit_sha, arg_max(changes_state, (changes_state in $final, seq))
+            from landed($paths) inner join log using (run_id)
+            where commit_sha in (select commit_sha from wanted)
+            group by commit_sha
+            """,
+            "git_commits",
+            wanted,
+            final=list(FINAL_STATES),
+        )
+        return dict(rows)
+
+    def uncounted(
+        self, paths: Iterable[str], again: Iterable[str], most: int | None
+    ) -> dict[str, list[tuple[str, str | None]]]:
+        """Return repository → (commit, parent) whose lines nobody counted yet, newest first.
+
+        Each commit is one repository's. Merges say nothing of their own, and what is cut off from its
+        parents says too much. What could not be counted is tried *again* in these repositories. Those that
+        lack more than *most* commits are left out.
+        """
+        rows = self._query(
+            """
+            with members as (
+                select repository_path, commit_sha, arg_max(is_reachable, seq) as is_reachable
+                from landed($members) inner join log using (run_id)
+                where repository_path in (select commit_sha from wanted)
+                group by all
+            ),
+            counted as (
+                select commit_sha, bool_or(state in $final) as is_final from landed($lines) group by all
+            ),
+            lacking as (
+                select min(repository_path) as repository_path, commit_sha, any_value(parents) as parents,
+                    max(committed_at) as committed_at
+                from landed($paths) inner join log using (run_id)
+                inner join members using (commit_sha)
+                left join counted using (commit_sha)
+                where members.is_reachable and len(parents) < 2 and changes_state != 'boundary'
+                    and (is_final is null or (not is_final and list_contains($again, repository_path)))
+                group by commit_sha
+            )
+            select repository_path, commit_sha, parents[1]
+            from lacking
+            qualify count(*) over (partition by repository_path) <= coalesce($most, 1e12)
+            order by repository_path, committed_at desc, commit_sha
+            """,
+            "git_commits",
+            pa.table({"commit_sha": pa.array(list(paths), pa.string())}),
+            members=self._paths["git_members"],
+            lines=[*self._paths["git_lines"], self._no_lines],
+            most=most,
+            again=list(again),
+            final=list(FINAL_STATES),
+        )
+        return {
+            path: [row[1:] for row in group]
+            for path, group in groupby(rows, key=lambda row: row[0])
+        }
+
+    def _query(
+        self, query: str, table: str, wanted: pa.Table | None = None, **parameters: object
+    ) -> list[tuple]:
+        if not self._paths[table]:
+            return []
+        with self._one_query:
+            if wanted is not None:
+                self._db.register("wanted", wanted)
+            return self._db.execute(query, {"paths": self._paths[table], **parameters}).fetchall()
+
+
+def load_known(
+    zone: LandingZone, db: duckdb.DuckDBPyConnection, entries: Sequence[LogEntry]
+) -> Known:
+    """Return what *entries* know, which *db*, as `asking` gives it, is asked for. Raises LandingError, OSError."""
+    of_git = [entry for entry in entries if any(file.table in TABLES for file in entry.files)]
+    whole = [entry for entry in of_git if entry.is_whole()]
+    damaged = [
+        file
+        for entry in of_git
+        if entry not in whole
+        for file in entry.files
+        if file.table in TABLES
+    ]
+    paths = {name: _paths_of(zone, name, whole) for name in TABLES}
+    crawls = table_paths(zone, "crawl_repositories", entries)
+    crawled = _newest(db, crawls, ("root_path", "state", "kind"))
+    landed = _newest(db, paths["git_repositories"], KnownRepository._fields)
+    return Known(
+        crawled=[
+            Crawled(path, kind)
+            for path, (_, state, kind) in sorted(crawled.items())
+            if state != "gone"
+        ],
+        roots=sorted({bytes_of(root_path) for root_path, *_ in crawled.values()}),
+        # Where files are damaged nobody knows which repositories they were of.
+        repositories={}
+        if damaged
+        else {path: KnownRepository(*row) for path, row in landed.items()},
+        damaged=[os.fspath(file.path.relative_to(zone.path)) for file in damaged],
+        _paths=paths,
+        _no_lines=plain_path(zone.empty_table("git_lines")),
+        _db=db,
+    )
+
+
+def _paths_of(zone: LandingZone, table: str, whole: Sequence[LogEntry]) -> list[str]:
+    """Return the paths of *table* as `landed` reads them; none if it was never landed."""
+    # Whole means healthy: the files need not be looked at again.
+    files = [file.path for entry in whole for file in entry.files if file.table == table]
+    return [*map(plain_path, files), plain_path(zone.empty_table(table))] if files else []
+
+
+def _newest(
+    db: duckdb.DuckDBPyConnection, paths: list[str], columns: Sequence[str]
+) -> dict[str, list]:
+    """Return path → *columns* of its newest row in the files at *paths*."""
+    if not paths:
+        return {}
+    query = f"""
+        select path, {", ".join(columns)} from landed($paths) inner join log using (run_id)
+        qualify row_number() over (partition by path order by seq desc) = 1
+    """
+    return {path: rest for path, *rest in db.execute(query, {"paths": paths}).fetchall()}

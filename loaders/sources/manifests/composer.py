@@ -1,0 +1,20 @@
+"""composer.json, as getcomposer.org describes it."""
+
+from __future__ import annotations
+
+from loaders.sources.manifests.manifest_facts import Manifest, table_of
+from loaders.sources.manifests.manifest_texts import load_json
+
+_TABLES = {"require": "runtime", "require-dev": "dev"}
+
+
+def read_composer_json(raw: bytes) -> Manifest:
+    """Read composer.json, less what it asks of the platform: `php`, `ext-…` and the like have no vendor."""
+    document = load_json(raw)
+    manifest = Manifest("composer")
+    manifest.is_called(document.get("name"), document.get("version"))
+    for table, scope in _TABLES.items():
+        for name, specifier in table_of(document.get(table)).items():
+            if "/" in name:
+                manifest.need(name, specifier, scope=scope, key=f"{table}.{name}")
+    return manifest

@@ -1,0 +1,164 @@
+"""Which files are manifests, which of them the crawl has met, and their content, as it was crawled."""
+
+from __future__ import annotations
+
+import csv
+import errno
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import pyarrow as pa
+
+from loaders.base.engine_paths import path_list, read_parquet
+from loaders.base.paths import PROJECT_ROOT, bytes_of, is_beneath
+from loaders.sources.crawl.read import read_again
+from loaders.sources.manifests.read import READER_VERSION
+from loaders.sources.manifests.tables import TABLES
+from loaders.sources.registered import ROOT, registered_sources
+from loaders.zone.asking import asking, damaged_paths, table_paths
+from loaders.zone.landing import LandingZone, LogEntry
+
+if TYPE_CHECKING:
+    import duckdb
+
+SEED = PROJECT_ROOT / "seeds" / "dependency_files.csv"
+# Generous: the largest manifests that people write have some 100 kB.
+LARGEST_BYTES = 1 << 20
+
+_REPLACED = "replaced since it was crawled; crawl again"
+
+
+class CrawledFile(NamedTuple):
+    """A file as it was last crawled; `format` where its name says that it is a manifest."""
+
+    path: str
+    state: str
+    kind: str
+    sha256: str | None
+    size_bytes: int
+    format: str | None
+
+
+class KnownContent(NamedTuple):
+    """What the reader in use has made of a content."""
+
+    state: str
+    reason: str | None
+    includes: tuple[str, ...]
+
+
+Content = tuple[str, str]  # its digest, the format that it was read as
+
+
+class Elsewhere(Exception):
+    """The file cannot be read now, or is not what was crawled; the message says why."""
+
+
+@dataclass
+class Landed:
+    """What the landing zone knows of manifests."""
+
+    contents: dict[Content, KnownContent]
+    damaged: list[str]
+    _db: duckdb.DuckDBPyConnection
+    _roots: list[str]
+
+    def manifests(self) -> list[CrawledFile]:
+        """Return the files below registered roots whose names are in the seed, by path."""
+        # Of several patterns the longest speaks, as in int_dependencies__manifests.
+        is_called = (
+            "case when contains(pattern, '/') then folder_and_name else name end glob pattern"
+        )
+        return self._current(
+            "arg_max(rules.format, (length(rules.pattern), rules.pattern))", is_called, "patterns"
+        )
+
+    def at(self, paths: Iterable[str]) -> list[CrawledFile]:
+        """Return the files below registered roots at *paths*."""
+        self._db.register("wanted", pa.table({"pattern": pa.array(sorted(paths), pa.string())}))
+        return self._current("null", "path = pattern", "wanted")
+
+    def _current(self, form: str, condition: str, rules: str) -> list[CrawledFile]:
+        query = f"""
+            with matching as (
+                select
+                    rtrim(directory_path, '/') || '/' || name as path,
+                    regexp_extract(directory_path, '[^/]*$') || '/' || name as folder_and_name,
+                    *
+                from crawled
+                where exists (select 1 from {rules} where {condition})
+            ),
+            newest as (
+                select * from matching inner join log using (run_id)
+                qualify row_number() over (partition by path order by seq desc) = 1
+            )
+            select path, state, kind, sha256, coalesce(size_bytes, 0), {form}
+            from newest inner join {rules} as rules on {condition}
+            where state <> 'gone'
+            group by all
+            order by path
+        """
+        found = map(CrawledFile._make, self._db.execute(query).fetchall())
+        return [file for file in found if any(is_beneath(file.path, root) for root in self._roots)]
+
+
+def dependency_files() -> list[dict[str, str]]:
+    """Return the rows of the seed that name manifests."""
+    with open(SEED, newline="", encoding="utf-8") as file:
+        return [row for row in csv.DictReader(file) if row["part"] == "name"]
+
+
+@contextmanager
+def landed(zone: LandingZone) -> Iterator[Landed]:
+    """Give what is known. Raises LandingError."""
+    roots = [source.path for source in registered_sources(zone, ROOT)]
+    with asking(zone) as (db, entries):
+        rows = dependency_files()
+        columns = {
+            name: pa.array([row[name] for row in rows], pa.string())
+            for name in ("pattern", "format")
+        }
+        db.register("patterns", pa.table(columns))
+        crawled = path_list(table_paths(zone, "crawl_files", entries))
+        db.execute(f"create view crawled as from {read_parquet(crawled, union_by_name=True)}")
+        yield Landed(_contents(zone, db, entries), damaged_paths(zone, entries, TABLES), db, roots)
+
+
+def _contents(
+    zone: LandingZone, db: duckdb.DuckDBPyConnection, entries: list[LogEntry]
+) -> dict[Content, KnownContent]:
+    """Return what this reader has landed. What a damaged file told of, all of its run, is not known."""
+    whole = [entry for entry in entries if entry.is_whole()]
+    packages, needs = (
+        table_paths(zone, table, whole) for table in ("manifest_packages", "manifest_dependencies")
+    )
+    query = """
+        with includes as (
+            select sha256, format, list(distinct pointer order by pointer) as pointers
+            from landed($needs) where scope = 'include' group by sha256, format
+        )
+        select sha256, format, state, reason, coalesce(pointers, [])
+        from landed($packages) left join includes using (sha256, format)
+        where reader_version = $version
+    """
+    rows = db.execute(
+        query, {"packages": packages, "needs": needs, "version": READER_VERSION}
+    ).fetchall()
+    return {
+        (sha256, form): KnownContent(state, why, tuple(includes))
+        for sha256, form, state, why, includes in rows
+    }
+
+
+def read_crawled(file: CrawledFile) -> bytes:
+    """Return the content of *file*, which is the crawled one, byte for byte. Raises Elsewhere."""
+    try:
+        content = read_again(bytes_of(file.path), file.sha256, file.size_bytes)
+    except OSError as error:
+        is_other = error.errno in (errno.ENOENT, errno.ELOOP, errno.ENOTDIR, errno.ENXIO)
+        raise Elsewhere(_REPLACED if is_other else error.strerror or str(error)) from None
+    if content is None:
+        raise Elsewhere(_REPLACED)
+    return content

@@ -1,0 +1,177 @@
+"""What a manifest gives: the package that it is, and what it needs, name by name."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from packaging.utils import canonicalize_name
+
+from loaders.base.paths import clean_text, text_of
+from loaders.safe_git.remote_urls import clean_remote_url
+
+# Real manifests have hundreds.
+MOST_ENTRIES = 10_000
+_LONGEST_NAME = 214
+_LONGEST_TEXT = 300
+_LONGEST_PATH = 1024
+
+_NAME = re.compile(r"[A-Za-z0-9@_][\w@/.~:+-]*", re.ASCII)
+# Versions and ranges of them, in any ecosystem; what looks like a place or a secret does not land.
+_SPECIFIER = re.compile(r"[\w\s.,<>=!~^*|&()\[\]+:#$/{}'\"-]*", re.ASCII)
+_GIT = re.compile(r"git\+|git://|ssh://|git@|[^?#]*\.git(?:[@#?]|$)")
+
+
+class Refused(ValueError):
+    """It cannot be read as the manifest that its name promises; the message says why."""
+
+
+@dataclass(frozen=True)
+class Pointer:
+    """Where a dependency is to come from, if not from a registry. `kind` is path, git, url or workspace."""
+
+    kind: str
+    text: str | None = None
+
+
+@dataclass(frozen=True)
+class Need:
+    """One dependency as the manifest has it, its columns those of manifest_dependencies."""
+
+    name: str | None
+    canonical_name: str | None
+    specifier: str | None
+    scope: str
+    group_name: str | None
+    marker: str | None
+    source_key: str | None
+    pointer_kind: str | None
+    pointer: str | None
+
+
+@dataclass
+class Manifest:
+    """What one manifest says. `rejected` names the entries that are none, each by its key or line."""
+
+    ecosystem: str
+    name: str | None = None
+    canonical_name: str | None = None
+    version: str | None = None
+    is_complete: bool = True
+    needs: list[Need] = field(default_factory=list)
+    rejected: list[str] = field(default_factory=list)
+
+    def is_called(self, name: Any, version: Any = None) -> None:
+        """Take in the package's own name and version, where they are such."""
+        if isinstance(name, str) and is_name(name):
+            self.name, self.canonical_name = name, canonical(self.ecosystem, name)
+        self.version = specifier_of(version)
+
+    def need(
+        self,
+        name: str | None,
+        specifier: Any = None,
+        *,
+        scope: str = "runtime",
+        group: str | None = None,
+        marker: str | None = None,
+        key: str,
+        pointer: Pointer | None = None,
+    ) -> None:
+        """Take in one dependency; one without a usable name or place is rejected. Raises Refused for too many."""
+        if len(self.needs) + len(self.rejected) >= MOST_ENTRIES:
+            raise Refused(f"more than {MOST_ENTRIES} entries")
+        if not (is_name(name) if name is not None else pointer is not None and pointer.text):
+            self.reject(key)
+            return
+        self.needs.append(
+            Need(
+                name,
+                canonical(self.ecosystem, name) if name is not None else None,
+                specifier_of(specifier),
+                scope,
+                _short(group),
+                _short(marker),
+                _short(key),
+                pointer.kind if pointer else None,
+                pointer.text if pointer else None,
+            )
+        )
+
+    def reject(self, key: str) -> None:
+        self.rejected.append(clean_text(key)[:_LONGEST_TEXT])
+
+
+def is_name(name: str) -> bool:
+    return len(name) <= _LONGEST_NAME and _NAME.fullmatch(name) is not None
+
+
+def canonical(ecosystem: str, name: str) -> str:
+    """Return the one spelling of a package's name, by the rules of its ecosystem."""
+    if ecosystem == "python":
+        return canonicalize_name(name)
+    if ecosystem == "cargo":
+        return name.lower().replace("_", "-")
+    if ecosystem in ("npm", "composer"):
+        return name.lower()
+    return name
+
+
+def specifier_of(value: Any) -> str | None:
+    """Return the text of a version or a range, or None where it is something else."""
+    if not isinstance(value, str) or len(value) > _LONGEST_TEXT or "://" in value:
+        return None
+    value = " ".join(value.split())
+    return value if value and _SPECIFIER.fullmatch(value) else None
+
+
+def _short(text: str | None) -> str | None:
+    return clean_text(text)[:_LONGEST_TEXT] if text else None
+
+
+def path_pointer(text: Any) -> Pointer | None:
+    """Return a pointer to a path, normalised, relative to the manifest unless absolute; None for no path."""
+    if not isinstance(text, str) or not 0 < len(text) <= _LONGEST_PATH:
+        return None
+    path = posixpath.normpath(text.replace("\\", "/"))
+    return Pointer("path", text_of(path.encode("utf-8", "surrogatepass")))
+
+
+def url_pointer(text: Any) -> Pointer | None:
+    """Return a pointer to what a URL names, a file's path included; its text is NULL where it may hold a secret."""
+    if not isinstance(text, str) or not text:
+        return None
+    text = text.strip()
+    if text.startswith("file:"):
+        return path_pointer(re.sub("^file:(//(localhost)?)?", "", text).partition("#")[0])
+    if "://" not in text and not text.startswith("git@"):
+        return path_pointer(text)
+    if not _GIT.match(text):
+        return Pointer("url", clean_remote_url(text))
+    text = text.removeprefix("git+").partition("#")[0]
+    # `@ref` behind the path: to the cleaner it would look like the end of a password.
+    scheme, separator, rest = text.rpartition("://")
+    authority, slash, path = rest.partition("/")
+    return Pointer(
+        "git",
+        clean_remote_url(scheme + separator + authority + slash + re.sub("@[^@/:]*$", "", path)),
+    )
+
+
+def forge_pointer(text: Any, host: str = "github.com") -> Pointer | None:
+    """Return a pointer to `owner/repository` on a forge."""
+    if not isinstance(text, str) or not re.fullmatch(r"[\w.-]+/[\w.-]+", text):
+        return None
+    return Pointer("git", f"https://{host}/{text}")
+
+
+def table_of(value: Any) -> dict[str, Any]:
+    """Return *value* where it is a table (object), else an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def list_of(value: Any) -> list[Any]:
+    """Return *value* where it is a list, else an empty one."""
+    return value if isinstance(value, list) else []

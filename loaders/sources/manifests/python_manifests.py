@@ -1,0 +1,357 @@
+"""Python's manifests: pyproject.toml, setup.cfg, setup.py, Pipfile, files of requirements.
+
+Formats: PEP 508, 517, 621, 735; packaging.python.org; pip's "Requirements File Format"; setuptools'
+"Declarative Config"; python-poetry.org and docs.astral.sh/uv for their tables.
+"""
+
+from __future__ import annotations
+
+import ast
+import configparser
+import re
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+from packaging.requirements import InvalidRequirement, Requirement
+
+from loaders.sources.manifests.manifest_facts import (
+    Manifest,
+    Pointer,
+    Refused,
+    canonical,
+    list_of,
+    path_pointer,
+    table_of,
+    url_pointer,
+)
+from loaders.sources.manifests.manifest_texts import load_toml, text_of_file
+
+_LONGEST_LINE = 4096
+_OPTION = re.compile(
+    r"(?:-(?P<short>[rce])\s*|--(?P<long>requirement|constraint|editable)(?:\s+|=))(?P<value>\S.*)"
+)
+_PLACE = re.compile(
+    r"\.{0,2}/|\.{1,2}(?:$|[\[;\s])|[A-Za-z][A-Za-z0-9+.-]*://|file:|git@|[A-Za-z]:\\"
+)
+_EGG = re.compile(r"#(?:.*&)?egg=([A-Za-z0-9._-]+)")
+_INCLUDES = {
+    "r": "include",
+    "requirement": "include",
+    "c": "constraint",
+    "constraint": "constraint",
+}
+# An included file is read as requirements only where its name promises that: a line of anything else may be a secret.
+_INCLUDABLE = (".txt", ".in")
+
+
+def read_requirements(raw: bytes) -> Manifest:
+    """Read a file of requirements; another one that it names is an entry of scope include or constraint."""
+    manifest = Manifest("python")
+    for number, line in _logical_lines(text_of_file(raw)):
+        _take_line(manifest, line, f"line {number}")
+    return manifest
+
+
+def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
+    """Yield (number of its first line, text) of each line that says something, continued ones joined."""
+    begun, parts = 0, []
+    for number, line in enumerate(text.splitlines(), 1):
+        begun = begun if parts else number
+        if line.endswith("\\") and not line.lstrip().startswith("#"):
+            parts.append(line[:-1])
+            continue
+        parts.append(line)
+        whole = re.sub(r"(?:^|\s)#.*", "", "".join(parts)).strip()
+        parts = []
+        if whole:
+            yield begun, whole
+
+
+def _take_line(manifest: Manifest, line: str, key: str) -> None:
+    if len(line) > _LONGEST_LINE and "--hash" not in line[:_LONGEST_LINE]:
+        manifest.reject(key)
+        return
+    if option := _OPTION.fullmatch(line):
+        word = option["short"] or option["long"]
+        if word in _INCLUDES:
+            _take_include(manifest, option["value"], _INCLUDES[word], key)
+        else:
+            take_requirement(manifest, option["value"], key=key)
+    elif not line.startswith("-"):
+        take_requirement(manifest, line.partition(" --")[0], key=key)
+
+
+def _take_include(manifest: Manifest, value: str, scope: str, key: str) -> None:
+    value = value.strip().strip("\"'")
+    if "://" in value:
+        manifest.is_complete = False  # What lies elsewhere is not fetched.
+    else:
+        manifest.need(None, scope=scope, key=key, pointer=path_pointer(value))
+
+
+def is_followed(include: str) -> bool:
+    """Say whether the file that *include* points at is read as requirements."""
+    return include.endswith(_INCLUDABLE) and not include.startswith(("/", "~"))
+
+
+def take_requirement(
+    manifest: Manifest,
+    text: Any,
+    *,
+    key: str,
+    scope: str = "runtime",
+    group: str | None = None,
+    sources: Any = None,
+) -> None:
+    """Take in one requirement: PEP 508, or a place. *sources* is name → pointer for names that come from elsewhere."""
+    if not isinstance(text, str) or len(text) > _LONGEST_LINE:
+        manifest.reject(key)
+        return
+    text = text.strip()
+    if _PLACE.match(text):
+        egg = _EGG.search(text)
+        place = re.sub(r"(?<!:)\[[^\]]*\]$", "", re.split(r"\s*;\s|#", text, maxsplit=1)[0].strip())
+        manifest.need(
+            egg[1] if egg else None, scope=scope, group=group, key=key, pointer=url_pointer(place)
+        )
+        return
+    try:
+        parsed = Requirement(text)
+    except (InvalidRequirement, RecursionError):
+        manifest.reject(key)
+        return
+    manifest.need(
+        parsed.name,
+        str(parsed.specifier),
+        scope=scope,
+        group=group,
+        marker=str(parsed.marker) if parsed.marker else None,
+        key=key,
+        pointer=url_pointer(parsed.url) or table_of(sources).get(canonical("python", parsed.name)),
+    )
+
+
+def take_all(manifest: Manifest, entries: Any, **how: Any) -> None:
+    """Take in a list of requirements, whose place in the manifest is `key` of *how*."""
+    for number, entry in enumerate(list_of(entries)):
+        # A dependency group may name another one, which stands in the same table.
+        if not (isinstance(entry, dict) and "include-group" in entry):
+            take_requirement(manifest, entry, **how | {"key": f"{how['key']}[{number}]"})
+
+
+# -- pyproject.toml, Pipfile -----------------------------------------------------------------------
+
+
+def read_pyproject(raw: bytes) -> Manifest:
+    """Read pyproject.toml: the standard tables, and those of Poetry, uv, PDM and setuptools."""
+    document = load_toml(raw)
+    manifest = Manifest("python")
+    tool = table_of(document.get("tool"))
+    project, poetry = table_of(document.get("project")), table_of(tool.get("poetry"))
+    manifest.is_called(
+        project.get("name") or poetry.get("name"), project.get("version") or poetry.get("version")
+    )
+    uv = table_of(tool.get("uv"))
+    sources = {
+        canonical("python", name): pointer
+        for name, source in table_of(uv.get("sources")).items()
+        if (pointer := _source(source))
+    }
+    take_all(manifest, project.get("dependencies"), key="project.dependencies", sources=sources)
+    for extra, entries in table_of(project.get("optional-dependencies")).items():
+        key = f"project.optional-dependencies.{extra}"
+        take_all(manifest, entries, key=key, scope="optional", group=extra, sources=sources)
+    groups = [("dependency-groups", document.get("dependency-groups"))]
+    groups += [("tool.pdm.dev-dependencies", table_of(tool.get("pdm")).get("dev-dependencies"))]
+    groups += [("tool.uv", {"dev-dependencies": uv.get("dev-dependencies")})]
+    for table, lists in groups:
+        for group, entries in table_of(lists).items():
+            take_all(
+                manifest, entries, key=f"{table}.{group}", scope="dev", group=group, sources=sources
+            )
+    take_all(
+        manifest,
+        table_of(document.get("build-system")).get("requires"),
+        key="build-system.requires",
+        scope="build",
+    )
+    _take_poetry(manifest, poetry)
+    if "dependencies" in list_of(project.get("dynamic")):
+        _take_dynamic(manifest, table_of(tool.get("setuptools")))
+    return manifest
+
+
+def _source(source: Any) -> Pointer | None:
+    """Return where uv, Poetry or Pipenv is told to take a package from; the first of several."""
+    source = table_of(source[0] if isinstance(source, list) and source else source)
+    if source.get("workspace") is True:
+        return Pointer("workspace")
+    if "path" in source:
+        return path_pointer(source["path"])
+    if isinstance(git := source.get("git"), str):
+        return url_pointer(git if git.startswith("git@") else f"git+{git}")
+    return url_pointer(source.get("url") or source.get("file"))
+
+
+def _take_poetry(manifest: Manifest, poetry: dict[str, Any]) -> None:
+    tables = [("dependencies", "runtime", None, poetry.get("dependencies"))]
+    tables += [("dev-dependencies", "dev", None, poetry.get("dev-dependencies"))]
+    for group, table in table_of(poetry.get("group")).items():
+        tables += [
+            (f"group.{group}.dependencies", "dev", group, table_of(table).get("dependencies"))
+        ]
+    for key, scope, group, needs in tables:
+        for name, how in table_of(needs).items():
+            if name.lower() != "python":
+                _take_table(manifest, name, how, f"tool.poetry.{key}.{name}", scope, group)
+
+
+def _take_table(
+    manifest: Manifest, name: str, how: Any, key: str, scope: str, group: str | None = None
+) -> None:
+    """Take in `name = "range"` or `name = {version = …, path = …}`."""
+    details = table_of(how[0] if isinstance(how, list) and how else how)
+    scope = "optional" if details.get("optional") is True and scope == "runtime" else scope
+    marker = details.get("markers")
+    manifest.need(
+        name,
+        how if isinstance(how, str) else details.get("version"),
+        scope=scope,
+        group=group,
+        marker=marker if isinstance(marker, str) else None,
+        key=key,
+        pointer=_source(details),
+    )
+
+
+def _take_dynamic(manifest: Manifest, setuptools: dict[str, Any]) -> None:
+    files = table_of(table_of(setuptools.get("dynamic")).get("dependencies")).get("file")
+    files = [files] if isinstance(files, str) else list_of(files)
+    manifest.is_complete = bool(files)
+    for file in files:
+        if isinstance(file, str):
+            _take_include(manifest, file, "include", "tool.setuptools.dynamic.dependencies")
+
+
+def read_pipfile(raw: bytes) -> Manifest:
+    """Read a Pipfile."""
+    document = load_toml(raw)
+    manifest = Manifest("python")
+    for table, scope in (("packages", "runtime"), ("dev-packages", "dev")):
+        for name, how in table_of(document.get(table)).items():
+            _take_table(manifest, name, how, f"{table}.{name}", scope)
+    return manifest
+
+
+# -- setup.cfg, setup.py ---------------------------------------------------------------------------
+
+_SETUP_LISTS = {"install_requires": "runtime", "setup_requires": "build", "tests_require": "dev"}
+
+
+def read_setup_cfg(raw: bytes) -> Manifest:
+    """Read setup.cfg; `file:` names a file of requirements, `attr:` what only running it would tell."""
+    parser = configparser.RawConfigParser(strict=False, delimiters=("=", ":"))
+    try:
+        parser.read_string(text_of_file(raw))
+    except configparser.Error as error:
+        raise Refused(f"not the form of setup.cfg: {str(error).splitlines()[0]}") from None
+    manifest = Manifest("python")
+    metadata = dict(parser["metadata"]) if parser.has_section("metadata") else {}
+    manifest.is_called(
+        metadata.get("name"),
+        None if ":" in metadata.get("version", "") else metadata.get("version"),
+    )
+    options = dict(parser["options"]) if parser.has_section("options") else {}
+    for option, scope in _SETUP_LISTS.items():
+        _take_lines(manifest, options.get(option, ""), f"options.{option}", scope)
+    if parser.has_section("options.extras_require"):
+        for extra, lines in parser["options.extras_require"].items():
+            _take_lines(manifest, lines, f"options.extras_require.{extra}", "optional", extra)
+    return manifest
+
+
+def _take_lines(
+    manifest: Manifest, text: str, key: str, scope: str, group: str | None = None
+) -> None:
+    if text.lstrip().startswith("file:"):
+        for file in text.partition(":")[2].replace(",", "\n").split():
+            _take_include(manifest, file, "include", key)
+    else:
+        lines = [
+            line.partition(" #")[0]
+            for line in re.split(r"\n", text)
+            if line.strip() and line.strip()[0] != "#"
+        ]
+        take_all(manifest, lines, key=key, scope=scope, group=group)
+
+
+def read_setup_py(raw: bytes) -> Manifest:
+    """Read what setup.py says in literals: arguments of `setup(…)`, and names bound to literals before.
+
+    The program is parsed and never run; what it would compute makes the manifest incomplete.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(raw)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise Refused(f"not Python as it is read here: {type(error).__name__}") from None
+    manifest = Manifest("python")
+    known: dict[str, Any] = {}
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            known[node.targets[0].id] = _literal(node.value, known)
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and _is_setup(node.func)]
+    arguments = (
+        {word.arg: _literal(word.value, known) for word in calls[0].keywords if word.arg}
+        if calls
+        else {}
+    )
+    manifest.is_called(arguments.get("name"), arguments.get("version"))
+    manifest.is_complete = bool(calls) and all(word.arg for word in calls[0].keywords)
+    for option, scope in _SETUP_LISTS.items():
+        _take_literal(manifest, arguments, option, scope)
+    extras = arguments.get("extras_require", {})
+    manifest.is_complete &= isinstance(extras, dict)
+    for extra, entries in table_of(extras).items():
+        _take_literal(
+            manifest,
+            {f"extras_require.{extra}": entries},
+            f"extras_require.{extra}",
+            "optional",
+            str(extra),
+        )
+    return manifest
+
+
+def _is_setup(function: ast.expr) -> bool:
+    name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", None)
+    return name == "setup"
+
+
+def _literal(node: ast.expr, known: dict[str, Any]) -> Any:
+    """Return the value of a literal or of a name bound to one, else None."""
+    if isinstance(node, ast.Name):
+        return known.get(node.id)
+    if isinstance(node, ast.Dict):
+        return {
+            key.value: _literal(value, known)
+            for key, value in zip(node.keys, node.values, strict=True)
+            if isinstance(key, ast.Constant)
+        }
+    if isinstance(node, (ast.List, ast.Tuple)):
+        return [_literal(item, known) for item in node.elts]
+    return node.value if isinstance(node, ast.Constant) else None
+
+
+def _take_literal(
+    manifest: Manifest, arguments: dict[str, Any], option: str, scope: str, group: str | None = None
+) -> None:
+    if option not in arguments:
+        return
+    entries = arguments[option]
+    entries = entries.splitlines() if isinstance(entries, str) else entries
+    manifest.is_complete &= isinstance(entries, list) and None not in entries
+    known = [entry for entry in list_of(entries) if isinstance(entry, str) and entry.strip()]
+    take_all(manifest, known, key=f"setup.{option}", scope=scope, group=group)

@@ -1,0 +1,41 @@
+"""The formats of seeds/dependency_files.csv, each with the function that reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from loaders.sources.manifests.cargo import read_cargo_toml
+from loaders.sources.manifests.composer import read_composer_json
+from loaders.sources.manifests.go import read_go_mod
+from loaders.sources.manifests.javascript import read_package_json
+from loaders.sources.manifests.manifest_facts import Manifest
+from loaders.sources.manifests.maven import read_pom
+from loaders.sources.manifests.python_manifests import (
+    read_pipfile,
+    read_pyproject,
+    read_requirements,
+    read_setup_cfg,
+    read_setup_py,
+)
+from loaders.sources.manifests.ruby import read_gemfile, read_gemspec
+
+# Goes up whenever a reader makes something else of the same content: every manifest is then read again.
+READER_VERSION = 1
+
+REQUIREMENTS = "requirements"
+
+# Each takes the content and returns what it says; raises Refused where it is not of the format.
+READERS: dict[str, Callable[[bytes], Manifest]] = {
+    "cargo": read_cargo_toml,
+    "composer": read_composer_json,
+    "gemfile": read_gemfile,
+    "gemspec": read_gemspec,
+    "go_mod": read_go_mod,
+    "package_json": read_package_json,
+    "pipfile": read_pipfile,
+    "pom": read_pom,
+    "pyproject": read_pyproject,
+    REQUIREMENTS: read_requirements,
+    "setup_cfg": read_setup_cfg,
+    "setup_py": read_setup_py,
+}

@@ -1,0 +1,24 @@
+"""Which tags of a crawled file say that it is source text, and of which language."""
+
+from __future__ import annotations
+
+import csv
+from functools import cache
+
+import pyarrow as pa
+
+from loaders.base.paths import PROJECT_ROOT
+
+
+@cache
+def source_languages() -> pa.Table:
+    """Return tag, language and precedence of the rows of `seeds/file_languages.csv` that mean source text."""
+    with open(PROJECT_ROOT / "seeds" / "file_languages.csv", encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["file_kind"] == "source"]
+    return pa.table(
+        {
+            "tag": [row["tag"] for row in rows],
+            "language": [row["language"] for row in rows],
+            "precedence": [int(row["precedence"]) for row in rows],
+        }
+    )

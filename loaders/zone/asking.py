@@ -1,0 +1,144 @@
+"""Asking what was landed: a connection over the committed runs, and which landed files can be read."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from loaders.base.engine_paths import plain_path, read_parquet
+from loaders.base.sealed import NotAFile, open_file
+from loaders.zone import schemas
+from loaders.zone.landing import LandedFile, LandingError, LandingZone, LogEntry
+from loaders.zone.schemas import RULES
+
+# Imported where it is used: a crawl asks while its walk is under way in a process of its own.
+if TYPE_CHECKING:
+    import duckdb
+
+# What says nothing of the files that were to be read.
+_PASSING = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EIO, errno.EACCES)
+_LANDED = (
+    f"create temp macro landed(paths) as table from {read_parquet('paths', union_by_name=True)}"
+)
+
+
+@contextmanager
+def asking(zone: LandingZone) -> Iterator[tuple[duckdb.DuckDBPyConnection, list[LogEntry]]]:
+    """Give a connection to ask what was landed, and the committed runs; its table `log` numbers these.
+
+    `from landed($paths)`, of paths that `table_paths` gives, reads landed files by the names of their
+    columns: other code may have landed more or fewer. What the engine cannot read is a LandingError,
+    what the machine does not give now an OSError.
+    """
+    import duckdb
+
+    try:
+        with zone.reading() as entries, duckdb.connect() as db:
+            runs = {
+                "run_id": pa.array([entry.run_id for entry in entries], pa.string()),
+                "seq": pa.array([entry.seq for entry in entries], pa.int64()),
+            }
+            db.register("log", pa.table(runs))
+            db.execute(_LANDED)
+            yield db, entries
+    except duckdb.Error as error:
+        if (number := _passing(error)) is not None:
+            raise OSError(number, os.strerror(number), os.fspath(zone.path)) from None
+        reason = str(error).partition("\n")[0]
+        raise LandingError(f"{zone.path}: what was landed cannot be read: {reason}") from None
+
+
+def _passing(error: duckdb.Error) -> int | None:
+    """Return the number of the system's error behind *error* if that error says nothing of the files."""
+    import duckdb
+
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return errno.ENOMEM
+    if not isinstance(error, duckdb.IOException):
+        return None
+    # The system's words follow the path in quotes; a path that reached DuckDB holds none: see plain_path.
+    words = str(error).partition("\n")[0].rpartition('": ')[2]
+    return next((number for number in _PASSING if words == os.strerror(number)), None)
+
+
+def healthy_paths(table: str, entries: Iterable[LogEntry]) -> list[str]:
+    """Return the files of *table* in *entries*, less those that are lost or cut short, for `read_parquet`."""
+    files = (file for entry in entries for file in entry.files if file.table == table)
+    return [plain_path(file.path) for file in files if file.is_healthy()]
+
+
+def table_paths(zone: LandingZone, table: str, entries: Iterable[LogEntry]) -> list[str]:
+    """Return `healthy_paths`, and that of a typed file of no rows, which has every declared column."""
+    return [*healthy_paths(table, entries), plain_path(zone.empty_table(table))]
+
+
+def rows_in_order(zone: LandingZone, table: str) -> list[dict[str, Any]]:
+    """Return the rows of *table*, those of older runs first; of a small table, since all of it is held.
+
+    A row that lacks part of its key or its run is left out, as a build leaves it out.
+    """
+    with zone.reading() as entries:
+        files = [file for entry in entries for file in entry.files if file.table == table]
+        found = [row for file in files for row in read_rows(file)]
+        key = RULES[table].key.split()
+        order = {entry.run_id: entry.seq for entry in entries}
+        rows = [
+            row
+            for row in found
+            if row["run_id"] in order and all(row[name] not in (None, "") for name in key)
+        ]
+    return sorted(rows, key=lambda row: order[row["run_id"]])
+
+
+def read_rows(file: LandedFile) -> list[dict[str, Any]]:
+    """Return all rows of a landed file, each with every declared column of its table.
+
+    Raises LandingError if it is lost or damaged, OSError if it cannot be read now.
+    """
+    try:
+        with open_file(file.path) as opened:
+            rows = pq.ParquetFile(opened, page_checksum_verification=True).read()
+            return python_rows(schemas.as_declared(file.table, rows))
+    except (FileNotFoundError, NotAFile, pa.ArrowInvalid):
+        pass
+    except OSError as error:
+        if error.errno is not None:
+            raise
+    raise LandingError(f"{file.path}: {file.fault() or 'cannot be read'}; restore it from a backup")
+
+
+def python_rows(table: pa.Table) -> list[dict[str, Any]]:
+    """Return the rows of *table*; a time or a day that Python cannot hold is None."""
+    columns = {
+        item.name: _held_by_python(table[item.name], item.type).to_pylist() for item in table.schema
+    }
+    return [
+        dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)
+    ]
+
+
+def _held_by_python(values: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
+    if not (pa.types.is_timestamp(kind) or pa.types.is_date32(kind)):
+        return values
+    import pyarrow.compute as pc
+
+    number = pa.int64() if pa.types.is_timestamp(kind) else pa.int32()
+    ends = pa.array([datetime.min, datetime.max]).cast(kind, safe=False).cast(number).to_pylist()
+    numbers = values.cast(number)
+    is_held = pc.and_(pc.greater_equal(numbers, ends[0]), pc.less_equal(numbers, ends[1]))
+    return pc.if_else(is_held, values, pa.scalar(None, kind))
+
+
+def damaged_paths(
+    zone: LandingZone, entries: Iterable[LogEntry], tables: Collection[str]
+) -> list[str]:
+    """Return the files of *tables* in *entries* that are lost or cut short, as a run names what it replaces."""
+    files = (file for entry in entries for file in entry.files if file.table in tables)
+    return [os.fspath(file.path.relative_to(zone.path)) for file in files if not file.is_healthy()]
