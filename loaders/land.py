@@ -156,7 +156,7 @@ def _landing_zone(roots: Sequence[bytes] = ()) -> LandingZone:
 
     From here on, nothing in a registered root or in one of *roots* is run or written to.
     """
-    from loaders.sources import keep_roots_out
+    from loaders.sources.registered import keep_roots_out
 
     zone = LandingZone(locations().landing)
     keep_roots_out(zone, roots)
