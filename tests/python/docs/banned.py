@@ -30,7 +30,7 @@ Passage = list[tuple[int, str]]
 
 @dataclass(frozen=True)
 class Phrase:
-    """A banned phrasing, as a regular expression over a passage whose lines are joined by spaces."""
+    """A banned phrasing: a regular expression over a passage with its lines joined by spaces."""
 
     pattern: re.Pattern[str]
     reason: str

@@ -29,7 +29,7 @@ PLAIN = """
 There is no limit, and there are no further options. What projects exist, and in what state?
 It is no longer read; 3 is no more than a guess. What to do next is on one page.
 Of course the standard layout applies, and the outlay, the belief and the layer are the same.
-`NULL where` and `catalog` are names in code. In turn, a switch is turned off or turned into another.
+`NULL where` and `catalog` are names in code. In turn, a switch is turned off or into another.
 From now on, `land.py catalog` reads project_catalog.db, and NULL stands for an unknown value.
 """
 
