@@ -171,16 +171,16 @@ def test_a_life_is_measured_week_by_week(life):
 # -- a rule of one's own ---------------------------------------------------------------------------
 
 
-def _rule_of_readme() -> tuple[str, str, str]:
-    """Return the row of the seed, the name of the file and its SQL, as README has them."""
-    text = (PROJECT / "README.md").read_text(encoding="utf-8")
-    row = re.search(r"^  (NO_LICENSE,.*)$", text, re.MULTILINE)
-    code = re.search(r"^  -- models/gaps/(\w+)\.sql\n(.*?)^  ```$", text, re.MULTILINE | re.DOTALL)
-    return row[1], code[1], re.sub("^  ", "", code[2], flags=re.MULTILINE)
+def _rule_of_the_docs() -> tuple[str, str, str]:
+    """Return the row of the seed, the name of the file and its SQL, from docs/add-a-rule.md."""
+    text = (PROJECT / "docs" / "add-a-rule.md").read_text(encoding="utf-8")
+    row = re.search(r"^(NO_LICENSE,.*)$", text, re.MULTILINE)
+    code = re.search(r"^-- models/gaps/(\w+)\.sql\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    return row[1], code[1], code[2]
 
 
 def test_a_rule_is_one_row_and_one_file(life, tmp_path):
-    row, name, sql = _rule_of_readme()
+    row, name, sql = _rule_of_the_docs()
     product = life.product.twin(tmp_path / "home")
     product.project = copy_of_project(tmp_path / "clone")
     models = ["v_waivers", "gap_waiver_needs_review", "int_gaps__verdicts"]
