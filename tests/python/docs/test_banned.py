@@ -8,7 +8,7 @@ import banned
 import pytest
 
 # Folders and files that are still full of banned phrasings. The list only shrinks: to clean a
-# folder, run `python tests/python/docs/banned.py FOLDER` and take it out of here.
+# folder, run `python tests/python/support/banned.py FOLDER` and take it out of here.
 NOT_YET = (
     "Makefile",
     "bench/",

@@ -1,4 +1,4 @@
-"""Find banned phrasings in everything that a person reads: `python tests/python/docs/banned.py`.
+"""Find banned phrasings in everything that a person reads: `python tests/python/support/banned.py`.
 
 Prints `file:line: phrase (reason; better: …)` for each hit and exits with 1 if there is one.
 Arguments limit the search to files or folders. The phrasings are rows of `banned.csv`.
