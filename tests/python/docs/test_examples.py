@@ -1,0 +1,170 @@
+"""Every command and query that the pages show works, on a small workspace that was refreshed."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import click
+import pages
+import pytest
+from click.testing import CliRunner
+from golden import commit_all, source, write
+from pages import PAGES, PROJECT, Command
+from product import Product
+
+from bench.__main__ import main as bench
+from enrich import db
+from enrich.cli import main as enrich
+from evaluation.__main__ import main as evaluation
+from loaders.land import main as land
+
+PROGRAMS: dict[str, click.Command] = {
+    "enrich": enrich,
+    "land.py": land,
+    "bench": bench,
+    "evaluation": evaluation,
+}
+# Only parsed: they build, need a scanner that is not installed, or need a second published version.
+PARSED_ONLY = (
+    ("enrich", "refresh-meta"),
+    ("enrich", "rules", "try"),
+    ("enrich", "rollback"),
+    ("enrich", "campaign"),
+    ("enrich", "chunk-scan"),
+    ("land.py", "codegraphx"),
+    ("land.py", "catalog"),
+    ("bench",),
+    ("evaluation",),
+)
+WITH_CONSOLE = [page for page in PAGES if pages.blocks_of(page, "console")]
+QUERIES = [
+    pytest.param(statement.strip(), id=f"{block} {statement.strip().splitlines()[-1][:40]}")
+    for page in PAGES
+    for block in pages.blocks_of(page, "sql")
+    if "{{" not in block.text
+    for statement in block.text.split(";")
+    if statement.strip()
+]
+
+
+def _plant(home: Path) -> None:
+    """Make the workspace that the pages use, with its names."""
+    write(home / "code/click/src/click/core.py", source(30, "core"))
+    write(home / "code/click/tests/test_core.py", source(9, "check"))
+    write(home / "code/click/README.md", "# click\n")
+    write(home / "code/click/pyproject.toml", "[project]\nname = 'click'\n")
+    write(home / "code/legacy/pyproject.toml", "[project]\nname = 'legacy'\n")
+    write(home / "code/legacy/big.py", source(3000, "big"))
+    write(home / "scripts/report.py", "import duckdb\n")
+    write(home / "srv/more/notes.md", "# notes\n")
+    for name in ("click", "legacy"):
+        commit_all(home / "code" / name)
+
+
+@pytest.fixture(scope="module")
+def refreshed(tmp_path_factory) -> Product:
+    home = tmp_path_factory.mktemp("pages")
+    _plant(home)
+    product = Product(home, environment={"HOME": str(home)})
+    answer = product.enrich("refresh-meta", home / "code")
+    assert "published: " in answer.stdout and "What to do next" in answer.stdout
+    return product
+
+
+@pytest.fixture
+def at_home(refreshed: Product, monkeypatch: pytest.MonkeyPatch) -> Product:
+    """This process has the environment in which the workspace was refreshed."""
+    monkeypatch.setenv("HOME", str(refreshed.home))
+    monkeypatch.setenv("META_DB_PATH", str(refreshed.published))
+    monkeypatch.setenv("META_LANDING_DIR", str(refreshed.landing))
+    monkeypatch.setenv("META_HOST_LABEL", "testhost")
+    return refreshed
+
+
+def _localized(text: str, home: Path) -> str:
+    """Return *text* with the folders of the pages replaced by those of the workspace."""
+    text = re.sub(r"^~(?=/|$)|(?<==)~(?=/|$)", str(home), text)
+    return text.replace("/home/me", str(home)).replace("/srv/", f"{home}/srv/")
+
+
+@pytest.mark.parametrize("page", WITH_CONSOLE, ids=lambda page: page.name)
+def test_commands_work(page: Path, at_home: Product) -> None:
+    failed = []
+    for command in pages.commands_of(page):
+        answer = _run(command, at_home.home)
+        if answer:
+            failed.append(f"{command}: {answer}")
+    assert failed == []
+
+
+def _run(command: Command, home: Path) -> str:
+    """Run *command* or, if that takes long, parse it; return how it failed, or an empty text."""
+    if command.program == "dbt":
+        return _parse_dbt(command)
+    if command.program not in PROGRAMS:
+        return "" if _is_known(command) else "unknown program or path"
+    program = PROGRAMS[command.program]
+    words = [_localized(word, home) for word in command.arguments]
+    try:
+        pages.resolve(program, words)
+    except click.UsageError as error:
+        return error.message
+    called = (command.program, *command.arguments)
+    if any(called[: len(start)] == start for start in PARSED_ONLY):
+        return ""
+    result = CliRunner().invoke(program, words)
+    return f"exit code {result.exit_code}\n{result.output}" if result.exit_code else ""
+
+
+def _parse_dbt(command: Command) -> str:
+    from dbt.cli.main import cli
+
+    try:
+        pages.resolve(cli, command.arguments)
+    except click.UsageError as error:
+        return error.message
+    return ""
+
+
+def _is_known(command: Command) -> bool:
+    if command.program == "pytest":
+        return all(
+            (PROJECT / word).exists() for word in command.arguments if not word.startswith("-")
+        )
+    # Targets of make are checked with the pages.
+    return command.program == "make" or command.words == (".", ".venv/bin/activate")
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_queries_answer(query: str, at_home: Product) -> None:
+    connection = db.connect()
+    try:
+        assert connection.execute(_localized(query, at_home.home)).description
+    finally:
+        connection.close()
+
+
+@pytest.mark.parametrize(
+    "block",
+    [block for page in PAGES for block in pages.blocks_of(page, "python")],
+    ids=str,
+)
+def test_scripts_run(block: pages.Block, at_home: Product) -> None:
+    script = at_home.home / "example.py"
+    script.write_text(block.text, encoding="utf-8")
+    answer = at_home.run(sys.executable, script)
+    assert "title" in answer.stdout
+
+
+def test_a_broken_example_is_noticed(at_home: Product) -> None:
+    words = {
+        ("enrich", "gaps", "--no-such"): "No such option",
+        ("enrich", "show", "no-such-project"): "exit code 2",
+        ("python", "loaders/land.py", "no-such"): "No such command",
+        ("dbt", "build", "--no-such"): "No such option",
+        ("no-such",): "unknown program",
+    }
+    for example, message in words.items():
+        assert message in _run(Command("here", example), at_home.home)
