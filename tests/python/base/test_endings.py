@@ -47,7 +47,16 @@ def _shell(
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
-@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", ">&- 2>&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize(
+    "closed",
+    [
+        ">&-",
+        pytest.param("2>&-", marks=pytest.mark.long),
+        pytest.param("<&-", marks=pytest.mark.long),
+        pytest.param(">&- 2>&-", marks=pytest.mark.long),
+        "<&- >&- 2>&-",
+    ],
+)
 def test_closed_streams_are_as_good_as_none(environment, program: str, closed: str) -> None:
     open_answer = _shell(PROGRAMS[program], "", environment)
     answer = _shell(PROGRAMS[program], closed, environment)

@@ -28,10 +28,10 @@ def base(world: Path) -> Product:
 
 
 def test_odd_facts_one_at_a_time_leave_the_rest_as_it_was(world):
-    tally = drill(20, seed=1, replay_every=5, real_every=20, home=world)
+    tally = drill(10, seed=1, replay_every=5, real_every=0, home=world)
     assert tally.broken == []
-    assert (tally.facts, tally.really_built) == (20, 1)
-    assert tally.rejected > 3 and tally.kept > 3
+    assert tally.facts == 10
+    assert tally.rejected and tally.kept
     assert set(tally.kinds) <= set(KINDS)
 
 

@@ -97,7 +97,13 @@ LOOKS = {
 }
 
 
-@pytest.mark.parametrize("name", LOOKS)
+# The others build the whole project once more; `why_not` decides on all of them alike.
+_QUICK = ("build --select", "build --empty", "build --vars", "test")
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[] if name in _QUICK else pytest.mark.long) for name in LOOKS]
+)
 def test_looks_leave_everything_as_it_was(installed, name):
     arguments, code = LOOKS[name]
     before = _state(installed)

@@ -47,7 +47,14 @@ def parsed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("parsed") / "target"
 
 
-@pytest.fixture(scope="module", params=COMMITS)
+# The first format, the last, and one between them; the others by META_TEST_LONG.
+_FEW = ("0f62fd1", "db3ab51", "1f16e96")
+
+
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(name, marks=[] if name in _FEW else pytest.mark.long) for name in COMMITS],
+)
 def upgraded(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, parsed: Path
 ) -> Upgraded:
