@@ -26,7 +26,7 @@ from loaders.base import programs
 from loaders.base.exits import EXIT_NO
 from loaders.base.paths import canonical_root, clean_text, is_beneath
 from loaders.base.permissions import keep_private
-from loaders.land import progress_line
+from loaders.zone.reporting import progress_line
 
 # A later section is one more function from the tree to its sides, and one line here.
 SECTIONS: dict[str, Callable[[Tree], Section]] = {

@@ -74,7 +74,7 @@ class Build:
 
     def run(self) -> str:
         """Build, and return the one line of what was published; ends the program with 1 if nothing was."""
-        from loaders.land import progress_line
+        from loaders.zone.reporting import progress_line
 
         before = _written_at(self._where.build_state)
         progress = progress_line()

@@ -216,9 +216,9 @@ def _threshold(rule: str, text: str) -> tuple[str, float]:
 
 def _judge(request: dict[str, Any]) -> list[dict[str, Any]]:
     """Run `loaders.publishing.trial` in a scratch folder and return its answers. Raises Refusal where it could not judge."""
-    from loaders.land import progress_line
-    from loaders.sources.registered import keep_roots_out
     from loaders.zone.landing import LandingZone
+    from loaders.zone.registered import keep_roots_out
+    from loaders.zone.reporting import progress_line
 
     # dbt asks programs of the system for its name.
     keep_roots_out(LandingZone(locations().landing))

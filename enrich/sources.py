@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Collection
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ from loaders.publishing.published_file import refuse_foreign_published
 
 if TYPE_CHECKING:
     from loaders.zone.landing import LandingZone
+    from loaders.zone.registered import Registered
 
 
 def _zone() -> LandingZone:
@@ -42,7 +43,7 @@ def list_sources(limit: int | None, form: str) -> None:
     A root is a folder that is crawled, by the exclude profile beside it. codegraphx and catalog are
     artifacts. A map_prefix is a folder as artifacts know it; beside it, where that lies here.
     """
-    from loaders.sources.registered import registered_sources
+    from loaders.zone.registered import registered_sources
 
     # Looking makes no landing zone.
     found = registered_sources(_zone()) if locations().landing.exists() else []
@@ -66,7 +67,7 @@ def add(roots: tuple[str, ...], profile: str) -> None:
     """Add folders. They are crawled at the next refresh."""
     from loaders.sources.crawl.excludes import load_excludes
     from loaders.sources.crawl.mounts import refuse_as_root
-    from loaders.sources.registered import register
+    from loaders.zone.registering import register
 
     load_excludes(profile)
     paths = [canonical_root(root) for root in roots]
@@ -83,12 +84,12 @@ def add(roots: tuple[str, ...], profile: str) -> None:
 @click.argument("names", nargs=-1, required=True, metavar="SOURCE...")
 def forget(names: tuple[str, ...]) -> None:
     """Forget sources: they are landed no more. What was landed of them stays."""
-    from loaders.sources.registered import MAP_PREFIX, registered_sources
-    from loaders.sources.registered import forget as forget_paths
+    from loaders.zone.registered import registered_sources
+    from loaders.zone.registering import forget as forget_paths
 
     zone = _zone()
-    mapped = {source.path_bytes for source in registered_sources(zone, MAP_PREFIX)}
-    paths = [_registered_path(name, mapped) for name in names]
+    registered = registered_sources(zone)
+    paths = [_registered_path(name, registered) for name in names]
     known = forget_paths(zone, paths, sys.argv)
     for path in known:
         click.echo(f"forgotten: {text_of(path)}")
@@ -99,15 +100,13 @@ def forget(names: tuple[str, ...]) -> None:
         )
 
 
-def _registered_path(name: str, mapped: Collection[bytes]) -> bytes:
-    """Return the path that *name* is registered at, if it is: a mapped prefix lies, if at all, elsewhere."""
-    if mapped:
-        from loaders.sources.codegraphx.path_keys import take_apart
+def _registered_path(name: str, registered: Sequence[Registered]) -> bytes:
+    """Return the path that *name* is registered at. Some sources do not name folders of this machine."""
+    from loaders.sources.registry import SOURCES
 
-        key = take_apart(name).key().encode()
-        if key in mapped:
-            return key
-    return canonical_root(name)
+    readers = [source.registered_path for source in SOURCES if source.registered_path]
+    found = filter(None, (read(name, registered) for read in readers))
+    return next(found, None) or canonical_root(name)
 
 
 @click.command()

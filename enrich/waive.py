@@ -188,7 +188,7 @@ def _zone() -> LandingZone:
 
 def _given(zone: LandingZone) -> dict[tuple[str, str], dict[str, Any]]:
     """Return (rule, pattern) → the newest decision on it, given in the seed or here; none that was withdrawn."""
-    from loaders.zone.asking import rows_in_order
+    from loaders.zone.landed_rows import rows_in_order
 
     rows = [row | {"run_id": None} for row in seed("waivers")] + rows_in_order(
         zone, "waiver_events"

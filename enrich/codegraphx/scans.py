@@ -272,8 +272,8 @@ def _candidate(row: dict[str, Any], number: int, tag_prefix: str) -> Candidate:
 
 def _tool(checkout: str | None, where: Locations, scanned: list[bytes]) -> Tool:
     """Return the CodeGraphX to run: the checkout that was named, or one outside of all that is crawled or scanned."""
-    from loaders.sources.registered import keep_roots_out
     from loaders.zone.landing import LandingZone
+    from loaders.zone.registered import keep_roots_out
 
     programs.keep_out(scanned)
     if where.landing.exists():  # to plan a scan makes nothing
@@ -308,8 +308,8 @@ def _execute(campaign: Campaign, manifest: Path, seconds: float, stop_on_error: 
 
     Raises Refusal, Busy, OSError.
     """
-    from loaders.land import progress_line
     from loaders.zone.commit_log import CommitLog
+    from loaders.zone.reporting import progress_line
 
     if campaign.tool.lack:
         raise options.Refusal(campaign.tool.lack)

@@ -1,7 +1,7 @@
 """The rules that every healthy row of a landed table keeps, and their SQL.
 
 A table declares its rules beside its schema (`loaders.zone.schemas.RULES`). A row that breaks one is
-rejected: a build sets it aside with its reason and publishes the rest (`loaders.zone.rejects`). A rule
+rejected: a build sets it aside with its reason and publishes the rest (`loaders.publishing.rejects`). A rule
 asks one row, or the rows of one run, and never what another run landed: which of these counts is
 for the models to decide.
 """

@@ -22,12 +22,12 @@ from loaders.base.locks import Busy, FileLock
 from loaders.base.masking import Masker, masked_columns, masked_message
 from loaders.base.paths import Locations
 from loaders.base.sealed import replace_durably
+from loaders.keeping.compact import PART_ROWS, crawled_roots, row_groups
 from loaders.publishing.published_versions import GENERATIONS_KEPT
+from loaders.sources.registry import TABLES
 from loaders.zone.commit_log import LandedFile, LogEntry
-from loaders.zone.compact import PART_ROWS, crawled_roots, row_groups
 from loaders.zone.landing import LandingZone
 from loaders.zone.runs import Run
-from loaders.zone.schemas import TABLES
 
 
 @dataclass

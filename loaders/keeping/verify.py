@@ -13,7 +13,7 @@ from loaders.base.inside import is_real_folder
 from loaders.base.sealed import read_file
 from loaders.keeping.backup_folder import marked_zone, unchanged
 from loaders.publishing.published_versions import faults_of, noted_files
-from loaders.sources.codegraphx.tables import TABLES as ARTIFACT_TABLES
+from loaders.sources.registry import remedy_of
 from loaders.zone.commit_log import CommitLog, LandedFile, LandingError, LogEntry
 from loaders.zone.landing import read_identity
 from loaders.zone.restoring import half_restored
@@ -79,11 +79,8 @@ def _is_odd(folder: Path) -> bool:
 
 
 def _remedy(file: LandedFile) -> str:
-    if file.table.startswith("crawl_"):
-        return "restore it from a backup, or crawl its roots again, which loses what it told of older states"
-    if file.table in ARTIFACT_TABLES:
-        return "restore it from a backup, or land its artifacts again, which loses what it told of older states"
-    return "restore it from a backup"
+    other = remedy_of(file.table)
+    return "restore it from a backup" + (f", or {other}" if other else "")
 
 
 def _sound_entries(log: CommitLog, found: Verification) -> Iterator[LogEntry]:

@@ -47,10 +47,11 @@ def code_fingerprint(project: Path) -> str:
 
 def what_makes_it(project: Path, zone_id: str) -> dict[str, str]:
     """Return what the mark holds: code of the dbt *project*, landed schemas, landing zone."""
-    from loaders.zone import schemas
+    from loaders.sources.registry import TABLES
+    from loaders.zone.schemas import RUNS
 
     tables = hashlib.sha256()
-    for name, schema in sorted({**schemas.TABLES, "runs": schemas.RUNS}.items()):
+    for name, schema in sorted({**TABLES, "runs": RUNS}.items()):
         tables.update(f"{name}\n{schema.to_string()}\0".encode())
     return {"code": code_fingerprint(project), "schemas": tables.hexdigest(), "zone_id": zone_id}
 

@@ -39,11 +39,12 @@ from loaders.base.paths import PROJECT_ROOT, clean_text, locations
 from loaders.base.permissions import keep_private, prepare
 from loaders.publishing import build_database, builds
 from loaders.publishing.published_file import refuse_foreign_published
-from loaders.sources.registered import keep_roots_out
-from loaders.zone import schemas
+from loaders.publishing.rejects import Rejects, find_rejects, name_of
+from loaders.sources.registry import TABLES
 from loaders.zone.commit_log import CommitLog
 from loaders.zone.landing import LandedFile, LandingError, LandingZone, LogEntry
-from loaders.zone.rejects import Rejects, find_rejects, name_of
+from loaders.zone.registered import keep_roots_out
+from loaders.zone.schemas import RUNS
 from loaders.zone.zone_folder import refuse_foreign_folder
 
 _held: FileLock | None = None
@@ -201,7 +202,7 @@ class Plugin(BasePlugin):
         self._started_at = clock.as_naive_utc(clock.now())
         by_name: set[str] = set()
         landed: dict[str, list[LandedFile]] = {}
-        for table in schemas.TABLES:
+        for table in TABLES:
             files = [file for entry in entries for file in entry.files if file.table == table]
             footers = {file: _footer(file) for file in files}
             landed[table] = [file for file, footer in footers.items() if footer]
@@ -285,7 +286,7 @@ def _has_other_columns(table: str, footers: Iterable[pq.FileMetaData]) -> bool:
     """Say whether any of these files of *table* has other columns than those declared."""
     # Most have the same, and converting a schema takes much longer than comparing names.
     layouts = {tuple(footer.schema.names): footer for footer in footers}
-    declared = schemas.TABLES[table].names
+    declared = TABLES[table].names
     return any(one.schema.to_arrow_schema().names != declared for one in layouts.values())
 
 
@@ -312,7 +313,7 @@ def _healthy_rows(
     ]
     rows = " union all by name ".join(parts)
     if is_by_name:
-        columns = ", ".join(f'"{name}"' for name in schemas.TABLES[table].names)
+        columns = ", ".join(f'"{name}"' for name in TABLES[table].names)
         rows = f"select {columns} from ({rows})"
     return f"({rows})"
 
@@ -326,19 +327,11 @@ def _make_views(landed: dict[str, str]) -> str:
     return ";".join(["begin", "create schema if not exists landed", *views, "commit"])
 
 
-def _rows_of(table: str, files: list[str], is_by_name: bool) -> str:
-    relation = read_parquet(path_list(files), by_name=is_by_name)
-    if not is_by_name:
-        return f"from {relation}"
-    columns = ", ".join(f'"{name}"' for name in schemas.TABLES[table].names)
-    return f"select {columns} from {relation}"
-
-
 def _write_runs(entries: list[LogEntry], target: Any) -> str:
     """Write the log's records as a Parquet file for the build and return its path."""
     rows = []
     for entry in entries:
-        row = {item.name: entry.manifest.get(item.name) for item in schemas.RUNS}
+        row = {item.name: entry.manifest.get(item.name) for item in RUNS}
         row["run_seq"] = entry.seq
         row["argv"] = json.dumps(entry.manifest["argv"])
         masked = entry.manifest.get("masked")
@@ -348,8 +341,6 @@ def _write_runs(entries: list[LogEntry], target: Any) -> str:
         rows.append(row)
     draft = target.with_suffix(".draft")
     # Records of older versions were written as they came, and are never changed.
-    pq.write_table(
-        Masker().table("runs", pa.Table.from_pylist(rows, schemas.RUNS)), plain_path(draft)
-    )
+    pq.write_table(Masker().table("runs", pa.Table.from_pylist(rows, RUNS)), plain_path(draft))
     os.replace(draft, target)
     return str(target)

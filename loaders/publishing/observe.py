@@ -19,10 +19,10 @@ import pyarrow.parquet as pq
 
 from loaders.base.engine_paths import plain_path
 from loaders.base.sealed import open_file
-from loaders.zone import schemas
-from loaders.zone.asking import python_rows
 from loaders.zone.commit_log import LogEntry
+from loaders.zone.landed_rows import python_rows
 from loaders.zone.landing import LandingError, LandingZone
+from loaders.zone.tables import TABLES
 
 ACTION = "observe"
 _MODELS = {
@@ -76,7 +76,7 @@ def _changes(draft: Path) -> dict[str, pa.Table]:
     changes: dict[str, pa.Table] = {}
     with duckdb.connect(plain_path(draft), read_only=True) as db:
         for table, model in _MODELS.items():
-            names = [item.name for item in schemas.TABLES[table] if item.name != "run_id"]
+            names = [item.name for item in TABLES[table].schema if item.name != "run_id"]
             query = f"select {', '.join(names)} from internal.{model} order by all"
             rows = db.sql(query).to_arrow_table()
             if rows.num_rows:

@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 import os
-import re
 import stat
 from pathlib import Path
 
 from loaders.base.engine_paths import readable
 from loaders.base.errors import NotOurs
-from loaders.base.inside import is_real_folder, is_regular
+from loaders.base.inside import is_regular
 from loaders.base.paths import Locations
+from loaders.base.work_folder import is_work_folder
 
-# What the folder beside the published file holds.
-_WORKSHOP = {
-    "build", "build.lock", "codegraphx", "codegraphx.lock", "dbt.log", "generations", "logs",
-    "next.duckdb", "next.duckdb.wal", "refresh.lock", "started.json", "state.json", "swap.duckdb",
-    "target", "unit_tests_passed", "verdicts.duckdb",
-}  # fmt: skip
-_DRAFT = re.compile(r"(state|started)\.json\.[0-9a-f]{8}\.draft|dbt\.log\.[0-9]+")
 _WAY_OUT = "move it away, or set META_DB_PATH to another path"
 # A DuckDB journal begins with its version record: field 100, then type 98 and field 101.
 _JOURNAL = b"d\x00be\x00"
@@ -40,7 +33,7 @@ def refuse_foreign_published(where: Locations) -> None:
     path = where.published
     _refuse_foreign_workshop(where.workshop)
     for folder in path.parents:
-        if folder.name.endswith(".d") and is_workshop(folder):
+        if folder.name.endswith(".d") and is_work_folder(folder):
             raise NotOurs(
                 f"{path}: lies in {folder}, where an installation keeps its own files; {_WAY_OUT}"
             )
@@ -57,19 +50,6 @@ def refuse_foreign_published(where: Locations) -> None:
         raise NotOurs(f"{path}: is not a file; {_WAY_OUT}")
     if not _is_kept(where, status) and not _has_contract(path):
         raise NotOurs(f"{path}: is a file that was not published by Meta Collector; {_WAY_OUT}")
-
-
-def is_workshop(folder: Path) -> bool:
-    """Return whether *folder* was made beside a published file, by what it holds.
-
-    Files of others may lie among ours if there is also what only a build leaves.
-    """
-    names = set(os.listdir(folder)) if folder.is_dir() else set()
-    if names and all(name in _WORKSHOP or _DRAFT.fullmatch(name) for name in names):
-        return True
-    return is_regular(folder / "build.lock") and any(
-        is_real_folder(folder / name) for name in ("build", "generations", "target")
-    )
 
 
 def journal_of(database: Path) -> Path:
@@ -91,7 +71,7 @@ def _refuse_foreign_workshop(folder: Path) -> None:
         raise NotOurs(
             f"{folder}: is not a folder, and the build needs one of this name; {_WAY_OUT}"
         )
-    if os.listdir(folder) and not is_workshop(folder):
+    if os.listdir(folder) and not is_work_folder(folder):
         raise NotOurs(
             f"{folder}: is a folder of others, and the build needs one of this name; {_WAY_OUT}"
         )

@@ -46,6 +46,7 @@ from loaders.base.permissions import tighten
 from loaders.base.sealed import put_if_absent, read_file, replace_durably, seal, write_durably
 from loaders.zone import schemas
 from loaders.zone.commit_log import CommitLog, LandedFile, LandingError, LogEntry
+from loaders.zone.registered import keep_roots_out
 from loaders.zone.restoring import READ, RESTORED, refuse_half_restored
 from loaders.zone.runs import Counts, Run
 from loaders.zone.zone_folder import refuse_foreign_folder
@@ -142,7 +143,7 @@ class LandingZone:
         left = self._left_behind(action, scope)
         if not resume:
             self._clear_left(left)
-        self._keep_roots_out()
+        keep_roots_out(self)
         started = clock.now()
         run_id = f"{started:%Y%m%dT%H%M%SZ}-{action}-{secrets.token_hex(4)}"
         run = Run(
@@ -184,7 +185,7 @@ class LandingZone:
         self, action: str, argv: Sequence[str] = (), scope: Sequence[str] = (), **facts: Any
     ) -> Iterator[Run]:
         """Start a run that is never committed: what it writes goes to a scratch folder, and with it."""
-        self._keep_roots_out()
+        keep_roots_out(self)
         with tempfile.TemporaryDirectory() as scratch:
             name, now = f"rehearsal-{action}", clock.now()
             run = Run(
@@ -201,12 +202,6 @@ class LandingZone:
                 yield run
             finally:
                 run.abandon()
-
-    def _keep_roots_out(self) -> None:
-        """Let no program be found in a registered root: a run looks for some, and starts some."""
-        from loaders.sources.registered import keep_roots_out  # which is about a zone
-
-        keep_roots_out(self)
 
     def _tighten(self) -> None:
         """Take from others what an older version let them read, once."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from loaders.base.errors import LandingError, NotOurs
 from loaders.base.inside import is_real_folder, is_run_draft, is_run_id
 from loaders.base.sealed import read_file
-from loaders.publishing.published_file import is_workshop
+from loaders.base.work_folder import is_work_folder
 from loaders.zone.restoring import MARK
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def _names_in(path: Path) -> set[str]:
     published = {
         name.removesuffix(".d")
         for name in names
-        if name.endswith(".d") and is_workshop(path / name)
+        if name.endswith(".d") and is_work_folder(path / name)
     }
     return {
         name for name in names if name not in published and name.removesuffix(".d") not in published

@@ -48,13 +48,13 @@ from enrich.cli import main as enrich_main
 from loaders.base.locks import Busy, FileLock
 from loaders.base.paths import locations
 from loaders.keeping.verify import verify
-from loaders.land import fail_in_one_line
 from loaders.land import main as land_main
 from loaders.publishing.observe import _MODELS
 from loaders.publishing.publish import PublishError, publish
 from loaders.publishing.published_versions import current_generation, faults_of
-from loaders.zone import schemas
+from loaders.sources import registry
 from loaders.zone.landing import LandingError, LandingZone
+from loaders.zone.reporting import fail_in_one_line
 
 COMMANDS = ("backup", "restore", "crawl", "build", "publish", "compact", "rollback")
 _KILLED_SHARE = 0.65
@@ -183,10 +183,10 @@ def _make_build(path: Path, rows: int, up_to: int, last: str | None) -> None:
         for view in VIEWS:
             db.execute(f"create table {view} as select * from internal.said")
         for table, model in _MODELS.items():
-            empty = schemas.TABLES[table].empty_table()
+            empty = registry.TABLES[table].empty_table()
             if table == "metric_observations":
                 empty = pa.Table.from_pylist(
-                    [{"metric": "drill", "value": float(rows)}], schemas.TABLES[table]
+                    [{"metric": "drill", "value": float(rows)}], registry.TABLES[table]
                 )
             db.register("observed", empty)
             db.execute(f"create table internal.{model} as select * from observed")

@@ -46,7 +46,8 @@ from odd_world import NOW, build_odd_base
 from product import Product
 from replay import Looked, Replay, Standing, Tables
 
-from loaders.zone import landing, schemas
+from loaders.sources import registry
+from loaders.zone import landing
 from loaders.zone.landing import LandingZone
 
 Row = dict[str, Any]
@@ -266,7 +267,7 @@ class Field:
 
     def __init__(self, base: Product, scratch: Path) -> None:
         self.base, self.scratch = base, scratch
-        self.rows: dict[str, list[Row]] = {table: [] for table in schemas.TABLES}
+        self.rows: dict[str, list[Row]] = {table: [] for table in registry.TABLES}
         self.action_of: dict[str, str] = {}
         for entry in LandingZone(base.landing).entries():
             for file in entry.files:
@@ -279,12 +280,12 @@ class Field:
     def facts(self, rng: random.Random) -> Iterator[Fact]:
         """Yield facts without end, every table in its turn."""
         while True:
-            for table in rng.sample(list(schemas.TABLES), len(schemas.TABLES)):
+            for table in rng.sample(list(registry.TABLES), len(registry.TABLES)):
                 yield self._fact(table, rng)
 
     def _fact(self, table: str, rng: random.Random) -> Fact:
         while True:
-            item = rng.choice([item for item in schemas.TABLES[table] if item.name != "run_id"])
+            item = rng.choice([item for item in registry.TABLES[table] if item.name != "run_id"])
             kind, way, original = rng.choice(KINDS), rng.choice(WAYS), rng.choice(self.rows[table])
             row = dict(original) if way != "beside" else _of_its_own(table, original, rng)
             try:
@@ -330,7 +331,7 @@ def _link(source: str, target: str) -> None:
 
 
 def _identity(table: str, row: Row) -> Any:
-    rules = schemas.RULES[table]
+    rules = registry.RULES[table]
     if rules.repeats:
         return repr({name: value for name, value in row.items() if name != "run_id"})
     return tuple(row[name] for name in rules.key.split())
@@ -339,7 +340,7 @@ def _identity(table: str, row: Row) -> Any:
 def _of_its_own(table: str, original: Row, rng: random.Random) -> Row:
     """Return a copy of a row with a key of its own: another name, digest or place."""
     row, number = dict(original), rng.randrange(10**6)
-    name = schemas.RULES[table].key.split()[-1]
+    name = registry.RULES[table].key.split()[-1]
     value = row[name]
     if isinstance(value, str) and len(value) in (32, 40, 64) and value.isalnum():
         row[name] = f"{number:06}{value[6:]}"
@@ -351,7 +352,7 @@ def _of_its_own(table: str, original: Row, rng: random.Random) -> Row:
 
 
 def _arrow(table: str, row: Mapping[str, Any], run_id: str) -> pa.Table:
-    schema = schemas.TABLES[table]
+    schema = registry.TABLES[table]
     values = {**row, "run_id": run_id}
     arrays = [
         pa.array([value.value], pa.int64()).cast(item.type)

@@ -13,8 +13,8 @@ import pytest
 from worlds import Look
 
 from loaders.base import programs
+from loaders.sources.crawl.crawling import RootSummary, crawl
 from loaders.sources.crawl.excludes import load_excludes
-from loaders.sources.crawl.land import RootSummary, crawl
 from loaders.zone.landing import LandingZone
 from loaders.zone.runs import Run
 

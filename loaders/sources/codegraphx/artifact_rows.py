@@ -43,9 +43,9 @@ class Sheaf:
         }
         arrays = [
             _array(given.get(item.name, columns.get(item.name)), item.type, length)
-            for item in TABLES[table]
+            for item in TABLES[table].schema
         ]
-        self._waiting.append((table, pa.table(arrays, schema=TABLES[table])))
+        self._waiting.append((table, pa.table(arrays, schema=TABLES[table].schema)))
         self._waiting_rows += length
         self.row_count += length * counts
         if self._waiting_rows >= _HELD_ROWS:

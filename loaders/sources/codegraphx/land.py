@@ -26,15 +26,23 @@ from loaders.sources.codegraphx.known_artifacts import (
     damaged_files,
     load_known,
 )
-from loaders.sources.codegraphx.path_keys import MappedPrefix, PathKeys, digest_of
+from loaders.sources.codegraphx.path_keys import (
+    CODEGRAPHX,
+    MAP_PREFIX,
+    MappedPrefix,
+    PathKeys,
+    digest_of,
+)
 from loaders.sources.codegraphx.read import Reading, read_artifact
 from loaders.sources.codegraphx.sqlite import DatabaseFile, database_file
 from loaders.sources.codegraphx.strict_json import Refused
 from loaders.sources.crawl.excludes import Excludes, load_excludes
 from loaders.sources.crawl.read import Unreadable, Vanished
-from loaders.sources.crawl.roots import kept_out, lock_roots
+from loaders.sources.crawl.roots import distinct_roots, kept_out, lock_roots
 from loaders.sources.crawl.walk import NO_TIME
 from loaders.zone.landing import LandingZone
+from loaders.zone.registered import ROOT, Registered, registered_sources
+from loaders.zone.registering import add_sources
 from loaders.zone.runs import Run
 
 # An artifact is read anew when this changes: what a reader makes of it has changed.
@@ -340,3 +348,42 @@ class _Landing:
 
 def _left_out(count: int) -> str:
     return f"{count} of its rows left out" if count > 1 else "one of its rows left out"
+
+
+def land_codegraphx(
+    zone: LandingZone,
+    given: Iterable[bytes],
+    argv: Sequence[str],
+    progress: Callable[[str], None] = lambda line: None,
+    *,
+    action: str = CODEGRAPHX,
+    prefixes: Sequence[MappedPrefix] = (),
+    is_rehearsal: bool = False,
+) -> tuple[Run, Summary]:
+    """Land the artifacts at the *given* paths and register those that hold any, with the *prefixes*.
+
+    Paths are mapped by the prefixes that are registered, too. A rehearsal does neither and counts
+    what would be. Returns the run and what it came to. Raises Busy, LandingError.
+    """
+
+    paths, _ = distinct_roots(given)
+    mapped = {
+        source.path: MappedPrefix(source.path_bytes.decode(), bytes_of(source.profile))
+        for source in registered_sources(zone, MAP_PREFIX)
+    }
+    mapped |= {prefix.key: prefix for prefix in prefixes}
+    run, summary = land_artifacts(
+        zone,
+        paths,
+        argv,
+        progress,
+        action=action,
+        prefixes=list(mapped.values()),
+        roots=[source.path_bytes for source in registered_sources(zone, ROOT)],
+        is_rehearsal=is_rehearsal,
+    )
+    if summary.healthy_given and not is_rehearsal:
+        sources = [Registered(action, text_of(path), "") for path in summary.healthy_given]
+        sources += [Registered(MAP_PREFIX, prefix.key, text_of(prefix.new)) for prefix in prefixes]
+        add_sources(zone, sources, argv)
+    return run, summary

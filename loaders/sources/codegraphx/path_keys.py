@@ -19,6 +19,9 @@ import click
 
 from loaders.base.paths import canonical_root, text_of
 
+# The kinds of registered sources of CodeGraphX. The first two are also the actions of their runs.
+CODEGRAPHX, CATALOG, MAP_PREFIX = "codegraphx", "catalog", "map_prefix"
+
 _DRIVE = re.compile(r"([A-Za-z]:)(?:/|$)")
 _KEYS_KEPT = 1 << 16
 

@@ -13,133 +13,20 @@ from typing import Any
 import pyarrow as pa
 
 from loaders.base.integrity import MOST, Rules
+from loaders.zone.schemas import Column, Table, declare
 
 _utc = pa.timestamp("us")
 
 
-def _rows(*columns: tuple[str, pa.DataType]) -> pa.Schema:
-    """Return the schema of rows that came out of an artifact, in its order."""
-    return pa.schema(
-        [
-            ("run_id", pa.string()),
-            ("artifact_path", pa.string()),
-            ("position", pa.int64()),
-            *columns,
-        ]
-    )
-
-
+_IN_ARTIFACT: tuple[Column, ...] = (
+    ("artifact_path", pa.string(), "Canonical path of the artifact."),
+    ("position", pa.int64(), "Number of the row in the artifact."),
+)
 _JSON = pa.string()
 _name_and_line = pa.struct([("name", pa.string()), ("line", pa.int64())])
 _calls_of_function = pa.struct(
     [("name", pa.string()), ("line", pa.int64()), ("calls", pa.list_(pa.string()))]
 )
-
-ARTIFACTS = {
-    # One row per artifact that is new or changed, or of which nothing could be read.
-    "artifacts": pa.schema(
-        [
-            ("run_id", pa.string()),
-            ("artifact_path", pa.string()),
-            ("path_bytes", pa.binary()),
-            (
-                "kind",
-                pa.string(),
-            ),  # scan, ast, events, snapshot, …: loaders.sources.codegraphx.artifact_formats; catalog
-            ("state", pa.string()),  # landed, quarantined
-            ("reason", pa.string()),
-            ("checkout_path", pa.string()),  # of the CodeGraphX checkout that holds it, else NULL
-            ("sha256", pa.string()),
-            ("size_bytes", pa.int64()),
-            ("mtime_ns", pa.int64()),
-            ("row_count", pa.int64()),
-            ("quarantined_count", pa.int64()),
-            (
-                "variant",
-                pa.string(),
-            ),  # what is old or odd about its form, comma-separated: bom, crlf, cut, bare_list …
-        ]
-    ),
-    # One row per row of an artifact that is not what its format says.
-    "artifact_rejects": _rows(("reason", pa.string()), ("excerpt", pa.string())),
-    # One row per path that an artifact or a catalogue row points at.
-    "artifact_pointers": _rows(
-        (
-            "owner",
-            pa.string(),
-        ),  # key of the project or scope that it is said of, NULL where of none
-        ("pointer", pa.string()),  # project_path, scan_artifact, merged_scan_file, scan_file, …
-        ("path", pa.string()),
-        ("path_key", pa.string()),
-        ("is_promised", pa.bool_()),  # false for what a dry run only planned
-    ),
-    # One row per pointed-at path that was looked up, when the answer changed.
-    "path_looks": pa.schema(
-        [
-            ("run_id", pa.string()),
-            ("path_key", pa.string()),
-            ("state", pa.string()),  # there, gone, unknown
-            ("reason", pa.string()),
-            ("looked_at", _utc),
-        ]
-    ),
-    "codegraphx_scan_rows": _rows(
-        ("project", pa.string()),
-        ("root", pa.string()),
-        ("root_key", pa.string()),
-        ("path", pa.string()),
-        ("path_key", pa.string()),
-        ("rel_path", pa.string()),
-        ("ext", pa.string()),
-        ("size_bytes", pa.int64()),
-    ),
-    "codegraphx_ast_rows": _rows(
-        ("project", pa.string()),
-        ("path", pa.string()),
-        ("path_key", pa.string()),
-        ("rel_path", pa.string()),
-        ("language", pa.string()),
-        ("line_count", pa.int64()),
-        ("functions", pa.list_(_name_and_line)),
-        ("imports", pa.list_(pa.string())),
-        ("calls", pa.list_(pa.string())),
-        ("function_calls", pa.list_(_calls_of_function)),
-    ),
-    # One row per graph event, repetitions included; the ends are NULL for nodes, `uid` for edges.
-    "codegraphx_events": _rows(
-        ("kind", pa.string()),  # node, edge
-        ("label", pa.string()),  # of the node, or the type of the edge
-        ("uid", pa.string()),
-        ("src_label", pa.string()),
-        ("src_uid", pa.string()),
-        ("dst_label", pa.string()),
-        ("dst_uid", pa.string()),
-        ("name", pa.string()),
-        ("project", pa.string()),
-        ("path", pa.string()),
-        ("path_key", pa.string()),
-        ("rel_path", pa.string()),
-        ("language", pa.string()),
-        ("line_count", pa.int64()),
-        ("line", pa.int64()),
-        ("file_uid", pa.string()),
-        ("signature_hash", pa.string()),
-    ),
-    # One row per identity in a snapshot or a load state.
-    "codegraphx_snapshot_entries": _rows(("identity", pa.string()), ("hash", pa.string())),
-    # One row per artifact that is one document: all of it but its long lists.
-    "codegraphx_reports": _rows(("kind", pa.string()), ("document", _JSON)),
-    # One row per element of a long list of such a document.
-    "codegraphx_report_items": _rows(("kind", pa.string()), ("list", pa.string()), ("item", _JSON)),
-    "codegraphx_search_rows": _rows(
-        ("name", pa.string()),
-        ("path", pa.string()),
-        ("uid", pa.string()),
-        ("label", pa.string()),
-        ("project", pa.string()),
-        ("rel_path", pa.string()),
-    ),
-}
 
 _text, _int, _real = pa.string(), pa.int64(), pa.float64()
 
@@ -237,19 +124,6 @@ CATALOG_PATHS = {"path": "path_key", "source_path": "source_path_key", "file_pat
 CATALOG_TABLES = {name: f"catalog_{name.removeprefix('codegraphx_')}" for name in CATALOG_COLUMNS}
 
 
-def _catalog_schema(columns: list[tuple[str, pa.DataType]]) -> pa.Schema:
-    keys = [(CATALOG_PATHS[name], _text) for name, _ in columns if name in CATALOG_PATHS]
-    return _rows(*columns, *keys, ("more", _JSON))
-
-
-TABLES: dict[str, pa.Schema] = {
-    **ARTIFACTS,
-    **{CATALOG_TABLES[name]: _catalog_schema(columns) for name, columns in CATALOG_COLUMNS.items()},
-    # One row per row of a table that CodeGraphX does not make.
-    "catalog_other_rows": _rows(("table_name", pa.string()), ("row", _JSON)),
-}
-
-
 # What an artifact's row is asked: its place, which nothing else of the artifact has.
 _PLACE = "artifact_path position"
 # What the catalogue says once: the keys by which the models take one row of several.
@@ -286,75 +160,250 @@ def _of_catalog(name: str, columns: list[tuple[str, pa.DataType]]) -> Rules:
     )
 
 
-RULES: dict[str, Rules] = {
-    "artifacts": Rules(
-        "codegraphx",
-        "artifact_path",
-        required="state kind",
-        words={"state": "landed quarantined"},
-        paths="artifact_path checkout_path",
-        counts="row_count quarantined_count",
-        sizes="size_bytes",
+def _catalog_table(name: str, columns: list[tuple[str, pa.DataType]]) -> Table:
+    keys = [(CATALOG_PATHS[column], _text) for column, _ in columns if column in CATALOG_PATHS]
+    return Table(
+        CATALOG_TABLES[name],
+        f"One row per row of the table {name} of a catalogue.",
+        [*_IN_ARTIFACT, *columns, *keys, ("more", _JSON, "Other columns, as a JSON object.")],
+        _of_catalog(name, columns),
+    )
+
+
+TABLES = declare(
+    Table(
+        "artifacts",
+        "One row per artifact that is new or changed, or of which nothing could be read.",
+        [
+            ("artifact_path", pa.string()),
+            ("path_bytes", pa.binary()),
+            (
+                "kind",
+                pa.string(),
+                (
+                    "Scan, ast, events, snapshot, …: loaders.sources.codegraphx.artifact_formats; "
+                    "catalog."
+                ),
+            ),
+            ("state", pa.string()),
+            ("reason", pa.string()),
+            ("checkout_path", pa.string(), "Of the CodeGraphX checkout that holds it, else NULL."),
+            ("sha256", pa.string()),
+            ("size_bytes", pa.int64()),
+            ("mtime_ns", pa.int64()),
+            ("row_count", pa.int64()),
+            ("quarantined_count", pa.int64()),
+            (
+                "variant",
+                pa.string(),
+                "What is old or odd about its form, comma-separated: bom, crlf, cut, bare_list …",
+            ),
+        ],
+        Rules(
+            "codegraphx",
+            "artifact_path",
+            required="state kind",
+            words={"state": "landed quarantined"},
+            paths="artifact_path checkout_path",
+            counts="row_count quarantined_count",
+            sizes="size_bytes",
+        ),
     ),
-    # Of a catalogue the tables number their rows each for itself.
-    "artifact_rejects": _of_rows(repeats=True),
-    "artifact_pointers": Rules(
-        "codegraphx",
-        "artifact_path position pointer path",
-        repeats=True,
-        paths="artifact_path",
-        counts="position",
-        keys="path_key owner",
+    Table(
+        "artifact_rejects",
+        "One row per row of an artifact that is not what its format says.",
+        [
+            *_IN_ARTIFACT,
+            ("reason", pa.string()),
+            ("excerpt", pa.string()),
+        ],
+        # Of a catalogue the tables number their rows each for itself.
+        _of_rows(repeats=True),
     ),
-    "path_looks": Rules(
-        "codegraphx",
-        "path_key",
-        required="state",
-        words={"state": "there gone unknown"},
-        moments="looked_at",
+    Table(
+        "artifact_pointers",
+        "One row per path that an artifact or a catalogue row points at.",
+        [
+            *_IN_ARTIFACT,
+            (
+                "owner",
+                pa.string(),
+                "Key of the project or scope that it is said of, NULL where of none.",
+            ),
+            ("pointer", pa.string(), "Project_path, scan_artifact, merged_scan_file, scan_file, …"),
+            ("path", pa.string()),
+            ("path_key", pa.string()),
+            ("is_promised", pa.bool_(), "False for what a dry run only planned."),
+        ],
+        Rules(
+            "codegraphx",
+            "artifact_path position pointer path",
+            repeats=True,
+            paths="artifact_path",
+            counts="position",
+            keys="path_key owner",
+        ),
     ),
-    "codegraphx_scan_rows": _of_rows(
-        required="path_key", keys="path_key root_key", sizes="size_bytes"
+    Table(
+        "path_looks",
+        "One row per pointed-at path that was looked up, when the answer changed.",
+        [
+            ("path_key", pa.string()),
+            ("state", pa.string()),
+            ("reason", pa.string()),
+            ("looked_at", _utc),
+        ],
+        Rules(
+            "codegraphx",
+            "path_key",
+            required="state",
+            words={"state": "there gone unknown"},
+            moments="looked_at",
+        ),
     ),
-    "codegraphx_ast_rows": _of_rows(keys="path_key", counts="position line_count"),
-    "codegraphx_events": _of_rows(
-        required="kind",
-        words={"kind": "node edge"},
-        keys="path_key",
-        counts="position line_count line",
+    Table(
+        "codegraphx_scan_rows",
+        "One row per row of such a file.",
+        [
+            *_IN_ARTIFACT,
+            ("project", pa.string()),
+            ("root", pa.string()),
+            ("root_key", pa.string()),
+            ("path", pa.string()),
+            ("path_key", pa.string()),
+            ("rel_path", pa.string()),
+            ("ext", pa.string()),
+            ("size_bytes", pa.int64()),
+        ],
+        _of_rows(required="path_key", keys="path_key root_key", sizes="size_bytes"),
     ),
-    "codegraphx_snapshot_entries": _of_rows(required="identity"),
-    # One document an artifact: what is made of its lists takes the rest of it from here.
-    "codegraphx_reports": Rules(
-        "codegraphx",
-        "artifact_path",
-        required="kind document",
-        paths="artifact_path",
-        json="document",
+    Table(
+        "codegraphx_ast_rows",
+        "One row per row of such a file.",
+        [
+            *_IN_ARTIFACT,
+            ("project", pa.string()),
+            ("path", pa.string()),
+            ("path_key", pa.string()),
+            ("rel_path", pa.string()),
+            ("language", pa.string()),
+            ("line_count", pa.int64()),
+            ("functions", pa.list_(_name_and_line)),
+            ("imports", pa.list_(pa.string())),
+            ("calls", pa.list_(pa.string())),
+            ("function_calls", pa.list_(_calls_of_function)),
+        ],
+        _of_rows(keys="path_key", counts="position line_count"),
     ),
-    "codegraphx_report_items": Rules(
-        "codegraphx",
-        "artifact_path list position",
-        required="kind item",
-        paths="artifact_path",
-        counts="position",
-        json="item",
-        more={
-            "item: a stage without a name": (
-                "list <> 'stages' or coalesce(json_extract_string(item, '$.stage'), '') <> ''"
-            )
-        },
+    Table(
+        "codegraphx_events",
+        "One row per graph event, repetitions included; the ends are NULL for nodes, `uid` for edges.",
+        [
+            *_IN_ARTIFACT,
+            ("kind", pa.string()),
+            ("label", pa.string(), "Of the node, or the type of the edge."),
+            ("uid", pa.string()),
+            ("src_label", pa.string()),
+            ("src_uid", pa.string()),
+            ("dst_label", pa.string()),
+            ("dst_uid", pa.string()),
+            ("name", pa.string()),
+            ("project", pa.string()),
+            ("path", pa.string()),
+            ("path_key", pa.string()),
+            ("rel_path", pa.string()),
+            ("language", pa.string()),
+            ("line_count", pa.int64()),
+            ("line", pa.int64()),
+            ("file_uid", pa.string()),
+            ("signature_hash", pa.string()),
+        ],
+        _of_rows(
+            required="kind",
+            words={"kind": "node edge"},
+            keys="path_key",
+            counts="position line_count line",
+        ),
     ),
-    "codegraphx_search_rows": _of_rows(),
-    **{
-        CATALOG_TABLES[name]: _of_catalog(name, columns)
-        for name, columns in CATALOG_COLUMNS.items()
-    },
-    "catalog_other_rows": Rules(
-        "codegraphx",
-        "artifact_path table_name position",
-        paths="artifact_path",
-        counts="position",
-        json="row",
+    Table(
+        "codegraphx_snapshot_entries",
+        "One row per identity in a snapshot or a load state.",
+        [
+            *_IN_ARTIFACT,
+            ("identity", pa.string()),
+            ("hash", pa.string()),
+        ],
+        _of_rows(required="identity"),
     ),
-}
+    Table(
+        "codegraphx_reports",
+        "One row per artifact that is one document: all of it but its long lists.",
+        [
+            *_IN_ARTIFACT,
+            ("kind", pa.string()),
+            ("document", _JSON),
+        ],
+        # One document an artifact: what is made of its lists takes the rest of it from here.
+        Rules(
+            "codegraphx",
+            "artifact_path",
+            required="kind document",
+            paths="artifact_path",
+            json="document",
+        ),
+    ),
+    Table(
+        "codegraphx_report_items",
+        "One row per element of a long list of such a document.",
+        [
+            *_IN_ARTIFACT,
+            ("kind", pa.string()),
+            ("list", pa.string()),
+            ("item", _JSON),
+        ],
+        Rules(
+            "codegraphx",
+            "artifact_path list position",
+            required="kind item",
+            paths="artifact_path",
+            counts="position",
+            json="item",
+            more={
+                "item: a stage without a name": (
+                    "list <> 'stages' or coalesce(json_extract_string(item, '$.stage'), '') <> ''"
+                )
+            },
+        ),
+    ),
+    Table(
+        "codegraphx_search_rows",
+        "One row per row of such a file.",
+        [
+            *_IN_ARTIFACT,
+            ("name", pa.string()),
+            ("path", pa.string()),
+            ("uid", pa.string()),
+            ("label", pa.string()),
+            ("project", pa.string()),
+            ("rel_path", pa.string()),
+        ],
+        _of_rows(),
+    ),
+    *(_catalog_table(name, columns) for name, columns in CATALOG_COLUMNS.items()),
+    Table(
+        "catalog_other_rows",
+        "One row per row of a table that CodeGraphX does not make.",
+        [
+            *_IN_ARTIFACT,
+            ("table_name", pa.string()),
+            ("row", _JSON),
+        ],
+        Rules(
+            "codegraphx",
+            "artifact_path table_name position",
+            paths="artifact_path",
+            counts="position",
+            json="row",
+        ),
+    ),
+)

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 from loaders.base.engine_paths import plain_path
 from loaders.sources.crawl.known_files import by_directory, rows_in
 from loaders.sources.crawl.read import Content
+from loaders.sources.crawl.tables import TABLES
 from loaders.zone import schemas
 
 
@@ -36,7 +37,7 @@ class HeadStart:
 
 
 def _no_rows(columns: list[str]) -> pa.Table:
-    return schemas.TABLES["crawl_files"].empty_table().select(columns)
+    return TABLES["crawl_files"].schema.empty_table().select(columns)
 
 
 def _read_part(part: Path, columns: list[str]) -> pa.Table:

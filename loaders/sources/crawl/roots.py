@@ -8,9 +8,9 @@ from contextlib import ExitStack
 
 from loaders.base.paths import bytes_of, is_beneath, locations, text_of
 from loaders.sources.crawl.mounts import without_files
+from loaders.sources.crawl.tables import TABLES
 from loaders.zone.asking import damaged_paths
 from loaders.zone.landing import LandingZone
-from loaders.zone.schemas import TABLES
 
 
 def distinct_roots(given: Iterable[bytes]) -> tuple[list[bytes], list[str]]:
@@ -73,4 +73,4 @@ def damaged_files(zone: LandingZone, roots: Sequence[bytes]) -> list[str]:
             for old in entry.manifest["scope"]
         )
     ]
-    return damaged_paths(zone, concerned, [table for table in TABLES if table.startswith("crawl_")])
+    return damaged_paths(zone, concerned, TABLES)

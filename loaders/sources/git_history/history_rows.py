@@ -44,7 +44,7 @@ def changes_table(run_id: str, pairs: Sequence[Pair], changes: Changes) -> pa.Ta
         "blob_before": _known(pc.utf8_slice_codeunits(heads, 15, 15 + digits), no_id),
         "blob_after": _known(pc.utf8_slice_codeunits(heads, 16 + digits, 16 + 2 * digits), no_id),
     }
-    return pa.table(columns, schema=TABLES["git_changes"])
+    return pa.table(columns, schema=TABLES["git_changes"].schema)
 
 
 def _same(value: str, length: int) -> pa.Array:
@@ -93,7 +93,7 @@ class CommitRows:
             "subject": [commit.subject for commit in commits],
             "body": [commit.body for commit in commits],
         }
-        self._put("git_commits", pa.table(columns, schema=TABLES["git_commits"]))
+        self._put("git_commits", pa.table(columns, schema=TABLES["git_commits"].schema))
         self.count += len(shas)
         self._held, self._bytes = [], 0
 
@@ -140,7 +140,7 @@ class LineRows:
                 for sha, state in zip(shas, state_of, strict=True)
             ],
         }
-        return pa.table(columns, schema=TABLES["git_lines"])
+        return pa.table(columns, schema=TABLES["git_lines"].schema)
 
 
 @lru_cache(1024)

@@ -10,93 +10,125 @@ from __future__ import annotations
 import pyarrow as pa
 
 from loaders.base.integrity import MOST, Rules
+from loaders.zone.schemas import Table, declare
 
 _utc = pa.timestamp("us")
 
-TABLES = {
-    # One row per repository whose refs, or whose trouble, changed since it was last landed.
-    "git_repositories": pa.schema(
+_SAME_COMMIT = "other.commit_sha = one.commit_sha and other.parent_number = one.parent_number"
+
+TABLES = declare(
+    Table(
+        "git_repositories",
+        "One row per repository whose refs, or whose trouble, changed since it was last landed.",
         [
-            ("run_id", pa.string()),
             ("path", pa.string()),
-            ("state", pa.string()),  # read, empty, truncated, refused, broken
+            ("state", pa.string()),
             ("reason", pa.string()),
-            ("fingerprint", pa.string()),  # NULL where it is to be tried again
+            ("fingerprint", pa.string(), "NULL where it is to be tried again."),
             ("object_format", pa.string()),
             ("head_ref", pa.string()),
             ("head_commit", pa.string()),
             (
                 "default_ref",
                 pa.string(),
-            ),  # whose first parents are the chain; NULL where HEAD is that
+                "Whose first parents are the chain; NULL where HEAD is that.",
+            ),
             ("default_commit", pa.string()),
             ("is_shallow", pa.bool_()),
             ("is_partial", pa.bool_()),
-            ("is_grafted", pa.bool_()),  # or replaced: what these say is not believed
-            ("commit_count", pa.int64()),  # that refs reach
-            ("unread_count", pa.int64()),  # of these, commits whose changes could not be read
+            ("is_grafted", pa.bool_(), "Or replaced: what these say is not believed."),
+            ("commit_count", pa.int64(), "That refs reach."),
+            ("unread_count", pa.int64(), "Of these, commits whose changes could not be read."),
             ("read_at", _utc),
-        ]
+        ],
+        Rules(
+            "git",
+            "path",
+            required="state",
+            words={"state": "read empty truncated refused broken"},
+            paths="path",
+            counts="commit_count unread_count",
+            moments="read_at",
+        ),
     ),
-    # One row per ref of each landed state of a repository.
-    "git_refs": pa.schema(
+    Table(
+        "git_refs",
+        "One row per ref of each landed state of a repository.",
         [
-            ("run_id", pa.string()),
             ("repository_path", pa.string()),
             ("ref_name", pa.string()),
             ("object_id", pa.string()),
-            ("object_type", pa.string()),  # commit, tag, tree, blob, missing
+            ("object_type", pa.string()),
             (
                 "commit_sha",
                 pa.string(),
-            ),  # that it, or the tag that it names, comes to; NULL where that is no commit
+                "That it, or the tag that it names, comes to; NULL where that is no commit.",
+            ),
             ("symbolic_target", pa.string()),
             (
                 "ahead_count",
                 pa.int64(),
-            ),  # of branches: commits that the default branch lacks, and the other way round
+                "Of branches: commits that the default branch lacks, and the other way round.",
+            ),
             ("behind_count", pa.int64()),
-        ]
+        ],
+        Rules(
+            "git",
+            "repository_path ref_name",
+            required="object_id",
+            words={"object_type": "commit tag tree blob missing"},
+            paths="repository_path",
+            counts="ahead_count behind_count",
+        ),
     ),
-    # One row per work tree of each landed state of a repository.
-    "git_worktrees": pa.schema(
+    Table(
+        "git_worktrees",
+        "One row per work tree of each landed state of a repository.",
         [
-            ("run_id", pa.string()),
             ("repository_path", pa.string()),
             ("worktree_path", pa.string()),
             ("is_main", pa.bool_()),
             ("is_locked", pa.bool_()),
             ("head_ref", pa.string()),
             ("head_commit", pa.string()),
-            ("actor_name", pa.string()),  # of what moved its HEAD last
+            ("actor_name", pa.string(), "Of what moved its HEAD last."),
             ("actor_email", pa.string()),
             ("acted_at", _utc),
             ("action", pa.string()),
-        ]
+        ],
+        Rules("git", "repository_path worktree_path", paths="repository_path worktree_path"),
     ),
-    # One row per commit of a repository whose standing there changed.
-    "git_members": pa.schema(
+    Table(
+        "git_members",
+        "One row per commit of a repository whose standing there changed.",
         [
-            ("run_id", pa.string()),
             ("repository_path", pa.string()),
             ("commit_sha", pa.string()),
             ("is_reachable", pa.bool_()),
-            ("is_in_default", pa.bool_()),  # reached from the default branch, by whichever parents
+            ("is_in_default", pa.bool_(), "Reached from the default branch, by whichever parents."),
             (
                 "chain_place",
                 pa.int32(),
-            ),  # in the first-parent chain of the default branch, from 1; else NULL
-        ]
+                "In the first-parent chain of the default branch, from 1; else NULL.",
+            ),
+        ],
+        Rules(
+            "git",
+            "repository_path commit_sha",
+            paths="repository_path",
+            more={"chain_place: less than 1": "chain_place >= 1"},
+        ),
     ),
-    # One row per commit, once; again where more of it could be read later.
-    "git_commits": pa.schema(
+    Table(
+        "git_commits",
+        "One row per commit, once; again where more of it could be read later.",
         [
-            ("run_id", pa.string()),
             ("commit_sha", pa.string()),
             (
                 "changes_state",
                 pa.string(),
-            ),  # read, exact, boundary, or why its changes are not there
+                "Read, exact, boundary, or why its changes are not there.",
+            ),
             ("tree_id", pa.string()),
             ("parents", pa.list_(pa.string())),
             ("author_name", pa.string()),
@@ -109,30 +141,54 @@ TABLES = {
             ("committer_zone", pa.string()),
             ("subject", pa.string()),
             ("body", pa.string()),
-        ]
+        ],
+        Rules("git", "commit_sha", required="changes_state author_email"),
     ),
-    # One row per commit, parent and changed path.
-    "git_changes": pa.schema(
+    Table(
+        "git_changes",
+        "One row per commit, parent and changed path.",
         [
-            ("run_id", pa.string()),
             ("commit_sha", pa.string()),
-            ("parent_number", pa.int16()),  # from 1; of a first commit it is 1, too
-            ("change_type", pa.string()),  # A, M, D, R, T
-            ("similarity", pa.int16()),  # of what was renamed, in percent
+            ("parent_number", pa.int16(), "From 1; of a first commit it is 1, too."),
+            ("change_type", pa.string(), "A, M, D, R, T."),
+            ("similarity", pa.int16(), "Of what was renamed, in percent."),
             ("path", pa.string()),
             ("old_path", pa.string()),
             ("mode_before", pa.string()),
             ("mode_after", pa.string()),
             ("blob_before", pa.string()),
             ("blob_after", pa.string()),
-        ]
+        ],
+        Rules(
+            "git",
+            "commit_sha parent_number path",
+            required="change_type",
+            words={"change_type": "A M D R T"},
+            inner_paths="path old_path",
+            more={
+                "parent_number: less than 1": "parent_number >= 1",
+                "similarity: not in percent": "similarity between 0 and 100",
+                "old_path: missing": "change_type <> 'R' or old_path is not null",
+                "old_path: the path itself": "old_path <> path",
+            },
+            # A renamed file is not there any more, and went to one place.
+            clashes={
+                "old_path: changed by the same commit, too": (
+                    f"one.change_type = 'R' and other.path = one.old_path and {_SAME_COMMIT}"
+                ),
+                "old_path: renamed twice": (
+                    "one.change_type = 'R' and other.change_type = 'R' and other.old_path = one.old_path"
+                    f" and {_SAME_COMMIT} and other.path < one.path"
+                ),
+            },
+        ),
     ),
-    # One row per commit of one parent or none whose lines were counted: the second pass.
-    "git_lines": pa.schema(
+    Table(
+        "git_lines",
+        "One row per commit of one parent or none whose lines were counted: the second pass.",
         [
-            ("run_id", pa.string()),
             ("commit_sha", pa.string()),
-            ("state", pa.string()),  # read, exact, or why not
+            ("state", pa.string(), "Read, exact, or why not."),
             (
                 "files",
                 pa.list_(
@@ -141,78 +197,23 @@ TABLES = {
                     )
                 ),
             ),
-        ]
+        ],
+        Rules(
+            "git",
+            "commit_sha",
+            required="state",
+            more={
+                "files: a path is missing, or there twice": (
+                    "len(files) = len(list_distinct(list_transform(files, lambda file: file.path)))"
+                ),
+                "files: not a count of lines": (
+                    f"len(list_filter(files, lambda file: file.added not between 0 and {MOST}"
+                    f" or file.removed not between 0 and {MOST})) = 0"
+                ),
+            },
+        ),
     ),
-}
-
-_SAME_COMMIT = "other.commit_sha = one.commit_sha and other.parent_number = one.parent_number"
-
-RULES = {
-    "git_repositories": Rules(
-        "git",
-        "path",
-        required="state",
-        words={"state": "read empty truncated refused broken"},
-        paths="path",
-        counts="commit_count unread_count",
-        moments="read_at",
-    ),
-    "git_refs": Rules(
-        "git",
-        "repository_path ref_name",
-        required="object_id",
-        words={"object_type": "commit tag tree blob missing"},
-        paths="repository_path",
-        counts="ahead_count behind_count",
-    ),
-    "git_worktrees": Rules(
-        "git", "repository_path worktree_path", paths="repository_path worktree_path"
-    ),
-    "git_members": Rules(
-        "git",
-        "repository_path commit_sha",
-        paths="repository_path",
-        more={"chain_place: less than 1": "chain_place >= 1"},
-    ),
-    "git_commits": Rules("git", "commit_sha", required="changes_state author_email"),
-    "git_changes": Rules(
-        "git",
-        "commit_sha parent_number path",
-        required="change_type",
-        words={"change_type": "A M D R T"},
-        inner_paths="path old_path",
-        more={
-            "parent_number: less than 1": "parent_number >= 1",
-            "similarity: not in percent": "similarity between 0 and 100",
-            "old_path: missing": "change_type <> 'R' or old_path is not null",
-            "old_path: the path itself": "old_path <> path",
-        },
-        # A renamed file is not there any more, and went to one place.
-        clashes={
-            "old_path: changed by the same commit, too": (
-                f"one.change_type = 'R' and other.path = one.old_path and {_SAME_COMMIT}"
-            ),
-            "old_path: renamed twice": (
-                "one.change_type = 'R' and other.change_type = 'R' and other.old_path = one.old_path"
-                f" and {_SAME_COMMIT} and other.path < one.path"
-            ),
-        },
-    ),
-    "git_lines": Rules(
-        "git",
-        "commit_sha",
-        required="state",
-        more={
-            "files: a path is missing, or there twice": (
-                "len(files) = len(list_distinct(list_transform(files, lambda file: file.path)))"
-            ),
-            "files: not a count of lines": (
-                f"len(list_filter(files, lambda file: file.added not between 0 and {MOST}"
-                f" or file.removed not between 0 and {MOST})) = 0"
-            ),
-        },
-    ),
-}
+)
 
 # Words of changes_state and of git_lines.state that say that all was read that can be had.
 BOUNDARY = "boundary"

@@ -16,9 +16,9 @@ from loaders.base.paths import PROJECT_ROOT, bytes_of, is_beneath
 from loaders.sources.crawl.read import read_again
 from loaders.sources.manifests.read import READER_VERSION
 from loaders.sources.manifests.tables import TABLES
-from loaders.sources.registered import ROOT, registered_sources
 from loaders.zone.asking import asking, damaged_paths, table_paths
 from loaders.zone.landing import LandingZone, LogEntry
+from loaders.zone.registered import ROOT, registered_sources
 
 if TYPE_CHECKING:
     import duckdb

@@ -9,74 +9,81 @@ from __future__ import annotations
 import pyarrow as pa
 
 from loaders.base.integrity import Rules
+from loaders.zone.schemas import Table, declare
 
-TABLES: dict[str, pa.Schema] = {
-    # One row per content and format: what the manifest says it is, or why it could not be read.
-    "manifest_packages": pa.schema(
+TABLES = declare(
+    Table(
+        "manifest_packages",
+        "One row per content and format: what the manifest says it is, or why it could not be read.",
         [
-            ("run_id", pa.string()),
             ("sha256", pa.string()),
-            ("format", pa.string()),  # see seeds/dependency_files.csv
+            ("format", pa.string(), "See seeds/dependency_files.csv."),
             ("reader_version", pa.int64()),
-            ("state", pa.string()),  # read, quarantined
+            ("state", pa.string()),
             ("reason", pa.string()),
             ("ecosystem", pa.string()),
-            ("name", pa.string()),  # as written; NULL where the manifest names no package
+            ("name", pa.string(), "As written; NULL where the manifest names no package."),
             ("canonical_name", pa.string()),
             ("version", pa.string()),
             (
                 "is_complete",
                 pa.bool_(),
-            ),  # false where part of what is needed is only known when it is run
+                "False where part of what is needed is only known when it is run.",
+            ),
             ("dependency_count", pa.int64()),
-            ("rejected_count", pa.int64()),  # entries that are none
-        ]
+            ("rejected_count", pa.int64(), "Entries that are none."),
+        ],
+        Rules(
+            "manifests",
+            "sha256 format",
+            required="state",
+            words={"state": "read quarantined"},
+            counts="reader_version dependency_count rejected_count",
+        ),
     ),
-    # One row per entry of such a content, in its order.
-    "manifest_dependencies": pa.schema(
+    Table(
+        "manifest_dependencies",
+        "One row per entry of such a content, in its order.",
         [
-            ("run_id", pa.string()),
             ("sha256", pa.string()),
             ("format", pa.string()),
             ("position", pa.int64()),
             ("ecosystem", pa.string()),
-            ("name", pa.string()),  # as written; NULL where only a place is said
+            ("name", pa.string(), "As written; NULL where only a place is said."),
             ("canonical_name", pa.string()),
             ("specifier", pa.string()),
-            # runtime, dev, build, optional, peer; indirect: needed by what is needed; inherited: declared for members
-            # of a workspace that ask for it; include, constraint: another file of requirements
-            ("scope", pa.string()),
-            ("group_name", pa.string()),  # extra, dependency group, target, Maven scope
+            (
+                "scope",
+                pa.string(),
+                (
+                    "Runtime, dev, build, optional, peer; indirect: needed by what is needed; "
+                    "inherited: declared for members of a workspace that ask for it; include, "
+                    "constraint: another file of requirements."
+                ),
+            ),
+            ("group_name", pa.string(), "Extra, dependency group, target, Maven scope."),
             ("marker", pa.string()),
-            ("source_key", pa.string()),  # where in the manifest: a key, or `line N`
+            ("source_key", pa.string(), "Where in the manifest: a key, or `line N`."),
             (
                 "pointer_kind",
                 pa.string(),
-            ),  # path, git, url, workspace; NULL where only a registry is meant
+                "Path, git, url, workspace; NULL where only a registry is meant.",
+            ),
             (
                 "pointer",
                 pa.string(),
-            ),  # a path as text, relative to the manifest, or a URL without credentials
-        ]
+                "A path as text, relative to the manifest, or a URL without credentials.",
+            ),
+        ],
+        Rules(
+            "manifests",
+            "sha256 format position",
+            required="scope",
+            words={
+                "scope": "runtime dev build optional peer indirect inherited include constraint",
+                "pointer_kind": "path git url workspace",
+            },
+            counts="position",
+        ),
     ),
-}
-
-RULES: dict[str, Rules] = {
-    "manifest_packages": Rules(
-        "manifests",
-        "sha256 format",
-        required="state",
-        words={"state": "read quarantined"},
-        counts="reader_version dependency_count rejected_count",
-    ),
-    "manifest_dependencies": Rules(
-        "manifests",
-        "sha256 format position",
-        required="scope",
-        words={
-            "scope": "runtime dev build optional peer indirect inherited include constraint",
-            "pointer_kind": "path git url workspace",
-        },
-        counts="position",
-    ),
-}
+)

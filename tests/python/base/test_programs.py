@@ -18,8 +18,9 @@ from product import PROJECT, Product
 from loaders.base import programs, tools
 from loaders.base.paths import Locations
 from loaders.safe_git.quarantine import Quarantine
-from loaders.sources.registered import ROOT, Source, add_sources, keep_roots_out
 from loaders.zone.landing import LandingZone
+from loaders.zone.registered import ROOT, Registered, keep_roots_out
+from loaders.zone.registering import add_sources
 
 Plant = Callable[..., Path]
 
@@ -309,7 +310,7 @@ def test_a_tool_in_a_registered_root_is_not_landed(
     zone: LandingZone, root, plant, tmp_path, monkeypatch
 ):
     other = tmp_path / "registered"
-    add_sources(zone, [Source(ROOT, str(other), "default")], [])
+    add_sources(zone, [Registered(ROOT, str(other), "default")], [])
     monkeypatch.setenv(
         "PATH", f"{plant(other / 'bin').parent}:{plant(other / 'bin', 'diff').parent}:/usr/bin"
     )
@@ -342,7 +343,7 @@ def test_without_git_a_run_has_no_commit_of_ours(monkeypatch):
 def test_if_the_registered_roots_cannot_be_read_only_the_systems_programs_are_found(
     zone: LandingZone, plant, tmp_path, monkeypatch
 ):
-    add_sources(zone, [Source(ROOT, str(tmp_path / "code"), "default")], [])
+    add_sources(zone, [Registered(ROOT, str(tmp_path / "code"), "default")], [])
     [part] = [file.path for entry in zone.entries() for file in entry.files]
     part.write_bytes(b"no Parquet")
     monkeypatch.setenv("PATH", f"{plant(tmp_path / 'bin').parent}:/usr/bin")

@@ -24,6 +24,7 @@ from loaders.base import masking, secret_forms
 from loaders.base.masking import LEFT, Masker, group_of, masked_columns
 from loaders.base.secret_forms import forms, masked, masked_value
 from loaders.keeping.cleaning import mask_secrets
+from loaders.sources import registry
 from loaders.zone import schemas
 from loaders.zone.landing import LandingZone
 from loaders.zone.runs import TableWriter
@@ -39,7 +40,7 @@ SECRETS = [GITHUB, GITLAB, OTHER, "hunter2", *KEY_LINES]
 
 
 def everything(zone: LandingZone) -> dict[str, list[dict[str, Any]]]:
-    return {table: sorted(landed(zone, table), key=repr) for table in schemas.TABLES}
+    return {table: sorted(landed(zone, table), key=repr) for table in registry.TABLES}
 
 
 def leaks(zone: LandingZone) -> list[str]:
@@ -167,7 +168,7 @@ def test_a_bad_row_is_refused_by_name(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 def test_every_column_of_text_is_in_a_group() -> None:
-    for table, schema in {**schemas.TABLES, "runs": schemas.RUNS}.items():
+    for table, schema in {**registry.TABLES, "runs": schemas.RUNS}.items():
         masked_columns(table, schema)
 
 
@@ -181,7 +182,7 @@ def test_no_path_is_masked() -> None:
         "path_key",
         "artifact_path",
     )
-    assert {group_of(table, name) for table in schemas.TABLES for name in paths} == {LEFT}
+    assert {group_of(table, name) for table in registry.TABLES for name in paths} == {LEFT}
     assert group_of("crawl_files", "name") == LEFT
 
 
@@ -213,7 +214,7 @@ def test_documents_stay_documents() -> None:
 
 
 def test_lists_are_looked_into() -> None:
-    schema = schemas.TABLES["codegraphx_ast_rows"]
+    schema = registry.TABLES["codegraphx_ast_rows"]
     row = {
         "functions": [{"name": f"f_{GITHUB}", "line": 1}, None],
         "calls": ["print", GITHUB, None],
@@ -441,7 +442,7 @@ def _as_masked_now(zone: LandingZone) -> dict[str, list[dict[str, Any]]]:
             masker.table(name, pa.Table.from_pylist(landed(zone, name), schema)).to_pylist(),
             key=repr,
         )
-        for name, schema in schemas.TABLES.items()
+        for name, schema in registry.TABLES.items()
     }
 
 
@@ -505,7 +506,7 @@ def test_the_writer_of_every_run_masks(zone: LandingZone) -> None:
     with zone.run("test") as run:
         assert isinstance(run.table("waiver_events"), TableWriter)
         run.table("waiver_events").append({item.name: [GITHUB] if item.name == "note" else [None]
-            for item in schemas.TABLES["waiver_events"]})  # fmt: skip
+            for item in registry.TABLES["waiver_events"]})  # fmt: skip
     assert [row["note"] for row in landed(zone, "waiver_events")] == ["[secret: GitHub token]"]
 
 

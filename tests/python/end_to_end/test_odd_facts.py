@@ -10,7 +10,7 @@ from odd_facts import KINDS, Drill, Fact, drill
 from odd_world import build_odd_base
 from product import Product
 
-from loaders.zone import schemas
+from loaders.sources import registry
 from loaders.zone.landing import LandingZone
 
 
@@ -38,7 +38,7 @@ def test_odd_facts_one_at_a_time_leave_the_rest_as_it_was(world):
 def test_no_healthy_row_of_any_loader_is_rejected(base):
     """The negative control: every landed table has rows here, and none of them breaks a rule."""
     landed = {file.table for entry in LandingZone(base.landing).entries() for file in entry.files}
-    assert landed == set(schemas.TABLES)
+    assert landed == set(registry.TABLES)
     assert base.query("from v_rejects") == []
 
 
@@ -135,8 +135,8 @@ def test_a_rule_sets_aside_what_breaks_it_and_nothing_else(driller, table):
 def test_text_that_no_engine_reads_does_not_land(tmp_path):
     zone = LandingZone(tmp_path / "zone")
     latin = pa.Array.from_buffers(pa.string(), 1, [None, _buffer(0, 4), pa.py_buffer(b"caf\xe9")])
-    columns = {item.name: pa.nulls(1, item.type) for item in schemas.TABLES["source_events"]}
-    rows = pa.table(columns | {"path": latin}, schema=schemas.TABLES["source_events"])
+    columns = {item.name: pa.nulls(1, item.type) for item in registry.TABLES["source_events"]}
+    rows = pa.table(columns | {"path": latin}, schema=registry.TABLES["source_events"])
     with pytest.raises(pa.ArrowInvalid), zone.run("sources", ["test"]) as run:
         run.table("source_events").append_table(rows)
     assert [(entry.manifest["status"], entry.files) for entry in zone.entries()] == [("failed", ())]

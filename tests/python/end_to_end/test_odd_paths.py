@@ -31,8 +31,9 @@ from loaders.base.paths import (
 )
 from loaders.publishing.landed_plugin import _make_views
 from loaders.publishing.published_versions import faults_of, generations, rollback, swap_in
-from loaders.zone import schemas
-from loaders.zone.asking import asking, healthy_paths, rows_in_order
+from loaders.sources import registry
+from loaders.zone.asking import asking, healthy_paths
+from loaders.zone.landed_rows import rows_in_order
 from loaders.zone.landing import LandingZone
 
 TABLE = "finding_events"
@@ -78,7 +79,7 @@ def test_what_is_landed_below_an_odd_path_is_read_as_it_was_landed(
     )
     zone = LandingZone(where.landing)
     run_id = land_one(zone)
-    names = schemas.TABLES[TABLE].names
+    names = registry.TABLES[TABLE].names
     with asking(zone) as (db, entries):
         asked = db.execute(
             f"from {read_parquet('$paths')}", {"paths": healthy_paths(TABLE, entries)}

@@ -15,10 +15,11 @@ import pytest
 import yaml
 from enrich_fixtures import GAP, PlayedDbt, Workspace, make_file
 
-from enrich import build, refresh
+from enrich import build
 from enrich.targets import literal_glob
 from loaders.base.locks import FileLock
 from loaders.base.paths import PROJECT_ROOT, locations
+from loaders.sources.crawl import source as crawl_source
 from loaders.zone.landing import LandingZone
 
 
@@ -298,9 +299,11 @@ def test_make_gives_the_root_through_the_environment(workspace, dbt, code, monke
 def test_a_root_keeps_the_profile_that_it_was_added_with(workspace, dbt, code, monkeypatch) -> None:
     used = []
     monkeypatch.setattr(
-        refresh, "_crawl_group", lambda zone, roots, profile: used.append((roots, profile)) or True
+        crawl_source,
+        "_crawl_group",
+        lambda zone, roots, profile, argv: used.append((roots, profile)) or True,
     )
-    from loaders.sources.registered import register
+    from loaders.zone.registering import register
 
     register(LandingZone(workspace.landing), [bytes(code)], "other", [])
 
@@ -394,7 +397,7 @@ def test_a_crawl_that_fails_leaves_no_dbt_behind(workspace, code, monkeypatch) -
     assert workspace.ask("refresh-meta", str(code / "typo")).exit_code == 2
     assert started == []
 
-    monkeypatch.setattr(refresh, "_crawl_group", lambda *_: False)
+    monkeypatch.setattr(crawl_source, "_crawl_group", lambda *_: False)
     assert workspace.ask("refresh-meta", str(code)).exit_code == 1
     assert [process.poll() for process in started] == [0]
 

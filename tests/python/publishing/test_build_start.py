@@ -15,7 +15,7 @@ import pytest
 from enrich_fixtures import PlayedDbt, Workspace, make_file
 from product import BIN, PROJECT, copy_of_project
 
-from enrich import build, refresh
+from enrich import build
 from enrich.db import connect
 from enrich.waiting_dbt import COULD_NOT_START
 from loaders.base.engine_paths import path_list, read_parquet
@@ -23,6 +23,7 @@ from loaders.base.exits import EXIT_NO
 from loaders.base.locks import Busy, FileLock
 from loaders.base.paths import Locations, locations
 from loaders.publishing.build_database import make_ready
+from loaders.sources.crawl import source as crawl_source
 from loaders.zone.asking import asking
 from loaders.zone.landing import LandingError, LandingZone
 
@@ -79,8 +80,8 @@ def one_line(text: str) -> str:
 
 
 def test_a_build_that_begins_meanwhile_is_exit_3(workspace, code, monkeypatch) -> None:
-    crawl, lock = refresh._crawl_group, FileLock(locations().build_lock, "another build")
-    monkeypatch.setattr(refresh, "_crawl_group", lambda *call: lock.acquire() and crawl(*call))
+    crawl, lock = crawl_source._crawl_group, FileLock(locations().build_lock, "another build")
+    monkeypatch.setattr(crawl_source, "_crawl_group", lambda *call: lock.acquire() and crawl(*call))
 
     result = workspace.ask("refresh-meta", str(code))
 

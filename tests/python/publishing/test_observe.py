@@ -15,10 +15,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from loaders.keeping.compact import compact
 from loaders.publishing.observe import observe
-from loaders.zone import schemas
-from loaders.zone.asking import rows_in_order
-from loaders.zone.compact import compact
+from loaders.sources import registry
+from loaders.zone.landed_rows import rows_in_order
 from loaders.zone.landing import LandingError, LandingZone
 
 _TYPES = {"string": "varchar", "double": "double", "int64": "bigint", "date32[day]": "date"}
@@ -54,7 +54,7 @@ def _draft(path: Path, rows: dict[str, list[dict]]) -> Path:
     with duckdb.connect(str(path)) as db:
         db.execute("create schema internal")
         for table, model in _KINDS.items():
-            columns = [item for item in schemas.TABLES[table] if item.name != "run_id"]
+            columns = [item for item in registry.TABLES[table] if item.name != "run_id"]
             name = f"internal.int_memory__{model}"
             db.execute(
                 f"create table {name} ({', '.join(f'{one.name} {_sql_type(one.type)}' for one in columns)})"

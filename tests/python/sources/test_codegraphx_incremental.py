@@ -31,11 +31,10 @@ from unprivileged import as_nobody
 
 from loaders.base.locks import Busy
 from loaders.base.paths import PROJECT_ROOT
+from loaders.keeping.compact import compact
 from loaders.keeping.verify import verify
 from loaders.sources.codegraphx import artifact_files, artifact_rows
-from loaders.sources.codegraphx.land import land_artifacts
-from loaders.sources.registered import land_codegraphx
-from loaders.zone.compact import compact
+from loaders.sources.codegraphx.land import land_artifacts, land_codegraphx
 from loaders.zone.landing import LandingZone
 from loaders.zone.runs import TableWriter
 

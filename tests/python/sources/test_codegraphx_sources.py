@@ -14,8 +14,9 @@ from enrich_fixtures import PlayedDbt, Workspace, make_file
 from product import Product
 
 from loaders.base.paths import PROJECT_ROOT
-from loaders.sources.registered import Source, land_codegraphx, registered_sources
+from loaders.sources.codegraphx.land import land_codegraphx
 from loaders.zone.landing import LandingZone
+from loaders.zone.registered import Registered, registered_sources
 
 
 @pytest.fixture
@@ -127,7 +128,10 @@ def test_paths_and_prefixes_are_registered_once_they_landed(
     land_codegraphx(
         zone, [os.fsencode(checkout), os.fsencode(world / "none")], [], prefixes=[prefix]
     )
-    expected = [Source("codegraphx", str(checkout), ""), Source("map_prefix", "c:/srv", str(world))]
+    expected = [
+        Registered("codegraphx", str(checkout), ""),
+        Registered("map_prefix", "c:/srv", str(world)),
+    ]
     assert registered_sources(zone) == expected
     before = len(zone.entries())
     land_codegraphx(zone, [os.fsencode(checkout)], [], prefixes=[prefix])
@@ -227,8 +231,9 @@ def test_a_refresh_without_such_sources_makes_no_run_and_imports_nothing(
     entries = LandingZone(workspace.landing).entries()
     assert {entry.action for entry in entries} == {"crawl", "sources", "signals", "manifests"}
     probe = (
-        "import sys; from enrich import refresh; from loaders.zone.landing import LandingZone;"
-        f"refresh.land_artifacts_again(LandingZone(__import__('pathlib').Path({str(workspace.landing)!r})));"
+        "import sys; from pathlib import Path; from loaders.zone.landing import LandingZone;"
+        "from loaders.sources.codegraphx.source import CODEGRAPHX, Refresh;"
+        f"CODEGRAPHX.land_again(LandingZone(Path({str(workspace.landing)!r})), Refresh([]));"
         "print([name for name in sys.modules if name in ('ijson', 'loaders.sources.codegraphx.land')])"
     )
     answer = subprocess.run(

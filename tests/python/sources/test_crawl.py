@@ -25,9 +25,9 @@ from worlds import (
 
 from loaders.base.locks import Busy
 from loaders.base.paths import text_of
+from loaders.sources.crawl.crawling import crawl
 from loaders.sources.crawl.excludes import load_excludes
 from loaders.sources.crawl.known_files import load_known
-from loaders.sources.crawl.land import crawl
 from loaders.sources.crawl.roots import distinct_roots, lock_roots
 from loaders.zone.landing import LandingError, LandingZone
 
@@ -617,7 +617,7 @@ import os, sys
 from pathlib import Path
 import loaders.sources.crawl.pool as pool
 import loaders.base.workers as workers
-from loaders.sources.crawl.land import crawl
+from loaders.sources.crawl.crawling import crawl
 from loaders.sources.crawl.excludes import load_excludes
 from loaders.zone.landing import LandingZone
 pool._WORTH_A_PROCESS = 0

@@ -23,8 +23,8 @@ from worlds import SOCKET, SPARSE_TIB, Link, deep_tree, fold, landed, plant, tab
 import loaders.sources.crawl.pool as pool
 import loaders.sources.crawl.read as reading
 import loaders.sources.crawl.walk as walk_module
+from loaders.sources.crawl.crawling import crawl
 from loaders.sources.crawl.excludes import load_excludes
-from loaders.sources.crawl.land import crawl
 from loaders.zone.landing import LandingZone
 
 

@@ -12,13 +12,14 @@ import pyarrow.parquet as pq
 import pytest
 from product import Product
 
+from loaders.sources.crawl.land import land_roots
 from loaders.sources.manifests import crawled_manifests, manifest_facts
 from loaders.sources.manifests.crawled_manifests import dependency_files
 from loaders.sources.manifests.land import land_manifests
 from loaders.sources.manifests.manifest_facts import Manifest, Refused
 from loaders.sources.manifests.read import READERS
-from loaders.sources.registered import forget, land_roots
 from loaders.zone.landing import LandingZone
+from loaders.zone.registering import forget
 from loaders.zone.runs import Run
 
 CONTROL = "evil\x1b[31m\u202e"

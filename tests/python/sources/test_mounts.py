@@ -102,7 +102,7 @@ def test_a_crawl_of_everything_leaves_them_out(zone: LandingZone, look: Look) ->
 
 
 def _directories(zone: LandingZone) -> list[dict]:
-    from loaders.zone.asking import rows_in_order
+    from loaders.zone.landed_rows import rows_in_order
 
     return rows_in_order(zone, "crawl_directories")
 

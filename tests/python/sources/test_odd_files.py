@@ -17,7 +17,7 @@ from loaders.base.paths import locations
 from loaders.base.sealed import NotAFile, read_file
 from loaders.keeping.verify import verify
 from loaders.publishing import builds
-from loaders.zone.asking import rows_in_order
+from loaders.zone.landed_rows import rows_in_order
 from loaders.zone.landing import LandingError, LandingZone
 
 

@@ -13,8 +13,7 @@ import pytest
 from worlds import Look, landed, plant
 
 from loaders.base.paths import text_of
-from loaders.sources.crawl import land as crawling
-from loaders.sources.crawl import pool
+from loaders.sources.crawl import crawling, pool
 from loaders.sources.crawl.excludes import load_excludes
 from loaders.zone.landing import LandingZone
 
@@ -24,12 +23,12 @@ BATCH = 100
 DIES_WHILE_CRAWLING = """
 import os, signal, sys
 from pathlib import Path
-from loaders.sources.crawl import land, pool
+from loaders.sources.crawl import crawling, pool
 from loaders.sources.crawl.excludes import load_excludes
 from loaders.zone.landing import LandingZone
 
 zone, root, batch, reads = Path(sys.argv[1]), os.fsencode(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
-land._BATCH_ROWS, pool._BATCH_FILES, pool._BATCHES_IN_FLIGHT = batch, batch // 2, 0
+crawling._BATCH_ROWS, pool._BATCH_FILES, pool._BATCHES_IN_FLIGHT = batch, batch // 2, 0
 read_batch, done = pool.read_batch, 0
 
 def read_and_die(files):
@@ -40,7 +39,7 @@ def read_and_die(files):
     return read_batch(files)
 
 pool.read_batch = read_and_die
-land.crawl(LandingZone(zone), [root], load_excludes("default"), ["dies"], resume=len(sys.argv) > 5)
+crawling.crawl(LandingZone(zone), [root], load_excludes("default"), ["dies"], resume=len(sys.argv) > 5)
 """
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from git_fixtures import DAY_S, FIRST_COMMIT_AT_S, git, make_repository
 
+from loaders.sources.crawl.crawling import crawl
 from loaders.sources.crawl.excludes import load_excludes
-from loaders.sources.crawl.land import crawl
 from loaders.sources.git_history.land import Summary, land_history
 from loaders.zone.landing import LandingZone
 

@@ -24,7 +24,7 @@ from product import Product
 from loaders.publishing.contract import _type, contract_columns
 from loaders.publishing.landed_plugin import Plugin
 from loaders.publishing.observe import _MODELS
-from loaders.zone import schemas
+from loaders.sources import registry
 
 Tables = dict[str, list[tuple]]
 _ON_REJECTS = ("as_of", "stg_landing__runs", "stg_landing__rejects", "v_rejects", "ingest_runs")
@@ -98,7 +98,7 @@ class Replay:
                 "select table_name, run_id, reason, place from landed.rejects"
             ).fetchall()
             healthy = {}
-            for table, schema in schemas.TABLES.items():
+            for table, schema in registry.TABLES.items():
                 columns = ", ".join(f'"{item.name}"' for item in schema)
                 rows = db.execute(f"select {columns} from landed.{table} where run_id = '{run_id}'")
                 healthy[table] = Counter(map(repr, rows.fetchall()))
@@ -187,7 +187,7 @@ class Replay:
             except (duckdb.Error, ValueError, OverflowError) as error:
                 wrong.append(f"{relation}: does not answer: {str(error)[:300]}")
         for table, model in _MODELS.items():
-            items = [item for item in schemas.TABLES[table] if item.name != "run_id"]
+            items = [item for item in registry.TABLES[table] if item.name != "run_id"]
             if f"internal.{model}" not in relations:
                 continue
             query = f"select {', '.join(item.name for item in items)} from internal.{model}"

@@ -18,7 +18,7 @@ from loaders.sources.crawl.known_files import load_known
 from loaders.zone.landing import LandingZone
 
 if TYPE_CHECKING:
-    from loaders.sources.crawl.land import RootSummary
+    from loaders.sources.crawl.crawling import RootSummary
     from loaders.zone.runs import Run
 
 Look = Callable[..., "tuple[Run, RootSummary]"]

@@ -6,15 +6,15 @@ from datetime import date, datetime
 
 import pyarrow as pa
 
-from loaders.zone import schemas
-from loaders.zone.asking import python_rows, rows_in_order
+from loaders.sources import registry
+from loaders.zone.landed_rows import python_rows, rows_in_order
 from loaders.zone.landing import LandingZone
 
 
 def test_a_time_that_python_cannot_hold_is_none_and_the_rest_is_read(zone: LandingZone) -> None:
     times = pa.array([0, 2**62, -(2**62)], pa.int64()).cast(pa.timestamp("us"))
     with zone.run("sources", ["test"]) as run:
-        columns = {item.name: pa.nulls(3, item.type) for item in schemas.TABLES["source_events"]}
+        columns = {item.name: pa.nulls(3, item.type) for item in registry.TABLES["source_events"]}
         columns |= {
             "run_id": pa.array([run.run_id] * 3),
             "kind": pa.array(["root"] * 3),
@@ -22,7 +22,7 @@ def test_a_time_that_python_cannot_hold_is_none_and_the_rest_is_read(zone: Landi
             "happened_at": times,
         }
         run.table("source_events").append_table(
-            pa.table(columns, schema=schemas.TABLES["source_events"])
+            pa.table(columns, schema=registry.TABLES["source_events"])
         )
 
     rows = rows_in_order(zone, "source_events")

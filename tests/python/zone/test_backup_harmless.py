@@ -23,9 +23,9 @@ from loaders.base.paths import PROJECT_ROOT, locations
 from loaders.base.sealed import seal, unseal
 from loaders.keeping import backups
 from loaders.keeping.backups import NotThere, back_up, restore
+from loaders.keeping.compact import compact
 from loaders.keeping.verify import verify
 from loaders.zone.commit_log import LandingError
-from loaders.zone.compact import compact
 from loaders.zone.landing import LandingZone
 
 RUN = "20260301T120000Z-crawl-0badcafe"

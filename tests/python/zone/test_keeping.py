@@ -13,13 +13,14 @@ from worlds import Look, landed, plant
 
 from loaders.base.paths import locations
 from loaders.keeping.backups import NotThere, back_up, restore
+from loaders.keeping.compact import compact, is_due
 from loaders.keeping.verify import verify
+from loaders.sources import registry
 from loaders.sources.crawl.roots import damaged_files
-from loaders.sources.registered import register, registered_sources
-from loaders.zone import schemas
 from loaders.zone.commit_log import LandingError
-from loaders.zone.compact import compact, is_due
 from loaders.zone.landing import LandingZone
+from loaders.zone.registered import registered_sources
+from loaders.zone.registering import register
 
 
 @pytest.fixture
@@ -39,7 +40,7 @@ def lived_in(zone: LandingZone, world: Path, look: Look) -> LandingZone:
 
 def everything(zone: LandingZone) -> dict[str, list]:
     """Every row of every table, whatever file it lies in."""
-    return {table: sorted(landed(zone, table), key=repr) for table in schemas.TABLES}
+    return {table: sorted(landed(zone, table), key=repr) for table in registry.TABLES}
 
 
 def paths_of(zone: LandingZone) -> list[Path]:
@@ -119,7 +120,7 @@ def test_merging_is_due_when_a_table_lies_in_many_files(
     lived_in: LandingZone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert not is_due(lived_in)
-    monkeypatch.setattr("loaders.zone.compact.MOST_FILES_OF_A_TABLE", 2)
+    monkeypatch.setattr("loaders.keeping.compact.MOST_FILES_OF_A_TABLE", 2)
     assert is_due(lived_in)
     compact(lived_in, ["test"])
     assert not is_due(lived_in)

@@ -16,9 +16,11 @@ from worlds import landed, tables_of
 
 from loaders.base import sealed
 from loaders.base.locks import Busy, FileLock, is_held
-from loaders.sources.registered import Source, forget, register, registered_sources
-from loaders.zone import runs, schemas
+from loaders.sources import registry
+from loaders.zone import runs
 from loaders.zone.landing import LandingError, LandingZone
+from loaders.zone.registered import Registered, registered_sources
+from loaders.zone.registering import forget, register
 
 EVENT = {"kind": "root", "path": "/a", "profile": "default", "event": "added"}
 
@@ -366,7 +368,7 @@ def test_what_a_disk_does_not_give_today_is_no_damage(zone: LandingZone, monkeyp
 def test_an_empty_table_can_be_read(zone: LandingZone) -> None:
     import pyarrow.parquet as pq
 
-    for name, schema in schemas.TABLES.items():
+    for name, schema in registry.TABLES.items():
         assert pq.read_schema(zone.empty_table(name)).names == schema.names
         assert pq.read_metadata(zone.empty_table(name)).num_rows == 0
 
@@ -449,8 +451,8 @@ def test_the_newest_event_of_a_source_counts(zone: LandingZone) -> None:
     assert len(zone.entries()) == 1
     assert register(zone, [b"/a"], "everything", []) == [b"/a"]
     assert registered_sources(zone) == [
-        Source("root", "/a", "everything"),
-        Source("root", "/odd\\x0a\\xff", "default"),
+        Registered("root", "/a", "everything"),
+        Registered("root", "/odd\\x0a\\xff", "default"),
     ]
     assert registered_sources(zone)[1].path_bytes == odd
     assert forget(zone, [b"/a", b"/never"], []) == [b"/a"]

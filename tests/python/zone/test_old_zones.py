@@ -19,7 +19,7 @@ from product import Product
 from worlds import small_workspace
 
 from loaders.base.paths import Locations
-from loaders.zone.asking import rows_in_order
+from loaders.zone.landed_rows import rows_in_order
 from loaders.zone.landing import LandingZone
 
 NOW = "2026-09-10T02:00:00+00:00"

@@ -20,13 +20,14 @@ from enrich.cli import main as enrich
 from loaders.base.paths import locations
 from loaders.base.sealed import seal, unseal
 from loaders.keeping.backups import back_up, restore
+from loaders.keeping.compact import compact
 from loaders.keeping.verify import verify
 from loaders.land import main as land
-from loaders.sources.registered import registered_sources
 from loaders.zone import schemas
-from loaders.zone.asking import asking, rows_in_order, table_paths
-from loaders.zone.compact import compact
+from loaders.zone.asking import asking, table_paths
+from loaders.zone.landed_rows import rows_in_order
 from loaders.zone.landing import LandingError, LandingZone, NewerFormat
+from loaders.zone.registered import registered_sources
 
 FIRST_FIELDS = (
     "format_version run_id action scope status started_at ended_at duration_seconds discovered "

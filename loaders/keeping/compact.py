@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from loaders.base.engine_paths import plain_path
+from loaders.sources.registry import TABLES
 from loaders.zone import schemas
 from loaders.zone.commit_log import LandedFile, LogEntry
 from loaders.zone.landing import LandingZone
@@ -60,7 +61,7 @@ def _mergeable(entries: list[LogEntry]) -> dict[str, list[LandedFile]]:
         for entry in entries
         if entry.is_whole()
         for file in entry.files
-        if file.rows < _LARGE_ROWS and file.table in schemas.TABLES
+        if file.rows < _LARGE_ROWS and file.table in TABLES
     ]
     by_table = sorted(small, key=lambda file: file.table)
     return {table: list(files) for table, files in groupby(by_table, key=lambda file: file.table)}
@@ -68,7 +69,7 @@ def _mergeable(entries: list[LogEntry]) -> dict[str, list[LandedFile]]:
 
 def _is_known(file: LandedFile) -> bool:
     """Say whether this version knows every column of *file*: merging would drop the others."""
-    return set(pq.read_schema(plain_path(file.path)).names) <= set(schemas.TABLES[file.table].names)
+    return set(pq.read_schema(plain_path(file.path)).names) <= set(TABLES[file.table].names)
 
 
 def crawled_roots(entries: list[LogEntry]) -> list[str]:

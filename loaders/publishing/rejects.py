@@ -21,9 +21,9 @@ import pyarrow.parquet as pq
 from loaders.base.engine_paths import path_list, plain_path, read_parquet
 from loaders.base.integrity import Rules, fault_of, place_of
 from loaders.base.paths import clean_text
+from loaders.sources.registry import RULES, TABLES
 from loaders.zone.commit_log import LandedFile, LogEntry
 from loaders.zone.landing import LandingZone
-from loaders.zone.schemas import RULES, TABLES
 
 REJECTS = pa.schema(
     [

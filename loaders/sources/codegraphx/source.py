@@ -1,0 +1,149 @@
+"""CodeGraphX as a source: its commands, and how a refresh lands its artifacts again."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from loaders.base.exits import EXIT_NO
+from loaders.base.paths import canonical_root, clean_text
+from loaders.sources.codegraphx.path_keys import CATALOG, MAP_PREFIX, parse_prefix, take_apart
+from loaders.sources.codegraphx.path_keys import CODEGRAPHX as ARTIFACTS
+from loaders.sources.codegraphx.tables import TABLES
+from loaders.zone.landing import LandingZone
+from loaders.zone.registered import Registered, registered_sources
+from loaders.zone.reporting import (
+    counts_line,
+    fail_in_one_line,
+    progress_line,
+    show_warnings,
+    totals,
+    zone_for,
+)
+from loaders.zone.source_form import Refresh, Source
+
+_map_prefix_option = click.option(
+    "--map-prefix",
+    "map_prefixes",
+    multiple=True,
+    metavar="OLD=NEW",
+    help="The folder that artifacts know as OLD lies here at NEW; may be repeated.",
+)
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@_map_prefix_option
+@click.option("--dry-run", is_flag=True, help="Say what would land, and land nothing.")
+@click.option("--strict", is_flag=True, help="Exit 1 when anything could not be taken.")
+@click.option("--json", "as_json", is_flag=True, help="Print the totals and each artifact as JSON.")
+@fail_in_one_line
+def codegraphx(paths: tuple[str, ...], **options: Any) -> None:
+    """Land what CodeGraphX wrote: artifacts, data folders, whole checkouts, catalogues.
+
+    Each file is known by its content; what is no artifact is skipped and counted. Only what changed
+    since it was landed last lands. The paths are registered, and so are the mapped prefixes, so that
+    `enrich refresh-meta` lands them again.
+    """
+    _land_artifacts("codegraphx", paths, **options)
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, metavar="FILE.db...")
+@_map_prefix_option
+@click.option("--dry-run", is_flag=True, help="Say what would land, and land nothing.")
+@click.option("--strict", is_flag=True, help="Exit 1 when anything could not be taken.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print the totals and each catalogue as JSON."
+)
+@fail_in_one_line
+def catalog(paths: tuple[str, ...], **options: Any) -> None:
+    """Land every table of a CodeGraphX catalogue (project_catalog.db), a SQLite database.
+
+    It is read from a private copy; the database itself is not touched. Columns and tables that
+    CodeGraphX does not know land as JSON. The file is registered, so that `enrich refresh-meta` lands
+    it again.
+    """
+    _land_artifacts("catalog", paths, **options)
+
+
+def _land_artifacts(
+    action: str,
+    paths: tuple[str, ...],
+    map_prefixes: tuple[str, ...],
+    dry_run: bool,
+    strict: bool,
+    as_json: bool,
+) -> None:
+    from loaders.sources.codegraphx.land import land_codegraphx
+
+    prefixes = [parse_prefix(given) for given in map_prefixes]
+    progress = progress_line()
+    with zone_for(dry_run) as zone:
+        run, summary = land_codegraphx(
+            zone,
+            map(canonical_root, paths),
+            sys.argv,
+            progress,
+            action=action,
+            prefixes=prefixes,
+            is_rehearsal=dry_run,
+        )
+    progress("")
+    show_warnings(run, summary.remarks)
+    if as_json:
+        click.echo(json.dumps(totals(run, dry_run) | summary.as_object()))
+    else:
+        what = f"{action}, dry run" if dry_run else action
+        click.echo(
+            f"{what}: {counts_line(run)}; {clean_text(str(summary))}; {run.problem_count} problems"
+        )
+    if not summary.healthy_given or (strict and run.counts.quarantined):
+        sys.exit(EXIT_NO)
+
+
+def land_again(zone: LandingZone, refresh: Refresh) -> None:
+    """Land every registered artifact again, and check again whether the paths in them exist."""
+    registered = registered_sources(zone, ARTIFACTS, CATALOG)
+    if not registered:
+        return
+    from loaders.sources.codegraphx.land import land_codegraphx
+
+    progress = progress_line()
+    for action in (ARTIFACTS, CATALOG):
+        paths = [source.path_bytes for source in registered if source.kind == action]
+        if paths:
+            run, summary = land_codegraphx(zone, paths, refresh.argv, progress, action=action)
+            progress("")
+            click.echo(
+                f"landed: {len(summary.artifacts):,} artifacts, {run.counts.landed:,} rows new or changed"
+            )
+            show_warnings(run, summary.remarks)
+
+
+def _registered_path(name: str, registered: Sequence[Registered]) -> bytes | None:
+    """Return the key of the mapped prefix *name* if it is registered; it need not exist here."""
+    keys = {source.path_bytes for source in registered if source.kind == MAP_PREFIX}
+    if not keys:
+        return None
+    key = take_apart(name).key().encode()
+    return key if key in keys else None
+
+
+CODEGRAPHX = Source(
+    "codegraphx",
+    TABLES,
+    [codegraphx, catalog],
+    land_again,
+    kinds={
+        ARTIFACTS: "artifacts of CodeGraphX",
+        CATALOG: "a catalogue of CodeGraphX",
+        MAP_PREFIX: "a folder as artifacts name it, with its path here beside it",
+    },
+    registered_path=_registered_path,
+    remedy="land its artifacts again, which loses what it told of older states",
+)

@@ -1,0 +1,141 @@
+"""The crawl as a source: its command, and how a refresh crawls again."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+import click
+
+from loaders.base.exits import EXIT_NO
+from loaders.base.paths import canonical_root, text_of
+from loaders.sources.crawl.tables import TABLES
+from loaders.zone.landing import LandingZone
+from loaders.zone.registered import ROOT
+from loaders.zone.reporting import (
+    counts_line,
+    fail_in_one_line,
+    progress_line,
+    show_warnings,
+    totals,
+    zone_for,
+)
+from loaders.zone.runs import Run
+from loaders.zone.source_form import Refresh, Source
+
+
+@click.command()
+@click.argument("roots", nargs=-1, required=True, metavar="ROOT...")
+@click.option(
+    "--profile",
+    default="default",
+    show_default=True,
+    help="Exclude profile, from seeds/exclude_profiles.csv.",
+)
+@click.option("--dry-run", is_flag=True, help="Say what would land, and land nothing.")
+@click.option("--strict", is_flag=True, help="Exit 1 when anything could not be read.")
+@click.option(
+    "--resume", is_flag=True, help="Go on from what an interrupted crawl of a root had read."
+)
+@click.option("--rehash", is_flag=True, help="Read every file again, whatever its times say.")
+@click.option("--json", "as_json", is_flag=True, help="Print the totals as JSON.")
+@fail_in_one_line
+def crawl(
+    roots: tuple[str, ...],
+    profile: str,
+    dry_run: bool,
+    strict: bool,
+    resume: bool,
+    rehash: bool,
+    as_json: bool,
+) -> None:
+    """Crawl folders: projects, files with size, times and SHA-256, repositories.
+
+    Only what changed since the last crawl is read and landed. The folders are registered, so that
+    `enrich refresh-meta` crawls them again. What an interrupted crawl had read is thrown away unless
+    this one is to --resume.
+    """
+    from loaders.sources.crawl.land import land_roots
+    from loaders.sources.crawl.mounts import refuse_as_root
+
+    if resume and (dry_run or rehash):
+        raise click.UsageError(
+            "--resume goes on with a crawl; it cannot be joined with --dry-run or --rehash"
+        )
+    progress = progress_line()
+    given = [*map(canonical_root, roots)]
+    refuse_as_root(given)
+    with zone_for(dry_run, given) as zone:
+        run, summaries, remarks = land_roots(
+            zone,
+            given,
+            profile,
+            sys.argv,
+            progress,
+            is_rehearsal=dry_run,
+            resume=resume,
+            rehash=rehash,
+        )
+    progress("")
+    show_warnings(run, remarks)
+    _report(run, summaries, as_json, dry_run)
+    healthy = any(summary.state == "complete" for summary in summaries)
+    if not healthy or (strict and run.counts.quarantined):
+        sys.exit(EXIT_NO)
+
+
+def _report(run: Run, summaries: list[Any], as_json: bool, dry_run: bool) -> None:
+    if as_json:
+        roots = [asdict(summary) | {"root": text_of(summary.root)} for summary in summaries]
+        click.echo(json.dumps(totals(run, dry_run) | {"roots": roots}))
+    else:
+        repositories = sum(summary.repositories for summary in summaries)
+        gone = sum(summary.gone for summary in summaries)
+        what = "crawl, dry run" if dry_run else "crawl"
+        click.echo(
+            f"{what}: {counts_line(run)}; {gone} gone; {repositories} repositories; {run.problem_count} problems"
+        )
+
+
+def land_again(zone: LandingZone, refresh: Refresh) -> None:
+    """Crawl profile by profile; end the program with 1 if roots were named and none could be crawled."""
+    healthy = [
+        _crawl_group(zone, roots, profile, refresh.argv)
+        for profile, roots in sorted(refresh.roots.items())
+    ]
+    if refresh.is_named and not any(healthy):
+        click.echo("not published: nothing of this could be crawled", err=True)
+        sys.exit(EXIT_NO)
+
+
+def _crawl_group(
+    zone: LandingZone, roots: Sequence[bytes], profile: str, argv: Sequence[str]
+) -> bool:
+    """Crawl and register *roots* under one exclude profile; return whether any of them is healthy."""
+    from loaders.sources.crawl.land import land_roots
+
+    progress = progress_line()
+    run, summaries, remarks = land_roots(zone, roots, profile, argv, progress)
+    progress("")
+    complete = [summary for summary in summaries if summary.state == "complete"]
+    files, repositories = (
+        sum(getattr(one, name) for one in complete) for name in ("files", "repositories")
+    )
+    click.echo(
+        f"crawled: {files:,} files in {repositories:,} repositories, {run.counts.landed:,} changes landed"
+    )
+    show_warnings(run, remarks)
+    return bool(complete)
+
+
+CRAWL = Source(
+    "crawl",
+    TABLES,
+    [crawl],
+    land_again,
+    kinds={ROOT: "a folder that is crawled, by the exclude profile beside it"},
+    remedy="crawl its roots again, which loses what it told of older states",
+)

@@ -1,0 +1,80 @@
+"""Git history as a source: the command, and how a refresh lands new commits."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import click
+
+from loaders.base.exits import EXIT_NO
+from loaders.base.paths import canonical_root
+from loaders.sources.git_history.tables import TABLES
+from loaders.zone.landing import LandingZone
+from loaders.zone.reporting import (
+    fail_in_one_line,
+    open_zone,
+    progress_line,
+    show_warnings,
+    totals,
+    unless_busy,
+)
+from loaders.zone.source_form import Refresh, Source
+
+# A refresh leaves more commits with uncounted lines to `land.py git`: counting takes long.
+_MOST_COMMITS_COUNTED = 200
+
+
+@click.command()
+@click.argument("roots", nargs=-1, metavar="[ROOT]...")
+@click.option(
+    "--lines/--no-lines",
+    default=True,
+    help="Count the lines of new commits, too; takes by far the longest.",
+)
+@click.option("--strict", is_flag=True, help="Exit 1 when anything could not be read.")
+@click.option("--json", "as_json", is_flag=True, help="Print the totals as JSON.")
+@fail_in_one_line
+def git(roots: tuple[str, ...], lines: bool, strict: bool, as_json: bool) -> None:
+    """Land the history of crawled repositories: commits, refs, what each commit changed, work trees.
+
+    Of the repositories in the folders named, or of all. Only what is not landed yet is read, whatever
+    was rebased, pushed by force, deleted or moved; what no ref reaches any more stays, marked. In the
+    end the lines that commits added and removed are counted, of new commits only.
+    """
+    from loaders.sources.git_history.land import land_history
+
+    progress = progress_line()
+    zone, folders = open_zone(), [*map(canonical_root, roots)]
+    summary = land_history(zone, folders, sys.argv, progress, most_lines=None if lines else 0)
+    progress("")
+    for run in summary.runs:
+        show_warnings(run, [])
+    if as_json:
+        totals = [totals(run) for run in summary.runs]
+        click.echo(json.dumps(summary.as_object() | {"runs": totals}))
+    else:
+        click.echo(f"git: {summary}")
+    quarantined = sum(run.counts.quarantined for run in summary.runs)
+    if quarantined and (strict or quarantined == summary.repositories):
+        sys.exit(EXIT_NO)
+
+
+def land_again(zone: LandingZone, refresh: Refresh) -> None:
+    """Land the commits that are not landed yet, and count their lines where that is quick."""
+    from loaders.sources.git_history.land import land_history
+
+    summary = unless_busy(
+        lambda progress: land_history(
+            zone, (), refresh.argv, progress, most_lines=_MOST_COMMITS_COUNTED
+        )
+    )
+    if summary is None:
+        return
+    if summary.run is not None:
+        click.echo(f"history: {summary.commits:,} commits with {summary.changes:,} changes landed")
+    for run in summary.runs:
+        show_warnings(run, [])
+
+
+GIT = Source("git", TABLES, [git], land_again)

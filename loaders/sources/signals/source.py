@@ -1,0 +1,59 @@
+"""Signals as a source: the command, and how a refresh reads new source files."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import click
+
+from loaders.sources.signals.tables import TABLES
+from loaders.zone.landing import LandingZone
+from loaders.zone.reporting import (
+    counts_line,
+    fail_in_one_line,
+    open_zone,
+    progress_line,
+    show_warnings,
+    totals,
+    unless_busy,
+)
+from loaders.zone.source_form import Refresh, Source
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print the totals as JSON.")
+@fail_in_one_line
+def signals(as_json: bool) -> None:
+    """Read the source files that were crawled for what shows their roles.
+
+    A content that has signals already costs nothing. A file that is no longer what was crawled is
+    left to the next crawl.
+    """
+    from loaders.sources.signals.land import land_signals
+
+    progress = progress_line()
+    run = land_signals(open_zone(), sys.argv, progress)
+    progress("")
+    if run is None:
+        click.echo(json.dumps({"run_id": None, "landed": 0}) if as_json else "signals: nothing new")
+        return
+    show_warnings(run, [])
+    click.echo(
+        json.dumps(totals(run))
+        if as_json
+        else f"signals: {counts_line(run)}; {run.problem_count} problems"
+    )
+
+
+def land_again(zone: LandingZone, refresh: Refresh) -> None:
+    """Read the crawled source files with new content for signals of their roles."""
+    from loaders.sources.signals.land import land_signals
+
+    run = unless_busy(lambda progress: land_signals(zone, refresh.argv, progress))
+    if run is not None:
+        click.echo(f"signals: {run.counts.landed:,} source files looked at for their roles")
+        show_warnings(run, [])
+
+
+SIGNALS = Source("signals", TABLES, [signals], land_again)

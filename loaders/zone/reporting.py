@@ -1,0 +1,115 @@
+"""How commands that land open the zone and report: a progress line, warnings, totals, and errors of one line."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from loaders.base import ending, programs
+from loaders.base.errors import LandingError, NotOurs
+from loaders.base.exits import EXIT_BUSY, EXIT_DAMAGED, EXIT_NO, EXIT_USAGE
+from loaders.base.locks import Busy
+from loaders.base.paths import clean_text, locations
+from loaders.base.secret_forms import told
+from loaders.zone.landing import LandingZone
+from loaders.zone.registered import keep_roots_out
+from loaders.zone.runs import Run
+
+Landed = TypeVar("Landed")
+
+_PROBLEMS_SHOWN = 10
+
+
+def fail_in_one_line(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Make a command end with one line and its documented code instead of a traceback."""
+
+    @functools.wraps(command)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        with ending.quietly():
+            try:
+                return command(*args, **kwargs)
+            except Busy as error:
+                click.echo(clean_text(str(error)), err=True)
+                ending.leave(EXIT_BUSY)
+            except LandingError as error:
+                click.echo(clean_text(str(error)), err=True)
+                ending.leave(EXIT_USAGE if isinstance(error, NotOurs) else EXIT_DAMAGED)
+            except BrokenPipeError:
+                raise
+            except OSError as error:
+                where = os.fsdecode(error.filename or locations().landing)
+                click.echo(clean_text(f"{where}: {error.strerror or error}"), err=True)
+                ending.leave(EXIT_NO)
+
+    return wrapped
+
+
+def progress_line() -> Callable[[str], None]:
+    """Return a writer of one changing line on a terminal, of nothing elsewhere."""
+    if not sys.stderr.isatty():
+        return lambda line: None
+    return lambda line: click.echo(f"\r\x1b[K{clean_text(line)[:100]}", nl=False, err=True)
+
+
+def show_warnings(run: Run, remarks: Sequence[str]) -> None:
+    """Write what a run met on stderr, in a few lines; all of it is in the run's record."""
+    for line in [*remarks, *run.problems[:_PROBLEMS_SHOWN]]:
+        click.echo(clean_text(f"warning: {line}"), err=True)
+    if run.masker.counts:
+        click.echo(f"secrets replaced by a mark: {told(run.masker.counts)}", err=True)
+    if run.problem_count > _PROBLEMS_SHOWN:
+        click.echo(
+            f"warning: {run.problem_count - _PROBLEMS_SHOWN} more problems are in the run's record",
+            err=True,
+        )
+
+
+def open_zone(roots: Sequence[bytes] = ()) -> LandingZone:
+    """Open the landing zone.
+
+    From here on, nothing in a registered root or in one of *roots* is run or written to.
+    """
+    zone = LandingZone(locations().landing)
+    keep_roots_out(zone, roots)
+    return zone
+
+
+@contextlib.contextmanager
+def zone_for(dry_run: bool, roots: Sequence[bytes] = ()) -> Iterator[LandingZone]:
+    """Open the landing zone; a dry run without one has an empty one, which is deleted afterwards."""
+    if not dry_run or locations().landing.exists():
+        yield open_zone(roots)
+        return
+    programs.keep_out(roots)
+    with tempfile.TemporaryDirectory() as scratch:
+        yield LandingZone(Path(scratch))
+
+
+def unless_busy(land: Callable[[Callable[[str], None]], Landed]) -> Landed | None:
+    """Call *land* with a progress line; return None if another run lands the same now."""
+    progress = progress_line()
+    try:
+        return land(progress)
+    except Busy:
+        return None
+    finally:
+        progress("")
+
+
+def totals(run: Run, dry_run: bool = False) -> dict[str, Any]:
+    counts = {"discovered": run.counts.discovered, **asdict(run.counts)}
+    return {"run_id": run.run_id, "dry_run": dry_run, **counts, "errors": run.problem_count}
+
+
+def counts_line(run: Run) -> str:
+    counts = {"discovered": run.counts.discovered, **asdict(run.counts)}
+    return ", ".join(f"{value} {name}" for name, value in counts.items())
