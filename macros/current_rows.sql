@@ -5,6 +5,6 @@
         artifacts.artifact_number,
         artifacts.run_seq,
         artifacts.landed_at,
-    from landed.{{ table }} as landed
+    from {{ source('landed', table) }} as landed
     inner join {{ ref('int_codegraphx__artifacts') }} as artifacts using (artifact_path, run_id)
 {%- endmacro %}

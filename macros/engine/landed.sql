@@ -4,6 +4,6 @@
         landed.*,
         runs.run_seq,
         runs.believed_at as landed_at,
-    from landed.{{ table }} as landed
+    from {{ source('landed', table) }} as landed
     inner join {{ ref('stg_landing__runs') }} as runs using (run_id)
 {%- endmacro %}

@@ -1,5 +1,9 @@
 with landed as (
-    select * from landed.rejects
+    select * from {{ source('landed', 'rejects') }}
+),
+
+every_run as (
+    select * from {{ source('landed', 'runs') }}
 ),
 
 runs as (
@@ -17,7 +21,7 @@ final as (
     from landed
     left join runs using (run_id)
     -- What this build does not cover is not rejected by it; what no run landed has no time.
-    where runs.run_id is not null or landed.run_id is null or landed.run_id not in (select run_id from landed.runs)
+    where runs.run_id is not null or landed.run_id is null or landed.run_id not in (select run_id from every_run)
 )
 
 select * from final

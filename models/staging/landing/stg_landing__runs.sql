@@ -1,5 +1,5 @@
 with landed as (
-    select * from landed.runs
+    select * from {{ source('landed', 'runs') }}
 ),
 
 as_of as (

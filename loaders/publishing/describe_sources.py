@@ -1,0 +1,83 @@
+"""Print `models/staging/sources.yml`: every landed table as a dbt source, as the loaders declare it.
+
+python -m loaders.publishing.describe_sources > models/staging/sources.yml
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+
+import pyarrow as pa
+
+from loaders.base.integrity import Rules
+from loaders.publishing.rejects import REJECTS
+from loaders.sources.registry import DECLARED, RULES
+from loaders.zone.schemas import RUNS
+
+_HEAD = """\
+# Written by: python -m loaders.publishing.describe_sources > models/staging/sources.yml
+# The texts are those of the `tables.py` of each source, and of loaders/zone/tables.py.
+sources:
+  - name: landed
+    schema: landed
+    description: >-
+      The landed tables, as of this build: for each, the healthy rows of all committed runs that the
+      build covers (loaders/publishing/landed_plugin.py).
+    tables:
+"""
+_TYPES = {"string": "varchar", "int16": "smallint", "int32": "integer", "int64": "bigint", "uint64": "ubigint",
+          "bool": "boolean", "binary": "blob", "double": "double", "date32[day]": "date",
+          "timestamp[us]": "timestamp"}  # fmt: skip
+# A text in double quotes is the same in JSON and YAML.
+_quoted = json.dumps
+
+
+def described() -> str:
+    """Return the whole file."""
+    return _HEAD + "".join(_tables())
+
+
+def _tables() -> Iterator[str]:
+    yield from _table("runs", "One row per committed run of the landing zone.", RUNS, {})
+    yield from _table(
+        "rejects", "One row per landed row that breaks a rule of its table.", REJECTS, {}
+    )
+    for name, table in DECLARED.items():
+        texts = table.texts | {
+            column: f"{text} One of: {words}." if (text := table.texts.get(column)) else words
+            for column, words in _closed(RULES[name]).items()
+        }
+        yield from _table(name, table.about, table.schema, texts)
+
+
+def _closed(rules: Rules) -> dict[str, str]:
+    """Return the columns that have a closed list of words, with that list."""
+    return {column: ", ".join(words.split()) for column, words in rules.words.items()}
+
+
+def _table(name: str, about: str, schema: pa.Schema, texts: Mapping[str, str]) -> Iterator[str]:
+    yield f"      - name: {name}\n        description: {_quoted(about)}\n        columns:\n"
+    for column in schema:
+        yield f"          - name: {column.name}\n            data_type: {_plain(_type(column.type))}\n"
+        if column.name in texts:
+            yield f"            description: {_quoted(texts[column.name], ensure_ascii=False)}\n"
+
+
+def _plain(text: str) -> str:
+    return text if text.isidentifier() else _quoted(text)
+
+
+def _type(kind: pa.DataType) -> str:
+    """Return the name that DuckDB gives the type of a column of a Parquet file."""
+    if pa.types.is_list(kind):
+        return f"{_type(kind.value_type)}[]"
+    if pa.types.is_struct(kind):
+        return f"struct({', '.join(f'{_quoted(item.name)} {_type(item.type)}' for item in kind)})"
+    if pa.types.is_decimal(kind):
+        return f"decimal({kind.precision},{kind.scale})"
+    return _TYPES[str(kind)]
+
+
+if __name__ == "__main__":
+    print(described(), end="")
