@@ -21,8 +21,6 @@ from loaders.base.locks import FileLock
 from loaders.base.paths import Locations, canonical_root, locations, text_of
 from loaders.base.permissions import prepare
 from loaders.publishing import builds
-from loaders.publishing.published_file import refuse_foreign_published
-from loaders.zone.zone_folder import refuse_foreign_folder
 
 if TYPE_CHECKING:
     from loaders.zone.landing import LandingZone
@@ -48,15 +46,14 @@ def refresh_meta(
     of CodeGraphX again that was landed before. Only what changed is landed. Exit code 1: it did not
     publish; the published file is then what it was.
     """
+    from loaders.publishing.places import refuse_unfit_places
+
     if from_make:
         given = os.environ.get("META_REFRESH_ROOT", "")
         roots = (given,) if given.strip() else ()
     where = replace(locations(), published=published_path(db))
-    _refuse_newer(where)
-    # Before the crawl, which may take long: a build that cannot begin, or not publish, is known now.
-    refuse_foreign_published(where)
-    refuse_foreign_folder(where.landing)
-    where.check()
+    # Before the crawl, which may take long.
+    refuse_unfit_places(where)
     clock.now()
     prepare(where)
     FileLock(where.build_lock, "refresh").acquire().release()
@@ -84,12 +81,6 @@ def _crawl_and_build(where: Locations, roots: tuple[str, ...], profile: str | No
 
 
 # -- crawling --------------------------------------------------------------------------------------
-
-
-def _refuse_newer(where: Locations) -> None:
-    from loaders.zone.commit_log import CommitLog
-
-    CommitLog(where.landing).refuse_newer()
 
 
 def _zone(where: Locations) -> LandingZone:

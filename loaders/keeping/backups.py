@@ -43,7 +43,7 @@ from loaders.keeping.backup_folder import (
     refuse_links,
     unchanged,
 )
-from loaders.publishing.published_file import refuse_foreign_published
+from loaders.publishing.places import refuse_unfit_places
 from loaders.publishing.published_versions import (
     current_generation,
     faults_of,
@@ -57,7 +57,6 @@ from loaders.publishing.published_versions import (
 from loaders.zone.commit_log import CommitLog, LandedFile, LandingError, LogEntry
 from loaders.zone.landing import LandingZone, read_identity
 from loaders.zone.restoring import alone_in, marked
-from loaders.zone.zone_folder import refuse_foreign_folder
 
 __all__ = ["Copied", "NotThere", "back_up", "restore"]
 
@@ -129,12 +128,10 @@ def restore(source: Path, where: Locations) -> Copied:
     lands, builds or reads meanwhile, nor after a kill until a restore has come to its end.
     """
     source = _real(source)
-    for zone in (source, where.landing):
-        CommitLog(zone).refuse_newer()
+    CommitLog(source).refuse_newer()
     zone_id = identity_of(source)
     _refuse_overlap(where, source)
-    refuse_foreign_published(where)
-    refuse_foreign_folder(where.landing)
+    refuse_unfit_places(where)
     _refuse_another_zone(where.landing, source, zone_id)
     backup, mine = CommitLog(source), CommitLog(where.landing)
     copied = Copied()

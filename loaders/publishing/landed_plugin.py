@@ -38,14 +38,12 @@ from loaders.base.masking import Masker
 from loaders.base.paths import PROJECT_ROOT, clean_text, locations
 from loaders.base.permissions import keep_private, prepare
 from loaders.publishing import build_database, builds
-from loaders.publishing.published_file import refuse_foreign_published
+from loaders.publishing.places import refuse_unfit_places
 from loaders.publishing.rejects import Rejects, find_rejects, name_of
 from loaders.sources.registry import TABLES
-from loaders.zone.commit_log import CommitLog
 from loaders.zone.landing import LandedFile, LandingError, LandingZone, LogEntry
 from loaders.zone.registered import keep_roots_out
 from loaders.zone.schemas import RUNS
-from loaders.zone.zone_folder import refuse_foreign_folder
 
 _held: FileLock | None = None
 # The invocation whose start note waits for its end; None unless a build is under way here.
@@ -150,12 +148,8 @@ class Plugin(BasePlugin):
         self._reading = ExitStack()
         with _refusing():
             where = locations()
-            # Before anything is written: this version may not know what a newer one has landed.
-            CommitLog(where.landing).refuse_newer()
             keep_private()
-            refuse_foreign_published(where)
-            refuse_foreign_folder(where.landing)
-            where.check()
+            refuse_unfit_places(where)
             prepare(where)
             where.build_database.parent.mkdir(parents=True, exist_ok=True)
             is_new = _hold_build_lock()
