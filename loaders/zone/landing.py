@@ -15,13 +15,10 @@ from __future__ import annotations
 import contextlib
 import errno
 import hashlib
-import json
 import os
 import secrets
-import shutil
 import socket
 import tempfile
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
@@ -34,28 +31,24 @@ import pyarrow.parquet as pq
 from loaders.base import clock, ending
 from loaders.base.inside import (
     delete_run_folder,
-    is_part,
     is_real_folder,
     is_regular,
-    is_run_draft,
     is_run_id,
 )
 from loaders.base.locks import READ_ONLY, Busy, FileLock, is_held, lock_in
-from loaders.base.masking import Masker, masked_message
+from loaders.base.masking import Masker
 from loaders.base.permissions import tighten
-from loaders.base.sealed import put_if_absent, read_file, replace_durably, seal, write_durably
+from loaders.base.sealed import put_if_absent, read_file, replace_durably, seal
 from loaders.zone import schemas
 from loaders.zone.commit_log import CommitLog, LandedFile, LandingError, LogEntry
 from loaders.zone.registered import keep_roots_out
 from loaders.zone.restoring import READ, RESTORED, refuse_half_restored
+from loaders.zone.run_folders import RunFolders
 from loaders.zone.runs import Counts, Run
 from loaders.zone.zone_folder import refuse_foreign_folder
 from loaders.zone.zone_format import FORMAT_VERSION, NewerFormat, identity_of
 
 __all__ = ["LandedFile", "LandingError", "LandingZone", "LogEntry", "NewerFormat"]
-
-# A directory of a run that is not named after so long belongs to nobody who is alive.
-_DRAFT_SECONDS = 60
 
 
 class LandingZone:
@@ -70,6 +63,7 @@ class LandingZone:
         self.log = CommitLog(path)
         self.log.refuse_newer()
         self.runs = path / "runs"
+        self._folders = RunFolders(self.runs)
         self._is_tight = False
         refuse_foreign_folder(path)
         refuse_half_restored(path)
@@ -139,10 +133,10 @@ class LandingZone:
         facts: Mapping[str, Any],
     ) -> Iterator[Run]:
         self._tighten()
-        self._clear_drafts()
-        left = self._left_behind(action, scope)
+        self._folders.clear_drafts()
+        left = self._ended_early(action, scope)
         if not resume:
-            self._clear_left(left)
+            self._clear_ended(left)
         keep_roots_out(self)
         started = clock.now()
         run_id = f"{started:%Y%m%dT%H%M%SZ}-{action}-{secrets.token_hex(4)}"
@@ -159,9 +153,9 @@ class LandingZone:
         if resume and left:
             run.parent_run_id = left[-1]["run_id"]
             run.left_by_others = [
-                part for note in left for part in sorted(self._parts(note["run_id"]))
+                part for note in left for part in sorted(self._folders.parts(note["run_id"]))
             ]
-        alive = self._open_directory(run)
+        alive = self._folders.open(run)
         try:
             yield run
             status = "completed_with_errors" if run.problem_count else "completed"
@@ -175,7 +169,7 @@ class LandingZone:
         finally:
             alive.release()
         if resume:
-            self._clear_left(left)
+            self._clear_ended(left)
 
     def _masker(self) -> Masker:
         return Masker(self.identity["zone_id"])
@@ -209,32 +203,6 @@ class LandingZone:
             tighten(self.path)
             self._is_tight = True
 
-    def _open_directory(self, run: Run) -> FileLock:
-        """Make the run's directory and return the held lock that says it is alive.
-
-        It gets its name last, so that nobody ever sees a run without its note or its lock.
-        """
-        draft = self.runs / f".{run.run_id}"
-        draft.mkdir(mode=0o700)
-        alive = FileLock(draft / "alive.lock", run.run_id).acquire()
-        try:
-            note = {
-                "run_id": run.run_id,
-                "action": run.action,
-                "scope": list(run.scope),
-                "argv": list(map(masked_message, run.argv)),
-                "started_at": run.started_at.isoformat(),
-                "pid": os.getpid(),
-                "host": socket.gethostname(),
-            }
-            write_durably(draft / "started.json", json.dumps(note, indent=1).encode())
-            draft.rename(run.directory)
-        except BaseException:
-            alive.release()
-            shutil.rmtree(draft, ignore_errors=True)
-            raise
-        return alive
-
     def _commit(self, manifest: dict[str, Any]) -> None:
         self.log.append(manifest, scratch=self.runs / manifest["run_id"])
 
@@ -248,7 +216,7 @@ class LandingZone:
         # What cannot be recorded now (a full disk) is recorded by the next run of this kind, as killed.
         with contextlib.suppress(OSError):
             if not is_interrupt:
-                self._clear(run.run_id)
+                self._folders.clear(run.run_id)
             self._commit(run.manifest("failed", [], None if is_interrupt else Counts()))
 
     # -- what ended early ------------------------------------------------------------------------
@@ -257,8 +225,8 @@ class LandingZone:
         """Return the runs that are not in the log, each with `is_alive`."""
         committed = {entry.run_id for entry in self.entries()}
         found = [
-            self._note(name)
-            | {"run_id": name, "is_alive": is_held(self.runs / name / "alive.lock")}
+            self._folders.note(name)
+            | {"run_id": name, "is_alive": is_held(self._folders.alive_lock(name))}
             for name in sorted(os.listdir(self.runs))
             if name not in committed and is_run_id(name) and is_real_folder(self.runs / name)
         ]
@@ -266,13 +234,7 @@ class LandingZone:
         committed = {entry.run_id for entry in self.entries()} if found else committed
         return [note for note in found if note["run_id"] not in committed]
 
-    def _note(self, run_id: str) -> dict[str, Any]:
-        try:
-            return _checked_note(json.loads(read_file(self.runs / run_id / "started.json")))
-        except (OSError, ValueError, KeyError, TypeError, RecursionError):
-            return {"action": run_id.split("-")[1] if "-" in run_id else None, "scope": None}
-
-    def _left_behind(self, action: str, scope: Sequence[str]) -> list[dict[str, Any]]:
+    def _ended_early(self, action: str, scope: Sequence[str]) -> list[dict[str, Any]]:
         """Return the notes of what this action and scope left: killed runs, and the parts of interrupted ones."""
         interrupted = [
             {
@@ -282,7 +244,7 @@ class LandingZone:
                 "is_alive": False,
             }
             for entry in self.entries()
-            if entry.manifest["status"] == "failed" and any(self._parts(entry.run_id))
+            if entry.manifest["status"] == "failed" and any(self._folders.parts(entry.run_id))
         ]
         return [
             note
@@ -292,18 +254,18 @@ class LandingZone:
             and _have_common(note["scope"], scope)
         ]
 
-    def _clear_left(self, notes: Sequence[Mapping[str, Any]]) -> None:
+    def _clear_ended(self, notes: Sequence[Mapping[str, Any]]) -> None:
         """Land killed runs as failed, and free what they and interrupted ones wrote."""
         for note in notes:
             with (
                 contextlib.suppress(Busy),
-                FileLock(self.runs / note["run_id"] / "alive.lock", "clearing"),
+                FileLock(self._folders.alive_lock(note["run_id"]), "clearing"),
             ):
-                self._clear(note["run_id"])
+                self._folders.clear(note["run_id"])
                 if not self._is_committed(note["run_id"]):
-                    self._bury(note)
+                    self._land_as_killed(note)
 
-    def _bury(self, note: Mapping[str, Any]) -> None:
+    def _land_as_killed(self, note: Mapping[str, Any]) -> None:
         started = (
             datetime.fromisoformat(note["started_at"]) if "started_at" in note else clock.now()
         )
@@ -318,24 +280,6 @@ class LandingZone:
         )
         dead.problem("killed before it ended; what it had read was not landed")
         self._commit(dead.manifest("failed", [], None) | {"duration_seconds": None})
-
-    def _parts(self, run_id: str) -> Iterator[Path]:
-        if not is_real_folder(self.runs / run_id):
-            return iter(())
-        return (path for path in (self.runs / run_id).glob("*.parquet") if is_part(path.name))
-
-    def _clear(self, run_id: str) -> None:
-        """Delete what a run wrote that the log will never name."""
-        for leftover in [*self._parts(run_id), *(self.runs / run_id).glob("*.draft*")]:
-            leftover.unlink()
-
-    def _clear_drafts(self) -> None:
-        """Delete the directories of runs that died before these had a name."""
-        for draft in filter(lambda path: is_run_draft(path.name), self.runs.glob(".[0-9]*")):
-            with contextlib.suppress(FileNotFoundError):
-                is_old = draft.lstat().st_mtime < time.time() - _DRAFT_SECONDS
-                if is_old and not is_held(draft / "alive.lock"):
-                    delete_run_folder(draft)
 
     # -- what was replaced -----------------------------------------------------------------------
 
@@ -374,7 +318,7 @@ class LandingZone:
         """Delete the directories of committed runs that hold nothing any more."""
         for entry in self.entries()[:up_to]:
             folder = self.runs / entry.run_id
-            if not entry.files and folder.exists() and not any(self._parts(entry.run_id)):
+            if not entry.files and folder.exists() and not any(self._folders.parts(entry.run_id)):
                 delete_run_folder(folder)
 
     # -- locks and empty tables ------------------------------------------------------------------
@@ -403,17 +347,6 @@ def read_identity(zone: Path) -> dict[str, Any]:
         raise LandingError(
             f"{target}: not readable as the identity of a landing zone ({error}); restore it from a backup"
         ) from None
-
-
-def _checked_note(note: dict[str, Any]) -> dict[str, Any]:
-    """Return the start note of a run. Raises ValueError, KeyError, TypeError for what is not one."""
-    datetime.fromisoformat(note["started_at"])
-    lists = note["scope"], note.get("argv", [])
-    if not isinstance(note["action"], str) or not all(
-        isinstance(word, str) for words in lists for word in words
-    ):
-        raise ValueError("not the start note of a run")
-    return note
 
 
 def _have_common(left: Sequence[str] | None, right: Sequence[str]) -> bool:

@@ -1,7 +1,8 @@
 """CodeGraphX: its artifacts and its catalogue database, landed as what they say.
 
 tables.py              what lands: the schema of every table
-artifact_formats.py    what each artifact looks like, as data
+artifact_formats.py    what each artifact looks like, as data; field_types.py its types
+catalogue_columns.py   the tables of a catalogue
 land.py                one landing: find, recognise, compare with what is known, read, land
 artifact_files.py      which files there are, and each as one moment of it
 recognising.py         what a file is, by its content

@@ -9,53 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from typing import Any
 
 import pyarrow as pa
 
-# -- types of fields -------------------------------------------------------------------------------------
-
-TEXT, INTEGER, NUMBER, BOOLEAN = pa.string(), pa.int64(), pa.float64(), pa.bool_()
-FLAG = pa.int8()  # 0, 1, or a boolean
-OBJECT = pa.struct([])  # with any keys
-TEXTS = pa.list_(TEXT)
-
-Fields = Mapping[str, pa.DataType]
-
-
-def fits(value: Any, kind: pa.DataType) -> bool:
-    """Say whether *value*, which is not None, is of the type *kind*. A struct may have more fields."""
-    if pa.types.is_struct(kind):
-        return (
-            type(value) is dict
-            and wrong_field(value, {item.name: item.type for item in kind}) is None
-        )
-    if pa.types.is_list(kind):
-        return type(value) is list and all(fits(element, kind.value_type) for element in value)
-    if kind == FLAG:
-        return type(value) is bool or (type(value) is int and value in (0, 1))
-    return type(value) in _PYTHON_TYPES[kind]
-
-
-_PYTHON_TYPES = {TEXT: (str,), INTEGER: (int,), NUMBER: (int, float), BOOLEAN: (bool,)}
-
-
-def wrong_field(row: Mapping[str, Any], fields: Fields) -> str | None:
-    """Return the first field of *row* that is there and not of its type, or None."""
-    return next(
-        (
-            name
-            for name, kind in fields.items()
-            if row.get(name) is not None and not fits(row[name], kind)
-        ),
-        None,
-    )
-
-
-def _fields(**names: str) -> dict[str, pa.DataType]:
-    """Return name → type from type="name name …" pairs."""
-    return {name: globals()[kind.upper()] for kind, many in names.items() for name in many.split()}
-
+from loaders.sources.codegraphx.field_types import (
+    Fields,
+)
+from loaders.sources.codegraphx.field_types import fields as fields_of
 
 # -- formats of many rows, one JSON object a line ----------------------------------------------------
 
@@ -75,13 +35,13 @@ class Lines:
         return pa.schema(list(self.fields.items()))
 
 
-_function = _fields(text="name", integer="line")
+_function = fields_of(text="name", integer="line")
 
 SCAN = Lines(
     "scan",
     "codegraphx_scan_rows",
     {"path", "rel_path", "ext", "size"},
-    _fields(text="project root path rel_path ext", integer="size"),
+    fields_of(text="project root path rel_path ext", integer="size"),
     ("scan.jsonl", "scan_*.jsonl"),
 )
 AST = Lines(
@@ -89,11 +49,11 @@ AST = Lines(
     "codegraphx_ast_rows",
     {"language", "functions", "imports"},
     {
-        **_fields(
+        **fields_of(
             text="project path rel_path language", integer="line_count", texts="imports calls"
         ),
         "functions": pa.list_(pa.struct(_function)),
-        "function_calls": pa.list_(pa.struct(_function | _fields(texts="calls"))),
+        "function_calls": pa.list_(pa.struct(_function | fields_of(texts="calls"))),
     },
     ("ast.jsonl", "ast_*.jsonl"),
 )
@@ -102,7 +62,7 @@ OLD_AST = Lines(
     "ast",
     "codegraphx_ast_rows",
     {"path", "root_type", "bytes"},
-    _fields(text="project path rel_path language kind root_type error", integer="bytes"),
+    fields_of(text="project path rel_path language kind root_type error", integer="bytes"),
 )
 # Nodes have a label, a uid and properties; edges a type and two ends (loaders.sources.codegraphx.events).
 EVENTS = Lines(
@@ -110,9 +70,9 @@ EVENTS = Lines(
     "codegraphx_events",
     {"kind", "props"},
     {
-        **_fields(text="kind label uid type src_label src_uid dst_label dst_uid"),
+        **fields_of(text="kind label uid type src_label src_uid dst_label dst_uid"),
         "props": pa.struct(
-            _fields(
+            fields_of(
                 text="uid name project path rel_path language file_uid signature_hash",
                 integer="line_count line",
             )
@@ -150,26 +110,26 @@ class Document:
 
 
 _load_counts = "total_input_events unique_events loaded_events skipped_events"
-_change = _fields(text="change category", integer="count")
-_change_counts = pa.struct(_fields(integer="added removed changed unchanged old_total new_total"))
+_change = fields_of(text="change category", integer="count")
+_change_counts = pa.struct(fields_of(integer="added removed changed unchanged old_total new_total"))
 
 DOCUMENTS = (
     Document(
         "parse_meta",
         {"files_total", "cache_hits", "cache_misses"},
-        _fields(integer="files_total cache_hits cache_misses"),
+        fields_of(integer="files_total cache_hits cache_misses"),
         names=("parse.meta.json",),
     ),
     Document(
         "extract_meta",
         {"rows_total", "events_total"},
-        _fields(integer="rows_total cache_hits cache_misses events_total", boolean="relations"),
+        fields_of(integer="rows_total cache_hits cache_misses events_total", boolean="relations"),
         names=("extract.meta.json",),
     ),
     Document(
         "load_meta",
         {"events_file", "loaded_events"},
-        _fields(
+        fields_of(
             text="events_file",
             boolean="force_full fresh",
             integer=f"{_load_counts} loaded_nodes loaded_edges",
@@ -179,7 +139,7 @@ DOCUMENTS = (
     Document(
         "load_state",
         {"hashes", "unique_events"},
-        _fields(integer=_load_counts),
+        fields_of(integer=_load_counts),
         without={"snapshot_id"},
         has_hashes=True,
         names=("load.state.json",),
@@ -187,14 +147,14 @@ DOCUMENTS = (
     Document(
         "pipeline_manifest",
         {"stages", "projects_config"},
-        _fields(
+        fields_of(
             integer="version",
             text="projects_config settings status error manifest_path",
             texts="projects",
             number="started_at ended_at",
         ),
         {
-            "stages": _fields(
+            "stages": fields_of(
                 text="stage status output error",
                 number="started_at ended_at duration_sec",
                 integer="count",
@@ -205,25 +165,25 @@ DOCUMENTS = (
     Document(
         "snapshot",
         {"snapshot_id", "hashes"},
-        _fields(text="snapshot_id created_at", object="meta"),
+        fields_of(text="snapshot_id created_at", object="meta"),
         has_hashes=True,
         names=("[0-9]*T[0-9]*Z.json", "[0-9]*T[0-9]*Z-*.json"),
     ),
     Document(
         "delta",
         {"old", "new", "counts", "changed_files"},
-        {**_fields(text="old new"), "counts": _change_counts},
+        {**fields_of(text="old new"), "counts": _change_counts},
         {
             "categories": _change,
-            "changed_functions": _fields(text="change project file function line"),
-            "changed_files": _fields(text="change project file"),
+            "changed_functions": fields_of(text="change project file function line"),
+            "changed_files": fields_of(text="change project file"),
         },
         names=("delta.json", "delta_*.json"),
     ),
     Document(
         "snapshot_report",
         {"old", "new", "counts", "categories"},
-        {**_fields(text="old new"), "counts": _change_counts},
+        {**fields_of(text="old new"), "counts": _change_counts},
         {"categories": _change},
         without={"changed_files"},
         names=("snapshot_report*.json",),
@@ -231,12 +191,12 @@ DOCUMENTS = (
     Document(
         "chunk_scan_summary",
         {"chunk_results", "merged_scan_file"},
-        _fields(
+        fields_of(
             text="root tag merged_scan_file",
             integer="chunk_size total_projects_scanned total_chunks total_rows_raw total_rows_merged_unique",
         ),
         {
-            "chunk_results": _fields(
+            "chunk_results": fields_of(
                 text="chunk status scan_file", texts="projects project_roots", integer="rows"
             )
         },
@@ -245,14 +205,14 @@ DOCUMENTS = (
     Document(
         "campaign",
         {"campaign_id", "runs"},
-        _fields(
+        fields_of(
             text="campaign_id created_at db_path codegraphx_root root_prefix tag_prefix manifest_path",
             boolean="execute include_enriched resume failed",
             integer="limit min_lines chunk_size max_projects runs_total runs_planned runs_completed runs_failed"
             " runs_skipped_missing_path",
         ),
         {
-            "runs": _fields(
+            "runs": fields_of(
                 text="name path tag status started_at ended_at stdout_tail stderr_tail",
                 integer="candidate_index return_code",
                 number="enrich_score",
@@ -265,12 +225,12 @@ DOCUMENTS = (
     Document(
         "repo_enrichment_report",
         {"campaign", "items"},
-        _fields(
+        fields_of(
             text="campaign generated_at_utc root db",
             integer="total enriched scanned_no_files skipped failed",
         ),
         {
-            "items": _fields(
+            "items": fields_of(
                 text="project_name label source_project source_path status scan_file scan_artifact project_config"
                 " settings_config scan_stdout_tail scan_stderr_tail collectors_stdout_tail collectors_stderr_tail"
                 " intelligence_stdout_tail intelligence_stderr_tail",
@@ -284,7 +244,7 @@ DOCUMENTS = (
     Document(
         "scan_summary",
         {"source_path", "scan_artifact", "scan_file_count"},
-        _fields(
+        fields_of(
             text="source_path source_project scan_artifact generated_at_utc",
             integer="scan_file_count",
         ),
@@ -294,7 +254,7 @@ DOCUMENTS = (
         "backlog",
         frozenset(),
         lists={
-            "items": _fields(
+            "items": fields_of(
                 text="name path",
                 integer="file_count line_count",
                 flag="has_readme has_tests has_git has_ci_cd has_docs has_license already_enriched",
@@ -307,14 +267,14 @@ DOCUMENTS = (
     Document(
         "collectors",
         {"source_path", "collector_files", "top_collectors"},
-        _fields(
+        fields_of(
             text="status source_path source_project scan_artifact",
             number="min_score collector_ratio",
             integer="files_analyzed collector_files missing_files skipped_by_filter",
             boolean="append_mode db_updated",
         ),
         {
-            "top_collectors": _fields(
+            "top_collectors": fields_of(
                 text="file_path language",
                 number="collector_score",
                 flag="is_file_collector signal_walk signal_read signal_filter signal_metadata signal_aggregate"
@@ -327,7 +287,7 @@ DOCUMENTS = (
     Document(
         "intelligence",
         {"source_path", "functions_analyzed", "call_edges"},
-        _fields(
+        fields_of(
             text="status source_path source_project scan_artifact",
             integer="scan_rows files_analyzed functions_analyzed dependency_edges call_edges internal_call_edges"
             " max_cyclomatic high_complexity_functions file_similarity_pairs function_similarity_pairs"
@@ -340,10 +300,10 @@ DOCUMENTS = (
     Document(
         "index_audit",
         {"existing_indexes", "recommended_missing"},
-        _fields(object="existing_indexes"),
+        fields_of(object="existing_indexes"),
         {
-            "recommended_missing": _fields(text="name table", texts="columns"),
-            "recommended_skipped": _fields(text="name table reason", texts="columns"),
+            "recommended_missing": fields_of(text="name table", texts="columns"),
+            "recommended_skipped": fields_of(text="name table reason", texts="columns"),
             "applied": {},
         },
         names=("sqlite_index_audit*.json",),
@@ -351,9 +311,9 @@ DOCUMENTS = (
     Document(
         "churn",
         {"since", "project_filter", "rows"},
-        _fields(text="since project_filter"),
+        fields_of(text="since project_filter"),
         {
-            "rows": _fields(
+            "rows": fields_of(
                 text="project rel_path",
                 integer="functions edges commits churn_lines",
                 number="score",
@@ -364,7 +324,7 @@ DOCUMENTS = (
     Document(
         "legacy_summary",
         {"source_path", "phase1", "phase2"},
-        _fields(text="source_path", object="phase1 phase2 phase3 phase4 phase5 phase6 phase7"),
+        fields_of(text="source_path", object="phase1 phase2 phase3 phase4 phase5 phase6 phase7"),
         names=("pipeline7_summary.json",),
     ),
 )

@@ -9,12 +9,16 @@ from typing import Any
 
 import pyarrow as pa
 
+from loaders.sources.codegraphx.catalogue_columns import (
+    CATALOG_COLUMNS,
+    CATALOG_PATHS,
+    CATALOG_TABLES,
+)
 from loaders.sources.codegraphx.documents import as_json
 from loaders.sources.codegraphx.lines import Reject, excerpt
 from loaders.sources.codegraphx.path_keys import PathKeys
 from loaders.sources.codegraphx.sqlite import Database, Relation, is_text
 from loaders.sources.codegraphx.strict_json import Refused
-from loaders.sources.codegraphx.tables import CATALOG_COLUMNS, CATALOG_PATHS, CATALOG_TABLES
 
 # What a file mentions that has one of the catalogue's tables.
 WORDS = (b"codegraphx_", b"projects")

@@ -13,7 +13,8 @@ from typing import Any, BinaryIO
 
 from ijson.common import ObjectBuilder
 
-from loaders.sources.codegraphx.artifact_formats import Document, Fields, wrong_field
+from loaders.sources.codegraphx.artifact_formats import Document
+from loaders.sources.codegraphx.field_types import Fields, wrong_field
 from loaders.sources.codegraphx.lines import Reject, excerpt
 from loaders.sources.codegraphx.strict_json import Event, Refused, events_of
 

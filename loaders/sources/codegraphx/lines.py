@@ -19,7 +19,8 @@ import pyarrow as pa
 from pyarrow import json as arrow_json
 
 from loaders.base.paths import clean_text
-from loaders.sources.codegraphx.artifact_formats import Lines, wrong_field
+from loaders.sources.codegraphx.artifact_formats import Lines
+from loaders.sources.codegraphx.field_types import wrong_field
 from loaders.sources.codegraphx.strict_json import LONGEST_LINE, Refused, parse
 
 _BLOCK = 4 << 20

@@ -13,6 +13,14 @@ from typing import Any
 import pyarrow as pa
 
 from loaders.base.integrity import MOST, Rules
+from loaders.sources.codegraphx.catalogue_columns import (
+    CATALOG_COLUMNS,
+    CATALOG_PATHS,
+    CATALOG_TABLES,
+    INT,
+    REAL,
+    TEXT,
+)
 from loaders.zone.schemas import Column, Table, declare
 
 _utc = pa.timestamp("us")
@@ -27,102 +35,6 @@ _name_and_line = pa.struct([("name", pa.string()), ("line", pa.int64())])
 _calls_of_function = pa.struct(
     [("name", pa.string()), ("line", pa.int64()), ("calls", pa.list_(pa.string()))]
 )
-
-_text, _int, _real = pa.string(), pa.int64(), pa.float64()
-
-
-def _of(kind: pa.DataType, names: str) -> list[tuple[str, pa.DataType]]:
-    return [(name, kind) for name in names.split()]
-
-
-# Table of the catalogue → its columns as CodeGraphX 0.3.0 makes them. Whatever else a row has is in
-# `more` (JSON), beside the keys of its paths; times are its own text, which has no zone and means UTC.
-CATALOG_COLUMNS: dict[str, list[tuple[str, pa.DataType]]] = {
-    "projects": [
-        *_of(_text, "name path"),
-        *_of(
-            _int,
-            "file_count line_count has_readme has_tests has_git has_ci_cd has_docs has_license",
-        ),
-    ],
-    "codegraphx_enrichment": [
-        *_of(_int, "id"),
-        *_of(_text, "source_path source_project"),
-        *_of(_int, "scan_file_count parse_record_count event_count node_count edge_count"),
-        *_of(_int, "project_nodes file_nodes function_nodes symbol_nodes module_nodes"),
-        *_of(_int, "contains_edges defines_edges calls_edges imports_edges calls_function_edges"),
-        *_of(
-            _text,
-            "scan_artifact ast_artifact events_artifact settings_path config_path created_at updated_at",
-        ),
-        *_of(_text, "pipeline7_summary_artifact phase7_repo_fingerprint phase7_performance_json"),
-    ],
-    "codegraphx_file_signals": [
-        *_of(_int, "id"),
-        *_of(_text, "source_path source_project file_path language"),
-        *_of(_real, "collector_score"),
-        *_of(
-            _int,
-            "is_file_collector signal_walk signal_read signal_filter signal_metadata signal_aggregate",
-        ),
-        *_of(_int, "signal_fs_imports signal_name_hint"),
-        *_of(_text, "evidence_json created_at updated_at"),
-    ],
-    "codegraphx_project_signals": [
-        *_of(_text, "source_path source_project"),
-        *_of(_int, "files_analyzed collector_files"),
-        *_of(_real, "collector_ratio min_score"),
-        *_of(_text, "scan_artifact top_collectors_json created_at updated_at"),
-    ],
-    "codegraphx_project_intelligence": [
-        *_of(_text, "source_path source_project"),
-        *_of(
-            _int,
-            "files_analyzed functions_analyzed dependency_edges call_edges internal_call_edges",
-        ),
-        *_of(_real, "avg_cyclomatic"),
-        *_of(_int, "max_cyclomatic"),
-        *_of(_real, "p95_cyclomatic"),
-        *_of(
-            _int,
-            "high_complexity_functions file_similarity_pairs function_similarity_pairs max_call_chain_depth",
-        ),
-        *_of(_text, "scan_artifact created_at updated_at"),
-    ],
-    "codegraphx_dependency_edges": [
-        *_of(_int, "id"),
-        *_of(_text, "source_path source_project file_path import_name"),
-        *_of(_int, "is_internal import_count"),
-        *_of(_text, "created_at updated_at"),
-    ],
-    "codegraphx_call_edges": [
-        *_of(_int, "id"),
-        *_of(_text, "source_path source_project caller_uid caller_file callee_name callee_uid"),
-        *_of(_int, "is_internal call_count"),
-        *_of(_text, "created_at updated_at"),
-    ],
-    "codegraphx_complexity_nodes": [
-        *_of(_int, "id"),
-        *_of(_text, "source_path source_project file_path function_uid function_name"),
-        *_of(_int, "start_line end_line"),
-        *_of(_text, "language"),
-        *_of(_int, "cyclomatic call_count"),
-        *_of(_text, "created_at updated_at"),
-    ],
-    "codegraphx_similarity_pairs": [
-        *_of(_int, "id"),
-        *_of(_text, "source_path source_project pair_type left_id right_id"),
-        *_of(_real, "similarity"),
-        *_of(_text, "evidence_json created_at updated_at"),
-    ],
-}
-
-# The columns that hold a path of a project or a file, each with the name of its key.
-CATALOG_PATHS = {"path": "path_key", "source_path": "source_path_key", "file_path": "file_path_key"}
-
-# Table of the catalogue → the landed table of its rows.
-CATALOG_TABLES = {name: f"catalog_{name.removeprefix('codegraphx_')}" for name in CATALOG_COLUMNS}
-
 
 # What an artifact's row is asked: its place, which nothing else of the artifact has.
 _PLACE = "artifact_path position"
@@ -144,7 +56,7 @@ def _of_rows(**rules: Any) -> Rules:
 
 
 def _of_catalog(name: str, columns: list[tuple[str, pa.DataType]]) -> Rules:
-    numbers = [column for column, kind in columns if kind == _int and column != "id"]
+    numbers = [column for column, kind in columns if kind == INT and column != "id"]
     keys = [CATALOG_PATHS[column] for column, _ in columns if column in CATALOG_PATHS]
     return _of_rows(
         required=_CATALOG_KEYS.get(name, ""),
@@ -155,13 +67,13 @@ def _of_catalog(name: str, columns: list[tuple[str, pa.DataType]]) -> Rules:
         more={
             f"{column}: too large": f"abs({column}) <= {MOST}"
             for column, kind in columns
-            if kind == _real
+            if kind == REAL
         },
     )
 
 
 def _catalog_table(name: str, columns: list[tuple[str, pa.DataType]]) -> Table:
-    keys = [(CATALOG_PATHS[column], _text) for column, _ in columns if column in CATALOG_PATHS]
+    keys = [(CATALOG_PATHS[column], TEXT) for column, _ in columns if column in CATALOG_PATHS]
     return Table(
         CATALOG_TABLES[name],
         f"One row per row of the table {name} of a catalogue.",

@@ -15,7 +15,7 @@ from loaders.sources.crawl.tables import TABLES
 from loaders.zone import schemas
 
 
-class HeadStart:
+class InterruptedCrawl:
     """The contents of files by directory, from the parts that interrupted runs left."""
 
     def __init__(self, parts: Sequence[Path]) -> None:

@@ -21,7 +21,7 @@ _MOST_BYTES = (1 << 63) - 1
 
 
 @dataclass(slots=True)
-class DirectoryLook:
+class CrawledDirectory:
     """One directory in this crawl: what was found in it, then its digests."""
 
     path: bytes
@@ -69,7 +69,7 @@ class DirectoryLook:
             self.own_digest = _digest(self._files or [])
         self._files = None
 
-    def add_folder(self, name: bytes, folder: DirectoryLook, tree_digest: str | None) -> None:
+    def add_folder(self, name: bytes, folder: CrawledDirectory, tree_digest: str | None) -> None:
         """Take in a folder directly in this one, whose own folders were all taken in."""
         if self._folders is None:
             self._folders = []
@@ -103,14 +103,14 @@ class TreeDigests:
         self._root = root
         self._root_text = text_of(root)
         self._known = known
-        self._looks: dict[bytes, DirectoryLook] = {}
+        self._directories: dict[bytes, CrawledDirectory] = {}
         self._gone: list[tuple[bytes, str]] = []
 
-    def look(self, path: bytes, state: str, reason: str | None) -> DirectoryLook:
-        """Open the look at one directory of this crawl."""
-        look = DirectoryLook(path, state, reason, self._known.directories.get(path))
-        self._looks[path] = look
-        return look
+    def open_directory(self, path: bytes, state: str, reason: str | None) -> CrawledDirectory:
+        """Begin with one directory of this crawl."""
+        directory = CrawledDirectory(path, state, reason, self._known.directories.get(path))
+        self._directories[path] = directory
+        return directory
 
     def land_gone(self, path: bytes, reason: str) -> None:
         """Note that a known directory is not there any more (or no longer entered)."""
@@ -120,13 +120,13 @@ class TreeDigests:
     def changed_rows(self) -> Iterator[dict[str, Any]]:
         """Yield a row for every directory whose state or content differs from what is known."""
         # A walk shows a folder before what it holds, so backwards everything comes before what holds it.
-        for path, look in reversed(self._looks.items()):
-            state = look.whole()
-            if state != look.known:
+        for path, directory in reversed(self._directories.items()):
+            state = directory.whole()
+            if state != directory.known:
                 yield self._row(path, state)
-            if path != self._root and look.state != "excluded":
+            if path != self._root and directory.state != "excluded":
                 above, _, name = path.rpartition(b"/")
-                self._looks[above or b"/"].add_folder(name, look, state.tree_digest)
+                self._directories[above or b"/"].add_folder(name, directory, state.tree_digest)
         for path, reason in self._gone:
             yield self._row(path, KnownDirectory("gone", reason, None, None, 0, 0, 0))
 

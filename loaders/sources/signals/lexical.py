@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from loaders.sources.signals.python_code import kind_of_text
+from loaders.sources.signals.literals import kind_of_text
 from loaders.sources.signals.tally import Signal, Tally
 
 # Longer lines are minified or data. Their first words still count.

@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import ast
-import re
-from collections.abc import Callable
-from itertools import islice
 
-from loaders.sources.signals.tally import Signal, Tally
+from loaders.sources.signals.python_nodes import HANDLERS, Found, count_module
+from loaders.sources.signals.tally import Signal
 
-_WORD = re.compile(r"[A-Za-z]{2,}")
-_DOC_WORDS = 40
-_TEXT_WORDS = 8
 # Trees are passed with a stack of our own, so that their depth costs memory only.
 _MAX_NODES = 2_000_000
 
-_FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
 _SKIPPED = (ast.expr_context, ast.operator, ast.boolop, ast.unaryop, ast.cmpop)
 
 
@@ -51,418 +45,43 @@ _FIELDS = _child_fields()
 
 def signals_of(tree: ast.Module) -> list[Signal]:
     """Return the signals of a parsed module."""
-    return _Pass(tree).run()
-
-
-class _Pass:
-    """One pass over one tree: a handler per kind of node, and what is known on the way."""
-
-    def __init__(self, tree: ast.Module) -> None:
-        self.tree = tree
-        self.tally = Tally()
-        self.aliases: dict[str, str] = {}
-
-    def run(self) -> list[Signal]:
-        tally = self.tally
-        _module(self.tree, tally)
-        handlers, fields = _HANDLERS, _FIELDS
-        stack: list = self.tree.body[::-1]
-        names = tally.names["name"]
-        budget = _MAX_NODES
-        while stack:
-            node = stack.pop()
-            kind = type(node)
-            if kind is ast.Name:
-                met = names.get(node.id)
-                if met is None:
-                    names[node.id] = [1, node.lineno]
-                else:
-                    met[0] += 1
-                continue
-            if kind is ast.Attribute:
-                met = names.get(node.attr)
-                if met is None:
-                    names[node.attr] = [1, node.lineno]
-                else:
-                    met[0] += 1
-                stack.append(node.value)
-                continue
-            handler = handlers.get(kind)
-            if handler is not None:
-                handler(node, self)
-            for field in fields[kind]:
-                value = getattr(node, field, None)
-                if type(value) is list:
-                    if value:
-                        stack += value[::-1]
-                elif value is not None and isinstance(value, ast.AST):
-                    stack.append(value)
-            budget -= 1
-            if budget < 0:
-                break
-        return tally.signals(self.aliases)
-
-
-def dotted(node: ast.expr) -> str:
-    """Return a name such as `os.path.join`; what is no name on the way is left out: `f().x` → `.x`."""
-    parts: list[str] = []
-    while type(node) is ast.Attribute:
-        parts.append(node.attr)
-        node = node.value
-    parts.append(node.id if type(node) is ast.Name else "")
-    return ".".join(parts[::-1])
-
-
-def _first_words(text: str, count: int) -> list[str]:
-    return [match.group() for match in islice(_WORD.finditer(text[: count * 20]), count)]
-
-
-def _docstring(body: list[ast.stmt]) -> ast.Constant | None:
-    first = body[0] if body else None
-    if (
-        type(first) is ast.Expr
-        and type(first.value) is ast.Constant
-        and type(first.value.value) is str
-    ):
-        return first.value
-    return None
-
-
-def _module(tree: ast.Module, tally: Tally) -> None:
-    body = tree.body
-    doc = _docstring(body)
-    if doc:
-        tally.say("first doc", _first_words(doc.value, _DOC_WORDS), doc.lineno)
-    for node in body:
+    found = Found()
+    tally = found.tally
+    count_module(tree, tally)
+    handlers, fields = HANDLERS, _FIELDS
+    stack: list = tree.body[::-1]
+    # Half of all nodes are names. They are counted here, because a call for each takes too long.
+    names = tally.names["name"]
+    budget = _MAX_NODES
+    while stack:
+        node = stack.pop()
         kind = type(node)
-        if kind in (ast.Assign, ast.AnnAssign):
-            tally.shape("module assignment", node.lineno)
-        elif kind is ast.If and _is_main_guard(node.test):
-            tally.shape("main guard", node.lineno)
-        elif kind not in (ast.Import, ast.ImportFrom, ast.Expr, ast.ClassDef, *_FUNCTION):
-            tally.shape("module statement", node.lineno)
-    if body and all(
-        type(node) in (ast.Import, ast.ImportFrom, ast.Expr, ast.Assign) for node in body
-    ):
-        tally.shape("no definitions", body[0].lineno)
-
-
-def _is_main_guard(test: ast.expr) -> bool:
-    return type(test) is ast.Compare and type(test.left) is ast.Name and test.left.id == "__name__"
-
-
-def _function(node: ast.FunctionDef, state: _Pass) -> None:
-    tally, line = state.tally, node.lineno
-    name = node.name
-    body = node.body
-    doc = _docstring(body)
-    tally.name("function", name, line)
-    arguments = node.args
-    for argument in arguments.args:
-        tally.name("parameter", argument.arg, line)
-    for argument in arguments.kwonlyargs:
-        tally.name("parameter", argument.arg, line)
-    if doc:
-        tally.say("doc", _first_words(doc.value.partition("\n\n")[0], 12), doc.lineno)
-    if type(node) is ast.AsyncFunctionDef:
-        tally.shape("async function", line)
-    is_method = bool(arguments.args) and arguments.args[0].arg in ("self", "cls")
-    tally.shape("method" if is_method else "function", line)
-    length = len(body) - (doc is not None)
-    if length == 0 or (length == 1 and type(body[-1]) is ast.Pass):
-        tally.shape("empty function", line)
-    elif length == 1:
-        tally.shape("one-line function", line)
-    elif length > 10:
-        tally.shape("long function", line)
-    if type(body[-1]) is ast.Return and is_method and length == 1:
-        tally.shape("getter", line)
-    if name.startswith(("visit_", "leave_", "depart_", "visit")):
-        tally.shape("visitor method", line)
-    elif name.startswith("test"):
-        tally.shape("test function", line)
-    elif name == "__init__":
-        tally.shape("constructor", line)
-    elif name.startswith("__"):
-        tally.shape("special method", line)
-    _decorators(node, tally)
-
-
-def _decorators(node: ast.FunctionDef | ast.ClassDef, tally: Tally) -> None:
-    for decorator in node.decorator_list:
-        target = decorator.func if type(decorator) is ast.Call else decorator
-        name = dotted(target)
-        last = name.rpartition(".")[2]
-        tally.name("decorator", last, decorator.lineno)
-        if last in _KNOWN_DECORATORS:
-            tally.shape(_KNOWN_DECORATORS[last], decorator.lineno)
-
-
-_KNOWN_DECORATORS = {
-    "property": "property",
-    "setter": "property",
-    "cached_property": "property",
-    "abstractmethod": "abstract method",
-    "staticmethod": "static method",
-    "classmethod": "class method",
-    "dataclass": "data class",
-    "s": "data class",
-    "define": "data class",
-    "frozen": "data class",
-    "contextmanager": "context manager",
-    "overload": "overload",
-    "command": "command function",
-    "group": "command function",
-    "fixture": "test fixture",
-    "hookimpl": "hook",
-    "wraps": "decorator made",
-}
-
-
-def _class(node: ast.ClassDef, state: _Pass) -> None:
-    tally, line = state.tally, node.lineno
-    tally.name("class", node.name, line)
-    tally.shape("class", line)
-    body = node.body
-    doc = _docstring(body)
-    if doc:
-        tally.say("doc", _first_words(doc.value.partition("\n\n")[0], 15), doc.lineno)
-    for base in node.bases:
-        name = dotted(base).rpartition(".")[2] if type(base) in (ast.Name, ast.Attribute) else ""
-        if not name:
+        if kind is ast.Name:
+            met = names.get(node.id)
+            if met is None:
+                names[node.id] = [1, node.lineno]
+            else:
+                met[0] += 1
             continue
-        tally.name("base", name, line)
-        if name.endswith(("Error", "Exception", "Warning")):
-            tally.shape("exception class", line)
-        elif name in _DATA_BASES:
-            tally.shape("data class", line)
-        elif name in ("ABC", "Protocol", "Interface"):
-            tally.shape("abstract class", line)
-        elif name.endswith("TestCase") or name.startswith("Test"):
-            tally.shape("test class", line)
-    methods = 0
-    for item in body:
-        kind = type(item)
-        if kind is ast.AnnAssign:
-            tally.shape("class field", item.lineno)
-        elif kind is ast.Assign:
-            tally.shape("class attribute", item.lineno)
-            target = item.targets[0]
-            if type(target) is ast.Name:
-                tally.name("key", target.id, item.lineno)
-        elif kind in _FUNCTION:
-            methods += 1
-    if not methods:
-        tally.shape("class without methods", line)
-    elif methods == 1:
-        tally.shape("class of one method", line)
-    _decorators(node, tally)
-
-
-_DATA_BASES = {
-    "NamedTuple", "TypedDict", "Enum", "IntEnum", "StrEnum", "Flag", "BaseModel", "Struct",
-}  # fmt: skip
-
-
-def _call(node: ast.Call, state: _Pass) -> None:
-    func = node.func
-    tally = state.tally
-    name = dotted(func)
-    met = tally.calls.get(name)
-    if met is None:
-        tally.calls[name] = [1, node.lineno]
-    else:
-        met[0] += 1
-    if name == "open" or name.endswith(".open"):
-        _open(node, tally)
-    for keyword in node.keywords:
-        if keyword.arg:
-            tally.name("key", keyword.arg, node.lineno)
-
-
-def _open(node: ast.Call, tally: Tally) -> None:
-    mode = node.args[1] if len(node.args) > 1 else None
-    for keyword in node.keywords:
-        if keyword.arg == "mode":
-            mode = keyword.value
-    text = mode.value if type(mode) is ast.Constant and type(mode.value) is str else "r"
-    tally.shape("opens to write" if set(text) & set("wax+") else "opens to read", node.lineno)
-
-
-def _import(node: ast.Import, state: _Pass) -> None:
-    for alias in node.names:
-        state.tally.module(alias.name, node.lineno)
-        state.aliases[alias.asname or alias.name.partition(".")[0]] = alias.name
-        for part in alias.name.split("."):
-            state.tally.name("imported", part, node.lineno)
-
-
-def _import_from(node: ast.ImportFrom, state: _Pass) -> None:
-    tally = state.tally
-    module = node.module or ""
-    if node.level:
-        tally.shape("relative import", node.lineno)
-    else:
-        tally.module(module, node.lineno)
-    for part in module.split("."):
-        tally.name("imported", part, node.lineno)
-    for alias in node.names:
-        if alias.name == "*":
-            tally.shape("star import", node.lineno)
+        if kind is ast.Attribute:
+            met = names.get(node.attr)
+            if met is None:
+                names[node.attr] = [1, node.lineno]
+            else:
+                met[0] += 1
+            stack.append(node.value)
             continue
-        tally.name("imported", alias.name, node.lineno)
-        if not node.level:
-            state.aliases[alias.asname or alias.name] = f"{module}.{alias.name}"
-
-
-def _constant(node: ast.Constant, state: _Pass) -> None:
-    value = node.value
-    if type(value) is not str or len(value) < 3:
-        return
-    tally = state.tally
-    if len(value) > 4000:
-        tally.shape("long text", node.lineno)
-        return
-    head = value[:200]
-    if " " in head:
-        tally.say("text", _first_words(head, _TEXT_WORDS), node.lineno)
-    kind = kind_of_text(head)
-    if kind:
-        tally.shape(kind, node.lineno)
-
-
-def kind_of_text(text: str) -> str | None:
-    """Return the shape of a string that shows what it is for, None of most."""
-    if text.startswith(("http://", "https://")):
-        return "text of a url"
-    if text.startswith(("/proc", "/sys/", "/etc/", "/dev/", "/var/", "C:\\")):
-        return "text of a system path"
-    if text.startswith("--") and len(text) < 40 and " " not in text:
-        return "text of an option"
-    if "\x1b[" in text or "\\033[" in text:
-        return "text of terminal colours"
-    if "<" in text and ("</" in text or "/>" in text or "<html" in text or "<!" in text):
-        return "text of markup"
-    if text[:7].upper() in ("SELECT ", "INSERT ", "UPDATE ", "DELETE ", "CREATE "):
-        return "text of sql"
-    if "\\s" in text or "(?:" in text or "\\d" in text or "(?P<" in text or "\\w" in text:
-        return "text of a pattern"
-    if text.endswith("\n") and " " in text:
-        return "text of a line"
-    return None
-
-
-def _assign(node: ast.Assign, state: _Pass) -> None:
-    target = node.targets[0]
-    tally = state.tally
-    if (
-        type(target) is ast.Attribute
-        and type(target.value) is ast.Name
-        and target.value.id == "self"
-    ):
-        tally.shape("sets own field", node.lineno)
-    elif type(target) is ast.Attribute:
-        tally.shape("sets another's field", node.lineno)
-    elif type(target) is ast.Subscript:
-        tally.shape("sets an entry", node.lineno)
-    elif type(target) is ast.Name and target.id.isupper():
-        tally.shape("constant", node.lineno)
-        tally.name("key", target.id, node.lineno)
-    elif type(target) is ast.Name and target.id == "__all__":
-        tally.shape("export list", node.lineno)
-    if type(node.value) in (ast.Dict, ast.List, ast.Tuple, ast.Set) and _size(node.value) > 8:
-        tally.shape("long literal", node.lineno)
-        tally.shape("literal entry", node.lineno, _size(node.value))
-
-
-def _size(node: ast.expr) -> int:
-    return len(node.keys) if type(node) is ast.Dict else len(node.elts)
-
-
-def _return(node: ast.Return, state: _Pass) -> None:
-    value = node.value
-    kind = type(value)
-    name = "returns"
-    if value is None:
-        name = "returns nothing"
-    elif kind is ast.Constant:
-        name = "returns a verdict" if type(value.value) is bool else "returns a constant"
-    elif kind in (ast.Compare, ast.BoolOp) or (kind is ast.UnaryOp and type(value.op) is ast.Not):
-        name = "returns a verdict"
-    elif kind in (ast.Dict, ast.List, ast.ListComp, ast.DictComp, ast.Tuple):
-        name = "returns a collection"
-    elif kind in (ast.JoinedStr, ast.BinOp):
-        name = "returns a text or sum"
-    elif kind is ast.Call:
-        name = "returns a call"
-    state.tally.shape(name, node.lineno)
-
-
-def _raise(node: ast.Raise, state: _Pass) -> None:
-    error = node.exc.func if type(node.exc) is ast.Call else node.exc
-    if type(error) is ast.Name and error.id == "NotImplementedError":
-        state.tally.shape("not implemented", node.lineno)
-    else:
-        state.tally.shape("raises", node.lineno)
-
-
-def _dict(node: ast.Dict, state: _Pass) -> None:
-    for key in node.keys[:40]:
-        if type(key) is ast.Constant and type(key.value) is str:
-            state.tally.name("key", key.value, key.lineno)
-    state.tally.shape("dictionary", node.lineno)
-
-
-def _subscript(node: ast.Subscript, state: _Pass) -> None:
-    index = node.slice
-    if type(index) is ast.Constant and type(index.value) is str:
-        state.tally.name("key", index.value, node.lineno)
-        state.tally.shape("entry by name", node.lineno)
-    elif type(index) is ast.Slice:
-        state.tally.shape("slice", node.lineno)
-
-
-def _counted(name: str) -> Callable[[ast.AST, _Pass], None]:
-    def count(node: ast.AST, state: _Pass) -> None:
-        state.tally.shape(name, node.lineno)
-
-    return count
-
-
-_HANDLERS: dict[type, Callable] = {
-    ast.FunctionDef: _function,
-    ast.AsyncFunctionDef: _function,
-    ast.ClassDef: _class,
-    ast.Call: _call,
-    ast.Import: _import,
-    ast.ImportFrom: _import_from,
-    ast.Constant: _constant,
-    ast.Assign: _assign,
-    ast.Return: _return,
-    ast.Raise: _raise,
-    ast.Dict: _dict,
-    ast.Subscript: _subscript,
-    ast.AugAssign: _counted("adds up"),
-    ast.For: _counted("loop"),
-    ast.AsyncFor: _counted("loop"),
-    ast.While: _counted("while loop"),
-    ast.If: _counted("branch"),
-    ast.IfExp: _counted("branch"),
-    ast.Try: _counted("handles errors"),
-    ast.With: _counted("with block"),
-    ast.AsyncWith: _counted("with block"),
-    ast.Yield: _counted("yields"),
-    ast.YieldFrom: _counted("yields"),
-    ast.Await: _counted("awaits"),
-    ast.Assert: _counted("assertion"),
-    ast.Lambda: _counted("lambda"),
-    ast.ListComp: _counted("comprehension"),
-    ast.GeneratorExp: _counted("comprehension"),
-    ast.DictComp: _counted("comprehension"),
-    ast.SetComp: _counted("comprehension"),
-    ast.JoinedStr: _counted("formatted text"),
-    ast.Compare: _counted("comparison"),
-    ast.Delete: _counted("deletes a name"),
-    ast.BinOp: _counted("arithmetic or joined text"),
-    ast.Global: _counted("global state"),
-}
+        handler = handlers.get(kind)
+        if handler is not None:
+            handler(node, found)
+        for field in fields[kind]:
+            value = getattr(node, field, None)
+            if type(value) is list:
+                if value:
+                    stack += value[::-1]
+            elif value is not None and isinstance(value, ast.AST):
+                stack.append(value)
+        budget -= 1
+        if budget < 0:
+            break
+    return tally.signals(found.aliases)

@@ -9,7 +9,7 @@ from functools import cache
 from itertools import accumulate, islice
 from typing import TYPE_CHECKING, Any
 
-from loaders.sources.signals.python_code import kind_of_text
+from loaders.sources.signals.literals import kind_of_text
 from loaders.sources.signals.tally import Signal, Tally
 from loaders.sources.signals.words import families
 

@@ -423,7 +423,7 @@ def before(zone: LandingZone, world: Path, leaky: Path, look: Look) -> LandingZo
         # As append_table was: rows went to disk as they came.
         patch.setattr(Masker, "table", lambda self, name, rows: rows)
         patch.setattr(Masker, "message", lambda self, text: text)
-        patch.setattr("loaders.zone.landing.masked_message", lambda text: text)
+        patch.setattr("loaders.zone.run_folders.masked_message", lambda text: text)
         look_at_history(zone, world)
         commit(world / "healthy", "more.txt", 9)
         look_at_history(zone, world)

@@ -13,7 +13,7 @@ from enrich_fixtures import HOSTILE, OBEYED, Workspace, make_file
 
 from enrich.codegraphx.export import write_database
 from enrich.db import Published
-from loaders.sources.codegraphx.tables import CATALOG_COLUMNS
+from loaders.sources.codegraphx.catalogue_columns import CATALOG_COLUMNS
 
 
 @pytest.fixture

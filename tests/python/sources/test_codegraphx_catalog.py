@@ -22,7 +22,7 @@ from codegraphx_fixtures import (
 )
 
 from loaders.sources.codegraphx import sqlite
-from loaders.sources.codegraphx.tables import CATALOG_COLUMNS, CATALOG_TABLES
+from loaders.sources.codegraphx.catalogue_columns import CATALOG_COLUMNS, CATALOG_TABLES
 from loaders.zone.landing import LandingZone
 
 CATALOG_ROWS = [*CATALOG_TABLES.values(), "catalog_other_rows"]

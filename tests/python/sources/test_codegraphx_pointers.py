@@ -10,8 +10,8 @@ import pytest
 from codegraphx_fixtures import DOCUMENTS, catalog, content, database, land, landed, write
 from unprivileged import as_nobody
 
+from loaders.sources.codegraphx.catalogue_columns import CATALOG_COLUMNS
 from loaders.sources.codegraphx.existence import Look, Looker, unmapped_prefixes
-from loaders.sources.codegraphx.tables import CATALOG_COLUMNS
 from loaders.zone.landing import LandingZone
 
 

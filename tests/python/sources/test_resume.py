@@ -13,7 +13,7 @@ import pytest
 from worlds import Look, landed, plant
 
 from loaders.base.paths import text_of
-from loaders.sources.crawl import crawling, pool
+from loaders.sources.crawl import comparing, crawling, pool
 from loaders.sources.crawl.excludes import load_excludes
 from loaders.zone.landing import LandingZone
 
@@ -23,12 +23,12 @@ BATCH = 100
 DIES_WHILE_CRAWLING = """
 import os, signal, sys
 from pathlib import Path
-from loaders.sources.crawl import crawling, pool
+from loaders.sources.crawl import comparing, crawling, pool
 from loaders.sources.crawl.excludes import load_excludes
 from loaders.zone.landing import LandingZone
 
 zone, root, batch, reads = Path(sys.argv[1]), os.fsencode(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
-crawling._BATCH_ROWS, pool._BATCH_FILES, pool._BATCHES_IN_FLIGHT = batch, batch // 2, 0
+comparing.BATCH_ROWS, pool._BATCH_FILES, pool._BATCHES_IN_FLIGHT = batch, batch // 2, 0
 read_batch, done = pool.read_batch, 0
 
 def read_and_die(files):
@@ -172,19 +172,19 @@ def test_a_part_that_was_being_written_is_not_taken(
 def test_an_interrupt_from_the_keyboard_leaves_its_parts_too(
     zone: LandingZone, big_world: Path, reads: list[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(crawling, "_BATCH_ROWS", BATCH)
+    monkeypatch.setattr(comparing, "BATCH_ROWS", BATCH)
     monkeypatch.setattr(pool, "_BATCHES_IN_FLIGHT", 0)
-    real: Callable = crawling.TreeDigests.look
+    real: Callable = crawling.TreeDigests.open_directory
 
     def interrupted(self: crawling.TreeDigests, path: bytes, *rest: object) -> object:
         if path.endswith(b"d7"):
             raise KeyboardInterrupt
         return real(self, path, *rest)
 
-    monkeypatch.setattr(crawling.TreeDigests, "look", interrupted)
+    monkeypatch.setattr(crawling.TreeDigests, "open_directory", interrupted)
     with pytest.raises(KeyboardInterrupt):
         resume(zone, big_world)
-    monkeypatch.setattr(crawling.TreeDigests, "look", real)
+    monkeypatch.setattr(crawling.TreeDigests, "open_directory", real)
     before = len(reads)
     resume(zone, big_world)
     assert len(reads) - before < FILES - 400

@@ -14,7 +14,8 @@ import codegraphx_fixtures
 from golden import commit_all, git, source, write
 from product import Product
 
-from loaders.sources.codegraphx.tables import CATALOG_COLUMNS, _int, _real
+from loaders.sources.codegraphx.catalogue_columns import CATALOG_COLUMNS
+from loaders.sources.codegraphx.tables import _int, _real
 
 BEGINNING, LATER, NOW = "2026-03-01T12:00:00", "2026-03-08T12:00:00", "2026-03-10T12:00:00"
 
