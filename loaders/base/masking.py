@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -62,25 +62,22 @@ _COLUMNS = {
         "worktree_path worktree_pointers code_ref config_hash meta_now parent_run_id tool_version tools",
     ),
 }
-# Columns that hold in one table something else than in the others: the name of a file, a path, a word of ours.
-_OF_TABLES = {
-    ("runs", "action"): LEFT,
-    ("crawl_roots", "reason"): LEFT,
-    ("crawl_directories", "reason"): LEFT,
-    ("crawl_files", "name"): LEFT,
-    ("crawl_files", "reason"): LEFT,
-    ("path_looks", "reason"): LEFT,
-    ("artifact_pointers", "owner"): LEFT,
-    ("artifact_pointers", "pointer"): LEFT,
-    ("finding_events", "subject"): LEFT,
-    ("action_events", "subject"): LEFT,
-    ("waiver_events", "reason"): LEFT,
-}
+# Columns of one table that are not treated as the same name is elsewhere, or have a name of their own.
+_OF_TABLES: dict[tuple[str, str], str] = {("runs", "action"): LEFT}
+
+
+def set_groups(table: str, groups: Mapping[str, str]) -> None:
+    """Set how columns of *table* are treated: group → their names, separated by spaces."""
+    for group, names in groups.items():
+        _OF_TABLES.update({(table, name): group for name in names.split()})
 
 
 def group_of(table: str, column: str) -> str:
-    """Return how a column of text is treated. Raises KeyError for a column that is not listed here."""
-    return _OF_TABLES.get((table, column)) or _COLUMNS[column]
+    """Return how a column of text is treated. Raises KeyError if neither its table nor this module says."""
+    group = _OF_TABLES.get((table, column)) or _COLUMNS.get(column)
+    if group is None:
+        raise KeyError(f"{table}.{column}: declare in `masked` of the table how it is masked")
+    return group
 
 
 def masked_columns(table: str, schema: pa.Schema) -> list[str]:

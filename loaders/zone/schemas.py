@@ -6,13 +6,14 @@ so all tables. Only tables whose module was imported are known here.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import pyarrow as pa
 
 from loaders.base.integrity import Rules
+from loaders.base.masking import set_groups
 
 _utc = pa.timestamp("us")
 
@@ -34,6 +35,8 @@ class Table:
     about: str  # what one row is
     columns: Sequence[Column]
     rules: Rules
+    # Group of `loaders.base.masking` → columns of text that it does not know, or not as these.
+    masked: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def schema(self) -> pa.Schema:
@@ -49,6 +52,8 @@ def declare(*tables: Table) -> dict[str, Table]:
     """Make *tables* known to the landing zone, and return them by name."""
     TABLES.update({table.name: table.schema for table in tables})
     RULES.update({table.name: table.rules for table in tables})
+    for table in tables:
+        set_groups(table.name, table.masked)
     return {table.name: table for table in tables}
 
 

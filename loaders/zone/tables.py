@@ -5,6 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from loaders.base.integrity import MOST, Rules
+from loaders.base.masking import LEFT
 from loaders.zone.schemas import Table, declare
 
 _utc = pa.timestamp("us")
@@ -54,6 +55,7 @@ TABLES = declare(
             required="reason happened_at",
             moments="happened_at",
         ),
+        masked={LEFT: "reason"},
     ),
     Table(
         "finding_events",
@@ -93,6 +95,7 @@ TABLES = declare(
             moments="observed_at",
             more={"impact_score: not between 0 and 100": "impact_score between 0 and 100"},
         ),
+        masked={LEFT: "subject"},
     ),
     Table(
         "action_events",
@@ -144,6 +147,7 @@ TABLES = declare(
                 )
             },
         ),
+        masked={LEFT: "subject"},
     ),
     Table(
         "rule_observations",

@@ -13,6 +13,7 @@ from typing import Any
 import pyarrow as pa
 
 from loaders.base.integrity import MOST, Rules
+from loaders.base.masking import LEFT
 from loaders.sources.codegraphx.catalogue_columns import (
     CATALOG_COLUMNS,
     CATALOG_PATHS,
@@ -155,6 +156,7 @@ TABLES = declare(
             counts="position",
             keys="path_key owner",
         ),
+        masked={LEFT: "owner pointer"},
     ),
     Table(
         "path_looks",
@@ -172,6 +174,7 @@ TABLES = declare(
             words={"state": "there gone unknown"},
             moments="looked_at",
         ),
+        masked={LEFT: "reason"},
     ),
     Table(
         "codegraphx_scan_rows",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from loaders.base.integrity import Rules
+from loaders.base.masking import LEFT
 from loaders.zone.schemas import Table, declare
 
 _utc = pa.timestamp("us")
@@ -36,6 +37,7 @@ TABLES = declare(
             counts="file_count excluded_count unreadable_count",
             moments="crawled_at",
         ),
+        masked={LEFT: "reason"},
     ),
     Table(
         "crawl_directories",
@@ -62,6 +64,7 @@ TABLES = declare(
             # Two sparse files are enough to claim more bytes than 64 bits count; these are no fault of the folder.
             sizes="tree_size_bytes",
         ),
+        masked={LEFT: "reason"},
     ),
     Table(
         "crawl_files",
@@ -100,6 +103,7 @@ TABLES = declare(
             sizes="size_bytes",
             more={"sha256: not a digest": "length(sha256) = 64"},
         ),
+        masked={LEFT: "name reason"},
     ),
     Table(
         "crawl_repositories",
