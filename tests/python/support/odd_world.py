@@ -14,8 +14,7 @@ import codegraphx_fixtures
 from golden import commit_all, git, source, write
 from product import Product
 
-from loaders.sources.codegraphx.catalogue_columns import CATALOG_COLUMNS
-from loaders.sources.codegraphx.tables import _int, _real
+from loaders.sources.codegraphx.catalogue_columns import CATALOG_COLUMNS, INT, REAL
 
 BEGINNING, LATER, NOW = "2026-03-01T12:00:00", "2026-03-08T12:00:00", "2026-03-10T12:00:00"
 
@@ -132,6 +131,6 @@ def _cell(name: str, kind: object, number: int, code: Path) -> object:
         return "2026-03-02 12:00:00"
     if name.endswith("_json"):
         return "[]"
-    if kind == _int:
+    if kind == INT:
         return number + 1
-    return (number + 1) / 4 if kind == _real else f"{name} {number}"
+    return (number + 1) / 4 if kind == REAL else f"{name} {number}"
