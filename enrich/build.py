@@ -26,8 +26,6 @@ _LINES_SHOWN = 12
 _EARLY = "the build ended early"
 _SECONDS_TO_STOP = 5
 _UNIT_TESTS = "META_UNIT_TESTS"
-# What dbt remembers of its last parse.
-_PARSED = "partial_parse.msgpack"
 
 
 class Build:
@@ -177,20 +175,12 @@ def _dbt_command(where: Locations) -> list[str]:
         "--no-use-colors",
         # What it prints is the log: every line that dbt writes twice costs it twice.
         "--log-level-file", "none",
-        *(["--no-partial-parse"] if _rules_came_or_went(where) else []),
         "--project-dir", str(PROJECT_ROOT),
         "--profiles-dir", str(PROJECT_ROOT),
         "--target-path", plain_path(where.workshop / "target"),
         # dbt resolves links in this one, and takes only UTF-8.
         "--log-path", plain_path(where.engine_room),
     ]  # fmt: skip
-
-
-def _rules_came_or_went(where: Locations) -> bool:
-    """Say whether files came or went beside the rules since dbt last parsed: alone it would overlook a new rule."""
-    return _written_at(PROJECT_ROOT / "models" / "gaps") > _written_at(
-        where.workshop / "target" / _PARSED
-    )
 
 
 def _log(where: Locations) -> Path:

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import textwrap
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -120,10 +121,11 @@ def _of_seed(name: str) -> list[tuple[str, str]]:
 
 
 def _documentation(name: str) -> str:
-    """Return the documentation of a rule; of one that has none, nothing."""
-    text = (PROJECT_ROOT / "models" / "gaps" / "gap_rules.md").read_text(encoding="utf-8")
-    block = re.search(rf"{{% docs gap_{name.lower()} %}}\n(.*?){{% enddocs %}}", text, re.DOTALL)
-    return block[1].strip() if block else ""
+    """Return the description of a rule in its YAML; empty if it has none."""
+    file = PROJECT_ROOT / "models" / "gaps" / f"gap_{name.lower()}.yml"
+    text = file.read_text(encoding="utf-8") if file.exists() else ""
+    block = re.search(r"^    description: \|\n((?:      .*\n|\n)+)", text, re.MULTILINE)
+    return textwrap.dedent(block[1]).strip() if block else ""
 
 
 # -- what if ---------------------------------------------------------------------------------------

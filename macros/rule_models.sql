@@ -1,25 +1,36 @@
-{% macro rule_models() -%}
+{% macro rule_models(on_waivers=false) -%}
     {#
-        The rules: every models/gaps/gap_*.sql. While dbt parses, it knows all of its files and not yet its nodes, so
-        the files are asked; from there on they are the references of the model that calls this.
+        The models of all rules: add a line for a new one. The rules on waivers judge what the
+        others found, so they are a list of their own.
+
+        dbt must know these names while it parses, when it can read neither a seed nor a folder.
+        Once it executes, a file that has no line here is an error; int_gaps__judged compares the
+        list with seeds/gap_rules.csv.
     #}
-    {%- set found = [] -%}
-    {%- if not execute -%}
-        {%- for file in ref.manifest.files if modules.re.search('//models/gaps/gap_[^/]*[.]sql$', file) -%}
-            {%- do found.append(file.split('/')[-1][:-4]) -%}
-        {%- endfor -%}
-        {{ return(found | sort) }}
-    {%- endif -%}
-    {%- for reference in model.refs if reference.name.startswith('gap_') and reference.name != 'gap_rules' -%}
-        {%- do found.append(reference.name) -%}
-    {%- endfor -%}
-    {#- dbt parses what changed and no more: a rule that is new is a node, and no reference yet. -#}
-    {%- for node in graph.get('nodes', {}).values() if node.original_file_path.startswith('models/gaps/gap_') -%}
-        {%- if node.resource_type == 'model' and node.name not in found -%}
-            {{ exceptions.raise_compiler_error(
-                node.original_file_path ~ ' is new; once, run: dbt build --no-partial-parse'
-            ) }}
+    {%- set rules = [
+        'gap_duplicate_mirror_content',
+        'gap_file_missing_from_scan',
+        'gap_high_change_no_tests',
+        'gap_high_collector_density_no_docs',
+        'gap_high_complexity_low_docs',
+        'gap_high_size_low_test_coverage',
+        'gap_orphaned_artifact_path',
+        'gap_project_stale_scan',
+        'gap_project_unindexed',
+    ] -%}
+    {%- set rules_on_waivers = [
+        'gap_waiver_needs_review',
+    ] -%}
+    {%- for node in graph.get('nodes', {}).values() if execute and node.resource_type == 'model' -%}
+        {%- if node.fqn[-2] == 'gaps' and node.name.startswith('gap_')
+                and node.name != 'gap_findings' -%}
+            {%- if node.name not in rules + rules_on_waivers -%}
+                {{ exceptions.raise_compiler_error(
+                    node.original_file_path ~ " is not in the list of rules: add the line '"
+                    ~ node.name ~ "', to macros/rule_models.sql"
+                ) }}
+            {%- endif -%}
         {%- endif -%}
     {%- endfor -%}
-    {{ return(found | sort) }}
+    {{ return(rules_on_waivers if on_waivers else rules) }}
 {%- endmacro %}

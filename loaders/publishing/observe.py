@@ -26,8 +26,8 @@ from loaders.zone.tables import TABLES
 
 ACTION = "observe"
 _MODELS = {
-    "finding_events": "int_memory__finding_changes",
-    "action_events": "int_memory__action_changes",
+    "finding_events": "int_gaps__finding_changes",
+    "action_events": "int_actions__changes",
     "rule_observations": "int_memory__rule_changes",
     "metric_observations": "int_memory__metric_changes",
 }

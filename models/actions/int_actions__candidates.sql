@@ -2,8 +2,8 @@ with verdicts as (
     select * from {{ ref('int_gaps__verdicts') }}
 ),
 
-findings as (
-    select * from {{ ref('gap_findings') }}
+open_now as (
+    select finding_id from {{ ref('gap_findings') }}
     where status = 'open'
 ),
 
@@ -12,7 +12,7 @@ blocked as (
         project_id,
         count(*) as blocked_verdicts,
     from verdicts
-    -- Whether a path is there waits for nobody's scan.
+    -- Path checks wait for no scan, so they block nothing.
     where verdict = 'unknown' and scope <> 'artifact'
     group by project_id
 ),
@@ -24,23 +24,20 @@ dependants as (
 -- an open finding that this build sees, with the action that would close it
 found as (
     select
-        verdicts.*,
-        findings.first_seen,
+        failing.*,
         coalesce(blocked.blocked_verdicts, 0) as blocked_verdicts,
         dependants.direct_dependants,
         dependants.further_dependants,
-        coalesce(verdicts.settles_project, false) as is_settling,
-        -- The same work closes what several rules found.
+        -- Findings of several rules that the same work closes are one action.
         {{ hash_id([
-            "case when verdicts.effect in ('land', 'execute') and verdicts.argv is not null "
-            ~ "then cast(to_json(verdicts.argv) as varchar) "
-            ~ "else coalesce(verdicts.action_group, verdicts.finding_id) end",
+            "case when failing.effect in ('land', 'execute') and failing.argv is not null "
+            ~ "then cast(to_json(failing.argv) as varchar) "
+            ~ "else coalesce(failing.action_group, failing.finding_id) end",
         ]) }} as action_id,
-    from verdicts
-    inner join findings using (finding_id)
-    left join blocked on blocked.project_id = verdicts.project_id
-    left join dependants on dependants.project_id = verdicts.project_id
-    where verdicts.verdict = 'fail'
+    from {{ ref('int_gaps__failing') }} as failing
+    inner join open_now using (finding_id)
+    left join blocked on blocked.project_id = failing.project_id
+    left join dependants on dependants.project_id = failing.project_id
 ),
 
 settling as (
@@ -48,7 +45,7 @@ settling as (
         project_id,
         min(action_id) as action_id,
     from found
-    where is_settling
+    where settles_project
     group by project_id
 ),
 
@@ -58,32 +55,32 @@ open_findings as (
     left join settling using (project_id)
 ),
 
--- What waits for a project waits once, however many of its findings the action closes.
-told as (
+-- Blocked verdicts count once per project, not once per finding.
+counted as (
     select
         *,
         row_number() over (partition by action_id, project_id order by finding_id) = 1 as is_first_of_project,
     from open_findings
 ),
 
--- one row per action: what its most weighty finding says, and what all of them add up to
+-- one row per action: its weightiest finding, and the sums over all of its findings
 final as (
     select
         action_id,
-        max_by(told, (is_settling, impact_score, subject, finding_id)) as lead,
+        max_by(counted, (settles_project, impact_score, subject, finding_id)) as lead,
         max(impact_score) as highest_impact,
-        -- as sure as the decision is that settles all
-        coalesce(max(confidence_ratio) filter (where is_settling), max(confidence_ratio)) as confidence_ratio,
+        -- An action that settles a project is as sure as that decision.
+        coalesce(max(confidence_ratio) filter (where settles_project), max(confidence_ratio)) as confidence_ratio,
         bool_or(facts_at is null) as has_no_facts,
         min(facts_at) as oldest_facts_at,
         sum(blocked_verdicts) filter (where is_first_of_project) as blocked_verdicts,
-        -- of several projects, the most needed one; NULL where nothing is known of any
+        -- Of the most needed project; NULL if the dependants of none are known.
         max(direct_dependants) as direct_dependants,
         max(further_dependants) as further_dependants,
         count(*) as finding_count,
         list(finding_id order by finding_id) as finding_ids,
         count(distinct project_id) as project_count,
-    from told
+    from counted
     group by action_id
 )
 

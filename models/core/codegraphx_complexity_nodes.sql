@@ -1,9 +1,5 @@
 with nodes as (
-    select * from {{ ref('stg_catalog__complexity_nodes') }}
-),
-
-places as (
-    select * from {{ ref('int_codegraphx__places') }}
+    select * from {{ ref('int_codegraphx__complexity_nodes') }}
 ),
 
 final as (
@@ -23,12 +19,11 @@ final as (
         nodes.updated_at,
         nodes.source_path_key,
         nodes.file_path_key,
-        places.project_id,
-        {{ is_innermost('nodes', 'nodes.file_path_key') }} as is_innermost,
+        nodes.project_id,
+        nodes.is_innermost,
         nodes.artifact_path as catalog_path,
         nodes.run_id as source_run_id,
     from nodes
-    left join places on places.path = {{ parent_path('nodes.file_path_key') }}
 )
 
 select * from final

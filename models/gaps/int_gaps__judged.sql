@@ -1,42 +1,32 @@
 {{ config(materialized='ephemeral') }}
-{% set rule_names = rule_models() %}
 with verdicts as (
-    {% for rule in rule_names -%}
-    select * from {{ ref(rule) }}
-    {%- if not loop.last %}
-
-    union all by name
-
-    {% endif %}
-    {%- endfor %}
+    {{ verdicts_of(rule_models()) }}
 ),
 
--- a rule without its file, or a file without its rule; the rule on waivers judges what these here leave
-halves as (
-    select coalesce('gap_' || lower(rules.gap_type), files.name) as name
+-- a rule with a row and no line in the list, or with a line and no row
+incomplete as (
+    select
+        'a rule is a row of seeds/gap_rules.csv, a line of macros/rule_models.sql and a file: '
+        || case
+            when listed.name is null then 'add the line gap_' || lower(rules.gap_type) || ' to the list'
+            else 'add a row for ' || upper(substr(listed.name, 5)) || ' to the seed'
+        end as problem,
     from {{ ref('gap_rules') }} as rules
-    full join (select unnest({{ rule_names }}) as name) as files
-        on files.name = 'gap_' || lower(rules.gap_type)
-    where
-        (files.name is null or rules.gap_type is null)
-        and rules.gap_type is distinct from 'WAIVER_NEEDS_REVIEW'
+    full join (
+        select unnest({{ rule_models() + rule_models(on_waivers=true) }}) as name
+    ) as listed on listed.name = 'gap_' || lower(rules.gap_type)
+    where listed.name is null or rules.gap_type is null
 ),
 
--- one row per rule and subject, whatever the verdict
+-- one row per rule and subject, whatever the verdict; the rules on waivers judge these
 final as (
     select
         {{ finding_id('verdicts') }} as finding_id,
         verdicts.*,
     from verdicts
     where (
-        select case
-            when count(*) > 0 then error(
-                'a rule is a row of seeds/gap_rules.csv and a file of models/gaps; one of the two lacks for: '
-                || string_agg(name, ', ' order by name)
-            )
-            else true
-        end
-        from halves
+        select case when count(*) > 0 then error(min(problem)) else true end
+        from incomplete
     )
 )
 

@@ -8,7 +8,7 @@ with events as (
     union all by name
 
     -- What this build sees is landed when it is published, and has no run yet.
-    select * from {{ ref('int_memory__finding_changes') }}
+    select * from {{ ref('int_gaps__finding_changes') }}
 ),
 
 -- one row per opening, closing and reopening, beside what the finding was before

@@ -15,7 +15,7 @@ counts as (
 ),
 
 activity as (
-    select * from {{ ref('int_health__activity') }}
+    select * from {{ ref('int_git__activity') }}
 ),
 
 health as (

@@ -62,7 +62,7 @@ entries as (
 
     union all
 
-    select observed_at, finding_ids, subject_run_id from {{ ref('int_memory__action_changes') }}
+    select observed_at, finding_ids, subject_run_id from {{ ref('int_actions__changes') }}
     where kind = 'entered'
 ),
 

@@ -41,11 +41,6 @@ final as (
         scans.unreadable_count,
         scans.missing_paths,
         scans.scan_path,
-        commands.scan_target,
-        commands.scan_headline,
-        commands.scan_argv,
-        commands.scan_cwd,
-        commands.scan_advice,
         looks.last_crawled_at,
         scans.last_scanned_at,
         {{ age_days('scans.last_scanned_at', 'as_of.as_of') }} as scan_age_days,
@@ -56,7 +51,6 @@ final as (
     cross join as_of
     left join looks using (project_id)
     left join scans using (project_id, scan_source)
-    left join {{ ref('int_coverage__codegraphx_commands') }} as commands using (project_id, scan_source)
 )
 
 select * from final

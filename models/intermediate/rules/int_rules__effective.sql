@@ -1,3 +1,9 @@
+{%- set digest -%}
+coalesce(seeds.digest, error(
+    'seeds/gap_rules.csv: further_seeds of ' || further_seeds.gap_type || ' names '
+    || further_seeds.seed_name || ', and there is no such seed'
+))
+{%- endset -%}
 with rules as (
     select * from {{ ref('gap_rules') }}
 ),
@@ -21,7 +27,9 @@ further_seeds as (
 seed_hashes as (
     select
         further_seeds.gap_type,
-        {{ hash_id(["string_agg(coalesce(seeds.digest, ''), ',' order by further_seeds.seed_name)"]) }} as seed_hash,
+        {{ hash_id([
+            "string_agg(" ~ digest ~ ", ',' order by further_seeds.seed_name)",
+        ]) }} as seed_hash,
     from further_seeds
     left join {{ ref('int_rules__seeds') }} as seeds using (seed_name)
     group by further_seeds.gap_type
@@ -32,12 +40,13 @@ final as (
     select
         rules.gap_type,
         rules.severity,
+        rules.scope,
         rules.weight,
         rules.remedy,
         rules.title,
         cast(rules.version as varchar) as rule_version,
-        -- Severity and weight are numbers of the rule too, and so is what says which file is a test: what they change
-        -- is no change of the world.
+        -- A changed weight, or a seed that decides which file is a test, changes the rule and not
+        -- the world.
         {{ hash_id([
             'hashes.threshold_hash', 'rules.severity', 'cast(rules.weight as varchar)', 'seed_hashes.seed_hash',
         ]) }} as threshold_hash,

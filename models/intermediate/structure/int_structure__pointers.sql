@@ -83,7 +83,7 @@ final as (
     select
         path,
         catalog_path as pointed_from,
-        case when look_state = 'there' then 'catalogue, there' else 'catalogue' end as pointer_kind,
+        case when look_state = 'there' then 'catalogue_present' else 'catalogue' end as pointer_kind,
         root_path,
         kind,
         first_seen,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from datetime import date
 from pathlib import Path
@@ -18,7 +17,7 @@ from enrich_fixtures import GAP, PlayedDbt, Workspace, make_file
 from enrich import build
 from enrich.targets import literal_glob
 from loaders.base.locks import FileLock
-from loaders.base.paths import PROJECT_ROOT, locations
+from loaders.base.paths import locations
 from loaders.sources.crawl import source as crawl_source
 from loaders.zone.landing import LandingZone
 
@@ -274,17 +273,6 @@ def test_refresh_crawls_builds_and_says_what_to_do(
 
     assert workspace.ask("refresh-meta").exit_code == 0
     assert [row["root_path"] for row in landed(workspace, "crawl_roots")] == [str(code)] * 2
-
-
-def test_a_rule_that_came_is_parsed(workspace, dbt, code, monkeypatch) -> None:
-    parsed = locations().workshop / "target" / "partial_parse.msgpack"
-    parsed.parent.mkdir(parents=True)
-    rules = PROJECT_ROOT / "models" / "gaps"
-    for seconds in (1, -1):
-        parsed.touch()
-        os.utime(parsed, (rules.stat().st_mtime + seconds,) * 2)
-        assert workspace.ask("refresh-meta", str(code)).exit_code == 0
-    assert ["--no-partial-parse" in command for command, _ in dbt.calls] == [False, True]
 
 
 def test_make_gives_the_root_through_the_environment(workspace, dbt, code, monkeypatch) -> None:

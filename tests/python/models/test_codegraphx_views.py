@@ -364,8 +364,8 @@ def test_a_missing_scan_is_one_action_with_a_command_that_codegraphx_takes(built
 
 def test_what_is_not_known_to_be_here_has_no_command(built):
     rows = built.query(
-        "select project_name, scan_argv is not null from internal.int_coverage__project_sources"
-        " where scan_source = 'codegraphx' and project_name in ('far', 'embedded', 'gone', 'plain') order by 1"
+        "select project_name, argv is not null from internal.int_coverage__scan_work"
+        " inner join internal.int_structure__projects using (project_id) where scan_source = 'codegraphx' and project_name in ('far', 'embedded', 'gone', 'plain') order by 1"
     )
     assert rows == [("embedded", False), ("far", False), ("gone", False), ("plain", True)]
 

@@ -190,6 +190,8 @@ def test_a_rule_has_a_model_and_a_model_a_rule():
     with open(PROJECT / "seeds" / "gap_rules.csv", newline="", encoding="utf-8") as file:
         rules = {row["gap_type"].lower() for row in csv.DictReader(file)}
     models = {
-        path.stem.removeprefix("gap_") for path in (PROJECT / "models" / "gaps").rglob("gap_*.sql")
+        path.stem.removeprefix("gap_")
+        for path in (PROJECT / "models" / "gaps").rglob("gap_*.sql")
+        if path.stem != "gap_findings"
     }
     assert rules == models

@@ -179,22 +179,27 @@ def _rule_of_the_docs() -> tuple[str, str, str]:
     return row[1], code[1], code[2]
 
 
-def test_a_rule_is_one_row_and_one_file(life, tmp_path):
+def test_a_rule_is_a_row_a_line_and_a_file(life, tmp_path):
     row, name, sql = _rule_of_the_docs()
     product = life.product.twin(tmp_path / "home")
     product.project = copy_of_project(tmp_path / "clone")
-    models = ["v_waivers", "gap_waiver_needs_review", "int_gaps__verdicts"]
+    judged = ["int_gaps__waivers", "gap_waiver_needs_review", "int_gaps__verdicts"]
+    models = [*judged, "int_gaps__texts", "int_gaps__failing"]
     file = product.project / "models" / "gaps" / f"{name}.sql"
+    rules = product.project / "macros" / "rule_models.sql"
 
     # Now dbt knows this clone, and parses what changes in it.
     product.dbt("parse")
     file.write_text(sql, encoding="utf-8")
-    answer = product.dbt("run", "--select", *models, check=False)
-    assert (
-        f"models/gaps/{name}.sql is new; once, run: dbt build --no-partial-parse" in answer.stdout
-    )
-    answer = product.dbt("run", "--select", name, *models, "--no-partial-parse", check=False)
-    assert f"one of the two lacks for: {name}" in answer.stdout
+    answer = product.dbt("run", "--select", *judged, check=False)
+    line = f"add the line '{name}', to macros/rule_models.sql"
+    assert f"models/gaps/{name}.sql is not in the list of rules: {line}" in flat(answer.stdout)
+
+    without = rules.read_text(encoding="utf-8")
+    first = "        'gap_duplicate_mirror_content',\n"
+    rules.write_text(without.replace(first, f"{first}        '{name}',\n"), encoding="utf-8")
+    answer = product.dbt("run", "--select", name, *judged, check=False)
+    assert "add a row for NO_LICENSE to the seed" in flat(answer.stdout)
 
     with open(product.project / "seeds" / "gap_rules.csv", "a", encoding="utf-8") as seed:
         seed.write(f"{row}\n")
@@ -207,10 +212,42 @@ def test_a_rule_is_one_row_and_one_file(life, tmp_path):
         "original": "fail",
         "untested": "fail",
     }
+    assert _texts(product, "NO_LICENSE", "busy") == (
+        "Repository without a licence: busy",
+        row.split(",")[7].rstrip("."),
+        "Choose a licence.",
+        ["enrich", "show", str(life.code / "busy")],
+    )
+
+    shape = ["test", "--select", "rules_have_the_verdict_shape"]
+    product.dbt(*shape)
+    file.write_text(sql.replace("as verdict,", "as verdict, 1 as advise,"), encoding="utf-8")
+    product.dbt("run", "--select", name)
+    assert "Got 1 result" in product.dbt(*shape, check=False).stdout
 
     file.unlink()
-    answer = product.dbt("run", "--select", *models, check=False)
-    assert f"one of the two lacks for: {name}" in answer.stdout
+    answer = product.dbt("run", "--select", *judged, check=False)
+    assert f"depends on a node named '{name}'" in flat(answer.stdout)
+    rules.write_text(without, encoding="utf-8")
+    answer = product.dbt("run", "--select", *judged, check=False)
+    assert f"add the line {name} to the list" in flat(answer.stdout)
+
+
+def flat(text: str) -> str:
+    return " ".join(text.split())
+
+
+def test_a_further_seed_that_does_not_exist_is_an_error(life, tmp_path):
+    product = life.product.twin(tmp_path / "home")
+    product.project = copy_of_project(tmp_path / "clone")
+    rules = product.project / "seeds" / "gap_rules.csv"
+    text = rules.read_text(encoding="utf-8")
+    rules.write_text(text.replace("manifest_files codegraphx_scope", "manifest_fields"))
+    answer = product.dbt("build", "--select", "gap_rules", "int_rules__effective", check=False)
+    assert (
+        "further_seeds of FILE_MISSING_FROM_SCAN names manifest_fields, and there is no such seed"
+        in flat(answer.stdout)
+    )
 
 
 def _verdicts(product: Product, rule: str) -> dict[str, str]:
@@ -222,6 +259,18 @@ def _verdicts(product: Product, rule: str) -> dict[str, str]:
             [rule],
         ).fetchall()
     return dict(rows)
+
+
+def _texts(product: Product, rule: str, project: str) -> tuple:
+    """Return headline, reason, advice and command of the only finding of a rule in a project."""
+    build = product.published.with_name("meta.duckdb.d") / "build" / "meta.duckdb"
+    with duckdb.connect(str(build), read_only=True) as db:
+        [(headline, because, advice, argv)] = db.execute(
+            "select headline, because, recommended_action, argv from internal.int_gaps__failing"
+            " where gap_type = $1 and ends_with(project_path, $2)",
+            [rule, f"/{project}"],
+        ).fetchall()
+    return headline, because, advice, [Path(argv[0]).name, *argv[1:]]
 
 
 def test_a_waiver_of_the_seed_says_how_long(life, tmp_path):
@@ -425,7 +474,7 @@ def test_a_moved_weight_moves_ranks_by_what_it_weighs(life):
 
 _JUDGED = """
     create table {table} as
-    select * from (values
+    select *, '{{}}' as evidence, null as facts_at, 'r' as run_id from (values
         ('f1', 'HIGH_X', '/r/a', 'crawl', 'fail'), ('f2', 'HIGH_X', '/r/b', 'crawl', 'fail'),
         ('f3', 'OTHER', '/r/a', '/r/a/x', 'fail'), ('f4', 'HIGH_X', '/r/nothing', 'crawl', 'pass')
     ) as judged (project_id, gap_type, project_path, subject, verdict)
@@ -455,8 +504,8 @@ _STATES = {
 
 
 def test_waivers_are_in_use_or_need_review(life):
-    """The view as dbt compiled it, upon waivers of every kind; what is remembered as open counts as well."""
-    compiled = life.product.target / "compiled/meta_collector/models/views/v_waivers.sql"
+    """The model as dbt compiled it, on waivers of every kind; remembered open findings count, too."""
+    compiled = life.product.target / "compiled/meta_collector/models/gaps/int_gaps__waivers.sql"
     query = compiled.read_text(encoding="utf-8")
     db = duckdb.connect()
     db.execute("attach ':memory:' as meta; create schema meta.internal; create schema meta.seeds")
@@ -468,8 +517,10 @@ def test_waivers_are_in_use_or_need_review(life):
     db.execute("create table meta.seeds.gap_rules (gap_type varchar)")
     db.executemany(
         "insert into meta.seeds.gap_rules values ($1)",
-        [[rule.removeprefix("gap_").upper()] for rule in rules],
+        [["WAIVER_NEEDS_REVIEW"], *([rule.removeprefix("gap_").upper()] for rule in rules)],
     )
+    weights = PROJECT / "seeds" / "priority_weights.csv"
+    db.execute(f"create table meta.seeds.priority_weights as from read_csv('{weights}')")
     db.execute(
         "create table meta.internal.int_rules__thresholds as"
         " select 'WAIVER_NEEDS_REVIEW' as gap_type, 'max_covered_findings' as threshold, 3.0 as value"

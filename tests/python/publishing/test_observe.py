@@ -23,10 +23,10 @@ from loaders.zone.landing import LandingError, LandingZone
 
 _TYPES = {"string": "varchar", "double": "double", "int64": "bigint", "date32[day]": "date"}
 _KINDS = {
-    "finding_events": "finding_changes",
-    "action_events": "action_changes",
-    "rule_observations": "rule_changes",
-    "metric_observations": "metric_changes",
+    "finding_events": "int_gaps__finding_changes",
+    "action_events": "int_actions__changes",
+    "rule_observations": "int_memory__rule_changes",
+    "metric_observations": "int_memory__metric_changes",
 }
 
 
@@ -55,7 +55,7 @@ def _draft(path: Path, rows: dict[str, list[dict]]) -> Path:
         db.execute("create schema internal")
         for table, model in _KINDS.items():
             columns = [item for item in registry.TABLES[table] if item.name != "run_id"]
-            name = f"internal.int_memory__{model}"
+            name = f"internal.{model}"
             db.execute(
                 f"create table {name} ({', '.join(f'{one.name} {_sql_type(one.type)}' for one in columns)})"
             )

@@ -3,7 +3,7 @@ with findings as (
     where status in ('open', 'waived')
 ),
 
--- one row per project with findings; a waived one is counted and costs nothing
+-- one row per project with findings; a waived finding is counted and costs nothing
 final as (
     select
         project_id,
@@ -11,7 +11,8 @@ final as (
         count(*) filter (where status = 'open' and severity = 'critical') as critical_gap_count,
         count(*) filter (where status = 'open' and severity = 'high') as high_gap_count,
         count(*) filter (where status = 'waived') as waived_gap_count,
-        arg_max(gap_type, (impact_score, gap_type)) filter (where status = 'open') as worst_gap_type,
+        max_by(gap_type, (impact_score, gap_type)) filter (where status = 'open')
+            as worst_gap_type,
         sum(weights.maximum) filter (where status = 'open') as gap_cost,
     from findings
     left join {{ ref('health_weights') }} as weights on weights.term = 'gap_' || findings.severity

@@ -1,5 +1,5 @@
 with verdicts as (
-    select * from {{ ref('int_gaps__verdicts') }}
+    select * from {{ ref('int_gaps__failing') }}
 ),
 
 memory as (
@@ -7,7 +7,7 @@ memory as (
 ),
 
 waivers as (
-    select * from {{ ref('int_memory__finding_waivers') }}
+    select * from {{ ref('int_gaps__finding_waivers') }}
 ),
 
 as_of as (
@@ -15,7 +15,7 @@ as_of as (
 ),
 
 changes as (
-    select finding_id, kind from {{ ref('int_memory__finding_changes') }}
+    select finding_id, kind from {{ ref('int_gaps__finding_changes') }}
 ),
 
 failing as (
@@ -31,7 +31,6 @@ failing as (
     cross join as_of
     left join memory using (finding_id)
     left join changes using (finding_id)
-    where verdicts.verdict = 'fail'
 ),
 
 -- remembered, and not failing now: closed before, closed by this build, or open because nobody can tell

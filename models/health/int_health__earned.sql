@@ -24,7 +24,7 @@ as_of as (
     select * from {{ ref('as_of') }}
 ),
 
--- how much of each term's maximum a project earns, 0 to 1; NULL where it cannot be known
+-- the share of each term's maximum that a project earns, 0 to 1; NULL if it cannot be known
 final as (
     select
         projects.project_id,
@@ -38,13 +38,22 @@ final as (
         end as index_state,
         counts.test_lines / nullif(counts.source_lines, 0) / {{ health_weight('full_test_share') }} as tests,
         (
-            counts.has_readme::integer + (counts.further_doc_files > 0)::integer + counts.has_license::integer
-        ) / 3.0 as docs,
+            cast(counts.has_readme as integer) * {{ health_weight('docs_readme') }}
+            + cast(counts.further_doc_files > 0 as integer) * {{ health_weight('docs_further') }}
+            + cast(counts.has_license as integer) * {{ health_weight('docs_license') }}
+        ) / (
+            {{ health_weight('docs_readme') }} + {{ health_weight('docs_further') }}
+            + {{ health_weight('docs_license') }}
+        ) as docs,
         2.0 - date_sub('second', coverage.last_scanned_at, as_of.as_of) / 86400.0
             / {{ threshold('PROJECT_STALE_SCAN', 'max_age_days') }} as freshness,
         case when index_state in ('fresh', 'stale') then 1.0 - coalesce(gap_counts.gap_cost, 0) end as gaps,
-        ({{ health_weight('activity_none_days') }} - date_sub('second', projects.last_commit_at, as_of.as_of) / 86400.0)
-            / ({{ health_weight('activity_none_days') }} - {{ health_weight('activity_full_days') }}) as activity,
+        (
+            {{ health_weight('activity_none_days') }}
+            - date_sub('second', projects.last_commit_at, as_of.as_of) / 86400.0
+        ) / (
+            {{ health_weight('activity_none_days') }} - {{ health_weight('activity_full_days') }}
+        ) as activity,
     from projects
     cross join as_of
     left join coverage using (project_id)

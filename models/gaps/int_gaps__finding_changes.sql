@@ -2,6 +2,10 @@ with verdicts as (
     select * from {{ ref('int_gaps__verdicts') }}
 ),
 
+failing as (
+    select * from {{ ref('int_gaps__failing') }}
+),
+
 memory as (
     select * from {{ ref('int_memory__findings') }}
 ),
@@ -15,7 +19,7 @@ changed_rules as (
     where is_change
 ),
 
--- a rule that cannot judge a project now keeps everything open that it found there and does not judge by itself
+-- an `unknown` verdict keeps the earlier findings of its rule in that project open
 undecided as (
     select distinct gap_type, project_id
     from verdicts
@@ -25,24 +29,22 @@ undecided as (
 appeared as (
     select
         case when memory.finding_id is null then 'opened' else 'reopened' end as kind,
-        verdicts.* exclude (
-            stake, headline, because, advice, action_group, settles_project, argv, effect, cwd, facts_at, verdict,
-            run_id
-        ),
-        verdicts.run_id as subject_run_id,
-    from verdicts
+        failing.*,
+        failing.run_id as subject_run_id,
+    from failing
     left join memory using (finding_id)
-    where verdicts.verdict = 'fail' and not coalesce(memory.is_open, false)
+    where not coalesce(memory.is_open, false)
 ),
 
 disappeared as (
     select
         'closed' as kind,
-        memory.* exclude (is_open, observed_at, spell_began_at, reopened_count),
+        memory.* exclude (observed_at),
     from memory
     left join verdicts using (finding_id)
     left join undecided
-        on undecided.gap_type = memory.gap_type and undecided.project_id is not distinct from memory.project_id
+        on undecided.gap_type = memory.gap_type
+        and undecided.project_id is not distinct from memory.project_id
     where
         memory.is_open
         and (
@@ -62,7 +64,22 @@ every_change as (
 -- one row per finding that this build sees open, close or come back
 final as (
     select
-        every_change.*,
+        every_change.finding_id,
+        every_change.fingerprint,
+        every_change.kind,
+        every_change.gap_type,
+        every_change.severity,
+        every_change.scope,
+        every_change.project_id,
+        every_change.project_path,
+        every_change.subject,
+        every_change.impact_score,
+        every_change.confidence_ratio,
+        every_change.evidence,
+        every_change.recommended_action,
+        every_change.rule_version,
+        every_change.threshold_hash,
+        every_change.subject_run_id,
         case when changed_rules.gap_type is null then 'world' else 'rule_changed' end as cause,
         as_of.as_of as observed_at,
     from every_change

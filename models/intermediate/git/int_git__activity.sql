@@ -12,7 +12,7 @@ with_whole_history as (
     where commit_count is not null
 ),
 
--- what the default branch has; where history was not landed, what the crawl saw of the checked out branch
+-- a commit of the default branch; if no history was landed, one that the crawl saw at HEAD
 commits as (
     select
         project_id,
@@ -31,21 +31,24 @@ commits as (
         crawled.author_hash,
     from {{ ref('stg_crawl__commits') }} as crawled
     inner join projects
-        on projects.project_path = crawled.repository_path and projects.repository_run_id = crawled.run_id
+        on projects.project_path = crawled.repository_path
+        and projects.repository_run_id = crawled.run_id
     anti join with_whole_history on with_whole_history.project_id = projects.project_id
 ),
 
--- one row per project whose history was read: what happened in the 90 days before as_of
+-- one row per project whose history was read: the activity before as_of
 final as (
     select
         projects.project_id,
+        cast({{ health_weight('activity_days') }} as integer) as activity_days,
         count(commits.commit_sha) as commits_90d,
         count(distinct commits.author) as contributors_90d,
     from projects
     cross join as_of
     left join commits
         on commits.project_id = projects.project_id
-        and commits.committed_at > as_of.as_of - interval 90 days
+        and commits.committed_at > as_of.as_of
+            - to_days(cast({{ health_weight('activity_days') }} as integer))
         and commits.committed_at <= as_of.as_of
     group by projects.project_id
 )

@@ -7,7 +7,7 @@ memory as (
 ),
 
 changes as (
-    select * from {{ ref('int_memory__action_changes') }}
+    select * from {{ ref('int_actions__changes') }}
 ),
 
 as_of as (

@@ -1,3 +1,6 @@
+{% set terms = [
+    'health_tests', 'health_docs', 'health_freshness', 'health_gaps', 'health_activity',
+] %}
 with earned as (
     select * from {{ ref('int_health__earned') }}
     where not is_gone
@@ -16,12 +19,12 @@ raw_terms as (
     from earned
 ),
 
--- What cannot be known shares its maximum among what can, so that the terms still add up to 100.
+-- The maximum of an unknown term is shared among the known ones, so that they add up to 100.
 known as (
     select
         *,
-        {% set terms = ['health_tests', 'health_docs', 'health_freshness', 'health_gaps', 'health_activity'] %}
-        {% for term in terms %}({{ term }} is not null)::integer{{ ' + ' if not loop.last }}{% endfor %} as known_terms,
+        {% for term in terms %}cast({{ term }} is not null as integer){{ ' + ' if not loop.last }}
+        {%- endfor %} as known_terms,
         100.0 / nullif({% for term in terms -%}
             case when {{ term }} is null then 0 else {{ health_weight(term) }} end{{ ' + ' if not loop.last }}
         {%- endfor %}, 0) as share_factor,
@@ -44,8 +47,9 @@ final as (
     select
         *,
         case
-            when known_terms >= 3 then round(
-                {% for term in terms %}coalesce({{ term }}, 0){{ ' + ' if not loop.last }}{% endfor %}, 3
+            when known_terms >= {{ health_weight('min_known_terms') }} then round(
+                {% for term in terms %}coalesce({{ term }}, 0){{ ' + ' if not loop.last }}
+                {%- endfor %}, 3
             )
         end as health_score,
     from scaled

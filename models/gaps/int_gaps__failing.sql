@@ -1,0 +1,66 @@
+{% set documents = ['evidence', 'text_values', 'common_values'] %}
+-- a finding with the templates of its situation, and the values that every template may use
+with worded as (
+    select
+        verdicts.*,
+        texts.* exclude (gap_type, situation),
+        texts.gap_type is not null as has_texts,
+        {{ json_object([
+            ('title', 'rules.title'), ('rationale', "rtrim(rules.rationale, '.')"),
+            ('remedy', 'rules.remedy'), ('project_id', 'verdicts.project_id'),
+            ('project_path', 'verdicts.project_path'), ('project_name', 'projects.project_name'),
+            ('root_path', 'projects.root_path'), ('subject', 'verdicts.subject'),
+            ('subject_here', "coalesce(" ~ short_path('verdicts.subject', 'projects.root_path')
+                ~ ", verdicts.subject)"),
+            ('scan_label', 'coalesce(sources.label, verdicts.scan_source)'),
+        ]) }} as common_values,
+    from {{ ref('int_gaps__verdicts') }} as verdicts
+    inner join {{ ref('gap_rules') }} as rules using (gap_type)
+    left join {{ ref('int_gaps__texts') }} as texts using (gap_type, situation)
+    left join {{ ref('int_structure__projects') }} as projects using (project_id)
+    left join {{ ref('scan_sources') }} as sources on sources.name = verdicts.scan_source
+    where verdicts.verdict = 'fail'
+),
+
+rendered as (
+    select
+        * replace (
+            {% for field in ['headline', 'because', 'advice', 'action_group'] -%}
+            {{ rendered(field, documents) }} as {{ field }}{{ ',' if not loop.last }}
+            {% endfor %}
+        ),
+        {{ rendered_words('command', documents) }} as words,
+    from worded
+    where has_texts or error(gap_type || ' has no texts for the situation ' || situation)
+),
+
+-- one row per finding that this build sees, with its sentences and the command of a first step
+final as (
+    select
+        rendered.* exclude (
+            headline, because, advice, command, effect, action_group, has_texts, common_values, words
+        ),
+        coalesce(scans.headline, rendered.headline) as headline,
+        rendered.because,
+        coalesce(scans.advice, rendered.advice) as recommended_action,
+        coalesce(scans.action_group, nullif(rendered.action_group, '')) as action_group,
+        case
+            when scans.project_id is not null then scans.argv
+            -- The tool is installed, and each path can be given as text.
+            when tools.path is not null
+                and len(list_filter(words[2:], lambda word: word is null or contains(word, '\'))) = 0
+                then list_concat([tools.path], words[2:])
+        end as argv,
+        case when scans.project_id is not null then 'execute' else rendered.effect end as effect,
+        places.cwd,
+    from rendered
+    left join {{ ref('int_coverage__scan_work') }} as places using (project_id, scan_source)
+    -- A command of the rule's own wins over the scan.
+    left join {{ ref('int_coverage__scan_work') }} as scans
+        on scans.project_id = rendered.project_id
+        and scans.scan_source = rendered.scan_source
+        and rendered.command = ''
+    left join {{ ref('int_rules__tools') }} as tools on tools.name = words[1]
+)
+
+select * from final

@@ -1,0 +1,35 @@
+-- One row per rule and situation: the templates of its sentences and its command, as the YAML of the
+-- rule gives them (`config: meta: texts:`). A situation takes over what it does not give itself from
+-- its rule, and a rule from these defaults.
+{% set defaults = {
+    'headline': '{title}: {subject_here}',
+    'because': '{rationale}',
+    'advice': '{remedy}',
+    'command': 'enrich show {project_path}',
+    'effect': 'read',
+    'action_group': '',
+} %}
+{% set rules = rule_models() + rule_models(on_waivers=true) %}
+{% for node in graph.get('nodes', {}).values() if execute and node.name in rules -%}
+    {%- set texts = (node.config.meta or {}).get('texts', {}) -%}
+    {%- set situations = {'': {}} -%}
+    {%- do situations.update(texts.get('situations', {})) -%}
+    {%- for situation, own in situations.items() %}
+select
+    '{{ node.name[4:] | upper }}' as gap_type,
+    '{{ situation }}' as situation,
+    {%- for field, default in defaults.items() %}
+    {%- set text = own.get(field, texts.get(field, default)) or '' %}
+    '{{ text | trim | replace("'", "''") }}' as {{ field }},
+    {%- endfor %}
+
+union all
+    {% endfor %}
+{%- endfor %}
+select
+    '' as gap_type,
+    '' as situation,
+    {%- for field in defaults %}
+    '' as {{ field }},
+    {%- endfor %}
+where false
