@@ -1,8 +1,8 @@
 # The commands of README. `make help` lists them.
 
-# A value from the command line or the environment is text, and nothing in it is carried out. Make
-# would expand it where it is read, and also where it hands it on to the programs that it starts.
-# (make hands on no variable of a name like `.name`.)
+# A value from the command line or the environment is plain text, and nothing in it is executed.
+# Without this, make would expand it when it reads it, and again when it passes it to programs.
+# (make does not pass on variables with a name like `.name`.)
 $(foreach .name,ROOT FILES PYTHON $(.VARIABLES),$(if $(findstring $$,$(.name)),,\
 	$(if $(filter command,$(origin $(.name))),\
 		$(eval override $(.name) := $$(value $(.name)))$(eval export $(.name)))))
@@ -17,7 +17,7 @@ override BIN := .venv/bin
 override READY := .venv/.ready
 PYTHON ?= python3
 
-# The recipes name files of this folder; the folder that `make -f` is typed in may have others.
+# The recipes name files of this folder; `make -f` would look for them in the current folder.
 ifneq ($(filter-out Makefile ./Makefile,$(lastword $(value MAKEFILE_LIST))),)
 ifeq ($(findstring $(value CURDIR)/Makefile,$(value MAKEFILE_LIST)),)
 $(error run make in the folder of the Makefile: make -C FOLDER)
@@ -25,13 +25,13 @@ endif
 endif
 
 export PYTHONUTF8 := 1
-# dbt starts a third faster from compiled files; some machines switch them off.
+# dbt starts a third faster from compiled files, which some machines switch off.
 unexport PYTHONDONTWRITEBYTECODE
 # Modules, compiled files and settings of another project.
 unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP PYTHONPYCACHEPREFIX PYTHONUSERBASE
 unexport $(filter DBT_%,$(.VARIABLES))
 
-# What was given counts only if it was given to make, and reaches the program unread by any shell.
+# A variable counts only if it was given to make. It reaches the program without a shell between.
 override META_REFRESH_ROOT := $(if $(filter override,$(origin ROOT)),$(value ROOT))
 override META_BENCH_ROOT := $(value META_REFRESH_ROOT)
 override META_LABELLED := $(if $(filter override,$(origin FILES)),$(value FILES))
@@ -41,11 +41,11 @@ export META_REFRESH_ROOT META_BENCH_ROOT META_LABELLED META_PYTHON
 .PHONY: help setup refresh test bench eval-roles docs lock
 .DEFAULT_GOAL := help
 
-help: ## say what there is
+help: ## list all targets
 	@while IFS= read -r line; do case $$line in [a-z]*:*' ## '*) \
 		printf '  make %s\t%s\n' "$${line%%:*}" "$${line#*## }" ;; esac; done < Makefile
 
-setup: $(READY) ## make .venv and install what requirements/lock.txt names
+setup: $(READY) ## create .venv and install the versions of requirements/lock.txt
 
 $(READY): requirements/lock.txt pyproject.toml
 	@. requirements/setup.sh
@@ -54,7 +54,7 @@ refresh: $(READY) ## crawl ROOT=folder (or every folder added before), build, pu
 	@$(BIN)/enrich refresh-meta --from-make
 
 test: export PYTHON_DOTENV_DISABLED := 1
-test: $(READY) ## pass every test
+test: $(READY) ## run every test
 	$(BIN)/python -m pytest
 
 bench: $(READY) ## measure crawl, build and refresh on ROOT=folder, beside plain tools
@@ -68,7 +68,7 @@ docs: $(READY) ## write the documentation as one file, target/static_index.html
 	$(BIN)/dbt docs generate --static
 	@echo "open target/static_index.html"
 
-lock: ## resolve requirements/lock.txt anew (needs uv)
+lock: ## resolve requirements/lock.txt again (needs uv)
 	uv pip compile --universal --python-version 3.11 --override requirements/overrides.txt --extra install --extra test \
 		--generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
 		--quiet pyproject.toml --output-file requirements/lock.txt

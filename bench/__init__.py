@@ -1,1 +1,1 @@
-"""`make bench`: what the collector costs on a tree, beside what plain tools cost on the same files."""
+"""`make bench`: the cost of the collector on a tree, beside plain tools on the same files."""

@@ -81,11 +81,12 @@ def main(
     as_json: bool,
     from_make: bool,
 ) -> None:
-    """Measure crawl, signals, history, build and refresh on the folder ROOT, beside plain tools on the same files.
+    """Measure crawl, signals, history, build and refresh on the folder ROOT.
 
-    And the landing of CodeGraphX events, on a file that is made for it.
+    Each section runs beside plain tools on the same files. The landing of CodeGraphX events is
+    measured on a generated file.
 
-    Works in a temporary folder (TMPDIR) and reads ROOT; what you have collected is not touched.
+    Works in a temporary folder (TMPDIR) and only reads ROOT; your collected data is not touched.
     """
     keep_private()
     given = os.environ.get("META_BENCH_ROOT", "").strip() if from_make else root
@@ -129,9 +130,9 @@ def _measure(
 def _folder(given: str, scratch: str) -> bytes:
     root = canonical_root(given)
     if not os.path.isdir(root):
-        raise click.UsageError(f"{given}: there is no such folder")
+        raise click.UsageError(f"{given}: the folder does not exist")
     if is_beneath(os.path.realpath(os.fsencode(scratch)), root):
-        raise click.UsageError(f"the temporary folder lies in {given}; set TMPDIR to another")
+        raise click.UsageError(f"the temporary folder is in {given}; set TMPDIR to another folder")
     return root
 
 

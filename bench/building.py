@@ -1,4 +1,4 @@
-"""The sections about building: `dbt build` over what was crawled, and a refresh when nothing changed."""
+"""The sections about building: `dbt build` over crawled facts, and a refresh without changes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from loaders.base.paths import PROJECT_ROOT
 
 
 def dbt_build(tree: Tree) -> Section:
-    """Build, test and publish from nothing but the landing zone's facts and the last build's database."""
+    """Build, test and publish from the landing zone and the last build database alone."""
     workshop = tree.home.where.workshop
     command = [
         programs.own("dbt"),
@@ -28,7 +28,7 @@ def dbt_build(tree: Tree) -> Section:
 
 
 def unchanged_refresh(tree: Tree) -> Section:
-    """Do what `make refresh` does when nothing changed: crawl, build, publish, say what to do next."""
+    """Run the steps of `make refresh` without changes: crawl, build, publish, show the actions."""
     command = [programs.own("enrich"), "refresh-meta"]
     amounts = {"files": tree.entries}
     return Section(

@@ -1,4 +1,4 @@
-"""A section of the benchmark: one piece of work, done by us and, where there is one, by a yardstick."""
+"""A section of the benchmark: one piece of work, by this product and by a yardstick, if any."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Side:
     """One way to do the work of a section."""
 
     name: str
-    # Makes the command, anew for each repetition: what needs a fresh folder names one here.
+    # Returns the command, once per repetition: a side that needs a fresh folder names one here.
     command: Callable[[], Sequence[str | bytes]]
     environment: Mapping[str, str]
     input_file: Path | None = None
@@ -32,7 +32,7 @@ class Section:
     ours: Side
     yardstick: Side | None = None
     amounts: Mapping[str, int] = field(default_factory=dict)
-    is_of_tree: bool = True  # else the floors of the tree say nothing about it
+    is_of_tree: bool = True  # otherwise the floors of the tree do not apply
 
     @property
     def sides(self) -> list[Side]:
@@ -67,7 +67,7 @@ class Result:
 
     @property
     def paired_ratios(self) -> list[float]:
-        """Wall time over the yardstick's in the same repetition: what a busy machine distorts least."""
+        """Wall time over the yardstick's in the same repetition, the least distorted."""
         return [
             run.wall_s / other.wall_s for run, other in zip(self.runs, self.paired, strict=False)
         ]

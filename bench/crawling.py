@@ -1,4 +1,4 @@
-"""The sections about crawling: a first crawl, and one after which nothing has changed."""
+"""The sections about crawling: a first crawl, and a second one without changes."""
 
 from __future__ import annotations
 

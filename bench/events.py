@@ -1,6 +1,6 @@
 """The section about CodeGraphX: landing events.jsonl, beside Python's json reading it line by line.
 
-The file is made here: as many events as asked for, of the shapes and in the proportions of a real one
+The file is generated: the requested number of events, in the shapes and proportions of a real one
 (half of them edges, most nodes repeated symbols).
 """
 
@@ -28,7 +28,7 @@ _SYMBOLS = 997
 
 
 def landed_events(tree: Tree) -> Section:
-    """Land a file of events, beside parsing each of its lines by Python's json and keeping nothing."""
+    """Land a file of events, beside parsing each of its lines by Python's json."""
     artifact = tree.scratch / "artifacts" / "events.jsonl"
     fresh = Home(tree.scratch / "events")
 
@@ -71,10 +71,15 @@ def _lines() -> Iterator[str]:
 
 def _lines_of_file(project: str, rel_path: str, number: int) -> Iterator[str]:
     uid = f"{project}:{rel_path}"
-    yield f'{{"kind": "node", "label": "Project", "uid": "{project}", "props": {{"name": "{project}"}}}}\n'
     yield (
-        f'{{"kind": "node", "label": "File", "uid": "{uid}", "props": {{"uid": "{uid}", "project": "{project}",'
-        f' "path": "/srv/projects/{project}/{rel_path}", "rel_path": "{rel_path}", "language": "python",'
+        f'{{"kind": "node", "label": "Project", "uid": "{project}",'
+        f' "props": {{"name": "{project}"}}}}\n'
+    )
+    yield (
+        f'{{"kind": "node", "label": "File", "uid": "{uid}",'
+        f' "props": {{"uid": "{uid}", "project": "{project}",'
+        f' "path": "/srv/projects/{project}/{rel_path}", "rel_path": "{rel_path}",'
+        ' "language": "python",'
         f' "line_count": {number % 900}}}}}\n'
     )
     yield _edge("CONTAINS", "Project", project, "File", uid)
@@ -82,7 +87,8 @@ def _lines_of_file(project: str, rel_path: str, number: int) -> Iterator[str]:
         name, line = f"function_{place}", 10 * place + 1
         function = f"{uid}:{name}:{line}"
         yield (
-            f'{{"kind": "node", "label": "Function", "uid": "{function}", "props": {{"uid": "{function}",'
+            f'{{"kind": "node", "label": "Function", "uid": "{function}",'
+            f' "props": {{"uid": "{function}",'
             f' "name": "{name}", "line": {line}, "project": "{project}", "file_uid": "{uid}",'
             f' "signature_hash": "{number * _FUNCTIONS_OF_FILE + place:064x}"}}}}\n'
         )
@@ -94,7 +100,8 @@ def _lines_of_file(project: str, rel_path: str, number: int) -> Iterator[str]:
 def _call(function: str, name: str) -> Iterator[str]:
     symbol = f"symbol:{name}"
     yield (
-        f'{{"kind": "node", "label": "Symbol", "uid": "{symbol}", "props": {{"uid": "{symbol}", "name": "{name}"}}}}\n'
+        f'{{"kind": "node", "label": "Symbol", "uid": "{symbol}",'
+        f' "props": {{"uid": "{symbol}", "name": "{name}"}}}}\n'
     )
     yield _edge("CALLS", "Function", function, "Symbol", symbol)
 

@@ -17,7 +17,7 @@ from loaders.zone.landing import LandingZone
 
 _LAND = str(PROJECT_ROOT / "loaders" / "land.py")
 _ASKED = 2_000
-# What the yardstick runs two at a time. Nothing that a repository's own settings name is started by it.
+# The yardstick runs two of these at a time. They start nothing that a repository configures.
 _LOG = (
     "log",
     "--all",
@@ -41,14 +41,16 @@ with duckdb.connect(sys.argv[1], read_only=True) as db:
     db.execute('''
         create temp table asked as
         select project_path || '/' || file_path as path,
-            timestamp '2010-01-01' + to_seconds(cast(random() * 15 * 365 * 86400 as bigint)) as at_time
-        from (select distinct project_path, file_path from file_versions) using sample ''' + sys.argv[2])
+            timestamp '2010-01-01'
+                + to_seconds(cast(random() * 15 * 365 * 86400 as bigint)) as at_time
+        from (select distinct project_path, file_path from file_versions)
+        using sample ''' + sys.argv[2])
     db.execute("select count(sha_at(path, at_time)) from asked").fetchall()
 """
 
 
 def landed_history(tree: Tree) -> Section:
-    """Land commits, refs and changes of all repositories, beside `git log` on the same ones, both two at a time."""
+    """Land the history of all repositories, beside `git log` on them, both two at a time."""
     fresh = Home(tree.scratch / "history")
     listed = tree.scratch / "repositories.list"
 
@@ -64,14 +66,14 @@ def landed_history(tree: Tree) -> Section:
     return Section(
         "history",
         Side("land.py git", command, fresh.environment),
-        # xargs ends with 123 where a shallow or damaged repository ends git.
+        # xargs ends with 123 if git fails on a shallow or damaged repository.
         Side("git log -P2", lambda: _log_command(), _git_environment(), listed, fine=(0, 123)),
         {"changes": _rows(zone, "git_changes"), "commits": _rows(zone, "git_commits")},
     )
 
 
 def unchanged_history(tree: Tree) -> Section:
-    """Land history when nothing changed: what every later refresh pays."""
+    """Land history without changes: the cost of every later refresh."""
     home = Home(tree.scratch / "history-known")
     shutil.copytree(tree.home.where.landing, home.where.landing)
     measure(_command(), home.environment)

@@ -1,4 +1,4 @@
-"""Run one command and say what it took: wall and processor time, and memory of all its processes."""
+"""Run one command and measure it: wall and processor time, and the memory of all its processes."""
 
 from __future__ import annotations
 
@@ -21,19 +21,20 @@ _RUSAGE_UNIT = 1 if sys.platform == "darwin" else 1024
 
 
 class Failed(Exception):
-    """A measured command ended otherwise than it should; the message holds its last words."""
+    """A measured command failed; the message has the end of its output."""
 
 
 @dataclass(frozen=True)
 class Measurement:
-    """What one command took, with all processes that it waited for. Seconds and bytes."""
+    """The cost of one command with all processes that it waited for, in seconds and bytes."""
 
     wall_s: float
     user_s: float
     system_s: float
-    # Of the largest process: VmHWM, sampled (None: it ended too soon); where there is no /proc, ru_maxrss.
+    # The largest process: VmHWM, sampled (None if it ended too soon); without /proc, ru_maxrss.
     peak_process_bytes: int | None
-    # Of all processes together: the sum of resident sets, sampled. Pages they share count in each. None without /proc.
+    # All processes together: the sum of resident sets, sampled. Shared pages count in each process.
+    # None without /proc.
     peak_tree_bytes: int | None
 
     @property
@@ -48,7 +49,7 @@ def measure(
     input_file: Path | None = None,
     fine: Sequence[int] = (0,),
 ) -> Measurement:
-    """Run *command* to its end, its output thrown away. Raises Failed where its exit code is not among *fine*."""
+    """Run *command* and drop its output. Raises Failed if its exit code is not in *fine*."""
     with open(input_file or os.devnull, "rb") as given, tempfile.TemporaryFile() as said:
         began = time.monotonic()
         process = subprocess.Popen(
@@ -68,7 +69,7 @@ def measure(
             said.seek(0)
             words = said.read()[-2000:].decode("utf-8", "replace")
             raise Failed(f"{_shown(command)} ended with {process.returncode}: {words}")
-    # ru_maxrss may be our own size: until it calls exec(2), a child counts with its parent's pages.
+    # ru_maxrss may be the size of this process: until exec(2), a child counts its parent's pages.
     largest = memory.largest if _HAS_PROC else usage.ru_maxrss * _RUSAGE_UNIT
     return Measurement(
         wall, usage.ru_utime, usage.ru_stime, largest or None, memory.together or None
@@ -80,7 +81,7 @@ def _shown(command: Sequence[str | bytes]) -> str:
 
 
 class _Memory:
-    """Samples, from /proc, the resident memory of a process and its descendants while the context lasts."""
+    """Samples the resident memory of a process and its descendants from /proc, within a context."""
 
     def __init__(self, pid: int) -> None:
         self.largest = 0

@@ -1,4 +1,4 @@
-"""What was measured, as one table for people and one JSON object for machines."""
+"""All measurements, as one table for people and one JSON object for machines."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bench.comparing import Result
 from bench.trees import Tree
 from loaders.base.paths import text_of
 
-# Two threads of C that walk, stat, read and hash, warm; measured once, elsewhere, and quoted as such.
+# Two threads of C that walk, stat, read and hash, warm; measured once, on another machine.
 READ_FLOOR_S_PER_FILE, READ_FLOOR_S_PER_BYTE, READ_FLOOR_THREADS = 7.15e-6, 0.65e-9, 2
 WALK_FLOOR_S_PER_FILE = 1.8e-6 + 1.35e-6
 
@@ -34,7 +34,7 @@ def as_object(tree: Tree, repeat: int, results: Sequence[Result]) -> dict[str, A
         "repeat": repeat,
         "processors": os.cpu_count(),
         "load_average": os.getloadavg(),
-        "lists_equal": True,  # else there is nothing to report
+        "lists_equal": True,  # otherwise nothing is reported
         "entries": tree.entries,
         "directories": tree.directories,
         "files": tree.files,
@@ -113,8 +113,8 @@ def _megabytes(size: int | None) -> str:
 def _head(measured: Mapping[str, Any]) -> str:
     return (
         f"{measured['root']}, profile {measured['profile']}: {measured['entries']:,} files in"
-        f" {measured['directories']:,} folders, the same on both sides; {measured['files']:,} of them read,"
-        f" {measured['bytes'] / 1e6:,.0f} MB"
+        f" {measured['directories']:,} folders, the same on both sides;"
+        f" {measured['files']:,} of them read, {measured['bytes'] / 1e6:,.0f} MB"
     )
 
 
@@ -127,16 +127,18 @@ def _foot(measured: Mapping[str, Any]) -> str:
     ]
     return "\n".join(
         [
-            f"Best of {measured['repeat']}, sides in turn, page cache warm; {measured['processors']} processors,"
-            f" load average {load[0]:.1f}. Only ratios say something about another machine.",
+            f"Best of {measured['repeat']}, sides in turn, page cache warm;"
+            f" {measured['processors']} processors, load average {load[0]:.1f}."
+            " Only ratios apply to another machine.",
             *(
-                [f"Wall time to the yardstick's of the same turn: {'; '.join(paired)}."]
+                [f"Wall time to the yardstick's in the same repetition: {'; '.join(paired)}."]
                 if paired
                 else []
             ),
-            f"Floors, measured elsewhere: read {floor['read_s']:.2f} s = (files x 7.15 us + bytes x 0.65 ns) / 2;"
+            f"Floors, measured elsewhere: read {floor['read_s']:.2f} s"
+            " = (files x 7.15 us + bytes x 0.65 ns) / 2;"
             f" walk {floor['walk_s']:.2f} s = files x 3.15 us.",
-            "Peak memory: of the largest process, and of all processes of the command together (pages they share"
-            " count in each).",
+            "Peak memory: of the largest process, and of all processes of the command together"
+            " (shared pages count in each).",
         ]
     )

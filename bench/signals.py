@@ -1,4 +1,4 @@
-"""The sections about signals: what the extraction takes, beside parsing the same files and walking their trees."""
+"""The sections about signals: extraction, beside parsing the same files and walking their trees."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bench.trees import Home, Tree
 from loaders.base.paths import PROJECT_ROOT
 
 _LAND = str(PROJECT_ROOT / "loaders" / "land.py")
-# What a yardstick does, in one process, to each file that its standard input names.
+# The work of a yardstick, in one process, on each file that its standard input names.
 _PYTHON = """
 import ast, sys, warnings
 warnings.simplefilter("ignore")
@@ -37,18 +37,18 @@ for path in sys.stdin.buffer.read().split(b"\\0")[:-1]:
 
 
 def python_signals(tree: Tree) -> Section:
-    """Land the signals of all Python files by two processes, beside ast.parse and ast.walk by one."""
+    """Land the signals of Python files by two processes, beside ast.parse and ast.walk by one."""
     return _section(tree, "signals, Python", "ast.parse + ast.walk", _PYTHON, (b".py",))
 
 
 def script_signals(tree: Tree) -> Section:
-    """Land the signals of all JavaScript and TypeScript files, beside parsing them with tree-sitter."""
+    """Land the signals of JavaScript and TypeScript files, beside parsing them with tree-sitter."""
     endings = (b".js", b".jsx", b".mjs", b".cjs", b".ts", b".tsx", b".mts", b".cts")
     return _section(tree, "signals, scripts", "tree-sitter parse", _SCRIPTS, endings)
 
 
 def unchanged_signals(tree: Tree) -> Section:
-    """Land signals when every content has them: what every later refresh pays."""
+    """Land signals if every content has them already: the cost of every later refresh."""
     home = Home(tree.scratch / "signals-known")
     shutil.copytree(tree.home.folder, home.folder)
     measure(_command(), home.environment)
@@ -88,7 +88,7 @@ def _command() -> list[str | bytes]:
 
 
 def _copies(tree: Tree, folder: Path, endings: tuple[bytes, ...]) -> list[bytes]:
-    """Copy the files with one of the *endings* into a folder of their own, so that only they are looked at."""
+    """Copy the files with one of the *endings* into a folder, so that only they are read."""
     copies: list[bytes] = []
     for number, path in enumerate(tree.read_list.read_bytes().split(b"\0")[:-1]):
         if path.endswith(endings):

@@ -1,7 +1,7 @@
 """The tree that is measured: crawled once into a landing zone of its own, and listed by `find`.
 
-That crawl warms the page cache and says which files it read; both lists must be equal, or the two
-sides would not do the same work.
+That crawl warms the page cache and lists the files that it read. Both lists must be equal, or the
+two sides would not do the same work.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Unequal(Exception):
 
 @dataclass(frozen=True)
 class Home:
-    """A place with a landing zone and a published file of its own; nothing of the user's is touched."""
+    """A folder with its own landing zone and published file; the user's data is not touched."""
 
     folder: Path
 
@@ -73,10 +73,10 @@ class Tree:
     read_list: Path  # the regular files that the crawl read, each ended by NUL: the input of xargs
     files: int  # of these
     bytes: int
-    entries: int  # of everything but directories that both sides met
+    entries: int  # everything except directories, on both sides
     directories: int
     prunes: list[bytes]
-    events: int = 1_000_000  # in the file that the section about CodeGraphX makes
+    events: int = 1_000_000  # in the generated file of the section about CodeGraphX
 
     def crawl_command(self) -> list[str | bytes]:
         land = PROJECT_ROOT / "loaders" / "land.py"
@@ -112,7 +112,7 @@ def prepare(root: bytes, profile: str, scratch: Path) -> Tree:
 
 
 def compare_lists(crawled: set[bytes], found: set[bytes]) -> None:
-    """Raise Unequal where the crawl and find did not meet the same files."""
+    """Raise Unequal if the crawl and find did not find the same files."""
     if crawled == found:
         return
     parts = []
@@ -123,17 +123,18 @@ def compare_lists(crawled: set[bytes], found: set[bytes]) -> None:
 
 
 def list_with_find(root: bytes, prunes: list[bytes]) -> set[bytes]:
-    """Return every file (no directory) that `find` meets below *root*."""
-    # Exit code 1 is a folder that could not be listed: the crawl does not know what is in it either.
+    """Return every file (not directory) that `find` lists below *root*."""
+    # Exit code 1: a folder could not be listed. The crawl could not list it either.
     command = [program("find"), root, *prunes, "!", "-type", "d", "-print0"]
     listed = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     return set(listed.stdout.split(b"\0")[:-1])
 
 
 def prune_arguments(profile: str, excluded: Iterator[bytes]) -> list[bytes]:
-    """Return the arguments that make `find` keep out of what the profile keeps out of.
+    """Return the arguments that make `find` leave out what the profile leaves out.
 
-    Names as names; an excluded folder that its name does not give away (a bare repository) by its path.
+    Names are given as names. A folder that is excluded for another reason, such as a bare
+    repository, is given as its path.
     """
     excludes = load_excludes(profile)
     anywhere = sorted(excludes.file_names)

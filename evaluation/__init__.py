@@ -1,1 +1,1 @@
-"""Learn the roles of files from labelled ones, and measure what was learnt. Run from a checkout; not installed."""
+"""Learn the roles of files from labelled ones, and measure the result. Not part of the install."""

@@ -1,9 +1,9 @@
 """Learn the weights of signals from labelled files, and measure what was learnt.
 
 \b
-python -m evaluation measure     folds by package: what the roles of files are worth
-python -m evaluation learn       the same, then seeds/role_signal_weights.csv from all labels
-python -m evaluation compare     whether the models in SQL say what is computed here
+python -m evaluation measure     the accuracy of roles, in folds by package
+python -m evaluation learn       the same, then write seeds/role_signal_weights.csv from all labels
+python -m evaluation compare     whether the models in SQL agree with the computation in Python
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ labels_option = click.option(
 )
 files_option = click.option(
     "--files", type=click.Path(path_type=Path), default=Path("target/labelled"), show_default=True,
-    help="Where fetched files lie, as KIND/PACKAGE/VERSION/PATH; what is missing is fetched.",
+    help="Folder of fetched files, as KIND/PACKAGE/VERSION/PATH; missing files are fetched.",
 )  # fmt: skip
 fold_option = click.option(
-    "--seed", default=0, show_default=True, help="Which of the many ways to fold packages."
+    "--seed", default=0, show_default=True, help="Seed of the division of packages into folds."
 )
 
 
@@ -56,7 +56,7 @@ def main() -> None:
     "--from-make", is_flag=True, hidden=True, help="Take the folder of files from META_LABELLED."
 )
 def measure(labels: tuple[Path, ...], files: Path, seed: int, quick: bool, from_make: bool) -> None:
-    """Print what the roles of files are worth, by folds in which no package is on both sides."""
+    """Print the accuracy of roles, by folds in which no package is on both sides."""
     if from_make and os.environ.get("META_LABELLED", "").strip():
         files = Path(os.environ["META_LABELLED"])
     with ExitStack() as stack:
@@ -104,13 +104,13 @@ def compare(labels: tuple[Path, ...], files: Path) -> None:
 
 
 def _prepared(labels: tuple[Path, ...], files: Path, stack: ExitStack) -> tuple[Trial, Bench]:
-    """Return the labelled files as the product sees them; ends the program with 1 where it cannot see them."""
+    """Return the features of the labelled files; end the program with 1 if they cannot be built."""
     wanted = read_labels(labels or (LABELS,))
     for line in fetch(wanted, files):
         click.echo(f"warning: {line}", err=True)
     there = [label for label in wanted if is_there(label, files)]
     if not there:
-        raise click.UsageError(f"{files}: none of the labelled files is there")
+        raise click.UsageError(f"{files}: none of the labelled files exists")
     bench = Bench(Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="meta-roles-"))))
     try:
         bench.plant(there, files)

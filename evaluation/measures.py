@@ -1,4 +1,4 @@
-"""How good predictions are, and how sure one may be of that."""
+"""The accuracy of predictions, with its uncertainty."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ _DRAWS = 1000
 
 
 def macro_f1(roles: np.ndarray, said: np.ndarray) -> float:
-    """Return the mean over the roles of F1, of which a role that nobody has and nobody says counts 0."""
+    """Return the mean of F1 over the roles; a role that is neither given nor predicted counts 0."""
     return float(_mean_f1(confusion(roles, said)[None])[0])
 
 
 def confusion(roles: np.ndarray, said: np.ndarray) -> np.ndarray:
-    """Return how many files of each role (row) were said to have each role (column)."""
+    """Return the number of files of each role (row) that were predicted as each role (column)."""
     counts = np.zeros((len(ROLES), len(ROLES)), int)
     np.add.at(counts, (roles, said), 1)
     return counts
@@ -30,7 +30,7 @@ def _mean_f1(tables: np.ndarray) -> np.ndarray:
 
 
 def per_role(roles: np.ndarray, said: np.ndarray) -> list[tuple[int, float, float, float]]:
-    """Return how many files have each role, precision, recall and F1."""
+    """Return, for each role, the number of files, precision, recall and F1."""
     rows = []
     for number in range(len(ROLES)):
         right = int(((roles == number) & (said == number)).sum())
@@ -43,7 +43,7 @@ def per_role(roles: np.ndarray, said: np.ndarray) -> list[tuple[int, float, floa
 
 
 def calibration(roles: np.ndarray, probabilities: np.ndarray) -> list[tuple[int, float, float]]:
-    """Return, for each tenth of confidence, how many files, the mean confidence, the share that is right."""
+    """Return, for each tenth of confidence: files, mean confidence, share that is correct."""
     sure, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == roles
     of_bin = np.minimum((sure * _BINS).astype(int), _BINS - 1)
     bins = [of_bin == number for number in range(_BINS)]
@@ -55,7 +55,7 @@ def calibration(roles: np.ndarray, probabilities: np.ndarray) -> list[tuple[int,
 
 
 def calibration_error(roles: np.ndarray, probabilities: np.ndarray) -> float:
-    """Return the expected calibration error: the mean distance of confidence and share that is right."""
+    """Return the expected calibration error: the mean distance of confidence and accuracy."""
     bins = calibration(roles, probabilities)
     return sum(count * abs(sure - right) for count, sure, right in bins) / len(roles)
 
@@ -63,7 +63,7 @@ def calibration_error(roles: np.ndarray, probabilities: np.ndarray) -> float:
 def interval(
     packages: Sequence[str], roles: np.ndarray, said: np.ndarray, level: float = 0.95
 ) -> tuple[float, float]:
-    """Return the bootstrap interval of macro-F1 when packages are drawn, each with all its files."""
+    """Return the bootstrap interval of macro-F1; packages are drawn, each with all its files."""
     places = np.array(packages)
     tables = np.array(
         [confusion(roles[places == name], said[places == name]) for name in sorted(set(packages))]
@@ -75,14 +75,14 @@ def interval(
 
 
 def folds(packages: Sequence[str], count: int = 5, seed: int = 0) -> np.ndarray:
-    """Return the fold of each row; a package is in one fold as a whole, and folds are about equally large."""
+    """Return the fold of each row. Packages are not split; folds have about the same size."""
     generator = np.random.default_rng(seed)
     sizes = {name: sum(package == name for package in packages) for name in set(packages)}
     order = sorted(sizes, key=lambda name: (-sizes[name], name))
     load = np.zeros(count)
     fold_of = {}
     for name in order:
-        # Near ties are settled by chance, so that another seed gives other folds.
+        # Near ties are decided at random, so that another seed gives other folds.
         fold = int(np.argmin(load + generator.random(count)))
         fold_of[name] = fold
         load[fold] += sizes[name]

@@ -1,10 +1,10 @@
-"""The model: a score per role, the sum of weight times value over the signals of a file; probabilities by softmax.
+"""The model: a score per role, the sum of weight times value over the signals of a file.
 
-A weight is what a reader expects of a signal, plus what the labelled files teach. What is expected is
-written down (`expectations.csv`: a word such as `fetch` speaks for a collector; `places.csv`: more in a
-class's name than in a comment); learning moves a whole family of words, a whole place, or one signal, each
-held back by a penalty. A few hundred labels cannot teach two thousand signals from nothing: without
-the expectations the same signals reach three quarters of the score.
+Softmax makes probabilities of the scores. A weight is the expectation of a reader plus what was
+learned from the labelled files. Expectations are in `expectations.csv` (the word `fetch` suggests a
+collector) and `places.csv` (more so in the name of a class than in a comment). Learning moves a
+family of words, a place, or one signal, each limited by a penalty. A few hundred labels are not
+enough for two thousand signals: without the expectations, the score is three quarters of this.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ import numpy as np
 from evaluation.features import ROLES, Features
 from loaders.base.paths import PROJECT_ROOT
 
-# Round numbers, chosen by folds of the same packages, those that are reported by default among them: the reported
-# scores are kind by that much. Within a factor of three the scores stay the same. The expectations were written by
-# somebody who had seen the first set of labels.
+# Round numbers, chosen on folds of the same packages, including those that are reported by default.
+# The reported scores are slightly optimistic for that reason; within a factor of three, they stay
+# the same. The expectations were written after the first set of labels was known.
 _EXPECTED = 0.2  # what an expectation of strength 1 weighs, for a signal of common spread
 _HELD_SIGNAL = 400.0
 _HELD_FAMILY = 20.0
@@ -42,7 +42,7 @@ class Model:
     spread: np.ndarray  # of the values of each signal, in files of the kind that was learnt from
 
     def scores(self, features: Features) -> np.ndarray:
-        """Return scores without the bias, a row per file; a signal that was not learnt counts nothing."""
+        """Return scores without the bias, a row per file; unknown signals count 0."""
         places = {signal: place for place, signal in enumerate(self.signals)}
         known = [column for column, signal in enumerate(features.signals) if signal in places]
         rows = [places[features.signals[column]] for column in known]
@@ -55,7 +55,7 @@ def softmax(scores: np.ndarray) -> np.ndarray:
     return powers / powers.sum(axis=1, keepdims=True)
 
 
-# -- what is expected ------------------------------------------------------------------------------
+# -- expectations ----------------------------------------------------------------------------------
 
 
 @cache
@@ -77,7 +77,7 @@ def _places() -> dict[str, float]:
 
 
 def expectation(signal: str) -> np.ndarray:
-    """Return what is expected of a signal, before anything is learnt: a number per role, adding up to 0."""
+    """Return the expectation for a signal, before learning: a number per role, adding up to 0."""
     place, _, what = signal.partition(": ")
     found = _expectations().get(_family(signal, place, what))
     return np.zeros(len(ROLES)) if found is None else _places().get(place, 0.0) * found
@@ -85,7 +85,7 @@ def expectation(signal: str) -> np.ndarray:
 
 @dataclass(frozen=True)
 class _Structure:
-    """For each signal its family, its place and the strength of that place; for each family what is expected."""
+    """For each signal its family, its place and the strength of that place; the expectations."""
 
     family: np.ndarray
     place: np.ndarray
@@ -115,7 +115,7 @@ def _structure(signals: Sequence[str]) -> _Structure:
 
 
 def _family(signal: str, place: str, what: str) -> tuple[str, str]:
-    """Return what a signal shares with signals in other places."""
+    """Return the part of a signal's name that it shares with signals in other places."""
     if place in ("call", "shape"):
         return place, what
     if place in ("import", "use"):
@@ -220,7 +220,10 @@ class _Task:
 def minimum(
     function: Callable[[np.ndarray], tuple[float, np.ndarray]], start: np.ndarray
 ) -> np.ndarray:
-    """Return where *function* (value and gradient) is least: L-BFGS with backtracking (Nocedal and Wright, 7.2)."""
+    """Return the minimum of *function* (value and gradient).
+
+    L-BFGS with backtracking (Nocedal and Wright, 7.2).
+    """
     at, (value, slope) = start, function(start)
     moves: list[tuple[np.ndarray, np.ndarray]] = []
     for _ in range(_STEPS):

@@ -20,7 +20,7 @@ COLUMNS = {
     "path": "path_probabilities",
 }
 _NAMES = {"both": "path and content", "content": "content alone", "path": "path alone"}
-# A family of signals → the places that it stands in.
+# A family of signals → its places.
 _FAMILIES = {
     "names of definitions": (
         "function",
@@ -40,9 +40,10 @@ _FAMILIES = {
 
 
 def write(trial: Trial, files: Path, seed: int, quick: bool) -> None:
-    """Print every table: folds by package, all labels taught. The labelled *files* are read for the heuristic."""
+    """Print every table: folds by package, all labels. The heuristic reads the labelled *files*."""
     click.echo(
-        f"{len(trial.labels)} files of {len(set(trial.packages))} packages; five folds by package, seed {seed}\n"
+        f"{len(trial.labels)} files of {len(set(trial.packages))} packages;"
+        f" five folds by package, seed {seed}\n"
     )
     found = trial.folded(seed)
     sets = sorted({label.label_set for label in trial.labels})
@@ -83,12 +84,13 @@ def _line(
         else f"{measures.calibration_error(roles, probabilities[rows]):.3f}"
     )
     click.echo(
-        f"  {name:24}{(roles == said).mean():>8.3f}{score:>10.3f}  {low:>7.3f} to {high:.3f}{error:>16}"
+        f"  {name:24}{(roles == said).mean():>8.3f}{score:>10.3f}"
+        f"  {low:>7.3f} to {high:.3f}{error:>16}"
     )
 
 
 def _collectors(trial: Trial, files: Path, found: Mapping[str, np.ndarray]) -> None:
-    """Print how well collectors alone are found, beside the heuristic that people have."""
+    """Print the accuracy for collectors alone, beside the heuristic of CodeGraphX."""
     there = trial.roles == ROLES.index("collector")
     texts = [(files / label.place).read_text("utf-8", errors="ignore") for label in trial.labels]
     said = {
@@ -127,7 +129,7 @@ def _by_confidence(trial: Trial, probabilities: np.ndarray) -> None:
 
 
 def _by_family(trial: Trial, seed: int, whole: np.ndarray) -> None:
-    """Print what the content is worth without each family of signals, and by each alone."""
+    """Print the accuracy of the content without each family of signals, and by each alone."""
     click.echo("content alone, macro-F1 over all labels       without it   only it")
     click.echo(
         f"  {'all families':36}{measures.macro_f1(trial.roles, whole.argmax(axis=1)):>20.3f}"

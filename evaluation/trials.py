@@ -16,7 +16,7 @@ from evaluation.weights import PREDICTIONS, mixed, rounded
 
 @dataclass(frozen=True)
 class Trial:
-    """Labelled files and what the product sees of them."""
+    """Labelled files and their features."""
 
     labels: Sequence[Label]
     features: Mapping[str, Features]

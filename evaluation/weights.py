@@ -13,7 +13,8 @@ from loaders.base.paths import PROJECT_ROOT
 
 SEED = PROJECT_ROOT / "seeds" / "role_signal_weights.csv"
 _DECIMALS = 3
-# A weight that changes a score by less, for a file that differs from the mean by one standard deviation, is left out.
+# Smaller weights are left out. The unit is the change of a score for a file that differs from the
+# mean by one standard deviation.
 _LEAST = 0.015
 PREDICTIONS = {"both": ("content", "path"), "content": ("content",), "path": ("path",)}
 
@@ -26,7 +27,8 @@ def settings() -> dict[str, float]:
 
 def rounded(model: Model) -> Model:
     """Return the model as the seed holds it: rounded, without the least weights."""
-    # The same for every role added to a signal's weights changes no probability: most roles get 0.
+    # Adding the same number to all weights of a signal does not change a probability, so most roles
+    # get 0.
     weights = model.weights - np.median(model.weights, axis=1, keepdims=True)
     return Model(
         model.signals,
@@ -60,7 +62,7 @@ def bias(models: Mapping[str, Model], prediction: str) -> np.ndarray:
 def predicted(
     models: Mapping[str, Model], features: Mapping[str, Features], prediction: str
 ) -> np.ndarray:
-    """Return the probabilities that the models of the seed, as `read` gives them, give of one prediction."""
+    """Return the probabilities of one prediction, by the models that `read` returns."""
     biases, numbers = models["bias"], settings()
     scores = (
         numbers[f"{prediction}_{part}"] * models[part].scores(features[part])
@@ -93,7 +95,7 @@ def write(models: Mapping[str, Model]) -> int:
 
 
 def read() -> dict[str, Model]:
-    """Return the models of the seed; each bias is 0, since the seed holds those of the predictions."""
+    """Return the models of the seed. Each bias is 0: the seed has the biases of the predictions."""
     found: dict[str, dict[str, np.ndarray]] = {part: {} for part in (*PARTS, "bias")}
     with open(SEED, encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):

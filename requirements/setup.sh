@@ -1,9 +1,9 @@
-# Makes .venv in the working folder, which is the Makefile's; `make setup` runs it.
-# META_PYTHON is the interpreter, by name or path.
+# Creates .venv in the working folder, the folder of the Makefile. `make setup` runs this script.
+# META_PYTHON is the interpreter, as a name or a path.
 set -eu
 
-# The rule of loaders/base/programs.py, which cannot run yet: an entry of PATH that is relative, empty or in
-# the folder to crawl is not searched.
+# The rule of loaders/base/programs.py, which cannot run yet: entries of PATH that are relative,
+# empty or inside the folder to crawl are not searched.
 in_crawled_root() {
     root=${META_REFRESH_ROOT-}
     case $root in '~') root=$HOME ;; '~/'*) root=$HOME/${root#'~/'} ;; esac
@@ -29,7 +29,7 @@ export PATH
 
 set -x
 "$META_PYTHON" -m venv .venv
-# --no-deps: the lock names everything, less one optional parser that no registry has alone.
+# --no-deps: the lock names everything except an optional parser that no registry offers by itself.
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
     --require-hashes -r requirements/lock.txt
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
