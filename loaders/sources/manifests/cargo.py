@@ -1,4 +1,4 @@
-"""Cargo.toml, as "The Manifest Format" and "Workspaces" of the Cargo Book describe it."""
+"""Read Cargo.toml ("The Manifest Format" and "Workspaces" of the Cargo Book)."""
 
 from __future__ import annotations
 
@@ -23,39 +23,39 @@ _TABLES = {
 
 
 def read_cargo_toml(raw: bytes) -> Manifest:
-    """Read Cargo.toml; what a workspace declares for its members has the scope inherited."""
+    """Read Cargo.toml; dependencies that a workspace declares for members have scope inherited."""
     document = load_toml(raw)
     manifest = Manifest("cargo")
     package = table_of(document.get("package") or document.get("project"))
-    manifest.is_called(package.get("name"), package.get("version"))
-    _take_tables(manifest, document, "")
+    manifest.set_identity(package.get("name"), package.get("version"))
+    _add_tables(manifest, document, "")
     for target, tables in table_of(document.get("target")).items():
-        _take_tables(manifest, table_of(tables), f"target.{target}.", target)
+        _add_tables(manifest, table_of(tables), f"target.{target}.", target)
     workspace = table_of(document.get("workspace"))
-    for name, how in table_of(workspace.get("dependencies")).items():
-        _take(manifest, name, how, "inherited", f"workspace.dependencies.{name}", None)
+    for name, entry in table_of(workspace.get("dependencies")).items():
+        _add(manifest, name, entry, "inherited", f"workspace.dependencies.{name}", None)
     return manifest
 
 
-def _take_tables(
+def _add_tables(
     manifest: Manifest, tables: dict[str, Any], prefix: str, target: str | None = None
 ) -> None:
     for table, scope in _TABLES.items():
-        for name, how in table_of(tables.get(table)).items():
-            _take(manifest, name, how, scope, f"{prefix}{table}.{name}", target)
+        for name, entry in table_of(tables.get(table)).items():
+            _add(manifest, name, entry, scope, f"{prefix}{table}.{name}", target)
 
 
-def _take(
-    manifest: Manifest, name: str, how: Any, scope: str, key: str, target: str | None
+def _add(
+    manifest: Manifest, name: str, entry: Any, scope: str, key: str, target: str | None
 ) -> None:
-    details = table_of(how)
+    details = table_of(entry)
     if details.get("optional") is True and scope == "runtime":
         scope = "optional"
-    # `package` is the crate where the table's own name is only what the code calls it.
+    # If `package` is set, it is the name of the crate, and the key is only an alias.
     crate = details.get("package")
-    manifest.need(
+    manifest.add_dependency(
         crate if isinstance(crate, str) else name,
-        how if isinstance(how, str) else details.get("version"),
+        entry if isinstance(entry, str) else details.get("version"),
         scope=scope,
         marker=target,
         key=key,

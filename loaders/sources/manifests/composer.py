@@ -1,4 +1,4 @@
-"""composer.json, as getcomposer.org describes it."""
+"""Read composer.json (getcomposer.org)."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ _TABLES = {"require": "runtime", "require-dev": "dev"}
 
 
 def read_composer_json(raw: bytes) -> Manifest:
-    """Read composer.json, less what it asks of the platform: `php`, `ext-…` and the like have no vendor."""
+    """Read composer.json without platform requirements, such as `php` and `ext-…`."""
     document = load_json(raw)
     manifest = Manifest("composer")
-    manifest.is_called(document.get("name"), document.get("version"))
+    manifest.set_identity(document.get("name"), document.get("version"))
     for table, scope in _TABLES.items():
         for name, specifier in table_of(document.get(table)).items():
             if "/" in name:
-                manifest.need(name, specifier, scope=scope, key=f"{table}.{name}")
+                manifest.add_dependency(name, specifier, scope=scope, key=f"{table}.{name}")
     return manifest

@@ -1,4 +1,4 @@
-"""Which files are manifests, which of them the crawl has met, and their content, as it was crawled."""
+"""Find the crawled manifests and read their content, if it is still the crawled one."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
     import duckdb
 
 SEED = PROJECT_ROOT / "seeds" / "dependency_files.csv"
-# Generous: the largest manifests that people write have some 100 kB.
+# Far above the largest manifests that people write, about 100 kB.
 LARGEST_BYTES = 1 << 20
 
-_REPLACED = "replaced since it was crawled; crawl again"
+_REPLACED = "replaced since the crawl; crawl again"
 
 
 class CrawledFile(NamedTuple):
-    """A file as it was last crawled; `format` where its name says that it is a manifest."""
+    """A file in its state at the last crawl; `format` is None unless the name is a manifest's."""
 
     path: str
     state: str
@@ -42,23 +42,23 @@ class CrawledFile(NamedTuple):
 
 
 class KnownContent(NamedTuple):
-    """What the reader in use has made of a content."""
+    """The landed result of the current reader version for one content."""
 
     state: str
     reason: str | None
     includes: tuple[str, ...]
 
 
-Content = tuple[str, str]  # its digest, the format that it was read as
+Content = tuple[str, str]  # digest, the format in which it was read
 
 
-class Elsewhere(Exception):
-    """The file cannot be read now, or is not what was crawled; the message says why."""
+class ContentUnavailable(Exception):
+    """The file cannot be read now or was replaced after the crawl; the message is the reason."""
 
 
 @dataclass
 class Landed:
-    """What the landing zone knows of manifests."""
+    """The landed manifests and results."""
 
     contents: dict[Content, KnownContent]
     damaged: list[str]
@@ -67,12 +67,10 @@ class Landed:
 
     def manifests(self) -> list[CrawledFile]:
         """Return the files below registered roots whose names are in the seed, by path."""
-        # Of several patterns the longest speaks, as in int_dependencies__manifests.
-        is_called = (
-            "case when contains(pattern, '/') then folder_and_name else name end glob pattern"
-        )
+        # The longest of several matching patterns decides, as in int_dependencies__manifests.
+        matches = "case when contains(pattern, '/') then folder_and_name else name end glob pattern"
         return self._current(
-            "arg_max(rules.format, (length(rules.pattern), rules.pattern))", is_called, "patterns"
+            "arg_max(rules.format, (length(rules.pattern), rules.pattern))", matches, "patterns"
         )
 
     def at(self, paths: Iterable[str]) -> list[CrawledFile]:
@@ -112,7 +110,7 @@ def dependency_files() -> list[dict[str, str]]:
 
 @contextmanager
 def landed(zone: LandingZone) -> Iterator[Landed]:
-    """Give what is known. Raises LandingError."""
+    """Yield the landed manifests and results. Raises LandingError."""
     roots = [source.path for source in registered_sources(zone, ROOT)]
     with asking(zone) as (db, entries):
         rows = dependency_files()
@@ -129,36 +127,38 @@ def landed(zone: LandingZone) -> Iterator[Landed]:
 def _contents(
     zone: LandingZone, db: duckdb.DuckDBPyConnection, entries: list[LogEntry]
 ) -> dict[Content, KnownContent]:
-    """Return what this reader has landed. What a damaged file told of, all of its run, is not known."""
+    """Return the results of this reader version, without those of runs with damaged files."""
     whole = [entry for entry in entries if entry.is_whole()]
-    packages, needs = (
+    packages, dependencies = (
         table_paths(zone, table, whole) for table in ("manifest_packages", "manifest_dependencies")
     )
     query = """
         with includes as (
             select sha256, format, list(distinct pointer order by pointer) as pointers
-            from landed($needs) where scope = 'include' group by sha256, format
+            from landed($dependencies) where scope = 'include' group by sha256, format
         )
         select sha256, format, state, reason, coalesce(pointers, [])
         from landed($packages) left join includes using (sha256, format)
         where reader_version = $version
     """
     rows = db.execute(
-        query, {"packages": packages, "needs": needs, "version": READER_VERSION}
+        query,
+        {"packages": packages, "dependencies": dependencies, "version": READER_VERSION},
     ).fetchall()
     return {
-        (sha256, form): KnownContent(state, why, tuple(includes))
-        for sha256, form, state, why, includes in rows
+        (sha256, form): KnownContent(state, reason, tuple(includes))
+        for sha256, form, state, reason, includes in rows
     }
 
 
 def read_crawled(file: CrawledFile) -> bytes:
-    """Return the content of *file*, which is the crawled one, byte for byte. Raises Elsewhere."""
+    """Return the content of *file*, exactly as crawled. Raises ContentUnavailable."""
     try:
         content = read_again(bytes_of(file.path), file.sha256, file.size_bytes)
     except OSError as error:
-        is_other = error.errno in (errno.ENOENT, errno.ELOOP, errno.ENOTDIR, errno.ENXIO)
-        raise Elsewhere(_REPLACED if is_other else error.strerror or str(error)) from None
+        is_replaced = error.errno in (errno.ENOENT, errno.ELOOP, errno.ENOTDIR, errno.ENXIO)
+        reason = _REPLACED if is_replaced else error.strerror or str(error)
+        raise ContentUnavailable(reason) from None
     if content is None:
-        raise Elsewhere(_REPLACED)
+        raise ContentUnavailable(_REPLACED)
     return content

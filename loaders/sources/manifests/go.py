@@ -1,4 +1,4 @@
-"""go.mod, as the "Go Modules Reference" describes it."""
+"""Read go.mod ("Go Modules Reference")."""
 
 from __future__ import annotations
 
@@ -12,14 +12,18 @@ _WORDS = re.compile(r"\"[^\"]*\"|`[^`]*`|=>|[^\s()]+")
 
 
 def read_go_mod(raw: bytes) -> Manifest:
-    """Read go.mod; what is `// indirect` has the scope indirect, what is replaced by a folder points there."""
+    """Read go.mod.
+
+    Requirements marked `// indirect` have scope indirect; the pointer of a module that a folder
+    replaces is that folder.
+    """
     manifest = Manifest("go")
     required: list[tuple[int, list[str], bool]] = []
     places: dict[str, str] = {}
     for number, words, comment in _statements(text_of_file(raw)):
         match words:
             case ["module", name, *_]:
-                manifest.is_called(name)
+                manifest.set_identity(name)
             case ["require", *rest]:
                 required.append((number, rest, comment.startswith("indirect")))
             case ["replace", name, *_, "=>", place] if place.startswith((".", "/")):
@@ -31,12 +35,13 @@ def read_go_mod(raw: bytes) -> Manifest:
             continue
         name, version = words
         scope = "indirect" if is_indirect else "runtime"
-        manifest.need(name, version, scope=scope, key=key, pointer=path_pointer(places.get(name)))
+        pointer = path_pointer(places.get(name))
+        manifest.add_dependency(name, version, scope=scope, key=key, pointer=pointer)
     return manifest
 
 
 def _statements(text: str) -> Iterator[tuple[int, list[str], str]]:
-    """Yield (line, words, comment); the lines of a block each begin with the block's verb."""
+    """Yield (line, words, comment); each line of a block begins with the verb of the block."""
     verb: str | None = None
     for number, line in enumerate(text.splitlines(), 1):
         line, _, comment = line.partition("//")

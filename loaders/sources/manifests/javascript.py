@@ -1,4 +1,4 @@
-"""package.json, as docs.npmjs.com describes it, with the protocols of pnpm and Yarn."""
+"""Read package.json (docs.npmjs.com), with the protocols of pnpm and Yarn."""
 
 from __future__ import annotations
 
@@ -36,42 +36,42 @@ def read_package_json(raw: bytes) -> Manifest:
     """Read package.json."""
     document = load_json(raw)
     manifest = Manifest("npm")
-    manifest.is_called(document.get("name"), document.get("version"))
+    manifest.set_identity(document.get("name"), document.get("version"))
     optional_peers = {
         name
         for name, meta in table_of(document.get("peerDependenciesMeta")).items()
         if table_of(meta).get("optional")
     }
-    # npm lets what is optional stand in both tables; optional it is.
+    # npm allows an optional dependency in both tables; it counts as optional.
     optional = table_of(document.get("optionalDependencies"))
     for table, scope in _TABLES.items():
-        for name, how in table_of(document.get(table)).items():
+        for name, entry in table_of(document.get(table)).items():
             if table == "dependencies" and name in optional:
                 continue
             is_optional = scope == "peer" and name in optional_peers
-            _take(manifest, name, how, "optional" if is_optional else scope, f"{table}.{name}")
+            _add(manifest, name, entry, "optional" if is_optional else scope, f"{table}.{name}")
     return manifest
 
 
-def _take(manifest: Manifest, name: str, how: Any, scope: str, key: str) -> None:
-    how = how.strip() if isinstance(how, str) else ""
+def _add(manifest: Manifest, name: str, entry: Any, scope: str, key: str) -> None:
+    entry = entry.strip() if isinstance(entry, str) else ""
     specifier: str | None = None
     pointer: Pointer | None = None
-    if alias := _ALIAS.fullmatch(how):
+    if alias := _ALIAS.fullmatch(entry):
         name, specifier = alias[1], alias[2]
-    elif how.startswith("workspace:"):
-        place = how.removeprefix("workspace:")
-        # `workspace:../name` is a place, `workspace:^1.2` a range.
+    elif entry.startswith("workspace:"):
+        place = entry.removeprefix("workspace:")
+        # `workspace:../name` is a path, `workspace:^1.2` a range.
         pointer = path_pointer(place) if place.startswith((".", "/")) else Pointer("workspace")
         specifier = None if pointer.kind == "path" else place
-    elif place := _PLACE.fullmatch(how):
+    elif place := _PLACE.fullmatch(entry):
         pointer = path_pointer(re.sub("^//", "", place[1]))
-    elif how.startswith(("./", "../", "/", "~/")):
-        pointer = path_pointer(how)
-    elif "://" in how or how.startswith("git@"):
-        pointer = url_pointer(how)
-    elif forge := _FORGE.fullmatch(how):
+    elif entry.startswith(("./", "../", "/", "~/")):
+        pointer = path_pointer(entry)
+    elif "://" in entry or entry.startswith("git@"):
+        pointer = url_pointer(entry)
+    elif forge := _FORGE.fullmatch(entry):
         pointer = forge_pointer(forge[2], _HOSTS[forge[1]])
     else:
-        specifier = how
-    manifest.need(name, specifier, scope=scope, key=key, pointer=pointer)
+        specifier = entry
+    manifest.add_dependency(name, specifier, scope=scope, key=key, pointer=pointer)

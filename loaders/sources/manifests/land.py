@@ -11,14 +11,14 @@ from collections.abc import Callable, Iterator, Sequence
 
 from loaders.sources.manifests.crawled_manifests import (
     LARGEST_BYTES,
+    ContentUnavailable,
     CrawledFile,
-    Elsewhere,
     KnownContent,
     Landed,
     landed,
     read_crawled,
 )
-from loaders.sources.manifests.manifest_facts import Manifest, Refused
+from loaders.sources.manifests.manifest_facts import InvalidManifest, Manifest
 from loaders.sources.manifests.python_manifests import is_followed
 from loaders.sources.manifests.read import READER_VERSION, READERS, REQUIREMENTS
 from loaders.zone.landing import LandingZone
@@ -96,20 +96,22 @@ class _Reading:
         self._progress(f"reading {file.path}")
         try:
             if file.size_bytes > LARGEST_BYTES:
-                raise Refused(
+                raise InvalidManifest(
                     f"{file.size_bytes} bytes, more than the {LARGEST_BYTES} that are read"
                 )
             manifest = READERS[file.format](read_crawled(file))
-        except Elsewhere as error:
+        except ContentUnavailable as error:
             self._run.counts.skipped += 1
             self._run.problem(f"{file.path}: {error}")
             return None
-        except Refused as error:
+        except InvalidManifest as error:
             self._land_content(file, {"state": "quarantined", "reason": str(error)})
             content = KnownContent("quarantined", str(error), ())
         else:
             self._land(file, manifest)
-            includes = sorted({need.pointer for need in manifest.needs if need.scope == "include"})
+            includes = sorted(
+                {need.pointer for need in manifest.dependencies if need.scope == "include"}
+            )
             content = KnownContent("read", None, tuple(includes))
         self._known.contents[file.sha256, file.format] = content
         return content
@@ -128,13 +130,13 @@ class _Reading:
                 "canonical_name": manifest.canonical_name,
                 "version": manifest.version,
                 "is_complete": manifest.is_complete,
-                "dependency_count": len(manifest.needs),
+                "dependency_count": len(manifest.dependencies),
                 "rejected_count": len(manifest.rejected),
             },
         )
         self._needs += [
             _content(file) | {"position": position, "ecosystem": manifest.ecosystem, **vars(need)}
-            for position, need in enumerate(manifest.needs)
+            for position, need in enumerate(manifest.dependencies)
         ]
 
     def _land_content(self, file: CrawledFile, said: dict) -> None:

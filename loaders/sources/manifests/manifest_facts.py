@@ -1,4 +1,4 @@
-"""What a manifest gives: the package that it is, and what it needs, name by name."""
+"""The facts of a manifest: the package that it describes and the dependencies of the package."""
 
 from __future__ import annotations
 
@@ -19,26 +19,29 @@ _LONGEST_TEXT = 300
 _LONGEST_PATH = 1024
 
 _NAME = re.compile(r"[A-Za-z0-9@_][\w@/.~:+-]*", re.ASCII)
-# Versions and ranges of them, in any ecosystem; what looks like a place or a secret does not land.
+# Versions and ranges of any ecosystem. Other texts, which could be URLs or secrets, do not match.
 _SPECIFIER = re.compile(r"[\w\s.,<>=!~^*|&()\[\]+:#$/{}'\"-]*", re.ASCII)
 _GIT = re.compile(r"git\+|git://|ssh://|git@|[^?#]*\.git(?:[@#?]|$)")
 
 
-class Refused(ValueError):
-    """It cannot be read as the manifest that its name promises; the message says why."""
+class InvalidManifest(ValueError):
+    """The content does not have the format that the name promises; the message is the reason."""
 
 
 @dataclass(frozen=True)
 class Pointer:
-    """Where a dependency is to come from, if not from a registry. `kind` is path, git, url or workspace."""
+    """The source of a dependency that is not from a registry.
+
+    `kind` is path, git, url or workspace.
+    """
 
     kind: str
     text: str | None = None
 
 
 @dataclass(frozen=True)
-class Need:
-    """One dependency as the manifest has it, its columns those of manifest_dependencies."""
+class Dependency:
+    """One dependency of a manifest; the fields are columns of manifest_dependencies."""
 
     name: str | None
     canonical_name: str | None
@@ -53,23 +56,23 @@ class Need:
 
 @dataclass
 class Manifest:
-    """What one manifest says. `rejected` names the entries that are none, each by its key or line."""
+    """The content of one manifest. `rejected` lists the invalid entries by key or line."""
 
     ecosystem: str
     name: str | None = None
     canonical_name: str | None = None
     version: str | None = None
     is_complete: bool = True
-    needs: list[Need] = field(default_factory=list)
+    dependencies: list[Dependency] = field(default_factory=list)
     rejected: list[str] = field(default_factory=list)
 
-    def is_called(self, name: Any, version: Any = None) -> None:
-        """Take in the package's own name and version, where they are such."""
+    def set_identity(self, name: Any, version: Any = None) -> None:
+        """Set name and version of the package, as far as they are valid."""
         if isinstance(name, str) and is_name(name):
             self.name, self.canonical_name = name, canonical(self.ecosystem, name)
         self.version = specifier_of(version)
 
-    def need(
+    def add_dependency(
         self,
         name: str | None,
         specifier: Any = None,
@@ -80,14 +83,17 @@ class Manifest:
         key: str,
         pointer: Pointer | None = None,
     ) -> None:
-        """Take in one dependency; one without a usable name or place is rejected. Raises Refused for too many."""
-        if len(self.needs) + len(self.rejected) >= MOST_ENTRIES:
-            raise Refused(f"more than {MOST_ENTRIES} entries")
+        """Add one dependency, or reject it if it has no usable name or pointer.
+
+        Raises InvalidManifest if there are more than MOST_ENTRIES.
+        """
+        if len(self.dependencies) + len(self.rejected) >= MOST_ENTRIES:
+            raise InvalidManifest(f"more than {MOST_ENTRIES} entries")
         if not (is_name(name) if name is not None else pointer is not None and pointer.text):
             self.reject(key)
             return
-        self.needs.append(
-            Need(
+        self.dependencies.append(
+            Dependency(
                 name,
                 canonical(self.ecosystem, name) if name is not None else None,
                 specifier_of(specifier),
@@ -109,7 +115,7 @@ def is_name(name: str) -> bool:
 
 
 def canonical(ecosystem: str, name: str) -> str:
-    """Return the one spelling of a package's name, by the rules of its ecosystem."""
+    """Return the canonical spelling of a package name, by the rules of its ecosystem."""
     if ecosystem == "python":
         return canonicalize_name(name)
     if ecosystem == "cargo":
@@ -120,7 +126,7 @@ def canonical(ecosystem: str, name: str) -> str:
 
 
 def specifier_of(value: Any) -> str | None:
-    """Return the text of a version or a range, or None where it is something else."""
+    """Return the text of a version or a range, or None if it is something else."""
     if not isinstance(value, str) or len(value) > _LONGEST_TEXT or "://" in value:
         return None
     value = " ".join(value.split())
@@ -132,7 +138,10 @@ def _short(text: str | None) -> str | None:
 
 
 def path_pointer(text: Any) -> Pointer | None:
-    """Return a pointer to a path, normalised, relative to the manifest unless absolute; None for no path."""
+    """Return a pointer to a normalised path, relative to the manifest unless it is absolute.
+
+    Returns None if *text* is not a path.
+    """
     if not isinstance(text, str) or not 0 < len(text) <= _LONGEST_PATH:
         return None
     path = posixpath.normpath(text.replace("\\", "/"))
@@ -140,7 +149,7 @@ def path_pointer(text: Any) -> Pointer | None:
 
 
 def url_pointer(text: Any) -> Pointer | None:
-    """Return a pointer to what a URL names, a file's path included; its text is NULL where it may hold a secret."""
+    """Return a pointer to a URL or a path; its text is None if it may contain a secret."""
     if not isinstance(text, str) or not text:
         return None
     text = text.strip()
@@ -151,7 +160,7 @@ def url_pointer(text: Any) -> Pointer | None:
     if not _GIT.match(text):
         return Pointer("url", clean_remote_url(text))
     text = text.removeprefix("git+").partition("#")[0]
-    # `@ref` behind the path: to the cleaner it would look like the end of a password.
+    # Remove `@ref` after the path, which clean_remote_url would take for the end of a password.
     scheme, separator, rest = text.rpartition("://")
     authority, slash, path = rest.partition("/")
     return Pointer(
@@ -168,10 +177,10 @@ def forge_pointer(text: Any, host: str = "github.com") -> Pointer | None:
 
 
 def table_of(value: Any) -> dict[str, Any]:
-    """Return *value* where it is a table (object), else an empty one."""
+    """Return *value* if it is a table (object), else an empty one."""
     return value if isinstance(value, dict) else {}
 
 
 def list_of(value: Any) -> list[Any]:
-    """Return *value* where it is a list, else an empty one."""
+    """Return *value* if it is a list, else an empty one."""
     return value if isinstance(value, list) else []

@@ -1,7 +1,7 @@
-"""pom.xml, as the "POM Reference" describes it.
+"""Read pom.xml ("POM Reference").
 
-Parsed by expat with everything refused that a pom has no use for: a document type (and with it every
-entity of its own), depth, mass.
+The parser is expat. A document type is refused, and with it every custom entity; depth and number
+of elements are limited.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ import re
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
-from loaders.sources.manifests.manifest_facts import Manifest, Refused
+from loaders.sources.manifests.manifest_facts import InvalidManifest, Manifest
 
 _DEEPEST = 64
 _MOST_ELEMENTS = 50_000
 _LONGEST_TEXT = 1000
 _PROPERTY = re.compile(r"\$\{([^${}]+)\}")
-# How often a property may lead to another one.
+# Properties may refer to other properties, up to this depth.
 _ROUNDS = 5
 _SCOPES = {"test": "dev", "provided": "peer"}
 
@@ -39,10 +39,10 @@ class _Element:
 
 
 def read_pom(raw: bytes) -> Manifest:
-    """Read pom.xml; its parent and its plugins have the scope build, what a container provides the scope peer."""
+    """Read pom.xml; parent and plugins have scope build, `provided` dependencies scope peer."""
     project = _parse(raw)
     if project.tag != "project":
-        raise Refused("no project")
+        raise InvalidManifest("the root element is not project")
     parent = {
         part: project.text_at("parent", part) for part in ("groupId", "artifactId", "version")
     }
@@ -57,11 +57,12 @@ def read_pom(raw: bytes) -> Manifest:
         properties |= {f"project.{part}": value, f"pom.{part}": value, part: value}
     properties |= {f"project.parent.{part}": value for part, value in parent.items()}
     manifest = Manifest("maven")
-    manifest.is_called(_name(own, properties), _filled(own["version"], properties))
+    manifest.set_identity(_name(own, properties), _expanded(own["version"], properties))
     if parent["artifactId"]:
-        manifest.need(_name(parent, properties), parent["version"], scope="build", key="parent")
+        name = _name(parent, properties)
+        manifest.add_dependency(name, parent["version"], scope="build", key="parent")
     for place, element in _dependencies(project):
-        _take(manifest, place, element, properties)
+        _add(manifest, place, element, properties)
     return manifest
 
 
@@ -79,29 +80,29 @@ def _dependencies(project: _Element) -> list[tuple[str, _Element]]:
     return found
 
 
-def _take(manifest: Manifest, place: str, element: _Element, properties: dict[str, str]) -> None:
+def _add(manifest: Manifest, place: str, element: _Element, properties: dict[str, str]) -> None:
     is_plugin = element.tag == "plugin"
     parts = {part: element.text_at(part) for part in ("groupId", "artifactId", "version")}
     if is_plugin:
         parts["groupId"] = parts["groupId"] or "org.apache.maven.plugins"
-    said = element.text_at("scope")
-    scope = "build" if is_plugin else _SCOPES.get(said, "runtime")
+    maven_scope = element.text_at("scope")
+    scope = "build" if is_plugin else _SCOPES.get(maven_scope, "runtime")
     if scope == "runtime" and element.text_at("optional") == "true":
         scope = "optional"
     name = _name(parts, properties)
-    version = _filled(parts["version"], properties)
-    manifest.need(
-        name, version, scope=scope, group=said, key=f"{place}.{name or parts['artifactId']}"
-    )
+    version = _expanded(parts["version"], properties)
+    key = f"{place}.{name or parts['artifactId']}"
+    manifest.add_dependency(name, version, scope=scope, group=maven_scope, key=key)
 
 
 def _name(parts: dict[str, str], properties: dict[str, str]) -> str | None:
-    name = f"{_filled(parts['groupId'], properties)}:{_filled(parts['artifactId'], properties)}"
+    group, artifact = (_expanded(parts[part], properties) for part in ("groupId", "artifactId"))
+    name = f"{group}:{artifact}"
     return name if re.fullmatch(r"[\w.-]+:[\w.-]+", name, re.ASCII) else None
 
 
-def _filled(text: str, properties: dict[str, str]) -> str:
-    """Return *text* with properties put in, as far as this pom says them."""
+def _expanded(text: str, properties: dict[str, str]) -> str:
+    """Return *text* with the values of the properties that this pom defines."""
     for _ in range(_ROUNDS):
         if "${" not in text or len(text) > _LONGEST_TEXT:
             break
@@ -118,8 +119,8 @@ def _parse(raw: bytes) -> _Element:
         nonlocal count
         count += 1
         if len(stack) > _DEEPEST or count > _MOST_ELEMENTS:
-            raise Refused(
-                "nested too deep"
+            raise InvalidManifest(
+                "nested too deeply"
                 if len(stack) > _DEEPEST
                 else f"more than {_MOST_ELEMENTS} elements"
             )
@@ -132,7 +133,7 @@ def _parse(raw: bytes) -> _Element:
             stack[-1].text += text[:_LONGEST_TEXT]
 
     def refuse(*_: object) -> None:
-        raise Refused("it declares a document type, which no pom needs and entities could hide in")
+        raise InvalidManifest("a document type (DOCTYPE) is not allowed")
 
     parser = expat.ParserCreate()
     parser.StartElementHandler = start
@@ -144,5 +145,7 @@ def _parse(raw: bytes) -> _Element:
     try:
         parser.Parse(raw, True)
     except (expat.ExpatError, ValueError, LookupError) as error:
-        raise error if isinstance(error, Refused) else Refused(f"not XML: {error}") from None
+        raise (
+            error if isinstance(error, InvalidManifest) else InvalidManifest(f"not XML: {error}")
+        ) from None
     return root.children[0]

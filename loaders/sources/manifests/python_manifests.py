@@ -1,7 +1,7 @@
-"""Python's manifests: pyproject.toml, setup.cfg, setup.py, Pipfile, files of requirements.
+"""Read the manifests of Python: pyproject.toml, setup.cfg, setup.py, Pipfile, requirements files.
 
-Formats: PEP 508, 517, 621, 735; packaging.python.org; pip's "Requirements File Format"; setuptools'
-"Declarative Config"; python-poetry.org and docs.astral.sh/uv for their tables.
+Formats: PEP 508, 517, 621, 735; packaging.python.org; "Requirements File Format" of pip;
+"Declarative Config" of setuptools; python-poetry.org and docs.astral.sh/uv for their tables.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from typing import Any
 from packaging.requirements import InvalidRequirement, Requirement
 
 from loaders.sources.manifests.manifest_facts import (
+    InvalidManifest,
     Manifest,
     Pointer,
-    Refused,
     canonical,
     list_of,
     path_pointer,
@@ -41,23 +41,24 @@ _INCLUDES = {
     "c": "constraint",
     "constraint": "constraint",
 }
-# An included file is read as requirements only where its name promises that: a line of anything else may be a secret.
+# An included file is read only if it has one of these endings: a line of any other file may be a
+# secret.
 _INCLUDABLE = (".txt", ".in")
 
 
 def read_requirements(raw: bytes) -> Manifest:
-    """Read a file of requirements; another one that it names is an entry of scope include or constraint."""
+    """Read a requirements file; files that it names are entries of scope include or constraint."""
     manifest = Manifest("python")
     for number, line in _logical_lines(text_of_file(raw)):
-        _take_line(manifest, line, f"line {number}")
+        _add_line(manifest, line, f"line {number}")
     return manifest
 
 
 def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
-    """Yield (number of its first line, text) of each line that says something, continued ones joined."""
-    begun, parts = 0, []
+    """Yield (first line number, text) of each line with content; continuation lines are joined."""
+    first, parts = 0, []
     for number, line in enumerate(text.splitlines(), 1):
-        begun = begun if parts else number
+        first = first if parts else number
         if line.endswith("\\") and not line.lstrip().startswith("#"):
             parts.append(line[:-1])
             continue
@@ -65,37 +66,37 @@ def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
         whole = re.sub(r"(?:^|\s)#.*", "", "".join(parts)).strip()
         parts = []
         if whole:
-            yield begun, whole
+            yield first, whole
 
 
-def _take_line(manifest: Manifest, line: str, key: str) -> None:
+def _add_line(manifest: Manifest, line: str, key: str) -> None:
     if len(line) > _LONGEST_LINE and "--hash" not in line[:_LONGEST_LINE]:
         manifest.reject(key)
         return
     if option := _OPTION.fullmatch(line):
         word = option["short"] or option["long"]
         if word in _INCLUDES:
-            _take_include(manifest, option["value"], _INCLUDES[word], key)
+            _add_include(manifest, option["value"], _INCLUDES[word], key)
         else:
-            take_requirement(manifest, option["value"], key=key)
+            add_requirement(manifest, option["value"], key=key)
     elif not line.startswith("-"):
-        take_requirement(manifest, line.partition(" --")[0], key=key)
+        add_requirement(manifest, line.partition(" --")[0], key=key)
 
 
-def _take_include(manifest: Manifest, value: str, scope: str, key: str) -> None:
+def _add_include(manifest: Manifest, value: str, scope: str, key: str) -> None:
     value = value.strip().strip("\"'")
     if "://" in value:
-        manifest.is_complete = False  # What lies elsewhere is not fetched.
+        manifest.is_complete = False  # Remote files are not fetched.
     else:
-        manifest.need(None, scope=scope, key=key, pointer=path_pointer(value))
+        manifest.add_dependency(None, scope=scope, key=key, pointer=path_pointer(value))
 
 
 def is_followed(include: str) -> bool:
-    """Say whether the file that *include* points at is read as requirements."""
+    """Return whether the file that *include* points at is read as requirements."""
     return include.endswith(_INCLUDABLE) and not include.startswith(("/", "~"))
 
 
-def take_requirement(
+def add_requirement(
     manifest: Manifest,
     text: Any,
     *,
@@ -104,7 +105,10 @@ def take_requirement(
     group: str | None = None,
     sources: Any = None,
 ) -> None:
-    """Take in one requirement: PEP 508, or a place. *sources* is name → pointer for names that come from elsewhere."""
+    """Add one requirement: PEP 508, a path or a URL.
+
+    *sources* is name → pointer for packages that do not come from a registry.
+    """
     if not isinstance(text, str) or len(text) > _LONGEST_LINE:
         manifest.reject(key)
         return
@@ -112,7 +116,7 @@ def take_requirement(
     if _PLACE.match(text):
         egg = _EGG.search(text)
         place = re.sub(r"(?<!:)\[[^\]]*\]$", "", re.split(r"\s*;\s|#", text, maxsplit=1)[0].strip())
-        manifest.need(
+        manifest.add_dependency(
             egg[1] if egg else None, scope=scope, group=group, key=key, pointer=url_pointer(place)
         )
         return
@@ -121,7 +125,7 @@ def take_requirement(
     except (InvalidRequirement, RecursionError):
         manifest.reject(key)
         return
-    manifest.need(
+    manifest.add_dependency(
         parsed.name,
         str(parsed.specifier),
         scope=scope,
@@ -132,12 +136,12 @@ def take_requirement(
     )
 
 
-def take_all(manifest: Manifest, entries: Any, **how: Any) -> None:
-    """Take in a list of requirements, whose place in the manifest is `key` of *how*."""
+def add_requirements(manifest: Manifest, entries: Any, *, key: str, **options: Any) -> None:
+    """Add a list of requirements; *key* is its place in the manifest."""
     for number, entry in enumerate(list_of(entries)):
-        # A dependency group may name another one, which stands in the same table.
+        # A dependency group may include another one, which is in the same table.
         if not (isinstance(entry, dict) and "include-group" in entry):
-            take_requirement(manifest, entry, **how | {"key": f"{how['key']}[{number}]"})
+            add_requirement(manifest, entry, key=f"{key}[{number}]", **options)
 
 
 # -- pyproject.toml, Pipfile -----------------------------------------------------------------------
@@ -149,7 +153,7 @@ def read_pyproject(raw: bytes) -> Manifest:
     manifest = Manifest("python")
     tool = table_of(document.get("tool"))
     project, poetry = table_of(document.get("project")), table_of(tool.get("poetry"))
-    manifest.is_called(
+    manifest.set_identity(
         project.get("name") or poetry.get("name"), project.get("version") or poetry.get("version")
     )
     uv = table_of(tool.get("uv"))
@@ -158,32 +162,34 @@ def read_pyproject(raw: bytes) -> Manifest:
         for name, source in table_of(uv.get("sources")).items()
         if (pointer := _source(source))
     }
-    take_all(manifest, project.get("dependencies"), key="project.dependencies", sources=sources)
+    add_requirements(
+        manifest, project.get("dependencies"), key="project.dependencies", sources=sources
+    )
     for extra, entries in table_of(project.get("optional-dependencies")).items():
         key = f"project.optional-dependencies.{extra}"
-        take_all(manifest, entries, key=key, scope="optional", group=extra, sources=sources)
+        add_requirements(manifest, entries, key=key, scope="optional", group=extra, sources=sources)
     groups = [("dependency-groups", document.get("dependency-groups"))]
     groups += [("tool.pdm.dev-dependencies", table_of(tool.get("pdm")).get("dev-dependencies"))]
     groups += [("tool.uv", {"dev-dependencies": uv.get("dev-dependencies")})]
     for table, lists in groups:
         for group, entries in table_of(lists).items():
-            take_all(
+            add_requirements(
                 manifest, entries, key=f"{table}.{group}", scope="dev", group=group, sources=sources
             )
-    take_all(
+    add_requirements(
         manifest,
         table_of(document.get("build-system")).get("requires"),
         key="build-system.requires",
         scope="build",
     )
-    _take_poetry(manifest, poetry)
+    _add_poetry(manifest, poetry)
     if "dependencies" in list_of(project.get("dynamic")):
-        _take_dynamic(manifest, table_of(tool.get("setuptools")))
+        _add_dynamic(manifest, table_of(tool.get("setuptools")))
     return manifest
 
 
 def _source(source: Any) -> Pointer | None:
-    """Return where uv, Poetry or Pipenv is told to take a package from; the first of several."""
+    """Return the source that uv, Poetry or Pipenv uses for a package; the first of several."""
     source = table_of(source[0] if isinstance(source, list) and source else source)
     if source.get("workspace") is True:
         return Pointer("workspace")
@@ -194,29 +200,29 @@ def _source(source: Any) -> Pointer | None:
     return url_pointer(source.get("url") or source.get("file"))
 
 
-def _take_poetry(manifest: Manifest, poetry: dict[str, Any]) -> None:
+def _add_poetry(manifest: Manifest, poetry: dict[str, Any]) -> None:
     tables = [("dependencies", "runtime", None, poetry.get("dependencies"))]
     tables += [("dev-dependencies", "dev", None, poetry.get("dev-dependencies"))]
     for group, table in table_of(poetry.get("group")).items():
         tables += [
             (f"group.{group}.dependencies", "dev", group, table_of(table).get("dependencies"))
         ]
-    for key, scope, group, needs in tables:
-        for name, how in table_of(needs).items():
+    for key, scope, group, dependencies in tables:
+        for name, entry in table_of(dependencies).items():
             if name.lower() != "python":
-                _take_table(manifest, name, how, f"tool.poetry.{key}.{name}", scope, group)
+                _add_entry(manifest, name, entry, f"tool.poetry.{key}.{name}", scope, group)
 
 
-def _take_table(
-    manifest: Manifest, name: str, how: Any, key: str, scope: str, group: str | None = None
+def _add_entry(
+    manifest: Manifest, name: str, entry: Any, key: str, scope: str, group: str | None = None
 ) -> None:
-    """Take in `name = "range"` or `name = {version = …, path = …}`."""
-    details = table_of(how[0] if isinstance(how, list) and how else how)
+    """Add `name = "range"` or `name = {version = …, path = …}`."""
+    details = table_of(entry[0] if isinstance(entry, list) and entry else entry)
     scope = "optional" if details.get("optional") is True and scope == "runtime" else scope
     marker = details.get("markers")
-    manifest.need(
+    manifest.add_dependency(
         name,
-        how if isinstance(how, str) else details.get("version"),
+        entry if isinstance(entry, str) else details.get("version"),
         scope=scope,
         group=group,
         marker=marker if isinstance(marker, str) else None,
@@ -225,13 +231,13 @@ def _take_table(
     )
 
 
-def _take_dynamic(manifest: Manifest, setuptools: dict[str, Any]) -> None:
+def _add_dynamic(manifest: Manifest, setuptools: dict[str, Any]) -> None:
     files = table_of(table_of(setuptools.get("dynamic")).get("dependencies")).get("file")
     files = [files] if isinstance(files, str) else list_of(files)
     manifest.is_complete = bool(files)
     for file in files:
         if isinstance(file, str):
-            _take_include(manifest, file, "include", "tool.setuptools.dynamic.dependencies")
+            _add_include(manifest, file, "include", "tool.setuptools.dynamic.dependencies")
 
 
 def read_pipfile(raw: bytes) -> Manifest:
@@ -239,8 +245,8 @@ def read_pipfile(raw: bytes) -> Manifest:
     document = load_toml(raw)
     manifest = Manifest("python")
     for table, scope in (("packages", "runtime"), ("dev-packages", "dev")):
-        for name, how in table_of(document.get(table)).items():
-            _take_table(manifest, name, how, f"{table}.{name}", scope)
+        for name, entry in table_of(document.get(table)).items():
+            _add_entry(manifest, name, entry, f"{table}.{name}", scope)
     return manifest
 
 
@@ -250,53 +256,53 @@ _SETUP_LISTS = {"install_requires": "runtime", "setup_requires": "build", "tests
 
 
 def read_setup_cfg(raw: bytes) -> Manifest:
-    """Read setup.cfg; `file:` names a file of requirements, `attr:` what only running it would tell."""
+    """Read setup.cfg; `file:` includes a requirements file; `attr:` is ignored, as it runs code."""
     parser = configparser.RawConfigParser(strict=False, delimiters=("=", ":"))
     try:
         parser.read_string(text_of_file(raw))
     except configparser.Error as error:
-        raise Refused(f"not the form of setup.cfg: {str(error).splitlines()[0]}") from None
+        raise InvalidManifest(f"not a valid setup.cfg: {str(error).splitlines()[0]}") from None
     manifest = Manifest("python")
     metadata = dict(parser["metadata"]) if parser.has_section("metadata") else {}
-    manifest.is_called(
+    manifest.set_identity(
         metadata.get("name"),
         None if ":" in metadata.get("version", "") else metadata.get("version"),
     )
     options = dict(parser["options"]) if parser.has_section("options") else {}
     for option, scope in _SETUP_LISTS.items():
-        _take_lines(manifest, options.get(option, ""), f"options.{option}", scope)
+        _add_lines(manifest, options.get(option, ""), f"options.{option}", scope)
     if parser.has_section("options.extras_require"):
         for extra, lines in parser["options.extras_require"].items():
-            _take_lines(manifest, lines, f"options.extras_require.{extra}", "optional", extra)
+            _add_lines(manifest, lines, f"options.extras_require.{extra}", "optional", extra)
     return manifest
 
 
-def _take_lines(
+def _add_lines(
     manifest: Manifest, text: str, key: str, scope: str, group: str | None = None
 ) -> None:
     if text.lstrip().startswith("file:"):
         for file in text.partition(":")[2].replace(",", "\n").split():
-            _take_include(manifest, file, "include", key)
+            _add_include(manifest, file, "include", key)
     else:
         lines = [
             line.partition(" #")[0]
             for line in re.split(r"\n", text)
             if line.strip() and line.strip()[0] != "#"
         ]
-        take_all(manifest, lines, key=key, scope=scope, group=group)
+        add_requirements(manifest, lines, key=key, scope=scope, group=group)
 
 
 def read_setup_py(raw: bytes) -> Manifest:
-    """Read what setup.py says in literals: arguments of `setup(…)`, and names bound to literals before.
+    """Read the literals of setup.py: arguments of `setup(…)`, and names bound to literals before.
 
-    The program is parsed and never run; what it would compute makes the manifest incomplete.
+    The program is parsed and never run; computed values make the manifest incomplete.
     """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             tree = ast.parse(raw)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise Refused(f"not Python as it is read here: {type(error).__name__}") from None
+        raise InvalidManifest(f"not Python that can be parsed: {type(error).__name__}") from None
     manifest = Manifest("python")
     known: dict[str, Any] = {}
     for node in tree.body:
@@ -308,14 +314,14 @@ def read_setup_py(raw: bytes) -> Manifest:
         if calls
         else {}
     )
-    manifest.is_called(arguments.get("name"), arguments.get("version"))
+    manifest.set_identity(arguments.get("name"), arguments.get("version"))
     manifest.is_complete = bool(calls) and all(word.arg for word in calls[0].keywords)
     for option, scope in _SETUP_LISTS.items():
-        _take_literal(manifest, arguments, option, scope)
+        _add_literal(manifest, arguments, option, scope)
     extras = arguments.get("extras_require", {})
     manifest.is_complete &= isinstance(extras, dict)
     for extra, entries in table_of(extras).items():
-        _take_literal(
+        _add_literal(
             manifest,
             {f"extras_require.{extra}": entries},
             f"extras_require.{extra}",
@@ -345,7 +351,7 @@ def _literal(node: ast.expr, known: dict[str, Any]) -> Any:
     return node.value if isinstance(node, ast.Constant) else None
 
 
-def _take_literal(
+def _add_literal(
     manifest: Manifest, arguments: dict[str, Any], option: str, scope: str, group: str | None = None
 ) -> None:
     if option not in arguments:
@@ -354,4 +360,4 @@ def _take_literal(
     entries = entries.splitlines() if isinstance(entries, str) else entries
     manifest.is_complete &= isinstance(entries, list) and None not in entries
     known = [entry for entry in list_of(entries) if isinstance(entry, str) and entry.strip()]
-    take_all(manifest, known, key=f"setup.{option}", scope=scope, group=group)
+    add_requirements(manifest, known, key=f"setup.{option}", scope=scope, group=group)

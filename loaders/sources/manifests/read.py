@@ -1,4 +1,4 @@
-"""The formats of seeds/dependency_files.csv, each with the function that reads it."""
+"""The formats of seeds/dependency_files.csv and their readers."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from loaders.sources.manifests.python_manifests import (
 )
 from loaders.sources.manifests.ruby import read_gemfile, read_gemspec
 
-# Goes up whenever a reader makes something else of the same content: every manifest is then read again.
+# Increase it if a reader gives another result for the same content: all manifests are read again.
 READER_VERSION = 1
 
 REQUIREMENTS = "requirements"
 
-# Each takes the content and returns what it says; raises Refused where it is not of the format.
+# Each reader takes the content and raises InvalidManifest if it does not have the format.
 READERS: dict[str, Callable[[bytes], Manifest]] = {
     "cargo": read_cargo_toml,
     "composer": read_composer_json,

@@ -1,4 +1,4 @@
-"""Gemfile and *.gemspec, which are programs: read line by line for what is said in plain strings, never run."""
+"""Read Gemfile and *.gemspec. Both are programs: they are searched for plain strings, never run."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from loaders.sources.manifests.manifest_facts import (
 )
 from loaders.sources.manifests.manifest_texts import text_of_file
 
-# Longer lines are passed over: no expression here then takes long, whatever the line says.
+# Longer lines are ignored, which limits the time that a regular expression can take.
 _LONGEST_LINE = 500
 _STRING = r"[\"']([^\"'#{}]*)[\"']"
 _GEM = re.compile(rf"gem[\s(]+{_STRING}(.*)")
@@ -30,7 +30,7 @@ _ADDED = re.compile(rf"\w+\.add_(runtime_|development_)?dependency[\s(]+{_STRING
 
 
 def read_gemfile(raw: bytes) -> Manifest:
-    """Read a Gemfile. A gem of a group other than production is one of scope dev."""
+    """Read a Gemfile. A gem in a group other than default and production has scope dev."""
     manifest = Manifest("ruby")
     blocks: list[tuple[str, str]] = []
     for number, line in _lines(raw):
@@ -43,7 +43,7 @@ def read_gemfile(raw: bytes) -> Manifest:
                 for verb, rest in blocks
                 if verb in ("path", "git", "github", "gitlab")
             ]
-            _take_gem(manifest, gem[1], gem[2], around, places, f"line {number}")
+            _add_gem(manifest, gem[1], gem[2], around, places, f"line {number}")
         elif block := _BLOCK.match(line):
             blocks.append((block[1], block[2].strip()))
         elif _OPENS.match(line) and not line.endswith("end"):
@@ -51,14 +51,14 @@ def read_gemfile(raw: bytes) -> Manifest:
     return manifest
 
 
-def _take_gem(
+def _add_gem(
     manifest: Manifest, name: str, rest: str, around: list[str], places: list[str], key: str
 ) -> None:
     inline = _GROUPS.search(rest)
     texts = [*around, *([inline[1]] if inline else [])]
     groups = {symbol or word for text in texts for symbol, word in _SYMBOL.findall(text)}
     pointer = next((found for text in (rest, *places) if (found := _pointer(text))), None)
-    manifest.need(
+    manifest.add_dependency(
         name,
         _specifier(rest),
         scope="dev" if groups and not groups & _NO_DEV else "runtime",
@@ -69,7 +69,7 @@ def _take_gem(
 
 
 def _specifier(rest: str) -> str:
-    """Return the requirements, which are the strings that follow the name at once."""
+    """Return the requirements: the strings directly after the name."""
     found, place = [], 0
     while match := _REQUIREMENTS.match(rest, place):
         found.append(match[1])
@@ -90,7 +90,7 @@ def _pointer(text: str) -> Pointer | None:
 
 
 def read_gemspec(raw: bytes) -> Manifest:
-    """Read a gemspec: its name, version and dependencies, as far as they are strings."""
+    """Read name, version and dependencies of a gemspec, as far as they are plain strings."""
     manifest = Manifest("ruby")
     own: dict[str, str] = {}
     for number, line in _lines(raw):
@@ -98,8 +98,9 @@ def read_gemspec(raw: bytes) -> Manifest:
             own.setdefault(assigned[1], assigned[2])
         elif added := _ADDED.match(line):
             scope = "dev" if added[1] == "development_" else "runtime"
-            manifest.need(added[2], _specifier(added[3]), scope=scope, key=f"line {number}")
-    manifest.is_called(own.get("name"), own.get("version"))
+            specifier = _specifier(added[3])
+            manifest.add_dependency(added[2], specifier, scope=scope, key=f"line {number}")
+    manifest.set_identity(own.get("name"), own.get("version"))
     return manifest
 
 

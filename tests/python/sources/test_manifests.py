@@ -16,7 +16,7 @@ from loaders.sources.crawl.land import land_roots
 from loaders.sources.manifests import crawled_manifests, manifest_facts
 from loaders.sources.manifests.crawled_manifests import dependency_files
 from loaders.sources.manifests.land import land_manifests
-from loaders.sources.manifests.manifest_facts import Manifest, Refused
+from loaders.sources.manifests.manifest_facts import InvalidManifest, Manifest
 from loaders.sources.manifests.read import READERS
 from loaders.zone.landing import LandingZone
 from loaders.zone.registering import forget
@@ -33,7 +33,7 @@ def said(manifest: Manifest) -> list[tuple]:
     """Every need as (canonical name, specifier, scope, pointer kind, pointer)."""
     return [
         (need.canonical_name, need.specifier, need.scope, need.pointer_kind, need.pointer)
-        for need in manifest.needs
+        for need in manifest.dependencies
     ]
 
 
@@ -73,8 +73,8 @@ def test_pyproject_with_the_standard_tables() -> None:
         ("ruff", "==0.1", "dev", None, None),
         ("setuptools", ">=68", "build", None, None),
     ]
-    assert manifest.needs[0].marker == 'python_version < "3.12"'
-    assert (manifest.needs[3].group_name, manifest.needs[3].source_key) == (
+    assert manifest.dependencies[0].marker == 'python_version < "3.12"'
+    assert (manifest.dependencies[3].group_name, manifest.dependencies[3].source_key) == (
         "extra",
         "project.optional-dependencies.extra[0]",
     )
@@ -133,7 +133,7 @@ def test_requirements() -> None:
         ("direct", None, "runtime", "url", "https://host/x-1.whl"),
     ]
     assert manifest.rejected == ["line 13"] and not manifest.is_complete
-    assert READERS["requirements"]("a==1\n".encode("utf-16")).needs[0].name == "a"
+    assert READERS["requirements"]("a==1\n".encode("utf-16")).dependencies[0].name == "a"
 
 
 def test_setup_cfg_and_pipfile() -> None:
@@ -182,7 +182,7 @@ def test_setup_py_is_parsed_and_never_run(tmp_path: Path) -> None:
         "setup_py",
         "from setuptools import setup\nsetup(name=f(), install_requires=['a'] + more())\n",
     )
-    assert identity(computed) == ("python", None, None, False) and not computed.needs
+    assert identity(computed) == ("python", None, None, False) and not computed.dependencies
     assert not read("setup_py", "setup(**everything)").is_complete
 
 
@@ -256,7 +256,7 @@ def test_cargo_toml() -> None:
         ("e", "0.1", "build", None, None),
         ("shared", "3", "inherited", "path", "crates/shared"),
     ]
-    assert manifest.needs[5].marker == "cfg(windows)"
+    assert manifest.dependencies[5].marker == "cfg(windows)"
 
 
 def test_go_mod() -> None:
@@ -384,7 +384,7 @@ HOSTILE = {
 def test_what_is_no_manifest_is_refused_soon_and_in_a_line(name: str) -> None:
     form, text, why = HOSTILE[name]
     began = time.process_time()
-    with pytest.raises(Refused, match=why) as caught:
+    with pytest.raises(InvalidManifest, match=why) as caught:
         read(form, text)
     assert time.process_time() - began < 20
     assert "\n" not in str(caught.value)
@@ -414,7 +414,7 @@ def test_what_is_odd_is_read_soon(form: str, text: str) -> None:
 def test_no_bytes_make_a_reader_raise_anything_else(form: str, raw: bytes) -> None:
     try:
         READERS[form](raw)
-    except Refused as error:
+    except InvalidManifest as error:
         assert str(error)
 
 
