@@ -1,4 +1,4 @@
-"""From the bytes of one source file to its signals, whatever the bytes are."""
+"""Extract the signals of one source file from its bytes, which may be malformed."""
 
 from __future__ import annotations
 
@@ -9,39 +9,39 @@ from typing import NamedTuple
 from loaders.sources.signals import lexical, python_code, script_code, words
 from loaders.sources.signals.tally import Signal
 
-# Raised whenever other code gives other signals of the same file.
+# Increase it if the code gives other signals for the same file.
 VERSION = 1
 
-# A larger file is generated, or data in the clothes of code: its words are taken, not its tree.
+# A larger file is probably generated or data, so only its words are used, not its syntax tree.
 _MAX_PARSED = 1 << 20
-# A still larger one is not read at all.
+# A file larger than this is not read at all.
 MAX_READ = 4 << 20
-# A line that long is minified.
+# Only files larger than this can count as minified.
 _MINIFIED = 5000
 _SCRIPTS = {"JavaScript": "javascript", "TypeScript": "typescript"}
 
 
 class Extract(NamedTuple):
-    """The signals of one content, and how they were come by."""
+    """The signals of one content, and how they were extracted."""
 
-    parse_state: str  # tree; words: does not parse, or nothing here parses it
+    parse_state: str  # tree; words: it does not parse, or there is no parser for its language
     signals: list[Signal]
 
 
 def extractor_version() -> str:
-    """Return what the signals of a content depend on besides it."""
+    """Return a version that changes with the code and the seeds on which signals depend."""
     return f"{VERSION}-{words.digest()}"
 
 
 def extract(source: bytes, language: str | None, ending: str = "") -> Extract:
-    """Return the signals of *source*, never an error; *ending* tells tsx from ts."""
+    """Return the signals of *source*; never raises. *ending* distinguishes tsx from ts."""
     lines = source.count(b"\n") + 1
     state, signals = "words", None
     if len(source) <= _MAX_PARSED and not _is_minified(source, lines):
         if language == "Python":
-            signals = _of_python(source)
+            signals = _python_signals(source)
         elif language in _SCRIPTS:
-            signals = _of_script(source, "tsx" if ending == "tsx" else _SCRIPTS[language])
+            signals = _script_signals(source, "tsx" if ending == "tsx" else _SCRIPTS[language])
         if signals is not None:
             state = "tree"
     if signals is None:
@@ -53,7 +53,7 @@ def _is_minified(source: bytes, lines: int) -> bool:
     return len(source) > _MINIFIED and len(source) / lines > 500
 
 
-def _of_python(source: bytes) -> list[Signal] | None:
+def _python_signals(source: bytes) -> list[Signal] | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -63,7 +63,7 @@ def _of_python(source: bytes) -> list[Signal] | None:
         return None
 
 
-def _of_script(source: bytes, kind: str) -> list[Signal] | None:
+def _script_signals(source: bytes, kind: str) -> list[Signal] | None:
     tree = script_code.parse(source, kind)
     if tree.root_node.has_error and not tree.root_node.child_count:
         return None

@@ -17,7 +17,7 @@ from loaders.base.paths import bytes_of, clean_text, text_of
 from loaders.base.workers import Workers
 from loaders.sources.signals.extract import MAX_READ, Extract, extractor_version
 from loaders.sources.signals.languages import source_languages
-from loaders.sources.signals.read import Wish
+from loaders.sources.signals.read import ReadRequest
 from loaders.sources.signals.tally import Signal
 from loaders.zone.asking import asking, damaged_paths, table_paths
 from loaders.zone.landing import LandingZone
@@ -48,15 +48,15 @@ def land_signals(
     """
     with zone.lock("signals", "landing signals").acquire():
         wanted = _Wanted(zone)
-        if not wanted.wishes and not wanted.too_large and not wanted.damaged:
+        if not wanted.requests and not wanted.too_large and not wanted.damaged:
             return None
         with zone.run("signals", argv, ["signals"], config_hash=extractor_version()) as run:
-            landing = _Landing(run, progress, len(wanted.wishes))
+            landing = _Landing(run, progress, len(wanted.requests))
             run.counts.unchanged = wanted.known
             for sha256, language in wanted.too_large:
                 landing.add(sha256, language, Extract(_TOO_LARGE, []))
-            for wish, result in _extracted(wanted.wishes):
-                landing.take(wish, result)
+            for request, result in _extracted(wanted.requests):
+                landing.take(request, result)
             landing.flush()
             run.replaces += wanted.damaged
         return run
@@ -80,8 +80,8 @@ class _Wanted:
         self.too_large = [
             (sha256, language) for sha256, _, _, language, size, _ in wanted if size > MAX_READ
         ]
-        self.wishes = [
-            Wish(sha256, path_bytes or bytes_of(path), language)
+        self.requests = [
+            ReadRequest(sha256, path_bytes or bytes_of(path), language)
             for sha256, path, path_bytes, language, size, _ in wanted
             if size <= MAX_READ
         ]
@@ -140,20 +140,20 @@ class _Landing:
     ends: list[int] = field(default_factory=lambda: [0])  # where those of each row end
     done: int = 0
 
-    def take(self, wish: Wish, result: Result) -> None:
+    def take(self, request: ReadRequest, result: Result) -> None:
         self.done += 1
         if isinstance(result, Extract):
-            self.add(wish.sha256, wish.language, result)
+            self.add(request.sha256, request.language, result)
             if result.parse_state == _REFUSED:
                 self.run.problem(
-                    f"{text_of(wish.path)}: cannot be parsed in {_FILE_SECONDS:.0f} s; its role is unknown"
+                    f"{text_of(request.path)}: cannot be parsed in {_FILE_SECONDS:.0f} s; its role is unknown"
                 )
         elif result is None:
             # The next crawl meets what is there by then.
             self.run.counts.skipped += 1
         else:
             self.run.counts.quarantined += 1
-            self.run.problem(f"{text_of(wish.path)}: cannot be read: {clean_text(result)}")
+            self.run.problem(f"{text_of(request.path)}: cannot be read: {clean_text(result)}")
         if self.done % 500 == 0:
             self.progress(f"signals: {self.done:,} of {self.total:,} files")
 
@@ -192,15 +192,15 @@ class _Landing:
         self.rows, self.signals, self.ends = [], [], [0]
 
 
-def _extracted(wishes: Sequence[Wish]) -> Iterator[tuple[Wish, Result]]:
-    """Yield every wish with its result, in order. Only workers look: a hostile file ends one of them at worst."""
-    if not wishes:
+def _extracted(requests: Sequence[ReadRequest]) -> Iterator[tuple[ReadRequest, Result]]:
+    """Yield every request with its result, in order. Only workers look: a hostile file ends one of them at worst."""
+    if not requests:
         return
-    workers = Workers(_MODULE, _PROCESSES if len(wishes) > _WORTH_A_PROCESS else 1)
-    in_flight: deque[tuple[Sequence[Wish], Future[list[Result]]]] = deque()
+    workers = Workers(_MODULE, _PROCESSES if len(requests) > _WORTH_A_PROCESS else 1)
+    in_flight: deque[tuple[Sequence[ReadRequest], Future[list[Result]]]] = deque()
     try:
-        for start in range(0, len(wishes), _BATCH_FILES):
-            batch = wishes[start : start + _BATCH_FILES]
+        for start in range(0, len(requests), _BATCH_FILES):
+            batch = requests[start : start + _BATCH_FILES]
             in_flight.append((batch, workers.give(batch, _BATCH_SECONDS)))
             if len(in_flight) > _BATCHES_IN_FLIGHT:
                 yield from _finished(workers, *in_flight.popleft())
@@ -211,14 +211,14 @@ def _extracted(wishes: Sequence[Wish]) -> Iterator[tuple[Wish, Result]]:
 
 
 def _finished(
-    workers: Workers, batch: Sequence[Wish], answer: Future[list[Result]]
-) -> Iterator[tuple[Wish, Result]]:
+    workers: Workers, batch: Sequence[ReadRequest], answer: Future[list[Result]]
+) -> Iterator[tuple[ReadRequest, Result]]:
     """Yield the results of a batch; where one of its files ended the worker, that one is refused."""
     try:
         yield from zip(batch, answer.result(), strict=True)
     except ChildProcessError:
-        for wish in batch:
+        for request in batch:
             try:
-                yield wish, workers.give([wish], _FILE_SECONDS).result()[0]
+                yield request, workers.give([request], _FILE_SECONDS).result()[0]
             except ChildProcessError:
-                yield wish, Extract(_REFUSED, [])
+                yield request, Extract(_REFUSED, [])

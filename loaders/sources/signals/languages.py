@@ -1,4 +1,4 @@
-"""Which tags of a crawled file say that it is source text, and of which language."""
+"""The tags of crawled files that identify source text, with their languages."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from loaders.base.paths import PROJECT_ROOT
 
 @cache
 def source_languages() -> pa.Table:
-    """Return tag, language and precedence of the rows of `seeds/file_languages.csv` that mean source text."""
+    """Return tag, language and precedence of the source kinds in `seeds/file_languages.csv`."""
     with open(PROJECT_ROOT / "seeds" / "file_languages.csv", encoding="utf-8", newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["file_kind"] == "source"]
     return pa.table(

@@ -1,4 +1,4 @@
-"""Signals of code by its words alone: for languages without a parser here, and for what does not parse."""
+"""Extract signals from words alone, for languages without a parser and files that do not parse."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from loaders.sources.signals.literals import kind_of_text
 from loaders.sources.signals.tally import Signal, Tally
 
-# Longer lines are minified or data. Their first words still count.
+# Longer lines are minified or data; only this much of them counts.
 _LONGEST_LINE = 2000
 _MAX_LINES = 50_000
 _DOC_WORDS = 40
@@ -15,22 +15,26 @@ _HEAD_LINES = 12
 
 _WORD = re.compile(r"[A-Za-z]{2,}")
 _COMMENT = re.compile(
-    r"\s*(?://[/!]?|#(?![!\[]|include|define|if|endif|pragma)|--(?!-)|;;|/\*+|\*+(?=\s|$)|\"\"\"|%)\s*(.*)"
+    r"\s*(?://[/!]?|#(?![!\[]|include|define|if|endif|pragma)"
+    r"|--(?!-)|;;|/\*+|\*+(?=\s|$)|\"\"\"|%)\s*(.*)"
 )
 _IMPORT = re.compile(
-    r"\s*(?:pub\s+|static\s+)?(?:use|import|require(?:_relative)?|#include|using|from|source|library|extern crate)"
+    r"\s*(?:pub\s+|static\s+)?"
+    r"(?:use|import|require(?:_relative)?|#include|using|from|source|library|extern crate)"
     r"\b[\s(]*[\"'<]?([\w@./:-]+)(.*)"
 )
 _FUNCTION = re.compile(
-    r"\b(?:fn|func|fun|function|def|sub|proc)\s+(?:\([^)]*\)\s*)?([A-Za-z_]\w*)|^\s*([A-Za-z_][\w-]*)\s*\(\)\s*\{"
+    r"\b(?:fn|func|fun|function|def|sub|proc)\s+(?:\([^)]*\)\s*)?([A-Za-z_]\w*)"
+    r"|^\s*([A-Za-z_][\w-]*)\s*\(\)\s*\{"
 )
 _CLASS = re.compile(
-    r"\b(?:class|struct|interface|trait|enum|impl|module|record|type)\s+(?:<[^>]*>\s*)?([A-Z]\w*)(?:\s+for\s+([A-Z]\w*))?"
+    r"\b(?:class|struct|interface|trait|enum|impl|module|record|type)\s+"
+    r"(?:<[^>]*>\s*)?([A-Z]\w*)(?:\s+for\s+([A-Z]\w*))?"
 )
 _CALL = re.compile(r"([A-Za-z_]\w*(?:(?:\.|::|->)[A-Za-z_]\w*)*)!?\s*\(")
 _STRING = re.compile(r"\"([^\"\n]{3,200})\"|'([^'\n]{3,200})'")
 _NAME = re.compile(r"[A-Za-z_]\w{2,60}")
-_WORDS_OF_SHAPES = {
+_SHAPES = {
     "return": "returns",
     "for": "loop",
     "foreach": "loop",
@@ -73,11 +77,11 @@ def signals_of(text: str) -> list[Signal]:
             tally.shape("very long line", number)
             line = line[:_LONGEST_LINE]
         if line and not line.isspace():
-            _take(line, number, tally)
+            _add_line(line, number, tally)
     return tally.signals()
 
 
-def _take(line: str, number: int, tally: Tally) -> None:
+def _add_line(line: str, number: int, tally: Tally) -> None:
     comment = _COMMENT.match(line)
     if comment:
         words = _WORD.findall(comment[1])
@@ -88,7 +92,7 @@ def _take(line: str, number: int, tally: Tally) -> None:
         return
     imported = _IMPORT.match(line)
     if imported:
-        _take_import(imported[1], imported[2], number, tally)
+        _add_import(imported[1], imported[2], number, tally)
         return
     for match in _FUNCTION.finditer(line):
         tally.name("function", match[1] or match[2], number)
@@ -101,15 +105,15 @@ def _take(line: str, number: int, tally: Tally) -> None:
         tally.call(match[1].replace("::", ".").replace("->", "."), number)
     if '"' in line or "'" in line:
         for match in _STRING.finditer(line):
-            _take_string(match[1] or match[2], number, tally)
+            _add_string(match[1] or match[2], number, tally)
     for name in _NAME.findall(line):
-        if name in _WORDS_OF_SHAPES:
-            tally.shape(_WORDS_OF_SHAPES[name], number)
+        if name in _SHAPES:
+            tally.shape(_SHAPES[name], number)
         else:
             tally.name("name", name, number)
 
 
-def _take_import(module: str, rest: str, number: int, tally: Tally) -> None:
+def _add_import(module: str, rest: str, number: int, tally: Tally) -> None:
     module = module.strip("./\"'").replace("/", ".").replace("::", ".").rstrip(".:")
     if module.startswith(("crate.", "super.", "self.")) or module in ("crate", "super", "self"):
         tally.shape("relative import", number)
@@ -119,7 +123,7 @@ def _take_import(module: str, rest: str, number: int, tally: Tally) -> None:
         tally.name("imported", name, number)
 
 
-def _take_string(text: str, number: int, tally: Tally) -> None:
+def _add_string(text: str, number: int, tally: Tally) -> None:
     kind = kind_of_text(text)
     if kind:
         tally.shape(kind, number)

@@ -1,4 +1,4 @@
-"""What a worker does: read files again as they were crawled, and extract their signals."""
+"""The worker process: read crawled files again and extract their signals."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from loaders.sources.crawl.read import read_again
 from loaders.sources.signals.extract import MAX_READ, Extract, extract
 
 
-class Wish(NamedTuple):
-    """One content to be looked at, and where it lay when it was crawled."""
+class ReadRequest(NamedTuple):
+    """One content to be read, and its path at the time of the crawl."""
 
     sha256: str
     path: bytes
     language: str
 
 
-def extract_batch(wishes: list[Wish]) -> list[Extract | str | None]:
-    """Return, for each wish, its signals, the reason why it cannot be read, or None where it has changed."""
+def extract_batch(requests: list[ReadRequest]) -> list[Extract | str | None]:
+    """Return for each request the signals, the reason if it is unreadable, or None if it changed."""
     results: list[Extract | str | None] = []
-    for sha256, path, language in wishes:
+    for sha256, path, language in requests:
         try:
             content = read_again(path, sha256, MAX_READ)
         except FileNotFoundError:
@@ -39,6 +39,6 @@ def _ending(path: bytes) -> str:
 
 
 if __name__ == "__main__":
-    # Syntax trees are objects by the thousand and no cycles.
+    # Syntax trees have thousands of objects and no cycles, so frequent collections are wasted.
     gc.set_threshold(200_000, 20, 100)
     serve(extract_batch)

@@ -1,4 +1,4 @@
-"""Signals of JavaScript and TypeScript code, by queries over the tree that tree-sitter makes."""
+"""Extract signals of JavaScript and TypeScript code with tree-sitter queries."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from loaders.sources.signals.literals import kind_of_text
 from loaders.sources.signals.tally import Signal, Tally
 from loaders.sources.signals.words import families
 
-# Loaded with the first script: a crawl that meets none spares the parsers.
+# Imported on first use: the parsers are not needed without scripts.
 if TYPE_CHECKING:
     from tree_sitter import Language, Node, Parser, Query
 
@@ -24,15 +24,16 @@ _LONGEST_LINE = 2000
 _PLAIN_NAME = re.compile(r"[\w$]+(?:\??\.[\w$#]+)*")
 _NAME = re.compile(r"[\w$]+")
 _SOURCE_NAME = re.compile(rb"[A-Za-z_$][\w$]{2,60}")
-# `import x from "y"`, `import * as x from "y"`, `const x = require("y")`, `import("y")`; the name may be missing.
+# `import x from "y"`, `import * as x from "y"`, `const x = require("y")`, `import("y")`.
+# The name is optional.
 _IMPORT = re.compile(
     r"""(?:\b(?:import|const|let|var)\s+(?:\*\s*as\s+)?([\w$]+)\s*(?:=\s*(?:[\w$.]+\()?|from\s+))?"""
     r"""(?:\bfrom\s*|\brequire\(\s*|\bimport\(?\s*|(?<=from ))["']([^"'\n]{1,200})["']"""
 )
-# What a query may hold at a time while it is matched; more is cut, with no harm but a count.
+# The number of matches that a query keeps in progress; above it, some are dropped and not counted.
 _MATCH_LIMIT = 10_000
 
-# One pattern per thing to see. What is captured under a name with a blank is only counted.
+# The pattern of each kind of signal.
 _PATTERNS = {
     "call": "(call_expression function: [(identifier) (member_expression)] @call)",
     "new": "(new_expression constructor: (_) @new)",
@@ -40,7 +41,8 @@ _PATTERNS = {
         (function_declaration name: (_) @function)
         (generator_function_declaration name: (_) @function)
         (method_definition name: (_) @function)
-        (variable_declarator name: (identifier) @function value: [(arrow_function) (function_expression)])
+        (variable_declarator name: (identifier) @function
+            value: [(arrow_function) (function_expression)])
         (pair key: (property_identifier) @function value: [(arrow_function) (function_expression)])
         (assignment_expression left: (member_expression property: (_) @function)
             right: [(arrow_function) (function_expression)])
@@ -125,7 +127,10 @@ def _query(kind: str) -> Query:
 
 
 def parse(source: bytes, kind: str) -> Any:
-    """Return the tree of *source*; *kind* is javascript, typescript or tsx. A tree may hold errors."""
+    """Return the tree of *source*, which may contain errors.
+
+    *kind* is javascript, typescript or tsx.
+    """
     return _parser(kind).parse(source)
 
 
@@ -134,18 +139,17 @@ def signals_of(tree: Any, source: bytes, kind: str) -> list[Signal]:
     import tree_sitter
 
     cursor = tree_sitter.QueryCursor(_query(kind), match_limit=_MATCH_LIMIT)
-    met = cursor.captures(tree.root_node)
-    seen = _Seen(source, met)
-    seen.take_all()
-    return seen.tally.signals(seen.aliases)
+    script = _Script(source, cursor.captures(tree.root_node))
+    script.count_all()
+    return script.tally.signals(script.aliases)
 
 
-class _Seen:
-    """What one script showed: capture → nodes, taken into a tally."""
+class _Script:
+    """Counts the captures (capture → nodes) of one script in a tally."""
 
-    def __init__(self, source: bytes, met: dict[str, list[Node]]) -> None:
+    def __init__(self, source: bytes, captures: dict[str, list[Node]]) -> None:
         self.source = source
-        self.met = met
+        self.captures = captures
         self.tally = Tally()
         self.aliases: dict[str, str] = {}
 
@@ -154,25 +158,25 @@ class _Seen:
             "utf-8", "replace"
         )
 
-    def take_all(self) -> None:
-        self._take_imports()
-        self._take_names()
-        for capture, nodes in self.met.items():
+    def count_all(self) -> None:
+        self._add_imports()
+        self._add_names()
+        for capture, nodes in self.captures.items():
             if capture in _SHAPES:
                 first = min(node.start_point.row for node in nodes)
                 self.tally.shape(_SHAPES[capture], first + 1, len(nodes))
-            if take := getattr(self, f"_take_{capture}", None):
+            if add := getattr(self, f"_add_{capture}", None):
                 for node in nodes:
-                    take(self.text(node), node.start_point.row + 1)
+                    add(self.text(node), node.start_point.row + 1)
 
-    def _take_imports(self) -> None:
+    def _add_imports(self) -> None:
         for number, line in enumerate(self.source.split(b"\n"), 1):
-            # The plain searches answer for nearly every line, ten times as fast as the expression.
+            # The substring searches exclude nearly every line, ten times as fast as the regex.
             if b"require" in line or b"from" in line or b"import" in line:
                 for match in _IMPORT.finditer(line[:_LONGEST_LINE].decode("utf-8", "replace")):
-                    self._take_import(*match.groups(), number)
+                    self._add_import(*match.groups(), number)
 
-    def _take_import(self, alias: str | None, module: str, line: int) -> None:
+    def _add_import(self, alias: str | None, module: str, line: int) -> None:
         if alias:
             self.aliases[alias] = module
         if module.startswith("."):
@@ -181,8 +185,8 @@ class _Seen:
             self.tally.module(module, line)
         self.tally.name("imported", module[:80], line)
 
-    def _take_names(self) -> None:
-        """Take every word of the code that looks like a name, in comments and strings too."""
+    def _add_names(self) -> None:
+        """Add every word of the source that could be a name, also in comments and strings."""
         ends = list(
             accumulate(
                 map(len, self.source.split(b"\n")), lambda end, length: end + length + 1, initial=0
@@ -193,41 +197,41 @@ class _Seen:
             if any(families(text := name.decode())):
                 names[text] = [count, bisect_right(ends, self.source.find(name))]
 
-    def _take_call(self, text: str, line: int) -> None:
+    def _add_call(self, text: str, line: int) -> None:
         name = _dotted(text)
         self.tally.call(name, line)
         if name.startswith("assert") or name in ("describe", "it", "test"):
             self.tally.shape("assertion", line)
 
-    def _take_new(self, text: str, line: int) -> None:
+    def _add_new(self, text: str, line: int) -> None:
         self.tally.call(_dotted(text), line)
 
-    def _take_function(self, text: str, line: int) -> None:
+    def _add_function(self, text: str, line: int) -> None:
         self.tally.name("function", text, line)
 
-    def _take_class(self, text: str, line: int) -> None:
+    def _add_class(self, text: str, line: int) -> None:
         self.tally.name("class", text, line)
 
-    def _take_base(self, text: str, line: int) -> None:
+    def _add_base(self, text: str, line: int) -> None:
         name = _dotted(text.partition("extends")[2].strip())
         self.tally.name("base", name.rpartition(".")[2], line)
         if name.endswith("Error"):
             self.tally.shape("exception class", line)
 
-    def _take_key(self, text: str, line: int) -> None:
+    def _add_key(self, text: str, line: int) -> None:
         self.tally.name("key", text, line)
 
-    def _take_parameter(self, text: str, line: int) -> None:
+    def _add_parameter(self, text: str, line: int) -> None:
         self.tally.name("parameter", text, line)
 
-    def _take_comment(self, text: str, line: int) -> None:
+    def _add_comment(self, text: str, line: int) -> None:
         words = [match.group() for match in islice(_WORD.finditer(text), _DOC_WORDS)]
         if line <= 12:
             self.tally.say("first doc", words, line)
         else:
             self.tally.say("doc", words[:_COMMENT_WORDS], line)
 
-    def _take_string(self, text: str, line: int) -> None:
+    def _add_string(self, text: str, line: int) -> None:
         kind = kind_of_text(text)
         if kind:
             self.tally.shape(kind, line)
@@ -236,14 +240,14 @@ class _Seen:
                 "text", [match.group() for match in islice(_WORD.finditer(text), 8)], line
             )
 
-    def _take_template(self, text: str, line: int) -> None:
+    def _add_template(self, text: str, line: int) -> None:
         kind = kind_of_text(text.strip("`"))
         if kind:
             self.tally.shape(kind, line)
 
 
 def _dotted(text: str) -> str:
-    """Return the name of what is called; of a longer expression the last name, after a dot."""
+    """Return the dotted name in a call; for a longer expression, a dot and its last name."""
     if _PLAIN_NAME.fullmatch(text):
         return text.replace("?.", ".")
     found = _NAME.findall(text[-80:])

@@ -1,4 +1,4 @@
-"""Count signals of one file while its code is passed once."""
+"""Count the signals of one file in a single pass over its code."""
 
 from __future__ import annotations
 
@@ -6,34 +6,34 @@ from collections.abc import Iterable
 
 from loaders.sources.signals import words
 
-# What was met under a name: how often, and in which line first.
-Met = list[int]
-# A signal, its count and the first line that shows it.
+# [count, first line]; a list, because the count changes in place.
+Count = list[int]
+# (signal, count, first line)
 Signal = tuple[str, int, int]
-# Where names stand. A word counts once for each place it stands in.
+# The syntactic places of names. A word counts separately for each place.
 PLACES = ("function", "class", "base", "parameter", "name", "imported", "decorator", "key")
 
 
 class Tally:
-    """Takes names where they stand, and makes signals of them at the end.
+    """Counts names by place, and converts them to signals at the end.
 
-    A name is looked up once per file, however often it was met: most of the work is a dictionary's.
+    For speed, each name is looked up in the seeds once per file, not once per occurrence.
     """
 
     def __init__(self) -> None:
-        self.shapes: dict[str, Met] = {}
-        self.names: dict[str, dict[str, Met]] = {place: {} for place in PLACES}
-        self.calls: dict[str, Met] = {}
-        self.modules: dict[str, Met] = {}
-        self.prose: dict[str, dict[str, Met]] = {"doc": {}, "first doc": {}, "text": {}}
+        self.shapes: dict[str, Count] = {}
+        self.names: dict[str, dict[str, Count]] = {place: {} for place in PLACES}
+        self.calls: dict[str, Count] = {}
+        self.modules: dict[str, Count] = {}
+        self.prose: dict[str, dict[str, Count]] = {"doc": {}, "first doc": {}, "text": {}}
 
     def shape(self, name: str, line: int, count: int = 1) -> None:
         """Count a shape of the code, such as a loop or a function that yields."""
-        met = self.shapes.get(name)
-        if met is None:
+        entry = self.shapes.get(name)
+        if entry is None:
             self.shapes[name] = [count, line]
         else:
-            met[0] += count
+            entry[0] += count
 
     def name(self, place: str, name: str, line: int) -> None:
         """Count an identifier at a place."""
@@ -49,68 +49,71 @@ class Tally:
 
     def say(self, place: str, found: Iterable[str], line: int) -> None:
         """Count words of prose: of a docstring, a comment, a message."""
-        said = self.prose[place]
+        counts = self.prose[place]
         for word in found:
-            _count(said, word.lower(), line)
+            _count(counts, word.lower(), line)
 
     def signals(self, aliases: dict[str, str] | None = None) -> list[Signal]:
-        """Return all signals, sorted; *aliases* says which module a name at the head of a call stands for."""
-        found = {f"shape: {name}": met for name, met in self.shapes.items()}
-        for place, met_names in self.names.items():
-            _add_names(found, place, met_names)
-        for name, met in self.calls.items():
-            _add_call(found, name, met, aliases or {})
-        for name, met in self.modules.items():
-            _add(found, "import", words.purpose(name), met)
-        for place, said in self.prose.items():
-            for word, met in said.items():
-                _add(found, place, words.family(word), met)
+        """Return all signals, sorted; *aliases* maps imported names to their modules."""
+        found = {f"shape: {name}": count for name, count in self.shapes.items()}
+        for place, names in self.names.items():
+            _add_names(found, place, names)
+        for name, count in self.calls.items():
+            _add_call(found, name, count, aliases or {})
+        for name, count in self.modules.items():
+            _add(found, "import", words.purpose(name), count)
+        for place, counts in self.prose.items():
+            for word, count in counts.items():
+                _add(found, place, words.family(word), count)
         return sorted((signal, count, line) for signal, (count, line) in found.items())
 
 
-def _count(met: dict[str, Met], name: str, line: int) -> None:
-    entry = met.get(name)
+def _count(counts: dict[str, Count], name: str, line: int) -> None:
+    entry = counts.get(name)
     if entry is None:
-        met[name] = [1, line]
+        counts[name] = [1, line]
     else:
         entry[0] += 1
 
 
-def _add(found: dict[str, Met], place: str, what: str | None, met: Met) -> None:
-    if what is None:
+def _add(found: dict[str, Count], place: str, meaning: str | None, count: Count) -> None:
+    if meaning is None:
         return
-    signal = f"{place}: {what}"
+    signal = f"{place}: {meaning}"
     entry = found.get(signal)
     if entry is None:
-        found[signal] = met[:]
+        found[signal] = count[:]
     else:
-        entry[0] += met[0]
-        if met[1] < entry[1]:
-            entry[1] = met[1]
+        entry[0] += count[0]
+        if count[1] < entry[1]:
+            entry[1] = count[1]
 
 
-def _add_names(found: dict[str, Met], place: str, met_names: dict[str, Met]) -> None:
-    """Count each word of each name; the first word of a function and the last of a class also as such."""
-    for name, met in met_names.items():
+def _add_names(found: dict[str, Count], place: str, names: dict[str, Count]) -> None:
+    """Add each word of each name, and the first word of functions and the last of classes again.
+
+    These extra words are the signals `function verb`, `class kind` and `base kind`.
+    """
+    for name, count in names.items():
         parts = words.families(name)
         if not parts:
             continue
         if place == "function":
-            _add(found, "function verb", parts[0], met)
+            _add(found, "function verb", parts[0], count)
         elif place in ("class", "base"):
-            _add(found, f"{place} kind", parts[-1], met)
+            _add(found, f"{place} kind", parts[-1], count)
         for part in {*parts}:
-            _add(found, place, part, met)
+            _add(found, place, part, count)
 
 
-def _add_call(found: dict[str, Met], name: str, met: Met, aliases: dict[str, str]) -> None:
-    _add(found, "call", words.deed(name), met)
+def _add_call(found: dict[str, Count], name: str, count: Count, aliases: dict[str, str]) -> None:
+    _add(found, "call", words.effect(name), count)
     head, _, rest = name.partition(".")
     if head in aliases:
-        _add(found, "use", words.purpose(aliases[head]), met)
+        _add(found, "use", words.purpose(aliases[head]), count)
     last = name.rpartition(".")[2]
     for part in {*words.families(last)}:
-        _add(found, "called", part, met)
+        _add(found, "called", part, count)
     if rest and head != "self":
         for part in {*words.families(head)}:
-            _add(found, "called on", part, met)
+            _add(found, "called on", part, count)

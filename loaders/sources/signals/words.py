@@ -1,8 +1,8 @@
-"""The words that signals are made of: three seeds say what a word, a module and a call stand for.
+"""Look up words, modules and calls in the three seeds that define their meaning.
 
 `seeds/role_words.csv` gives the family of a word (`fetched` → gather), `seeds/role_modules.csv` the
-purpose of an imported module (`requests` → network), `seeds/role_calls.csv` the deed of a call
-(`os.walk` → walks files). Whatever is in none of them is no signal.
+purpose of an imported module (`requests` → network), `seeds/role_calls.csv` the effect of a call
+(`os.walk` → walks files). Words that are in none of them are not signals.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from loaders.base.paths import PROJECT_ROOT
 
 _SEEDS = ("role_words", "role_modules", "role_calls")
 _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
-# Longer names are no names: minified or generated text.
+# Longer names are minified or generated text.
 _LONGEST_NAME = 80
 
 
@@ -35,7 +35,7 @@ def _table(name: str) -> dict[str, str]:
 
 @cache
 def digest() -> str:
-    """Return a digest of the three seeds: other words give other signals of the same file."""
+    """Return a digest of the three seeds; if it changes, the same file may have other signals."""
     together = hashlib.sha256()
     for name in _SEEDS:
         together.update(_seed(name).read_bytes())
@@ -44,7 +44,7 @@ def digest() -> str:
 
 @lru_cache(maxsize=1 << 16)
 def families(name: str) -> tuple[str | None, ...]:
-    """Return the family of each word of an identifier, in order; None for a word that has none.
+    """Return the family of each word of an identifier, in order; None for unknown words.
 
     `parseHTTPHeader` → (parse, net, codec); a name of digits or other scripts → ().
     """
@@ -62,20 +62,20 @@ def family(word: str) -> str | None:
 
 @lru_cache(maxsize=1 << 14)
 def purpose(module: str) -> str | None:
-    """Return what a module is for, by its longest known beginning; None where nobody wrote that down."""
+    """Return the purpose of a module, by its longest known prefix; None if it is unknown."""
     table = _table("role_modules")
     name = module.replace("::", ".").replace("node:", "")
     while name:
         if found := table.get(name):
             return found
-        # `google.cloud.x` by dots, `lodash/get` by slashes; `@babel/parser` is one name.
+        # Prefixes end at slashes if there are any, as in `lodash/get`, else at dots.
         name = name.rpartition("/" if "/" in name else ".")[0]
     return None
 
 
 @lru_cache(maxsize=1 << 16)
-def deed(call: str) -> str | None:
-    """Return what a call does, by its last two names (`os.walk`), else by its last (`rglob`)."""
+def effect(call: str) -> str | None:
+    """Return the effect of a call, by its last two names (`os.walk`), else its last (`rglob`)."""
     table = _table("role_calls")
     head, _, last = call.rpartition(".")
     return table.get(f"{head.rpartition('.')[2]}.{last}") or table.get(last)

@@ -7,7 +7,7 @@ import textwrap
 import pytest
 
 from loaders.sources.signals.extract import extract
-from loaders.sources.signals.words import deed, families, purpose
+from loaders.sources.signals.words import effect, families, purpose
 
 
 def signals(
@@ -33,8 +33,8 @@ def test_a_module_is_known_by_its_longest_beginning():
 
 
 def test_a_call_is_known_by_its_last_two_names_or_its_last():
-    assert deed("os.walk") == "walks files" and deed("self.root.rglob") == "walks files"
-    assert deed("subprocess.check_output") == "asks a program" and deed("frobnicate") is None
+    assert effect("os.walk") == "walks files" and effect("self.root.rglob") == "walks files"
+    assert effect("subprocess.check_output") == "asks a program" and effect("frobnicate") is None
 
 
 # -- Python ----------------------------------------------------------------------------------------
