@@ -1,4 +1,4 @@
-"""Facts about untrusted git repositories, read without running anything of theirs."""
+"""Read facts about untrusted git repositories without running any of their code."""
 
 from loaders.safe_git.reader import RecentCommit, RepositoryFacts, RepositoryReader, TrackedFile
 from loaders.safe_git.remote_urls import clean_remote_url

@@ -1,8 +1,8 @@
-"""What commits changed, as git tells it: `diff-tree --raw` and `--numstat` with NUL ends (git-diff-tree(1)).
+"""Read the changes of commits from `diff-tree -z`, `--raw` or `--numstat` (git-diff-tree(1)).
 
-git is asked about pairs, a commit and one of its parents each, and answers in their order, so that
-every change is known with the parent that it is a change from. Rows leave in batches: a commit of any
-number of files is never held as a whole.
+git gets pairs of a commit and one of its parents and answers in the same order, so each change
+belongs to a known parent. Rows are passed on in batches, so memory use does not depend on the
+number of files that a commit changes.
 """
 
 from __future__ import annotations
@@ -13,25 +13,26 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from loaders.base.paths import text_of
-from loaders.safe_git.quarantine import Cell
+from loaders.safe_git.sandbox import GitSession
 
-# Rows that are held before they are passed on.
 _BATCH_ROWS = 50_000
-# A pair with more changes is no history of anybody's files: git can be asked for 10^10 paths of 11 objects.
+# A diff this large is treated as an attack: 11 objects are enough to make git print 10^10 paths.
 MOST_CHANGES = 2_000_000
 _OUTPUT_BYTES = 1 << 40
-# Every byte that text_of leaves as it is; where there are only such, nothing is looked at one by one.
+# The bytes that text_of leaves unchanged; output made only of these needs no conversion by token.
 _PLAIN = bytes(code for code in range(0x20, 0x7F) if code != ord("\\")) + b"\0"
 _SIMILAR, _EXACT = "-M", "-M100%"
-# We ended git in the middle of something; git ended, perhaps for want of contents.
+# Problems for which this process killed git.
 _STOPPED = {"timeout", "too_many_changes", "output_odd", "output_limit"}
+# Problems that may be due to missing contents; detecting exact renames does not need them.
 _BLOBS_WANTED = {"objects_missing", "objects_corrupt", "memory_limit"}
-# Of more pairs that fail it is not asked one by one: a partial clone lacks what most of them need.
+# After this many failing pairs, pairs are no longer retried one by one: in a partial clone, most
+# of them would fail.
 _MOST_FAILURES = 300
 
 
 class Pair(NamedTuple):
-    """A commit and one of its parents; None for the nothing that a first commit follows."""
+    """A commit and one of its parents; the parent of a root commit is None."""
 
     commit: str
     parent: str | None
@@ -43,9 +44,10 @@ class Pair(NamedTuple):
 
 @dataclass
 class Changes:
-    """Changes as columns. Those of one pair stand together: `counts` says how many each of `pairs` has here.
+    """Changes as columns, grouped by pair: `pairs` are indexes, `counts` the rows of each.
 
-    `heads` are `:<mode> <mode> <blob> <blob> <letter><similarity>`, or `<added>\\t<removed>` of lines.
+    `heads` are `:<mode> <mode> <blob> <blob> <letter><similarity>`, or the numbers of lines as
+    `<added>\\t<removed>`.
     """
 
     pairs: list[int] = field(default_factory=list)
@@ -55,25 +57,25 @@ class Changes:
     old_paths: list[str | None] = field(default_factory=list)
 
 
-class TooMany(Exception):
-    """One pair has more changes than are taken."""
+class TooManyChanges(Exception):
+    """One pair has more than MOST_CHANGES changes."""
 
 
 class _Reader(ABC):
-    """Cuts the output of `diff-tree -z` into changes; a kind of output is a subclass."""
+    """Parses the output of `diff-tree -z` into changes; one subclass per output format."""
 
     def __init__(
-        self, pairs: Sequence[Pair], first: int, take: Callable[[Changes], object]
+        self, pairs: Sequence[Pair], first: int, on_changes: Callable[[Changes], object]
     ) -> None:
-        self.current = first - 1  # the pair under way
+        self.current = first - 1  # index of the pair being read
         self._pairs = pairs
-        self._take = take
+        self._on_changes = on_changes
         self._rest = b""
-        self._of_pair = 0
+        self._rows_of_pair = 0
         self.changes = Changes()
 
     def feed(self, piece: bytes) -> None:
-        """Take the next piece of output; pieces may end anywhere. Raises TooMany, ValueError."""
+        """Parse the next piece of output, cut anywhere. Raises TooManyChanges, ValueError."""
         whole, end, self._rest = (self._rest + piece).rpartition(b"\0")
         if not end:
             return
@@ -81,62 +83,62 @@ class _Reader(ABC):
             tokens = [text_of(token) for token in whole.split(b"\0")]
         else:
             tokens = whole.decode("ascii").split("\0")
-        used = self._cut(tokens)
+        used = self._parse(tokens)
         if used < len(tokens):
             self._rest = b"\0".join([*whole.split(b"\0")[used:], self._rest])
         if len(self.changes.paths) >= _BATCH_ROWS:
             self.flush()
 
     def flush(self) -> None:
-        """Pass on what is held."""
+        """Pass on the buffered rows."""
         if self.changes.paths:
-            self._take(self.changes)
+            self._on_changes(self.changes)
         self.changes = Changes()
 
-    def take_back(self) -> bool:
-        """Drop what is held of the pair under way; False where some of it was passed on already."""
-        changes, held = self.changes, 0
+    def discard_current(self) -> bool:
+        """Drop the buffered rows of the current pair; return whether these were all its rows."""
+        changes, dropped = self.changes, 0
         while changes.pairs and changes.pairs[-1] == self.current:
             changes.pairs.pop()
-            held += changes.counts.pop()
+            dropped += changes.counts.pop()
         for column in (changes.heads, changes.paths, changes.old_paths):
-            del column[len(column) - held :]
-        return held == self._of_pair
+            del column[len(column) - dropped :]
+        return dropped == self._rows_of_pair
 
     @abstractmethod
-    def _cut(self, tokens: list[str]) -> int:
-        """Take whole records off the beginning of *tokens*; return how many tokens they were."""
+    def _parse(self, tokens: list[str]) -> int:
+        """Parse the complete records at the beginning of *tokens*; return their token count."""
 
-    def _begin(self, token: str) -> None:
+    def _begin_pair(self, token: str) -> None:
         self.current += 1
         if self.current >= len(self._pairs) or token != self._pairs[self.current].commit:
             raise ValueError("diff_out_of_step")
-        self._of_pair = 0
+        self._rows_of_pair = 0
 
-    def _note(self, taken: int) -> None:
-        """Note how many of the rows just taken belong to the pair under way."""
-        if taken:
-            self._of_pair += taken
+    def _count_rows(self, rows: int) -> None:
+        """Assign the last *rows* rows to the current pair. Raises TooManyChanges."""
+        if rows:
+            self._rows_of_pair += rows
             self.changes.pairs.append(self.current)
-            self.changes.counts.append(taken)
-            if self._of_pair > MOST_CHANGES:
-                raise TooMany
+            self.changes.counts.append(rows)
+            if self._rows_of_pair > MOST_CHANGES:
+                raise TooManyChanges
 
 
 class RawReader(_Reader):
-    """Reads `diff-tree --raw -z`: `:modes blobs letter`, then one path, or two of what was renamed."""
+    """Reads `diff-tree --raw -z`: `:modes blobs letter`, then one path, or two for a rename."""
 
-    def _cut(self, tokens: list[str]) -> int:
+    def _parse(self, tokens: list[str]) -> int:
         heads, paths, old_paths = self.changes.heads, self.changes.paths, self.changes.old_paths
         at, end, before = 0, len(tokens), len(paths)
         while at < end:
             head = tokens[at]
             if head[:1] != ":":
-                self._note(len(paths) - before)
+                self._count_rows(len(paths) - before)
                 before = len(paths)
-                self._begin(head)
+                self._begin_pair(head)
                 at += 1
-            # Only what was renamed, or copied, ends in a number.
+            # Only the letters of renames and copies are followed by a number.
             elif not head[-1].isdigit():
                 if at + 1 >= end:
                     break
@@ -151,23 +153,26 @@ class RawReader(_Reader):
                 old_paths.append(tokens[at + 1])
                 paths.append(tokens[at + 2])
                 at += 3
-        self._note(len(paths) - before)
+        self._count_rows(len(paths) - before)
         return at
 
 
 class LineReader(_Reader):
-    """Reads `diff-tree --numstat -z`: `added<TAB>removed<TAB>path`, or two paths after an empty one."""
+    """Reads `diff-tree --numstat -z`: `added<TAB>removed<TAB>path`.
 
-    def _cut(self, tokens: list[str]) -> int:
+    The path of a rename is empty; the old and the new path follow as tokens of their own.
+    """
+
+    def _parse(self, tokens: list[str]) -> int:
         heads, paths, old_paths = self.changes.heads, self.changes.paths, self.changes.old_paths
         at, end, before = 0, len(tokens), len(paths)
         while at < end:
-            # The tabs are escaped where the path beside them is no plain text.
+            # text_of escapes the tabs if the path in the same token is not plain text.
             added, tab, rest = tokens[at].replace("\\x09", "\t", 2).partition("\t")
             if not tab:
-                self._note(len(paths) - before)
+                self._count_rows(len(paths) - before)
                 before = len(paths)
-                self._begin(added)
+                self._begin_pair(added)
                 at += 1
                 continue
             removed, _, path = rest.partition("\t")
@@ -180,7 +185,7 @@ class LineReader(_Reader):
             paths.append(path)
             old_paths.append(old_path)
             at += 1 if old_path is None else 3
-        self._note(len(paths) - before)
+        self._count_rows(len(paths) - before)
         return at
 
 
@@ -199,55 +204,61 @@ _COMMAND = (
 
 
 def read_changes(
-    cell: Cell,
-    what: str,
+    session: GitSession,
+    output_format: str,
     pairs: Sequence[Pair],
-    take: Callable[[Changes], object],
+    on_changes: Callable[[Changes], object],
     pair_seconds: float,
 ) -> dict[str, str]:
-    """Give what *pairs* changed (`--raw` or `--numstat`) to *take*; return commit → why it is not as asked.
+    """Pass the changes of *pairs* to *on_changes*; return the state of each incomplete commit.
 
-    `exact`: blobs are missing, so that only what was renamed unchanged is known as renamed. Any other
-    word says that the commit was not read to its end: what was given of it does not count. A pair that
-    takes more than *pair_seconds* by itself is not waited for.
+    *output_format* is `--raw` or `--numstat`. State `exact` means that blobs are missing, so only
+    exact renames were detected. Any other state is the reason why the commit was not read
+    completely; the rows that were passed on for it do not count. A pair that needs more than
+    *pair_seconds* is abandoned.
     """
     states: dict[str, str] = {}
     first, failures = 0, 0
     while first < len(pairs):
         renames = _SIMILAR if failures <= _MOST_FAILURES else _EXACT
-        problem, last, can_go_on = _attempt(
-            cell, what, pairs, first, len(pairs), renames, take, pair_seconds
+        problem, last, can_retry = _attempt(
+            session, output_format, pairs, first, len(pairs), renames, on_changes, pair_seconds
         )
         if renames == _EXACT:
-            _note(states, pairs[first:last], "exact")
+            _record_state(states, pairs[first:last], "exact")
         first = last
-        if problem is None or can_go_on:
+        if problem is None or can_retry:
             continue
         failures += 1
         if problem in _BLOBS_WANTED and renames == _SIMILAR:
-            problem, *_ = _attempt(cell, what, pairs, first, first + 1, _EXACT, take, pair_seconds)
+            problem, *_ = _attempt(
+                session, output_format, pairs, first, first + 1, _EXACT, on_changes, pair_seconds
+            )
         beyond = first + 1 if failures <= 2 * _MOST_FAILURES else len(pairs)
-        _note(states, pairs[first:beyond], problem or "exact")
+        _record_state(states, pairs[first:beyond], problem or "exact")
         first = beyond
     return states
 
 
 def _attempt(
-    cell: Cell,
-    what: str,
+    session: GitSession,
+    output_format: str,
     pairs: Sequence[Pair],
     first: int,
     end: int,
     renames: str,
-    take: Callable[[Changes], object],
+    on_changes: Callable[[Changes], object],
     seconds: float,
 ) -> tuple[str | None, int, bool]:
-    """Read pairs *first* to before *end*; return the problem, the pair it is with, whether to go on there."""
-    reader = _KINDS[what](pairs, first, take)
-    problem = _run(cell, (*_COMMAND, what, renames), pairs[first:end], reader, seconds)
-    # git prints a pair once it has all of it: where it ended by itself, that was over the next one.
+    """Read the pairs from *first* until before *end*.
+
+    Returns the problem, the index of the pair that caused it, and whether that pair can be retried.
+    """
+    reader = _KINDS[output_format](pairs, first, on_changes)
+    problem = _run(session, (*_COMMAND, output_format, renames), pairs[first:end], reader, seconds)
+    # git prints a pair when it is complete, so if git ended by itself, the next pair was at fault.
     is_stopped = problem in _STOPPED
-    can_be_redone = is_stopped and reader.take_back()
+    can_be_redone = is_stopped and reader.discard_current()
     reader.flush()
     if problem is None:
         return None, end, False
@@ -255,20 +266,24 @@ def _attempt(
     return problem, last, problem == "timeout" and last > first and can_be_redone
 
 
-def _note(states: dict[str, str], pairs: Sequence[Pair], state: str) -> None:
-    """Note the state of commits; what was read of one parent does not make up for another."""
+def _record_state(states: dict[str, str], pairs: Sequence[Pair], state: str) -> None:
+    """Record the state of commits; `exact` never replaces a failure with another parent."""
     for pair in pairs:
         if state != "exact" or pair.commit not in states:
             states[pair.commit] = state
 
 
 def _run(
-    cell: Cell, command: tuple[str, ...], pairs: Sequence[Pair], reader: _Reader, seconds: float
+    session: GitSession,
+    command: tuple[str, ...],
+    pairs: Sequence[Pair],
+    reader: _Reader,
+    seconds: float,
 ) -> str | None:
-    cell.allow(seconds)
+    session.set_timeout(seconds)
     try:
-        return cell.run(command, map(str, pairs), reader.feed, _OUTPUT_BYTES).problem
-    except TooMany:
+        return session.run(command, map(str, pairs), reader.feed, _OUTPUT_BYTES).problem
+    except TooManyChanges:
         return "too_many_changes"
     except (ValueError, IndexError):
         return "output_odd"

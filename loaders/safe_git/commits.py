@@ -1,7 +1,7 @@
-"""What a commit object says (git-commit(1), gitformat-commit; git-commit-tree(1), "COMMIT INFORMATION").
+"""Parse commit objects (git-commit(1), gitformat-commit; git-commit-tree(1), "COMMIT INFORMATION").
 
-Its fields are taken as git takes them; its texts become text that nothing obeys and that names no
-password.
+Fields are parsed as git parses them. Texts are cleaned: control characters are escaped, and user
+names and passwords are removed from URLs.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from loaders.safe_git.recent_history import MAX_TIME_S
 _WHEN = re.compile(rb".*>[ \t]*(\d{1,18})(?!\d)(?:[ \t]+([+-]\d{4}))?", re.DOTALL)
 _ENCODING = re.compile(r"[A-Za-z0-9_.:-]{1,40}")
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
-# The user part of a URL, which a merge of a pulled branch may have brought into its message.
+# The user part of a URL; merges of pulled branches have the URL in their message.
 _USER_OF_URL = re.compile(r"(?<=://)(?:[^/\s@]{1,256}@)+")
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who, and when: UTC seconds, None outside years 1970–9999, and the zone as written."""
+    """A person and a time: UTC seconds (None outside years 1970–9999) and the zone as written."""
 
     name: str
     email: str
@@ -31,7 +31,7 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """One commit, its parents as the object names them."""
+    """One commit; the parents are those of the object, even if a shallow clone hides them."""
 
     tree: str
     parents: list[str]
@@ -42,11 +42,11 @@ class Commit:
 
 
 def parse_commit(data: bytes) -> Commit:
-    """Take a commit object apart; what it lacks is empty."""
+    """Parse a commit object; missing fields are empty."""
     header, _, message = data.partition(b"\n\n")
     fields: dict[bytes, bytes] = {}
     parents = []
-    # A line that begins with a blank goes on with the one before: its key is empty.
+    # A line that begins with a blank continues the one before; its key is empty.
     for line in header.split(b"\n"):
         key, _, value = line.partition(b" ")
         if key == b"parent":
@@ -66,7 +66,10 @@ def parse_commit(data: bytes) -> Commit:
 
 
 def _identity(line: bytes, encoding: str) -> Identity:
-    """`Name <address> seconds zone`: the address ends at the first `>`, the time follows the last one."""
+    """Parse `Name <address> seconds zone`; the address ends at the first `>`.
+
+    The time follows the last `>`.
+    """
     name, _, rest = line.partition(b"<")
     match = _WHEN.match(line)
     seconds = int(match[1]) if match else MAX_TIME_S + 1
@@ -79,7 +82,7 @@ def _identity(line: bytes, encoding: str) -> Identity:
 
 
 def _decode(text: bytes, encoding: str) -> str:
-    """Text in the encoding that the commit names, else UTF-8; what does not fit is escaped later."""
+    """Decode from *encoding*, or from UTF-8 if that fails; invalid bytes become surrogates."""
     if encoding.lower() not in ("utf-8", "utf8") and _ENCODING.fullmatch(encoding):
         try:
             return text.decode(encoding)
@@ -89,7 +92,7 @@ def _decode(text: bytes, encoding: str) -> str:
 
 
 def _subject_and_body(message: str) -> tuple[str, str]:
-    """The first paragraph as one line, and the rest."""
+    """Return the first paragraph as one line, and the rest."""
     if "://" in message:
         message = _USER_OF_URL.sub("", message)
     paragraph, *rest = _BLANK_LINE.split(message.strip(), maxsplit=1)

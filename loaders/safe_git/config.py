@@ -1,4 +1,4 @@
-"""The few settings that a repository's `config` file is asked for.
+"""Parse the `config` file of a repository for a few settings.
 
 Grammar: git-config(1), "Syntax". Includes are not followed and nothing is expanded.
 """
@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 
 from loaders.safe_git.remote_urls import clean_remote_url
-from loaders.safe_git.safe_files import Trouble
+from loaders.safe_git.safe_files import RepositoryError
 
 _SECTION = re.compile(rb'\[([A-Za-z0-9.-]+)(?:[ \t]+"((?:[^"\\\n\0]|\\[^\n\0])*)")?\]')
 _KEY = re.compile(rb"([A-Za-z][A-Za-z0-9-]*)[ \t]*(=?)[ \t]*")
@@ -31,9 +31,9 @@ class Entry:
 
 @dataclass(frozen=True)
 class RepositoryConfig:
-    """The few settings that describe a repository. `remote_url` is already cleaned.
+    """The settings that describe a repository. `remote_url` is already cleaned.
 
-    It is config, not a `.promisor` file beside a pack, that makes a clone partial for git.
+    As for git, a clone is partial because of its config, not because of a `.promisor` file.
     """
 
     object_format: str = "sha1"
@@ -43,7 +43,7 @@ class RepositoryConfig:
 
 
 def read_config(text: bytes) -> RepositoryConfig:
-    """Describe a repository by its config. Raises Trouble(broken) on a syntax error, as git does."""
+    """Return the settings. Raises RepositoryError(broken) for a syntax error, as git does."""
     settings: dict[tuple[str, str], str] = {}
     urls: dict[bytes, bytes] = {}
     is_partial = False
@@ -71,7 +71,7 @@ def read_config(text: bytes) -> RepositoryConfig:
 
 
 def parse(text: bytes) -> list[Entry]:
-    """Entries in file order. Raises Trouble(broken, `config_invalid: line N`)."""
+    """Return entries in file order. Raises RepositoryError(broken, `config_invalid: line N`)."""
     text = text.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n")
     entries: list[Entry] = []
     section, subsection = "", None
@@ -106,10 +106,10 @@ def _section(match: re.Match[bytes]) -> tuple[str, bytes | None]:
 
 
 def _value(text: bytes, position: int) -> tuple[bytes, int]:
-    """A value from after its `=` to where it ends: unquoted, unescaped, trailing blanks dropped."""
+    """Return the value at *position*, unquoted, unescaped and trimmed, and the end position."""
     parts: list[bytes] = []
     quoted = False
-    kept = 0  # length of `parts` up to where blanks are not to be trimmed
+    kept = 0  # the number of `parts` whose blanks must not be trimmed
     while position < len(text):
         character = text[position : position + 1]
         if character == b'"':
@@ -134,6 +134,6 @@ def _value(text: bytes, position: int) -> tuple[bytes, int]:
     return b"".join(parts[:kept]) + tail.rstrip(b" \t"), position
 
 
-def _invalid(text: bytes, position: int) -> Trouble:
+def _invalid(text: bytes, position: int) -> RepositoryError:
     line = text.count(b"\n", 0, position) + 1
-    return Trouble("broken", f"config_invalid: line {line}")
+    return RepositoryError("broken", f"config_invalid: line {line}")

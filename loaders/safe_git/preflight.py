@@ -1,7 +1,7 @@
-"""Find the directories of a repository and check that git may be pointed at its objects.
+"""Find the directories of a repository and check that git can safely read its objects.
 
-Layout: gitrepository-layout(5). What is followed (gitfile, commondir, alternates) must end
-inside an allowed root, with no symbolic link in any component, and pass the same checks.
+Layout: gitrepository-layout(5). A pointer (gitfile, commondir, alternates) is followed only if its
+target is inside an allowed root, has no symbolic link in any component, and passes the same checks.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from loaders.safe_git.safe_files import (
     MISSING,
     SYMLINK,
     UNREADABLE,
+    RepositoryError,
     Roots,
-    Trouble,
     unreadable,
 )
 
@@ -30,19 +30,19 @@ _MAX_OBJECT_FILES = 2_000_000
 _MAX_OBJECT_DEPTH = 4
 _MAX_STORES = 32  # object directories reached through alternates
 _MAX_WORKTREES = 1_000
-_LONGEST_PATH = 4096  # what the system takes as one argument
+_LONGEST_PATH = 4096  # PATH_MAX
 
 
 @dataclass(frozen=True)
 class Located:
-    """A repository that passed. In a linked worktree `common_dir` is the main repository's."""
+    """A checked repository. In a linked work tree `common_dir` is that of the main repository."""
 
     kind: str
     git_dir: bytes
     common_dir: bytes
-    shallow: tuple[str, ...]  # commits that the repository says have no parents here
+    shallow: tuple[str, ...]  # commits listed in `shallow`, whose parents should be absent
     alternates: tuple[bytes, ...]
-    alternates_problem: str | None  # git must not be run: it would follow them
+    alternates_problem: str | None  # if set, git must not be run, because it would follow them
 
     @property
     def objects(self) -> bytes:
@@ -50,13 +50,13 @@ class Located:
 
 
 def locate(roots: Roots, work_tree: bytes, *, bare: bool) -> Located:
-    """Find and check the repository of `work_tree`, or the bare one that it is.
+    """Find and check the repository of `work_tree`, or with `bare` the repository at that path.
 
-    Raises Trouble: refused (unsafe), truncated (points outside), broken (not a repository).
+    Raises RepositoryError: refused (unsafe), truncated (points outside), broken (not a repository).
     """
-    place = roots.place(os.path.abspath(work_tree))
+    place = roots.canonical(os.path.abspath(work_tree))
     if place is None:
-        raise Trouble("refused", "outside_roots")
+        raise RepositoryError("refused", "outside_roots")
     git_dir, kind = (place, "bare") if bare else _git_dir(roots, place)
     common_dir = _common_dir(roots, git_dir)
     if kind == "gitfile" and common_dir != git_dir:
@@ -76,7 +76,7 @@ def locate(roots: Roots, work_tree: bytes, *, bare: bool) -> Located:
 
 
 def worktree_pointers(roots: Roots, located: Located) -> list[bytes]:
-    """The work trees a main repository says are linked to it: absolute, sorted, not followed."""
+    """Return the linked work trees that a main repository lists: absolute, sorted, not followed."""
     if located.kind == "worktree":
         return []
     parent = located.common_dir + b"/worktrees"
@@ -87,10 +87,11 @@ def worktree_pointers(roots: Roots, located: Located) -> list[bytes]:
         if count == _MAX_WORKTREES:
             break
         if kind == DIRECTORY:
-            home = parent + b"/" + name
-            text = (roots.read(home + b"/gitdir", "worktree_gitdir", _POINTER_BYTES) or b"").strip()
+            admin_dir = parent + b"/" + name
+            pointer = roots.read(admin_dir + b"/gitdir", "worktree_gitdir", _POINTER_BYTES)
+            text = (pointer or b"").strip()
             if 0 < len(text) < _LONGEST_PATH and not re.search(rb"[\x00-\x1f\x7f]", text):
-                pointers.add(os.path.dirname(os.path.normpath(os.path.join(home, text))))
+                pointers.add(os.path.dirname(os.path.normpath(os.path.join(admin_dir, text))))
     return sorted(pointers)
 
 
@@ -100,10 +101,12 @@ def _git_dir(roots: Roots, work_tree: bytes) -> tuple[bytes, str]:
     if kind == DIRECTORY:
         return dot_git, "directory"
     if kind != FILE:
-        raise Trouble("broken" if kind in (MISSING, UNREADABLE) else "refused", f"git_is_{kind}")
+        raise RepositoryError(
+            "broken" if kind in (MISSING, UNREADABLE) else "refused", f"git_is_{kind}"
+        )
     text = roots.read(dot_git, "gitfile", _POINTER_BYTES) or b""
     if not text.startswith(b"gitdir: "):
-        raise Trouble("broken", "gitfile_invalid")
+        raise RepositoryError("broken", "gitfile_invalid")
     return _follow(roots, work_tree, text[len(b"gitdir: ") :].rstrip(b"\r\n"), "gitfile"), "gitfile"
 
 
@@ -115,32 +118,32 @@ def _common_dir(roots: Roots, git_dir: bytes) -> bytes:
 
 
 def _follow(roots: Roots, base: bytes, target: bytes, label: str) -> bytes:
-    """The directory that a pointer in `base` names. Raises Trouble."""
+    """Return the directory that a pointer in `base` names. Raises RepositoryError."""
     if not target:
-        raise Trouble("broken", f"{label}_invalid")
-    place = roots.place(os.path.join(base, target))
+        raise RepositoryError("broken", f"{label}_invalid")
+    place = roots.canonical(os.path.join(base, target))
     if place is None:
-        raise Trouble("truncated", f"{label}_outside_roots")
+        raise RepositoryError("truncated", f"{label}_outside_roots")
     kind = roots.kind(place)
     if kind == SYMLINK:
-        raise Trouble("truncated", f"{label}_crosses_symlink")
+        raise RepositoryError("truncated", f"{label}_crosses_symlink")
     if kind != DIRECTORY:
-        raise Trouble("broken", f"{label}_target_is_{kind}")
+        raise RepositoryError("broken", f"{label}_target_is_{kind}")
     return place
 
 
 def _require_directory(roots: Roots, path: bytes, label: str) -> None:
     kind = roots.kind(path)
     if kind != DIRECTORY:
-        raise Trouble(
+        raise RepositoryError(
             "broken" if kind in (MISSING, UNREADABLE) else "refused", f"{label}_is_{kind}"
         )
 
 
 def _check_objects(roots: Roots, objects: bytes) -> None:
-    """Require plain directories and files only. Raises Trouble.
+    """Require that there are only plain directories and files. Raises RepositoryError.
 
-    One link or FIFO is enough to make git read elsewhere, or wait for ever.
+    A single link could make git read elsewhere, and a single FIFO could block it forever.
     """
     _require_directory(roots, objects, "objects")
     pending, count = [(objects, 0)], 0
@@ -150,9 +153,9 @@ def _check_objects(roots: Roots, objects: bytes) -> None:
             for name, kind in roots.entries(directory):
                 count += 1
                 if kind not in (FILE, DIRECTORY):
-                    raise Trouble("refused", f"objects_hold_{kind}")
+                    raise RepositoryError("refused", f"objects_hold_{kind}")
                 if count > _MAX_OBJECT_FILES or depth > _MAX_OBJECT_DEPTH:
-                    raise Trouble("refused", "objects_too_many")
+                    raise RepositoryError("refused", "objects_too_many")
                 if kind == DIRECTORY:
                     pending.append((directory + b"/" + name, depth + 1))
     except OSError as error:
@@ -160,33 +163,33 @@ def _check_objects(roots: Roots, objects: bytes) -> None:
 
 
 def _alternates(roots: Roots, objects: bytes) -> tuple[tuple[bytes, ...], str | None]:
-    """Every object directory that git would follow from `objects`, and why it must not."""
+    """Return every object directory that git would reach from `objects`, or why it must not."""
     stores = [objects]
     try:
-        for store in stores:  # grows while it is walked
+        for store in stores:  # grows during the loop
             for target in _alternate_lines(roots, store):
                 place = _follow(roots, store, target, "alternates")
                 if place not in stores:
                     _check_objects(roots, place)
                     stores.append(place)
                 if len(stores) > _MAX_STORES:
-                    raise Trouble("truncated", "alternates_too_many")
-    except Trouble as trouble:
-        # A special file among the pointers themselves is an attack; the rest is a broken promise.
-        if trouble.reason.startswith("alternates_is_"):
+                    raise RepositoryError("truncated", "alternates_too_many")
+    except RepositoryError as error:
+        # A special file in place of the list itself is an attack; other problems are damage.
+        if error.reason.startswith("alternates_is_"):
             raise
-        reason = trouble.reason
+        reason = error.reason
         return (), reason if "alternates" in reason else f"alternates_unsafe: {reason}"
     return tuple(stores[1:]), None
 
 
 def _alternate_lines(roots: Roots, objects: bytes) -> Iterator[bytes]:
     if roots.kind(objects + b"/info/http-alternates") != MISSING:
-        raise Trouble("truncated", "http_alternates")
+        raise RepositoryError("truncated", "http_alternates")
     text = roots.read(objects + b"/info/alternates", "alternates", _POINTER_BYTES) or b""
     for line in text.split(b"\n"):
-        if line.startswith(b'"'):  # git would unquote it; nothing common writes that
-            raise Trouble("truncated", "alternates_quoted")
+        if line.startswith(b'"'):  # git would unquote it; common tools never write this form
+            raise RepositoryError("truncated", "alternates_quoted")
         if line and not line.startswith(b"#"):
             yield line
 

@@ -1,7 +1,7 @@
-"""The face of this package: facts about one repository, whatever state it is in.
+"""The interface of this package: facts about one repository, in whatever state it is.
 
-`peek` looks at a few small files. `read` also runs git, in quarantine, for what only the
-objects tell. Neither raises for a bad repository: its facts say what is wrong.
+`peek` reads a few small files. `read` also runs git, in a sandbox, for facts that need the objects.
+Neither raises for a bad repository: the facts contain the problem.
 """
 
 from __future__ import annotations
@@ -17,95 +17,94 @@ from dataclasses import dataclass, field, replace
 from loaders.safe_git import recent_history
 from loaders.safe_git.config import RepositoryConfig, read_config
 from loaders.safe_git.preflight import Located, locate, worktree_pointers
-from loaders.safe_git.quarantine import Cell, Quarantine
 from loaders.safe_git.recent_history import RecentCommit, TrackedFile
 from loaders.safe_git.refs import Ref, Refs, printable
-from loaders.safe_git.safe_files import FILE, Roots, Trouble
+from loaders.safe_git.safe_files import FILE, RepositoryError, Roots
+from loaders.safe_git.sandbox import GitSandbox, GitSession
 from loaders.safe_git.worktrees import Worktree, read_worktrees
 
 _CONFIG_BYTES = 2 * 1024 * 1024
-# The kernel takes 4095 bytes, and git appends the names of packs and of objects.
+# The kernel accepts 4095 bytes, and git appends the names of packs and objects.
 _LONGEST_OBJECTS_PATH = 3900
 _OID_LENGTH = {"sha1": 40, "sha256": 64}
 
 
 @dataclass(frozen=True)
 class RepositoryFacts:
-    """What is known of one repository.
+    """The facts about one repository.
 
-    `state` is `read`, `empty` (no commit yet), `truncated` (in part, see `reason`), `refused`
-    (unsafe to read) or `broken` (git could not read it either). `reason` holds short words
-    without control characters, joined by `; `, each with a detail after `: ` where it helps.
+    `state` is `read`, `empty` (no commit yet), `truncated` (read in part, see `reason`), `refused`
+    (unsafe to read) or `broken` (git could not read it either). `reason` is a list of short words
+    without control characters, joined by `; `, some with a detail after `: `.
     """
 
-    git_dir: bytes | None = None  # canonical and absolute; None when it was not reached
+    git_dir: bytes | None = None  # canonical and absolute; None if it was not reached
     kind: str = "directory"  # directory, gitfile, worktree, bare
     state: str = "read"
     reason: str | None = None
     object_format: str | None = None  # sha1, sha256
-    head_ref: str | None = None  # refs/heads/main; None when detached
+    head_ref: str | None = None  # refs/heads/main; None if detached
     head_commit: str | None = None
     default_branch: str | None = None
     remote_url: str | None = None  # see clean_remote_url
     last_commit_at_s: int | None = None  # committer time of HEAD, UTC seconds
-    recent_commits: list[RecentCommit] | None = None  # None: could not look
-    tracked_files: list[TrackedFile] | None = None  # None: could not look; never a part
-    worktree_pointers: list[bytes] = field(
-        default_factory=list
-    )  # linked work trees, as named, not followed
-    fingerprint: str = ""  # equal for two peeks between which nothing above changed
+    recent_commits: list[RecentCommit] | None = None  # None: not readable
+    tracked_files: list[TrackedFile] | None = None  # None: not readable; otherwise complete
+    # Linked work trees, as named, not followed.
+    worktree_pointers: list[bytes] = field(default_factory=list)
+    fingerprint: str = ""  # equal for two peeks if nothing above changed between them
 
 
 @dataclass(frozen=True)
-class RefLook:
-    """What the refs of one repository say, and where its objects are; nothing was asked of git yet.
+class RefSnapshot:
+    """The refs of one repository and the location of its objects, read without running git.
 
-    `fingerprint` is equal for two looks between which no ref, work tree or boundary changed. `remarks`
-    are short words for what makes history here less, or other, than it was: shallow, partial, grafted.
+    `fingerprint` is equal for two snapshots if no ref, work tree or boundary changed between them.
+    `remarks` are short words for reasons why history may be incomplete or altered: shallow,
+    partial, grafted, replaced.
     """
 
     facts: RepositoryFacts
     located: Located
     refs: list[Ref]
     worktrees: list[Worktree]
-    default_ref: (
-        bytes | None
-    )  # whose first parents are the line of history; None where HEAD is that
+    # The ref of the default branch; None if HEAD takes its place.
+    default_ref: bytes | None
     default_commit: str | None
     remarks: list[str]
     fingerprint: str
 
 
 class RepositoryReader:
-    """Reads repositories below `allowed_roots`. A context manager; safe between threads."""
+    """Reads repositories below `allowed_roots`. A context manager; thread-safe."""
 
     def __init__(self, allowed_roots: Sequence[bytes], timeout_s: float = 60.0) -> None:
-        """`timeout_s` bounds all git processes of one `read` together."""
+        """Create a reader; all git processes of one `read` together may run for `timeout_s`."""
         self._roots = Roots(allowed_roots)
         self._timeout_s = timeout_s
-        self._quarantine = Quarantine()
+        self._sandbox = GitSandbox()
 
     def __enter__(self) -> RepositoryReader:
-        self._quarantine.__enter__()
+        self._sandbox.__enter__()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._quarantine.__exit__()
+        self._sandbox.__exit__()
 
     @property
     def network_isolated(self) -> bool:
-        """Whether git runs without any network; where not, the other controls still hold."""
-        return bool(self._quarantine.isolation)
+        """Whether git runs without any network; the other controls do not depend on this."""
+        return bool(self._sandbox.isolation)
 
     def peek(self, work_tree: bytes, *, bare: bool = False) -> RepositoryFacts:
-        """What needs no process: not the commits, the tracked files and the time of the last commit.
+        """Return all facts except commits, tracked files and the time of the last commit.
 
-        `state` is then what stands in the way of reading more: `read` says that nothing does.
+        No process is started. `state` is `read` unless something prevents reading more.
         """
         try:
             return _describe(self._roots, locate(self._roots, work_tree, bare=bare))
         except Exception as error:
-            return self._stopped(work_tree, bare, error)
+            return self._failed(work_tree, bare, error)
 
     def read(
         self,
@@ -115,39 +114,43 @@ class RepositoryReader:
         bare: bool = False,
         peeked: RepositoryFacts | None = None,
     ) -> RepositoryFacts:
-        """All facts; recent commits are those of `git rev-list --since=<since_s>` from HEAD.
+        """Return all facts; recent commits are those of `git rev-list --since=<since_s>` from HEAD.
 
-        With `peeked`, an earlier peek, the answer is about the HEAD that was seen then. Its
-        directories are checked again all the same: they may have changed since.
+        With `peeked`, the result of an earlier peek, the facts are about the HEAD of that time. The
+        directories are still checked again, because they may have changed since.
         """
         try:
             located = locate(self._roots, work_tree, bare=bare)
             facts = peeked or _describe(self._roots, located)
         except Exception as error:
-            return self._stopped(work_tree, bare, error)
+            return self._failed(work_tree, bare, error)
         try:
             return self._with_objects(facts, located, since_s)
         except Exception as error:
-            return _truncated(facts, _trouble(error).reason)
+            return _truncated(facts, _repository_error(error).reason)
 
-    def look(self, work_tree: bytes, *, bare: bool = False) -> RefLook:
-        """Every ref of a repository whose objects can be reached safely. Raises Trouble."""
+    def read_refs(self, work_tree: bytes, *, bare: bool = False) -> RefSnapshot:
+        """Return every ref of a repository with safe objects. Raises RepositoryError."""
         try:
             located = locate(self._roots, work_tree, bare=bare)
             if located.alternates_problem:
-                raise Trouble("truncated", located.alternates_problem)
+                raise RepositoryError("truncated", located.alternates_problem)
             if len(located.objects) > _LONGEST_OBJECTS_PATH:
-                raise Trouble("truncated", "path_too_long: objects")
-            return _look(self._roots, located, _describe(self._roots, located))
+                raise RepositoryError("truncated", "path_too_long: objects")
+            return _ref_snapshot(self._roots, located, _describe(self._roots, located))
         except Exception as error:
-            raise _trouble(error) from error
+            raise _repository_error(error) from error
 
     @contextmanager
-    def objects(self, look: RefLook) -> Iterator[Cell]:
-        """Git over the objects of what was looked at. Raises OSError where there is no place for it to work in."""
-        object_format = look.facts.object_format or "sha1"
-        with self._quarantine.cell(object_format, look.located.objects, self._timeout_s) as cell:
-            yield cell
+    def objects(self, snapshot: RefSnapshot) -> Iterator[GitSession]:
+        """Yield a git session for the objects of a repository.
+
+        Raises OSError if there is no temporary directory.
+        """
+        object_format = snapshot.facts.object_format or "sha1"
+        objects = snapshot.located.objects
+        with self._sandbox.session(object_format, objects, self._timeout_s) as session:
+            yield session
 
     def _with_objects(
         self, facts: RepositoryFacts, located: Located, since_s: int
@@ -158,18 +161,21 @@ class RepositoryReader:
             return facts
         if len(located.objects) > _LONGEST_OBJECTS_PATH:
             return _truncated(facts, "path_too_long: objects")
-        with self._quarantine.cell(facts.object_format, located.objects, self._timeout_s) as cell:
-            recent_history.keep_true_boundaries(cell, located.shallow)
-            return _ask(cell, facts, facts.head_commit, since_s)
+        objects = located.objects
+        with self._sandbox.session(facts.object_format, objects, self._timeout_s) as session:
+            recent_history.apply_true_boundaries(session, located.shallow)
+            return _with_history(session, facts, facts.head_commit, since_s)
 
-    def _stopped(self, work_tree: bytes, bare: bool, error: Exception) -> RepositoryFacts:
-        """Facts of a repository that could not be described."""
-        trouble = _trouble(error)
+    def _failed(self, work_tree: bytes, bare: bool, error: Exception) -> RepositoryFacts:
+        """Return the facts of a repository that could not be described."""
+        problem = _repository_error(error)
         kind = "bare" if bare else "gitfile" if self._has_gitfile(work_tree) else "directory"
-        return _signed(RepositoryFacts(kind=kind, state=trouble.state, reason=trouble.reason))
+        return _with_fingerprint(
+            RepositoryFacts(kind=kind, state=problem.state, reason=problem.reason)
+        )
 
     def _has_gitfile(self, work_tree: bytes) -> bool:
-        place = self._roots.place(os.path.abspath(work_tree))
+        place = self._roots.canonical(os.path.abspath(work_tree))
         try:
             return place is not None and self._roots.kind(place + b"/.git") == FILE
         except OSError:
@@ -177,13 +183,13 @@ class RepositoryReader:
 
 
 def _describe(roots: Roots, located: Located) -> RepositoryFacts:
-    """What small files say. Raises Trouble."""
+    """Return the facts that are in small files. Raises RepositoryError."""
     text = roots.read(located.common_dir + b"/config", "config", _CONFIG_BYTES)
     config = read_config(text or b"")
     if config.object_format not in _OID_LENGTH:
-        raise Trouble("broken", "object_format_unknown")
+        raise RepositoryError("broken", "object_format_unknown")
     if config.ref_storage not in ("files", "reftable"):
-        raise Trouble("broken", "ref_storage_unknown")
+        raise RepositoryError("broken", "ref_storage_unknown")
     facts = RepositoryFacts(
         git_dir=located.git_dir,
         kind=located.kind,
@@ -195,13 +201,13 @@ def _describe(roots: Roots, located: Located) -> RepositoryFacts:
         facts = _with_refs(facts, Refs(roots, located))
     for reason in _truncations(config, located):
         facts = _truncated(facts, reason)
-    return _signed(facts, *located.shallow, *map(repr, located.alternates))
+    return _with_fingerprint(facts, *located.shallow, *map(repr, located.alternates))
 
 
 def _with_refs(facts: RepositoryFacts, refs: Refs) -> RepositoryFacts:
     head_ref, head_commit = refs.head()
     if head_commit and len(head_commit) != _OID_LENGTH[str(facts.object_format)]:
-        raise Trouble("broken", "head_of_other_object_format")
+        raise RepositoryError("broken", "head_of_other_object_format")
     default_branch = refs.default_branch(head_ref)
     return replace(
         facts,
@@ -212,10 +218,10 @@ def _with_refs(facts: RepositoryFacts, refs: Refs) -> RepositoryFacts:
     )
 
 
-def _look(roots: Roots, located: Located, facts: RepositoryFacts) -> RefLook:
-    """Raises Trouble."""
+def _ref_snapshot(roots: Roots, located: Located, facts: RepositoryFacts) -> RefSnapshot:
+    """Read the refs and work trees. Raises RepositoryError."""
     if "reftable" in (facts.reason or ""):
-        raise Trouble("truncated", "reftable")
+        raise RepositoryError("truncated", "reftable")
     refs = Refs(roots, located)
     every = [ref for ref in refs.all() if len(ref.oid) == _OID_LENGTH[str(facts.object_format)]]
     worktrees = read_worktrees(roots, located, refs)
@@ -226,13 +232,13 @@ def _look(roots: Roots, located: Located, facts: RepositoryFacts) -> RefLook:
     remarks = [word for word in ("shallow", "partial") if word in (facts.reason or "").split("; ")]
     remarks += ["grafted"] if roots.kind(located.common_dir + b"/info/grafts") == FILE else []
     remarks += ["replaced"] if any(ref.name.startswith(b"refs/replace/") for ref in every) else []
-    told = [
+    parts = [
         facts.fingerprint,
         repr(every),
         repr([(tree.path, tree.head_ref, tree.head) for tree in worktrees]),
         repr(remarks),
     ]
-    return RefLook(
+    return RefSnapshot(
         facts=facts,
         located=located,
         refs=every,
@@ -240,12 +246,12 @@ def _look(roots: Roots, located: Located, facts: RepositoryFacts) -> RefLook:
         default_ref=default_ref,
         default_commit=commits[default_ref] if default_ref else facts.head_commit,
         remarks=remarks,
-        fingerprint=hashlib.sha256("\n".join(told).encode()).hexdigest(),
+        fingerprint=hashlib.sha256("\n".join(parts).encode()).hexdigest(),
     )
 
 
 def _truncations(config: RepositoryConfig, located: Located) -> list[str]:
-    """Why less than everything can be read here, known before git is asked."""
+    """Return the reasons, known before git runs, why only a part can be read."""
     reasons = {
         "reftable": config.ref_storage == "reftable",
         "shallow": bool(located.shallow),
@@ -255,10 +261,12 @@ def _truncations(config: RepositoryConfig, located: Located) -> list[str]:
     return [reason for reason, holds in reasons.items() if holds]
 
 
-def _ask(cell: Cell, facts: RepositoryFacts, head: str, since_s: int) -> RepositoryFacts:
-    """Fill in what the objects tell; what cannot be had stays None, with the reason."""
+def _with_history(
+    session: GitSession, facts: RepositoryFacts, head: str, since_s: int
+) -> RepositoryFacts:
+    """Add the facts that need the objects; unreadable ones stay None, with the reason."""
     objects: list[recent_history.Object] = []
-    problem = recent_history.read_objects(cell, [head], objects.append)
+    problem = recent_history.read_objects(session, [head], objects.append)
     if problem or not objects or objects[0][1] != "commit":
         kind = objects[0][1] if objects else "missing"
         reason = problem or ("objects_missing" if kind == "missing" else f"head_is_{kind}")
@@ -267,13 +275,13 @@ def _ask(cell: Cell, facts: RepositoryFacts, head: str, since_s: int) -> Reposit
     facts = replace(facts, last_commit_at_s=recent_history.committed_at_s(objects[0][2]))
 
     commits = None
-    oids, problem = recent_history.recent_oids(cell, head, since_s)
+    oids, problem = recent_history.recent_oids(session, head, since_s)
     if oids is not None:
-        commits, trouble = recent_history.recent_commits(cell, oids)
-        problem = problem or trouble
+        commits, commits_problem = recent_history.recent_commits(session, oids)
+        problem = problem or commits_problem
     if problem:
         facts = _truncated(facts, f"{problem}: history")
-    files, problem = recent_history.tracked_files(cell, head)
+    files, problem = recent_history.tracked_files(session, head)
     if problem:
         facts = _truncated(facts, f"{problem}: tree")
     return replace(facts, recent_commits=commits, tracked_files=files)
@@ -286,19 +294,20 @@ def _truncated(facts: RepositoryFacts, reason: str) -> RepositoryFacts:
     )
 
 
-def _trouble(error: Exception) -> Trouble:
-    """What an exception means for a repository: one that nobody foresaw must not end the crawl of all others."""
-    if isinstance(error, Trouble):
+def _repository_error(error: Exception) -> RepositoryError:
+    """Convert any exception, so that an unexpected one does not end the crawl of the others."""
+    if isinstance(error, RepositoryError):
         return error
-    if isinstance(error, OSError):  # it is we who could not look: a full disk, no more open files
-        return Trouble(
+    # The cause is this machine, not the repository: a full disk, too many open files.
+    if isinstance(error, OSError):
+        return RepositoryError(
             "truncated", f"system_error: {errno.errorcode.get(error.errno or 0, 'unknown')}"
         )
-    return Trouble("truncated", f"reader_error: {type(error).__name__}")
+    return RepositoryError("truncated", f"reader_error: {type(error).__name__}")
 
 
-def _signed(facts: RepositoryFacts, *more: str) -> RepositoryFacts:
-    """Facts with a fingerprint over them and `more`."""
+def _with_fingerprint(facts: RepositoryFacts, *more: str) -> RepositoryFacts:
+    """Return the facts with a fingerprint over them and `more`."""
     text = json.dumps([repr(facts), *more])
     return replace(
         facts, fingerprint=hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

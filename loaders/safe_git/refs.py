@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from loaders.safe_git.preflight import OID, Located
-from loaders.safe_git.safe_files import DIRECTORY, FILE, Roots, Trouble
+from loaders.safe_git.safe_files import DIRECTORY, FILE, RepositoryError, Roots
 
 _REF_BYTES = 4 * 1024
 _PACKED_REFS_BYTES = 64 * 1024 * 1024
@@ -18,13 +18,13 @@ _MAX_REF_DEPTH = 64
 _BRANCHES = b"refs/heads/"
 _ORIGIN = b"refs/remotes/origin/"
 
-# git-check-ref-format(1): what may not occur in a name that we turn into a path.
+# git-check-ref-format(1): not allowed in a name that is used as a path.
 _BAD_NAME = re.compile(rb"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|/\.|/$|\.$|\.lock(?:/|$)")
 
 
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """One ref: the object it comes to, and the ref that it names where it is symbolic."""
+    """One ref and its object; `target` is the ref that a symbolic ref names."""
 
     name: bytes
     oid: str
@@ -32,29 +32,30 @@ class Ref:
 
 
 class Refs:
-    """Refs of one repository. Methods raise Trouble for files that are not plain."""
+    """Refs of one repository. Methods raise RepositoryError for files that are not plain."""
 
     def __init__(self, roots: Roots, located: Located) -> None:
         self._roots = roots
         self._located = located
 
-    def head(self, home: bytes | None = None) -> tuple[bytes | None, str | None]:
-        """(ref name or None when detached, commit or None when the branch has none yet).
+    def head(self, git_dir: bytes | None = None) -> tuple[bytes | None, str | None]:
+        """Return the ref name (None if detached) and the commit (None if there is none yet).
 
-        Of this work tree, or of the one whose HEAD lies in *home*.
+        HEAD is read in *git_dir*, by default that of this work tree.
         """
-        text = self._roots.read((home or self._located.git_dir) + b"/HEAD", "head", _REF_BYTES)
+        path = (git_dir or self._located.git_dir) + b"/HEAD"
+        text = self._roots.read(path, "head", _REF_BYTES)
         if text is None:
-            raise Trouble("broken", "head_missing")
+            raise RepositoryError("broken", "head_missing")
         target = _symbolic(text)
         if target is None:
             if not OID.fullmatch(text.strip()):
-                raise Trouble("broken", "head_invalid")
+                raise RepositoryError("broken", "head_invalid")
             return None, text.strip().decode()
         return self._resolve(target)
 
     def default_branch(self, head_ref: bytes | None) -> bytes | None:
-        """What origin calls its HEAD, else a local main or master, else the current branch."""
+        """Return the HEAD of origin, else a local main or master, else the current branch."""
         text = self._read(_ORIGIN + b"HEAD")
         target = _symbolic(text) if text else None
         if target and target.startswith(_ORIGIN):
@@ -67,26 +68,26 @@ class Refs:
         return None
 
     def all(self) -> list[Ref]:
-        """Every ref that git would list, sorted by name; broken and dangling ones are left out, as git does.
+        """Return every ref that git would list, sorted by name, without broken and dangling ones.
 
-        Raises Trouble where there are more than anybody has.
+        Raises RepositoryError if there are more than _MAX_REFS.
         """
         found = {name: Ref(name, oid) for name, oid in self._all_packed()}
         for name in self._loose_names():
             try:
                 target = _symbolic(self._read(name) or b"")
                 _, oid = self._resolve(name)
-            except Trouble:
+            except RepositoryError:
                 found.pop(name, None)
                 continue
             if oid:
                 found[name] = Ref(name, oid, target)
             if len(found) > _MAX_REFS:
-                raise Trouble("truncated", "refs_too_many")
+                raise RepositoryError("truncated", "refs_too_many")
         return [found[name] for name in sorted(found)]
 
     def _loose_names(self) -> Iterator[bytes]:
-        """The names of the files below refs/ that may be refs."""
+        """Yield the names of the files below refs/ that may be refs."""
         folders = [(b"refs", 0)]
         while folders:
             name, depth = folders.pop()
@@ -108,7 +109,7 @@ class Refs:
                 yield name, oid.decode()
 
     def _resolve(self, name: bytes) -> tuple[bytes, str | None]:
-        """Follow symbolic refs from `name`: (the last name, its object or None)."""
+        """Follow symbolic refs from `name`; return the last name and its object, if any."""
         for _ in range(_MAX_SYMREFS):
             text = self._read(name)
             if text is None:
@@ -117,10 +118,10 @@ class Refs:
             if target is None:
                 oid = text.strip()
                 if not OID.fullmatch(oid):
-                    raise Trouble("broken", f"ref_invalid: {printable(name)}")
+                    raise RepositoryError("broken", f"ref_invalid: {printable(name)}")
                 return name, oid.decode()
             name = target
-        raise Trouble("broken", "symrefs_too_deep")
+        raise RepositoryError("broken", "symrefs_too_deep")
 
     def _read(self, name: bytes) -> bytes | None:
         path = self._located.common_dir + b"/" + name
@@ -128,16 +129,16 @@ class Refs:
             return None
         try:
             return self._roots.read(path, "ref", _REF_BYTES)
-        except Trouble as trouble:
-            raise Trouble(trouble.state, f"{trouble.reason}: {printable(name)}") from trouble
+        except RepositoryError as error:
+            raise RepositoryError(error.state, f"{error.reason}: {printable(name)}") from error
 
     def _packed(self, name: bytes) -> str | None:
         end = self._packed_refs.find(b" " + name + b"\n")
         if end < 0:
             return None
         oid = self._packed_refs[self._packed_refs.rfind(b"\n", 0, end) + 1 : end]
-        if not OID.fullmatch(oid):  # no branch here would mean no commits yet, which nobody knows
-            raise Trouble("broken", f"packed_refs_invalid: {printable(name)}")
+        if not OID.fullmatch(oid):  # None would wrongly mean a branch without commits
+            raise RepositoryError("broken", f"packed_refs_invalid: {printable(name)}")
         return oid.decode()
 
     @cached_property
@@ -147,16 +148,16 @@ class Refs:
 
 
 def printable(name: bytes) -> str:
-    """Text for a name that git keeps as bytes: what is not UTF-8, or not printable, is escaped."""
+    """Return text for a name in bytes; non-UTF-8 and unprintable characters are escaped."""
     text = name.decode("utf-8", "backslashreplace")
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def _symbolic(text: bytes) -> bytes | None:
-    """The ref that `ref: …` names; None for an object. Raises Trouble for a name that escapes."""
+    """Return the ref that `ref: …` names; None for an object id. Raises RepositoryError."""
     if not text.startswith(b"ref:"):
         return None
     name = text[len(b"ref:") :].strip()
     if not name.startswith(b"refs/") or _BAD_NAME.search(name):
-        raise Trouble("broken", "symref_invalid")
+        raise RepositoryError("broken", "symref_invalid")
     return name

@@ -1,7 +1,7 @@
-"""Remote URLs without anything that could be a secret.
+"""Clean remote URLs of anything that could be a secret.
 
-The forms are those of git-fetch(1), "GIT URLS", and gitremote-helpers(7). Where a password
-cannot be told from a path, nothing is kept: a missing URL harms less than a leaked one.
+The forms are those of git-fetch(1), "GIT URLS", and gitremote-helpers(7). If a password cannot be
+distinguished from a path, nothing is kept: a missing URL does less harm than a leaked password.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://(.*)")
 _HOST = re.compile(r"(?:[\w.-]+|\[[0-9A-Fa-f:.]+\])")
 _HOST_PORT = re.compile(_HOST.pattern + r"(?::\d{1,5})?")
 _SCP = re.compile(rf"({_HOST.pattern}):(.*)")
-# The name of a log-in or of a helper, not a token: those are long, or mix in capitals and digits.
+# The name of a user or a helper. Tokens do not match: they are long or have capitals and digits.
 _PLAIN_NAME = re.compile(r"[a-z_][a-z_-]{0,15}")
 _LONGEST = 4096
 
 
 def clean_remote_url(url: str | bytes) -> str | None:
-    """The URL without userinfo, query and fragment; None where that cannot be done safely.
+    """Return the URL without userinfo, query and fragment; None if this cannot be done safely.
 
     `https://u:p@host/x?t=1` → `https://host/x`; `git@host:x` keeps its user, `u:p@host:x` does
-    not; `ext::…` and other helpers keep only the helper's name; local paths stay as they are.
+    not; `ext::…` and other helpers keep only the helper's name; local paths are unchanged.
     """
     if isinstance(url, bytes):
         url = url.decode("utf-8", "surrogateescape")
@@ -45,7 +45,7 @@ def _clean_url(scheme: str, rest: str) -> str | None:
     if scheme == "file" and not authority:
         return f"file://{_until_query('/' + path)}" if _clean_local("/" + path) else None
     userinfo, _, host = authority.rpartition("@")
-    # A password may hold `/`, `?` or `#` unescaped; an `@` further on is the sign of it.
+    # A password may contain `/`, `?` or `#` unescaped; a later `@` shows this.
     if "@" in unquote(path) or (userinfo and re.search(r"[?#]", authority)):
         return None
     if not _HOST_PORT.fullmatch(_until_query(host)):
@@ -65,7 +65,7 @@ def _clean_scp(url: str) -> str | None:
 
 
 def _clean_local(path: str) -> str | None:
-    """A path on this machine; but `token@host/path` is a URL whose scheme was forgotten."""
+    """Return a path on this machine; None for `token@host/path`, a URL without its scheme."""
     text = unquote(path)
     if "@" in text and (":" in text or not re.match(r"/[^/@]+/", text)):
         return None

@@ -1,7 +1,7 @@
-"""Open and list files of a stranger: no link is followed and no peer is waited for.
+"""Open and list untrusted files without following links and without blocking on pipes.
 
-A path is walked from its allowed root one name at a time (`openat` with O_NOFOLLOW), because
-O_NOFOLLOW alone guards only the last name. Paths are bytes throughout.
+A path is opened from its allowed root one name at a time (`openat` with O_NOFOLLOW), because
+O_NOFOLLOW alone protects only the last name. Paths are bytes throughout.
 """
 
 from __future__ import annotations
@@ -21,13 +21,12 @@ FILE = "file"
 DIRECTORY = "directory"
 SYMLINK = "symlink"
 
-
-# What says that this process, or this machine, has had enough; nothing about what it looked at.
+# Errors of this process or machine, not of the files.
 _EXHAUSTED = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS}
 
 
-class Trouble(Exception):
-    """Why a repository is not read further: a state of RepositoryFacts, and a reason."""
+class RepositoryError(Exception):
+    """A repository cannot be read further: a state of RepositoryFacts, and a reason."""
 
     def __init__(self, state: str, reason: str) -> None:
         super().__init__(f"{state}: {reason}")
@@ -45,10 +44,10 @@ class Roots:
             self._canonical[os.path.abspath(root)] = real
             self._canonical[real] = real
 
-    def place(self, path: bytes) -> bytes | None:
-        """The canonical form of an absolute path inside a root; None when it is outside.
+    def canonical(self, path: bytes) -> bytes | None:
+        """Return the canonical form of an absolute path inside a root; None if it is outside.
 
-        `..` is resolved in the text, as git does for alternates; links are found on opening.
+        `..` is resolved in the text, as git does for alternates; links are detected on opening.
         """
         clean = os.path.normpath(path)
         if b"\0" in path or not clean.startswith(b"/"):
@@ -60,9 +59,10 @@ class Roots:
         return None
 
     def kind(self, path: bytes) -> str:
-        """file, directory, symlink (in any component), fifo, socket, device, missing, unreadable.
+        """Return the kind: file, directory, symlink, fifo, socket, device, missing or unreadable.
 
-        Raises OSError where this process has no memory or files left to look with.
+        It is symlink if any component of the path is one. Raises OSError if this process has no
+        memory or file descriptors left.
         """
         try:
             with self._parent(path) as (parent, name):
@@ -71,35 +71,35 @@ class Roots:
             return _kind_of_error(error)
 
     def read(self, path: bytes, label: str, limit: int) -> bytes | None:
-        """The whole of a regular file of at most `limit` bytes; None when nothing is there.
+        """Return the content of a regular file of at most `limit` bytes; None if it is missing.
 
-        Raises Trouble with a reason that begins with `label`, e.g. `head_is_fifo`.
+        Raises RepositoryError with a reason that begins with `label`, e.g. `head_is_fifo`.
         """
         kind = self.kind(path)
         if kind == MISSING:
             return None
         if kind == UNREADABLE:
-            raise Trouble("broken", f"{label}_unreadable")
+            raise RepositoryError("broken", f"{label}_unreadable")
         if kind != FILE:
-            raise Trouble("refused", f"{label}_is_{kind}")
+            raise RepositoryError("refused", f"{label}_is_{kind}")
         try:
             with self._parent(path) as (parent, name):
                 handle = os.open(name, _FILE_FLAGS, dir_fd=parent)
             with os.fdopen(handle, "rb") as file:
                 status = os.fstat(handle)
                 if not stat.S_ISREG(status.st_mode):
-                    raise Trouble("refused", f"{label}_changed")
+                    raise RepositoryError("refused", f"{label}_changed")
                 data = file.read(limit + 1) if status.st_size <= limit else None
         except OSError as error:
             raise unreadable(label, error) from error
         if data is None or len(data) > limit:
-            raise Trouble("refused", f"{label}_too_large")
+            raise RepositoryError("refused", f"{label}_too_large")
         return data
 
     def entries(self, path: bytes) -> Iterator[tuple[bytes, str]]:
-        """(name, kind) of each entry of a directory, unsorted. Raises OSError.
+        """Yield (name, kind) of each entry of a directory, unsorted. Raises OSError.
 
-        The kind comes with the name (d_type), so that big directories cost no stat per entry.
+        The kind comes with the name (d_type), which saves a stat per entry.
         """
         with self._parent(path) as (parent, name):
             handle = os.open(name, _DIRECTORY_FLAGS, dir_fd=parent)
@@ -112,7 +112,7 @@ class Roots:
 
     @contextmanager
     def _parent(self, path: bytes) -> Iterator[tuple[int, bytes]]:
-        """An open descriptor of the parent of a placed path, and the path's last name."""
+        """Yield an open descriptor of the parent of a canonical path, and the path's last name."""
         inside = (
             r
             for r in self._canonical.values()
@@ -131,13 +131,13 @@ class Roots:
             os.close(handle)
 
 
-def unreadable(label: str, error: OSError) -> Trouble:
-    """What a failed look means for a repository. Raises *error* where it means nothing for it."""
-    return Trouble("broken", f"{label}_{_kind_of_error(error)}")
+def unreadable(label: str, error: OSError) -> RepositoryError:
+    """Return the error of a repository. Raises *error* if the cause is this process."""
+    return RepositoryError("broken", f"{label}_{_kind_of_error(error)}")
 
 
 def _open_directory(name: bytes, parent: int) -> int:
-    """Open a real directory. Raises ELOOP for a link: Linux says ENOTDIR there, macOS ELOOP."""
+    """Open a real directory. Raises ELOOP for a link, also on Linux, which reports ENOTDIR."""
     try:
         return os.open(name, _DIRECTORY_FLAGS, dir_fd=parent)
     except NotADirectoryError:

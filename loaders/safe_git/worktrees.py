@@ -1,4 +1,4 @@
-"""The work trees of a repository: what each has checked out, who did what there last (gitrepository-layout(5))."""
+"""Read the work trees of a repository: their HEAD and last action (gitrepository-layout(5))."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from loaders.safe_git.preflight import Located
 from loaders.safe_git.refs import Refs
-from loaders.safe_git.safe_files import DIRECTORY, MISSING, Roots, Trouble
+from loaders.safe_git.safe_files import DIRECTORY, MISSING, RepositoryError, Roots
 
 _POINTER_BYTES = 64 * 1024
 _REFLOG_BYTES = 16 * 1024 * 1024
@@ -20,7 +20,7 @@ _ACTION = re.compile(rb"[0-9a-f]+ [0-9a-f]+ (.*?) ?<([^>\n]*)> (\d{1,15}) [+-]\d
 
 @dataclass(frozen=True)
 class Action:
-    """The last thing that moved a HEAD, as its log tells it."""
+    """The last action that moved a HEAD, from its reflog."""
 
     name: bytes
     email: bytes
@@ -30,7 +30,7 @@ class Action:
 
 @dataclass(frozen=True)
 class Worktree:
-    """One work tree. `path` is as the repository names it, not followed."""
+    """One work tree. `path` is the one that the repository names, not followed."""
 
     path: bytes
     is_main: bool
@@ -41,47 +41,49 @@ class Worktree:
 
 
 def read_worktrees(roots: Roots, located: Located, refs: Refs) -> list[Worktree]:
-    """The main work tree and the linked ones; none of a bare repository or of a linked work tree itself.
+    """Return the readable work trees, the main one first; a linked work tree has none itself.
 
-    One that cannot be read is left out.
+    A bare repository has no main work tree.
     """
     if located.kind == "worktree":
         return []
-    homes = (
+    main = (
         []
         if located.kind == "bare"
         else [(located.git_dir, os.path.dirname(located.git_dir), True)]
     )
     found = []
-    for home, path, is_main in [*homes, *_linked(roots, located.common_dir + b"/worktrees")]:
+    for git_dir, path, is_main in [*main, *_linked(roots, located.common_dir + b"/worktrees")]:
         try:
-            head_ref, head = refs.head(home)
-        except Trouble:
+            head_ref, head = refs.head(git_dir)
+        except RepositoryError:
             continue
-        is_locked = roots.kind(home + b"/locked") != MISSING
-        found.append(Worktree(path, is_main, is_locked, head_ref, head, _last_action(roots, home)))
+        is_locked = roots.kind(git_dir + b"/locked") != MISSING
+        last = _last_action(roots, git_dir)
+        found.append(Worktree(path, is_main, is_locked, head_ref, head, last))
     return found
 
 
 def _linked(roots: Roots, parent: bytes) -> Iterator[tuple[bytes, bytes, bool]]:
-    """(home of its HEAD, path, False) of each linked work tree, sorted."""
+    """Yield (git directory, path, False) of each linked work tree, sorted."""
     if roots.kind(parent) != DIRECTORY:
         return
     names = sorted(name for name, kind in roots.entries(parent) if kind == DIRECTORY)
     for name in names[:_MAX_WORKTREES]:
-        home = parent + b"/" + name
+        git_dir = parent + b"/" + name
         try:
-            text = (roots.read(home + b"/gitdir", "worktree_gitdir", _POINTER_BYTES) or b"").strip()
-        except Trouble:
+            pointer = roots.read(git_dir + b"/gitdir", "worktree_gitdir", _POINTER_BYTES)
+        except RepositoryError:
             continue
+        text = (pointer or b"").strip()
         if text and not re.search(rb"[\x00-\x1f\x7f]", text):
-            yield home, os.path.dirname(os.path.normpath(os.path.join(home, text))), False
+            yield git_dir, os.path.dirname(os.path.normpath(os.path.join(git_dir, text))), False
 
 
-def _last_action(roots: Roots, home: bytes) -> Action | None:
+def _last_action(roots: Roots, git_dir: bytes) -> Action | None:
     try:
-        log = roots.read(home + b"/logs/HEAD", "reflog", _REFLOG_BYTES) or b""
-    except Trouble:
+        log = roots.read(git_dir + b"/logs/HEAD", "reflog", _REFLOG_BYTES) or b""
+    except RepositoryError:
         return None
     match = _ACTION.fullmatch(log.rstrip(b"\n").rpartition(b"\n")[2])
     return (
@@ -90,5 +92,5 @@ def _last_action(roots: Roots, home: bytes) -> Action | None:
 
 
 def _without_url(what: bytes) -> bytes:
-    """`clone: from <URL>` names a URL that may hold a password: only what was done stays."""
+    """Keep only the verb of messages such as `clone: from <URL>`: the URL may hold a password."""
     return what.partition(b":")[0] if b"@" in what or b"://" in what else what

@@ -1,4 +1,4 @@
-"""Landed tables made of what git told: whole columns at a time, since there are millions of rows."""
+"""Convert the output of git to rows of landed tables, by column because there are millions."""
 
 from __future__ import annotations
 
@@ -51,12 +51,12 @@ def _same(value: str, length: int) -> pa.Array:
     return pa.array([value]).take(pa.array(np.zeros(length, np.int32)))
 
 
-def _known(column: pa.Array, nothing: str) -> pa.Array:
-    return pc.if_else(pc.equal(column, nothing), None, column)
+def _known(column: pa.Array, missing: str) -> pa.Array:
+    return pc.if_else(pc.equal(column, missing), None, column)
 
 
 class CommitRows:
-    """Collects commit objects as rows of `git_commits` and puts them in batches."""
+    """Collects commit objects as rows of `git_commits` and passes them to *put* in batches."""
 
     def __init__(self, run_id: str, states: dict[str, str], put: Put) -> None:
         self.count = 0
@@ -66,8 +66,8 @@ class CommitRows:
         self._held: list[tuple[str, Commit]] = []
         self._bytes = 0
 
-    def take(self, found: Object) -> None:
-        """Take one object of `read_objects`."""
+    def add(self, found: Object) -> None:
+        """Add one object of `read_objects`."""
         oid, kind, data = found
         if kind != "commit":
             return
@@ -77,7 +77,7 @@ class CommitRows:
             self.flush()
 
     def flush(self) -> None:
-        """Put what is held."""
+        """Pass the buffered rows on."""
         if not self._held:
             return
         shas = [sha for sha, _ in self._held]
@@ -110,14 +110,14 @@ def _identities(who: str, identities: Sequence[Identity], at: str) -> dict[str, 
 
 
 class LineRows:
-    """Collects counted lines as rows of `git_lines`, one a commit."""
+    """Collects line counts as rows of `git_lines`, one per commit."""
 
     def __init__(self, pairs: Sequence[Pair]) -> None:
         self._pairs = pairs
         self._files: dict[str, list[dict[str, object]]] = {pair.commit: [] for pair in pairs}
 
-    def take(self, changes: Changes) -> None:
-        """Take changes as `read_changes` gives them. Of a binary file no lines are known."""
+    def add(self, changes: Changes) -> None:
+        """Add changes of `read_changes`. Binary files have no line counts."""
         numbers = np.repeat(changes.pairs, changes.counts).tolist()
         for number, head, path in zip(numbers, changes.heads, changes.paths, strict=True):
             added, _, removed = head.partition("\t")
@@ -128,7 +128,7 @@ class LineRows:
             )
 
     def table(self, run_id: str, states: dict[str, str]) -> pa.Table:
-        """Return the rows; of a commit that was not read to its end no file is told."""
+        """Return the rows; `files` is NULL for a commit that was not read completely."""
         shas = list(self._files)
         state_of = [states.get(sha, "read") for sha in shas]
         columns = {

@@ -1,4 +1,4 @@
-"""What the landing zone already knows of git history."""
+"""Query the git history that is already landed."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Crawled(NamedTuple):
-    """A repository as the newest crawl met it."""
+    """A repository in its state at the newest crawl."""
 
     path: str
     kind: str
@@ -40,8 +40,8 @@ class KnownRepository(NamedTuple):
     fingerprint: str | None
 
 
-class Standing(NamedTuple):
-    """How one commit stands in one repository."""
+class Member(NamedTuple):
+    """A commit as part of one repository: whether refs reach it, and where it is in the chain."""
 
     is_reachable: bool
     is_in_default: bool
@@ -50,7 +50,10 @@ class Standing(NamedTuple):
 
 @dataclass
 class Known:
-    """What is landed. A run with a damaged file is not known at all: `damaged` names its files, to be landed again."""
+    """The landed state. Runs with a damaged file are ignored; `damaged` lists their files.
+
+    These files are to be landed again.
+    """
 
     crawled: list[Crawled]
     roots: list[bytes]
@@ -61,8 +64,8 @@ class Known:
     _db: duckdb.DuckDBPyConnection
     _one_query: Lock = field(default_factory=Lock)
 
-    def standings(self, repository_path: str) -> dict[str, Standing]:
-        """Return commit → its newest landed standing in one repository."""
+    def members(self, repository_path: str) -> dict[str, Member]:
+        """Return commit → its newest landed membership in one repository."""
         rows = self._query(
             """
             select commit_sha, arg_max(is_reachable, seq), arg_max(is_in_default, seq),
@@ -74,10 +77,10 @@ class Known:
             "git_members",
             path=repository_path,
         )
-        return {sha: Standing(*rest, place or None) for sha, *rest, place in rows}
+        return {sha: Member(*rest, place or None) for sha, *rest, place in rows}
 
     def landed_among(self, commits: Iterable[str]) -> dict[str, str]:
-        """Return commit → state of its changes, of those of *commits* that are landed from anywhere."""
+        """Return commit → state of its changes, for landed *commits* of any repository."""
         wanted = pa.table({"commit_sha": pa.array(list(commits), pa.string())})
         rows = self._query(
             """
@@ -95,11 +98,12 @@ class Known:
     def uncounted(
         self, paths: Iterable[str], again: Iterable[str], most: int | None
     ) -> dict[str, list[tuple[str, str | None]]]:
-        """Return repository → (commit, parent) whose lines nobody counted yet, newest first.
+        """Return repository → (commit, parent) without line counts, newest first.
 
-        Each commit is one repository's. Merges say nothing of their own, and what is cut off from its
-        parents says too much. What could not be counted is tried *again* in these repositories. Those that
-        lack more than *most* commits are left out.
+        Each commit is assigned to one repository. Merges are left out, because their changes are
+        those of other commits, and so are boundary commits, because all their files seem new.
+        Commits that could not be counted are included for the repositories in *again*.
+        Repositories with more than *most* such commits are left out.
         """
         rows = self._query(
             """
@@ -110,20 +114,25 @@ class Known:
                 group by all
             ),
             counted as (
-                select commit_sha, bool_or(state in $final) as is_final from landed($lines) group by all
+                select commit_sha, bool_or(state in $final) as is_final
+                from landed($lines)
+                group by all
             ),
-            lacking as (
-                select min(repository_path) as repository_path, commit_sha, any_value(parents) as parents,
-                    max(committed_at) as committed_at
+            uncounted as (
+                select min(repository_path) as repository_path, commit_sha,
+                    any_value(parents) as parents, max(committed_at) as committed_at
                 from landed($paths) inner join log using (run_id)
                 inner join members using (commit_sha)
                 left join counted using (commit_sha)
                 where members.is_reachable and len(parents) < 2 and changes_state != 'boundary'
-                    and (is_final is null or (not is_final and list_contains($again, repository_path)))
+                    and (
+                        is_final is null
+                        or (not is_final and list_contains($again, repository_path))
+                    )
                 group by commit_sha
             )
             select repository_path, commit_sha, parents[1]
-            from lacking
+            from uncounted
             qualify count(*) over (partition by repository_path) <= coalesce($most, 1e12)
             order by repository_path, committed_at desc, commit_sha
             """,
@@ -154,12 +163,15 @@ class Known:
 def load_known(
     zone: LandingZone, db: duckdb.DuckDBPyConnection, entries: Sequence[LogEntry]
 ) -> Known:
-    """Return what *entries* know, which *db*, as `asking` gives it, is asked for. Raises LandingError, OSError."""
-    of_git = [entry for entry in entries if any(file.table in TABLES for file in entry.files)]
-    whole = [entry for entry in of_git if entry.is_whole()]
+    """Return the landed state of *entries*; *db* is a connection from `asking`.
+
+    Raises LandingError, OSError.
+    """
+    git_entries = [entry for entry in entries if any(file.table in TABLES for file in entry.files)]
+    whole = [entry for entry in git_entries if entry.is_whole()]
     damaged = [
         file
-        for entry in of_git
+        for entry in git_entries
         if entry not in whole
         for file in entry.files
         if file.table in TABLES
@@ -175,7 +187,7 @@ def load_known(
             if state != "gone"
         ],
         roots=sorted({bytes_of(root_path) for root_path, *_ in crawled.values()}),
-        # Where files are damaged nobody knows which repositories they were of.
+        # If files are damaged, it is unknown which repositories they were about.
         repositories={}
         if damaged
         else {path: KnownRepository(*row) for path, row in landed.items()},
@@ -187,8 +199,8 @@ def load_known(
 
 
 def _paths_of(zone: LandingZone, table: str, whole: Sequence[LogEntry]) -> list[str]:
-    """Return the paths of *table* as `landed` reads them; none if it was never landed."""
-    # Whole means healthy: the files need not be looked at again.
+    """Return the paths of *table* in the form that `landed` reads; none if it was never landed."""
+    # The files of whole entries are healthy and need no second check.
     files = [file.path for entry in whole for file in entry.files if file.table == table]
     return [*map(plain_path, files), plain_path(zone.empty_table(table))] if files else []
 

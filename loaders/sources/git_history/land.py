@@ -19,13 +19,13 @@ from loaders.base import clock
 from loaders.base.masking import is_landed_as
 from loaders.base.paths import clean_text, is_beneath, text_of
 from loaders.safe_git.changes import Pair, read_changes
-from loaders.safe_git.reader import RefLook, RepositoryReader
-from loaders.safe_git.recent_history import keep_true_boundaries
-from loaders.safe_git.safe_files import Trouble
+from loaders.safe_git.reader import RefSnapshot, RepositoryReader
+from loaders.safe_git.recent_history import apply_true_boundaries
+from loaders.safe_git.safe_files import RepositoryError
 from loaders.sources.git_history.history_rows import LineRows, moment
 from loaders.sources.git_history.known_history import Crawled, Known, load_known
 from loaders.sources.git_history.read import (
-    HOW_IT_WAS_CLONED,
+    CLONE_REMARKS,
     PAIR_SECONDS,
     CannotLand,
     Outcome,
@@ -83,8 +83,8 @@ class _Work:
 
     known: Known
     crawled: list[Crawled]
-    to_read: list[tuple[Crawled, RefLook]] = field(default_factory=list)
-    troubled: list[tuple[Crawled, Trouble]] = field(default_factory=list)
+    to_read: list[tuple[Crawled, RefSnapshot]] = field(default_factory=list)
+    troubled: list[tuple[Crawled, RepositoryError]] = field(default_factory=list)
     unchanged: int = 0
 
     @property
@@ -94,7 +94,7 @@ class _Work:
             self.to_read or self.known.damaged or any(map(self.is_new_trouble, self.troubled))
         )
 
-    def is_new_trouble(self, item: tuple[Crawled, Trouble]) -> bool:
+    def is_new_trouble(self, item: tuple[Crawled, RepositoryError]) -> bool:
         crawled, trouble = item
         known = self.known.repositories.get(crawled.path)
         if known is None or known != (trouble.state, known.reason, None):
@@ -152,15 +152,15 @@ def _look(reader: RepositoryReader, known: Known, crawled: list[Crawled]) -> _Wo
     work = _Work(known, crawled)
     for one in crawled:
         try:
-            look = reader.look(one.path_bytes, bare=one.kind == "bare")
-        except Trouble as trouble:
+            snapshot = reader.read_refs(one.path_bytes, bare=one.kind == "bare")
+        except RepositoryError as trouble:
             work.troubled.append((one, trouble))
             continue
         landed = known.repositories.get(one.path)
-        if landed and landed.fingerprint == look.fingerprint:
+        if landed and landed.fingerprint == snapshot.fingerprint:
             work.unchanged += 1
         else:
-            work.to_read.append((one, look))
+            work.to_read.append((one, snapshot))
     work.to_read.sort(key=lambda item: -_pack_bytes(item[1].located.objects))
     return work
 
@@ -203,21 +203,23 @@ def _land(
 def _read_all(
     reader: RepositoryReader,
     sink: Sink,
-    to_read: Sequence[tuple[Crawled, RefLook]],
+    to_read: Sequence[tuple[Crawled, RefSnapshot]],
     progress: Progress,
 ) -> list[Outcome]:
     """Read repositories, two at a time: while git works for one, what it said of the other is landed."""
 
-    def read(item: tuple[Crawled, RefLook]) -> Outcome:
+    def read(item: tuple[Crawled, RefSnapshot]) -> Outcome:
         try:
             return read_repository(reader, sink, *item)
         except CannotLand:
             raise
         except Exception as error:
-            trouble = error if isinstance(error, Trouble) else Trouble("truncated", _named(error))
-            return Outcome(
-                *item, state=trouble.state, reasons=[trouble.reason], is_to_be_tried_again=True
+            trouble = (
+                error
+                if isinstance(error, RepositoryError)
+                else RepositoryError("truncated", _named(error))
             )
+            return Outcome(*item, state=trouble.state, reasons=[trouble.reason], should_retry=True)
 
     outcomes = []
     with _threads() as threads:
@@ -244,7 +246,7 @@ def _named(error: Exception) -> str:
     return f"reader_error: {type(error).__name__}"
 
 
-def _land_trouble(run: Run, crawled: Crawled, trouble: Trouble, *, is_new: bool) -> None:
+def _land_trouble(run: Run, crawled: Crawled, trouble: RepositoryError, *, is_new: bool) -> None:
     """Land why nothing of a repository could be read; it is tried again every time."""
     run.counts.quarantined += 1
     if is_new:
@@ -259,9 +261,9 @@ def _land_trouble(run: Run, crawled: Crawled, trouble: Trouble, *, is_new: bool)
 
 def _land_repository(run: Run, sink: Sink, outcome: Outcome) -> None:
     """Land the state of a repository, after the commits that another one was to land for it."""
-    look, facts = outcome.look, outcome.look.facts
-    if sink.lacks(outcome.borrowed):
-        outcome.state, outcome.is_to_be_tried_again = "truncated", True
+    snapshot, facts = outcome.snapshot, outcome.snapshot.facts
+    if sink.has_unfinished(outcome.borrowed):
+        outcome.state, outcome.should_retry = "truncated", True
         outcome.reasons.append("commits_of_another_repository_missing")
     reason = clean_text("; ".join(outcome.reasons)) or None
     if outcome.commit_count is None:
@@ -271,7 +273,7 @@ def _land_repository(run: Run, sink: Sink, outcome: Outcome) -> None:
         )
     else:
         run.counts.landed += 1
-        if not set(outcome.reasons).issubset(HOW_IT_WAS_CLONED):
+        if not set(outcome.reasons).issubset(CLONE_REMARKS):
             run.problem(
                 f"{outcome.crawled.path}: history {outcome.state}: {reason}; the rest of it is landed"
             )
@@ -279,15 +281,15 @@ def _land_repository(run: Run, sink: Sink, outcome: Outcome) -> None:
         "path": outcome.crawled.path,
         "state": outcome.state,
         "reason": reason,
-        "fingerprint": None if outcome.is_to_be_tried_again else look.fingerprint,
+        "fingerprint": None if outcome.should_retry else snapshot.fingerprint,
         "object_format": facts.object_format,
         "head_ref": facts.head_ref,
         "head_commit": facts.head_commit,
-        "default_ref": text_of(look.default_ref) if look.default_ref else None,
-        "default_commit": look.default_commit,
-        "is_shallow": "shallow" in look.remarks,
-        "is_partial": "partial" in look.remarks,
-        "is_grafted": not {"grafted", "replaced"}.isdisjoint(look.remarks),
+        "default_ref": text_of(snapshot.default_ref) if snapshot.default_ref else None,
+        "default_commit": snapshot.default_commit,
+        "is_shallow": "shallow" in snapshot.remarks,
+        "is_partial": "partial" in snapshot.remarks,
+        "is_grafted": not {"grafted", "replaced"}.isdisjoint(snapshot.remarks),
         "commit_count": outcome.commit_count,
         "unread_count": outcome.unread_count,
         "read_at": _now(),
@@ -307,7 +309,7 @@ def _land_repository(run: Run, sink: Sink, outcome: Outcome) -> None:
                 "acted_at": moment(tree.last.at_s) if tree.last else None,
                 "action": text_of(tree.last.what) if tree.last else None,
             }
-            for tree in look.worktrees
+            for tree in snapshot.worktrees
         ]
     )
 
@@ -362,13 +364,13 @@ def _count_of_repository(
     """Land the lines of commits of one repository; return of how many. What it cannot tell now waits."""
     done = 0
     try:
-        look = reader.look(crawled.path_bytes, bare=crawled.kind == "bare")
-        with reader.objects(look) as cell:
-            keep_true_boundaries(cell, look.located.shallow)
+        snapshot = reader.read_refs(crawled.path_bytes, bare=crawled.kind == "bare")
+        with reader.objects(snapshot) as session:
+            apply_true_boundaries(session, snapshot.located.shallow)
             for batch in batches(uncounted, _LINES_OF_A_BATCH):
                 pairs = [Pair(commit, parent, 1) for commit, parent in batch]
                 rows = LineRows(pairs)
-                states = read_changes(cell, "--numstat", pairs, rows.take, PAIR_SECONDS)
+                states = read_changes(session, "--numstat", pairs, rows.add, PAIR_SECONDS)
                 sink.put("git_lines", rows.table(sink.run.run_id, states))
                 done += len(batch)
     except CannotLand:

@@ -1,4 +1,4 @@
-"""Read one repository's history, as far as it is not landed yet."""
+"""Read the history of one repository that is not landed yet."""
 
 from __future__ import annotations
 
@@ -14,39 +14,42 @@ import pyarrow as pa
 from loaders.base.paths import text_of
 from loaders.safe_git import recent_history
 from loaders.safe_git.changes import Changes, Pair, read_changes
-from loaders.safe_git.quarantine import Cell
-from loaders.safe_git.reader import RefLook, RepositoryReader
+from loaders.safe_git.reader import RefSnapshot, RepositoryReader
 from loaders.safe_git.refs import Ref
-from loaders.safe_git.safe_files import Trouble
+from loaders.safe_git.safe_files import RepositoryError
+from loaders.safe_git.sandbox import GitSession
 from loaders.sources.git_history.history_rows import CommitRows, changes_table
-from loaders.sources.git_history.known_history import Crawled, Known, Standing
+from loaders.sources.git_history.known_history import Crawled, Known, Member
 from loaders.sources.git_history.tables import BOUNDARY, FINAL_STATES
 from loaders.zone.runs import Run
 
 Graph = dict[str, list[str]]  # commit → parents, every commit before its parents
 
-# What a clone may be told to leave out: no fault in it.
-HOW_IT_WAS_CLONED = ("shallow", "partial")
+# Remarks about chosen kinds of clones, which are not problems.
+CLONE_REMARKS = ("shallow", "partial")
 _COMMITS_OF_A_BATCH = 8_000
 _BRANCHES = (b"refs/heads/", b"refs/remotes/")
-# Of more branches it is not told how far each is from the default branch.
+# Ahead and behind counts are computed for this many branches at most.
 _MOST_BRANCHES = 2_000
-# Longer than any list of a repository's commits takes; and than the changes of any one commit do.
+# Timeouts of one list of commits, and of the changes of one commit.
 _LIST_SECONDS = 300.0
 PAIR_SECONDS = 60.0
-# Ends of a process that say nothing of what it read: tried again next time.
-_PASSING = ("git_failed", "memory_limit")
+# Transient failures, retried next time.
+_TRANSIENT = ("git_failed", "memory_limit")
 
 
 @dataclass
 class Outcome:
-    """What one repository came to. `borrowed` are commits that another repository of the same run was to land."""
+    """The result for one repository.
+
+    `borrowed` are commits that another repository of the same run was to land.
+    """
 
     crawled: Crawled
-    look: RefLook
+    snapshot: RefSnapshot
     state: str = "read"
     reasons: list[str] = field(default_factory=list)
-    is_to_be_tried_again: bool = False
+    should_retry: bool = False
     commit_count: int | None = None
     unread_count: int | None = None
     new_commits: int = 0
@@ -54,11 +57,11 @@ class Outcome:
 
 
 class CannotLand(Exception):
-    """What was read cannot be written; the cause says why. Nothing of this run can go on."""
+    """The landing zone cannot be written; `__cause__` is the OSError. It ends the whole run."""
 
 
 class Sink:
-    """Takes the rows of several repositories into one run, from several threads."""
+    """Writes the rows of several repositories to one run. Thread-safe."""
 
     def __init__(self, run: Run, known: Known) -> None:
         self.run = run
@@ -78,7 +81,7 @@ class Sink:
             raise CannotLand from error
 
     def put_columns(self, name: str, columns: dict[str, Sequence[object]]) -> None:
-        """Append rows given as equally long columns, all but `run_id`."""
+        """Append rows, given as equally long columns without `run_id`. Raises CannotLand."""
         try:
             with self._one_writer:
                 self.run.table(name).append(columns)
@@ -86,7 +89,7 @@ class Sink:
             raise CannotLand from error
 
     def claim(self, commits: Iterable[str]) -> tuple[list[str], set[str]]:
-        """Return the *commits* that are the caller's to land, and those that are another's."""
+        """Return the *commits* that the caller must land, and those claimed by another caller."""
         with self._one_writer:
             mine, others = [], set()
             for commit in commits:
@@ -98,68 +101,70 @@ class Sink:
         with self._one_writer:
             self._finished.update(commits)
 
-    def lacks(self, commits: set[str]) -> bool:
-        """Say whether any of *commits* was claimed and not landed in the end."""
+    def has_unfinished(self, commits: set[str]) -> bool:
+        """Return whether any of *commits* was claimed but not landed."""
         return not commits <= self._finished
 
 
 def read_repository(
-    reader: RepositoryReader, sink: Sink, crawled: Crawled, look: RefLook
+    reader: RepositoryReader, sink: Sink, crawled: Crawled, snapshot: RefSnapshot
 ) -> Outcome:
-    """Land what is new of one repository. Raises CannotLand, and Trouble where it cannot be read further."""
+    """Land the new history of one repository. Raises CannotLand, RepositoryError."""
     outcome = Outcome(
-        crawled, look, reasons=[word for word in look.remarks if word in HOW_IT_WAS_CLONED]
+        crawled, snapshot, reasons=[word for word in snapshot.remarks if word in CLONE_REMARKS]
     )
-    with reader.objects(look) as cell:
-        cell.allow(_LIST_SECONDS)
-        cuts = set(recent_history.keep_true_boundaries(cell, look.located.shallow))
-        refs, types, commits = _ends_of_refs(cell, look)
+    with reader.objects(snapshot) as session:
+        session.set_timeout(_LIST_SECONDS)
+        cuts = set(recent_history.apply_true_boundaries(session, snapshot.located.shallow))
+        refs, types, commits = _resolve_refs(session, snapshot)
         tips = set(commits.values())
         graph, gaps, problem = (
-            recent_history.reachable(cell, sorted(tips)) if tips else ({}, [], None)
+            recent_history.reachable(session, sorted(tips)) if tips else ({}, [], None)
         )
         if graph is None:
-            raise Trouble("truncated", f"{problem}: history")
+            raise RepositoryError("truncated", f"{problem}: history")
         cuts.update(gaps)
         outcome.reasons += ["objects_missing: history"] if gaps else []
-        states = _land_commits(sink, outcome, cell, graph, cuts)
-        _land_refs(sink, crawled.path, look, graph, refs, types, commits)
-        _land_standings(sink, crawled.path, graph, look.default_commit)
-    _judge(outcome, graph, states)
+        states = _land_commits(sink, outcome, session, graph, cuts)
+        _land_refs(sink, crawled.path, snapshot, graph, refs, types, commits)
+        _land_members(sink, crawled.path, graph, snapshot.default_commit)
+    _set_state(outcome, graph, states)
     return outcome
 
 
-def _judge(outcome: Outcome, graph: Graph, states: dict[str, str]) -> None:
-    """Say what of the repository is not as it could be."""
+def _set_state(outcome: Outcome, graph: Graph, states: dict[str, str]) -> None:
+    """Set counts, state and reasons of an outcome from the states of the commits."""
     unread = Counter(state for state in states.values() if state not in ("read", "exact", BOUNDARY))
     outcome.commit_count, outcome.unread_count = len(graph), unread.total()
     outcome.reasons += [f"{state}: {count} commits" for state, count in sorted(unread.items())]
-    outcome.is_to_be_tried_again = any(state.startswith(_PASSING) for state in unread)
+    outcome.should_retry = any(state.startswith(_TRANSIENT) for state in unread)
     if outcome.reasons:
         outcome.state = "truncated"
     elif not graph:
         outcome.state = "empty"
 
 
-# -- refs ----------------------------------------------------------------------------------------------
+# -- refs ------------------------------------------------------------------------------------------
 
 
-def _ends_of_refs(cell: Cell, look: RefLook) -> tuple[list[Ref], dict[str, str], dict[str, str]]:
-    """Return every ref and HEAD, the type of each object that they name, and the commits that these come to.
+def _resolve_refs(
+    session: GitSession, snapshot: RefSnapshot
+) -> tuple[list[Ref], dict[str, str], dict[str, str]]:
+    """Return every ref and HEAD, object → type, and object → the commit that it names.
 
-    Among the objects are the HEADs of work trees.
+    The objects are those of the refs and of the HEADs of work trees.
     """
-    facts = look.facts
-    refs = list(look.refs)
+    facts = snapshot.facts
+    refs = list(snapshot.refs)
     if facts.head_commit:
         refs.append(
             Ref(b"HEAD", facts.head_commit, facts.head_ref.encode() if facts.head_ref else None)
         )
-    heads = {worktree.head for worktree in look.worktrees if worktree.head}
-    types, problem = recent_history.object_types(cell, sorted({ref.oid for ref in refs} | heads))
+    heads = {worktree.head for worktree in snapshot.worktrees if worktree.head}
+    types, problem = recent_history.object_types(session, sorted({ref.oid for ref in refs} | heads))
     if problem:
-        raise Trouble("truncated", f"{problem}: refs")
-    ends = recent_history.peeled(cell, (oid for oid, kind in types.items() if kind == "tag"))
+        raise RepositoryError("truncated", f"{problem}: refs")
+    ends = recent_history.peeled(session, (oid for oid, kind in types.items() if kind == "tag"))
     commits = {oid: oid for oid, kind in types.items() if kind == "commit"}
     commits |= {tag: oid for tag, (oid, kind) in ends.items() if kind == "commit"}
     return refs, types, commits
@@ -168,16 +173,16 @@ def _ends_of_refs(cell: Cell, look: RefLook) -> tuple[list[Ref], dict[str, str],
 def _land_refs(
     sink: Sink,
     path: str,
-    look: RefLook,
+    snapshot: RefSnapshot,
     graph: Graph,
     refs: Sequence[Ref],
     types: dict[str, str],
     commits: dict[str, str],
 ) -> None:
-    """Land every ref, and of branches how far each is from the default branch."""
+    """Land every ref, branches with their distance from the default branch."""
     branches = {ref.oid for ref in refs if ref.name.startswith(_BRANCHES) and ref.oid in graph}
-    apart = _apart(graph, look.default_commit, sorted(branches)[:_MOST_BRANCHES])
-    ahead_behind = [apart.get(ref.oid) if ref.name.startswith(_BRANCHES) else None for ref in refs]
+    known = _ahead_behind(graph, snapshot.default_commit, sorted(branches)[:_MOST_BRANCHES])
+    ahead_behind = [known.get(ref.oid) if ref.name.startswith(_BRANCHES) else None for ref in refs]
     sink.put_columns(
         "git_refs",
         {
@@ -193,10 +198,13 @@ def _land_refs(
     )
 
 
-def _apart(graph: Graph, default: str | None, tips: Sequence[str]) -> dict[str, tuple[int, int]]:
-    """Return tip → how many commits only it reaches, and how many only *default* does.
+def _ahead_behind(
+    graph: Graph, default: str | None, tips: Sequence[str]
+) -> dict[str, tuple[int, int]]:
+    """Return tip → number of commits that only it reaches, and that only *default* reaches.
 
-    Every commit is met before its parents: who reaches it is known by then, a bit for each tip.
+    The graph has commits before their parents, so the set of tips that reach a commit (one bit per
+    tip) is complete when the commit is visited.
     """
     if default not in graph or not tips:
         return {}
@@ -207,10 +215,10 @@ def _apart(graph: Graph, default: str | None, tips: Sequence[str]) -> dict[str, 
     reached[default] = reached.get(default, 0) | of_default
     sets: Counter[int] = Counter()
     for commit, parents in graph.items():
-        if mine := reached.pop(commit, 0):
-            sets[mine] += 1
+        if members := reached.pop(commit, 0):
+            sets[members] += 1
             for parent in parents:
-                reached[parent] = reached.get(parent, 0) | mine
+                reached[parent] = reached.get(parent, 0) | members
     ahead, shared, total = [0] * len(tips), [0] * len(tips), 0
     for members, count in sets.items():
         counts = shared if members & of_default else ahead
@@ -221,13 +229,13 @@ def _apart(graph: Graph, default: str | None, tips: Sequence[str]) -> dict[str, 
     return {tip: (ahead[bit], total - shared[bit]) for bit, tip in enumerate(tips)}
 
 
-# -- commits and what they changed ---------------------------------------------------------------------
+# -- commits and their changes ---------------------------------------------------------------------
 
 
 def _land_commits(
-    sink: Sink, outcome: Outcome, cell: Cell, graph: Graph, cuts: set[str]
+    sink: Sink, outcome: Outcome, session: GitSession, graph: Graph, cuts: set[str]
 ) -> dict[str, str]:
-    """Land the commits that are not landed yet, or not as well; return commit → state of its changes."""
+    """Land new and incompletely landed commits; return commit → state of its changes."""
     landed = sink.known.landed_among(graph)
     wanted = [
         commit
@@ -238,9 +246,9 @@ def _land_commits(
     mine, outcome.borrowed = sink.claim(wanted)
     states = dict(landed)
     for batch in batches(mine, _COMMITS_OF_A_BATCH):
-        now = _land_changes(sink, cell, graph, cuts, batch)
+        now = _land_changes(sink, session, graph, cuts, batch)
         new = [commit for commit in batch if landed.get(commit) != now[commit]]
-        _land_objects(sink, cell, new, now)
+        _land_objects(sink, session, new, now)
         sink.finish(batch)
         outcome.new_commits += len(new)
         states |= now
@@ -248,9 +256,9 @@ def _land_commits(
 
 
 def _land_changes(
-    sink: Sink, cell: Cell, graph: Graph, cuts: set[str], batch: list[str]
+    sink: Sink, session: GitSession, graph: Graph, cuts: set[str], batch: list[str]
 ) -> dict[str, str]:
-    """Land what commits changed; return commit → state of its changes."""
+    """Land the changes of commits; return commit → state of its changes."""
     pairs = _pairs(graph, batch)
 
     def put(changes: Changes) -> None:
@@ -258,17 +266,19 @@ def _land_changes(
         sink.put("git_changes", changes_table(sink.run.run_id, pairs, changes))
 
     states = dict.fromkeys(batch, "read") | dict.fromkeys(cuts.intersection(batch), BOUNDARY)
-    return states | read_changes(cell, "--raw", pairs, put, PAIR_SECONDS)
+    return states | read_changes(session, "--raw", pairs, put, PAIR_SECONDS)
 
 
-def _land_objects(sink: Sink, cell: Cell, commits: list[str], states: dict[str, str]) -> None:
-    """Land what commits say. Their changes were landed before: they count by the row that stands here."""
+def _land_objects(
+    sink: Sink, session: GitSession, commits: list[str], states: dict[str, str]
+) -> None:
+    """Land the commit objects, after their changes: changes count only if the commit has a row."""
     rows = CommitRows(sink.run.run_id, states, sink.put)
-    cell.allow(_LIST_SECONDS)
-    problem = recent_history.read_objects(cell, commits, rows.take)
+    session.set_timeout(_LIST_SECONDS)
+    problem = recent_history.read_objects(session, commits, rows.add)
     rows.flush()
     if problem or rows.count < len(commits):
-        raise Trouble("truncated", f"{problem or 'objects_missing'}: commits")
+        raise RepositoryError("truncated", f"{problem or 'objects_missing'}: commits")
 
 
 def _pairs(graph: Graph, commits: Iterable[str]) -> list[Pair]:
@@ -286,33 +296,31 @@ def batches(items: Iterable[Any], size: int) -> Iterator[list[Any]]:
         yield batch
 
 
-# -- standings -----------------------------------------------------------------------------------------
+# -- members ---------------------------------------------------------------------------------------
 
 
-def _land_standings(sink: Sink, path: str, graph: Graph, tip: str | None) -> None:
-    """Land how commits stand in this repository where that is new: reached by refs, and where in the chain."""
+def _land_members(sink: Sink, path: str, graph: Graph, tip: str | None) -> None:
+    """Land which commits this repository reaches and their place in the chain, if changed."""
     places = _places(graph, tip)
     in_default = _ancestors(graph, tip)
-    known = sink.known.standings(path)
-    now = {commit: Standing(True, commit in in_default, places.get(commit)) for commit in graph}
-    now |= {commit: Standing(False, False, None) for commit in known.keys() - graph.keys()}
-    changed = [
-        (commit, standing) for commit, standing in now.items() if known.get(commit) != standing
-    ]
+    known = sink.known.members(path)
+    now = {commit: Member(True, commit in in_default, places.get(commit)) for commit in graph}
+    now |= {commit: Member(False, False, None) for commit in known.keys() - graph.keys()}
+    changed = [(commit, member) for commit, member in now.items() if known.get(commit) != member]
     sink.put_columns(
         "git_members",
         {
             "repository_path": [path] * len(changed),
             "commit_sha": [commit for commit, _ in changed],
-            "is_reachable": [standing.is_reachable for _, standing in changed],
-            "is_in_default": [standing.is_in_default for _, standing in changed],
-            "chain_place": [standing.chain_place for _, standing in changed],
+            "is_reachable": [member.is_reachable for _, member in changed],
+            "is_in_default": [member.is_in_default for _, member in changed],
+            "chain_place": [member.chain_place for _, member in changed],
         },
     )
 
 
 def _places(graph: Graph, tip: str | None) -> dict[str, int]:
-    """Return commit → its place in the chain of first parents that ends in *tip*, from 1."""
+    """Return commit → its number, from 1, in the chain of first parents that ends in *tip*."""
     chain: dict[str, None] = {}
     while tip in graph and tip not in chain:
         chain[tip] = None
@@ -321,12 +329,12 @@ def _places(graph: Graph, tip: str | None) -> dict[str, int]:
 
 
 def _ancestors(graph: Graph, tip: str | None) -> set[str]:
-    """Return *tip* and every commit that it follows."""
+    """Return *tip* and all its ancestors."""
     found: set[str] = set()
-    left = [tip] if tip in graph else []
-    while left:
-        commit = left.pop()
+    pending = [tip] if tip in graph else []
+    while pending:
+        commit = pending.pop()
         if commit not in found:
             found.add(commit)
-            left += graph.get(commit, ())
+            pending += graph.get(commit, ())
     return found

@@ -17,7 +17,7 @@ from product import PROJECT, Product
 
 from loaders.base import programs, tools
 from loaders.base.paths import Locations
-from loaders.safe_git.quarantine import Quarantine
+from loaders.safe_git.sandbox import GitSandbox
 from loaders.zone.landing import LandingZone
 from loaders.zone.registered import ROOT, Registered, keep_roots_out
 from loaders.zone.registering import add_sources
@@ -193,7 +193,7 @@ def test_a_folder_beside_a_crawled_root_is_searched(root, plant, tmp_path, monke
 def test_a_crawl_of_the_system_does_not_take_its_programs_away(monkeypatch, crawled):
     programs.keep_out([os.fsencode(crawled)])
     assert programs.find("git") and programs.find("sh")
-    assert Quarantine().git
+    assert GitSandbox().git
 
 
 def test_a_crawl_of_everything_takes_the_other_folders_away(plant, tmp_path, monkeypatch):
@@ -355,7 +355,7 @@ def test_git_in_quarantine_looks_only_outside_of_what_is_crawled(root, plant, mo
     monkeypatch.setattr(
         programs, "_USUAL", (str(plant(root / "bin", "git").parent), "/usr/bin", "/bin")
     )
-    assert Quarantine().git == "/usr/bin/git"
+    assert GitSandbox().git == "/usr/bin/git"
     assert programs.usual_path() == "/usr/bin:/bin"
 
 

@@ -22,7 +22,7 @@ from product import PROJECT, Product
 from worlds import hostile_tree, landed, on_disk, plant, small_workspace
 
 from loaders.base.paths import bytes_of
-from loaders.safe_git import quarantine
+from loaders.safe_git import sandbox
 from loaders.zone.landing import LandingZone
 
 NOW = "2026-03-01T12:00:00"
@@ -146,7 +146,7 @@ def _kind_of(command: list[str]) -> str:
             return "crawl"
         case [_, _, "-m", "loaders.sources.crawl.pool" | "loaders.sources.signals.read"]:
             return "reader"
-        case ["/bin/sh", "sh" | "/bin/sh", "-c", ":" | quarantine._LIMITS, *_]:
+        case ["/bin/sh", "sh" | "/bin/sh", "-c", ":" | sandbox._LIMITS, *_]:
             return "limits"
     name, words = os.path.basename(command[0]), command[2:]
     if name == "unshare":

@@ -36,12 +36,12 @@ from loaders.safe_git import (
     RepositoryFacts,
     RepositoryReader,
     clean_remote_url,
-    quarantine,
     recent_history,
     safe_files,
+    sandbox,
 )
 from loaders.safe_git.config import parse, read_config
-from loaders.safe_git.safe_files import Trouble
+from loaders.safe_git.safe_files import RepositoryError
 
 SINCE_S = FIRST_COMMIT_AT_S + DAY_S  # the second of three daily commits, and later
 AUTHOR = hashlib.sha256(b"ada@example.org").hexdigest()
@@ -254,7 +254,7 @@ def test_the_callers_environment_has_no_influence(
 def test_without_unshare_the_other_controls_still_read(
     repository: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(quarantine, "_network_isolation", lambda: ())
+    monkeypatch.setattr(sandbox, "_network_isolation", lambda: ())
     with RepositoryReader([os.fsencode(repository)]) as reader:
         assert not reader.network_isolated
         assert_equals_git(reader.read(os.fsencode(repository), since_s=SINCE_S), repository)
@@ -373,7 +373,7 @@ def test_reftable_is_named(read: Read, repository: Path) -> None:
 def test_without_git_the_small_files_still_tell(
     repository: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(quarantine, "_program", lambda name: None)
+    monkeypatch.setattr(sandbox, "_program", lambda name: None)
     with RepositoryReader([os.fsencode(repository)]) as reader:
         facts = reader.read(os.fsencode(repository), since_s=SINCE_S)
     assert (facts.state, facts.reason) == ("truncated", "git_not_installed: head")
@@ -696,7 +696,7 @@ def test_config_is_parsed_as_git_parses_it(tmp_path: Path, text: bytes) -> None:
     command = ["git", "config", "--no-includes", "-z", "--list", "--file", str(path)]
     git_says = subprocess.run(command, env=ENVIRONMENT, capture_output=True)
     if git_says.returncode:
-        with pytest.raises(Trouble, match="config_invalid: line"):
+        with pytest.raises(RepositoryError, match="config_invalid: line"):
             parse(text)
         return
     entries = []

@@ -21,7 +21,7 @@ from git_fixtures import (
 )
 from worlds import fold, landed, on_disk, plant, tables_of
 
-from loaders.safe_git import quarantine, recent_history
+from loaders.safe_git import recent_history, sandbox
 
 TODAY = (int(time.time()) - FIRST_COMMIT_AT_S) // DAY_S
 
@@ -211,7 +211,7 @@ def test_what_is_wrong_with_us_says_nothing_of_a_repository(zone, world, look, m
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(quarantine.tempfile, "mkdtemp", full)
+        patch.setattr(sandbox.tempfile, "mkdtemp", full)
         run, _ = look()
     rows = repositories(zone, run.run_id)
     assert rows.keys() == {"two"} and rows["two"]["head_commit"] and not rows["two"]["has_history"]

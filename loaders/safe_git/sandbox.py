@@ -1,10 +1,10 @@
-"""Run git over someone else's objects with none of their settings.
+"""Run git on the objects of an untrusted repository, in a sandbox.
 
-git gets a private, hand-written, empty repository as GIT_DIR and only the object directory of
-the real one. So no config, hook, attribute, graft, replacement or mailmap of theirs is in force.
-Beside that: an environment made from nothing, no network (where `unshare` works), limits on
-time, memory, files and output, and a process group that can be killed. The commands and flags
-are the caller's; object ids go in on stdin, never as arguments.
+GIT_DIR is a private, empty repository written by this module; only the object directory is that of
+the untrusted repository. Its config, hooks, attributes, grafts, replacements and mailmaps are
+therefore not in force. The environment is built from scratch, there is no network (if `unshare`
+works), time, memory, files and output are limited, and the process group can be killed. The caller
+chooses the commands and flags; object ids are passed on stdin, never as arguments.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ _READ_BYTES = 1 << 18
 _STDERR_BYTES = 16 * 1024
 _PROBE_SECONDS = 5.0
 
-# Packs are mapped in windows, so that the limit on address space holds for packs of any size.
-# Commit graphs and multi-pack indexes repeat what the objects say, and could say otherwise.
+# Packs are mapped in windows, so that packs of any size fit into the limit on address space.
+# Commit graphs and multi-pack indexes are caches that could contradict the objects.
 _CONFIG = """[core]
 \trepositoryformatversion = 1
 \tbare = true
@@ -42,8 +42,11 @@ _CONFIG = """[core]
 \tobjectformat = {object_format}
 """
 # `$1` is CPU seconds; 4 GiB of address space, which macOS does not limit; no file may be written.
-_LIMITS = 'ulimit -c 0; ulimit -f 0; ulimit -t $1 || :; ulimit -v 4194304 2>/dev/null || :; shift; exec "$@"'
-# What git 2.39 says when an object is not there, under LC_ALL=C.
+_LIMITS = (
+    "ulimit -c 0; ulimit -f 0; ulimit -t $1 || :; "
+    'ulimit -v 4194304 2>/dev/null || :; shift; exec "$@"'
+)
+# Parts of the messages of git 2.39 for a missing object, under LC_ALL=C.
 _MISSING_WORDS = (
     b"bad object",
     b"not a tree object",
@@ -63,16 +66,16 @@ class Outcome:
     stderr: bytes
 
 
-class Quarantine:
-    """A private directory of skeleton repositories. A context manager; safe between threads."""
+class GitSandbox:
+    """A private directory of empty repositories. A context manager; thread-safe."""
 
     def __init__(self) -> None:
         self.git = _program("git")
         self.isolation = _network_isolation()
         self._home = ""
 
-    def __enter__(self) -> Quarantine:
-        # Where it cannot be made (a full disk), each cell says so: what needs no git is told all the same.
+    def __enter__(self) -> GitSandbox:
+        # If this fails (a full disk), each session raises; facts that do not need git still land.
         with suppress(OSError):
             self._home = tempfile.mkdtemp(prefix="meta-collector-git-")
         return self
@@ -82,8 +85,11 @@ class Quarantine:
             shutil.rmtree(self._home, ignore_errors=True)
 
     @contextmanager
-    def cell(self, object_format: str, objects: bytes, timeout_s: float) -> Iterator[Cell]:
-        """A skeleton bound to one object directory; its processes share `timeout_s` seconds."""
+    def session(self, object_format: str, objects: bytes, timeout_s: float) -> Iterator[GitSession]:
+        """Yield a session for one object directory; its processes share `timeout_s` seconds.
+
+        Raises OSError if there is no temporary directory.
+        """
         if not self._home:
             raise OSError(errno.ENOSPC, "no temporary directory")
         git_dir = Path(tempfile.mkdtemp(dir=self._home))
@@ -92,48 +98,47 @@ class Quarantine:
                 (git_dir / name).mkdir()
             (git_dir / "HEAD").write_text("ref: refs/heads/none\n")
             (git_dir / "config").write_text(_CONFIG.format(object_format=object_format))
-            yield Cell(self, git_dir, objects, time.monotonic() + timeout_s)
+            yield GitSession(self, git_dir, objects, time.monotonic() + timeout_s)
         finally:
             shutil.rmtree(git_dir, ignore_errors=True)
 
 
-class Cell:
-    """Runs git commands over one object directory."""
+class GitSession:
+    """Runs git commands on one object directory."""
 
-    def __init__(
-        self, quarantine: Quarantine, git_dir: Path, objects: bytes, deadline: float
-    ) -> None:
-        self._quarantine = quarantine
+    def __init__(self, sandbox: GitSandbox, git_dir: Path, objects: bytes, deadline: float) -> None:
+        self._sandbox = sandbox
         self._git_dir = git_dir
         self._deadline = deadline
         self._environment = _environment(git_dir, objects)
 
     def cut_history_at(self, commits: Iterable[str]) -> None:
-        """Let walks treat these commits as having no parents (`shallow`, gitrepository-layout(5))."""
+        """Make git ignore the parents of these commits (`shallow`, gitrepository-layout(5))."""
         with (self._git_dir / "shallow").open("a") as file:
             file.writelines(f"{oid}\n" for oid in commits)
 
-    def allow(self, seconds: float) -> None:
-        """Give what runs from now on so many seconds together."""
+    def set_timeout(self, seconds: float) -> None:
+        """Limit all further commands together to this many seconds."""
         self._deadline = time.monotonic() + seconds
 
     def run(
         self,
         arguments: tuple[str, ...],
         oids: Iterable[str],
-        take: Callable[[bytes], object],
+        on_output: Callable[[bytes], object],
         max_bytes: int,
     ) -> Outcome:
-        """Run `git <arguments>` with `oids` as lines of stdin; give its output to `take` in pieces.
+        """Run `git <arguments>` with `oids` as lines of stdin; pass its output to `on_output`.
 
-        Ends the process at the deadline and after `max_bytes` of output. Never raises for git's sake.
+        Kills the process at the deadline and after `max_bytes` of output. A failure of git is
+        returned, never raised.
         """
-        git = self._quarantine.git
+        git = self._sandbox.git
         if git is None:
             return Outcome("git_not_installed", b"")
         seconds = max(1, int(self._deadline - time.monotonic()) + 1)
         limits = ("/bin/sh", "-c", _LIMITS, "sh", str(seconds))
-        command = (*limits, *self._quarantine.isolation, git, *_GIT_OPTIONS, *arguments)
+        command = (*limits, *self._sandbox.isolation, git, *_GIT_OPTIONS, *arguments)
         with tempfile.TemporaryFile(dir=self._git_dir) as lines:
             lines.write("".join(f"{oid}\n" for oid in oids).encode())
             lines.seek(0)
@@ -146,26 +151,26 @@ class Cell:
                 cwd=self._git_dir,
                 start_new_session=True,
             )
-            return _attend(process, take, self._deadline, max_bytes)
+            return _wait(process, on_output, self._deadline, max_bytes)
 
 
-def _attend(
+def _wait(
     process: subprocess.Popen[bytes],
-    take: Callable[[bytes], object],
+    on_output: Callable[[bytes], object],
     deadline: float,
     max_bytes: int,
 ) -> Outcome:
-    """Read both pipes until the process ends, or end its whole process group."""
+    """Read both pipes until the process ends, or kill its whole process group."""
     stderr = bytearray()
     try:
-        problem = _drain(process, take, stderr, deadline, max_bytes)
+        problem = _drain(process, on_output, stderr, deadline, max_bytes)
         if problem is None:
             process.wait(max(0.0, deadline - time.monotonic()))
             problem = _problem(process.returncode, bytes(stderr))
     except subprocess.TimeoutExpired:
         problem = "timeout"
     finally:
-        if process.returncode is None:  # not reaped, so the id is still its own
+        if process.returncode is None:  # not reaped, so the id was not reused
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
         for pipe in (process.stdout, process.stderr):
@@ -175,12 +180,12 @@ def _attend(
 
 def _drain(
     process: subprocess.Popen[bytes],
-    take: Callable[[bytes], object],
+    on_output: Callable[[bytes], object],
     stderr: bytearray,
     deadline: float,
     max_bytes: int,
 ) -> str | None:
-    """Pass stdout on and keep the beginning of stderr; the reason when stopped before the end."""
+    """Pass stdout on and keep the beginning of stderr; return the reason for an early stop."""
     total = 0
     with selectors.DefaultSelector() as selector:
         selector.register(process.stdout, selectors.EVENT_READ)  # type: ignore[arg-type]
@@ -199,12 +204,12 @@ def _drain(
                     total += len(piece)
                     if total > max_bytes:
                         return "output_limit"
-                    take(piece)
+                    on_output(piece)
     return None
 
 
 def _problem(code: int, stderr: bytes) -> str | None:
-    """A short word for an exit status; git's own text may quote the repository, so it is not kept."""
+    """Return a short word for an exit status, without git's text: it may quote the repository."""
     if code == 0:
         return None
     if code < 0:
@@ -219,7 +224,7 @@ def _problem(code: int, stderr: bytes) -> str | None:
 
 
 def _environment(git_dir: Path, objects: bytes) -> dict[str, str | bytes]:
-    """All that git is told. Nothing is inherited: a caller's GIT_* and LD_* stay outside."""
+    """Return the whole environment of git. The caller's GIT_* and LD_* are not inherited."""
     return {
         "PATH": programs.usual_path(),
         "LC_ALL": "C",
@@ -244,7 +249,7 @@ def _program(name: str) -> str | None:
 
 
 def _network_isolation() -> tuple[str, ...]:
-    """The prefix that takes the network away, or () where the system does not allow it."""
+    """Return the command prefix that removes the network, or () if the system forbids it."""
     unshare = _program("unshare")
     if unshare is None:
         return ()
