@@ -2,13 +2,14 @@
 
 Exit codes: 0 healthy facts landed or were unchanged; 1 nothing was healthy, or with --strict
 something was quarantined; 2 bad usage; 3 what is asked for is already under way; 4 the landing zone
-is damaged, or of a newer format; 130 and 143 interrupted by a signal; 141 the reader of the output is gone.
+is damaged, or of a newer format; 130 and 143 interrupted by a signal; 141 the reader of the output
+is gone.
 """
 
 from __future__ import annotations
 
 if __name__ == "__main__":
-    # The imports below take a while, in which an interrupt may come, too.
+    # The imports below take a while. An interrupt may also come in that time.
     from loaders.base import ending
 
     ending.prepare()
@@ -48,9 +49,10 @@ for _source in SOURCES:
 @click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
 @fail_in_one_line
 def verify(zone: Path | None, as_json: bool) -> None:
-    """Read everything that was landed and name each file that is not as it was.
+    """Read everything that was landed and list every file that is damaged or missing.
 
-    ZONE is a landing zone or a backup of one; default: the landing zone in use. Exit code 4: something is damaged.
+    ZONE is a landing zone or a backup of one; default: the landing zone in use. Exit code 4:
+    something is damaged.
     """
     from loaders.keeping.verify import verify as verify_zone
 
@@ -70,7 +72,9 @@ def verify(zone: Path | None, as_json: bool) -> None:
 
 @main.command()
 @click.option(
-    "--mask-secrets", is_flag=True, help="Write anew what holds a secret that landed long ago."
+    "--mask-secrets",
+    is_flag=True,
+    help="Rewrite files with secrets that landed before there was a mask for them.",
 )
 @fail_in_one_line
 def compact(mask_secrets: bool) -> None:

@@ -12,7 +12,9 @@ from loaders.base.paths import clean_text
 
 
 class NotATime(click.UsageError):
-    """META_NOW holds no time: one line, since the usage of a command does not explain a variable."""
+    """META_NOW holds no time: one line, since the usage of a command does not explain a
+    variable.
+    """
 
     def show(self, file: Any = None) -> None:
         click.echo(clean_text(self.message), err=True)
@@ -21,7 +23,7 @@ class NotATime(click.UsageError):
 def now() -> datetime:
     """Return the current time in UTC, or what META_NOW (ISO 8601) says instead.
 
-    META_NOW is for tests and drills; a run that was made under it says so in its record.
+    META_NOW is for tests and drills; its value is part of the record of a run.
     A value that is not a time is a usage error.
     """
     pinned = os.environ.get("META_NOW")

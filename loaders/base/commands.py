@@ -44,7 +44,7 @@ def _guard(parameter: click.Parameter) -> None:
         return
 
     def checked(context: click.Context, value: Any) -> Any:
-        # A default may be an empty text: nobody gave it.
+        # A default may be an empty text.
         if context.get_parameter_source(parameter.name) != ParameterSource.DEFAULT:
             _refuse_empty(parameter, value)
         return convert(context, value)

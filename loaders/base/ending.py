@@ -1,5 +1,4 @@
-"""How our programs end when they are told to, or when nothing reads what they write: quietly, with
-a known code.
+"""Programs end quietly, with a known code: after a signal, or when their output has no reader.
 
 Standard library only: `prepare` comes before every other import of a program, which may take a
 second.
@@ -31,7 +30,10 @@ _STREAMS = (
 
 
 class Told(KeyboardInterrupt):
-    """We were told to end; `code` is the exit code. What is under way counts as interrupted."""
+    """A signal asked this program to end with the exit code `code`.
+
+    Current work counts as interrupted.
+    """
 
     def __init__(self, number: int) -> None:
         super().__init__(signal.Signals(number).name)
@@ -58,8 +60,8 @@ class _NamedOutput(io.FileIO):
 
 
 def prepare() -> None:
-    """Make the streams of this program usable, and let a signal end it at once until `listen` is
-    called.
+    """Make the streams of this program usable, and let a signal end it immediately until
+    `listen` is called.
     """
     for fd, (stream, what) in enumerate(_STREAMS):
         try:
@@ -75,7 +77,7 @@ def prepare() -> None:
             new = io.TextIOWrapper(
                 buffer,
                 encoding=old.encoding,
-                # A locale that lacks a letter must not end a page in the middle.
+                # A letter that the locale does not have must not end a page in the middle.
                 errors="backslashreplace",
                 line_buffering=fd == 2 or old.isatty(),
             )
@@ -86,15 +88,15 @@ def prepare() -> None:
 
 
 def listen() -> None:
-    """From now on, let a signal interrupt what is under way, so that it is recorded; a second one
-    ends it at once.
+    """From now on, let a signal interrupt the current work, so that this is recorded. A second
+    signal ends the program immediately.
     """
     _on_signals(_tell)
 
 
 def _on_signals(handler: Any) -> None:
     for number in _ENDING:
-        # Whoever starts us with nohup wants us to go on.
+        # A program that was started with nohup continues.
         if signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, handler)
 
@@ -111,8 +113,8 @@ def _tell(number: int, frame: FrameType | None) -> NoReturn:
 
 
 def was_told() -> bool:
-    """Say whether a signal has told us to end: DuckDB turns the interrupt of a query into an error
-    of its own.
+    """Return whether a signal asked this program to end: DuckDB raises an error of its own if a
+    query is interrupted.
     """
     return _told is not None
 
@@ -129,7 +131,7 @@ def quietly() -> Iterator[None]:
         try:
             yield
         finally:
-            # At the end of the program it would be too late for a line of ours.
+            # At the end of the program it would be too late to print a line.
             _flush()
     except (KeyboardInterrupt, Exception) as error:
         if not isinstance(error, KeyboardInterrupt) and not was_told():
@@ -139,7 +141,7 @@ def quietly() -> Iterator[None]:
 
 
 def _leave_for(error: Exception) -> NoReturn:
-    """End for an output that takes no more; raise any other *error* again."""
+    """End if the output has no reader any more; raise any other *error* again."""
     if isinstance(error, BrokenPipeError):
         leave(EXIT_PIPE)
     if isinstance(error, OSError):

@@ -1,10 +1,10 @@
-"""Paths for the engines: one place turns a path into what DuckDB and pyarrow read as nothing but that path.
+"""Paths for the engines: text that DuckDB and pyarrow read as exactly one path.
 
 DuckDB reads a path as a pattern (`[`, `*`, `?`), as a URL (`s3:`, `file:`), as Hive partitions
 (`state=NY/`) and as a query (`?a=b`); neither engine takes bytes that are not UTF-8. Escapes do not
-help: to resolve a pattern, DuckDB lists the folder, and a neighbour with an odd name makes that fail.
-So a path with anything unusual in it gets an alias: a symbolic link in a private folder of this
-process, which is removed when the process ends.
+help: to resolve a pattern, DuckDB lists the folder, and a neighbour with an odd name makes that
+fail. So a path with anything unusual in it gets an alias: a symbolic link in a private folder of
+this process, which is removed when the process ends.
 
 A database is one step harder. DuckDB resolves the links in its path, takes a backslash for a slash,
 and writes the log of `a?b` to `a.wal?b`. The build then has its database elsewhere
@@ -49,10 +49,11 @@ def path_list(paths: Iterable[str | os.PathLike[str]]) -> str:
 
 
 def read_parquet(paths: str, **options: bool) -> str:
-    """Return the relation of SQL over Parquet files: columns are what the files hold, never parts of their paths.
+    """Return the relation of SQL over Parquet files: columns are what the files hold, never parts
+    of their paths.
 
-    *paths* is SQL: what `path_list` returns, or a parameter (`$paths`) whose value is a list of `plain_path`.
-    *options* are further ones of DuckDB's, such as `file_row_number`.
+    *paths* is SQL: what `path_list` returns, or a parameter (`$paths`) whose value is a list of
+    `plain_path`. *options* are further ones of DuckDB's, such as `file_row_number`.
     """
     told = "".join(f", {name} = {str(value).lower()}" for name, value in options.items())
     return f"read_parquet({paths}, hive_partitioning = false{told})"
@@ -62,10 +63,11 @@ def read_parquet(paths: str, **options: bool) -> str:
 
 
 def plain_path(path: str | os.PathLike[str]) -> str:
-    """Return a name of *path* that the engines take for nothing but a path: its own, or one through an alias.
+    """Return a name of *path* that the engines take for nothing but a path: its own, or one through
+    an alias.
 
-    The name is valid as long as this process lives, also in processes that it starts. Raises OSError
-    if an alias is needed and cannot be made.
+    The name is valid as long as this process lives, also in processes that it starts. Raises
+    OSError if an alias is needed and cannot be made.
     """
     text = "/" + os.path.abspath(path).lstrip("/")
     if _PLAIN.fullmatch(text):
@@ -81,8 +83,8 @@ def plain_path(path: str | os.PathLike[str]) -> str:
 def readable(database: str | os.PathLike[str]) -> Iterator[str]:
     """Give a name under which DuckDB opens the *database* read-only; open it within the block.
 
-    If DuckDB cannot open it where it is, the name is that of a hard link or, on another disk, of a copy.
-    Raises OSError.
+    If DuckDB cannot open it where it is, the name is that of a hard link or, on another disk, of a
+    copy. Raises OSError.
     """
     if opens_databases(database):
         yield plain_path(database)

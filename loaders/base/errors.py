@@ -1,4 +1,6 @@
-"""Errors of the landing zone, in a module that imports nothing: most commands start without a zone."""
+"""Errors of the landing zone, in a module that imports nothing: most commands start without a
+zone.
+"""
 
 from __future__ import annotations
 
@@ -8,4 +10,6 @@ class LandingError(Exception):
 
 
 class NotOurs(LandingError):
-    """A file or folder that we did not make is in the way; the message says which, and what to do."""
+    """A file or folder that we did not make is in the way; the message says which, and what to
+    do.
+    """

@@ -1,4 +1,4 @@
-"""What Python's memory is told of work that makes objects by the million."""
+"""Garbage collection during work that makes millions of objects."""
 
 from __future__ import annotations
 

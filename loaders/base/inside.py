@@ -1,4 +1,5 @@
-"""What belongs inside a landing zone or a backup: names that we give, real folders, regular files.
+"""Entries of a landing zone or a backup: names that this product gives, real folders, regular
+files.
 
 A zone may come from anywhere: it is copied, synchronised, restored. So a path that a record names
 is checked before it is used, and a symbolic link inside is never followed.
@@ -64,7 +65,7 @@ def is_run_draft(name: str) -> bool:
 def no_folder_of_its_own(base: Path, relative: str) -> Path | None:
     """Return the first part of *relative* below *base* that is not a real folder, None without one.
 
-    What is not there does not count.
+    A missing entry does not count.
     """
     path = base
     for part in Path(relative).parts:

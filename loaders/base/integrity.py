@@ -1,9 +1,9 @@
 """The rules that every healthy row of a landed table keeps, and their SQL.
 
-A table declares its rules beside its schema (`loaders.zone.schemas.RULES`). A row that breaks one is
-rejected: a build sets it aside with its reason and publishes the rest (`loaders.publishing.rejects`). A rule
-asks one row, or the rows of one run, and never what another run landed: which of these counts is
-for the models to decide.
+A table declares its rules beside its schema (`loaders.zone.schemas.RULES`). A row that breaks one
+is rejected: a build sets it aside with its reason and publishes the rest
+(`loaders.publishing.rejects`). A rule asks one row, or the rows of one run, and never what another
+run landed: which of these counts is for the models to decide.
 """
 
 from __future__ import annotations
@@ -23,7 +23,10 @@ _NO_RUN = "run_id: not a committed run"
 
 @dataclass(frozen=True)
 class Rules:
-    """What one landed table asks of a row. Lists of columns are words of one text."""
+    """The rules of one landed table for its rows.
+
+    A list of columns is one text, separated by spaces.
+    """
 
     source: str  # who lands it, as a person says it: crawl, git, codegraphx …
     key: str  # what a run says at most once; none of it NULL or empty
@@ -57,7 +60,8 @@ def fault_of(rules: Rules, schema: pa.Schema, landed: Collection[str] | None = N
     """
     cases = [f"when run_id is null or run_id not in (select run_id from log) then '{_NO_RUN}'"]
     cases += [
-        # A condition that fails on a value has said enough of it: no row may end the check of all.
+        # A condition that raises an error on a value rejects that row: no row may end the whole
+        # check.
         f"when not coalesce(try(coalesce({condition}, {'false' if is_needed else 'true'})), false)"
         f" then '{_quoted(reason)}'"
         for reason, condition, is_needed in _conditions(rules, schema)
@@ -155,14 +159,16 @@ def _name(name: str) -> str:
 
 
 def _shown(text: str) -> str:
-    """Return the condition that a name's text holds no control character (`loaders.base.paths.text_of`)."""
+    """Return the condition that a name's text holds no control character
+    (`loaders.base.paths.text_of`).
+    """
     return f"not regexp_matches({text}, '[\\x00-\\x1f\\x7f]')"
 
 
 def place_of(rules: Rules, schema: pa.Schema) -> str:
     """Return an SQL expression: which row it is, by its key, as text of bounded length."""
     kinds = {item.name: item.type for item in schema}
-    # A day that no calendar has cannot be told as text.
+    # A day that no calendar has cannot be written as text.
     parts = [
         f"'{name} ' || coalesce(left(cast(\"{name}\" as varchar), {_PLACE_LENGTH}), 'NULL')"
         for name in rules.key.split()

@@ -25,16 +25,18 @@ _NOTES_BYTES = 1 << 16
 _NOTES_SHOWN = 8
 
 
-# What the kernel answers to those who may read and not write.
+# The errors of the kernel for a caller who may read but not write.
 READ_ONLY = (errno.EROFS, errno.EACCES, errno.EPERM)
 
 
 class Busy(Exception):
-    """Somebody else holds the lock; the message says who and since when."""
+    """Another program holds the lock; the message names it and the time."""
 
 
 class FileLock:
-    """An exclusive (default) or shared lock on *path*, held from `acquire` to `release` or death."""
+    """An exclusive (default) or shared lock on *path*, held from `acquire` to `release` or
+    death.
+    """
 
     def __init__(self, path: Path, purpose: str, *, shared: bool = False) -> None:
         self.path = path
@@ -44,7 +46,10 @@ class FileLock:
         self._note: dict | None = None
 
     def acquire(self, *, wait: bool = False) -> Self:
-        """Take the lock at once or raise Busy, or *wait* for it. Creates the file and its folder."""
+        """Take the lock immediately or raise Busy, or *wait* for it.
+
+        Makes the file and its folder.
+        """
         since = clock.now()
         fd = self._open()
         try:
@@ -86,7 +91,7 @@ class FileLock:
         self._write_notes([*self._notes_of_others(), self._note])
 
     def _notes_of_others(self) -> list[dict]:
-        """Several may hold a shared lock; whoever holds it alone has no others."""
+        """Several programs may hold a shared lock; an exclusive lock has one holder."""
         return (
             [note for note in _living_holders(self._fd) if note != self._note]
             if self.shared
@@ -94,7 +99,7 @@ class FileLock:
         )
 
     def _write_notes(self, notes: list[dict]) -> None:
-        # A full disk is no reason to refuse a lock that is held.
+        # On a full disk, the lock is held all the same; only the note about its holder is missing.
         with contextlib.suppress(OSError):
             os.ftruncate(self._fd, 0)
             os.pwrite(self._fd, "\n".join(map(json.dumps, notes)).encode(), 0)
@@ -108,7 +113,9 @@ class FileLock:
             self._fd = None
 
     def fileno(self) -> int:
-        """Return the descriptor of the held lock: a process that inherits it holds the lock as long as it lives."""
+        """Return the descriptor of the held lock: a process that inherits it holds the lock as long
+        as it lives.
+        """
         assert self._fd is not None, "not held"
         return self._fd
 
@@ -150,14 +157,18 @@ def _may_live(pid: int, host: str) -> bool:
 
 
 def _describe(note: dict) -> str:
-    return f"{note.get('purpose')}, pid {note.get('pid')} on {note.get('host')}, since {note.get('since')}"
+    return (
+        f"{note.get('purpose')}, pid {note.get('pid')} on {note.get('host')}, since "
+        f"{note.get('since')}"
+    )
 
 
 def keeps_out(path: str | os.PathLike[str], *, writing: bool) -> bool:
-    """Say whether another process has the database at *path* open, so that DuckDB cannot open it now.
+    """Say whether another process has the database at *path* open, so that DuckDB cannot open it
+    now.
 
-    DuckDB locks what it opens by fcntl(2): shared for reading, alone for *writing*. To be asked after
-    opening failed, or before: a process that has the file open itself would lose its lock.
+    DuckDB locks what it opens by fcntl(2): shared for reading, alone for *writing*. To be asked
+    after opening failed, or before: a process that has the file open itself would lose its lock.
     """
     fd = os.open(path, (os.O_RDWR if writing else os.O_RDONLY) | os.O_CLOEXEC | os.O_NONBLOCK)
     try:
@@ -175,10 +186,11 @@ def is_held(path: Path) -> bool:
 
 
 def holder_of(path: Path) -> dict | None:
-    """Return the note of the one that holds the exclusive lock on *path*, empty if it left none; None if free.
+    """Return the note of the one that holds the exclusive lock on *path*, empty if it left none;
+    None if free.
 
-    The note is of the process that took the lock. A child that inherited the lock may have outlived it.
-    Raises OSError.
+    The note is of the process that took the lock. A child that inherited the lock may have outlived
+    it. Raises OSError.
     """
     with _looking_into(path) as fd:
         if fd is None or _is_free(fd, fcntl.LOCK_SH, path):
@@ -187,7 +199,8 @@ def holder_of(path: Path) -> dict | None:
 
 
 def dead_holders(path: Path) -> list[dict]:
-    """Return the notes of those that held the lock on *path*, shared or not, and died before they released it.
+    """Return the notes of those that held the lock on *path*, shared or not, and died before they
+    released it.
 
     Raises OSError.
     """
@@ -203,7 +216,10 @@ def dead_holders(path: Path) -> list[dict]:
 
 @contextlib.contextmanager
 def _looking_into(path: Path) -> Iterator[int | None]:
-    """Open the file of a lock for a look, None if there is none; what the look locked is free again afterwards."""
+    """Open the file of a lock to check it; None if it does not exist.
+
+    The check releases what it locked.
+    """
     try:
         fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except FileNotFoundError:

@@ -2,7 +2,8 @@
 
 Every column of text is in one of four groups. A *text* is read by people. A *name* is also a key:
 equal names stay equal, different ones different. A *document* is JSON and stays it. Everything else
-is ours, a digest, or a path, and is *left* as it is: a file whose name is a secret keeps its name.
+is a word of this product, a digest or a path, and is *left* unchanged: a file whose name is a
+secret keeps its name.
 """
 
 from __future__ import annotations
@@ -34,35 +35,41 @@ def _group(kind: str, names: str) -> dict[str, str]:
 _COLUMNS = {
     **_group(
         TEXT,
-        "action actor_email actor_name author_email author_name body committer_email committer_name error_message "
-        "excerpt link_target marker note owner rationale reason recommended_action remote_url source_key specifier "
-        "subject table_name title",
+        "action actor_email actor_name author_email author_name body committer_email "
+        "committer_name error_message excerpt link_target marker note owner rationale reason "
+        "recommended_action remote_url source_key specifier subject table_name title",
     ),
     **_group(
         NAME,
-        "callee_name callee_uid caller_uid calls canonical_name default_branch default_ref dst_label dst_uid file_uid "
-        "function_calls function_name function_uid functions group_name head_ref identity import_name imports label "
-        "left_id name pointer project ref_name right_id source_project src_label src_uid symbolic_target uid version",
+        "callee_name callee_uid caller_uid calls canonical_name default_branch default_ref "
+        "dst_label dst_uid file_uid function_calls function_name function_uid functions "
+        "group_name head_ref identity import_name imports label left_id name pointer project "
+        "ref_name right_id source_project src_label src_uid symbolic_target uid version",
     ),
     **_group(
         DOCUMENT,
-        "argv document evidence evidence_json item more phase7_performance_json row top_collectors_json",
+        "argv document evidence evidence_json item more phase7_performance_json row "
+        "top_collectors_json",
     ),
     **_group(
         LEFT,
-        "action_id action_type artifact_path ast_artifact author_hash author_zone blob_after blob_before caller_file "
-        "cause change_type changes_state checkout_path command command_argv command_cwd command_effect commit_sha "
-        "committer_zone config_path created_at default_commit directory_path ecosystem event events_artifact ext "
-        "extractor_version file_path file_path_key files finding_id finding_ids fingerprint format gap_type hash "
-        "head_commit kind language list metric mode_after mode_before object_format object_id object_type old_path "
-        "own_digest pair_type parents parse_state path path_key phase7_repo_fingerprint pipeline7_summary_artifact "
-        "pointer_kind profile project_id project_path rel_path repository_path root root_key root_path rule_version "
-        "run_id scan_artifact scope settings_path severity sha256 signals signature_hash source_path source_path_key "
-        "state status subject_pattern subject_run_id tags threshold_hash tree_digest tree_id updated_at variant vcs "
-        "worktree_path worktree_pointers code_ref config_hash meta_now parent_run_id tool_version tools",
+        "action_id action_type artifact_path ast_artifact author_hash author_zone blob_after "
+        "blob_before caller_file cause change_type changes_state checkout_path command "
+        "command_argv command_cwd command_effect commit_sha committer_zone config_path "
+        "created_at default_commit directory_path ecosystem event events_artifact ext "
+        "extractor_version file_path file_path_key files finding_id finding_ids fingerprint "
+        "format gap_type hash head_commit kind language list metric mode_after mode_before "
+        "object_format object_id object_type old_path own_digest pair_type parents parse_state "
+        "path path_key phase7_repo_fingerprint pipeline7_summary_artifact pointer_kind profile "
+        "project_id project_path rel_path repository_path root root_key root_path rule_version "
+        "run_id scan_artifact scope settings_path severity sha256 signals signature_hash "
+        "source_path source_path_key state status subject_pattern subject_run_id tags "
+        "threshold_hash tree_digest tree_id updated_at variant vcs worktree_path "
+        "worktree_pointers code_ref config_hash meta_now parent_run_id tool_version tools",
     ),
 }
-# Columns of one table that are not treated as the same name is elsewhere, or have a name of their own.
+# Columns of one table that are not treated as the same name is elsewhere, or have a name of their
+# own.
 _OF_TABLES: dict[tuple[str, str], str] = {("runs", "action"): LEFT}
 
 
@@ -73,7 +80,10 @@ def set_groups(table: str, groups: Mapping[str, str]) -> None:
 
 
 def group_of(table: str, column: str) -> str:
-    """Return how a column of text is treated. Raises KeyError if neither its table nor this module says."""
+    """Return how a column of text is treated.
+
+    Raises KeyError if neither its table nor this module says.
+    """
     group = _OF_TABLES.get((table, column)) or _COLUMNS.get(column)
     if group is None:
         raise KeyError(f"{table}.{column}: declare in `masked` of the table how it is masked")
@@ -101,13 +111,18 @@ def is_landed_as(text: str | None, landed: str | None) -> bool:
 
 @dataclass
 class Masker:
-    """Masks what one run lands, and counts by form. *key* makes the marks in names of one zone its own."""
+    """Masks what one run lands, and counts by form.
+
+    *key* makes the marks in names of one zone its own.
+    """
 
     key: str = ""
     counts: Counter[str] = field(default_factory=Counter)
 
     def table(self, name: str, rows: pa.Table) -> pa.Table:
-        """Return *rows* of the table *name* without secrets; they themselves where they hold none."""
+        """Return *rows* of the table *name* without secrets; they themselves where they hold
+        none.
+        """
         for column in _suspect_columns(rows, masked_columns(name, rows.schema)):
             mask = {TEXT: self._text, NAME: self._name, DOCUMENT: self._document}[
                 group_of(name, column)
@@ -140,7 +155,9 @@ class Masker:
         return text if self.counts.total() == before else json.dumps(now, ensure_ascii=False)
 
     def _value(self, name: str, value: Any) -> Any:
-        """Return a value of a document, which has *name* there, or that of the list that holds it."""
+        """Return a value of a document, which has *name* there, or that of the list that holds
+        it.
+        """
         if isinstance(value, dict):
             return {self._name(key): self._value(key, inner) for key, inner in value.items()}
         if isinstance(value, list):
@@ -205,7 +222,9 @@ def _portions(texts: list[tuple[str, pa.Array]]) -> Iterator[list[tuple[str, pa.
 
 
 def _masked_array(values: pa.Array, mask: Mask) -> pa.Array:
-    """Return *values* masked; themselves where no text in them, however deep, may hold a secret."""
+    """Return *values* masked; the same object if no text in them, at any depth, may contain a
+    secret.
+    """
     if not pa.types.is_string(values.type):
         if not any(map(_may_hold, _leaves(values))):
             return values
@@ -215,7 +234,7 @@ def _masked_array(values: pa.Array, mask: Mask) -> pa.Array:
         return values
     found = pc.fill_null(found, False)
     suspects = values.filter(found)
-    # Which forms a text may hold is asked of all texts at once: that is quick.
+    # One search over all texts finds the forms that they may contain: that is quick.
     among: list[list[Form]] = [[] for _ in range(len(suspects))]
     for form in forms():
         for place in pc.indices_nonzero(pc.match_substring_regex(suspects, form.quick)).to_pylist():

@@ -1,8 +1,8 @@
 """Names of files as text, and where the product keeps its data.
 
-A file's name is bytes. Its text form is for people and joins, and is reversible: UTF-8 stays as it
-is; bytes that are not UTF-8, control and invisible characters, and the backslash itself are written
-as ``\\xNN``, one per byte. A name whose text equals its bytes needs no bytes beside it.
+A file's name is bytes. Its text form is for people and joins, and is reversible: UTF-8 stays
+unchanged; bytes that are not UTF-8, control and invisible characters, and the backslash itself are
+written as ``\\xNN``, one per byte. A name whose text equals its bytes needs no bytes beside it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ _CONTROL = (
 _UNSHOWN = re.compile(f"[{_CONTROL}]")
 _UNSHOWN_OR_BACKSLASH = re.compile(f"[{_CONTROL}\\\\]")
 _ESCAPED = re.compile(rb"\\x([0-9a-f]{2})")
-# DuckDB takes a backslash for a separator, `?` for the start of a query, and its catalog only holds UTF-8.
+# DuckDB takes a backslash for a separator, `?` for the start of a query, and its catalogue contains
+# only UTF-8.
 _NOT_OF_DATABASES = re.compile("[\\\\?\ud800-\udfff]")
 
 
@@ -69,9 +70,9 @@ def clean_text(text: str) -> str:
 def canonical_root(given: str | bytes) -> bytes:
     """Return the absolute path, without symbolic links, of a folder that the user named.
 
-    A path can also be given as the commands print it: unless a file has that very name, `\\xNN` is read as
-    the byte that it shows. Raises click.UsageError for an empty name, which is what an unset variable of a
-    shell gives.
+    A path can also be given as the commands print it: unless a file has that very name, `\\xNN` is
+    read as the byte that it shows. Raises click.UsageError for an empty name, which is what an
+    unset variable of a shell gives.
     """
     if not given:
         raise click.UsageError("the name of a folder is empty")
@@ -81,31 +82,39 @@ def canonical_root(given: str | bytes) -> bytes:
 
 
 def is_beneath(path: str | bytes, folder: str | bytes) -> bool:
-    """Say whether *path* is *folder* or lies below it, by its components."""
+    """Return whether *path* is *folder* or is below it, by its components."""
     slash = b"/" if isinstance(path, bytes) else "/"
     return path == folder or path.startswith(folder.rstrip(slash) + slash)
 
 
 def opens_databases(path: str | os.PathLike[str]) -> bool:
-    """Say whether DuckDB can open a database at *path*, which it follows through symbolic links first."""
+    """Say whether DuckDB can open a database at *path*, which it follows through symbolic links
+    first.
+    """
     return not _NOT_OF_DATABASES.search(os.path.realpath(path))
 
 
 @dataclass(frozen=True)
 class Locations:
-    """Where one installation keeps its data: the published file, what belongs to it, the landing zone."""
+    """Where one installation keeps its data: the published file, what belongs to it, the landing
+    zone.
+    """
 
     published: Path
     landing: Path
 
     @property
     def workshop(self) -> Path:
-        """The folder beside the published file: build database, its lock and state, old generations."""
+        """The work folder beside the published file: build database, its lock and state, published
+        versions.
+        """
         return self.published.with_name(self.published.name + ".d")
 
     @property
     def engine_room(self) -> Path:
-        """The folder in which DuckDB writes: the workshop, or one of its own if DuckDB cannot open databases there."""
+        """The folder in which DuckDB writes: the work folder, or another if DuckDB cannot open
+        databases there.
+        """
         if opens_databases(self.workshop):
             return self.workshop
         name = hashlib.sha256(os.fsencode(self.published)).hexdigest()[:16]
@@ -132,7 +141,8 @@ class Locations:
         return self.workshop / "generations"
 
     def check(self) -> None:
-        """Raise OSError if no published file or no landing zone can have these paths, whatever the disk.
+        """Raise OSError if no published file or no landing zone can have these paths, whatever the
+        disk.
 
         For use before anything is done.
         """
@@ -197,7 +207,10 @@ def _home() -> str:
 
 
 def _placed(variable: str, default: str) -> Path:
-    """Return the absolute path that *variable* names, or else *default* in the data home. Raises NoPlace."""
+    """Return the absolute path that *variable* names, or else *default* in the data home.
+
+    Raises NoPlace.
+    """
     given = os.environ.get(variable)
     if not given:
         return data_home() / default
@@ -207,7 +220,8 @@ def _placed(variable: str, default: str) -> Path:
     if expanded.startswith("~"):
         name = expanded.partition("/")[0]
         raise NoPlace(
-            f"{variable}={given}: no user is called {name[1:]}; for a folder of that name give ./{name}"
+            f"{variable}={given}: no user is called {name[1:]}; for a folder of that name give "
+            f"./{name}"
         )
     return Path(os.path.abspath(expanded))
 
@@ -215,11 +229,11 @@ def _placed(variable: str, default: str) -> Path:
 def published_at(given: str | os.PathLike[str]) -> Path:
     """Return the absolute path of the published file that *given* names.
 
-    A symbolic link is followed to a file, or to a name that is free in a folder that is there. Any
-    other link is returned as it is, and refused by whoever is to publish.
+    A symbolic link is followed to a file, or to a free name in an existing folder. Any other link
+    is returned unchanged, and publishing refuses it.
     """
     path = Path(os.path.abspath(os.path.expanduser(given)))
-    # A folder that may not be looked into is the problem of whoever opens the file.
+    # A folder that may not be read is reported when the file is opened.
     if os.path.islink(path):
         target = Path(os.path.realpath(path))
         is_free = target.parent.is_dir() and not os.path.lexists(target)
@@ -229,7 +243,10 @@ def published_at(given: str | os.PathLike[str]) -> Path:
 
 
 def locations() -> Locations:
-    """Return the locations that META_DB_PATH and META_LANDING_DIR name, else the defaults. Raises NoPlace."""
+    """Return the locations that META_DB_PATH and META_LANDING_DIR name, else the defaults.
+
+    Raises NoPlace.
+    """
     return Locations(
         published=published_at(_placed("META_DB_PATH", "meta.duckdb")),
         landing=_placed("META_LANDING_DIR", "landing"),

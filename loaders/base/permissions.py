@@ -1,9 +1,9 @@
-"""Who may read the files that this product writes.
+"""Permissions of the files that this product writes.
 
-Files are 0600 and folders 0700, whatever the umask of the caller. META_SHARE opens the published file,
-and the folder that holds it, to others: `group` (0640, 0750) or `all` (0644, 0755). Everything else
-stays private. A program of ours calls `keep_private` before it writes anything; a script that imports
-us keeps its own umask.
+Files are 0600 and folders 0700, whatever the umask of the caller. META_SHARE opens the published
+file, and the folder that holds it, to others: `group` (0640, 0750) or `all` (0644, 0755).
+Everything else stays private. Every program of this product calls `keep_private` before it writes
+anything; a script that imports this package keeps its own umask.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from loaders.base.paths import Locations, clean_text, data_home
 _VARIABLE = "META_SHARE"
 _UMASK = 0o077
 _OF_OTHERS = 0o077
-# What the process had before `keep_private`.
+# The umask of the process before `keep_private`.
 _callers_umask: int | None = None
 
 
@@ -56,14 +56,18 @@ def sharing() -> Sharing:
         known = " and ".join(name for name in _SHARINGS if name)
         raise UnknownSharing(
             clean_text(
-                f"{_VARIABLE}={given}: not a way to share; there are {known}, and none: for you only"
+                f"{_VARIABLE}={given}: not a way to share; there are {known}, and none: for you "
+                "only"
             )
         )
     return _SHARINGS[given]
 
 
 def keep_private() -> None:
-    """Let this process, and every process that it starts, create private files. Raises UnknownSharing."""
+    """Let this process, and every process that it starts, create private files.
+
+    Raises UnknownSharing.
+    """
     global _callers_umask
     before = os.umask(_UMASK)
     if _callers_umask is None:
@@ -72,15 +76,19 @@ def keep_private() -> None:
 
 
 def callers_umask() -> int:
-    """Return the umask of the caller, for a program of theirs that is started on their behalf; -1: as it is."""
+    """Return the umask of the caller, for a program that is started for the caller; -1:
+    unchanged.
+    """
     return -1 if _callers_umask is None else _callers_umask
 
 
 def prepare(where: Locations) -> None:
-    """Make the folders of a published file, and take from others what an older version let them read.
+    """Make the folders of a published file, and take from others what an older version let them
+    read.
 
-    A folder that is made here is private, or shared as META_SHARE asks. One that was there is left as
-    it is, unless it is ours: the workshop and the default place of all data. Raises OSError, UnknownSharing.
+    A folder that is made here is private, or shared as META_SHARE asks. A folder that already
+    existed is left unchanged, except the work folder and the default place of all data. Raises
+    OSError, UnknownSharing.
     """
     _make_folders(where.published.parent, sharing().folder)
     where.workshop.mkdir(mode=_PRIVATE.folder, exist_ok=True)
@@ -110,9 +118,9 @@ def share(published: Path) -> None:
 
 
 def tighten(*places: Path, but: tuple[int, int] | None = None) -> None:
-    """Take files and folders of ours from everybody else: *places*, and all below them but one (device, inode).
+    """Make *places*, and everything below them but one (device, inode), private to this user.
 
-    No link is followed. What belongs to another user, or lies on a disk that is read-only, stays as it is.
+    No link is followed. Entries of another user or on a read-only disk stay unchanged.
     """
     waiting = [os.fspath(place) for place in places]
     while waiting:
@@ -120,7 +128,7 @@ def tighten(*places: Path, but: tuple[int, int] | None = None) -> None:
         with contextlib.suppress(OSError):
             status = os.lstat(path)
             if stat.S_ISDIR(status.st_mode):
-                # Before its files: from now on nobody else puts anything in their place.
+                # The folder before its files: then no other user can replace them.
                 _close(path, status)
                 waiting += [entry.path for entry in _entries(path, but)]
             elif stat.S_ISREG(status.st_mode) and (status.st_dev, status.st_ino) != but:
@@ -137,7 +145,7 @@ def close_to_others(paths: Iterable[Path]) -> None:
 
 
 def _entries(folder: str, but: tuple[int, int] | None) -> Iterator[os.DirEntry[str]]:
-    """Yield the folders in *folder*, and close its files at once."""
+    """Yield the folders in *folder*, and make its files private immediately."""
     with os.scandir(folder) as entries:
         for entry in entries:
             if entry.is_dir(follow_symlinks=False):

@@ -1,4 +1,4 @@
-"""Programs: where they may be found, and what a program of ours is started with.
+"""Programs: the folders that are searched for them, and the environment of a started program.
 
 Nothing in a crawled folder may run, and a search for a program is a way to run what is in a
 folder. This module is the only one that searches. It never searches an entry of PATH that is
@@ -7,9 +7,9 @@ folder. This module is the only one that searches. It never searches an entry of
 * a crawled root or a folder below one, also by another name (a symbolic link, `..`, other case).
 
 It also passes over a program that is a symbolic link into a crawled root. The system's own folders
-(`/usr/bin` and the like) stay in use even if somebody crawls `/`: a crawl of them does not make
+(`/usr/bin` and the like) stay in use even if `/` is crawled: a crawl of them does not make
 them foreign. A folder of PATH that other users may write to stays in use as well: it belongs to the
-person's own setup, and their shell runs programs from it, too.
+person's own setup, and their shell also runs programs from it.
 
 The variable PATH of this process keeps only the entries that are left, so that all that is started
 from here, by us or by a library, searches nothing else. The same holds for the folders from which
@@ -37,7 +37,7 @@ _TEMPORARY = ("TMPDIR", "TEMP", "TMP")
 _SETTINGS_OF_DBT = "DBT_"
 _NO_DOTENV = {"PYTHON_DOTENV_DISABLED": "1"}
 
-# Canonical path of a root that is kept out → its device and inode, or None if it is not there.
+# Canonical path of a root that is kept out → its device and inode, or None if it does not exist.
 _roots: dict[bytes, tuple[int, int] | None] = {}
 
 
@@ -76,7 +76,7 @@ def usual_path() -> str:
 
 
 def environment(where: Locations, inherited: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """Return the variables for a program of ours, dbt among them, that works on the data at *where*.
+    """Return the variables for dbt or a program of this product that works on the data at *where*.
 
     Settings for dbt are left out, be they variables or in a file `.env` in a folder around the
     clone: they are meant for another project.

@@ -54,7 +54,10 @@ def open_file(path: Path) -> BinaryIO:
 
 
 def read_file(path: Path, *, at_most: int | None = None) -> bytes:
-    """Return the bytes of the regular file *path*. Raises OSError, as NotAFile for more than *at_most* bytes."""
+    """Return the bytes of the regular file *path*.
+
+    Raises OSError, as NotAFile for more than *at_most* bytes.
+    """
     with naming(path), open_file(path) as file:
         raw = file.read() if at_most is None else file.read(at_most + 1)
     if at_most is not None and len(raw) > at_most:
@@ -64,7 +67,9 @@ def read_file(path: Path, *, at_most: int | None = None) -> bytes:
 
 @contextmanager
 def naming(path: Path) -> Iterator[None]:
-    """Let an OSError of the block name *path*: the kernel says none with what fails on an open file."""
+    """Let an OSError of the block name *path*: the kernel says none with what fails on an open
+    file.
+    """
     try:
         yield
     except OSError as error:
@@ -89,13 +94,15 @@ def seal(content: Mapping[str, Any]) -> bytes:
 
 
 def unseal(raw: bytes, *, exactly: bool = False) -> dict[str, Any]:
-    """Return the content of what `seal` made. Raises ValueError where any value in it has changed.
+    """Return the content of a record that `seal` made. Raises ValueError if a value in it has
+    changed.
 
-    Some bits of the layout can change and leave the values as they are; to look *exactly* takes twice as long.
+    Some bits of the layout can change without changing a value. An *exactly* equal layout takes
+    twice as long to check.
     """
     sealed = json.loads(raw)
     if not isinstance(sealed, dict):
-        raise ValueError("no record of ours")
+        raise ValueError("not a record of this product")
     content = dict(sealed)
     if content.pop("sha256", None) != _digest(content) or (exactly and raw != _written(sealed)):
         raise ValueError("edited or damaged after it was written")
@@ -125,7 +132,9 @@ def write_durably(path: Path, raw: bytes) -> None:
 
 
 def put_if_absent(target: Path, raw: bytes, scratch: Path) -> None:
-    """Write *raw* at *target* in one step, by way of *scratch*; raises FileExistsError where it is taken."""
+    """Write *raw* at *target* in one step, by way of *scratch*; raises FileExistsError where it is
+    taken.
+    """
     draft = scratch / f"{target.name}.{secrets.token_hex(4)}.draft"
     try:
         write_durably(draft, raw)
@@ -136,7 +145,9 @@ def put_if_absent(target: Path, raw: bytes, scratch: Path) -> None:
 
 
 def replace_durably(target: Path, raw: bytes, scratch: Path | None = None) -> None:
-    """Put *raw* in the place of *target* in one step, by way of *scratch* or else of its own folder."""
+    """Put *raw* in the place of *target* in one step, by way of *scratch* or else of its own
+    folder.
+    """
     draft = (scratch or target.parent) / f"{target.name}.{secrets.token_hex(4)}.draft"
     try:
         write_durably(draft, raw)

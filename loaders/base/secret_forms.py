@@ -135,7 +135,7 @@ def masked(
             )
         if text == before:
             break
-        # What was written against the end of a secret begins a word now.
+        # Text directly after a secret now begins a word.
         among = None
     return text
 
@@ -143,7 +143,9 @@ def masked(
 def masked_value(
     name: str, value: str, key: str | None = None, counts: Counter[str] | None = None
 ) -> str:
-    """Return *value*, which a document has under *name*, masked: also if only its name gives it away."""
+    """Return *value*, which a document has under *name*, masked: also if only its name gives it
+    away.
+    """
     text = masked(value, key, counts)
     if text != value:
         return text
@@ -168,7 +170,9 @@ def _mark(form: Form, secret: str, key: str | None, counts: Counter[str] | None)
 def _replaced(
     form: Form, found: re.Match[str], key: str | None, counts: Counter[str] | None
 ) -> str:
-    """Return what takes the place of what was *found*: itself, where that only looks like a secret."""
+    """Return what takes the place of what was *found*: itself, where that only looks like a
+    secret.
+    """
     if form.is_named:
         span = _span_of_value(form.kind, found)
     else:
@@ -183,7 +187,7 @@ def _replaced(
     )
 
 
-# -- what is written wherever it is --------------------------------------------------------------------
+# -- secrets with a form of their own --------------------------------------------------------------
 
 # A name made of words, as in glpat-is-the-prefix-of-it.
 _WORDS = re.compile(r"[a-z]{1,15}(?:[-_][a-z]{1,15}){2,}")
@@ -205,7 +209,7 @@ _IS_SECRET = {
 }
 
 
-# -- what is given to a name ---------------------------------------------------------------------------
+# -- values of a name -----------------------------------------------------------------------
 
 _EMPTY = re.compile(r"[*xX.…?#_\-=]+")
 # How a value begins that is filled in elsewhere, computed, a path, a URL, or marked already.
@@ -273,14 +277,17 @@ def _is_placeholder(kind: str, name: str, value: str) -> bool:
 def _is_quoted_secret(kind: str, name: str, value: str) -> bool:
     if _is_placeholder(kind, name, value):
         return False
-    # Of a parser: unexpected token: "else". Of prose: secret: "keep it short".
+    # Examples that are not secrets: unexpected token: "else" (a parser), secret: "keep it short"
+    # (prose).
     return kind == "password" or not (
         " " in value or (_WORD.fullmatch(value) and len(value) < _LONG_WORD)
     )
 
 
 def _is_no_sentence(kind: str, sign: str, value: str, found: re.Match[str]) -> bool:
-    """Say whether a value without quotes, after a colon or blanks, is more than the next word of a sentence."""
+    """Say whether a value without quotes, after a colon or blanks, is more than the next word of a
+    sentence.
+    """
     text, end = found.string, found.end("secret")
     is_last = text[end : end + 1] in ("", "\n", "\r")
     if _WORD.fullmatch(value):

@@ -1,4 +1,6 @@
-"""Facts about this installation that every run lands: our version, our code, the tools that are here."""
+"""Facts about this installation that every run lands: our version, our code, the tools that are
+here.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,7 @@ def tool_version() -> str:
 
 @cache
 def code_ref() -> str | None:
-    """Return the commit that this clone stands on, or None outside a clone."""
+    """Return the commit that is checked out in this clone, or None outside a clone."""
     git = programs.find("git")
     if git is None:
         return None

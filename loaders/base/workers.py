@@ -1,8 +1,8 @@
 """Processes that do one kind of work, batch by batch, for a loader.
 
-A worker is a module of ours run as a program, whose last line calls `serve`. It is not forked (a
-forked child would keep its parent's locks after that one's death), does not import the program that
-wants the work done, and ends when its input ends: also when its parent is killed.
+A worker is a module of this product run as a program, whose last line calls `serve`. It is not
+forked (a forked child would keep its parent's locks after that one's death), does not import the
+program that wants the work done, and ends when its input ends: also when its parent is killed.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ class Workers:
     def give(self, batch: Any, seconds: float | None = None) -> Future[Any]:
         """Have a batch done and return what will be its result.
 
-        The result raises ChildProcessError where the worker died over it, or was not done after so
-        many *seconds* and was killed.
+        The result raises ChildProcessError if the worker died over it, or was killed after
+        *seconds*.
         """
         return self._threads.submit(self._ask, batch, seconds)
 
@@ -85,7 +85,9 @@ def _start(module: str) -> subprocess.Popen[bytes]:
 
 
 def serve(work: Callable[[Any], Any]) -> None:
-    """Read batches from standard input and write what *work* makes of them, until the input ends."""
+    """Read batches from standard input and write what *work* makes of them, until the input
+    ends.
+    """
     while True:
         try:
             batch = pickle.load(sys.stdin.buffer)

@@ -1,11 +1,11 @@
-"""The folder of a backup: its mark, what may become one, and what in it is ours.
+"""The folder of a backup: its mark, which folders may become one, and which of its entries are own.
 
     backup.json       the mark, sealed: this is a backup, and of which landing zone; written first
     backup.lock       held while a backup is made here
     drafts/           what is under way; a kill leaves some, which the next backup takes away
     zone.json, log/, runs/, published/
 
-Everything else in the folder belongs to others, and so does any file that no record of ours names.
+Everything else in the folder is foreign, and so is any file that no record of the backup names.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from loaders.zone.zone_folder import is_intact
 
 MARK = "backup.json"
 _FOLDERS = ("log", "runs", "published", "drafts")
-# What the folder of a landing zone has and a backup of an earlier version has not.
+# Entries that a landing zone has, but a backup by an earlier version has not.
 _OF_A_ZONE = ("locks", "empty", "drafts", "restoring.json")
 _DRAFT = re.compile(r"[0-9a-f]{16}\.draft|[A-Za-z0-9._-]+\.[0-9a-f]{8}\.draft")
 _NOT_COUNTED = {"lost+found"}
@@ -48,8 +48,8 @@ def unchanged(backup: Path) -> Iterator[None]:
     """Let no backup be made in *backup* while the block lasts. Raises Busy.
 
     If the lock cannot be taken, since the folder may only be read or has none, the block runs
-    without: a backup that is made meanwhile from elsewhere can then take away a file, which is told
-    as missing.
+    without it: a backup that is made meanwhile by another program can then delete a file, which is
+    reported as missing.
     """
     with contextlib.ExitStack() as held:
         if os.path.lexists(backup / MARK):
@@ -63,7 +63,9 @@ def unchanged(backup: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def drafts_in(base: Path) -> Iterator[Path]:
-    """Give the folder `drafts` of the zone or backup *base*, empty of ours before and after."""
+    """Give the folder `drafts` of the zone or backup *base*, without own drafts before and
+    after.
+    """
     folder = base / "drafts"
     if os.path.lexists(folder) and not is_real_folder(folder):
         raise LandingError(f"{folder}: is not a real folder; remove it")
@@ -72,14 +74,14 @@ def drafts_in(base: Path) -> Iterator[Path]:
     try:
         yield folder
     finally:
-        # What a full disk keeps us from now is done at the next start.
+        # If a full disk prevents this, the next start does it.
         with contextlib.suppress(OSError):
             _clear(folder)
             folder.rmdir()
 
 
 def new_draft(folder: Path) -> Path:
-    """Return the path of a draft in *folder* that is not there yet."""
+    """Return the path of a new draft in *folder*."""
     return folder / f"{secrets.token_hex(8)}.draft"
 
 
@@ -122,9 +124,7 @@ def refuse_links(backup: Path) -> None:
     """Raise NotThere if a folder of the backup is a symbolic link, which would lead out of it."""
     for name in _FOLDERS:
         if (stray := no_folder_of_its_own(backup, name)) is not None:
-            raise NotThere(
-                f"{stray}: is not a real folder, so this is not a backup of ours; {_ANOTHER}"
-            )
+            raise NotThere(f"{stray}: is not a real folder, so this is not a backup; {_ANOTHER}")
 
 
 def _mark_of(zone_id: str) -> bytes:
@@ -150,7 +150,7 @@ def _what_else(held: bytes | None) -> str:
     try:
         unseal(held or b"", exactly=True)["zone_id"]
     except (ValueError, KeyError, TypeError, RecursionError):
-        return f"is damaged, or not ours; delete it if this is your backup, or {_ANOTHER}"
+        return f"is damaged or foreign; delete it if this is your backup, or {_ANOTHER}"
     return f"this is the backup of another landing zone; {_ANOTHER}"
 
 

@@ -1,13 +1,15 @@
-"""Backups: a copy of a landing zone that is a landing zone itself, beside it the published file of that moment.
+"""Backups: a copy of a landing zone that is a landing zone itself, beside it the published file of
+that moment.
 
     backup.json                   the mark of a backup (backup_folder.py)
     zone.json, log/, runs/        as in the zone, without files that were replaced
-    published/<number>.duckdb     the generation that was published, and its note
+    published/<number>.duckdb     the published version of that moment, and its note
 
-Making one again into the same folder copies what is new and mends what is damaged there; so it also
-goes on where a kill or a full disk ended one. Restoring brings back what is missing or damaged, into
-an empty place or into the zone that was backed up, and never takes anything away. Every byte is
-checked against the log while it is copied. Neither follows a symbolic link inside of the two folders.
+Making one again into the same folder copies new files and repairs damaged ones there; so it also
+continues a backup that a kill or a full disk ended. Restoring brings back missing or damaged files,
+into an empty place or into the zone that was backed up, and never deletes anything. Every byte is
+checked against the log while it is copied. Neither follows a symbolic link inside of the two
+folders.
 """
 
 from __future__ import annotations
@@ -65,7 +67,9 @@ _BLOCK = 1 << 20
 
 @dataclass
 class Copied:
-    """What was copied, what was there already, and a line for each file that is damaged at its source."""
+    """Counts of copied and unchanged files, and a line for each file that is damaged at its
+    source.
+    """
 
     files: int = 0
     bytes: int = 0
@@ -85,7 +89,8 @@ def back_up(where: Locations, target: Path) -> Copied:
     _refuse_overlap(where, target)
     if not where.landing.is_dir() or not os.listdir(where.landing):
         raise NotThere(
-            f"{where.landing}: there is no landing zone here (META_LANDING_DIR), so nothing to back up"
+            f"{where.landing}: there is no landing zone here (META_LANDING_DIR), so nothing to "
+            "back up"
         )
     zone = LandingZone(where.landing, make=False)
     CommitLog(target).refuse_newer()
@@ -93,7 +98,7 @@ def back_up(where: Locations, target: Path) -> Copied:
     mark_target(target, zone.log, zone.identity["zone_id"])
     copied = Copied()
     with lock_of(target), drafts_in(target) as drafts:
-        # The database first: it never knows of a run that the copy of the log lacks.
+        # The database first: it never contains a run that is missing in the copy of the log.
         _copy_database(where, target / "published", drafts, copied)
         with zone.reading() as entries:
             _refuse_another_history(CommitLog(target), zone.log)
@@ -107,7 +112,7 @@ def back_up(where: Locations, target: Path) -> Copied:
 
 
 def _own_paths(target: Path, entries: Iterable[LogEntry]) -> Iterator[Path]:
-    """Yield the files and folders of a backup that are ours, whatever else somebody put beside them."""
+    """Yield the own files and folders of a backup, without anything foreign beside them."""
     log = CommitLog(target)
     yield from (
         target / name
@@ -122,10 +127,11 @@ def _own_paths(target: Path, entries: Iterable[LogEntry]) -> Iterator[Path]:
 
 
 def restore(source: Path, where: Locations) -> Copied:
-    """Bring back what the backup at *source* has and the landing zone lacks; raises as `back_up` does.
+    """Copy everything from the backup at *source* that is missing in the landing zone.
 
-    Its database is published only where nothing is: any other is rebuilt by the next refresh. Nothing
-    lands, builds or reads meanwhile, nor after a kill until a restore has come to its end.
+    Raises as `back_up` does. Its database is published only if nothing is published: any other is
+    rebuilt by the next refresh. Nothing lands, builds or reads meanwhile, nor after a kill until a
+    restore has ended.
     """
     source = _real(source)
     CommitLog(source).refuse_newer()
@@ -152,7 +158,7 @@ def restore(source: Path, where: Locations) -> Copied:
     return copied
 
 
-# -- what is refused ---------------------------------------------------------------------------------
+# -- refusals -------------------------------------------------------------------------------
 
 
 def _real(folder: Path) -> Path:
@@ -163,12 +169,12 @@ def _real(folder: Path) -> Path:
 
 
 def _refuse_overlap(where: Locations, folder: Path) -> None:
-    for own, what in ((where.landing, "landing zone"), (where.workshop, "workshop")):
+    for own, what in ((where.landing, "landing zone"), (where.workshop, "work folder")):
         if is_beneath(os.fspath(folder), os.path.realpath(own)):
-            raise NotThere(f"{folder}: lies in {own}, the {what} itself; name another folder")
+            raise NotThere(f"{folder}: is in {own}, the {what} itself; name another folder")
     for own, what in ((where.landing, "landing zone"), (where.published, "published file")):
         if is_beneath(os.path.realpath(own), os.fspath(folder)):
-            raise NotThere(f"{folder}: the {what} lies in it ({own}); name another folder")
+            raise NotThere(f"{folder}: the {what} is in it ({own}); name another folder")
 
 
 def _refuse_another_zone(zone: Path, source: Path, zone_id: str) -> None:
@@ -197,7 +203,8 @@ def _refuse_another_history(
         raw = _intact(log, seq)
         if raw is not None and raw != read_file(model.path_of(seq)):
             raise NotThere(
-                f"{log.path_of(seq)}: is not the run of {model.path_of(seq)}; the two have gone apart; "
+                f"{log.path_of(seq)}: is not the run of {model.path_of(seq)}; the two have gone "
+                "apart; "
                 "name an empty folder instead"
             )
 
@@ -220,7 +227,7 @@ def _replaced_later(log: CommitLog, after: int) -> set[str]:
     return {path for seq, raw in intact if raw for path in log.parse(seq, raw).manifest["replaces"]}
 
 
-# -- copying -------------------------------------------------------------------------------------------
+# -- copying ---------------------------------------------------------------------------------------
 
 
 def _copy_files(entries: Iterable[LogEntry], target: Path, drafts: Path, copied: Copied) -> None:
@@ -265,7 +272,9 @@ def _copy_file(file: LandedFile, copy: Path, drafts: Path, copied: Copied) -> No
 
 
 def _copy_and_digest(source: Path, draft: Path) -> str:
-    """Copy *source* to *draft*, on disk before this returns, and return the SHA-256 of what was read."""
+    """Copy *source* to *draft*, on disk before this returns, and return the SHA-256 of what was
+    read.
+    """
     digest = hashlib.sha256()
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     with open_file(source) as reading, naming(draft):
@@ -291,11 +300,11 @@ def _copy_log(log: CommitLog, target: Path, drafts: Path, up_to: int, copied: Co
             copied.runs += copy.parent == folder
 
 
-# -- the published file ----------------------------------------------------------------------------------
+# -- the published file ----------------------------------------------------------------------------
 
 
 def _copy_database(where: Locations, folder: Path, drafts: Path, copied: Copied) -> None:
-    """Copy the published generation and its note to *folder*, and drop older ones of ours there."""
+    """Copy the published version and its note to *folder*, and delete older copies there."""
     current = current_generation(where) if where.published.exists() else None
     if current is None:
         return
@@ -306,10 +315,11 @@ def _copy_database(where: Locations, folder: Path, drafts: Path, copied: Copied)
     copy, note = folder / current.name, folder / f"{current.stem}.json"
     if (os.path.lexists(copy) or os.path.lexists(note)) and not _is_copy_of(current, copy):
         copied.faults.append(
-            f"{copy}: is not a copy of ours, and in the way; not copied; move it away"
+            f"{copy}: is not a copy of a published version, and in the way; not copied; move it "
+            "away"
         )
         return
-    # The note first: it tells that the file is ours, also when a kill comes between.
+    # The note first: it shows that the file is an own copy, even if a kill comes between.
     for file, place in ((note_of(current), note), (current, copy)):
         draft = new_draft(drafts)
         _copy_and_digest(file, draft)
@@ -325,12 +335,16 @@ def _is_copy_of(current: Path, copy: Path) -> bool:
 
 
 def _drop_older(folder: Path, current: Path, copied: Copied) -> None:
-    """Delete the copies of older generations that are still what we wrote, with their notes."""
+    """Delete the copies of older versions that are unchanged since they were made, with their
+    notes.
+    """
     for kept in noted_files(folder).values():
         if kept.stem == current.stem or not is_noted(kept):
             continue
         if os.path.lexists(kept) and not (is_regular(kept) and is_as_noted(kept)):
-            copied.faults.append(f"{kept}: not as it was copied; left as it is; move it away")
+            copied.faults.append(
+                f"{kept}: changed since it was copied; left unchanged; move it away"
+            )
             continue
         note = note_of(kept)
         kept.unlink(missing_ok=True)
@@ -338,7 +352,7 @@ def _drop_older(folder: Path, current: Path, copied: Copied) -> None:
 
 
 def _publish_copy(folder: Path, where: Locations, copied: Copied) -> None:
-    """Publish the newest sound generation in *folder*; its caller holds the build lock."""
+    """Publish the newest sound version in *folder*; the caller holds the build lock."""
     for _, kept in sorted(generation_files(folder).items(), reverse=True):
         if faults := list(faults_of(kept)):
             copied.faults += faults

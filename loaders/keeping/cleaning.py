@@ -1,9 +1,10 @@
 """Clean a landing zone of the secrets that landed before there was a mask for them.
 
-Files that hold one are written anew, with a mark in its place, and every other value as it was. One
-log entry names the files that it replaces; they go, as after every compaction, once a published build
-has read their replacement. The notes of runs are written anew, too. The log itself is a chain of
-digests that nobody rewrites: what is in its records is counted, and masked wherever it is shown.
+Files with a secret are rewritten, with a mark in its place, and every other value unchanged. One
+log entry names the files that it replaces; they are deleted, as after every compaction, once a
+published build has read their replacement. The notes of runs are also rewritten. The log itself is
+a chain of digests that is never rewritten: secrets in its records are counted, and masked wherever
+they are shown.
 """
 
 from __future__ import annotations
@@ -32,31 +33,40 @@ from loaders.zone.runs import Run
 
 @dataclass
 class Cleaned:
-    """What was cleaned, and what was not."""
+    """The outcome of a cleaning."""
 
     run: Run | None = None  # that replaced files
-    notes: int = 0  # of runs, written anew
+    notes: int = 0  # of runs, rewritten
     records: int = 0  # of the log, that hold secrets still
-    damaged: list[str] = field(default_factory=list)  # files that could not be looked at
+    damaged: list[str] = field(default_factory=list)  # files that could not be read
 
     @property
     def has_changed(self) -> bool:
         return self.run is not None or self.notes > 0
 
     def lines(self, *, is_dropped: bool) -> Iterator[str]:
-        """Yield what to say of it; *is_dropped* says whether the build database is gone, where it had to go."""
+        """Yield the lines to print; *is_dropped* is whether the build database was deleted, if it
+        had to be.
+        """
         files = len(self.run.replaces) if self.run is not None else 0
-        yield f"compact: {files} files and {self.notes} notes of runs held secrets and were written anew"
+        yield (
+            f"compact: {files} files and {self.notes} notes of runs held secrets and were rewritten"
+        )
         if self.has_changed:
             yield (
-                "still on disk: the replaced files until the next refresh has published, older generations until "
+                "still on disk: the replaced files until the next refresh has published, older "
+                "published versions until "
                 f"{GENERATIONS_KEPT} refreshes have, backups until the next backup into them"
             )
         if not is_dropped:
-            yield "the build database is in use and may hold them, too: run this again when the build has ended"
+            yield (
+                "the build database is in use and may also hold them: run this again when the "
+                "build has ended"
+            )
         if self.records:
             yield (
-                f"{self.records} records of runs hold secrets in their command or message: the log is never changed, "
+                f"{self.records} records of runs hold secrets in their command or message: the "
+                "log is never changed, "
                 "and what is shown of it is masked"
             )
 
@@ -64,8 +74,8 @@ class Cleaned:
 def mask_secrets(zone: LandingZone, argv: Sequence[str]) -> Cleaned:
     """Replace the landed files that hold secrets; rows count as unchanged.
 
-    A run with a damaged file is left as it is: it may be landed again as a whole. Raises Busy where a
-    compaction is under way, LandingError, OSError.
+    A run with a damaged file is left unchanged: it may be landed again as a whole. Raises Busy
+    during a compaction, LandingError, OSError.
     """
     cleaned = Cleaned()
     with zone.lock("compact", "compaction"), zone.reading() as entries:
@@ -144,9 +154,10 @@ def _is_record_with_secrets(entry: LogEntry) -> bool:
 
 
 def drop_build(where: Locations) -> bool:
-    """Delete the build database, whose free pages may hold what was replaced; say whether nobody was in the way.
+    """Delete the build database, whose free pages may contain replaced secrets; return whether that
+    worked.
 
-    The next build makes all of it anew.
+    It fails while a build is running. The next build makes all of it again.
     """
     if not where.build_database.exists():
         return True

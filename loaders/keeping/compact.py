@@ -1,4 +1,5 @@
-"""Compaction: merge the many small files that years of runs leave into few, so that reading stays fast.
+"""Compaction: merge the many small files that years of runs leave into few, so that reading stays
+fast.
 
 Nothing is judged and nothing is dropped: every row keeps the run that landed it, older states and
 events stay, and so do the records of the runs. One log entry names the files that it replaces; they
@@ -21,7 +22,7 @@ from loaders.zone.commit_log import LandedFile, LogEntry
 from loaders.zone.landing import LandingZone
 from loaders.zone.runs import Run
 
-# A refresh compacts by itself once a table lies in more files than this.
+# A refresh compacts by itself if a table has more files than this.
 MOST_FILES_OF_A_TABLE = 100
 PART_ROWS = 1_000_000
 # Merging a file that is large already would only write it again.
@@ -35,7 +36,8 @@ def is_due(zone: LandingZone) -> bool:
 
 
 def compact(zone: LandingZone, argv: Sequence[str]) -> Run | None:
-    """Merge the small landed files of each table; return the run, or None where nothing is to be merged.
+    """Merge the small landed files of each table; return the run, or None if there is nothing to
+    merge.
 
     Rows count as unchanged. A damaged file is left where it is and counts as one quarantined row.
     Raises Busy where another compaction is under way.
@@ -73,7 +75,9 @@ def _is_known(file: LandedFile) -> bool:
 
 
 def crawled_roots(entries: list[LogEntry]) -> list[str]:
-    """Return every root of the crawls among *entries*: the scope of a run that rewrites what these landed."""
+    """Return every root of the crawls among *entries*: the scope of a run that rewrites what these
+    landed.
+    """
     return sorted(
         {root for entry in entries if entry.action == "crawl" for root in entry.manifest["scope"]}
     )

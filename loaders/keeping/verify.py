@@ -1,4 +1,6 @@
-"""Verify a landing zone, or a backup of one: read everything that the log names, and name what is not as landed."""
+"""Verify a landing zone or a backup: read every file that the log names, and list the damaged
+ones.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,7 @@ from loaders.zone.restoring import half_restored
 
 @dataclass
 class Verification:
-    """What was looked at, and a line for each file that is damaged: path, what is wrong, what to do."""
+    """Counts of checked files, and a line for each damaged one: its path, the fault, the remedy."""
 
     entries: int = 0
     files: int = 0
@@ -32,7 +34,8 @@ class Verification:
 def verify(path: Path) -> Verification:
     """Read the whole landing zone or backup at *path*.
 
-    Raises LandingError where there is none, or one of a newer format, Busy while a backup is made there.
+    Raises LandingError if there is none, or one of a newer format, Busy while a backup is made
+    there.
     """
     log = CommitLog(path)
     if not is_real_folder(log.folder):
@@ -59,7 +62,7 @@ def _verify(path: Path, log: CommitLog) -> Verification:
     entries = list(_sound_entries(log, found))
     files = [file for entry in log.less_replaced(entries) for file in entry.files]
     if len(entries) < found.entries:
-        # A lost entry may have replaced files that are rightly gone: nobody can say before it is restored.
+        # A lost entry may have replaced missing files: that is unknown until the entry is restored.
         files = [file for file in files if file.path.exists()]
     found.files, found.bytes = len(files), sum(file.bytes for file in files)
     # Digests are computed outside of the interpreter's lock.
@@ -98,7 +101,7 @@ def _sound_entries(log: CommitLog, found: Verification) -> Iterator[LogEntry]:
             found.faults.append(f"{path}: {what}; restore it from a backup")
             is_parent_known = False
             continue
-        # What follows a damaged entry cannot be blamed for not following from it.
+        # The entry after a damaged one cannot be checked against it.
         if is_parent_known and entry.manifest["parent_sha256"] != parent:
             found.faults.append(
                 f"{path}: does not follow from the entry before it; restore the log from a backup"

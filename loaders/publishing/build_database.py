@@ -1,11 +1,11 @@
-"""The build database: made anew unless this very code is known to have made it.
+"""The build database: made from scratch unless exactly this code made it.
 
 Every whole build makes all of it, so it is never worth keeping at any risk. dbt, however, builds
-upon what is there: it inserts into the table of a seed whose columns have changed, and cannot put a
-seed in the place of a view. So a mark beside the database names what made everything in it. If the
-mark is not that of the code at hand, a whole build starts from an empty database. Any other command
-works on what is there, as a person who edits a model needs it, and takes the mark away: from then
-on the database is of more than one code.
+over existing relations: it inserts into the table of a seed whose columns have changed, and cannot
+replace a view by a seed. So a mark beside the database names the code that made everything in it.
+If that is not the present code, a whole build starts from an empty database. Any other command
+keeps the existing relations, as a person who edits a model needs it, and removes the mark: after
+that, more than one version of the code has made the database.
 
 The mark is written after the old database has gone and before the new one is begun, so a kill at
 any moment leaves either a true mark or none.
@@ -26,7 +26,7 @@ from loaders.base.sealed import read_file, replace_durably, seal, unseal
 
 _CODE = ("dbt_project.yml", "profiles.yml", "models", "macros", "seeds", "tests/dbt")
 _ENGINES = ("dbt-core", "dbt-duckdb", "duckdb")
-# Of a mark, which is much shorter.
+# A mark is much shorter.
 _MOST_BYTES = 1 << 16
 
 

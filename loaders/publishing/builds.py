@@ -35,7 +35,7 @@ _DIED = (
     "nothing was published by it"
 )
 _REMEDY = "run it again: make refresh"
-# What the kernel, DuckDB and Python say, and the cause that it means.
+# Words of errors of the kernel, DuckDB and Python, with the cause that they mean.
 _CAUSES = (
     ("No space left on device", "the disk is full"),
     ("Out of Memory Error", "out of memory"),
@@ -62,7 +62,7 @@ def begin(where: Locations, invocation_id: str, command: str) -> None:
 def end(where: Locations, state: Mapping[str, Any]) -> None:
     """Record the outcome of the build, and only then remove its start note. Raises OSError.
 
-    For the holder of the build lock. *state* is what `last_build` returns from then on.
+    For the holder of the build lock. After that, `last_build` returns *state*.
     """
     replace_durably(where.build_state, json.dumps(state, indent=1).encode())
     where.start_note.unlink(missing_ok=True)
@@ -88,7 +88,7 @@ def end_early(where: Locations, invocation_id: str | None, reason: str) -> dict[
     """
     number = published_by(invocation_id, where)
     line = (
-        f"published: generation {number}, {where.published}; then {reason}"
+        f"published: version {number}, {where.published}; then {reason}"
         if number
         else f"not published: {reason}"
     )
@@ -98,8 +98,8 @@ def end_early(where: Locations, invocation_id: str | None, reason: str) -> dict[
 
 
 def bury(where: Locations, pid: int, reason: str) -> None:
-    """Record the end of a build whose process *pid*, a child of ours that we waited for, died
-    before it could.
+    """Record the end of a build whose process *pid*, a child of this process, died before it
+    could.
 
     Its publishing may have outlived it, so this waits for that. Raises OSError.
     """
@@ -123,7 +123,7 @@ def known_cause(text: str) -> str | None:
 
 
 def last_build(where: Locations) -> dict[str, Any] | None:
-    """Return how the last build ended, or what is known of one that died; None before the first."""
+    """Return how the last build ended, or the facts about one that died; None before the first."""
     if where.workshop.is_dir() and not os.access(where.workshop, os.X_OK):
         return None  # A guest, with whom only the published file is shared.
     found = dead_build(where) or _dead_refresh(where) or _read(where.build_state)
@@ -137,7 +137,7 @@ def last_death(where: Locations) -> dict[str, Any] | None:
 
 
 def dead_build(where: Locations) -> dict[str, Any] | None:
-    """Return what is known of the newest build if it began and died: its note, `outcome`,
+    """Return the facts about the newest build if it began and died: its note, `outcome`,
     `is_published`.
     """
     note = _read(where.start_note)
@@ -149,9 +149,7 @@ def dead_build(where: Locations) -> dict[str, Any] | None:
     if "outcome" in note:
         return note
     number = published_by(note.get("invocation_id"), where)
-    outcome = (
-        f"published: generation {number}, {where.published}; killed before it could record that"
-    )
+    outcome = f"published: version {number}, {where.published}; killed before it could record that"
     return note | {
         "is_dead": True,
         "is_published": number is not None,
@@ -172,7 +170,7 @@ def refreshing(where: Locations) -> Iterator[None]:
     try:
         yield
     except (SystemExit, GeneratorExit, click.ClickException, Busy):
-        raise  # These have their line already, or are no end of a build.
+        raise  # These have their line already, or do not end a build.
     except BaseException as error:
         is_recorded = False
         with (
@@ -212,7 +210,7 @@ def _refresh_lock(where: Locations) -> Path:
 
 
 def _dead_refresh(where: Locations) -> dict[str, Any] | None:
-    """Return what is known of a refresh that died, unless a build has ended since."""
+    """Return the facts about a refresh that died, unless a build has ended since."""
     try:
         notes = dead_holders(_refresh_lock(where))
         written_at = _refresh_lock(where).stat().st_mtime_ns
@@ -235,7 +233,7 @@ def _dead_refresh(where: Locations) -> dict[str, Any] | None:
 
 def _read(path: Path) -> dict[str, Any] | None:
     """Return the record at *path*, or None if there is none; an unreadable one becomes an outcome
-    that says so.
+    with that reason.
     """
     try:
         record = json.loads(read_file(path, at_most=_MOST_BYTES))
@@ -256,7 +254,7 @@ def _read(path: Path) -> dict[str, Any] | None:
 
 
 def _with_known_types(record: dict[str, Any]) -> dict[str, Any]:
-    """Return *record* less the values that a page could not show, whoever wrote them."""
+    """Return *record* without values that a page could not show."""
     texts = ("outcome", "started_at", "ended_at", "command")
     lists = {
         name: [item for item in given if isinstance(item, str)]
@@ -271,8 +269,8 @@ def _with_known_types(record: dict[str, Any]) -> dict[str, Any]:
 
 
 def _is_alive(note: Mapping[str, Any], where: Locations) -> bool:
-    """Say whether the build of *note* goes on: the lock is held, by its process or by one that
-    inherited it.
+    """Return whether the build of *note* is still running: its process, or one that inherited the
+    lock, holds it.
     """
     try:
         holder = holder_of(where.build_lock)

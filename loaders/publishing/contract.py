@@ -1,4 +1,6 @@
-"""The consumer contract of a published file: which relations it has, with which columns in which order."""
+"""The consumer contract of a published file: which relations it has, with which columns in which
+order.
+"""
 
 from __future__ import annotations
 
@@ -39,8 +41,10 @@ def _type(name: str) -> str:
 
 
 def breaches(path: Path, contract: Contract) -> Iterator[str]:
-    """Yield a line for each relation of *contract* that the database at *path* does not answer as promised."""
-    # Late: whoever only looks for the published file need not wait for it.
+    """Yield a line for each relation of *contract* that the database at *path* does not answer as
+    promised.
+    """
+    # Late: code that only looks for the published file need not wait for it.
     import duckdb
 
     try:
@@ -68,4 +72,6 @@ def breaches(path: Path, contract: Contract) -> Iterator[str]:
                     (pair for pair in zip(actual, expected, strict=False) if pair[0] != pair[1]),
                     None,
                 )
-                yield f"{name}: columns differ from the contract (is, should be): {wrong or 'number'}"
+                yield (
+                    f"{name}: columns differ from the contract (is, should be): {wrong or 'number'}"
+                )

@@ -1,4 +1,5 @@
-"""Print `models/staging/sources.yml`: every landed table as a dbt source, as the loaders declare it.
+"""Print `models/staging/sources.yml`: every landed table as a dbt source, as the loaders declare
+it.
 
 python -m loaders.publishing.describe_sources > models/staging/sources.yml
 """
@@ -26,9 +27,18 @@ sources:
       build covers (loaders/publishing/landed_plugin.py).
     tables:
 """
-_TYPES = {"string": "varchar", "int16": "smallint", "int32": "integer", "int64": "bigint", "uint64": "ubigint",
-          "bool": "boolean", "binary": "blob", "double": "double", "date32[day]": "date",
-          "timestamp[us]": "timestamp"}  # fmt: skip
+_TYPES = {
+    "string": "varchar",
+    "binary": "blob",
+    "bool": "boolean",
+    "int16": "smallint",
+    "int32": "integer",
+    "int64": "bigint",
+    "uint64": "ubigint",
+    "double": "double",
+    "date32[day]": "date",
+    "timestamp[us]": "timestamp",
+}
 # A text in double quotes is the same in JSON and YAML.
 _quoted = json.dumps
 
@@ -45,7 +55,7 @@ def _tables() -> Iterator[str]:
     )
     for name, table in DECLARED.items():
         texts = table.texts | {
-            column: f"{text} One of: {words}." if (text := table.texts.get(column)) else words
+            column: f"{table.texts.get(column, '')} One of: {words}.".strip()
             for column, words in _closed(RULES[name]).items()
         }
         yield from _table(name, table.about, table.schema, texts)
@@ -53,13 +63,19 @@ def _tables() -> Iterator[str]:
 
 def _closed(rules: Rules) -> dict[str, str]:
     """Return the columns that have a closed list of words, with that list."""
-    return {column: ", ".join(words.split()) for column, words in rules.words.items()}
+    return {
+        column: ", ".join(f"`{word}`" for word in words.split())
+        for column, words in rules.words.items()
+    }
 
 
 def _table(name: str, about: str, schema: pa.Schema, texts: Mapping[str, str]) -> Iterator[str]:
     yield f"      - name: {name}\n        description: {_quoted(about)}\n        columns:\n"
     for column in schema:
-        yield f"          - name: {column.name}\n            data_type: {_plain(_type(column.type))}\n"
+        yield (
+            f"          - name: {column.name}\n            data_type: "
+            f"{_plain(_type(column.type))}\n"
+        )
         if column.name in texts:
             yield f"            description: {_quoted(texts[column.name], ensure_ascii=False)}\n"
 

@@ -1,10 +1,11 @@
-"""The dbt-duckdb plugin: one build sees one moment of the landing zone, and ends in one publication.
+"""The dbt-duckdb plugin: one build sees one moment of the landing zone, and ends in one
+publication.
 
-At the start of an invocation it takes the build lock and reads the log once. For each table it makes
-one view `landed.<table>` over the committed files, and a typed file of no rows after them, so that a table
-that nobody landed yet can be read. `publish_build` hands the finished build over to
-`loaders.publishing.publish` in a process of its own, because opening and closing the database file in dbt's own
-process would drop DuckDB's lock on it.
+At the start of an invocation it takes the build lock and reads the log once. For each table it
+makes one view `landed.<table>` over the committed files, and a typed file of no rows after them, so
+that a table without landed files can be read. `publish_build` hands the finished build over to
+`loaders.publishing.publish` in a process of its own, because opening and closing the database file
+in dbt's own process would drop DuckDB's lock on it.
 """
 
 from __future__ import annotations
@@ -63,7 +64,9 @@ refusal: Refusal | None = None
 
 @contextmanager
 def _refusing() -> Iterator[None]:
-    """Let what keeps a build from starting be a RuntimeError of one line, and keep it as `refusal`."""
+    """Let what keeps a build from starting be a RuntimeError of one line, and keep it as
+    `refusal`.
+    """
     global refusal
     try:
         yield
@@ -84,7 +87,9 @@ def _refusing() -> Iterator[None]:
 
 
 def _hold_build_lock() -> bool:
-    """Take the build lock for the rest of this process's life, once; say whether it was taken now."""
+    """Take the build lock for the rest of this process's life, once; say whether it was taken
+    now.
+    """
     global _held
     lock = FileLock(locations().build_lock, "dbt on the build database")
     if _held is not None and _held.path == lock.path:
@@ -102,7 +107,7 @@ def _release_build_lock() -> None:
 
 
 def _begin_build(invocation_id: str) -> None:
-    """Note that a build begins, if this invocation of dbt is one: a look leaves no trace."""
+    """Note that a build begins, if this invocation of dbt is one: a dry build leaves no trace."""
     global _unended
     if get_flags().WHICH != "build":
         return
@@ -115,7 +120,7 @@ def _begin_build(invocation_id: str) -> None:
 
 
 def end_early(reason: str = "dbt ended before the build did; its log says why") -> None:
-    """Record the end of a build that never came to `publish_build`, which a kill prevents and nothing else."""
+    """Record the end of a build that never reached `publish_build`; only a kill prevents this."""
     global _unended
     if _unended is not None:
         # A disk that is too full for the record leaves the start note, which says that much.
@@ -153,12 +158,15 @@ class Plugin(BasePlugin):
             prepare(where)
             where.build_database.parent.mkdir(parents=True, exist_ok=True)
             is_new = _hold_build_lock()
-            # The profile cannot expand `~` or make paths absolute; this is the one place that decides.
+            # The profile cannot expand `~` or make paths absolute; this is the one place that
+            # decides.
             self.creds.path = plain_path(where.build_database)
             self._begin(is_new_lock=is_new)
 
     def _begin(self, *, is_new_lock: bool = False) -> None:
-        """Begin this invocation of dbt: its start note, its moment of the landing zone, its database."""
+        """Begin this invocation of dbt: its start note, its moment of the landing zone, its
+        database.
+        """
         self._invocation = get_invocation_id()
         _begin_build(self._invocation)
         try:
@@ -170,7 +178,9 @@ class Plugin(BasePlugin):
             raise
 
     def _settle_build_database(self, is_new_lock: bool) -> None:
-        """Make the build database fit for this code; with the lock taken long ago, DuckDB may have it open."""
+        """Make the build database fit for this code; with the lock taken long ago, DuckDB may have
+        it open.
+        """
         database = locations().build_database
         maker = build_database.what_makes_it(Path(get_flags().PROJECT_DIR).resolve(), self._zone_id)
         if not is_new_lock:
@@ -185,7 +195,7 @@ class Plugin(BasePlugin):
     def _read_landing_zone(self) -> None:
         where = locations()
         zone = LandingZone(where.landing)
-        # Until the last node has run, nobody deletes what a compaction has replaced meanwhile.
+        # Files that a compaction replaces meanwhile are kept until the last node has run.
         self._reading.close()
         entries = self._reading.enter_context(zone.reading())
         keep_roots_out(zone)
@@ -218,7 +228,8 @@ class Plugin(BasePlugin):
         # Once a build: the lists grow with every run, and there is a cursor for every node.
         self._views = _make_views(views)
         self._variables = (
-            f"set variable build_started_at = timestamp {sql_text(self._started_at.isoformat(sep=' '))};"
+            "set variable build_started_at = timestamp "
+            f"{sql_text(self._started_at.isoformat(sep=' '))};"
             f"set variable host_label = {sql_text(zone.host_label)}"
         )
 
@@ -230,7 +241,8 @@ class Plugin(BasePlugin):
 
     def configure_cursor(self, cursor: DuckDBPyConnection) -> None:
         if get_invocation_id() != self._invocation:
-            # Several invocations in one process keep this object; each is a build of its own moment.
+            # Several invocations in one process keep this object; each is a build of its own
+            # moment.
             with _refusing():
                 self._begin()
             cursor.execute(self._views)
@@ -254,7 +266,7 @@ class Plugin(BasePlugin):
             env=programs.environment(locations()),
             # Python imports from the folder that it is started in: dbt may run in any.
             cwd=PROJECT_ROOT,
-            # Should dbt be killed meanwhile, nobody builds or publishes before this process has ended, too.
+            # If dbt is killed meanwhile, the lock stays held until this process has also ended.
             pass_fds=[_held.fileno()],
         )
         if locations().start_note.exists():
@@ -289,8 +301,9 @@ def _healthy_rows(
 ) -> str:
     """Return the SQL of the landed rows of *table* that keep its rules.
 
-    Files with other columns than those declared, which other code has landed, are read *by name*. All
-    others are not, since looking at the columns of every file costs every node that reads the view.
+    Files with other columns than those declared, which other code has landed, are read *by name*.
+    All others are not, since looking at the columns of every file costs every node that reads the
+    view.
     """
     dirty = [file.path for file in files if rejects.has(file)]
     clean = [file.path for file in files if not rejects.has(file)]
@@ -300,7 +313,8 @@ def _healthy_rows(
         f"select * from {read_parquet(path_list([*clean, zone.empty_table(table)]), **options)}"
     ]
     parts += [
-        f"select * exclude (file_row_number) from {read_parquet(path_list([path]), file_row_number=True)}"
+        "select * exclude (file_row_number) from "
+        f"{read_parquet(path_list([path]), file_row_number=True)}"
         f" where file_row_number not in"
         f" (select row_number from landed.rejects where file = {sql_text(name_of(path))})"
         for path in dirty
@@ -313,7 +327,9 @@ def _healthy_rows(
 
 
 def _make_views(landed: dict[str, str]) -> str:
-    """Return the statements that make one view per relation of *landed* (name → SQL), all of them or none."""
+    """Return the statements that make one view per relation of *landed* (name → SQL), all of them
+    or none.
+    """
     views = [
         f"create or replace view landed.{name} as from {relation}"
         for name, relation in landed.items()

@@ -1,4 +1,4 @@
-"""What a build remembers: it lands the changes that it saw and that no other build has recorded
+"""The memory of a build: it lands the changes that it found and that no other build has recorded
 meanwhile.
 
 Several published files may be built over one landing zone. Each build compares with what was
@@ -87,8 +87,8 @@ def _changes(draft: Path) -> dict[str, pa.Table]:
 def _not_recorded_since(
     changes: dict[str, pa.Table], entries: Sequence[LogEntry], landed_up_to: int
 ) -> dict[str, pa.Table]:
-    """Return *changes* less the events about subjects of which a build after number *landed_up_to*
-    has told.
+    """Return *changes* less the events about subjects that a build after number *landed_up_to*
+    has recorded.
     """
     later = entries[landed_up_to:]
     # A compaction lands older events again, under the ids of their own runs.

@@ -1,8 +1,10 @@
-"""Publish a finished build: judge whether it may be, make the file, land what it observed, swap it in.
+"""Publish a finished build: judge whether it may be, make the file, land what it observed, swap it
+in.
 
 Run by the plugin in a process of its own with the facts of the build as JSON on standard input:
-`python -m loaders.publishing.publish`. Prints one line. Exit code 1 means that publishing itself failed; a
-build that is no candidate (a look, a red build) is a normal end and leaves everything as it was.
+`python -m loaders.publishing.publish`. Prints one line. Exit code 1 means that publishing itself
+failed; a build that is not a candidate (a dry build, a red build) is a normal end and changes
+nothing.
 """
 
 from __future__ import annotations
@@ -40,8 +42,8 @@ def why_not(request: Mapping[str, Any], manifest: Mapping[str, Any]) -> str | No
     """Say why this build must not be published, or None.
 
     *request* holds `which`, `command`, `has_vars`, `is_empty`, `is_sample`, `target`,
-    `default_target`, `invocation_id`, `landed_up_to`, `left_out` and `results` (unique id → status),
-    and may hold `errors`, the messages of the nodes that ended with one.
+    `default_target`, `invocation_id`, `landed_up_to`, `left_out` and `results` (unique id →
+    status), and may hold `errors`, the messages of the nodes that ended with one.
     """
     if request["which"] != "build" or "retry" in request["command"].split():
         return f"dbt {request['which']} is not a build"
@@ -51,7 +53,7 @@ def why_not(request: Mapping[str, Any], manifest: Mapping[str, Any]) -> str | No
         (request["has_vars"], "--vars"),
     ):
         if is_so:
-            return f"a build with {what} is a look"
+            return f"a build with {what} is a dry build"
     if request["target"] != request["default_target"]:
         return f"target {request['target']} is not the default target"
     if manifest["metadata"]["invocation_id"] != request["invocation_id"]:
@@ -93,7 +95,7 @@ def publish(request: Mapping[str, Any], manifest: Mapping[str, Any], where: Loca
         leftover.unlink(missing_ok=True)
     if where.build_database.with_name("meta.duckdb.wal").exists():
         raise PublishError(
-            f"{where.build_database}: changes are not in the file yet (a .wal lies beside it)"
+            f"{where.build_database}: changes are not in the file yet (there is a .wal beside it)"
         )
     shutil.copyfile(where.build_database, draft)
     _finish(draft, manifest)
@@ -114,11 +116,13 @@ def publish(request: Mapping[str, Any], manifest: Mapping[str, Any], where: Loca
     }
     number = swap_in(draft, where, facts)
     zone.discard_replaced(request["landed_up_to"])
-    return f"published: generation {number}, {where.published}{remembered}"
+    return f"published: version {number}, {where.published}{remembered}"
 
 
 def _finish(draft: Path, manifest: Mapping[str, Any]) -> None:
-    """Drop what the manifest does not know, and what reaches outside the file; add the shipped macros."""
+    """Drop what the manifest does not know, and what reaches outside the file; add the shipped
+    macros.
+    """
     kept = {name for name, node in relations(manifest).items() if "staging" not in node["fqn"]}
     with duckdb.connect(
         plain_path(draft), config={"storage_compatibility_version": "v1.5.0"}
@@ -130,7 +134,7 @@ def _finish(draft: Path, manifest: Mapping[str, Any]) -> None:
             select schema_name, table_name, 'table' from duckdb_tables() where not internal
             """
         ).fetchall()
-        # Views first: a table may stand under one of them.
+        # Views first: one of them may read a table.
         for schema, name, kind in sorted(present, key=lambda relation: relation[2], reverse=True):
             if (schema, name) not in kept:
                 db.execute(f'drop {kind} "{schema}"."{name.replace(chr(34), chr(34) * 2)}"')
@@ -155,7 +159,7 @@ def _as_of(draft: Path) -> str:
         return db.execute("select as_of from internal.as_of").fetchone()[0].isoformat()
 
 
-# -- the outcome -------------------------------------------------------------------------------------
+# -- the outcome -----------------------------------------------------------------------------------
 
 
 def _failures(request: Mapping[str, Any]) -> list[str]:
@@ -189,7 +193,7 @@ def main() -> int:
         if number := builds.published_by(request["invocation_id"], where):
             # It failed on what comes after the swap, such as the deletion of an old version.
             line, code = (
-                f"published: generation {number}, {where.published}; then {_cause(error, where)}",
+                f"published: version {number}, {where.published}; then {_cause(error, where)}",
                 0,
             )
     state = builds.outcome_of(
@@ -205,7 +209,7 @@ def main() -> int:
         try:
             builds.end(where, state)
         except OSError as error:
-            # `enrich status` will not know of this build: a failure, also where the file was swapped in.
+            # `enrich status` will not show this build: a failure, even if the file was swapped in.
             line, code = f"{line}; its outcome could not be written: {_cause(error, where)}", 1
     print(clean_text(line), file=sys.stderr if code else sys.stdout)
     return code

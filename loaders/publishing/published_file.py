@@ -1,4 +1,6 @@
-"""Whether what is at META_DB_PATH, and beside it, is ours: asked before anything is done there."""
+"""Whether META_DB_PATH and the folder beside it belong to this product, checked before any change
+there.
+"""
 
 from __future__ import annotations
 
@@ -27,15 +29,15 @@ _VIEWS = (
 def refuse_foreign_published(where: Locations) -> None:
     """Raise NotOurs if publishing at *where* would replace or change anything that we did not make.
 
-    A file is ours if it is one of the kept generations, or has the contract of a published file:
-    then it was published here and its workshop is lost, or it was copied here. Writes nothing.
+    A file was published by this product if it is one of the kept versions, or has the contract of a
+    published file: then its work folder is lost, or it was copied here. Writes nothing.
     """
     path = where.published
     _refuse_foreign_workshop(where.workshop)
     for folder in path.parents:
         if folder.name.endswith(".d") and is_work_folder(folder):
             raise NotOurs(
-                f"{path}: lies in {folder}, where an installation keeps its own files; {_WAY_OUT}"
+                f"{path}: is in {folder}, where an installation keeps its own files; {_WAY_OUT}"
             )
     try:
         status = os.lstat(path)
@@ -78,7 +80,7 @@ def _refuse_foreign_workshop(folder: Path) -> None:
 
 
 def _is_kept(where: Locations, published: os.stat_result) -> bool:
-    """Return whether the published file is another name of a file among the generations."""
+    """Return whether the published file is another name of a kept version."""
     try:
         kept = [
             entry.inode()
@@ -91,7 +93,7 @@ def _is_kept(where: Locations, published: os.stat_result) -> bool:
 
 
 def _has_contract(path: Path) -> bool:
-    """Return whether *path* is a database that a build of ours was published as.
+    """Return whether *path* is a database that was published by this product.
 
     The database of a build has the same relations, and a schema `landed`, which no published file
     has.

@@ -1,8 +1,8 @@
--- What a published file offers besides its tables: macros, each for who asks in SQL.
+-- The macros of a published file: questions that take parameters, for use in SQL.
 
 create macro main.sha_at
 -- The content of a file (its absolute path) at a time in UTC, on the default branch: blob and commit,
--- or NULL where it was not there. The commit is the newest one of the first-parent chain by then.
+-- or NULL if the file did not exist. The commit is the newest one of the first-parent chain by then.
 (path, at_time) as (
     select
         max_by(
@@ -36,7 +36,7 @@ create macro main.sha_at
         limit 1
     ),
 
-    -- its first parents, down to where it meets the chain of the default branch
+    -- its first parents, down to the first commit of the chain of the default branch
     own as (
         select
             commits.commit_sha,
@@ -101,7 +101,7 @@ create macro main.sha_at
         limit 1
     ),
 
-    -- what wrote or ended the path last, on the way of its own; else the version where the ways met
+    -- the last commit that wrote or deleted the path, on its own chain; else the version at the fork
     events as (
         select
             chain.place,

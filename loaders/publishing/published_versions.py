@@ -1,8 +1,8 @@
-"""Generations: the published files that are kept, the current one among them, and the swap between them.
+"""Published versions: the published files that are kept, the current one among them, and the swap.
 
-Each kept generation is `<number>.duckdb` with a note `<number>.json` beside it; the published file is
+Each kept version is `<number>.duckdb` with a note `<number>.json` beside it; the published file is
 the same file as one of them (a hard link), so that publishing and rolling back are one rename each.
-Until it is published, its note is `<number>.pending`: what a killed swap left is told by that.
+Until it is published, its note is `<number>.pending`, which shows the leftovers of a killed swap.
 """
 
 from __future__ import annotations
@@ -43,10 +43,10 @@ class NoOlderGeneration(Exception):
 
 
 def generations(where: Locations) -> dict[int, Path]:
-    """Return the kept generations by number, without what was to become one when its swap was killed.
+    """Return the kept versions by number, without one whose swap was killed.
 
-    A generation has a note of ours beside it. Whatever else is in the folder (a copy that a person made,
-    a folder, a link) belongs to a stranger: it is never published, counted or deleted.
+    A version has a note of this product beside it. Anything else in the folder (a copy that a
+    person made, a folder, a link) is foreign: it is never published, counted or deleted.
     """
     return {
         number: path
@@ -57,12 +57,14 @@ def generations(where: Locations) -> dict[int, Path]:
 
 
 def generation_files(folder: Path) -> dict[int, Path]:
-    """Return the generations that lie in *folder* by number: files with a note, which strangers lack."""
+    """Return the versions in *folder* by number: files with a note. Foreign files have none."""
     return {number: path for number, path in noted_files(folder).items() if is_regular(path)}
 
 
 def _names_in(folder: Path) -> list[str]:
-    """Return what is in *folder*; nothing for a reader with whom only the published file is shared."""
+    """Return what is in *folder*; nothing for a reader with whom only the published file is
+    shared.
+    """
     try:
         return os.listdir(folder) if is_real_folder(folder) else []
     except PermissionError:
@@ -70,7 +72,9 @@ def _names_in(folder: Path) -> list[str]:
 
 
 def noted_files(folder: Path) -> dict[int, Path]:
-    """Return, by number, where each generation is that has a note in *folder*, itself there or not."""
+    """Return, by number, the path of each version with a note in *folder*, even if the file is
+    missing.
+    """
     notes = filter(None, map(_NOTE.fullmatch, _names_in(folder)))
     return {
         int(note[1]): folder / f"{note[1]}.duckdb" for note in notes if is_regular(folder / note[0])
@@ -78,7 +82,7 @@ def noted_files(folder: Path) -> dict[int, Path]:
 
 
 def is_noted(kept: Path) -> bool:
-    """Return whether there is an intact note of ours for *kept*, whatever its bytes are now."""
+    """Return whether *kept* has an intact note of this product, whatever its bytes are now."""
     try:
         return unseal(read_file(note_of(kept)), exactly=True)["generation"] == int(kept.stem)
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
@@ -86,22 +90,22 @@ def is_noted(kept: Path) -> bool:
 
 
 def is_as_noted(kept: Path) -> bool:
-    """Return whether *kept* is, byte by byte, what an intact note of ours describes."""
+    """Return whether *kept* is, byte by byte, the file that an intact note describes."""
     return is_noted(kept) and unseal(read_file(note_of(kept))).get("file_sha256") == file_digest(
         kept
     )
 
 
 def note_of(kept: Path) -> Path:
-    """Return where the note of a kept generation is: the kill of its swap may have left it pending."""
+    """Return the path of the note of a kept version: a killed swap may have left it pending."""
     pending = kept.with_suffix(".pending")
     return pending if pending.exists() else kept.with_suffix(".json")
 
 
 def current_generation(where: Locations) -> Path | None:
-    """Return the kept file that the published file is, or None where it is none of them.
+    """Return the kept file that the published file is, or None if it is not one of them.
 
-    Raises FileNotFoundError where nothing is published.
+    Raises FileNotFoundError if nothing is published.
     """
     published = os.stat(where.published)
     names = filter(_KEPT.fullmatch, _names_in(where.generations))
@@ -110,7 +114,7 @@ def current_generation(where: Locations) -> Path | None:
 
 
 def swap_in(draft: Path, where: Locations, facts: Mapping[str, Any]) -> int:
-    """Keep *draft* as the newest generation, with *facts* in its note, and make it the published file in one step."""
+    """Keep *draft* as the newest version, with *facts* in its note, and publish it in one step."""
     where.generations.mkdir(parents=True, exist_ok=True)
     _settle(where)
     number = _highest_number(where.generations) + 1
@@ -140,7 +144,8 @@ def _move(draft: Path, kept: Path) -> None:
     except OSError as error:
         if error.errno != errno.EXDEV:
             raise
-        # The engine works on another disk: see Locations.engine_room. Until `point_to`, the copy counts as pending.
+        # The engine works on another disk: see Locations.engine_room. Until `point_to`, the copy
+        # counts as pending.
         shutil.copyfile(draft, kept)
         with naming(kept), open(kept, "rb") as copy:
             os.fsync(copy.fileno())
@@ -148,14 +153,16 @@ def _move(draft: Path, kept: Path) -> None:
 
 
 def _highest_number(folder: Path) -> int:
-    """Return the highest number that a name in *folder* begins with: the next one is taken by no file."""
+    """Return the highest number that a name in *folder* begins with: the next one is taken by no
+    file.
+    """
     return max(
         (int(match[0]) for match in map(_NUMBER.match, os.listdir(folder)) if match), default=0
     )
 
 
 def faults_of(kept: Path) -> Iterator[str]:
-    """Yield a line for each thing that is wrong with a kept generation: its note, its bytes, its contract."""
+    """Yield a line for each fault of a kept version: in its note, its bytes or its contract."""
     note_path = note_of(kept)
     try:
         note = unseal(read_file(note_path), exactly=True)
@@ -166,11 +173,13 @@ def faults_of(kept: Path) -> Iterator[str]:
     except FileNotFoundError as error:
         yield f"{error.filename}: missing"
     except (ValueError, KeyError, TypeError) as error:
-        yield f"{note_path}: not readable as the note of a generation: {error}"
+        yield f"{note_path}: not readable as the note of a published version: {error}"
 
 
 def _settle(where: Locations) -> None:
-    """End every swap, also one that was killed: what it published is kept, what it did not is deleted."""
+    """End every swap, also one that was killed: what it published is kept, what it did not is
+    deleted.
+    """
     for kept in noted_files(where.generations).values():
         pending = kept.with_suffix(".pending")
         if not is_regular(pending) or not is_noted(kept):
@@ -189,16 +198,17 @@ def _is_published(kept: Path, where: Locations) -> bool:
 
 
 def point_to(kept: Path, where: Locations) -> None:
-    """Make the kept generation the published file. Readers that hold the old one keep it.
+    """Make the kept version the published file. Readers that have the old one open keep it.
 
-    Raises NotOurs if a file of others is there.
+    Raises NotOurs if the path has a file of others.
     """
     refuse_foreign_published(where)
     share(kept)
     link = where.workshop / "swap.duckdb"
     link.unlink(missing_ok=True)
     os.link(kept, link)
-    # A journal that somebody's writing session left beside the old file would stop every reader of the new one.
+    # A journal that a writing session left beside the old file would stop every reader of the new
+    # one.
     if is_journal(journal_of(where.published)):
         journal_of(where.published).unlink()
     os.replace(link, where.published)
@@ -207,9 +217,9 @@ def point_to(kept: Path, where: Locations) -> None:
 
 
 def rollback(where: Locations) -> int:
-    """Publish the generation before the current one again and return its number.
+    """Publish the version before the current one again and return its number.
 
-    Raises NoOlderGeneration where there is none, NotOurs if a file of others is there.
+    Raises NoOlderGeneration if there is none, NotOurs if the path has a file of others.
     """
     refuse_foreign_published(where)
     with contextlib.suppress(FileNotFoundError):
@@ -224,6 +234,4 @@ def rollback(where: Locations) -> int:
         if older:
             point_to(older[max(older)], where)
             return max(older)
-    raise NoOlderGeneration(
-        f"{where.published}: no older generation is kept in {where.generations}"
-    )
+    raise NoOlderGeneration(f"{where.published}: no older version is kept in {where.generations}")

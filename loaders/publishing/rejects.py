@@ -1,8 +1,8 @@
 """Rejected rows: landed rows that break a rule of their table, found once for each landed file.
 
-A landed file never changes, so each is read for this once: what was found is kept beside the build
-database, and with it which files were looked at. A run lands its rows of a table in files of its
-own, so that a new run is checked by itself; a compaction mixes runs, and then all is checked anew.
+A landed file never changes, so each is checked once: the rejected rows and the list of checked
+files are kept beside the build database. A run lands its rows of a table in files of its own, so
+that a new run is checked by itself. A compaction mixes runs; after it, all files are checked again.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _CHECKED = b"checked"
 # The tables of millions of rows are checked within this, on disk where it is not enough.
 _MEMORY = "1GB"
 
-# What is wrong with our own SQL, and not with a file.
+# Errors of the SQL of this module, not of a file.
 _OURS = (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException)
 
 
@@ -57,7 +57,7 @@ class Rejects:
 
 
 def name_of(path: Path) -> str:
-    """Return the name of a landed file in its zone, wherever that lies: its run, and its own."""
+    """Return the name of a landed file in its zone, wherever that is: its run, and its own."""
     return f"{path.parent.name}/{path.name}"
 
 
@@ -73,7 +73,7 @@ def find_rejects(
     cannot read has no rejected rows: the build itself says what is wrong with it.
     """
     entries = list(entries)
-    # Of a compaction the runs lie in one file, and may lie in an older one, too.
+    # A compaction puts several runs into one file, and each may also be in an older file.
     mixed = {file.path for entry in entries if entry.action == "compact" for file in entry.files}
     kept, checked = _kept(path)
     found = [REJECTS.empty_table()]
@@ -101,7 +101,9 @@ def find_rejects(
 
 
 def _alike(files: Iterable[LandedFile]) -> Iterator[tuple[list[Path], frozenset[str]]]:
-    """Yield the paths of *files* that have the same columns, with these: older code landed fewer."""
+    """Yield the paths of *files* that have the same columns, with these: older code landed
+    fewer.
+    """
     by_columns: dict[frozenset[str], list[Path]] = {}
     for file in files:
         names = pq.read_schema(plain_path(file.path)).names
@@ -129,8 +131,10 @@ def _keep(path: Path, rows: pa.Table, files: Mapping[str, list[str]]) -> None:
 
 
 def _rules_digest() -> str:
-    told = [(table, fault_of(RULES[table], TABLES[table]), repr(RULES[table])) for table in TABLES]
-    return hashlib.sha256(repr(told).encode()).hexdigest()
+    checks = [
+        (table, fault_of(RULES[table], TABLES[table]), repr(RULES[table])) for table in TABLES
+    ]
+    return hashlib.sha256(repr(checks).encode()).hexdigest()
 
 
 class _Check:
@@ -159,8 +163,8 @@ class _Check:
         """Return the rejected rows of *files*, which have these *columns*. Raises duckdb.Error."""
         rules, schema, db = RULES[table], TABLES[table], self._connected()
         # The typed file of no rows has every column that older code did not know.
-        told = path_list([self._zone.empty_table(table), *files])
-        rows = read_parquet(told, filename=True, file_row_number=True, union_by_name=True)
+        paths = path_list([self._zone.empty_table(table), *files])
+        rows = read_parquet(paths, filename=True, file_row_number=True, union_by_name=True)
         fault = fault_of(rules, schema, columns)
         db.execute(
             "create or replace temp table faults as"
@@ -204,11 +208,11 @@ class _Check:
     def _add_copies(self, rules: Rules, schema: pa.Schema, rows: str) -> None:
         """Add the rows that repeat the key of another row of their run, all but one of each key.
 
-        The one is the first by its values, so that it stays the same wherever the rows lie.
+        The one is the first by its values, so that it stays the same wherever the rows are.
         """
         db, names = self._connected(), rules.key.split()
         key = ", ".join(f'"{name}"' for name in ("run_id", *names))
-        # Few keys are there twice, if any: numbers that stand for the keys find them soonest.
+        # Few keys occur twice, if any: hashes of the keys find them fastest.
         db.execute(
             "create or replace temp table repeated as"
             f" select hash({key}) as number from {rows} group by all having count(*) > 1"
@@ -229,19 +233,19 @@ class _Check:
         )
 
 
-def _as_rejects(table: str, rules: Rules, told: pa.Table, names: Mapping[str, str]) -> pa.Table:
-    """Return what the engine *told* as rows of REJECTS; what names a row is clean text."""
+def _as_rejects(table: str, rules: Rules, answer: pa.Table, names: Mapping[str, str]) -> pa.Table:
+    """Return the *answer* of the engine as rows of REJECTS; the place of a row is clean text."""
     clean = {
-        name: [None if text is None else clean_text(text) for text in told[name].to_pylist()]
+        name: [None if text is None else clean_text(text) for text in answer[name].to_pylist()]
         for name in ("run_id", "place")
     }
     columns = {
-        "table_name": [table] * told.num_rows,
-        "source": [rules.source] * told.num_rows,
+        "table_name": [table] * answer.num_rows,
+        "source": [rules.source] * answer.num_rows,
         "run_id": clean["run_id"],
-        "reason": told["fault"],
+        "reason": answer["fault"],
         "place": clean["place"],
-        "file": [names[path] for path in told["filename"].to_pylist()],
-        "row_number": told["file_row_number"],
+        "file": [names[path] for path in answer["filename"].to_pylist()],
+        "row_number": answer["file_row_number"],
     }
     return pa.table(columns, schema=REJECTS)

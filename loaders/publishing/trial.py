@@ -1,8 +1,9 @@
-"""Judge by a rule with other thresholds, now and at earlier moments, in a database of its own that nobody publishes.
+"""Judge by a rule with other thresholds, now and at earlier moments, in a database that is never
+published.
 
-Run in a process of its own, with the request as JSON on standard input and META_DB_PATH naming a file in a
-scratch folder: `python -m loaders.publishing.trial`. Writes one line of JSON for each moment, on a copy of standard output
-that dbt's own lines do not meet.
+Run in a process of its own, with the request as JSON on standard input and META_DB_PATH naming a
+file in a scratch folder: `python -m loaders.publishing.trial`. Writes one line of JSON for each
+moment, on a copy of standard output that dbt does not write to.
 """
 
 from __future__ import annotations

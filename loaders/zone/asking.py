@@ -1,4 +1,6 @@
-"""Asking what was landed: a connection over the committed runs, and which landed files can be read."""
+"""Asking what was landed: a connection over the committed runs, and which landed files can be
+read.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,7 @@ from loaders.zone.landing import LandingError, LandingZone, LogEntry
 if TYPE_CHECKING:
     import duckdb
 
-# What says nothing of the files that were to be read.
+# Errors that mean a limit of this machine, and nothing about the files.
 _PASSING = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EIO, errno.EACCES)
 _LANDED = (
     f"create temp macro landed(paths) as table from {read_parquet('paths', union_by_name=True)}"
@@ -26,11 +28,12 @@ _LANDED = (
 
 @contextmanager
 def asking(zone: LandingZone) -> Iterator[tuple[duckdb.DuckDBPyConnection, list[LogEntry]]]:
-    """Give a connection to ask what was landed, and the committed runs; its table `log` numbers these.
+    """Give a connection to ask what was landed, and the committed runs; its table `log` numbers
+    these.
 
-    `from landed($paths)`, of paths that `table_paths` gives, reads landed files by the names of their
-    columns: other code may have landed more or fewer. What the engine cannot read is a LandingError,
-    what the machine does not give now an OSError.
+    `from landed($paths)`, of paths that `table_paths` gives, reads landed files by the names of
+    their columns: other code may have landed more or fewer. Raises LandingError for a file that the
+    engine cannot read, OSError for a limit of this machine.
     """
     import duckdb
 
@@ -51,32 +54,41 @@ def asking(zone: LandingZone) -> Iterator[tuple[duckdb.DuckDBPyConnection, list[
 
 
 def _passing(error: duckdb.Error) -> int | None:
-    """Return the number of the system's error behind *error* if that error says nothing of the files."""
+    """Return the number of the system's error behind *error* if it means nothing about the
+    files.
+    """
     import duckdb
 
     if isinstance(error, duckdb.OutOfMemoryException):
         return errno.ENOMEM
     if not isinstance(error, duckdb.IOException):
         return None
-    # The system's words follow the path in quotes; a path that reached DuckDB holds none: see plain_path.
+    # The system's words follow the path in quotes; a path that reached DuckDB holds none: see
+    # plain_path.
     words = str(error).partition("\n")[0].rpartition('": ')[2]
     return next((number for number in _PASSING if words == os.strerror(number)), None)
 
 
 def healthy_paths(table: str, entries: Iterable[LogEntry]) -> list[str]:
-    """Return the files of *table* in *entries*, less those that are lost or cut short, for `read_parquet`."""
+    """Return the files of *table* in *entries*, less those that are lost or cut short, for
+    `read_parquet`.
+    """
     files = (file for entry in entries for file in entry.files if file.table == table)
     return [plain_path(file.path) for file in files if file.is_healthy()]
 
 
 def table_paths(zone: LandingZone, table: str, entries: Iterable[LogEntry]) -> list[str]:
-    """Return `healthy_paths`, and that of a typed file of no rows, which has every declared column."""
+    """Return `healthy_paths`, and that of a typed file of no rows, which has every declared
+    column.
+    """
     return [*healthy_paths(table, entries), plain_path(zone.empty_table(table))]
 
 
 def damaged_paths(
     zone: LandingZone, entries: Iterable[LogEntry], tables: Collection[str]
 ) -> list[str]:
-    """Return the files of *tables* in *entries* that are lost or cut short, as a run names what it replaces."""
+    """Return the files of *tables* in *entries* that are lost or cut short, as a run names what it
+    replaces.
+    """
     files = (file for entry in entries for file in entry.files if file.table in tables)
     return [os.fspath(file.path.relative_to(zone.path)) for file in files if not file.is_healthy()]

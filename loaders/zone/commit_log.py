@@ -1,7 +1,8 @@
-"""The log of a landing zone: one manifest per committed run, numbered, each naming the one before by digest.
+"""The log of a landing zone: one manifest per committed run, numbered, each naming the one before
+by digest.
 
 A manifest is committed by link(2) to the next free number: put-if-absent, tried again at the next
-number, so that any number of writers may commit at once and only the number orders. Each holds its
+number, so that any number of writers may commit together and only the number orders. Each holds its
 own SHA-256 and that of the one before it, so that a lost, damaged or edited one shows.
 """
 
@@ -40,13 +41,15 @@ class LandedFile:
     sha256: str
 
     def is_healthy(self) -> bool:
-        """Say, cheaply, whether the file is there and not cut short; raises as `footer` does."""
+        """Return, cheaply, whether the file exists and is not cut short; raises as `footer`
+        does.
+        """
         return self.footer() is not None
 
     def footer(self) -> pq.FileMetaData | None:
         """Return the footer of the file, or None if the file is lost or cut short.
 
-        Raises OSError where nobody can tell: what a disk did not give today it may give tomorrow.
+        Raises OSError if the disk cannot be read now: it may be readable later.
         """
         try:
             with naming(self.path):
@@ -68,7 +71,7 @@ class LandedFile:
         """Read the whole file and say what is wrong with it, or None."""
         try:
             if self.path.parent.is_symlink():
-                return "lies behind a symbolic link"
+                return "is behind a symbolic link"
             digest = file_digest(self.path)
         except FileNotFoundError:
             return "missing"
@@ -79,7 +82,7 @@ class LandedFile:
 
 @dataclass(frozen=True)
 class LogEntry:
-    """One committed run as its manifest tells it, with those of its files that nothing has replaced."""
+    """One committed run, according to its manifest, with its files that were not replaced."""
 
     seq: int
     manifest: Mapping[str, Any]
@@ -103,7 +106,7 @@ class LogEntry:
 
 
 class CommitLog:
-    """The log of the landing zone in *zone*, a folder. What was read of it once is not read again."""
+    """The log of the landing zone in *zone*, a folder. Each entry is read once."""
 
     def __init__(self, zone: Path) -> None:
         self.zone = zone
@@ -124,7 +127,8 @@ class CommitLog:
         )
 
     def refuse_newer(self) -> None:
-        """Raise NewerFormat if the zone, or any run in its log, is of a newer format version; write nothing.
+        """Raise NewerFormat if the zone, or any run in its log, is of a newer format version; write
+        nothing.
 
         A zone that is missing or damaged is for others to judge.
         """
@@ -150,7 +154,8 @@ class CommitLog:
         Raises LandingError where one cannot be read or does not follow from the one before it.
         """
         with self._one_reader:
-            # A listing made while others commit may lack some numbers, but never needs one above its newest.
+            # A listing made while others commit may miss some numbers, but none above its newest is
+            # needed.
             for seq in range(len(self._read) + 1, self.newest() + 1):
                 self._read_next(seq)
             entries = list(self._read)
@@ -163,7 +168,9 @@ class CommitLog:
 
     @staticmethod
     def replaced_paths(entries: Sequence[LogEntry]) -> list[str]:
-        """Return the paths that one of *entries* landed and one has replaced, relative to the zone."""
+        """Return the paths that one of *entries* landed and one has replaced, relative to the
+        zone.
+        """
         landed = {item["path"] for entry in entries for item in entry.manifest["files"]}
         return [path for entry in entries for path in entry.manifest["replaces"] if path in landed]
 

@@ -25,9 +25,10 @@ class ReadableZone(Protocol):
 
 
 def rows_in_order(zone: ReadableZone, table: str) -> list[dict[str, Any]]:
-    """Return the rows of *table*, those of older runs first; of a small table, since all of it is held.
+    """Return the rows of *table*, those of older runs first; of a small table, since all of it is
+    held.
 
-    A row that lacks part of its key or its run is left out, as a build leaves it out.
+    A row without its run or a part of its key is left out, as in a build.
     """
     with zone.reading() as entries:
         files = [file for entry in entries for file in entry.files if file.table == table]

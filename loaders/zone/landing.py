@@ -1,13 +1,14 @@
 """The landing zone: a commit log of runs, the only truth.
 
     zone.json                    identity: zone id and host label, written once
-    log/<seq>.json               committed manifests; what is not here does not exist for readers
+    log/<seq>.json               committed manifests; for readers, nothing else exists
     runs/<run_id>/               one run's Parquet files and its start note
     locks/                       flock files, never unlinked
     empty/                       typed files of no rows, made when they are wanted
 
-Any number of writers may land at once. A file that is committed is never changed; one that a later
-run replaces (a merged one, a damaged one) goes once a published build has seen its replacement.
+Any number of writers may land at the same time. A committed file is never changed. A file that a
+later run replaces (a merged or a damaged one) is deleted after a published build has seen the
+replacement.
 """
 
 from __future__ import annotations
@@ -52,9 +53,9 @@ __all__ = ["LandedFile", "LandingError", "LandingZone", "LogEntry", "NewerFormat
 
 
 class LandingZone:
-    """The landing zone at *path*; made, with its identity, when it is not there yet.
+    """The landing zone at *path*; made, with its identity, if it does not exist.
 
-    A zone that is there can be opened without being made (`make=False`), which writes nothing.
+    With `make=False`, an existing zone is opened and nothing is written.
     Raises LandingError, NotOurs for a folder of others, Busy while the zone is restored.
     """
 
@@ -100,7 +101,7 @@ class LandingZone:
         """
         return self.log.entries()
 
-    # -- landing ---------------------------------------------------------------------------------
+    # -- landing -----------------------------------------------------------------------------------
 
     @contextlib.contextmanager
     def run(
@@ -112,11 +113,13 @@ class LandingZone:
         resume: bool = False,
         **facts: Any,
     ) -> Iterator[Run]:
-        """Start a run, and commit it when the block ends; when it raises, commit the error and raise it.
+        """Start a run, and commit it when the block ends; when it raises, commit the error and
+        raise it.
 
-        *scope* names what may not be landed twice at a time (the roots of a crawl). What killed runs
-        of the same action and a common scope have left is cleared first, or, to *resume*, given to
-        this run as `left_by_others` and cleared after it is committed. Raises Busy during a restore.
+        *scope* names units that only one run may land at a time (the roots of a crawl). Files that
+        killed runs of the same action and a common scope left are deleted first. With *resume*,
+        this run gets them as `left_by_others`, and they are deleted after its commit. Raises Busy
+        during a restore.
         """
         with self.lock(RESTORED, f"landing ({action})", shared=True):
             refuse_half_restored(self.path)
@@ -161,8 +164,8 @@ class LandingZone:
             status = "completed_with_errors" if run.problem_count else "completed"
             self._commit(run.manifest(status, run.seal(), run.counts))
         except BaseException as error:
-            # An interrupt is recorded like any other end; the healthy state before it stands. It may
-            # also arrive after the link: what the log names is not touched again.
+            # An interrupt is recorded like any other end; the state before it stays valid. It may
+            # also arrive after the link: files that the log names are not touched.
             if not self._is_committed(run_id):
                 self._commit_failure(run, error)
             raise
@@ -178,7 +181,9 @@ class LandingZone:
     def rehearsal(
         self, action: str, argv: Sequence[str] = (), scope: Sequence[str] = (), **facts: Any
     ) -> Iterator[Run]:
-        """Start a run that is never committed: what it writes goes to a scratch folder, and with it."""
+        """Start a run that is never committed: what it writes goes to a scratch folder, and with
+        it.
+        """
         keep_roots_out(self)
         with tempfile.TemporaryDirectory() as scratch:
             name, now = f"rehearsal-{action}", clock.now()
@@ -213,13 +218,13 @@ class LandingZone:
         run.abandon()
         run.problem(f"{type(error).__name__}: {error}".rstrip(": "))
         is_interrupt = isinstance(error, KeyboardInterrupt) or ending.was_told()
-        # What cannot be recorded now (a full disk) is recorded by the next run of this kind, as killed.
+        # If the failure cannot be recorded now (a full disk), the next run of this kind records it.
         with contextlib.suppress(OSError):
             if not is_interrupt:
                 self._folders.clear(run.run_id)
             self._commit(run.manifest("failed", [], None if is_interrupt else Counts()))
 
-    # -- what ended early ------------------------------------------------------------------------
+    # -- what ended early --------------------------------------------------------------------------
 
     def under_way(self) -> list[dict[str, Any]]:
         """Return the runs that are not in the log, each with `is_alive`."""
@@ -235,7 +240,9 @@ class LandingZone:
         return [note for note in found if note["run_id"] not in committed]
 
     def _ended_early(self, action: str, scope: Sequence[str]) -> list[dict[str, Any]]:
-        """Return the notes of what this action and scope left: killed runs, and the parts of interrupted ones."""
+        """Return the notes of what this action and scope left: killed runs, and the parts of
+        interrupted ones.
+        """
         interrupted = [
             {
                 "run_id": entry.run_id,
@@ -281,7 +288,7 @@ class LandingZone:
         dead.problem("killed before it ended; what it had read was not landed")
         self._commit(dead.manifest("failed", [], None) | {"duration_seconds": None})
 
-    # -- what was replaced -----------------------------------------------------------------------
+    # -- what was replaced -------------------------------------------------------------------------
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[list[LogEntry]]:
@@ -293,17 +300,18 @@ class LandingZone:
                     self.lock(READ, "reading landed files", shared=True).acquire(wait=True)
                 )
             except OSError as error:
-                # A reader that may not write here, in a zone that never had this lock or hides it. A
-                # compaction by those who may write can then take a file away; its digest tells.
+                # A reader that may not write here, in a zone that never had this lock or hides it.
+                # A compaction by those who may write can then take a file away; its digest tells.
                 if error.errno not in (*READ_ONLY, errno.ENOENT):
                     raise
             refuse_half_restored(self.path)
             yield self.entries()
 
     def discard_replaced(self, up_to: int) -> int:
-        """Delete what runs up to number *up_to* have replaced, unless somebody reads; return how many files.
+        """Delete the files that runs up to number *up_to* replaced, unless a reader is active.
 
-        For whoever holds the build lock after a build that read the log as far as *up_to* was published.
+        Returns the number of files. The caller holds the build lock, after a build that read the
+        log up to *up_to* was published.
         """
         discarded = 0
         with contextlib.suppress(Busy), self.lock(READ, "deleting replaced files"):
@@ -321,14 +329,14 @@ class LandingZone:
             if not entry.files and folder.exists() and not any(self._folders.parts(entry.run_id)):
                 delete_run_folder(folder)
 
-    # -- locks and empty tables ------------------------------------------------------------------
+    # -- locks and empty tables --------------------------------------------------------------------
 
     def lock(self, name: str, purpose: str, *, shared: bool = False) -> FileLock:
         """Return the zone's lock *name* (any text), not yet acquired."""
         return lock_in(self.path, name, purpose, shared=shared)
 
     def empty_table(self, name: str) -> Path:
-        """Return a typed file of zero rows, so that a table nobody landed yet can be read."""
+        """Return a typed file of zero rows, so that a table without landed files can be read."""
         target = self.path / "empty" / f"{name}.{_schema_digest(name)}.parquet"
         if not target.exists():
             target.parent.mkdir(exist_ok=True, mode=0o700)
@@ -345,7 +353,8 @@ def read_identity(zone: Path) -> dict[str, Any]:
         return identity_of(read_file(target), target)
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise LandingError(
-            f"{target}: not readable as the identity of a landing zone ({error}); restore it from a backup"
+            f"{target}: not readable as the identity of a landing zone ({error}); restore it from "
+            "a backup"
         ) from None
 
 

@@ -50,7 +50,9 @@ def register(
 
 
 def forget(zone: LandingZone, paths: Sequence[bytes], argv: Sequence[str]) -> list[bytes]:
-    """Land that the sources registered at *paths*, of whatever kind, are forgotten; return those paths."""
+    """Land that the sources registered at *paths*, of whatever kind, are forgotten; return those
+    paths.
+    """
     wanted = {text_of(path) for path in paths}
     known = [source for source in registered_sources(zone) if source.path in wanted]
     if known:

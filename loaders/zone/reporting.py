@@ -1,4 +1,6 @@
-"""How commands that land open the zone and report: a progress line, warnings, totals, and errors of one line."""
+"""How commands that land open the zone and report: a progress line, warnings, totals, and errors of
+one line.
+"""
 
 from __future__ import annotations
 
@@ -61,7 +63,9 @@ def progress_line() -> Callable[[str], None]:
 
 
 def show_warnings(run: Run, remarks: Sequence[str]) -> None:
-    """Write what a run met on stderr, in a few lines; all of it is in the run's record."""
+    """Write the problems of a run to stderr, in a few lines; all of them are in the run's
+    record.
+    """
     for line in [*remarks, *run.problems[:_PROBLEMS_SHOWN]]:
         click.echo(clean_text(f"warning: {line}"), err=True)
     if run.masker.counts:
@@ -76,7 +80,7 @@ def show_warnings(run: Run, remarks: Sequence[str]) -> None:
 def open_zone(roots: Sequence[bytes] = ()) -> LandingZone:
     """Open the landing zone.
 
-    From here on, nothing in a registered root or in one of *roots* is run or written to.
+    After that, nothing in a registered root or in one of *roots* is run or written to.
     """
     zone = LandingZone(locations().landing)
     keep_roots_out(zone, roots)
@@ -85,7 +89,9 @@ def open_zone(roots: Sequence[bytes] = ()) -> LandingZone:
 
 @contextlib.contextmanager
 def zone_for(dry_run: bool, roots: Sequence[bytes] = ()) -> Iterator[LandingZone]:
-    """Open the landing zone; a dry run without one has an empty one, which is deleted afterwards."""
+    """Open the landing zone; a dry run without one has an empty one, which is deleted
+    afterwards.
+    """
     if not dry_run or locations().landing.exists():
         yield open_zone(roots)
         return

@@ -33,7 +33,8 @@ def alone_in(zone: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def marked(zone: Path, source: Path, zone_id: str, scratch: Path) -> Iterator[None]:
-    """Mark *zone*, by way of *scratch*, as half restored from *source* until the block has ended well.
+    """Mark *zone*, by way of *scratch*, as half restored from *source* until the block has ended
+    well.
 
     Raises LandingError if another backup was not restored to its end here.
     """
@@ -73,7 +74,7 @@ def half_restored(zone: Path) -> str | None:
     return None
 
 
-_REMEDY = f"run it again to its end (to go on without, delete {MARK} there)"
+_REMEDY = f"run it again to its end (to continue without it, delete {MARK} there)"
 
 
 def _told(note: dict[str, str]) -> str:

@@ -37,7 +37,7 @@ class RunFolders:
     def open(self, run: Run) -> FileLock:
         """Make the run's directory and return the held lock that says it is alive.
 
-        It gets its name last, so that nobody ever sees a run without its note or its lock.
+        It gets its name last, so that a run is never visible without its note or its lock.
         """
         draft = self.path / f".{run.run_id}"
         draft.mkdir(mode=0o700)
@@ -86,7 +86,7 @@ class RunFolders:
 
 
 def _checked_note(note: dict[str, Any]) -> dict[str, Any]:
-    """Return the start note of a run. Raises ValueError, KeyError, TypeError for what is not one."""
+    """Return the start note of a run. Raises ValueError, KeyError, TypeError for anything else."""
     datetime.fromisoformat(note["started_at"])
     lists = note["scope"], note.get("argv", [])
     if not isinstance(note["action"], str) or not all(

@@ -28,7 +28,7 @@ PART_ROWS = 100_000
 
 @dataclass
 class Counts:
-    """What a run made of what it met: discovered = landed + unchanged + skipped + quarantined."""
+    """The counts of a run: discovered = landed + unchanged + skipped + quarantined."""
 
     landed: int = 0
     unchanged: int = 0
@@ -43,7 +43,7 @@ class Counts:
 class TableWriter:
     """Writes rows of one table into Parquet files of a run: a row group per batch, a file per part.
 
-    A part that is closed can be read by whoever takes up the run after its death.
+    A closed part can be read by the run that resumes this one after its death.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class TableWriter:
         self.append_table(pa.table(arrays, schema=self.schema))
 
     def append_rows(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Append a batch given as rows; a column that a row lacks is NULL."""
+        """Append a batch given as rows; a column that is missing in a row is NULL."""
         if not rows:
             return
         names = [item.name for item in self.schema if item.name != "run_id"]
@@ -162,13 +162,14 @@ class Run:
     artifact_path: str | None = None
     part_rows: int = PART_ROWS
     masker: Masker = field(default_factory=Masker)
-    # Parts that interrupted runs of the same kind left, if this run is to go on from them.
+    # Parts that interrupted runs of the same kind left, if this run resumes them.
     left_by_others: list[Path] = field(default_factory=list)
     # Landed files whose facts this run lands again, relative to the zone; the log drops them.
     replaces: list[str] = field(default_factory=list)
     # Safeguards and whether this machine has them, as in {"network_isolation": True}.
     safeguards: dict[str, bool] = field(default_factory=dict)
-    # Looked up at the start: a program that is started later is, for a moment, all of this process's memory again.
+    # Looked up at the start: a program that is started later is, for a moment, all of this
+    # process's memory again.
     code_ref: str | None = field(default_factory=code_ref)
     tools: list[dict[str, str | None]] = field(default_factory=installed_tools)
     problems: list[str] = field(default_factory=list)

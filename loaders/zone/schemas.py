@@ -1,7 +1,7 @@
 """The declared tables of the landing zone: their columns, texts and rules.
 
-Each source declares its tables in its `tables.py`; `loaders.sources.registry` names all sources, and
-so all tables. Only tables whose module was imported are known here.
+Each source declares its tables in its `tables.py`; `loaders.sources.registry` names all sources,
+and so all tables. Only tables whose module was imported are known here.
 """
 
 from __future__ import annotations
@@ -95,7 +95,8 @@ RUNS = pa.schema(
 def as_declared(table: str, rows: pa.Table) -> pa.Table:
     """Return *rows* of a landed file with the declared columns of *table*.
 
-    Other code may have landed them: a column that is missing is NULL, an undeclared one is left out.
+    Other code may have landed them: a column that is missing is NULL, an undeclared one is left
+    out.
     """
     present = set(rows.schema.names)
     columns = [

@@ -1,8 +1,8 @@
-"""The form of a source: everything that the rest of the program knows of it.
+"""The form of a source: everything that the rest of the program uses of it.
 
 A source is a folder of `loaders.sources`, with `tables.py` (its landed tables), `read.py` and
-`land.py` (from the world to rows, and from rows to a run) and `source.py`, which makes its `Source`.
-`loaders.sources.registry` lists all of them.
+`land.py` (from the world to rows, and from rows to a run) and `source.py`, which makes its
+`Source`. `loaders.sources.registry` lists all of them.
 """
 
 from __future__ import annotations

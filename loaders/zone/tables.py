@@ -1,4 +1,6 @@
-"""The zone's own tables: decisions given on the command line, and what published builds observed."""
+"""The zone's own tables: decisions given on the command line, and what published builds
+observed.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,7 @@ SOURCE_EVENTS = "source_events"
 TABLES = declare(
     Table(
         SOURCE_EVENTS,
-        "One row per source that somebody added or told us to forget.",
+        "One row per source that was added or forgotten.",
         [
             ("kind", pa.string()),
             ("path", pa.string()),
@@ -163,14 +165,14 @@ TABLES = declare(
     Table(
         "metric_observations",
         (
-            "One row per week and measure of success that a published build saw differently from "
-            "before, or somebody measured."
+            "One row per week and measure of success with a new value, from a published build or a "
+            "measurement."
         ),
         [
             ("week_start", pa.date32()),
             ("metric", pa.string()),
             ("value", pa.float64()),
-            ("numerator", pa.int64(), "Of a ratio, else NULL."),
+            ("numerator", pa.int64(), "Numerator of a ratio, else NULL."),
             ("denominator", pa.int64()),
             ("observed_at", _utc),
         ],
@@ -182,7 +184,8 @@ TABLES = declare(
             moments="observed_at",
             more={
                 "metric: one that a build works out by itself": (
-                    "metric not in ('high_gaps_opened', 'high_gaps_closed', 'median_hours_to_queue')"
+                    "metric not in ('high_gaps_opened', 'high_gaps_closed', "
+                    "'median_hours_to_queue')"
                 ),
                 "week_start: before 1970": "week_start >= date '1970-01-01'",
                 "value: too large": f"abs(value) <= {MOST}",

@@ -88,7 +88,7 @@ def _has_entry(path: Path) -> bool:
 
 
 def is_intact(log: CommitLog, seq: int) -> bool:
-    """Return whether entry *seq* of *log* is there and as it was committed."""
+    """Return whether entry *seq* of *log* exists and is unchanged since its commit."""
     try:
         log.parse(seq, read_file(log.path_of(seq)), exactly=True)
     except (OSError, ValueError):

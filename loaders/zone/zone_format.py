@@ -7,10 +7,10 @@ Raise FORMAT_VERSION when code of an older version would misread what newer code
 if a column changes its meaning, type or unit, if a column or a field of a manifest that older code
 needs is no longer filled, or if files, digests or paths of the zone are laid out differently.
 
-It stays as it is for a new table, a new column of a table and a new field of a manifest. Readers
+It does not change for a new table, a new column of a table and a new field of a manifest. Readers
 look for columns by name: they ignore a column that they have not declared, and read a declared
-column that a file lacks as NULL. A compaction leaves files with unknown columns or of unknown
-tables alone.
+column that a file does not have as NULL. A compaction leaves files with unknown columns or of
+unknown tables alone.
 """
 
 from __future__ import annotations

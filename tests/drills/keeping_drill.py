@@ -464,7 +464,7 @@ class Drill:
         said = answer.stdout + answer.stderr
         self.tally.codes[f"dbt {answer.returncode}"] += 1
         if "Traceback" in said or not (
-            "published: generation" in said
+            "published: version" in said
             or "not published: " in said
             or is_half_restored
             or "restore it from a backup" in said  # what the drill damaged

@@ -188,7 +188,7 @@ class OldCode:
         if "\n  codegraphx " in known:
             self.run(land, "codegraphx", ROOT / "artifacts", now=now)
         done = self.run("-m", "dbt.cli.main", "build", now=now)
-        if "published: generation" not in done.stdout:
+        if "published: version" not in done.stdout:
             raise SystemExit(done.stdout[-4000:])
 
     def shown(self) -> dict[str, list[dict[str, Any]]]:

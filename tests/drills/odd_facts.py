@@ -473,7 +473,7 @@ class Drill:
             shutil.rmtree(leftover, ignore_errors=True)
         shutil.copytree(self.field.base.target, product.target)
         answer = product.dbt("build", check=False)
-        if wrong or "published: generation" not in answer.stdout:
+        if wrong or "published: version" not in answer.stdout:
             return [f"dbt build and its replay ({wrong}): {answer.stdout[-1500:]}"]
         return [
             f"dbt build has other rows in {name} than its replay"

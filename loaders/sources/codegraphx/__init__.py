@@ -1,4 +1,4 @@
-"""CodeGraphX: its artifacts and its catalogue database, landed as what they say.
+"""CodeGraphX: its artifacts and its catalogue database.
 
 tables.py              what lands: the schema of every table
 artifact_formats.py    what each artifact looks like, as data; field_types.py its types
@@ -14,5 +14,5 @@ strict_json.py         what is JSON
 artifact_rows.py       all rows of an artifact, or none
 known_artifacts.py     what landed before
 path_keys.py, checkouts.py     one key for the many spellings of a path
-pointers.py, existence.py      what artifacts point at, and whether it is there
+pointers.py, existence.py      the paths in artifacts, and whether they exist
 """

@@ -1,4 +1,6 @@
-"""Find the files that may be artifacts, and read each as one moment of it: no link followed, no peer waited for."""
+"""Find the files that may be artifacts, and read each as one moment of it: no link followed, no
+peer waited for.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,7 @@ from loaders.sources.crawl.excludes import Excludes
 from loaders.sources.crawl.read import FILE_FLAGS, SPARSE_LIMIT, Unreadable, Vanished, version_of
 from loaders.sources.crawl.walk import list_next, mtime_of, open_path
 
-# What is smaller is held in memory.
+# Smaller files are held in memory.
 _HELD = 8 << 20
 _BLOCK = 1 << 20
 BOM = b"\xef\xbb\xbf"
@@ -24,7 +26,7 @@ BOM = b"\xef\xbb\xbf"
 
 @dataclass(frozen=True)
 class Met:
-    """Something met on the way: a file to look at, or what is not looked at and why."""
+    """One entry of a search: a file to read, or one that is skipped, with the reason."""
 
     path: bytes
     is_named: bool = False  # by the user, and not only by the folder that holds it
@@ -34,7 +36,7 @@ class Met:
 
 
 def find(given: bytes, excludes: Excludes) -> Iterator[Met]:
-    """Yield what lies at *given*, a file, or below it, a folder."""
+    """Yield the file at *given*, or the entries below it if it is a folder."""
     try:
         mode = os.stat(given).st_mode
     except OSError as error:
@@ -65,7 +67,8 @@ class Changed(Exception):
 
 
 class ArtifactFile:
-    """A regular file, open. All reads between opening and a `check` that does not raise are of one moment.
+    """A regular file, open. All reads between opening and a `check` that does not raise are of one
+    moment.
 
     They raise Unreadable.
     """

@@ -1,7 +1,7 @@
-"""What the artifacts of CodeGraphX look like: one entry a format, told by its keys, not by its place.
+"""The formats of the artifacts of CodeGraphX, one entry each, recognised by keys and not by place.
 
-A field that an artifact lacks is NULL and its absence a variant (older versions wrote less); one that
-is there with another type is no fact of that format. Source: CodeGraphX 0.3.0 and its history.
+A missing field is NULL, and its absence is a variant (older versions wrote less). A field with
+another type makes a rejected row. Source: CodeGraphX 0.3.0 and its history.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from loaders.sources.codegraphx.field_types import (
 )
 from loaders.sources.codegraphx.field_types import fields as fields_of
 
-# -- formats of many rows, one JSON object a line ----------------------------------------------------
+# -- formats of many rows, one JSON object a line --------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Lines:
-    """A JSONL format. Its rows are told by the *keys*; an empty file is one by its *names* only."""
+    """A JSONL format. Its rows are recognised by *keys*, an empty file only by *names*."""
 
     kind: str
     table: str  # where its rows land
@@ -64,7 +64,8 @@ OLD_AST = Lines(
     {"path", "root_type", "bytes"},
     fields_of(text="project path rel_path language kind root_type error", integer="bytes"),
 )
-# Nodes have a label, a uid and properties; edges a type and two ends (loaders.sources.codegraphx.events).
+# Nodes have a label, a uid and properties; edges a type and two ends
+# (loaders.sources.codegraphx.events).
 EVENTS = Lines(
     "events",
     "codegraphx_events",
@@ -84,12 +85,12 @@ EVENTS = Lines(
 LINES = (SCAN, AST, OLD_AST, EVENTS)
 
 
-# -- formats of one document -------------------------------------------------------------------------
+# -- formats of one document -----------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Document:
-    """A format of one JSON object. It has all *keys* and none of those *without* which it is one."""
+    """A format of one JSON object. It has all *keys*, and none of the keys *without*."""
 
     kind: str
     keys: Set[str]  # none: it is a list
@@ -99,7 +100,7 @@ class Document:
     without: Set[str] = frozenset()
     # Whether it holds identities and their hashes, which land as entries.
     has_hashes: bool = False
-    # Of the elements of a bare list, which is what some versions write; they are `items`.
+    # Keys of the elements of a bare list, which some versions write; they land as `items`.
     element_keys: Set[str] = frozenset()
     names: tuple[str, ...] = ()
 
@@ -193,7 +194,8 @@ DOCUMENTS = (
         {"chunk_results", "merged_scan_file"},
         fields_of(
             text="root tag merged_scan_file",
-            integer="chunk_size total_projects_scanned total_chunks total_rows_raw total_rows_merged_unique",
+            integer="chunk_size total_projects_scanned total_chunks total_rows_raw "
+            "total_rows_merged_unique",
         ),
         {
             "chunk_results": fields_of(
@@ -206,9 +208,11 @@ DOCUMENTS = (
         "campaign",
         {"campaign_id", "runs"},
         fields_of(
-            text="campaign_id created_at db_path codegraphx_root root_prefix tag_prefix manifest_path",
+            text="campaign_id created_at db_path codegraphx_root root_prefix tag_prefix "
+            "manifest_path",
             boolean="execute include_enriched resume failed",
-            integer="limit min_lines chunk_size max_projects runs_total runs_planned runs_completed runs_failed"
+            integer="limit min_lines chunk_size max_projects runs_total runs_planned "
+            "runs_completed runs_failed"
             " runs_skipped_missing_path",
         ),
         {
@@ -231,10 +235,13 @@ DOCUMENTS = (
         ),
         {
             "items": fields_of(
-                text="project_name label source_project source_path status scan_file scan_artifact project_config"
-                " settings_config scan_stdout_tail scan_stderr_tail collectors_stdout_tail collectors_stderr_tail"
+                text="project_name label source_project source_path status scan_file "
+                "scan_artifact project_config"
+                " settings_config scan_stdout_tail scan_stderr_tail collectors_stdout_tail "
+                "collectors_stderr_tail"
                 " intelligence_stdout_tail intelligence_stderr_tail",
-                integer="scan_returncode scan_file_count scan_count collectors_returncode intelligence_returncode",
+                integer="scan_returncode scan_file_count scan_count collectors_returncode "
+                "intelligence_returncode",
                 boolean="exists",
             )
         },
@@ -277,7 +284,8 @@ DOCUMENTS = (
             "top_collectors": fields_of(
                 text="file_path language",
                 number="collector_score",
-                flag="is_file_collector signal_walk signal_read signal_filter signal_metadata signal_aggregate"
+                flag="is_file_collector signal_walk signal_read signal_filter signal_metadata "
+                "signal_aggregate"
                 " signal_fs_imports signal_name_hint",
                 texts="evidence",
             )
@@ -289,8 +297,10 @@ DOCUMENTS = (
         {"source_path", "functions_analyzed", "call_edges"},
         fields_of(
             text="status source_path source_project scan_artifact",
-            integer="scan_rows files_analyzed functions_analyzed dependency_edges call_edges internal_call_edges"
-            " max_cyclomatic high_complexity_functions file_similarity_pairs function_similarity_pairs"
+            integer="scan_rows files_analyzed functions_analyzed dependency_edges call_edges "
+            "internal_call_edges"
+            " max_cyclomatic high_complexity_functions file_similarity_pairs "
+            "function_similarity_pairs"
             " max_call_chain_depth missing_files skipped_by_filter",
             number="avg_cyclomatic p95_cyclomatic",
             boolean="db_updated append_mode",
@@ -330,7 +340,7 @@ DOCUMENTS = (
 )
 
 
-# -- which one it is -----------------------------------------------------------------------------------
+# -- recognition -------------------------------------------------------------------------------
 
 
 def lines_with(keys: Set[str]) -> Lines | None:
@@ -339,7 +349,9 @@ def lines_with(keys: Set[str]) -> Lines | None:
 
 
 def document_with(keys: Set[str], element_keys: Set[str] = frozenset()) -> Document | None:
-    """Return the format of a document with these top-level *keys*, or of a list of such elements."""
+    """Return the format of a document with these top-level *keys*, or of a list of such
+    elements.
+    """
     for one in DOCUMENTS:
         if one.keys and one.keys <= keys and one.without.isdisjoint(keys):
             return one
@@ -354,7 +366,7 @@ def document_begun_with(keys: Set[str]) -> Document | None:
 
 
 def named(name: str) -> Lines | Document | None:
-    """Return the format that the file name *name* says, for content that says nothing."""
+    """Return the format of the file name *name*, for content without a form of its own."""
     return next(
         (one for one in (*LINES, *DOCUMENTS) if any(fnmatchcase(name, mask) for mask in one.names)),
         None,

@@ -1,4 +1,6 @@
-"""Read project_catalog.db: every table of it, row by row, as its columns say and SQLite does not enforce."""
+"""Read project_catalog.db: every table of it, row by row, as its columns say and SQLite does not
+enforce.
+"""
 
 from __future__ import annotations
 
@@ -20,9 +22,9 @@ from loaders.sources.codegraphx.path_keys import PathKeys
 from loaders.sources.codegraphx.sqlite import Database, Relation, is_text
 from loaders.sources.codegraphx.strict_json import Refused
 
-# What a file mentions that has one of the catalogue's tables.
+# Words in every file that has one of the catalogue's tables.
 WORDS = (b"codegraphx_", b"projects")
-# A table `projects` of somebody else has none of these.
+# A foreign table `projects` has none of these columns.
 _OF_PROJECTS = {
     "file_count",
     "line_count",
@@ -37,7 +39,9 @@ _CELLS = {pa.string(): (str,), pa.int64(): (int,), pa.float64(): (float, int)}
 
 @dataclass
 class TableRows:
-    """Some rows of one table: columns of the landed table, and the rows that have a cell of another type."""
+    """Some rows of one table: columns of the landed table, and the rows that have a cell of another
+    type.
+    """
 
     table: str  # landed
     columns: dict[str, Sequence[Any]]
@@ -59,10 +63,13 @@ def is_catalog(relations: Mapping[str, Relation]) -> bool:
 def read_catalog(
     database: Database, relations: Mapping[str, Relation], keys: PathKeys
 ) -> Iterator[TableRows]:
-    """Yield the rows of every table. Raises Refused, also where no table stands in the place of one."""
+    """Yield the rows of every table.
+
+    Raises Refused, also for a view or an index in place of a table.
+    """
     for name in CATALOG_TABLES:
         if name in relations and not relations[name].is_plain:
-            raise Refused(f"{name} is no table but a {_what(relations[name])}")
+            raise Refused(f"{name} is not a table but a {_what(relations[name])}")
     for name, relation in relations.items():
         if name in CATALOG_TABLES:
             yield from _known_rows(database, name, relation, keys)
@@ -119,7 +126,7 @@ def _known_rows(
 
 
 def _is_right(cells: Sequence[Any], kind: pa.DataType) -> bool:
-    """Say, at once, whether all cells of a column are NULL or of its type."""
+    """Return, in one step, whether all cells of a column are NULL or of its type."""
     found = set(map(type, cells)) - {type(None)}
     if not found.issubset(_CELLS[kind]):
         return False

@@ -15,7 +15,7 @@ _HEAD = 64 << 10
 
 
 def checkout_of(path: bytes) -> bytes | None:
-    """Return the innermost checkout in whose `data/` the artifact *path* lies, or None."""
+    """Return the innermost checkout with the artifact *path* in its `data/`, or None."""
     return next((folder for folder in _folders_of_data(path) if _is_checkout(folder)), None)
 
 

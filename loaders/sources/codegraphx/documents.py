@@ -1,4 +1,5 @@
-"""Read a JSON document: once through to know what it is and that it is whole, once more for what is in it.
+"""Read a JSON document: once through to know what it is and that it is whole, once more for what is
+in it.
 
 Both times it is a stream: of a long list one element is held at a time, of a snapshot one identity.
 """
@@ -22,14 +23,14 @@ from loaders.sources.codegraphx.strict_json import Event, Refused, events_of
 _PROBED_EVENTS = 10_000
 # All of a document but its long lists, or one element of these, is not larger.
 _LARGEST_VALUE = 16 << 20
-# What a load state says again of each identity, and a snapshot that holds one again of all.
+# Fields that a load state repeats for each identity, and a snapshot with a load state for all.
 _REPEATED = ("hashes", "records")
 _BATCH = 20_000
 
 
 @dataclass
 class Outline:
-    """What one look at a document gave: its keys, or those of its first element; and what is wrong with it."""
+    """The outline of a document: its keys, or those of its first element, and its fault."""
 
     is_list: bool = False
     keys: set[str] = field(default_factory=set)
@@ -38,7 +39,9 @@ class Outline:
 
 
 def outline_of(stream: BinaryIO, of_interest: Set[str]) -> Outline:
-    """Look at a document as a whole, or only at its beginning where that holds none of the keys *of_interest*."""
+    """Look at a document as a whole, or only at its beginning where that holds none of the keys
+    *of_interest*.
+    """
     outline = Outline()
     depth = elements = 0
     try:
@@ -65,7 +68,9 @@ def outline_of(stream: BinaryIO, of_interest: Set[str]) -> Outline:
 
 @dataclass
 class Part:
-    """Some of what is in a document: elements of one of its lists, or entries, or last of all the rest of it."""
+    """Some of what is in a document: elements of one of its lists, or entries, or last of all the
+    rest of it.
+    """
 
     list_name: str | None = None
     items: list[tuple[int, dict[str, Any]]] = field(default_factory=list)  # position, element
@@ -89,10 +94,10 @@ def parts_of(stream: BinaryIO, form: Document) -> Iterator[Part]:
             if event == "end_map":
                 break
             if key in form.lists:
-                _expect(events, "start_array", f"{key} is no list")
+                _expect(events, "start_array", f"{key} is not a list")
                 yield from _items(key, form.lists[key], events)
             elif key == "hashes" and form.has_hashes:
-                _expect(events, "start_map", f"{key} is no object")
+                _expect(events, "start_map", f"{key} is not an object")
                 yield from _entries(events)
             elif key == "meta" and form.has_hashes:
                 document[key] = _without_repeated(events)
@@ -141,7 +146,9 @@ def _entries(events: Iterator[Event]) -> Iterator[Part]:
         if type(digest) is str:
             part.entries.append((position, identity, digest))
         else:
-            part.rejects.append(Reject(position, "the hash is no text", excerpt(identity.encode())))
+            part.rejects.append(
+                Reject(position, "the hash is not text", excerpt(identity.encode()))
+            )
         if len(part) >= _BATCH:
             yield part
             part = Part()
@@ -165,7 +172,10 @@ def _without_repeated(events: Iterator[Event]) -> Any:
 
 
 def _value(events: Iterator[Event]) -> Any:
-    """Return the value that begins with the next event. Raises Refused where it is too large to be held."""
+    """Return the value that begins with the next event.
+
+    Raises Refused where it is too large to be held.
+    """
     builder = ObjectBuilder()
     size = depth = 0
     for event, value in events:

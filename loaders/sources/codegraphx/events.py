@@ -1,4 +1,4 @@
-"""What an event of events.jsonl is, a node or an edge of the graph, and the columns that it lands as."""
+"""Events of events.jsonl: nodes and edges of the graph, and the columns that they land as."""
 
 from __future__ import annotations
 

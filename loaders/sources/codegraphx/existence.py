@@ -1,8 +1,8 @@
-"""Look whether the paths that artifacts point at are there.
+"""Check whether the paths in artifacts exist.
 
-That is looked up only below a folder that is registered and exists here; of every other path nothing
-is known. A folder that is missing or empty, as where a disk is not mounted, knows nothing either. No
-link is followed out of the registered folders, and nothing is opened but folders.
+Only paths below a folder that is registered and exists here are checked; for every other path, the
+answer is unknown. It is also unknown below a missing or empty folder, such as an unmounted disk. No
+link is followed out of the registered folders, and only folders are opened.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ THERE, GONE, UNKNOWN = "there", "gone", "unknown"
 
 
 class Look(NamedTuple):
-    """What one look at a path gave."""
+    """The answer for one path."""
 
     state: str
     reason: str | None = None
@@ -33,7 +33,7 @@ NOT_REGISTERED = Look(UNKNOWN, "in no registered folder")
 
 
 class Looker:
-    """Looks whether paths are there, below the registered *folders*."""
+    """Checks whether paths below the registered *folders* exist."""
 
     def __init__(self, folders: Iterable[bytes]) -> None:
         self._folders = sorted(set(folders), key=len, reverse=True)
@@ -69,7 +69,7 @@ def _verdict(kind: str) -> Look:
 
 
 def _is_in_use(folder: bytes) -> bool:
-    """Say whether *folder* is there and holds something: where a disk is not mounted, it holds nothing."""
+    """Return whether *folder* exists and is not empty: an unmounted disk is empty."""
     try:
         with os.scandir(folder) as entries:
             return next(entries, None) is not None
@@ -78,7 +78,9 @@ def _is_in_use(folder: bytes) -> bool:
 
 
 def unmapped_prefixes(keys: Iterable[str]) -> dict[str, int]:
-    """Return the folders that *keys* of absolute paths lie in, one for each place they begin at, with their number."""
+    """Return the folders of *keys* of absolute paths, one for each place where they begin, with
+    their number.
+    """
     groups: dict[str, list[str]] = {}
     for key in keys:
         path = take_apart(bytes_of(key).decode("utf-8", "replace"))
@@ -101,7 +103,8 @@ def land_looks(
 ) -> tuple[Counter[str], list[str]]:
     """Look at the paths of *keys* below *folders* and land the answers that are not *known*.
 
-    Returns how many paths have which state, and a remark for each place of which nothing can be known.
+    Returns how many paths have which state, and a remark for each place of which nothing can be
+    known.
     """
     looker = Looker(folders)
     looks = {key: looker.look(key) for key in sorted(set(keys))}
@@ -112,7 +115,7 @@ def land_looks(
     )
     elsewhere = unmapped_prefixes(key for key, look in looks.items() if look == NOT_REGISTERED)
     remarks = [
-        f"whether {count} paths below {folder} are there is not known; say where that lies here:"
+        f"cannot check {count} paths below {folder}; map them to this machine:"
         f" --map-prefix {folder}=FOLDER"
         for folder, count in sorted(elsewhere.items())
     ]

@@ -16,7 +16,10 @@ Fields = Mapping[str, pa.DataType]
 
 
 def fits(value: Any, kind: pa.DataType) -> bool:
-    """Say whether *value*, which is not None, is of the type *kind*. A struct may have more fields."""
+    """Say whether *value*, which is not None, is of the type *kind*.
+
+    A struct may have more fields.
+    """
     if pa.types.is_struct(kind):
         return (
             type(value) is dict
@@ -33,7 +36,7 @@ _PYTHON_TYPES = {TEXT: (str,), INTEGER: (int,), NUMBER: (int, float), BOOLEAN: (
 
 
 def wrong_field(row: Mapping[str, Any], fields: Fields) -> str | None:
-    """Return the first field of *row* that is there and not of its type, or None."""
+    """Return the first field of *row* with a value that is not of its type, or None."""
     return next(
         (
             name

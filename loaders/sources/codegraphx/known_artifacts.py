@@ -1,4 +1,4 @@
-"""What the landing zone already knows of artifacts: the newest state of each, and what it points at."""
+"""The landed state of artifacts: the newest of each, and the paths in it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Known:
     """Everything known of artifacts, by path and by key."""
 
     artifacts: dict[str, KnownArtifact] = field(default_factory=dict)
-    # Of the newest landed state of each artifact: artifact path → keys of the paths that it points at.
+    # Artifact path → keys of the paths in its newest landed state.
     pointers: dict[str, set[str]] = field(default_factory=dict)
     looks: dict[str, tuple[str, str | None]] = field(default_factory=dict)
     checkouts: set[str] = field(default_factory=set)
@@ -43,7 +43,7 @@ class Known:
 
 
 def load_known(zone: LandingZone) -> Known:
-    """Return what was landed of artifacts. What lies in a damaged file is not known, and landed again.
+    """Return the landed state of artifacts. Rows in a damaged file are ignored, and landed again.
 
     Raises LandingError.
     """
@@ -98,16 +98,17 @@ class _Source:
 
 
 def damaged_files(
-    zone: LandingZone, known: Known, given: Iterable[bytes], met: Set[str]
+    zone: LandingZone, known: Known, given: Iterable[bytes], found: Set[str]
 ) -> list[str]:
-    """Return the damaged files of runs whose scope lies in *given* and all of whose artifacts were *met* again.
+    """Return the damaged files of runs with a scope in *given*, if all their artifacts were *found*
+    again.
 
-    What they told is not known any more, so that it landed again. A merged file may hold rows of any run.
+    Their facts were ignored, so they have landed again. A merged file may contain rows of any run.
     """
     folders = [text_of(path) for path in given]
     entries = zone.entries()
     again = {
-        entry.run_id: known.paths.get(entry.run_id, set()) <= met
+        entry.run_id: known.paths.get(entry.run_id, set()) <= found
         and all(
             any(is_beneath(old, folder) for folder in folders) for old in entry.manifest["scope"]
         )

@@ -1,7 +1,8 @@
-"""Land artifacts: find them, tell what each is, compare with what is known, land what is new or changed.
+"""Land artifacts: find and recognise them, compare with their landed state, land new and changed
+ones.
 
-An artifact lands whole or not at all. One that is as it was landed last is hashed and no more. After
-all of them, every path that they point at is looked up, and lands where the answer is another than last time.
+An artifact lands whole or not at all. One that is unchanged is only hashed. After all of them,
+every path in them is checked, and lands if the answer differs from the last time.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ from loaders.zone.registered import ROOT, Registered, registered_sources
 from loaders.zone.registering import add_sources
 from loaders.zone.runs import Run
 
-# An artifact is read anew when this changes: what a reader makes of it has changed.
+# If this changes, every artifact is read again: the readers give other rows.
 _READERS = 1
 _ATTEMPTS = 3
 _PART_ROWS = 1_000_000
@@ -54,7 +55,7 @@ _NOT_ONE = "no artifact of CodeGraphX that is known here"
 
 @dataclass
 class ArtifactSummary:
-    """What one landing made of one artifact."""
+    """The outcome for one artifact."""
 
     path: str
     kind: str | None
@@ -67,7 +68,7 @@ class ArtifactSummary:
 
 @dataclass
 class Summary:
-    """What one landing came to."""
+    """The outcome of one landing."""
 
     artifacts: list[ArtifactSummary] = field(default_factory=list)
     healthy_given: list[bytes] = field(
@@ -102,7 +103,8 @@ def land_artifacts(
     roots: Iterable[bytes] = (),
     is_rehearsal: bool = False,
 ) -> tuple[Run, Summary]:
-    """Land the artifacts at and below the *given* paths, none in another, as one run; return it and what it came to.
+    """Land the artifacts at and below the *given* paths, none in another, as one run; return it and
+    its summary.
 
     *roots* are the folders below which pointed-at paths may be looked up, besides the places of
     *prefixes* and the checkouts of artifacts. With the action `catalog` only catalogues land. A
@@ -163,7 +165,7 @@ class _Landing:
         excludes = load_excludes("default").without(kept_out(self.zone))
         for given in self.given:
             self._take_all(given, excludes)
-        self.progress("looking whether what artifacts point at is there")
+        self.progress("checking whether the paths in artifacts exist")
         self._look()
         self.run.replaces += damaged_files(self.zone, self.known, self.given, self.met)
 
@@ -187,7 +189,7 @@ class _Landing:
         self.summary.looks, remarks = land_looks(self.run, keys, folders, self.known.looks)
         self.summary.remarks += remarks
 
-    # -- one file --------------------------------------------------------------------------------
+    # -- one file ----------------------------------------------------------------------------------
 
     def _take(self, met: Met) -> None:
         path = text_of(met.path)
@@ -266,16 +268,17 @@ class _Landing:
     def _progress_of(self, artifact: _Artifact) -> Callable[[int], None]:
         return lambda rows: self.progress(f"{artifact.text}: {rows:,} rows")
 
-    # -- what became of it -----------------------------------------------------------------------
+    # -- what became of it -------------------------------------------------------------------------
 
     def _leave(self, artifact: _Artifact, known: KnownArtifact) -> None:
-        """Count what is known of an artifact that is as it was."""
+        """Count the landed rows of an unchanged artifact."""
         counts = self.run.counts
         counts.unchanged += known.row_count
         counts.quarantined += known.quarantined_count
         if known.quarantined_count:
             self.run.problem(
-                f"{artifact.text}: {known.reason or _left_out(known.quarantined_count) + ', as before'}"
+                f"{artifact.text}: "
+                f"{known.reason or _left_out(known.quarantined_count) + ', as before'}"
             )
         state = "unchanged" if known.state == "landed" else known.state
         self.summary.artifacts.append(
@@ -296,7 +299,8 @@ class _Landing:
         self.run.counts.quarantined += rejected
         if first := reading.first_reject:
             self.run.problem(
-                f"{artifact.text}: {_left_out(rejected)}, the first at {first.position}: {first.reason}"
+                f"{artifact.text}: {_left_out(rejected)}, the first at {first.position}: "
+                f"{first.reason}"
             )
         self.pointers[artifact.text] = reading.path_keys
         if artifact.checkout_text:
@@ -360,10 +364,11 @@ def land_codegraphx(
     prefixes: Sequence[MappedPrefix] = (),
     is_rehearsal: bool = False,
 ) -> tuple[Run, Summary]:
-    """Land the artifacts at the *given* paths and register those that hold any, with the *prefixes*.
+    """Land the artifacts at the *given* paths and register those that hold any, with the
+    *prefixes*.
 
-    Paths are mapped by the prefixes that are registered, too. A rehearsal does neither and counts
-    what would be. Returns the run and what it came to. Raises Busy, LandingError.
+    Registered prefixes also map paths. A rehearsal lands and registers nothing and only counts.
+    Returns the run and its summary. Raises Busy, LandingError.
     """
 
     paths, _ = distinct_roots(given)

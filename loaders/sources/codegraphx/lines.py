@@ -1,9 +1,9 @@
-"""Read JSONL in blocks of lines; what is no row of its format is told by the number of its line.
+"""Read JSONL in blocks of lines; a line that is not a row of its format is reported by its number.
 
-A block all of whose lines are rows of the format and of nothing else becomes a table at once, by
-Arrow's reader. That reader is as strict as ours but in two points, which are looked at first: it takes
-several objects on a line, and an object on several lines; and it takes bytes that are no text. Any
-other block is halved until it is one, or is small: then each line is parsed by `strict_json`, which decides.
+Arrow's reader makes a table of a block if all its lines are rows of the format. It is as strict as
+`strict_json` except in two points, which are checked first: it accepts several objects on a line or
+an object on several lines, and bytes that are not text. Any other block is halved until Arrow
+accepts it or it is small. Each line of a small block is parsed by `strict_json`, which decides.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ from loaders.sources.codegraphx.strict_json import LONGEST_LINE, Refused, parse
 _BLOCK = 4 << 20
 _FEW_LINES = 100
 _EXCERPT = 120
-# The end of an excerpt: where it is cut off, it may be half of a secret, which nothing could tell any more.
+# The end of an excerpt: where it is cut off, it may be half of a secret, which nothing could tell
+# any more.
 _LAST_WORD = re.compile(r"[^\s\"'`]+$")
 _CUT = "the last line is cut off"
 
@@ -34,7 +35,7 @@ Row = Mapping[str, Any]
 
 
 class Reject(NamedTuple):
-    """A line, by its number, that is no row."""
+    """A line that is not a row, by its number."""
 
     position: int
     reason: str
@@ -72,7 +73,7 @@ class Block:
 
 @dataclass
 class Rows:
-    """What lines gave: the rows, as a table of their format, and the lines that are none."""
+    """The result of reading lines: rows, as a table of their format, and rejected lines."""
 
     table: pa.Table
     positions: Sequence[int]  # the number of the line of each row
@@ -81,7 +82,7 @@ class Rows:
 
 @dataclass(frozen=True)
 class Judge:
-    """What the rows of a format must be, besides of its schema."""
+    """Requirements for the rows of a format, besides its schema."""
 
     are_sound: Callable[[pa.Table], bool]
     fault_of: Callable[[Row], str | None]
@@ -137,8 +138,8 @@ def rows_of(block: Block, form: Lines, judge: Judge) -> Iterator[Rows]:
 def _at_once(block: Block, form: Lines) -> pa.Table | None:
     """Return the rows of *block*, or None where it has a line that is not plainly one of them."""
     raw = block.raw
-    # An object that goes on after a line's end does not do so between two braces; nor do two objects on one
-    # line leave as many lines as rows.
+    # An object on several lines breaks between other characters than two braces. Two objects on one
+    # line make more rows than lines.
     if (
         not raw.startswith(b"{")
         or raw.count(b"}\n{") + raw.count(b"}\r\n{") != block.line_count - 1

@@ -1,9 +1,11 @@
-"""One key for the many spellings of a path in an artifact, and where paths of another machine lie here.
+"""One key for the many spellings of a path in an artifact, and paths of another machine mapped to
+this.
 
-The key of a POSIX path is its text form (`loaders.base.paths.text_of`) with `.`, `..` and doubled slashes
-resolved in the text, so that it joins to the crawl. The key of a Windows path, in any of its forms
-(`C:\\x`, `c:/x`, `\\\\?\\C:\\x`, `\\\\server\\share\\x`, `\\\\?\\UNC\\server\\share\\x`), has forward slashes
-and lower case: `c:/x`, `//server/share/x`. What a mapped prefix covers has the key of its place here.
+The key of a POSIX path is its text form (`loaders.base.paths.text_of`) with `.`, `..` and doubled
+slashes resolved in the text, so that it joins to the crawl. The key of a Windows path, in any of
+its forms (`C:\\x`, `c:/x`, `\\\\?\\C:\\x`, `\\\\server\\share\\x`, `\\\\?\\UNC\\server\\share\\x`),
+has forward slashes and lower case: `c:/x`, `//server/share/x`. A path below a mapped prefix has the
+key of its path here.
 """
 
 from __future__ import annotations
@@ -38,13 +40,13 @@ class RawPath:
         return self.anchor not in ("", "/")
 
     def key(self) -> str:
-        """Return the canonical key of the path where it stands."""
+        """Return the canonical key of the path, without mapping."""
         if self.is_windows:
             return _text("/".join([self.anchor, *self.parts]).lower())
         return _text(self.anchor + "/".join(self.parts)) or "."
 
     def below(self, old: RawPath) -> tuple[str, ...] | None:
-        """Return the components below *old*, or None where this path does not lie in it."""
+        """Return the components below *old*, or None if this path is not in it."""
         if self.anchor.lower() != old.anchor.lower() or len(self.parts) < len(old.parts):
             return None
         head = self.parts[: len(old.parts)]
@@ -93,7 +95,7 @@ def _text(path: str) -> str:
 
 @dataclass(frozen=True)
 class MappedPrefix:
-    """Where the folder that artifacts know as *old* lies here."""
+    """The path here, *new*, of the folder that artifacts name *old*."""
 
     old: str
     new: bytes  # real path
@@ -118,7 +120,9 @@ def parse_prefix(given: str) -> MappedPrefix:
 
 
 class PathKeys:
-    """Gives keys to the paths of artifacts: by mapped prefixes, and from the checkout that holds the artifact."""
+    """Gives keys to the paths of artifacts: by mapped prefixes, and from the checkout that holds
+    the artifact.
+    """
 
     def __init__(self, prefixes: Iterable[MappedPrefix], checkout: bytes | None = None) -> None:
         apart = [(take_apart(prefix.old), prefix.new) for prefix in prefixes]

@@ -1,4 +1,4 @@
-"""The paths that artifacts and rows of a catalogue point at, whom they are said of, and whether they were promised."""
+"""The paths in artifacts and rows of a catalogue, their owners, and whether they were promised."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ _OF_ITEMS = {
     "repo_enrichment_report": ("source_path", "scan_file", "scan_artifact"),
     "pipeline_manifest": ("output",),
 }
-# Which path of an element or a document the pointer is said of.
+# The field with the owner of the paths of an element or a document.
 _OWNERS = ("source_path", "path", "root")
-# What a tool says of an element whose paths it did not make, or did not find.
+# States of an element with paths that the tool did not make or did not find.
 _NO_PROMISE = ("planned", "skipped", "error", "scan_failed")
 
 

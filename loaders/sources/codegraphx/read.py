@@ -1,4 +1,4 @@
-"""Read one artifact, whatever it is, into a sheaf of landed rows."""
+"""Read one artifact of any format into landed rows."""
 
 from __future__ import annotations
 
@@ -64,7 +64,10 @@ class Reading:
 def read_artifact(
     file: ArtifactFile, database: DatabaseFile | None, reading: Reading, *, only_catalogs: bool
 ) -> bool:
-    """Read *file*; say whether it is an artifact at all. Raises Refused where it is none that can be taken."""
+    """Read *file*; return whether it is an artifact.
+
+    Raises Refused for an artifact that cannot be read.
+    """
     if database:
         return _read_database(database, reading, only_catalogs)
     if only_catalogs:
@@ -90,7 +93,7 @@ def _variants_of_bytes(file: ArtifactFile, found: Guess) -> set[str]:
     return {name for name, is_so in signs.items() if is_so}
 
 
-# -- lines ---------------------------------------------------------------------------------------------
+# -- lines -----------------------------------------------------------------------------------------
 
 
 def _read_lines(file: ArtifactFile, form: Lines, reading: Reading) -> None:
@@ -135,7 +138,7 @@ def _keys_of(paths: pa.ChunkedArray, keys: PathKeys) -> pa.Array:
     return pa.array(map(keys.of, coded.dictionary.to_pylist()), pa.string()).take(coded.indices)
 
 
-# -- documents -----------------------------------------------------------------------------------------
+# -- documents -------------------------------------------------------------------------------------
 
 
 def _read_document(file: ArtifactFile, found: Guess, reading: Reading) -> None:
@@ -184,7 +187,7 @@ def _add_entries(reading: Reading, part: Part) -> None:
     reading.add("codegraphx_snapshot_entries", columns)
 
 
-# -- databases -----------------------------------------------------------------------------------------
+# -- databases -------------------------------------------------------------------------------------
 
 
 def _read_database(file: DatabaseFile, reading: Reading, only_catalogs: bool) -> bool:

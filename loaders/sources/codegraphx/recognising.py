@@ -1,4 +1,4 @@
-"""Tell what a file is by what is in it; by its name only where its content cannot say."""
+"""Recognise a file by its content, and by its name only if the content is not enough."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _OF_INTEREST = frozenset().union(
 
 @dataclass(frozen=True)
 class Guess:
-    """What a file that is no database is taken for; without a format it is no artifact."""
+    """The format of a file that is not a database; without a format it is not an artifact."""
 
     form: Lines | Document | None = None
     fault: str | None = None  # why it is not what it seems to be
@@ -34,7 +34,7 @@ def guess(file: ArtifactFile) -> Guess:
     if not head and file.size <= _HEAD:
         return _guess_empty(file.name)
     if head[:1] not in (b"{", b"["):
-        # What is broken from its first byte on is known by its name alone.
+        # A file that is broken at its first byte is recognised by its name alone.
         form = artifact_formats.named(file.name)
         return Guess(
             form, fault=None if isinstance(form, Lines) else "neither an object nor a list"
@@ -43,7 +43,7 @@ def guess(file: ArtifactFile) -> Guess:
 
 
 def _guess_empty(name: str) -> Guess:
-    """An empty file of lines is one without rows; an empty document is none."""
+    """An empty file of lines has no rows; an empty document is not a document."""
     form = artifact_formats.named(name)
     return Guess(form, fault="empty" if isinstance(form, Document) else None, is_empty=True)
 
@@ -65,7 +65,7 @@ def _guess_by_outline(file: ArtifactFile) -> Guess:
         return Guess(lines)
     named = artifact_formats.named(file.name)
     if outline.fault:
-        # What it began with may be of several formats.
+        # The beginning may fit several formats.
         is_named = isinstance(named, Document) and named.may_have(outline.keys)
         form = (None if is_named else artifact_formats.document_begun_with(outline.keys)) or named
     elif outline.is_list and not outline.element_keys:

@@ -1,7 +1,7 @@
 """Read search.db: the graph's nodes in a full-text index.
 
-What the index shows lies in a plain table behind it, which is read in its stead: no code of the
-full-text engine runs on a stranger's file.
+The content of the index is in a plain table behind it, which is read instead: no code of the
+full-text engine runs on a foreign file.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def is_search_index(relations: Mapping[str, Relation]) -> bool:
 def read_rows(
     database: Database, relations: Mapping[str, Relation]
 ) -> Iterator[tuple[dict[str, Sequence[Any]], list[Reject]]]:
-    """Yield columns of the rows behind the index, and the rows that are none. Raises Refused."""
+    """Yield columns of the rows behind the index, and the rejected rows. Raises Refused."""
     content = relations.get("nodes_fts_content")
     if not content or not content.is_plain:
         raise Refused("nodes_fts has no plain table of its content")
@@ -41,7 +41,7 @@ def read_rows(
         rejects = [
             Reject(
                 row[0],
-                "nodes_fts: a cell that is no text",
+                "nodes_fts: a cell that is not text",
                 excerpt(repr(row)[:200].encode("utf-8", "replace")),
             )
             for row in rows
@@ -69,5 +69,5 @@ def _declared(index: Relation) -> list[str]:
     words = [part.split() for part in declared[1].split(",")] if declared else []
     names = [word[0].strip('"`[]').lower() for word in words if word and "=" not in "".join(word)]
     if not set(COLUMNS) <= set(names):
-        raise Refused("nodes_fts is no index of the nodes of a graph")
+        raise Refused("nodes_fts is not an index of the nodes of a graph")
     return names

@@ -31,23 +31,22 @@ _map_prefix_option = click.option(
     "map_prefixes",
     multiple=True,
     metavar="OLD=NEW",
-    help="The folder that artifacts know as OLD lies here at NEW; may be repeated.",
+    help="Read paths below OLD in artifacts as paths below NEW on this machine; may be repeated.",
 )
 
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @_map_prefix_option
-@click.option("--dry-run", is_flag=True, help="Say what would land, and land nothing.")
-@click.option("--strict", is_flag=True, help="Exit 1 when anything could not be taken.")
+@click.option("--dry-run", is_flag=True, help="Show what would land, and land nothing.")
+@click.option("--strict", is_flag=True, help="Exit 1 when anything could not be read.")
 @click.option("--json", "as_json", is_flag=True, help="Print the totals and each artifact as JSON.")
 @fail_in_one_line
 def codegraphx(paths: tuple[str, ...], **options: Any) -> None:
     """Land what CodeGraphX wrote: artifacts, data folders, whole checkouts, catalogues.
 
-    Each file is known by its content; what is no artifact is skipped and counted. Only what changed
-    since it was landed last lands. The paths are registered, and so are the mapped prefixes, so that
-    `enrich refresh-meta` lands them again.
+    Files are recognised by content; anything else is skipped and counted. Only changes land. The
+    paths and the mapped prefixes are registered, so that `enrich refresh-meta` lands them again.
     """
     _land_artifacts("codegraphx", paths, **options)
 
@@ -55,8 +54,8 @@ def codegraphx(paths: tuple[str, ...], **options: Any) -> None:
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="FILE.db...")
 @_map_prefix_option
-@click.option("--dry-run", is_flag=True, help="Say what would land, and land nothing.")
-@click.option("--strict", is_flag=True, help="Exit 1 when anything could not be taken.")
+@click.option("--dry-run", is_flag=True, help="Show what would land, and land nothing.")
+@click.option("--strict", is_flag=True, help="Exit 1 when anything could not be read.")
 @click.option(
     "--json", "as_json", is_flag=True, help="Print the totals and each catalogue as JSON."
 )
@@ -65,8 +64,8 @@ def catalog(paths: tuple[str, ...], **options: Any) -> None:
     """Land every table of a CodeGraphX catalogue (project_catalog.db), a SQLite database.
 
     It is read from a private copy; the database itself is not touched. Columns and tables that
-    CodeGraphX does not know land as JSON. The file is registered, so that `enrich refresh-meta` lands
-    it again.
+    CodeGraphX does not make land as JSON. The file is registered, so that `enrich refresh-meta`
+    lands it again.
     """
     _land_artifacts("catalog", paths, **options)
 
@@ -120,7 +119,8 @@ def land_again(zone: LandingZone, refresh: Refresh) -> None:
             run, summary = land_codegraphx(zone, paths, refresh.argv, progress, action=action)
             progress("")
             click.echo(
-                f"landed: {len(summary.artifacts):,} artifacts, {run.counts.landed:,} rows new or changed"
+                f"landed: {len(summary.artifacts):,} artifacts, {run.counts.landed:,} rows new or "
+                "changed"
             )
             show_warnings(run, summary.remarks)
 
@@ -145,5 +145,5 @@ CODEGRAPHX = Source(
         MAP_PREFIX: "a folder as artifacts name it, with its path here beside it",
     },
     registered_path=_registered_path,
-    remedy="land its artifacts again, which loses what it told of older states",
+    remedy="land its artifacts again, which loses its older states",
 )

@@ -1,8 +1,10 @@
-"""Read a SQLite database of a stranger: from a private copy, with everything switched off that a schema can do.
+"""Read a SQLite database of a stranger: from a private copy, with everything switched off that a
+schema can do.
 
-A database is copied with its write-ahead log, never with its shared memory, and folded into one file
-by the backup API: what is read is one moment, and what it was read from is not touched. A rollback
-journal that is needed is not taken along: it can name another file, which SQLite would then delete.
+A database is copied with its write-ahead log, never with its shared memory, and folded into one
+file by the backup API: what is read is one moment, and what it was read from is not touched. A
+rollback journal that is needed is not taken along: it can name another file, which SQLite would
+then delete.
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ from loaders.sources.crawl.read import Unreadable, Vanished
 MAGIC = b"SQLite format 3\0"
 _HOT_JOURNAL = b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7"
 _LONGEST_CELL = 16 << 20
-# A statement, and a batch of its rows, takes fractions of a second; a crafted file may want for ever.
+# A statement, and a batch of its rows, takes fractions of a second; a crafted file may never end.
 _SECONDS = 60
 _STEPS_BETWEEN_LOOKS = 10_000
 _BLOCK = 1 << 20
@@ -57,7 +59,9 @@ class DatabaseFile:
             file.check()
 
     def mentions(self, words: Sequence[bytes]) -> bool:
-        """Say whether one of *words* stands anywhere: names of tables do so as they are."""
+        """Return whether one of *words* is anywhere in the file: names of tables are stored
+        unchanged.
+        """
         overlap = max(map(len, words)) - 1
         for file in self._files:
             end = b""
@@ -74,7 +78,8 @@ class DatabaseFile:
         with _beside(self._main, b"-journal") as journal:
             if journal and journal.head(len(_HOT_JOURNAL)) == _HOT_JOURNAL:
                 raise Refused(
-                    "its rollback journal is needed: somebody writes to it or broke off; open it with its tool"
+                    "its rollback journal is needed: a writer is active or was interrupted; open "
+                    "it with its tool"
                 )
         copy, folded = folder / "copy.draft", folder / "folded.draft"
         log = copy.with_name("copy.draft-wal")
@@ -100,7 +105,10 @@ class DatabaseFile:
 
 @contextmanager
 def database_file(main: ArtifactFile) -> Iterator[DatabaseFile | None]:
-    """Give the database whose file is *main*, or None where it is no database. Raises Unreadable."""
+    """Give the database whose file is *main*, or None if it is not a database.
+
+    Raises Unreadable.
+    """
     if main.head(len(MAGIC)) != MAGIC:
         yield None
         return
@@ -134,7 +142,7 @@ def _refusing() -> Iterator[None]:
 
 def _connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None)
-    # Bytes that are no text become halves of surrogate pairs, which no text holds.
+    # Bytes that are not text become lone surrogates, which no text contains.
     connection.text_factory = lambda raw: raw.decode("utf-8", "surrogateescape")
     connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_CELL)
     if hasattr(connection, "setconfig"):  # Python 3.12
@@ -148,7 +156,7 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 @dataclass(frozen=True)
 class Relation:
-    """A table, or what stands in the place of one."""
+    """A table, or a view or an index in place of one."""
 
     name: str
     type: str  # table, view
@@ -179,7 +187,10 @@ class Database:
             raise Refused(f"damaged: {verdict[0][0] if verdict else 'no answer'}")
 
     def relations(self) -> dict[str, Relation]:
-        """Return every table and view by its name in lower case, as SQLite finds it. Raises Refused."""
+        """Return every table and view by its name in lower case, as SQLite finds it.
+
+        Raises Refused.
+        """
         found = self._rows(
             "select name, type, sql from sqlite_master where type in ('table', 'view')"
         )

@@ -1,4 +1,6 @@
-"""JSON as it is defined, within limits: what Python's own parser lets through is refused with a reason."""
+"""JSON as it is defined, within limits: what Python's own parser lets through is refused with a
+reason.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,7 @@ from typing import Any, BinaryIO, NoReturn
 import ijson
 import numpy as np
 
-# By name: the backend that is written in Python takes much that is no JSON.
+# By name: the backend that is written in Python accepts much that is not JSON.
 from ijson.backends import yajl2_c
 
 DEEPEST = 64
@@ -20,7 +22,7 @@ DEEPEST = 64
 LONGEST_LINE = 16 << 20
 
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
-# An escape, whole: so that the halves of a pair are told from one that stands alone, and from an escaped backslash.
+# A whole escape: to distinguish a surrogate pair, a lone surrogate and an escaped backslash.
 _ESCAPE = re.compile(
     rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<alone>u[dD][89a-fA-F])|.)",
     re.DOTALL,
@@ -54,7 +56,7 @@ def parse(raw: bytes) -> Any:
     except json.JSONDecodeError as error:
         raise Refused(f"not JSON: {error.msg} at character {error.pos + 1}") from None
     if _SURROGATE.search(raw) and any(match["alone"] for match in _ESCAPE.finditer(raw)):
-        raise Refused("half of a surrogate pair")
+        raise Refused("lone surrogate")
     if depth_of(value) > DEEPEST:
         raise Refused(f"nested deeper than {DEEPEST}")
     return value
@@ -63,12 +65,12 @@ def parse(raw: bytes) -> Any:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        raise Refused("a key stands twice in one object")
+        raise Refused("duplicate key")
     return found
 
 
 def _constant(word: str) -> NoReturn:
-    raise Refused(f"{word} is no number of JSON")
+    raise Refused(f"{word} is not a JSON number")
 
 
 def _integer(digits: str) -> int:
@@ -100,10 +102,11 @@ Event = tuple[str, Any]
 
 
 def events_of(stream: BinaryIO) -> Iterator[Event]:
-    """Yield the events of the one document in *stream*, as `ijson.basic_parse` names them. Raises Refused.
+    """Yield the events of the one document in *stream*, as `ijson.basic_parse` names them. Raises
+    Refused.
 
-    What a document as a whole must not have is refused on the way: keys that stand twice, too deep
-    nesting, numbers beyond 64 bits, halves of surrogate pairs, endless strings.
+    Faults of a document are refused on the way: duplicate keys, excessive nesting, numbers beyond
+    64 bits, lone surrogates, endless strings.
     """
     guarded = _Guarded(stream)
     keys: list[array[int] | None] = []
@@ -118,16 +121,18 @@ def events_of(stream: BinaryIO) -> Iterator[Event]:
                 if len(keys) > DEEPEST:
                     raise Refused(f"nested deeper than {DEEPEST}")
             elif event in ("end_map", "end_array") and _has_equal(keys.pop()):
-                raise Refused("a key stands twice in one object")
+                raise Refused("duplicate key")
             yield event, value
     except ijson.JSONError as error:
         raise Refused(_in_our_words(error)) from None
     except UnicodeDecodeError:
-        raise Refused("not UTF-8, or half of a surrogate pair") from None
+        raise Refused("not UTF-8, or a lone surrogate") from None
 
 
 def _has_equal(hashes: array[int] | None) -> bool:
-    """Say whether two keys of one object are equal; that two others have the same hash happens once in ages."""
+    """Say whether two keys of one object are equal; that two others have the same hash happens once
+    in ages.
+    """
     return hashes is not None and len(
         np.unique(hashes) if len(hashes) > _MANY else set(hashes)
     ) < len(hashes)
@@ -145,7 +150,7 @@ def _in_our_words(error: Exception) -> str:
 
 
 class _Guarded:
-    """A stream that refuses what the parser behind it would take for something else, or hold for ever."""
+    """A stream that refuses input that the parser behind it would misread or hold without limit."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self.since_event = 0
@@ -159,12 +164,13 @@ class _Guarded:
         if self.since_event > LONGEST_LINE:
             raise Refused(f"a string of more than {LONGEST_LINE} bytes")
         if b"\v" in block or b"\f" in block:
-            raise Refused("not JSON: a control character that is no space")
+            raise Refused("not JSON: a control character that is not a space")
         self._look_for_surrogates(block)
         if (
             size and not block and not self._has_ended
         ):  # to learn what it will get, the parser first reads nothing
-            # What the parser would wait for the rest of, behind the end of the document, does not go over a line's end.
+            # What the parser would wait for the rest of, behind the end of the document, does not
+            # go over a line's end.
             self._has_ended = True
             return b"\n"
         return block
@@ -181,6 +187,6 @@ class _Guarded:
             if match.start() >= whole:
                 break
             if match["alone"]:
-                raise Refused("half of a surrogate pair")
+                raise Refused("lone surrogate")
             seen = max(seen, match.end())
         self._waiting = text[seen:]

@@ -1,9 +1,9 @@
 """The landed tables of CodeGraphX artifacts and of its catalogue.
 
-Every row of an artifact carries the artifact's canonical path and the run that landed it: the rows of
-the run that landed an artifact last are what it says now, older ones are its history. A path stands
-twice: as the artifact has it, and as the key (`loaders.sources.codegraphx.path_keys`) that joins it to the crawl.
-Fields that no model asks for one by one stay together as JSON.
+Every row of an artifact carries the artifact's canonical path and the run that landed it: the rows
+of the run that landed an artifact last are its present state, older ones are its history. A path
+occurs twice: as written in the artifact, and as the key (`loaders.sources.codegraphx.path_keys`)
+that joins it to the crawl. Fields that no model reads one by one stay together as JSON.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ _calls_of_function = pa.struct(
     [("name", pa.string()), ("line", pa.int64()), ("calls", pa.list_(pa.string()))]
 )
 
-# What an artifact's row is asked: its place, which nothing else of the artifact has.
+# The key of a row of an artifact: its place, which is unique in the artifact.
 _PLACE = "artifact_path position"
-# What the catalogue says once: the keys by which the models take one row of several.
+# Keys of the catalogue: the models take one of several rows with the same key.
 _CATALOG_KEYS = {
     "codegraphx_enrichment": "source_path_key",
     "codegraphx_file_signals": "source_path_key file_path_key",
@@ -100,7 +100,11 @@ TABLES = declare(
             ),
             ("state", pa.string()),
             ("reason", pa.string()),
-            ("checkout_path", pa.string(), "Of the CodeGraphX checkout that holds it, else NULL."),
+            (
+                "checkout_path",
+                pa.string(),
+                "Path of the CodeGraphX checkout with the artifact in it, else NULL.",
+            ),
             ("sha256", pa.string()),
             ("size_bytes", pa.int64()),
             ("mtime_ns", pa.int64()),
@@ -109,7 +113,7 @@ TABLES = declare(
             (
                 "variant",
                 pa.string(),
-                "What is old or odd about its form, comma-separated: bom, crlf, cut, bare_list …",
+                "Old or odd features of its form, comma-separated: bom, crlf, cut, bare_list …",
             ),
         ],
         Rules(
@@ -130,7 +134,7 @@ TABLES = declare(
             ("reason", pa.string()),
             ("excerpt", pa.string()),
         ],
-        # Of a catalogue the tables number their rows each for itself.
+        # Each table of a catalogue has numbers of its own for its rows.
         _of_rows(repeats=True),
     ),
     Table(
@@ -141,7 +145,7 @@ TABLES = declare(
             (
                 "owner",
                 pa.string(),
-                "Key of the project or scope that it is said of, NULL where of none.",
+                "Key of the project or scope that owns the path, NULL if there is none.",
             ),
             ("pointer", pa.string(), "Project_path, scan_artifact, merged_scan_file, scan_file, …"),
             ("path", pa.string()),
@@ -212,11 +216,12 @@ TABLES = declare(
     ),
     Table(
         "codegraphx_events",
-        "One row per graph event, repetitions included; the ends are NULL for nodes, `uid` for edges.",
+        "One row per graph event, repetitions included; the ends are NULL for nodes, `uid` for "
+        "edges.",
         [
             *_IN_ARTIFACT,
             ("kind", pa.string()),
-            ("label", pa.string(), "Of the node, or the type of the edge."),
+            ("label", pa.string(), "Label of the node, or type of the edge."),
             ("uid", pa.string()),
             ("src_label", pa.string()),
             ("src_uid", pa.string()),

@@ -1,8 +1,8 @@
 """Bracket expressions of gitignore patterns, rewritten so that pathspec matches what git matches.
 
 Source: git's wildmatch.c. A bracket expression never matches a slash, a backslash in it quotes the
-next character, and it may hold POSIX classes such as ``[:digit:]``. pathspec 1.0 hands brackets to a
-regular expression, in which none of this holds.
+next character, and it may hold POSIX classes such as ``[:digit:]``. pathspec 1.0 hands brackets to
+a regular expression, in which none of this holds.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ _CLASSES = {
 }
 # Characters with a meaning in a bracket expression, of pathspec or of Python.
 _SPECIAL = set("]!^[-\\&~|")
-# It cannot be in a path. At the start of a list it keeps the next character from being read as a negation.
+# It cannot be in a path. At the start of a list it keeps the next character from being read as a
+# negation.
 _NUL = "\0"
 
 _CHARACTER = r"(?:\\.|[^\]\\])"
@@ -72,7 +73,8 @@ def _matched(item: re.Match[str]) -> str:
     if item["one"]:
         return item["one"][-1]
     low, high = item["low"][-1], item["high"][-1]
-    # A range whose ends are in the wrong order matches its first end: git compares that before the range.
+    # A range whose ends are in the wrong order matches its first end: git compares that before the
+    # range.
     return "".join(map(chr, range(ord(low), ord(high) + 1))) or low
 
 
@@ -84,7 +86,9 @@ def _listed(characters: set[str], ranges: str = "") -> str:
 
 
 def _all_but(characters: set[str]) -> str:
-    """Return all other characters: as ranges, since pathspec splits a pattern at a slash in brackets too."""
+    """Return all other characters: as ranges, since pathspec splits a pattern at a slash in
+    brackets too.
+    """
     ends = [0, *sorted(map(ord, characters | _SPECIAL)), sys.maxunicode + 1]
     pairs = zip(ends, ends[1:], strict=False)
     ranges = "".join(f"{chr(low + 1)}-{chr(high - 1)}" for low, high in pairs if high - low > 1)

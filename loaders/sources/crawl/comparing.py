@@ -22,7 +22,8 @@ from loaders.sources.crawl.tree_digests import CrawledDirectory, TreeDigests
 from loaders.sources.crawl.walk import NO_TIME, Listing, Status, read_link
 from loaders.zone.runs import Run
 
-# Files of one landed part. With what is being read, resuming a crawl reads at most 20,000 files again.
+# Files of one landed part. With what is being read, resuming a crawl reads at most 20,000 files
+# again.
 BATCH_ROWS = 15_000
 _VANISHED = "vanished while it was being crawled"
 # A file to read: its name, its status in the listing, its landed state.
@@ -38,7 +39,7 @@ _KINDS = {
 
 @dataclass
 class RootSummary:
-    """What one crawl of one root came to."""
+    """The outcome of one crawl of one root."""
 
     root: bytes
     state: str = "complete"  # complete, missing, unreadable, emptied
@@ -71,7 +72,7 @@ class Comparison:
     def __post_init__(self) -> None:
         self.root_text = text_of(self.root)
 
-    # -- one listing -----------------------------------------------------------------------------
+    # -- one listing -------------------------------------------------------------------------------
 
     def take(self, listing: Listing) -> None:
         if listing.state != "listed":
@@ -103,7 +104,9 @@ class Comparison:
             directory.seal()
 
     def _is_as_known(self, listing: Listing, directory: CrawledDirectory) -> bool:
-        """Say, cheaply, whether nothing at all changed directly in a directory: most are so, most times."""
+        """Say, cheaply, whether nothing at all changed directly in a directory: most are so, most
+        times.
+        """
         if self.rehash or not directory.known or directory.known.state != "listed":
             return False
         if listing.excluded_files or listing.vanished:
@@ -208,7 +211,7 @@ class Comparison:
         )
         self._land(directory.path, name, status, state="skipped", kind=kind, reason=reason)
 
-    # -- what was read ---------------------------------------------------------------------------
+    # -- what was read -----------------------------------------------------------------------------
 
     def _unless_read_before(
         self, directory: CrawledDirectory, wanted: list[ToRead]
@@ -300,7 +303,7 @@ class Comparison:
         directory.is_changed = True
         self._land(directory.path, name, status, state="unreadable", kind=kind, reason=reason)
 
-    # -- rows ------------------------------------------------------------------------------------
+    # -- rows --------------------------------------------------------------------------------------
 
     def _land(self, folder: bytes, name: bytes, status: Status | None, **columns: Any) -> None:
         text = text_of(folder).rstrip("/") + "/" + text_of(name)

@@ -1,8 +1,8 @@
 """Crawl roots: walk, compare with what is known, read what changed, land the difference.
 
-One crawl of one root goes through four rooms: the walk lists directories; each listing is compared
-with the latest landed state; what moved or is too young to trust is read; and what changed is
-landed: files as they are read, then directories with their digests, bottom-up, then repositories.
+One crawl of one root has four steps. The walk lists directories. Each listing is compared with the
+latest landed state. Files that changed or are too young to trust are read. Changes are landed:
+files as they are read, then directories with their digests, bottom-up, then repositories.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from loaders.sources.crawl.walk_process import walk
 from loaders.zone.landing import LandingZone
 from loaders.zone.runs import Run
 
-# What is listed before it is known what to compare it with waits in memory, at about 100 bytes a file.
+# Listings wait in memory, at about 100 bytes a file, until the landed state is loaded.
 _FILES_AHEAD = 500_000
 
 
@@ -51,12 +51,13 @@ def crawl(
     resume: bool = False,
     rehash: bool = False,
 ) -> tuple[Run, list[RootSummary]]:
-    """Crawl *roots* (canonical, none in another) as one run and return it with a summary of each root.
+    """Crawl *roots* (canonical, none in another) as one run and return it with a summary of each
+    root.
 
-    Repositories may reach into *other_roots*, which are not crawled. A rehearsal looks, counts and
-    lands nothing. To *resume* takes what an interrupted crawl had read without reading it again; to
-    *rehash* reads every file, whatever its times say. Raises Busy where a crawl of one of them is
-    under way, LandingError where the zone is damaged.
+    Repositories may reach into *other_roots*, which are not crawled. A rehearsal lists and counts,
+    and lands nothing. *resume* uses the contents that an interrupted crawl had read, without
+    reading them again. *rehash* reads every file, even if its times have not changed. Raises Busy
+    if a crawl of one of the roots is running, LandingError if the zone is damaged.
     """
     with ExitStack() as stack:
         if not is_rehearsal:
@@ -154,7 +155,9 @@ class _RootCrawl:
         )
 
     def _know_while_walking(self) -> tuple[Known, Iterable[Listing]]:
-        """Return what is known, and the listings, of which the first were made while it was loaded."""
+        """Return the landed state, and the listings; the first were made while the state was
+        loaded.
+        """
         listings = walk(self.root, self.excludes)
         ahead: list[Listing] = []
         files = 0
@@ -165,7 +168,7 @@ class _RootCrawl:
                 files += listing.file_count
             return known.result(), chain(ahead, listings)
 
-    # -- the root itself -------------------------------------------------------------------------
+    # -- the root itself ---------------------------------------------------------------------------
 
     def _can_be_listed(self) -> bool:
         if reason := why_no_root(self.root):
@@ -201,10 +204,12 @@ class _RootCrawl:
             ]
         )
 
-    # -- directories ---------------------------------------------------------------------------
+    # -- directories -------------------------------------------------------------------------------
 
     def _mark_if_unmounted(self, listing: Listing) -> None:
-        """Mark an empty directory as unreadable if it had files, on another device than its own now."""
+        """Mark an empty directory as unreadable if it had files, on another device than its own
+        now.
+        """
         known = self.known.directories.get(listing.path) if listing.is_empty else None
         if not known or not known.tree_file_count:
             return
@@ -217,13 +222,16 @@ class _RootCrawl:
                 )
 
     def _land_what_is_gone(self, seen: dict[bytes, str]) -> None:
-        """Land the end of every known directory that this look proves is not there, or no longer entered."""
+        """Land the end of every landed directory that is gone, or no longer entered, according to
+        this crawl.
+        """
         fates: dict[bytes, str | None] = {}
         for path in sorted(
             (self.known.directories.keys() | self.known.directories_with_files) - seen.keys()
         ):
             above = path.rpartition(b"/")[0] or b"/"
-            # Sorted, so that a folder comes before what it holds: a deep tree is not climbed for each of its folders.
+            # Sorted, so that a folder comes before what it holds: a deep tree is not climbed for
+            # each of its folders.
             fate = fates[path] = fates[above] if above in fates else fate_of(path, seen)
             if fate is None:
                 continue

@@ -1,11 +1,12 @@
-"""What a crawl does not enter or read, and why: the rows of seeds/exclude_profiles.csv.
+"""Excludes: the rows of seeds/exclude_profiles.csv, which name what a crawl does not enter or read.
 
 A row of kind `gitignore` is one pattern in gitignore syntax, relative to the crawl root: a pattern
 with a slash before its end is anchored there, one that ends in a slash means directories only (a
-link to a directory is none). A row of kind `marker` excludes every directory that holds an entry of
-that name (the root excepted). Each row excludes on its own, whatever the others say; so `!`, which
-takes back what an earlier row excluded, is refused, and so are comments and empty patterns. The
-first reason found is the one that lands: names before patterns, then in the order of the rows.
+link to a directory does not count). A row of kind `marker` excludes every directory that holds an
+entry of that name (the root excepted). Each row excludes on its own, whatever the others say; so
+`!`, which takes back what an earlier row excluded, is refused, and so are comments and empty
+patterns. The first reason found is the one that lands: names before patterns, then in the order of
+the rows.
 """
 
 from __future__ import annotations
@@ -50,7 +51,9 @@ class Excludes:
     places: dict[bytes, dict[bytes, str]] = field(default_factory=dict)
 
     def without(self, paths: dict[bytes, str]) -> Excludes:
-        """Return the same profile that also leaves out *paths*, folders or files: absolute path → reason."""
+        """Return the same profile that also leaves out *paths*, folders or files: absolute path →
+        reason.
+        """
         places: dict[bytes, dict[bytes, str]] = {}
         for path, reason in paths.items():
             above, _, name = path.rpartition(b"/")
@@ -58,7 +61,9 @@ class Excludes:
         return replace(self, places=places)
 
     def reason_for_directory(self, root: bytes, path: bytes, name: bytes) -> str | None:
-        """Say why the directory *path* below *root*, whose last part is *name*, is not entered, or None."""
+        """Say why the directory *path* below *root*, whose last part is *name*, is not entered, or
+        None.
+        """
         return (
             self._place(path)
             or self.directory_names.get(name)
@@ -92,7 +97,7 @@ class Excludes:
         return reasons
 
     def reason_for_content(self, names: set[bytes]) -> str | None:
-        """Say why a directory that holds *names* is excluded after one look, or None."""
+        """Return why a directory with these *names* in it is excluded, or None."""
         for marker, reason in self.markers.items():
             if marker in names:
                 return reason
@@ -104,7 +109,8 @@ class Excludes:
         return here.get(name) if here else None
 
     def _by_pattern(self, root: bytes, path: bytes) -> str | None:
-        # To a regular expression a newline is the end of a text; to a file system it is one more character.
+        # To a regular expression a newline is the end of a text; to a file system it is one more
+        # character.
         relative = os.fsdecode(path[len(root.rstrip(b"/")) + 1 :]).replace("\n", "\r")
         for spec, reason in self.patterns:
             if spec.match_file(relative):
@@ -169,6 +175,6 @@ def _add(excludes: Excludes, kind: str, pattern: str, reason: str) -> None:
             return
     import pathspec  # which takes long, and few profiles have a pattern that is more than a name
 
-    # Both raise ValueError where the pattern is none.
+    # Both raise ValueError for text that is not a pattern.
     spec = pathspec.PathSpec.from_lines("gitignore", [with_plain_brackets(pattern)])
     excludes.patterns.append((spec, reason))

@@ -1,4 +1,7 @@
-"""What an interrupted crawl had read: its parts, so that taking it up reads only what they do not hold."""
+"""The contents that an interrupted crawl had read: its parts.
+
+A resumed crawl reads only other files.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,9 @@ class InterruptedCrawl:
         )
 
     def contents_in(self, directory: bytes) -> dict[bytes, Content]:
-        """Return name → content of the files that were read in *directory* and could be trusted then."""
+        """Return name → content of the files that were read in *directory* and could be trusted
+        then.
+        """
         return {
             name: Content(*rest)
             for name, *rest in rows_in(self._files, self._places.get(directory, ()))

@@ -1,4 +1,4 @@
-"""What the landing zone already knows of a root: the latest state of every path, folded from the log."""
+"""The landed state of a root: the latest state of every path, from all runs of the log."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class KnownRepository(NamedTuple):
     fingerprint: str | None
 
 
-# Rows of a table that lie together: the first, and the one after the last.
+# Adjacent rows of a table: the first, and the one after the last.
 Place = tuple[int, int]
 
 
@@ -82,7 +82,8 @@ class Known:
         }
 
     def holds_exactly(self, directory: bytes, names: bytes, stamps: bytes) -> bool:
-        """Say whether the files of a listing are known in *directory*, all present, settled and equal.
+        """Say whether the files of a listing are known in *directory*, all present, settled and
+        equal.
 
         A name whose text hides something is known as escaped, so that it equals no real one and
         `files_in` has to be asked.
@@ -95,7 +96,9 @@ class Known:
         return self._stamps.sorted_at(places) == (names, stamps)
 
     def device_below(self, directory: bytes) -> int | None:
-        """Return the device that the files known in and below *directory* were on; None where there are none."""
+        """Return the device of the files landed in and below *directory*; None if there are
+        none.
+        """
         for path in self._places:
             if is_beneath(path, directory) and (files := self.files_in(path)):
                 return next(iter(files.values())).device
@@ -111,7 +114,9 @@ class Known:
 
 
 class Stamps:
-    """Name and stamp of every known file, packed as in a listing, so that a directory is compared at once."""
+    """Name and stamp of every known file, packed as in a listing, so that a directory is compared
+    in one step.
+    """
 
     def __init__(self, files: pa.Table) -> None:
         names = files["name"].combine_chunks()
@@ -128,7 +133,7 @@ class Stamps:
         self._numbers = numbers.tobytes()
 
     def at(self, first: int, end: int) -> tuple[bytes, bytes]:
-        """Return names and stamps of the rows from *first* to before *end*, as they stand."""
+        """Return names and stamps of the rows from *first* to before *end*, in their order."""
         names = self._names[self._offsets[first] : self._offsets[end]]
         return names, self._numbers[first * _STAMP_BYTES : end * _STAMP_BYTES]
 
@@ -143,7 +148,7 @@ def _name(raw: bytes) -> bytes:
 
 
 def rows_in(files: pa.Table, places: Iterable[Place]) -> Iterator[tuple]:
-    """Yield the rows of *files* that stand at *places*, each headed by the file's name as bytes."""
+    """Yield the rows of *files* at *places*, each headed by the file's name as bytes."""
     for start, end in places:
         for name, *rest in _rows(files.slice(start, end - start)):
             yield _name(name), *rest
@@ -153,7 +158,7 @@ def load_known(zone: LandingZone, root: bytes) -> Known:
     """Return what is known below *root*, from whichever root it was crawled.
 
     The latest state of a path is that of the highest run number. A landed file that is lost or cut
-    short is left out: what it told is then new again, and landed again. Raises LandingError.
+    short is left out: its facts are then new again, and landed again. Raises LandingError.
     """
     with asking(zone) as (db, entries):
         return _load(_Source(db, zone, entries, text_of(root)))
@@ -181,13 +186,14 @@ def _load(source: _Source) -> Known:
 
 
 def _with_any_time(files: pa.Table) -> pa.Table:
-    """Return *files* with the word of a walk for modification times that nobody could land."""
+    """Return *files* with the number that a walk gives for modification times that cannot land."""
     place = files.schema.get_field_index("mtime_ns")
     return files.set_column(place, "mtime_ns", files["mtime_ns"].fill_null(NO_TIME))
 
 
 def by_directory(files: pa.Table) -> tuple[pa.Table, dict[bytes, list[Place]]]:
-    """Return *files* without its first column, the directory, and directory → where its rows stand.
+    """Return *files* without its first column, the directory, and directory → the places of its
+    rows.
 
     The second column, the name, becomes bytes.
     """
@@ -218,7 +224,7 @@ class _Source:
     root: str
 
     def __post_init__(self) -> None:
-        # What was crawled elsewhere tells nothing; a compaction may hold anything.
+        # Crawls of other roots are skipped; a compaction may contain any root.
         self.entries = [
             entry for entry in self.entries if entry.action == "compact" or self._concerns(entry)
         ]
@@ -230,14 +236,17 @@ class _Source:
         )
 
     def newest(self, table: str, key: Sequence[str], columns: Sequence[str]) -> pa.Table:
-        """Return the newest row of each key below the root, gone ones left out, mostly as they were landed.
+        """Return the newest row of each key below the root, gone ones left out, mostly as they were
+        landed.
 
-        Most rows stem from the first crawl, and are newest unless a later run has their key: looking
-        for that among the few later rows takes a fraction of the memory of grouping all of them.
+        Most rows stem from the first crawl, and are newest unless a later run has their key:
+        looking for that among the few later rows takes a fraction of the memory of grouping all of
+        them.
         """
         entries = self.entries
         if table == "crawl_repositories":
-            # A row stands for the commits and tracked files landed with it: without them it is not known.
+            # A row stands for the commits and tracked files landed with it: without them it is not
+            # known.
             entries = [entry for entry in entries if entry.is_whole()]
         first = min(
             (entry.seq for entry in entries if entry.action == "crawl" and entry.manifest["files"]),
@@ -254,8 +263,12 @@ class _Source:
             )
             select {", ".join(f"landed.{name}" for name in [*key, *columns])}
             from landed anti join later on {same_key} and later.seq > landed.seq
-            where landed.state != 'gone' and {" and ".join(f"landed.{name} is not null" for name in key)}
-                and (landed.{key[0]} = $root or starts_with(landed.{key[0]}, rtrim($root, '/') || '/'))
+            where landed.state != 'gone'
+                and {" and ".join(f"landed.{name} is not null" for name in key)}
+                and (
+                    landed.{key[0]} = $root
+                    or starts_with(landed.{key[0]}, rtrim($root, '/') || '/')
+                )
         """
         later = [entry for entry in entries if entry.seq != first]
         parameters = {

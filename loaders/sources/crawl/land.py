@@ -23,9 +23,9 @@ def land_roots(
 ) -> tuple[Run, list[RootSummary], list[str]]:
     """Crawl the *given* roots by one exclude profile and register those that could be crawled.
 
-    *how* is what `crawl` takes; a rehearsal does neither and counts what would be. Returns the run,
-    a summary of each root, and remarks on roots that lie in others. Raises Busy, LandingError, and
-    click.UsageError where there is no such profile.
+    *how* are options of `crawl`; a rehearsal does neither and only counts. Returns the run, a
+    summary of each root, and remarks on roots that are in others. Raises Busy, LandingError, and
+    click.UsageError if there is no such profile.
     """
     roots, remarks = distinct_roots(given)
     keep_roots_out(zone, roots)

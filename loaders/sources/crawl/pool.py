@@ -1,4 +1,6 @@
-"""Reading in further processes once there is enough to read: Python's hashing of small files holds the interpreter."""
+"""Reading in further processes once there is enough to read: Python's hashing of small files holds
+the interpreter.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,9 @@ class ReadPool:
         self._in_flight: deque[tuple[list[Part], Future[list[Result]] | list[Result]]] = deque()
 
     def submit(self, look: Any, wanted: list) -> Iterator[tuple[Part, list[Result]]]:
-        """Take the files of one directory; yield what is done, a large directory in several parts."""
+        """Take the files of one directory; yield what is done, a large directory in several
+        parts.
+        """
         for start in range(0, len(wanted), _BATCH_FILES):
             some = wanted[start : start + _BATCH_FILES]
             self._open.append((look, some, start + len(some) == len(wanted)))

@@ -23,18 +23,20 @@ _BINARY_PROBE = 8000
 SPARSE_LIMIT = 1 << 30
 _ATTEMPTS = 3
 _REPLACED = "replaced while it was being crawled"
-# What open says of a symbolic link, of a path through a file, and of a socket.
+# Errors of open for a symbolic link, a path through a file, and a socket.
 _NOT_THAT_FILE = {errno.ELOOP, errno.ENOTDIR, errno.ENXIO}
-# Two clock ticks of a kernel with nanosecond times; file systems that store whole seconds need longer.
+# Two clock ticks of a kernel with nanosecond times; file systems that store whole seconds need
+# longer.
 _FINE_SETTLING_NS = 50_000_000
 _COARSE_SETTLING_NS = 2_000_000_000
 _GENERATED = re.compile(
-    rb"@generated|(?i:code generated .{0,80}do not edit|auto-?generated.{0,80}do not (?:edit|modify))"
+    rb"@generated|(?i:code generated .{0,80}do not edit"
+    rb"|auto-?generated.{0,80}do not (?:edit|modify))"
 )
 
 
 class Content(NamedTuple):
-    """What one read of a file gave. Sizes in bytes, times in nanoseconds since 1970."""
+    """The result of reading one file. Sizes in bytes, times in nanoseconds since 1970."""
 
     size_bytes: int
     mtime_ns: int  # NO_TIME where 64 bits do not hold it
@@ -49,7 +51,7 @@ class Content(NamedTuple):
 
 
 class Unreadable(Exception):
-    """The file is there and could not be read; the message says why."""
+    """The file exists and could not be read; the message is the reason."""
 
 
 class Vanished(Exception):
@@ -74,7 +76,7 @@ def read_content(path: bytes, identity: tuple[int, int], now_ns: int) -> Content
     try:
         before = os.fstat(fd)
         if not stat.S_ISREG(before.st_mode) or (before.st_dev, before.st_ino) != identity:
-            # Something is there, perhaps outside of the root, and nobody has looked at its kind.
+            # An entry of unknown kind exists, perhaps outside of the root.
             raise Unreadable(_REPLACED)
         if before.st_size > SPARSE_LIMIT and before.st_blocks * 512 < before.st_size // 64:
             raise Unreadable(
@@ -95,10 +97,11 @@ def read_content(path: bytes, identity: tuple[int, int], now_ns: int) -> Content
 
 
 def read_again(path: bytes, sha256: str | None, most: int) -> bytes | None:
-    """Return the content of *path*, of at most *most* bytes; None where it is not, or no longer, the one with *sha256*.
+    """Return the content of *path*, of at most *most* bytes; None where it is not, or no longer,
+    the one with *sha256*.
 
-    Whatever lies there by now, no link is followed at the end of the path, nothing but a regular file
-    is read, and no more of it than was asked for. Raises OSError.
+    Whatever the path is by now, no link is followed at its end, only a regular file is read, and
+    at most the requested part of it. Raises OSError.
     """
     fd = open_path(path, FILE_FLAGS)
     try:
@@ -119,7 +122,8 @@ def version_of(status: os.stat_result) -> tuple[int, int, int]:
 def _read_through(fd: int, size: int) -> tuple[str, int | None, bytes]:
     """Return SHA-256, newline count (None if binary) and head of the first *size* bytes of *fd*.
 
-    Should the file be shorter or longer by now, its version differs afterwards, and the caller reads again.
+    Should the file be shorter or longer by now, its version differs afterwards, and the caller
+    reads again.
     """
     digest = hashlib.sha256()
     lines: int | None = 0
@@ -162,7 +166,9 @@ def _content(
 
 
 def is_settled(status: os.stat_result | Status, now_ns: int) -> bool:
-    """Say whether a later write must show in the file's times, as seen from *now_ns* before the read."""
+    """Say whether a later write must show in the file's times, as seen from *now_ns* before the
+    read.
+    """
     whole_seconds = status.st_ctime_ns % 1_000_000_000 == 0
     return status.st_ctime_ns < now_ns - (
         _COARSE_SETTLING_NS if whole_seconds else _FINE_SETTLING_NS

@@ -62,7 +62,8 @@ def _take(
     if not _is_expected(facts.state, reason):
         run.problem(f"{text_of(path)}: repository {facts.state}: {reason}")
     if before and any(word.startswith("system_error: ") for word in (reason or "").split("; ")):
-        return  # It is we who could not look: what was known of it stands, and the problem says so.
+        # A limit of this machine: the landed state stays valid, and the problem is reported.
+        return
     is_known = before and (before.state, before.fingerprint) == (facts.state, facts.fingerprint)
     if is_known and is_landed_as(reason, before.reason):
         return
@@ -72,7 +73,9 @@ def _take(
 
 
 def _is_expected(state: str, reason: str | None) -> bool:
-    """Say whether nothing is wrong: a shallow or a partial clone lacks objects, but does not run into limits."""
+    """Return whether the facts are sound: a shallow or partial clone may miss objects, but hit no
+    limit.
+    """
     if state in ("read", "empty"):
         return True
     words = set((reason or "").split("; "))

@@ -1,4 +1,4 @@
-"""What concerns whole roots of a crawl: which to take, who else crawls them, what was lost of them."""
+"""Whole roots of a crawl: which to crawl, the locks on them, and their damaged files."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from loaders.zone.landing import LandingZone
 
 
 def distinct_roots(given: Iterable[bytes]) -> tuple[list[bytes], list[str]]:
-    """Return the outermost of *given* roots in order, and a line for each that lies in another."""
+    """Return the outermost of *given* roots in order, and a line for each that is in another."""
     kept: list[bytes] = []
     remarks: list[str] = []
     for root in sorted(set(given)):
@@ -23,7 +23,7 @@ def distinct_roots(given: Iterable[bytes]) -> tuple[list[bytes], list[str]]:
             kept.append(root)
         else:
             remarks.append(
-                f"{text_of(root)}: lies in {text_of(outer)} and is crawled with it, by its profile"
+                f"{text_of(root)}: is in {text_of(outer)} and is crawled with it, by its profile"
             )
     return kept, remarks
 
@@ -31,10 +31,11 @@ def distinct_roots(given: Iterable[bytes]) -> tuple[list[bytes], list[str]]:
 def lock_roots(
     zone: LandingZone, roots: Sequence[bytes], stack: ExitStack, action: str = "crawl"
 ) -> None:
-    """Keep every other run of *action* on these roots, on folders in them and on folders around them, out.
+    """Keep every other run of *action* on these roots, on folders in them and on folders around
+    them, out.
 
-    A run holds its root alone and shares each folder above it, so that two overlapping ones meet in
-    one of the two. Raises Busy, naming the holder.
+    A run has an exclusive lock on its root and shared ones on each folder above it, so that two
+    overlapping runs collide in one of the two. Raises Busy, naming the holder.
     """
     for root in roots:
         purpose = f"{action} of {text_of(root)}"
@@ -46,7 +47,8 @@ def lock_roots(
 
 
 def kept_out(zone: LandingZone) -> dict[bytes, str]:
-    """Return path → why it is neither entered nor read: file systems without files, and what we write ourselves.
+    """Return path → why it is neither entered nor read: file systems without files, and what we
+    write ourselves.
 
     A crawl that read the latter would change what the next one finds.
     """
@@ -60,9 +62,9 @@ def kept_out(zone: LandingZone) -> dict[bytes, str]:
 
 
 def damaged_files(zone: LandingZone, roots: Sequence[bytes]) -> list[str]:
-    """Return the damaged files of earlier crawls that told of nothing outside of *roots*.
+    """Return the damaged files of earlier crawls with no rows outside of *roots*.
 
-    What they told is not known any more, so that a complete crawl of the roots lands it again.
+    Their facts are lost, so that a complete crawl of the roots lands them again.
     """
     concerned = [
         entry

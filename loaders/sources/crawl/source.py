@@ -35,12 +35,12 @@ from loaders.zone.source_form import Refresh, Source
     show_default=True,
     help="Exclude profile, from seeds/exclude_profiles.csv.",
 )
-@click.option("--dry-run", is_flag=True, help="Say what would land, and land nothing.")
+@click.option("--dry-run", is_flag=True, help="Show what would land, and land nothing.")
 @click.option("--strict", is_flag=True, help="Exit 1 when anything could not be read.")
+@click.option("--resume", is_flag=True, help="Use what an interrupted crawl of a root had read.")
 @click.option(
-    "--resume", is_flag=True, help="Go on from what an interrupted crawl of a root had read."
+    "--rehash", is_flag=True, help="Read every file again, even if its timestamps have not changed."
 )
-@click.option("--rehash", is_flag=True, help="Read every file again, whatever its times say.")
 @click.option("--json", "as_json", is_flag=True, help="Print the totals as JSON.")
 @fail_in_one_line
 def crawl(
@@ -55,16 +55,14 @@ def crawl(
     """Crawl folders: projects, files with size, times and SHA-256, repositories.
 
     Only what changed since the last crawl is read and landed. The folders are registered, so that
-    `enrich refresh-meta` crawls them again. What an interrupted crawl had read is thrown away unless
-    this one is to --resume.
+    `enrich refresh-meta` crawls them again. The work of an interrupted crawl is
+    discarded without --resume.
     """
     from loaders.sources.crawl.land import land_roots
     from loaders.sources.crawl.mounts import refuse_as_root
 
     if resume and (dry_run or rehash):
-        raise click.UsageError(
-            "--resume goes on with a crawl; it cannot be joined with --dry-run or --rehash"
-        )
+        raise click.UsageError("--resume cannot be combined with --dry-run or --rehash")
     progress = progress_line()
     given = [*map(canonical_root, roots)]
     refuse_as_root(given)
@@ -96,12 +94,15 @@ def _report(run: Run, summaries: list[Any], as_json: bool, dry_run: bool) -> Non
         gone = sum(summary.gone for summary in summaries)
         what = "crawl, dry run" if dry_run else "crawl"
         click.echo(
-            f"{what}: {counts_line(run)}; {gone} gone; {repositories} repositories; {run.problem_count} problems"
+            f"{what}: {counts_line(run)}; {gone} gone; {repositories} repositories; "
+            f"{run.problem_count} problems"
         )
 
 
 def land_again(zone: LandingZone, refresh: Refresh) -> None:
-    """Crawl profile by profile; end the program with 1 if roots were named and none could be crawled."""
+    """Crawl profile by profile; end the program with 1 if roots were named and none could be
+    crawled.
+    """
     healthy = [
         _crawl_group(zone, roots, profile, refresh.argv)
         for profile, roots in sorted(refresh.roots.items())
@@ -114,7 +115,9 @@ def land_again(zone: LandingZone, refresh: Refresh) -> None:
 def _crawl_group(
     zone: LandingZone, roots: Sequence[bytes], profile: str, argv: Sequence[str]
 ) -> bool:
-    """Crawl and register *roots* under one exclude profile; return whether any of them is healthy."""
+    """Crawl and register *roots* under one exclude profile; return whether any of them is
+    healthy.
+    """
     from loaders.sources.crawl.land import land_roots
 
     progress = progress_line()
@@ -125,7 +128,8 @@ def _crawl_group(
         sum(getattr(one, name) for one in complete) for name in ("files", "repositories")
     )
     click.echo(
-        f"crawled: {files:,} files in {repositories:,} repositories, {run.counts.landed:,} changes landed"
+        f"crawled: {files:,} files in {repositories:,} repositories, {run.counts.landed:,} "
+        "changes landed"
     )
     show_warnings(run, remarks)
     return bool(complete)
@@ -137,5 +141,5 @@ CRAWL = Source(
     [crawl],
     land_again,
     kinds={ROOT: "a folder that is crawled, by the exclude profile beside it"},
-    remedy="crawl its roots again, which loses what it told of older states",
+    remedy="crawl its roots again, which loses its older states",
 )

@@ -1,4 +1,5 @@
-"""The landed tables of the crawl: files, directories and repositories, as changes to what landed before.
+"""The landed tables of the crawl: files, directories and repositories, as changes to what landed
+before.
 
 A path is text (see `loaders.base.paths`); `path_bytes` holds the bytes if the text hides something,
 else NULL. Times of files are nanoseconds since 1970.
@@ -17,7 +18,7 @@ _utc = pa.timestamp("us")
 TABLES = declare(
     Table(
         "crawl_roots",
-        "One row per crawl and root: what the whole look came to.",
+        "One row per crawl and root: the outcome for the whole root.",
         [
             ("root_path", pa.string()),
             ("state", pa.string()),
@@ -61,7 +62,8 @@ TABLES = declare(
             words={"state": "listed excluded unreadable gone"},
             paths="root_path path",
             counts="tree_file_count tree_nonempty_count",
-            # Two sparse files are enough to claim more bytes than 64 bits count; these are no fault of the folder.
+            # Two sparse files are enough to claim more bytes than 64 bits count; that is not a
+            # fault of the folder.
             sizes="tree_size_bytes",
         ),
         masked={LEFT: "reason"},
@@ -78,7 +80,7 @@ TABLES = declare(
             ("reason", pa.string()),
             ("kind", pa.string()),
             ("size_bytes", pa.int64()),
-            ("mtime_ns", pa.int64(), "NULL where 64 bits do not hold it."),
+            ("mtime_ns", pa.int64(), "NULL if 64 bits cannot hold it."),
             ("ctime_ns", pa.int64()),
             ("inode", pa.uint64()),
             ("device", pa.uint64()),

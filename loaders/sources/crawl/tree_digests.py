@@ -1,9 +1,10 @@
 """Digests of directories, computed bottom-up, so that equal subtrees are equal values.
 
 own digest  = SHA-256 over the sorted names and content digests of the files directly in a directory
-tree digest = SHA-256 over the own digest and the sorted names and tree digests of its subdirectories
+tree digest = SHA-256 over the own digest and the sorted names and tree digests of its
+subdirectories
 
-Excluded directories and special files do not count. Where anything below could not be read, the
+Excluded directories and special files do not count. If anything below could not be read, the
 digest is unknown (None), and so are those of the directories above.
 """
 
@@ -30,7 +31,7 @@ class CrawledDirectory:
     known: KnownDirectory | None
     is_changed: bool = False
     own_digest: str | None = None
-    # Of the files directly in it, and in the end of all below.
+    # Counts of the files directly in it, and finally of all files below.
     file_count: int = 0
     nonempty_count: int = 0
     size_bytes: int = 0
@@ -38,7 +39,7 @@ class CrawledDirectory:
     _folders: list[tuple[bytes, str | None]] | None = None
 
     def add(self, name: bytes, digest: str | None, size_bytes: int, *, counts: bool = True) -> None:
-        """Take in one file; *counts* is False for links, which are no content of the directory."""
+        """Take in one file; *counts* is False for links, which do not count as content."""
         if self._files is None:
             self._files = []
         self._files.append((name, digest))
@@ -48,7 +49,7 @@ class CrawledDirectory:
             self.size_bytes += size_bytes
 
     def keep(self, file_count: int, nonempty_count: int, size_bytes: int) -> None:
-        """Take in all files at once, which are as they are known; nothing is added afterwards."""
+        """Take in all files of an unchanged directory in one step; nothing is added afterwards."""
         self.file_count, self.nonempty_count, self.size_bytes = (
             file_count,
             nonempty_count,
@@ -119,7 +120,8 @@ class TreeDigests:
 
     def changed_rows(self) -> Iterator[dict[str, Any]]:
         """Yield a row for every directory whose state or content differs from what is known."""
-        # A walk shows a folder before what it holds, so backwards everything comes before what holds it.
+        # A walk shows a folder before what it holds, so backwards everything comes before what
+        # holds it.
         for path, directory in reversed(self._directories.items()):
             state = directory.whole()
             if state != directory.known:

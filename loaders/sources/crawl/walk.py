@@ -1,4 +1,6 @@
-"""List the directories of a tree, each once, without following a link, however deep, whatever it holds."""
+"""List the directories of a tree, each once, without following a link, however deep, whatever it
+holds.
+"""
 
 from __future__ import annotations
 
@@ -15,31 +17,32 @@ from loaders.sources.crawl.excludes import Excludes
 _DIRECTORY_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 # The kernel refuses a path argument of 4096 bytes or more; longer ones are opened piece by piece.
 _LONGEST_ARGUMENT = 3000
-# A directory with a longer path is not entered: every path is held in memory and landed whole, so that a
-# chain of long names would cost gigabytes. No program can be given a longer one either.
+# A directory with a longer path is not entered: every path is held in memory and landed whole, so
+# that a chain of long names would cost gigabytes. No program can be given a longer one either.
 _LONGEST_PATH = 131_072
 # os.fsencode, which is called for every name, without its checks.
 _NAME_ENCODING = (sys.getfilesystemencoding(), sys.getfilesystemencodeerrors())
 
-# What stands for a modification time that 64 bits do not hold (before 1678, after 2262); it lands as NULL.
+# The number for a modification time that 64 bits cannot hold (before 1678, after 2262); lands as
+# NULL.
 NO_TIME = (1 << 63) - 1
 _EARLIEST = -(1 << 63)
 
 BARE_REPOSITORY = "version-control internals (bare repository)"
 
-# Of the bits of st_mode, those that stat.S_IFMT keeps; and what they say.
+# The bits of st_mode that stat.S_IFMT keeps, and their values.
 _TYPE = 0o170000
 _LINK = stat.S_IFLNK
 _DIRECTORY = stat.S_IFDIR
 _64_BITS = (1 << 64) - 1
-# What the stamp of a file is made of, each a number of eight bytes; equal stamps of a settled file
+# The parts of the stamp of a file, each a number of eight bytes; equal stamps of a settled file
 # mean equal content.
 STAMP = ("length of the name", "size", "mtime_ns", "ctime_ns", "inode")
 _STAMP_BYTES = 8 * len(STAMP)
 
 
 class Status(NamedTuple):
-    """What a listing says of one entry, named as in os.stat_result and a fraction of its size."""
+    """The status of one entry in a listing: named as os.stat_result, and much smaller."""
 
     st_mode: int
     st_dev: int
@@ -51,18 +54,18 @@ class Status(NamedTuple):
 
 # A name, and the numbers of a Status: a plain tuple, which takes half the time to make.
 Found = tuple[bytes, int, int, int, int, int, int | None]
-# Of an entry that can be listed and not looked at: opening it says why. It has no inode to compare with.
+# The status of an entry that can be listed, but without a status: opening it gives the reason.
 _UNKNOWN = (stat.S_IFREG, 0, 0, NO_TIME, 0, None)
-# A directory yet to be listed: its path, its (device, inode), and whether it lies in a repository.
+# A directory yet to be listed: its path, its (device, inode), and whether it is in a repository.
 Waiting = tuple[bytes, tuple[int, int] | None, bool]
 
 
 @dataclass(slots=True)
 class Listing:
-    """One directory as it was met. There are `files` and `excluded_files` only where it was listed.
+    """One directory of a walk. It has `files` and `excluded_files` only if it was listed.
 
-    The files are kept packed: most directories are as they are known, which takes two comparisons of
-    bytes, and no look at a single file.
+    The files are kept packed: most directories are as they are known, which takes two comparisons
+    of bytes, and no look at a single file.
     """
 
     path: bytes
@@ -74,7 +77,7 @@ class Listing:
     names: bytes = b""  # of the files, sorted, joined without anything between
     stamps: bytes = b""  # the numbers of STAMP of each
     kinds: bytes = b""  # st_mode and st_dev of each
-    content_sizes: list[int] = field(default_factory=list)  # of the files that are no links
+    content_sizes: list[int] = field(default_factory=list)  # of the files, without links
     is_empty: bool = False  # nothing at all is in it
 
     def pack(self, files: list[Found]) -> None:
@@ -148,7 +151,10 @@ def open_path(path: bytes, flags: int) -> int:
 
 
 def read_link(directory: bytes, name: bytes) -> bytes:
-    """Return where the symbolic link *name* in *directory*, of any length, points. Raises OSError."""
+    """Return where the symbolic link *name* in *directory*, of any length, points.
+
+    Raises OSError.
+    """
     if len(directory) + len(name) < _LONGEST_ARGUMENT:
         return os.readlink(directory + b"/" + name)
     fd = open_path(directory, _DIRECTORY_FLAGS)
@@ -165,12 +171,13 @@ def mtime_of(status: os.stat_result) -> int:
 
 
 def list_next(root: bytes, waiting: list[Waiting], excludes: Excludes) -> list[Listing]:
-    """Take the last of the *waiting* directories, put those in it there; return its listing, then the excluded ones.
+    """Take the last of the *waiting* directories, put those in it there; return its listing, then
+    the excluded ones.
 
     A directory that cannot be listed, or that is no longer the one which its parent showed, is
     given as unreadable with the reason; nothing below it is known. One that is no longer there is
-    given as vanished. Begun with the root alone, and repeated until none waits, this meets every
-    directory once, each before those that it holds.
+    given as vanished. Begun with the root alone, and repeated until none waits, this gives every
+    directory once, each before the directories in it.
     """
     path, identity, in_repository = waiting.pop()
     try:
@@ -205,7 +212,9 @@ def _list_directory(
     in_repository: bool,
     excludes: Excludes,
 ) -> tuple[Listing, list[Found]]:
-    """List one directory; return also the directories in it, sorted: none where it is not to be entered."""
+    """List one directory; return also the directories in it, sorted; none if it is not to be
+    entered.
+    """
     files, below, vanished = _scan(path, identity)
     folders = {found[0] for found in below}
     names = folders.union([found[0] for found in files])
@@ -230,10 +239,11 @@ def _list_directory(
 def _scan(
     path: bytes, identity: tuple[int, int] | None
 ) -> tuple[list[Found], list[Found], list[bytes]]:
-    """Return the files, the directories and what vanished in *path*, if it has that (device, inode).
+    """Return the files, the directories and what vanished in *path*, if it has that (device,
+    inode).
 
-    An entry that cannot be looked at (a mount that died, a damaged inode) does not hide the others; where
-    none can be looked at, the directory cannot. Raises OSError.
+    An entry without a status (a mount that died, a damaged inode) does not hide the others. If no
+    entry has a status, the directory is unreadable. Raises OSError.
     """
     files: list[Found] = []
     below: list[Found] = []
@@ -279,7 +289,9 @@ def _scan(
 
 
 def _is_listed_as_directory(entry: os.DirEntry[str]) -> bool:
-    """Say what the listing says, without a look at the entry itself; where it says nothing, a directory."""
+    """Return the kind in the listing, without a status of the entry; a directory if there is
+    none.
+    """
     try:
         return entry.is_dir(follow_symlinks=False)
     except OSError:
@@ -295,10 +307,10 @@ def _repository_kind(names: set[bytes], folders: set[bytes], in_repository: bool
 
 
 def fate_of(path: bytes, seen: dict[bytes, str]) -> str | None:
-    """Say what became of a directory that a walk did not meet, from the states of those that it did.
+    """Return the fate of a directory that a walk did not give, from the states of those that it
+    gave.
 
-    Returns "gone" or "excluded", or None where the directory above could not be listed, so that
-    nobody can know.
+    Returns "gone" or "excluded", or None (unknown) if the directory above could not be listed.
     """
     above = path
     while above:

@@ -1,7 +1,8 @@
-"""Walk a large tree in processes of their own: listing it takes longer than everything else when nothing changed.
+"""Walk a large tree in processes of their own: listing it takes longer than everything else when
+nothing changed.
 
-A process is this module run as a program, for the reasons that `loaders.sources.crawl.pool` gives, and ends
-when nobody reads what it writes. It sends listings, packed, in frames: eight bytes of length,
+A process is this module run as a program, for the reasons that `loaders.sources.crawl.pool` gives,
+and ends when its output has no reader. It sends listings, packed, in frames: eight bytes of length,
 then a list of tuples by marshal. A frame of length zero says that the walk has ended.
 """
 
@@ -37,7 +38,7 @@ _columns_of = attrgetter(*(field.name for field in fields(Listing)))
 def walk(root: bytes, excludes: Excludes) -> Iterator[Listing]:
     """Yield a listing of *root* and of every directory below it, each before those that it holds.
 
-    Raises ChildProcessError where a process that walks was ended by somebody.
+    Raises ChildProcessError if a process that walks was killed.
     """
     waiting: list[Waiting] = [(root, None, False)]
     for _ in range(_WORTH_A_PROCESS):
@@ -49,7 +50,9 @@ def walk(root: bytes, excludes: Excludes) -> Iterator[Listing]:
 
 
 def _walk_aside(root: bytes, waiting: list[Waiting], excludes: Excludes) -> Iterator[Listing]:
-    """Let each process take every other of the waiting directories; yield what comes, as it comes."""
+    """Let each process take every other of the waiting directories; yield what comes, as it
+    comes.
+    """
     with ExitStack() as stack, selectors.DefaultSelector() as ready:
         for number in range(_PROCESSES):
             process = stack.enter_context(_process())

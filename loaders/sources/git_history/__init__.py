@@ -1,1 +1,1 @@
-"""The history of repositories: which commits there are, what each changed, where refs stand."""
+"""The history of repositories: their commits, the changes of each, and their refs."""

@@ -30,17 +30,18 @@ _MOST_COMMITS_COUNTED = 200
 @click.option(
     "--lines/--no-lines",
     default=True,
-    help="Count the lines of new commits, too; takes by far the longest.",
+    help="Count the lines of new commits; by far the slowest part.",
 )
 @click.option("--strict", is_flag=True, help="Exit 1 when anything could not be read.")
 @click.option("--json", "as_json", is_flag=True, help="Print the totals as JSON.")
 @fail_in_one_line
 def git(roots: tuple[str, ...], lines: bool, strict: bool, as_json: bool) -> None:
-    """Land the history of crawled repositories: commits, refs, what each commit changed, work trees.
+    """Land the history of crawled repositories: commits, refs, what each commit changed, work
+    trees.
 
-    Of the repositories in the folders named, or of all. Only what is not landed yet is read, whatever
-    was rebased, pushed by force, deleted or moved; what no ref reaches any more stays, marked. In the
-    end the lines that commits added and removed are counted, of new commits only.
+    Reads the repositories in the named folders, or all. Only new commits are read, even after a
+    rebase, a forced push, a deletion or a move. Commits that no ref reaches any more are kept and
+    marked. At the end, the lines that new commits added and removed are counted.
     """
     from loaders.sources.git_history.land import land_history
 
@@ -61,7 +62,7 @@ def git(roots: tuple[str, ...], lines: bool, strict: bool, as_json: bool) -> Non
 
 
 def land_again(zone: LandingZone, refresh: Refresh) -> None:
-    """Land the commits that are not landed yet, and count their lines where that is quick."""
+    """Land the commits that are not landed yet, and count their lines if that is quick."""
     from loaders.sources.git_history.land import land_history
 
     summary = unless_busy(

@@ -1,8 +1,8 @@
 """The landed tables of git history.
 
-A commit and what it changed are the same wherever they lie: they land once, and `git_members` says
-which repositories have them. Of a repository the rows of its newest run say what it is now, but for
-`git_members`, where the newest row of each commit does. Object ids are hexadecimal.
+A commit and its changes are the same in every repository: they land once, and `git_members` gives
+the repositories that have them. The present state of a repository is in the rows of its newest run,
+but in `git_members` it is the newest row of each commit. Object ids are hexadecimal.
 """
 
 from __future__ import annotations
@@ -24,21 +24,29 @@ TABLES = declare(
             ("path", pa.string()),
             ("state", pa.string()),
             ("reason", pa.string()),
-            ("fingerprint", pa.string(), "NULL where it is to be tried again."),
+            (
+                "fingerprint",
+                pa.string(),
+                "Digest of the refs; NULL if the repository is to be read again.",
+            ),
             ("object_format", pa.string()),
             ("head_ref", pa.string()),
             ("head_commit", pa.string()),
             (
                 "default_ref",
                 pa.string(),
-                "Whose first parents are the chain; NULL where HEAD is that.",
+                "The ref with the chain of first parents; NULL if that is HEAD.",
             ),
             ("default_commit", pa.string()),
             ("is_shallow", pa.bool_()),
             ("is_partial", pa.bool_()),
-            ("is_grafted", pa.bool_(), "Or replaced: what these say is not believed."),
-            ("commit_count", pa.int64(), "That refs reach."),
-            ("unread_count", pa.int64(), "Of these, commits whose changes could not be read."),
+            (
+                "is_grafted",
+                pa.bool_(),
+                "Whether grafts or replaced objects exist, which are ignored.",
+            ),
+            ("commit_count", pa.int64(), "Commits that refs reach."),
+            ("unread_count", pa.int64(), "Commits with changes that could not be read."),
             ("read_at", _utc),
         ],
         Rules(
@@ -62,13 +70,13 @@ TABLES = declare(
             (
                 "commit_sha",
                 pa.string(),
-                "That it, or the tag that it names, comes to; NULL where that is no commit.",
+                "The commit that the ref, or its tag, leads to; NULL if it is not a commit.",
             ),
             ("symbolic_target", pa.string()),
             (
                 "ahead_count",
                 pa.int64(),
-                "Of branches: commits that the default branch lacks, and the other way round.",
+                "Commits of a branch that are not in the default branch.",
             ),
             ("behind_count", pa.int64()),
         ],
@@ -91,7 +99,7 @@ TABLES = declare(
             ("is_locked", pa.bool_()),
             ("head_ref", pa.string()),
             ("head_commit", pa.string()),
-            ("actor_name", pa.string(), "Of what moved its HEAD last."),
+            ("actor_name", pa.string(), "Name of the author of the last move of HEAD."),
             ("actor_email", pa.string()),
             ("acted_at", _utc),
             ("action", pa.string()),
@@ -127,7 +135,7 @@ TABLES = declare(
             (
                 "changes_state",
                 pa.string(),
-                "Read, exact, boundary, or why its changes are not there.",
+                "Read, exact, boundary, or the reason why its changes are missing.",
             ),
             ("tree_id", pa.string()),
             ("parents", pa.list_(pa.string())),
@@ -149,9 +157,9 @@ TABLES = declare(
         "One row per commit, parent and changed path.",
         [
             ("commit_sha", pa.string()),
-            ("parent_number", pa.int16(), "From 1; of a first commit it is 1, too."),
+            ("parent_number", pa.int16(), "From 1; also 1 for a first commit."),
             ("change_type", pa.string(), "A, M, D, R, T."),
-            ("similarity", pa.int16(), "Of what was renamed, in percent."),
+            ("similarity", pa.int16(), "Similarity of a renamed file to the old one, in percent."),
             ("path", pa.string()),
             ("old_path", pa.string()),
             ("mode_before", pa.string()),
@@ -173,11 +181,12 @@ TABLES = declare(
             },
             # A renamed file is not there any more, and went to one place.
             clashes={
-                "old_path: changed by the same commit, too": (
+                "old_path: also changed by the same commit": (
                     f"one.change_type = 'R' and other.path = one.old_path and {_SAME_COMMIT}"
                 ),
                 "old_path: renamed twice": (
-                    "one.change_type = 'R' and other.change_type = 'R' and other.old_path = one.old_path"
+                    "one.change_type = 'R' and other.change_type = 'R' and other.old_path = "
+                    "one.old_path"
                     f" and {_SAME_COMMIT} and other.path < one.path"
                 ),
             },

@@ -1,7 +1,7 @@
 """The landed tables of manifests.
 
-Rows belong to a content, not to a file: what one reader made of one content as one format. Files with
-that content, wherever they lie, say the same, and a content is read once.
+Rows belong to a content, not to a file: the result of one reader for one content as one format. All
+files with that content have these rows, and a content is read once.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from loaders.zone.schemas import Table, declare
 TABLES = declare(
     Table(
         "manifest_packages",
-        "One row per content and format: what the manifest says it is, or why it could not be read.",
+        "One row per content and format: its package, or the reason why it could not be read.",
         [
             ("sha256", pa.string()),
             ("format", pa.string(), "See seeds/dependency_files.csv."),
@@ -22,7 +22,7 @@ TABLES = declare(
             ("state", pa.string()),
             ("reason", pa.string()),
             ("ecosystem", pa.string()),
-            ("name", pa.string(), "As written; NULL where the manifest names no package."),
+            ("name", pa.string(), "As written; NULL if the manifest does not name a package."),
             ("canonical_name", pa.string()),
             ("version", pa.string()),
             (
@@ -31,7 +31,7 @@ TABLES = declare(
                 "False where part of what is needed is only known when it is run.",
             ),
             ("dependency_count", pa.int64()),
-            ("rejected_count", pa.int64(), "Entries that are none."),
+            ("rejected_count", pa.int64(), "Invalid entries."),
         ],
         Rules(
             "manifests",
@@ -49,7 +49,7 @@ TABLES = declare(
             ("format", pa.string()),
             ("position", pa.int64()),
             ("ecosystem", pa.string()),
-            ("name", pa.string(), "As written; NULL where only a place is said."),
+            ("name", pa.string(), "As written; NULL if only a place is given."),
             ("canonical_name", pa.string()),
             ("specifier", pa.string()),
             (
@@ -67,7 +67,7 @@ TABLES = declare(
             (
                 "pointer_kind",
                 pa.string(),
-                "Path, git, url, workspace; NULL where only a registry is meant.",
+                "NULL for a package of a registry.",
             ),
             (
                 "pointer",

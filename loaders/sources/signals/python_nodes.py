@@ -22,7 +22,7 @@ _FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 @dataclass
 class Found:
-    """What one pass over one tree has found so far."""
+    """The findings of one pass over one tree so far."""
 
     tally: Tally = field(default_factory=Tally)
     # Name in the file → the module or the member of a module that it was imported as.
@@ -30,7 +30,7 @@ class Found:
 
 
 def dotted(node: ast.expr) -> str:
-    """Return a name such as `os.path.join`; what is no name on the way is left out: `f().x` → `.x`."""
+    """Return a name such as `os.path.join`; other expressions are left out: `f().x` → `.x`."""
     parts: list[str] = []
     while type(node) is ast.Attribute:
         parts.append(node.attr)

@@ -529,6 +529,5 @@ def test_from_the_folder_to_the_published_file(tmp_path: Path, world: Path, leak
     assert "file 0.txt" in shown or re.search("[0-9a-f]{40}", shown)
     cleaned = product.land("compact", "--mask-secrets")
     assert (
-        cleaned.stdout
-        == "compact: 0 files and 0 notes of runs held secrets and were written anew\n"
+        cleaned.stdout == "compact: 0 files and 0 notes of runs held secrets and were rewritten\n"
     )

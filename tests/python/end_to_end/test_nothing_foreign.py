@@ -201,7 +201,7 @@ def _foreign_writes(trace: Trace, own: tuple[Path, ...]) -> list[str]:
 def test_the_refresh_was_a_refresh(refreshed):
     """Without it the rest would show nothing: it crawled, asked git, built and published."""
     assert refreshed.trace.returncode == 0, refreshed.trace.printed.decode(errors="replace")
-    assert b"published: generation 1" in refreshed.trace.printed
+    assert b"published: version 1" in refreshed.trace.printed
     projects = refreshed.product.query("select project_name from projects where vcs = 'git'")
     assert {("sound",), ("trapped",)} <= set(projects)
     [crawl] = [e for e in LandingZone(refreshed.product.landing).entries() if e.action == "crawl"]

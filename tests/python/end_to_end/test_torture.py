@@ -116,7 +116,7 @@ def test_a_lost_entry_and_a_changed_one_are_told(victim):
 def test_a_run_that_says_it_landed_and_did_not_is_told(victim):
     witness = Witness(victim)
     assert witness.broken('{"run_id": "nowhere"}\n') == ["run nowhere said it landed"]
-    assert witness.broken("published: generation 9\n") == ["it said that it published"]
+    assert witness.broken("published: version 9\n") == ["it said that it published"]
 
 
 def test_a_run_that_is_landed_twice_is_told(victim, arena):

@@ -261,7 +261,7 @@ def test_refresh_crawls_builds_and_says_what_to_do(
     result = workspace.ask("refresh-meta", str(code))
 
     assert (result.exit_code, result.stderr) == (0, "")
-    assert "published: generation 7" in result.stdout
+    assert "published: version 7" in result.stdout
     assert result.stdout.index("projects ") < result.stdout.index("What to do next")
     assert result.stdout.count("What to do next") == 1
     [(command, environment)] = dbt.calls
@@ -348,7 +348,7 @@ def test_what_unit_tests_have_proven_is_not_proven_again(
 
     dbt.outcome = "not published: 3 of 4 nodes"
     assert [ran(), ran()] == ["on", "on"]
-    dbt.outcome = "published: generation 7"
+    dbt.outcome = "published: version 7"
     assert [ran(), ran()] == ["on", "off"]
     monkeypatch.setenv("META_UNIT_TESTS", "on")
     assert ran() == "on"

@@ -32,7 +32,7 @@ def workspace(root, tmp_path_factory) -> Product:
     product = Product(tmp_path_factory.mktemp("product"), now=NOW)
     land(product, root)
     answer = product.dbt("build")
-    assert "published: generation 1" in answer.stdout
+    assert "published: version 1" in answer.stdout
     return product
 
 

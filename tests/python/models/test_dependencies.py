@@ -106,7 +106,7 @@ def built(tmp_path_factory) -> tuple[Product, Path]:
     product.land("manifests")
     counts = json.loads(product.land("manifests", "--json").stdout)
     assert (counts["landed"], counts["quarantined"]) == (0, 1)
-    assert "published: generation 1" in product.dbt("build").stdout
+    assert "published: version 1" in product.dbt("build").stdout
     return product, root
 
 

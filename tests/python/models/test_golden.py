@@ -35,7 +35,7 @@ def golden(workspace, tmp_path_factory) -> Product:
     product.land("codegraphx", build_golden_artifacts(workspace))
     product.land("signals")
     answer = product.dbt("build")
-    assert "published: generation 1" in answer.stdout
+    assert "published: version 1" in answer.stdout
     return product
 
 

@@ -63,7 +63,7 @@ class Life:
     def build(self, day: str) -> None:
         self.product.now = f"{day}T12:00:00"
         self.product.crawl(self.code)
-        assert "published: generation" in self.product.dbt("build").stdout
+        assert "published: version" in self.product.dbt("build").stdout
 
     def statuses(self, rule: str) -> list[tuple]:
         return self.product.query(

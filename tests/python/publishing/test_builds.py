@@ -40,13 +40,13 @@ def where() -> Locations:
 
 def test_a_build_that_ends_leaves_its_outcome_and_no_note(where: Locations) -> None:
     builds.begin(where, "i1", "dbt build")
-    builds.end(where, builds.outcome_of("published: generation 1, x"))
+    builds.end(where, builds.outcome_of("published: version 1, x"))
     assert not where.start_note.exists()
-    assert builds.last_build(where)["outcome"] == "published: generation 1, x"
+    assert builds.last_build(where)["outcome"] == "published: version 1, x"
 
 
 def test_a_build_under_way_is_not_dead(where: Locations) -> None:
-    builds.end(where, builds.outcome_of("published: generation 1, x"))
+    builds.end(where, builds.outcome_of("published: version 1, x"))
     with FileLock(where.build_lock, "dbt"):
         builds.begin(where, "i2", "dbt build")
         assert builds.dead_build(where) is None
@@ -54,7 +54,7 @@ def test_a_build_under_way_is_not_dead(where: Locations) -> None:
 
 
 def test_a_note_without_a_holder_is_of_a_build_that_died(where: Locations) -> None:
-    builds.end(where, builds.outcome_of("published: generation 1, x"))
+    builds.end(where, builds.outcome_of("published: version 1, x"))
     builds.begin(where, "i2", "dbt build")
     found = builds.last_build(where)
     assert (found["is_published"], found["is_dead"], found["pid"]) == (False, True, os.getpid())
@@ -75,7 +75,7 @@ def test_a_swap_that_happened_is_told_as_published(where: Locations) -> None:
     draft.write_text("x")
     swap_in(draft, where, {"invocation_id": "i3"})
     found = builds.last_build(where)
-    assert found["is_published"] and "generation 1" in found["outcome"]
+    assert found["is_published"] and "version 1" in found["outcome"]
     # A later build that dies has not published what an earlier one did.
     builds.begin(where, "i4", "dbt build")
     assert not builds.last_build(where)["is_published"]
@@ -95,7 +95,7 @@ def test_what_could_not_record_its_end_keeps_its_note(where: Locations) -> None:
     builds.begin(where, "i2", "dbt build")
     where.build_state.mkdir()
     with pytest.raises(OSError):
-        builds.end(where, builds.outcome_of("published: generation 1, x"))
+        builds.end(where, builds.outcome_of("published: version 1, x"))
     assert where.start_note.exists()
 
 
@@ -285,7 +285,7 @@ def test_a_build_killed_at_its_nodes_is_told_everywhere(twin: Product) -> None:
     # A look neither hides nor repeats it; the next build ends it.
     twin.dbt("compile")
     assert DIED in _status(twin)
-    assert "published: generation 2" in twin.dbt("build").stdout
+    assert "published: version 2" in twin.dbt("build").stdout
     assert DIED not in _status(twin) and DIED not in twin.land("runs").stdout
 
 
@@ -366,7 +366,7 @@ def test_a_kill_at_any_change_of_publishing_is_told_as_what_it_left(built, tmp_p
         seen.add((is_published, _started(victim).exists()))
         shutil.rmtree(victim.home)
         if process.returncode == 0:
-            assert said.startswith("published: generation 2"), errors
+            assert said.startswith("published: version 2"), errors
             break
         assert process.returncode == -signal.SIGKILL, errors
     assert seen == {(False, True), (True, True), (True, False)} and kill_at > 15
@@ -382,7 +382,7 @@ def test_two_published_files_over_one_zone_remember_a_change_once(built, tmp_pat
     before = len(list((slow.landing / "log").iterdir()))
     process = slow.start(sys.executable, "-m", "loaders.publishing.publish", stdin=subprocess.PIPE)
     said, errors = process.communicate(request)
-    assert said.startswith("published: generation 2") and "remembered" not in said, errors
+    assert said.startswith("published: version 2") and "remembered" not in said, errors
     assert len(list((slow.landing / "log").iterdir())) == before
 
 
@@ -439,7 +439,7 @@ def test_a_refresh_that_is_told_to_end_ends_dbt_and_says_so(
     assert (process.returncode, errors) == (code, "interrupted\n")
     assert not _lives(dbt)
     assert "not published: the refresh ended early: interrupted" in _status(twin)
-    assert "published: generation 2" in twin.dbt("build").stdout
+    assert "published: version 2" in twin.dbt("build").stdout
 
 
 def test_a_killed_dbt_ends_its_refresh_with_one_line(twin: Product) -> None:

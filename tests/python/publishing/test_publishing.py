@@ -109,7 +109,7 @@ def test_looks_leave_everything_as_it_was(installed, name):
     before = _state(installed)
     answer = installed.dbt(*arguments, check=False)
     assert code is None or answer.returncode == code, answer.stdout
-    assert "published: generation" not in answer.stdout
+    assert "published: version" not in answer.stdout
     assert _state(installed) == before
 
 
@@ -142,7 +142,7 @@ def test_damaged_landed_files_are_left_out_by_name_until_they_are_landed_again(i
     assert _state(twin) == before
     assert f"$ enrich refresh-meta {installed.home.parent / 'root'}" in twin.enrich("status").stdout
     twin.crawl(installed.home.parent / "root")
-    assert "published: generation" in twin.dbt("build").stdout
+    assert "published: version" in twin.dbt("build").stdout
     tracked = twin.query("select file_path, is_tracked, sha256 is not null from files order by 1")
     assert tracked == [("main.py", True, True), ("more.py", False, True)]
 
@@ -150,7 +150,7 @@ def test_damaged_landed_files_are_left_out_by_name_until_they_are_landed_again(i
 def test_after_all_that_a_build_publishes(installed):
     """The control: the same installation, the same second run, a plain build."""
     before = _state(installed)
-    assert "published: generation 2" in installed.dbt("build").stdout
+    assert "published: version 2" in installed.dbt("build").stdout
     assert _state(installed) != before
     assert installed.query("select count(*) from files") == [(2,)]
 

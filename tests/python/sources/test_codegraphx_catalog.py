@@ -261,7 +261,7 @@ def test_what_stands_in_the_place_of_a_table_is_refused_by_name(
     path = database(
         world / "c.db", f"create table {other} (path, file_count)", statement.format(name=name)
     )
-    assert quarantined(zone, path) == f"{name} is no table but a {what}"
+    assert quarantined(zone, path) == f"{name} is not a table but a {what}"
 
 
 def test_a_view_beside_the_tables_is_not_read(zone: LandingZone, world: Path):

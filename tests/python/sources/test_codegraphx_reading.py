@@ -21,8 +21,8 @@ from loaders.sources.codegraphx.strict_json import Refused, events_of, parse
 # -- values ------------------------------------------------------------------------------------------------
 
 REFUSED = {
-    b'{"a": 1, "a": 1}': "stands twice",
-    b'[{"b": {"a": 1, "\\u0061": 2}}]': "stands twice",
+    b'{"a": 1, "a": 1}': "duplicate key",
+    b'[{"b": {"a": 1, "\\u0061": 2}}]': "duplicate key",
     b"[NaN]": "JSON",
     b"[Infinity]": "JSON",
     b"[-Infinity]": "JSON",

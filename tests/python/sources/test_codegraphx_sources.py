@@ -45,8 +45,8 @@ def test_the_command_says_what_landed(product: Product, checkout: Path):
         " artifacts: 1 catalog, 1 scan, 1 scan_summary; paths they point at: 3 unknown; 0 problems\n"
     )
     assert answer.stderr == (
-        "warning: whether 3 paths below /srv are there is not known;"
-        " say where that lies here: --map-prefix /srv=FOLDER\n"
+        "warning: cannot check 3 paths below /srv;"
+        " map them to this machine: --map-prefix /srv=FOLDER\n"
     )
 
 

@@ -136,7 +136,7 @@ class Arena:
             assert answer.returncode == 0, (
                 f"{command} ended with {answer.returncode}:\n{answer.stdout}{answer.stderr}"
             )
-        assert "published: generation" in answer.stdout, answer.stdout
+        assert "published: version" in answer.stdout, answer.stdout
 
 
 def patiently(product: Product, command: list[str]) -> subprocess.CompletedProcess[str]:
@@ -200,7 +200,7 @@ class Witness:
                 read_once(self.product.published)
             except duckdb.Error as error:
                 found.append(f"the published file does not answer: {error}")
-        elif "published: generation" in said:
+        elif "published: version" in said:
             found.append("it said that it published")
         return found
 

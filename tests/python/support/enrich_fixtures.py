@@ -244,7 +244,7 @@ class PlayedDbt:
     """
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.outcome = "published: generation 7"
+        self.outcome = "published: version 7"
         self.output = ""
         self.calls: list[tuple[list[str], dict[str, str]]] = []
         monkeypatch.setattr(build, "_start", lambda *call: PlayedProcess(self, call))

@@ -47,7 +47,7 @@ def build_odd_base(home: Path) -> Product:
     )
     product.enrich("sources", "add", world / "code")
     product.now = NOW
-    assert "published: generation 2" in product.dbt("build").stdout
+    assert "published: version 2" in product.dbt("build").stdout
     return product
 
 

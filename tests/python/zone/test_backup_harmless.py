@@ -208,7 +208,8 @@ def test_a_copy_that_somebody_changed_is_left_and_named(
     publish_one("two")
     answer = ask("backup", target)
     assert (
-        answer.exit_code == 4 and "published/00000001.duckdb: not as it was copied" in answer.stderr
+        answer.exit_code == 4
+        and "published/00000001.duckdb: changed since it was copied" in answer.stderr
     )
     assert (target / "published" / "00000001.duckdb").read_text() == "somebody's own"
     assert said(target / "published" / "00000002.duckdb") == "two"
@@ -224,7 +225,7 @@ def test_a_file_of_others_where_the_copy_is_to_go_is_left_and_named(
     answer = ask("backup", backup)
     assert (
         answer.exit_code == 4
-        and "published/00000001.duckdb: is not a copy of ours" in answer.stderr
+        and "published/00000001.duckdb: is not a copy of a published version" in answer.stderr
     )
     assert (backup / "published" / name).read_text() == "somebody's own"
 

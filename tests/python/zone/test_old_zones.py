@@ -73,7 +73,7 @@ def upgraded(
 
 
 def test_a_refresh_publishes_and_the_missing_root_is_told(upgraded: Upgraded) -> None:
-    assert "published: generation 1" in upgraded.told
+    assert "published: version 1" in upgraded.told
     assert str(ROOT) in upgraded.told
 
 

@@ -197,7 +197,7 @@ def test_rejects_and_healthy_rows_are_the_same_after_a_compaction(odd, tmp_path)
         ],
     )
     twin.land("compact")
-    assert "published: generation 2" in twin.dbt("build").stdout
+    assert "published: version 2" in twin.dbt("build").stdout
     assert {table: sorted(twin.query(f"from {table}"), key=repr) for table in tables} == before
 
 
@@ -223,10 +223,10 @@ def ahead(tmp_path_factory: pytest.TempPathFactory) -> tuple[Product, Path]:
         "--owner",
         "me",
     )
-    assert "published: generation 1" in product.dbt("build").stdout
+    assert "published: version 1" in product.dbt("build").stdout
     product.now = DAYS[0]
     product.crawl(world / "code")
-    assert "published: generation 2" in product.dbt("build").stdout
+    assert "published: version 2" in product.dbt("build").stdout
     return product, world
 
 
@@ -284,7 +284,7 @@ def test_a_later_night_keeps_what_it_had_and_closes_what_was_done(ahead, tmp_pat
     twin.now = DAYS[4]
     write(world / "code/untested/tests/test_core.py", source(1500, "check"))
     twin.crawl(world / "code")
-    assert "published: generation 3" in twin.dbt("build").stdout
+    assert "published: version 3" in twin.dbt("build").stdout
     [(status, first_seen, resolved)] = twin.query(
         "select status, first_seen, resolved_at from gap_findings where gap_type = 'HIGH_SIZE_LOW_TEST_COVERAGE'"
     )
@@ -305,9 +305,9 @@ def test_a_clock_that_was_set_back_closes_no_spell_before_it_began(tmp_path):
     product.now = DAYS[2]
     write(tmp_path / "code/untested/tests/test_core.py", source(1500, "check"))
     product.crawl(tmp_path / "code")
-    assert "published: generation 2" in product.dbt("build").stdout
+    assert "published: version 2" in product.dbt("build").stdout
     product.now = DAYS[12]
-    assert "published: generation 3" in product.dbt("build").stdout
+    assert "published: version 3" in product.dbt("build").stdout
     [(status, first_seen, resolved, last_seen)] = product.query(
         "select status, first_seen, resolved_at, last_seen from gap_findings"
         " where gap_type = 'HIGH_SIZE_LOW_TEST_COVERAGE'"
@@ -469,7 +469,7 @@ def contradicting(tmp_path_factory: pytest.TempPathFactory) -> Product:
                 for metric in ("high_gaps_opened", "scripts_with_helper")
             ],
         )
-    assert "published: generation 1" in product.dbt("build").stdout
+    assert "published: version 1" in product.dbt("build").stdout
     return product
 
 
