@@ -18,7 +18,7 @@
         },
         {
             'name': 'subject', 'type': 'varchar',
-            'meaning': 'The thing that is judged: unique within rule and project, equal in each build.',
+            'meaning': 'The thing that is judged; unique within rule and project.',
         },
         {
             'name': 'verdict', 'type': 'varchar',
@@ -30,7 +30,7 @@
         },
         {
             'name': 'facts_at', 'type': 'timestamp',
-            'meaning': 'How old the facts are: the time at which they were read; NULL if none were.',
+            'meaning': 'The time at which the facts were read; NULL if none were.',
         },
         {
             'name': 'run_id', 'type': 'varchar',
@@ -38,7 +38,7 @@
         },
         {
             'name': 'stake', 'type': 'double', 'default': weight('stake_default'),
-            'meaning': '0 to 100: how much is at stake. Times the weight of the rule, it is the impact.',
+            'meaning': '0 to 100: how much is at stake. Stake times weight is the impact.',
         },
         {
             'name': 'confidence_ratio', 'type': 'double', 'default': weight('confidence_default'),
@@ -54,7 +54,7 @@
         },
         {
             'name': 'scan_source', 'type': 'varchar', 'default': 'null',
-            'meaning': 'The source whose scan closes the finding, if the texts give no other command.',
+            'meaning': 'The source to scan with, unless the texts give a command.',
         },
         {
             'name': 'text_values', 'type': 'varchar', 'default': "'{}'",

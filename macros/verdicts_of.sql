@@ -1,11 +1,13 @@
 {% macro verdicts_of(rules) -%}
     {# The verdicts of several rules in one shape (verdict_shape), with the defaults filled in. #}
     {%- set shape = verdict_shape() -%}
-    {%- set required = shape | rejectattr('default', 'defined') | map(attribute='name') | join(', ') -%}
+    {%- set required = shape | rejectattr('default', 'defined')
+        | map(attribute='name') | join(', ') -%}
     select
         {%- for column in shape %}
-        {%- set value = 'coalesce(' ~ column.name ~ ', ' ~ column.default ~ ')' %}
-        cast({{ value if 'default' in column else column.name }} as {{ column.type }}) as {{ column.name }},
+        {%- set filled = 'coalesce(' ~ column.name ~ ', ' ~ column.default ~ ')' %}
+        {%- set value = filled if 'default' in column else column.name %}
+        cast({{ value }} as {{ column.type }}) as {{ column.name }},
         {%- endfor %}
     from (
         {%- for rule in rules %}

@@ -9,7 +9,8 @@
             when not starts_with(word, '{') then word
             else coalesce(
                 {% for document in documents -%}
-                json_extract_string({{ document }}, '$."' || word[2:-2] || '"'){{ ',' if not loop.last }}
+                json_extract_string({{ document }}, '$."' || word[2:-2] || '"')
+                {{- ',' if not loop.last }}
                 {% endfor -%}
             )
         end

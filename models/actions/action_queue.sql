@@ -26,7 +26,7 @@ queued as (
     left join memory using (action_id)
 ),
 
--- left the queue before, or with this build
+-- an action that left the queue before, or with this build
 ended as (
     select * exclude (kind, observed_at, subject_run_id), subject_run_id as source_run_id
     from changes
@@ -35,7 +35,9 @@ ended as (
     union all by name
 
     select
-        * exclude (kind, run_id, run_seq, landed_at, is_queued, entered_at, observed_at, subject_run_id),
+        * exclude (
+            kind, run_id, run_seq, landed_at, is_queued, entered_at, observed_at, subject_run_id
+        ),
         subject_run_id as source_run_id,
     from memory
     where not is_queued and action_id not in (select action_id from queue)

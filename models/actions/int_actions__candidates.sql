@@ -59,7 +59,8 @@ open_findings as (
 counted as (
     select
         *,
-        row_number() over (partition by action_id, project_id order by finding_id) = 1 as is_first_of_project,
+        row_number() over (partition by action_id, project_id order by finding_id) = 1
+            as is_first_of_project,
     from open_findings
 ),
 
@@ -70,11 +71,12 @@ final as (
         max_by(counted, (settles_project, impact_score, subject, finding_id)) as lead,
         max(impact_score) as highest_impact,
         -- An action that settles a project is as sure as that decision.
-        coalesce(max(confidence_ratio) filter (where settles_project), max(confidence_ratio)) as confidence_ratio,
+        coalesce(max(confidence_ratio) filter (where settles_project), max(confidence_ratio))
+            as confidence_ratio,
         bool_or(facts_at is null) as has_no_facts,
         min(facts_at) as oldest_facts_at,
         sum(blocked_verdicts) filter (where is_first_of_project) as blocked_verdicts,
-        -- Of the most needed project; NULL if the dependants of none are known.
+        -- The most needed project counts; NULL if the dependants of none are known.
         max(direct_dependants) as direct_dependants,
         max(further_dependants) as further_dependants,
         count(*) as finding_count,

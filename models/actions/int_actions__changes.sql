@@ -38,7 +38,7 @@ remembered_findings as (
     where is_queued and action_id not in (select action_id from queue)
 ),
 
--- what became of the findings of an action that is no longer queued
+-- the state of the findings of an action that is no longer queued
 outcomes as (
     select
         remembered_findings.action_id,

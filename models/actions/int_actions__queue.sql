@@ -9,7 +9,7 @@ ranked as (
     from scored
 ),
 
--- the best actions, told so that a person can follow the number
+-- the best actions, with sentences that explain each number
 final as (
     select
         rank,
@@ -33,8 +33,8 @@ final as (
         cast(to_json(finding_ids) as varchar) as finding_ids,
         case
             when project_count > 1
-                then 'Of ' || project_count || ' projects the weightiest is ' || {{ last_part('lead.project_path') }}
-                    || ': ' || lead.because
+                then project_count || ' projects; the most affected is '
+                    || {{ last_part('lead.project_path') }} || ': ' || lead.because
             else upper(left(lead.because, 1)) || substr(lead.because, 2)
         end || '. '
         || 'Impact ' || round(impact, 1) || ' of ' || cast({{ weight('impact_max') }} as integer)
@@ -52,7 +52,10 @@ final as (
             when direct_dependants = 1 then '1 project here needs it'
             else direct_dependants || ' projects here need it'
         end
-        || case when further_dependants > 0 then ', ' || further_dependants || ' more through others' else '' end
+        || case
+            when further_dependants > 0 then ', ' || further_dependants || ' more through others'
+            else ''
+        end
         || case
             when blocked_verdicts = 1 then '; 1 verdict waits for it'
             when blocked_verdicts > 1 then '; ' || blocked_verdicts || ' verdicts wait for it'
@@ -64,7 +67,8 @@ final as (
         || '. ' || lead.recommended_action as rationale,
         cast(to_json(lead.argv) as varchar) as command_argv,
         {{ shell_command('lead.argv') }} as command,
-        case when lead.argv is not null then coalesce(lead.cwd, lead.project_path) end as command_cwd,
+        case when lead.argv is not null then coalesce(lead.cwd, lead.project_path) end
+            as command_cwd,
         case when lead.argv is not null then lead.effect end as command_effect,
         lead.run_id as source_run_id,
     from ranked

@@ -6,7 +6,7 @@ as_of as (
     select * from {{ ref('as_of') }}
 ),
 
--- the four terms, each within its bounds; decimals, so that the order of adding cannot matter
+-- the four bounded terms; decimals, so that the order of addition cannot matter
 terms as (
     select
         candidates.*,
@@ -29,13 +29,15 @@ terms as (
                 {{ weight('dependency_max') }},
                 coalesce(
                     {{ weight('dependency_per_dependant') }} * candidates.direct_dependants
-                    + {{ weight('dependency_per_further_dependant') }} * candidates.further_dependants,
+                    + {{ weight('dependency_per_further_dependant') }}
+                    * candidates.further_dependants,
                     {{ weight('dependency_neutral') }}
                 )
                 + {{ weight('dependency_per_blocked') }} * candidates.blocked_verdicts
             ) as decimal(7, 3)
         ) as dependency_weight,
-        cast({{ weight('confidence_max') }} * candidates.confidence_ratio as decimal(7, 3)) as confidence,
+        cast({{ weight('confidence_max') }} * candidates.confidence_ratio as decimal(7, 3))
+            as confidence,
     from candidates
     cross join as_of
 ),
@@ -43,7 +45,8 @@ terms as (
 final as (
     select
         *,
-        cast(impact + freshness_penalty + dependency_weight + confidence as decimal(7, 3)) as priority,
+        cast(impact + freshness_penalty + dependency_weight + confidence as decimal(7, 3))
+            as priority,
     from terms
 )
 

@@ -21,7 +21,7 @@ changes as (
 failing as (
     select
         verdicts.*,
-        coalesce(case when memory.is_open then memory.spell_began_at end, as_of.as_of) as first_seen,
+        coalesce(case when memory.is_open then memory.opened_at end, as_of.as_of) as first_seen,
         as_of.as_of as last_seen,
         cast(null as timestamp) as resolved_at,
         coalesce(memory.reopened_count, 0)
@@ -33,11 +33,11 @@ failing as (
     left join changes using (finding_id)
 ),
 
--- remembered, and not failing now: closed before, closed by this build, or open because nobody can tell
+-- remembered and not failing now: closed before, closed by this build, or kept open by `unknown`
 remembered as (
     select
         memory.*,
-        memory.spell_began_at as first_seen,
+        memory.opened_at as first_seen,
         case
             when not memory.is_open then memory.observed_at
             when changes.kind = 'closed' then as_of.as_of
@@ -73,8 +73,9 @@ final as (
         every_finding.recommended_action,
         every_finding.first_seen,
         every_finding.last_seen,
-        {{ age_days('every_finding.first_seen', 'coalesce(every_finding.resolved_at, as_of.as_of)') }}
-            as age_days,
+        {{ age_days(
+            'every_finding.first_seen', 'coalesce(every_finding.resolved_at, as_of.as_of)'
+        ) }} as age_days,
         case
             when every_finding.resolved_at is not null then 'resolved'
             when waivers.finding_id is not null then 'waived'

@@ -24,7 +24,7 @@ final as (
         end as verdict,
         {{ stake('commits_90d', rule) }} as stake,
         -- Some languages keep tests in the source files, where no file name shows them.
-        {{ threshold(rule, 'confidence') }} - {{ threshold(rule, 'confidence_lost_to_inline_tests') }}
+        {{ threshold(rule, 'confidence') }} - {{ threshold(rule, 'inline_test_discount') }}
         * coalesce(inline_test_share, 0) as confidence_ratio,
         {{ json_object([
             'commits_90d', 'contributors_90d', ('min_commits', threshold(rule, 'min_commits')),

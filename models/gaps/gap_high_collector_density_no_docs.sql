@@ -1,8 +1,6 @@
 {% set rule = 'HIGH_COLLECTOR_DENSITY_NO_DOCS' %}
 with collectors as (
-    select
-        *,
-        collector_files / nullif(classified_files, 0) as collector_density,
+    select *, collector_files / nullif(classified_files, 0) as collector_density,
     from {{ ref('int_roles__collectors') }}
 ),
 
@@ -17,18 +15,19 @@ final as (
             -- No source classifies files in this workspace: the rule does not apply.
             when not exists (select 1 from collectors) then 'not_applicable'
             when collector_files is null or classified_files is null then 'unknown'
-            when collector_files < {{ threshold(rule, 'min_collector_files') }} then 'not_applicable'
+            when collector_files < {{ threshold(rule, 'min_collector_files') }}
+                then 'not_applicable'
             when collector_density < {{ threshold(rule, 'min_collector_density') }} then 'pass'
             when has_docs is null then 'unknown'
             when has_docs then 'pass'
             else 'fail'
         end as verdict,
         {{ stake('collector_files', rule) }} as stake,
-        -- Without roles, collectors are recognised by words, also in comments and strings.
         case when is_by_role then {{ threshold(rule, 'confidence_by_role') }}
             else {{ threshold(rule, 'confidence_by_words') }} end as confidence_ratio,
         {{ json_object([
-            'collector_files', 'classified_files', ('collector_density', 'round(collector_density, 4)'),
+            'collector_files', 'classified_files',
+            ('collector_density', 'round(collector_density, 4)'),
             ('min_collector_density', threshold(rule, 'min_collector_density')), 'has_docs',
         ]) }} as evidence,
         judged_at as facts_at,

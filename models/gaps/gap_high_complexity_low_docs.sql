@@ -30,7 +30,8 @@ final as (
             when functions is null then 'unknown'
             when fact_age_days is null
                 or fact_age_days > {{ threshold(rule, 'max_fact_age_days') }} then 'unknown'
-            when complex_functions < {{ threshold(rule, 'min_complex_functions') }} then 'not_applicable'
+            when complex_functions < {{ threshold(rule, 'min_complex_functions') }}
+                then 'not_applicable'
             when doc_share < {{ threshold(rule, 'min_doc_share') }} then 'fail'
             else 'pass'
         end as verdict,

@@ -24,7 +24,7 @@ final as (
         end as verdict,
         {{ stake('source_lines', rule) }} as stake,
         -- Some languages keep tests in the source files, where no file name shows them.
-        {{ threshold(rule, 'confidence') }} - {{ threshold(rule, 'confidence_lost_to_inline_tests') }}
+        {{ threshold(rule, 'confidence') }} - {{ threshold(rule, 'inline_test_discount') }}
         * coalesce(inline_test_share, 0) as confidence_ratio,
         {{ json_object([
             'source_lines', 'source_files', 'test_lines', 'test_files',
@@ -33,7 +33,7 @@ final as (
             ('largest_source_files', 'largest_paths'),
         ]) }} as evidence,
         case when test_files = 0 then 'no_test_file' end as situation,
-        {{ json_object([('largest', "array_to_string(largest_paths[1:3], ', ')")]) }} as text_values,
+        {{ json_object([('first', "array_to_string(largest_paths[1:3], ', ')")]) }} as text_values,
         last_crawled_at as facts_at,
         run_id,
     from {{ ref('int_files__project_measures') }}

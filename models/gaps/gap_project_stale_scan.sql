@@ -1,7 +1,5 @@
 with coverage as (
-    select
-        *,
-        scan_source = 'crawl' as is_crawl,
+    select *, scan_source = 'crawl' as is_crawl,
     from {{ ref('int_coverage__project_sources') }}
 ),
 

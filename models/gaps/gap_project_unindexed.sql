@@ -30,7 +30,9 @@ final as (
             when pointer_kind is null then {{ threshold(rule, 'confidence') }}
             else {{ threshold(rule, 'confidence_of_a_pointer') }}
         end as confidence_ratio,
-        {{ json_object(['scan_source', 'pointer_kind', 'pointed_from', 'files_eligible']) }} as evidence,
+        {{ json_object([
+            'scan_source', 'pointer_kind', 'pointed_from', 'files_eligible',
+        ]) }} as evidence,
         case
             when is_for_crawl then coalesce(pointer_kind, 'not_entered')
             when files_eligible = 0 then 'nothing_to_scan'

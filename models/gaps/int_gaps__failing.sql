@@ -38,7 +38,8 @@ rendered as (
 final as (
     select
         rendered.* exclude (
-            headline, because, advice, command, effect, action_group, has_texts, common_values, words
+            headline, because, advice, command, effect, action_group,
+            has_texts, common_values, words
         ),
         coalesce(scans.headline, rendered.headline) as headline,
         rendered.because,
@@ -48,7 +49,7 @@ final as (
             when scans.project_id is not null then scans.argv
             -- The tool is installed, and each path can be given as text.
             when tools.path is not null
-                and len(list_filter(words[2:], lambda word: word is null or contains(word, '\'))) = 0
+                and len(list_filter(words, lambda word: word is null or contains(word, '\'))) = 0
                 then list_concat([tools.path], words[2:])
         end as argv,
         case when scans.project_id is not null then 'execute' else rendered.effect end as effect,

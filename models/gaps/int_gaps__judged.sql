@@ -8,7 +8,8 @@ incomplete as (
     select
         'a rule is a row of seeds/gap_rules.csv, a line of macros/rule_models.sql and a file: '
         || case
-            when listed.name is null then 'add the line gap_' || lower(rules.gap_type) || ' to the list'
+            when listed.name is null
+                then 'add the line gap_' || lower(rules.gap_type) || ' to the list'
             else 'add a row for ' || upper(substr(listed.name, 5)) || ' to the seed'
         end as problem,
     from {{ ref('gap_rules') }} as rules

@@ -1,6 +1,6 @@
--- One row per rule and situation: the templates of its sentences and its command, as the YAML of the
--- rule gives them (`config: meta: texts:`). A situation takes over what it does not give itself from
--- its rule, and a rule from these defaults.
+-- One row per rule and situation: the templates of its sentences and its command, from the YAML of
+-- the rule (`config: meta: texts:`). A text that a situation does not give is that of its rule; one
+-- that a rule does not give is the default.
 {% set defaults = {
     'headline': '{title}: {subject_here}',
     'because': '{rationale}',

@@ -36,7 +36,8 @@ final as (
             when coverage.is_fresh then 'fresh'
             else 'stale'
         end as index_state,
-        counts.test_lines / nullif(counts.source_lines, 0) / {{ health_weight('full_test_share') }} as tests,
+        counts.test_lines / nullif(counts.source_lines, 0) / {{ health_weight('full_test_share') }}
+            as tests,
         (
             cast(counts.has_readme as integer) * {{ health_weight('docs_readme') }}
             + cast(counts.further_doc_files > 0 as integer) * {{ health_weight('docs_further') }}
@@ -47,7 +48,8 @@ final as (
         ) as docs,
         2.0 - date_sub('second', coverage.last_scanned_at, as_of.as_of) / 86400.0
             / {{ threshold('PROJECT_STALE_SCAN', 'max_age_days') }} as freshness,
-        case when index_state in ('fresh', 'stale') then 1.0 - coalesce(gap_counts.gap_cost, 0) end as gaps,
+        case when index_state in ('fresh', 'stale') then 1.0 - coalesce(gap_counts.gap_cost, 0) end
+            as gaps,
         (
             {{ health_weight('activity_none_days') }}
             - date_sub('second', projects.last_commit_at, as_of.as_of) / 86400.0

@@ -64,7 +64,10 @@ final as (
                 then list_concat(
                     [tools.path],
                     {{ rendered_words('sources.command', ['named.scan_values']) }},
-                    case when named.catalog_path is null then [] else ['--update-db', named.catalog_path] end
+                    case
+                        when named.catalog_path is null then []
+                        else ['--update-db', named.catalog_path]
+                    end
                 )
         end as argv,
         coalesce(named.checkout_path, named.target) as cwd,

@@ -27,13 +27,13 @@ excluded_names as (
     where part = 'excluded'
 ),
 
--- one row per file on disk whose extension CodeGraphX reads; a link is listed, and its target counts by itself
+-- one row per file on disk with an extension that CodeGraphX reads; links do not count
 final as (
     select
         files.project_id,
         files.file_path,
         list_has_any(string_split(files.file_path, '/'), excluded_names.names) as is_excluded,
-        -- What lies at the top, or in folders that begin with a dot, `enrich chunk-scan` leaves out.
+        -- A chunk scan skips files at the top, and folders that begin with a dot.
         contains(files.file_path, '/') and not starts_with(files.file_path, '.') as is_in_a_chunk,
         scan_files.path_key is not null as is_scanned,
     from {{ ref('int_files__current') }} as files

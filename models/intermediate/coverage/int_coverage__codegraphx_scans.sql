@@ -17,9 +17,11 @@ on_disk as (
         count(*) filter (where not is_excluded) as files_eligible,
         count(*) filter (where not is_excluded and is_scanned) as files_scanned,
         count(*) filter (where is_excluded and not is_scanned) as excluded_count,
-        list(file_path order by file_path) filter (where not is_excluded and not is_scanned) as missing_paths,
+        list(file_path order by file_path) filter (where not is_excluded and not is_scanned)
+            as missing_paths,
         count(*) filter (where not is_excluded and is_in_a_chunk) as chunk_files,
-        count(*) filter (where not is_excluded and is_in_a_chunk and not is_scanned) as missing_in_chunks,
+        count(*) filter (where not is_excluded and is_in_a_chunk and not is_scanned)
+            as missing_in_chunks,
     from {{ ref('int_coverage__codegraphx_files') }}
     group by project_id
 ),
@@ -29,7 +31,7 @@ in_scan as (
         project_id,
         count(*) as files_scanned,
         count(*) filter (where not is_on_disk) as scanned_not_on_disk,
-        bool_or(is_on_disk is null) as is_untold,
+        bool_or(is_on_disk is null) as is_undecided,
     from {{ ref('codegraphx_scan_files') }}
     where is_counted and project_id is not null
     group by project_id
@@ -46,7 +48,7 @@ known as (
     left join scans using (project_id)
 ),
 
--- one row per project, scanned or not: what is there is the crawl's to say
+-- one row per project, scanned or not; the crawl decides which files are there
 final as (
     select
         known.project_id,
@@ -61,12 +63,13 @@ final as (
             else coalesce(in_scan.files_scanned, 0)
         end as files_scanned,
         case
-            when known.is_crawled and not known.is_gone and (known.is_scan_landed or not known.is_scanned)
+            when known.is_crawled and not known.is_gone
+                and (known.is_scan_landed or not known.is_scanned)
                 then coalesce(len(on_disk.missing_paths), 0)
         end as files_missing_from_scan,
         case
             when not known.is_scanned then 0
-            when known.is_scan_landed and not coalesce(in_scan.is_untold, false)
+            when known.is_scan_landed and not coalesce(in_scan.is_undecided, false)
                 then coalesce(in_scan.scanned_not_on_disk, 0)
         end as scanned_not_on_disk,
         case when known.is_crawled then coalesce(on_disk.excluded_count, 0) end as excluded_count,

@@ -6,7 +6,7 @@ looks as (
     select * from {{ ref('int_structure__project_looks') }}
 ),
 
--- what the crawl makes of the files of a project
+-- one row per project with files: how many the crawl could read
 file_counts as (
     select
         project_id,
@@ -26,13 +26,14 @@ tracked_counts as (
     group by repository_path
 ),
 
--- an excluded or closed directory counts for the project that it lies in
+-- an excluded or unreadable directory counts for the project that it is in
 directory_counts as (
     select
         above.project_path,
         count(*) filter (where below.state = 'excluded') as excluded_directories,
         count(*) filter (where below.state = 'unreadable') as unreadable_directories,
-        list(below.path order by below.path) filter (where below.state = 'unreadable') as unreadable_paths,
+        list(below.path order by below.path) filter (where below.state = 'unreadable')
+            as unreadable_paths,
     from {{ ref('int_structure__directories') }} as below
     inner join {{ ref('int_structure__directories') }} as above on above.path = below.parent_path
     where below.state in ('excluded', 'unreadable')
@@ -50,7 +51,7 @@ skipped_counts as (
     group by directories.project_path
 ),
 
--- only of what a crawl could enter: of the rest, nothing is known
+-- one row per project that a crawl could enter; nothing is known of the others
 final as (
     select
         projects.project_id,
@@ -66,10 +67,11 @@ final as (
         0 as scanned_not_on_disk,
         coalesce(directory_counts.excluded_directories, 0)
         + coalesce(skipped_counts.skipped_files, 0) as excluded_count,
-        coalesce(file_counts.files_unreadable, 0) + coalesce(directory_counts.unreadable_directories, 0)
-            as unreadable_count,
+        coalesce(file_counts.files_unreadable, 0)
+        + coalesce(directory_counts.unreadable_directories, 0) as unreadable_count,
         list_concat(
-            coalesce(file_counts.unreadable_paths, []), coalesce(directory_counts.unreadable_paths, [])
+            coalesce(file_counts.unreadable_paths, []),
+            coalesce(directory_counts.unreadable_paths, [])
         ) as missing_paths,
         looks.last_crawled_at as last_scanned_at,
         looks.run_id,

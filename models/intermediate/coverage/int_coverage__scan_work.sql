@@ -13,7 +13,7 @@ final as (
         project_id,
         scan_source,
         case
-            when files_eligible = 0 then 'Say that ' || label || ' need not scan ' || project_name
+            when files_eligible = 0 then 'Waive the scan of ' || project_name || ' with ' || label
             when is_shared then 'Scan the projects of ' || target_name || ' with ' || label
             else 'Scan ' || project_name || ' with ' || label
         end
@@ -21,15 +21,15 @@ final as (
             as headline,
         case
             when files_eligible = 0
-                then 'Waive the finding with enrich waive, or add what ' || label
+                then 'Waive the finding with enrich waive, or add the extensions that ' || label
                     || ' reads here to seeds/codegraphx_scope.csv.'
             when not is_reached
-                then 'The enrich chunk-scan of CodeGraphX leaves out what lies at the top of a project and in folders '
-                    || 'that begin with a dot: scan it with its scripts/enrich_repo_projects.py, --root '
-                    || parent_path || ' --include ' || project_name
+                then 'A chunk scan skips files at the top of a project and folders that begin with '
+                    || 'a dot: scan it with scripts/enrich_repo_projects.py of ' || label
+                    || ', --root ' || parent_path || ' --include ' || project_name
                     || ', then run enrich refresh-meta.'
             else 'Run codegraphx enrich chunk-scan --target-root ' || target
-                || ', then land what that wrote with enrich refresh-meta.'
+                || ', then land its results with enrich refresh-meta.'
         end as advice,
         scan_source || ' ' || target as action_group,
         argv,

@@ -6,20 +6,20 @@ folded as (
     select
         finding_id,
         max_by(events, run_seq) as newest,
-        max_by(observed_at, run_seq) filter (where kind in ('opened', 'reopened')) as spell_began_at,
+        max_by(observed_at, run_seq) filter (where kind in ('opened', 'reopened')) as opened_at,
         count(*) filter (where kind = 'reopened') as reopened_count,
     from events
     group by finding_id
 ),
 
--- one row per finding that a published build ever saw: its last event, and when its last spell began
+-- one row per finding that a published build ever saw: its last event and last opening
 final as (
     select
         finding_id,
         newest.kind <> 'closed' as is_open,
-        -- Where a clock was set back, no spell ends before it began.
-        greatest(newest.observed_at, spell_began_at) as observed_at,
-        spell_began_at,
+        -- If a clock was set back, no finding closes before it opened.
+        greatest(newest.observed_at, opened_at) as observed_at,
+        opened_at,
         reopened_count,
         newest.fingerprint as fingerprint,
         newest.gap_type as gap_type,

@@ -15,7 +15,7 @@ last_observed as (
     group by gap_type
 ),
 
--- a rule that is not as last observed; where nothing was ever observed, none has changed
+-- one row per rule that differs from its last observation; the first one is not a change
 final as (
     select
         rules.gap_type,

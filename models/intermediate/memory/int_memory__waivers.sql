@@ -17,7 +17,7 @@ every_waiver as (
 
     union all
 
-    -- What was given on the command line wins over the seed.
+    -- A waiver from the command line wins over the seed.
     select
         gap_type,
         subject_pattern,
@@ -27,7 +27,10 @@ every_waiver as (
         case
             when expires_on is distinct from 'never' then coalesce(
                 try_cast(expires_on as date),
-                error('seeds/waivers.csv: expires_on of ' || subject_pattern || ' is neither a date (YYYY-MM-DD) nor never')
+                error(
+                    'seeds/waivers.csv: expires_on of ' || subject_pattern
+                    || ' is neither a date (YYYY-MM-DD) nor never'
+                )
             )
         end as expires_on,
         null as given_at,
@@ -36,21 +39,23 @@ every_waiver as (
     from {{ ref('waivers') }}
 ),
 
--- of several for the same rule and pattern the newest counts: it renews or withdraws those before
+-- the newest waiver for the same rule and pattern counts: it renews or withdraws earlier ones
 newest as (
     select *
     from every_waiver
     qualify row_number() over (
-        partition by gap_type, subject_pattern order by precedence desc, expires_on desc, reason, owner, note
+        partition by gap_type, subject_pattern
+        order by precedence desc, expires_on desc, reason, owner, note
     ) = 1
 ),
 
--- one row per waiver that nobody withdrew; `*` in gap_type means every rule
+-- one row per waiver that was not withdrawn; `*` in gap_type means every rule
 final as (
     select
         newest.*,
-        -- What one decision says of a rule is one waiver, though it takes several patterns.
-        {{ hash_id(['newest.gap_type', 'coalesce(newest.run_id, newest.subject_pattern)']) }} as waiver_id,
+        -- One decision on a rule is one waiver, even if it has several patterns.
+        {{ hash_id(['newest.gap_type', 'coalesce(newest.run_id, newest.subject_pattern)']) }}
+            as waiver_id,
         newest.expires_on is null or newest.expires_on >= cast(as_of.as_of as date) as holds,
     from newest
     cross join as_of

@@ -1,7 +1,7 @@
 {%- set digest -%}
 coalesce(seeds.digest, error(
     'seeds/gap_rules.csv: further_seeds of ' || further_seeds.gap_type || ' names '
-    || further_seeds.seed_name || ', and there is no such seed'
+    || further_seeds.seed_name || ', which is not a seed'
 ))
 {%- endset -%}
 with rules as (
@@ -11,8 +11,9 @@ with rules as (
 hashes as (
     select
         gap_type,
-        {{ hash_id(["string_agg(threshold || '=' || cast(value as varchar), ',' order by threshold)"]) }}
-            as threshold_hash,
+        {{ hash_id([
+            "string_agg(threshold || '=' || cast(value as varchar), ',' order by threshold)",
+        ]) }} as threshold_hash,
     from {{ ref('int_rules__thresholds') }}
     group by gap_type
 ),
@@ -48,7 +49,8 @@ final as (
         -- A changed weight, or a seed that decides which file is a test, changes the rule and not
         -- the world.
         {{ hash_id([
-            'hashes.threshold_hash', 'rules.severity', 'cast(rules.weight as varchar)', 'seed_hashes.seed_hash',
+            'hashes.threshold_hash', 'rules.severity', 'cast(rules.weight as varchar)',
+            'seed_hashes.seed_hash',
         ]) }} as threshold_hash,
     from rules
     left join hashes using (gap_type)

@@ -10,7 +10,10 @@ final as (
         threshold,
         coalesce(
             {% for gap_type, changes in trials.items() %}{% for name, value in changes.items() -%}
-            case when gap_type = '{{ gap_type }}' and threshold = '{{ name }}' then {{ value | float }} end,
+            case
+                when gap_type = '{{ gap_type }}' and threshold = '{{ name }}'
+                    then {{ value | float }}
+            end,
             {% endfor %}{% endfor -%}
             value
         ) as value,

@@ -245,7 +245,7 @@ def test_a_further_seed_that_does_not_exist_is_an_error(life, tmp_path):
     rules.write_text(text.replace("manifest_files codegraphx_scope", "manifest_fields"))
     answer = product.dbt("build", "--select", "gap_rules", "int_rules__effective", check=False)
     assert (
-        "further_seeds of FILE_MISSING_FROM_SCAN names manifest_fields, and there is no such seed"
+        "further_seeds of FILE_MISSING_FROM_SCAN names manifest_fields, which is not a seed"
         in flat(answer.stdout)
     )
 
