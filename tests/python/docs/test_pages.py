@@ -114,6 +114,23 @@ def test_the_contract_page_lists_every_relation():
     assert set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)) == relations
 
 
+def test_the_page_on_rules_lists_the_columns_of_a_verdict_and_the_texts():
+    page = (PROJECT / "docs" / "add-a-rule.md").read_text(encoding="utf-8")
+    shape = (PROJECT / "macros" / "verdict_shape.sql").read_text(encoding="utf-8")
+    columns = re.findall(r"'name': '(\w+)', 'type': '(\w+)'(, 'default')?", shape)
+    rows = re.findall(r"^\| `(\w+)` \| (\w+) \| [^|]+ \| ([^|]+) \|$", page, re.MULTILINE)
+    assert [(name, kind, default == "required") for name, kind, default in rows] == [
+        (name, kind, not default) for name, kind, default in columns
+    ]
+
+    texts = (PROJECT / "models/gaps/int_gaps__texts.sql").read_text(encoding="utf-8")
+    fields = re.findall(r"^    '(\w+)': '", texts, re.MULTILINE)
+    table = page.split("| text | meaning |")[1].split("\n\n")[0]
+    assert fields and set(fields) == set(re.findall(r"`(\w+)`", table)) - {
+        *("read", "land", "execute", "situations", "situation")
+    }
+
+
 def test_the_glossary_has_each_word_once_and_in_order():
     page = (PROJECT / "docs" / "glossary.md").read_text(encoding="utf-8")
     words = re.findall(r"^\| ([^|]+) \|", page, re.MULTILINE)[1:]
