@@ -65,23 +65,41 @@ def _plant(home: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def refreshed(tmp_path_factory) -> Product:
+def refreshed(tmp_path_factory) -> tuple[Product, str]:
+    """The workspace after the command of the quick start, and the output of that command."""
     home = tmp_path_factory.mktemp("pages")
     _plant(home)
     product = Product(home, environment={"HOME": str(home)})
-    answer = product.enrich("refresh-meta", home / "code")
-    assert "published: " in answer.stdout and "What to do next" in answer.stdout
-    return product
+    return product, product.enrich("refresh-meta", home / "code").stdout
 
 
 @pytest.fixture
-def at_home(refreshed: Product, monkeypatch: pytest.MonkeyPatch) -> Product:
+def at_home(refreshed: tuple[Product, str], monkeypatch: pytest.MonkeyPatch) -> Product:
     """This process has the environment in which the workspace was refreshed."""
-    monkeypatch.setenv("HOME", str(refreshed.home))
-    monkeypatch.setenv("META_DB_PATH", str(refreshed.published))
-    monkeypatch.setenv("META_LANDING_DIR", str(refreshed.landing))
+    product, _ = refreshed
+    monkeypatch.setenv("HOME", str(product.home))
+    monkeypatch.setenv("META_DB_PATH", str(product.published))
+    monkeypatch.setenv("META_LANDING_DIR", str(product.landing))
     monkeypatch.setenv("META_HOST_LABEL", "testhost")
-    return refreshed
+    return product
+
+
+def test_the_output_on_the_first_page_is_that_of_the_command(
+    refreshed: tuple[Product, str],
+) -> None:
+    """Messages are equal but for their numbers and paths; lines of the summary have its labels."""
+    _, output = refreshed
+    [block] = pages.blocks_of(PROJECT / "README.md", "text")
+    shown = block.text.splitlines()
+    messages = {_shape(line) for line in output.splitlines()}
+    assert {_shape(line) for line in shown if re.match(r"\w+: ", line)} <= messages
+    labels = {words[1] for line in shown if (words := re.match(r"(\w+)  +\S", line))}
+    assert labels and all(re.search(rf"^{label}  +\S", output, re.MULTILINE) for label in labels)
+    assert "What to do next" in shown and "What to do next" in output
+
+
+def _shape(line: str) -> str:
+    return re.sub(r"[\d,]*\d", "N", re.sub(r"[~/][^ ;,]*", "PATH", line))
 
 
 def _localized(text: str, home: Path) -> str:
