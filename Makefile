@@ -15,6 +15,7 @@ override .SHELLFLAGS := -c
 override VENV := .venv
 override BIN := .venv/bin
 override READY := .venv/.ready
+override LINT_READY := .venv/.lint-ready
 PYTHON ?= python3
 
 # The recipes name files of this folder; `make -f` would look for them in the current folder.
@@ -38,7 +39,10 @@ override META_LABELLED := $(if $(filter override,$(origin FILES)),$(value FILES)
 override META_PYTHON := $(value PYTHON)
 export META_REFRESH_ROOT META_BENCH_ROOT META_LABELLED META_PYTHON
 
-.PHONY: help setup refresh test bench eval-roles docs lock
+override RESOLVE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
+
+.PHONY: help setup refresh test lint bench eval-roles docs lock
 .DEFAULT_GOAL := help
 
 help: ## list all targets
@@ -54,8 +58,17 @@ refresh: $(READY) ## crawl ROOT=folder (or every folder added before), build, pu
 	@$(BIN)/enrich refresh-meta --from-make
 
 test: export PYTHON_DOTENV_DISABLED := 1
-test: $(READY) ## run every test
+test: $(LINT_READY) ## run every test, `make lint` included
 	$(BIN)/python -m pytest
+
+lint: $(LINT_READY) ## check the style: ruff, mypy and sqlfluff
+	@$(BIN)/python tests/python/support/lint.py
+
+# Only contributors need the linters, so `make setup` does not install them.
+$(LINT_READY): requirements/lint.txt $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
+		--require-hashes -r requirements/lint.txt
+	@: > $(LINT_READY)
 
 bench: $(READY) ## measure crawl, build and refresh on ROOT=folder, beside plain tools
 	@$(BIN)/python -m bench --from-make
@@ -68,7 +81,8 @@ docs: $(READY) ## write the documentation as one file, target/static_index.html
 	$(BIN)/dbt docs generate --static
 	@echo "open target/static_index.html"
 
-lock: ## resolve requirements/lock.txt again (needs uv)
-	uv pip compile --universal --python-version 3.11 --override requirements/overrides.txt --extra install --extra test \
-		--generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
-		--quiet pyproject.toml --output-file requirements/lock.txt
+lock: ## resolve requirements/lock.txt and lint.txt again (needs uv)
+	$(RESOLVE) --override requirements/overrides.txt --extra install --extra test \
+		pyproject.toml --output-file requirements/lock.txt
+	$(RESOLVE) --constraint requirements/lock.txt \
+		--group lint --output-file requirements/lint.txt

@@ -85,6 +85,8 @@ NAMES = (
         "VENV",
         "BIN",
         "READY",
+        "LINT_READY",
+        "RESOLVE",
         "MAKEFILE_LIST",
         "MAKE",
         ".name",
@@ -193,7 +195,9 @@ def test_make_runs_nothing_of_the_folder_that_it_is_typed_in(clone: Path, tmp_pa
 def test_help_names_every_target(clone: Path):
     said = _make(clone, "help", environment={"PATH": os.environ["PATH"]})
     named = [line.split()[1] for line in said.splitlines()]
-    assert named == ["help", "setup", "refresh", "test", "bench", "eval-roles", "docs", "lock"]
+    assert named == [
+        *("help", "setup", "refresh", "test", "lint", "bench", "eval-roles", "docs", "lock"),
+    ]
 
 
 def test_what_make_does_to_values_is_dangerous(tmp_path: Path):
