@@ -1,6 +1,7 @@
 """Compares the history in the published file with what git says, repository by repository.
 
-By hand, over the repositories that a published file knows, which must be of nobody that one distrusts:
+By hand, over the repositories that a published file knows, which must be of nobody that one
+distrusts:
 
     META_DB_PATH=… python tests/drills/history_truth.py [--triples 2000]
 """
@@ -100,7 +101,10 @@ def _default(db: duckdb.DuckDBPyConnection, project: str) -> str:
 
 
 def _chain(db: duckdb.DuckDBPyConnection, project: str) -> list[str]:
-    query = "select commit_sha from commits where project_path = $1 and chain_place is not null order by chain_place"
+    query = (
+        "select commit_sha from commits where project_path = $1 and chain_place is not null"
+        " order by chain_place"
+    )
     return [sha for (sha,) in db.execute(query, [project]).fetchall()]
 
 
@@ -116,7 +120,8 @@ def _refs(db: duckdb.DuckDBPyConnection, project: str) -> Counter:
 
 
 def _refs_of_git(project: str) -> Counter:
-    wanted = "--format=%(refname)%00%(objecttype)%00%(objectname)%00%(*objecttype)%00%(*objectname)%00%(symref)"
+    fields = ("refname", "objecttype", "objectname", "*objecttype", "*objectname", "symref")
+    wanted = "--format=" + "%00".join(f"%({field})" for field in fields)
     found: Counter = Counter()
     for line in git(project, "for-each-ref", wanted).split(b"\n")[:-1]:
         name, kind, oid, end_kind, end, target = (field or None for field in line.split(b"\0"))
@@ -154,7 +159,7 @@ def _changes(db: duckdb.DuckDBPyConnection, project: str) -> Counter:
 
 
 def _changes_of_git(project: str, *renames: str) -> Iterator[tuple]:
-    """Yield what `git log -m --raw --root` says, with the parent that each change is a change from."""
+    """Yield the changes of `git log -m --raw --root`, each with its parent."""
     parents = dict(
         line.partition(" ")[::2]
         for line in git(project, "rev-list", "--all", "--parents").decode().splitlines()
@@ -193,16 +198,20 @@ def _changes_of_git(project: str, *renames: str) -> Iterator[tuple]:
         )
 
 
-# -- as of a time --------------------------------------------------------------------------------------
+# -- as of a time ----------------------------------------------------------------------------------
 
 
 def triples(
     db: duckdb.DuckDBPyConnection, count: int, seed: int = 7
 ) -> list[tuple[str, str, datetime]]:
-    """Random (project, path, time): there, renamed, deleted, never existing; before, in and after their time."""
+    """Random (project, path, time): there, renamed, deleted, never existing.
+
+    Before, in and after their time.
+    """
     chance = random.Random(seed)
     paths = db.execute(
-        "select distinct project_path, file_path from git_commits where parent_number = 1 order by all"
+        "select distinct project_path, file_path from git_commits where parent_number = 1 order"
+        " by all"
     ).fetchall()
     spans = dict(
         (project, (first, last))
@@ -261,7 +270,7 @@ def ask(
 
 
 def answer_of_git(db: duckdb.DuckDBPyConnection, project: str, path: str, at: datetime) -> tuple:
-    """Return blob and commit by `rev-list -1 --first-parent --before` and `ls-tree`, or two times nothing."""
+    """Return blob and commit by `rev-list -1 --first-parent --before` and `ls-tree`, or Nones."""
     before = f"--before={int(at.replace(tzinfo=UTC).timestamp())}"
     commit = (
         git(project, "rev-list", "-1", "--first-parent", before, _default(db, project))

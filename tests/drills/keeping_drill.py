@@ -1,4 +1,6 @@
-"""A drill: commands that keep, land and publish, in random pairs, killed at random, among files of others.
+"""A drill of commands that keep, land and publish.
+
+They run in random pairs, are killed at random, and work among files of others.
 
 By hand; prints its tally as one line of JSON and exits 1 if anything broke:
 
@@ -328,7 +330,7 @@ class Process:
 
 
 class Drill:
-    """A home with a world, a zone, two backups and a published file, and files of others everywhere."""
+    """A home with world, zone, two backups and published file, and files of others everywhere."""
 
     def __init__(self, home: Path, rng: random.Random, real_every: int = 0) -> None:
         self.home, self.rng, self.real_every = home, rng, real_every
@@ -442,7 +444,7 @@ class Drill:
             self.tally.damaged += 1
 
     def _is_in_backups(self, path: Path) -> bool:
-        """Say whether both backups have the very bytes of *path* in the zone: the damage can be undone."""
+        """Return whether both backups have the bytes of *path*, so that damage can be undone."""
         name = path.relative_to(self.home / "landing")
         copies = [self.home / backup / name for backup in ("backup_a", "backup_b")]
         return all(copy.exists() and copy.read_bytes() == path.read_bytes() for copy in copies)

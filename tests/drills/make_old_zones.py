@@ -51,8 +51,9 @@ from loaders.zone.landing import LandingZone
 from loaders.base.paths import locations
 with LandingZone(locations().landing).run("decisions", ["enrich", "waive"]) as run:
     run.table("waiver_events").append_rows([{
-        "gap_type": "HIGH_SIZE_LOW_TEST_COVERAGE", "subject_pattern": sys.argv[1], "reason": "planned",
-        "note": "moves out", "owner": "ada", "expires_on": None, "happened_at": datetime(2026, 9, 1),
+        "gap_type": "HIGH_SIZE_LOW_TEST_COVERAGE", "subject_pattern": sys.argv[1],
+        "reason": "planned", "note": "moves out", "owner": "ada", "expires_on": None,
+        "happened_at": datetime(2026, 9, 1),
     }])
     run.counts.landed += 1
 """
@@ -60,15 +61,23 @@ with LandingZone(locations().landing).run("decisions", ["enrich", "waive"]) as r
 # What is compared later: the columns that mean the same in every version.
 SHOWN = {
     "findings": """
-        select finding_id, gap_type, project_path, subject, status, first_seen, resolved_at, reopened_count
+        select
+            finding_id, gap_type, project_path, subject, status, first_seen, resolved_at,
+            reopened_count
         from gap_findings order by all
     """,
-    "projects": "select project_id, project_path, kind, vcs, is_gone, first_seen from projects order by all",
+    "projects": (
+        "select project_id, project_path, kind, vcs, is_gone, first_seen from projects order by all"
+    ),
     "files": "select file_path, sha256, size_bytes, file_kind, first_seen from files order by all",
-    "waivers": "select finding_id, waiver_reason, waiver_owner from gap_findings where status = 'waived' order by all",
+    "waivers": (
+        "select finding_id, waiver_reason, waiver_owner from gap_findings"
+        " where status = 'waived' order by all"
+    ),
     "runs": "select run_id, action, status, landed, unchanged from ingest_runs order by all",
     "history": """
-        select file_path, chain_place, valid_from, valid_to, blob_id, commit_sha, change_type, old_path
+        select
+            file_path, chain_place, valid_from, valid_to, blob_id, commit_sha, change_type, old_path
         from file_versions order by all
     """,
     "rules": "select gap_type, version from seeds.gap_rules order by all",
@@ -103,7 +112,7 @@ def plant_world() -> None:
 
 
 def change_world() -> None:
-    """Make it what it is a week later: one copy goes, another comes, a project goes, a commit more."""
+    """Make the world of a week later: one copy goes, one comes, a project goes, a commit comes."""
     shutil.rmtree(ROOT / "alpha-copy")
     shutil.rmtree(ROOT / "gone later")
     shutil.copytree(ROOT / "alpha" / "src", ROOT / "beta" / "vendored")
@@ -174,7 +183,8 @@ class OldCode:
         )
         if check and done.returncode:
             raise SystemExit(
-                f"{words} ended with {done.returncode}\n{done.stdout[-4000:]}\n{done.stderr[-4000:]}"
+                f"{words} ended with {done.returncode}\n{done.stdout[-4000:]}\n"
+                f"{done.stderr[-4000:]}"
             )
         return done
 

@@ -39,12 +39,18 @@ _LICENSE = (
     * 12
 )
 _PLANTED = ("old", "third_party", "src_ext", "bundled")
-_WORDS = "river stone maple cloud ember frost harbor lantern meadow orbit pillar quartz ridge summit".split()
+_WORDS = (
+    *("river", "stone", "maple", "cloud", "ember", "frost", "harbor"),
+    *("lantern", "meadow", "orbit", "pillar", "quartz", "ridge", "summit"),
+)
 
 
 @dataclass(frozen=True)
 class Plant:
-    """One planted directory. *originals* are what it may be said to mirror; none: it is no mirror."""
+    """One planted directory.
+
+    *originals* are what it may be said to mirror; none: it is no mirror.
+    """
 
     kind: str
     path: Path
@@ -232,7 +238,7 @@ def plant_subfolder_in_another(world: World, original: Path, place: Path) -> Non
 
 
 def plant_nested(world: World, original: Path, place: Path) -> None:
-    """A copy in a copy: both are said, since the outer one's original does not hold the inner one."""
+    """A copy in a copy: both are reported, since the outer original does not contain the inner."""
     other = world.rng.choice([other for other in world.repositories if other != original])
     outer = export(original, place / f"{original.name}-with-more")
     world.add("outer of nested", outer, original)
@@ -322,7 +328,7 @@ def plant_drifted_renamed(world: World, original: Path, place: Path) -> None:
 
 
 def _main_folder(repository: Path) -> Path | None:
-    """The largest folder of a repository that holds at most four fifths of it, and 10 files at least."""
+    """The largest folder with at most four fifths of a repository and at least 10 files."""
     total = len(content(repository))
     sizes = {
         folder: len(content(folder))
@@ -407,9 +413,15 @@ def plant_siblings(world: World, place: Path) -> None:
 
 
 def _write_template(target: Path, name: str) -> None:
-    same = ".editorconfig .gitignore .gitattributes .pre-commit-config.yaml tox.ini Makefile MANIFEST.in .flake8"
+    same = (
+        ".editorconfig .gitignore .gitattributes .pre-commit-config.yaml tox.ini Makefile"
+        " MANIFEST.in .flake8"
+    )
     community = "CODE_OF_CONDUCT.md CONTRIBUTING.md SECURITY.md LICENSE"
-    hub = "workflows/ci.yml workflows/release.yml ISSUE_TEMPLATE/bug.md ISSUE_TEMPLATE/feature.md dependabot.yml"
+    hub = (
+        "workflows/ci.yml workflows/release.yml ISSUE_TEMPLATE/bug.md ISSUE_TEMPLATE/feature.md"
+        " dependabot.yml"
+    )
     docs = "Makefile make.bat requirements.txt _templates/page.html contributing.md installation.md"
     names = [*same.split(), *community.split(), *(f".github/{one}" for one in hub.split())]
     for path in [
@@ -481,7 +493,7 @@ def plant_tiny_files(world: World, place: Path) -> None:
 
 
 def plant_tracked_variants(world: World, place: Path) -> None:
-    """Versions of the documents, translations and test data that one repository tracks on purpose."""
+    """Versions of documents, translations and test data that a repository tracks on purpose."""
     target = place / "handbook"
     pages = {f"page-{number}.md": made_up(world.rng, 40) for number in range(40)}
     for version in ("v1", "v2", "v3"):
@@ -607,7 +619,10 @@ def clone_all(folder: Path, target: Path) -> Iterator[Path]:
 
 
 def plant_all(world: World, place: Path, *, each: int) -> None:
-    """Plant every kind: mirrors *each* times, from repositories chosen by chance; what is none, once."""
+    """Plant every kind: mirrors *each* times, from repositories chosen by chance.
+
+    What is none, once.
+    """
     place.mkdir(parents=True, exist_ok=True)
     for plant in MIRRORS:
         _plant_each(world, plant, place, each)
@@ -641,7 +656,10 @@ class Score:
 
 
 def score(world: World, findings: dict[Path, Path], before: dict[Path, Path]) -> dict[str, Score]:
-    """Compare findings (mirror → original) with what was planted; *before* was found without plants."""
+    """Compare findings (mirror → original) with the plants.
+
+    *before* are the findings without plants.
+    """
     scores: dict[str, Score] = {}
     planted = {plant.path: plant for plant in world.plants if plant.originals}
     for plant in world.plants:

@@ -1,8 +1,9 @@
 """Paths that something could read as more than a path, and a drill over all of them.
 
-`python tests/drills/odd_paths.py` refreshes a small world for each of PATHS as META_DB_PATH, META_LANDING_DIR
-and ROOT (`--together`: all three at once), asks the published file, and prints a tally as one line of JSON.
-Each path must work, or be refused in one line before anything is done; exit code 1 if one does neither.
+`python tests/drills/odd_paths.py` refreshes a small world for each of PATHS as META_DB_PATH,
+META_LANDING_DIR and ROOT (`--together`: all three at once), asks the published file, and prints a
+tally as one line of JSON. Each path must work, or be refused in one line before anything is done;
+exit code 1 if one does neither.
 """
 
 from __future__ import annotations
@@ -37,7 +38,8 @@ _FORMS: list[bytes] = [
     # patterns
     b"[", b"a[b]c", b"[!a]", b"*", b"**", b"a?b", b"{a,b}",
     # separators, quotes, and what a shell, Jinja or printf would replace
-    b"back\\slash\\", b"it's", b'say "so"', b"$HOME `id` $(id)", b"{{ 1 }}{% x %}", b"%41%s%00", b"; drop;--",
+    b"back\\slash\\", b"it's", b'say "so"', b"$HOME `id` $(id)", b"{{ 1 }}{% x %}", b"%41%s%00",
+    b"; drop;--",
     # partitions, some of them called like columns
     b"state=NY/run_id=5/filename=f", b"path=", b"=",
     # words of errors
@@ -95,7 +97,9 @@ def run(arguments: list[bytes | str], where: dict[bytes, bytes]) -> subprocess.C
 
 
 def faults(base: bytes, odd: dict[str, bytes], parsed: Path | None = None) -> Iterator[str]:
-    """Refresh with these *odd* paths and yield a line for each thing that went wrong; a refusal yields nothing.
+    """Refresh with these *odd* paths and yield a line for each thing that went wrong.
+
+    A refusal yields nothing.
 
     *parsed* is where dbt keeps what it parsed, from one call to the next.
     """

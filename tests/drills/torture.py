@@ -1,4 +1,4 @@
-"""Torture: kill, starve and corrupt the product in every way, and see that it keeps what it promises.
+"""Torture: kill, starve and corrupt the product, and check that it keeps its promises.
 
 By hand, each part prints its tally as one line of JSON and exits 1 if anything broke:
 
@@ -74,7 +74,10 @@ _LANDINGS_A_BUILD, _BUILDS_A_REFRESH = 25, 5
 
 @dataclass
 class Tally:
-    """What one part came to. `missed`: the injected call was another one this time, so it was no case."""
+    """What one part came to.
+
+    `missed`: the injected call was another one this time, so it was no case.
+    """
 
     part: str
     cases: int = 0
@@ -104,7 +107,10 @@ class Ending:
     complaint: str = ""
 
     def unclean(self, cause: str | None = None) -> list[str]:
-        """Return what a person should not have to see; a failure must name the *cause* and a path."""
+        """Return what a person should not have to see.
+
+        A failure must name the *cause* and a path.
+        """
         text = self.said + self.complaint
         is_dbt = "Running with dbt" in self.said
         found = ["a traceback"] if "Traceback" in text else []
@@ -125,7 +131,7 @@ class Torture:
 
 
 class Case:
-    """A victim that is hurt once or more, looked at each time, and then refreshed and compared with the twin."""
+    """A victim that is hurt, examined each time, then refreshed and compared with the twin."""
 
     def __init__(self, torture: Torture, victim: Product) -> None:
         self.torture, self.tally, self.victim = torture, torture.tally, victim
@@ -136,7 +142,10 @@ class Case:
     def hurt(
         self, label: str, ending: Ending, cause: str | None = None, *, struck: bool = True
     ) -> None:
-        """Look at what the victim keeps after *ending*; where another call was *struck* than meant, it is no case."""
+        """Look at what the victim keeps after *ending*.
+
+        Where another call was *struck* than meant, it is no case.
+        """
         self.label = label
         self.hurts += 1
         self.tally.cases += struck
@@ -149,10 +158,12 @@ class Case:
     def end(
         self, *, tables: bool = True, again: Stage | None = None, looks: Path | None = None
     ) -> None:
-        """Let the victim recover, by a refresh, or by a stage done *again*, or without *tables*, by a crawl.
+        """Let the victim recover.
 
-        It must then have landed what the twin has, or where it may have seen worse in between, come to
-        the same state of all below *looks*.
+        By a refresh, by a stage done *again*, or without *tables* by a crawl.
+
+        It must then have landed what the twin has, or where it may have seen worse in between, come
+        to the same state of all below *looks*.
         """
         self.victim.environment = {}
         try:
@@ -169,7 +180,8 @@ class Case:
             if looks:
                 self.note(unlike_fold(self.victim, twin, looks))
             elif any(entry.manifest["replaces"] for entry in Witness.entries(self.victim)):
-                # A file that seemed damaged was landed again, with what belongs to it: only tables can tell.
+                # A file that seemed damaged was landed again, with what belongs to it: only tables
+                # can tell.
                 self.torture.arena.refresh(self.victim)
                 self.note(differences(self.victim.published, twin.published, same_runs=False))
             else:
@@ -192,7 +204,10 @@ class Case:
 
 
 def kills(torture: Torture, count: int) -> None:
-    """Kill landing, building and publishing at random moments: eight kills, then a refresh; two rounds a world."""
+    """Kill landing, building and publishing at random moments: eight kills, then a refresh.
+
+    Two rounds a world.
+    """
     arena = torture.arena
     for number in itertools.count(1):
         case = Case(torture, arena.victim())
@@ -209,7 +224,7 @@ _ROUND = [LAND] * 5 + [BUILD, BUILD, PUBLISH]
 
 
 def _kill_sometime(arena: Arena, product: Product, phase: str) -> Ending:
-    """Run the command of a phase and kill, at a random moment of it, its whole tree or one process of it."""
+    """Run the command of a phase, and kill its tree or one process of it at a random moment."""
     rng = arena.rng
     command = arena.crawl_command() if phase == LAND else arena.build_command(product)
     process = product.start(*command)
@@ -252,7 +267,7 @@ def _tree(top: int) -> dict[int, str]:
 
 @dataclass
 class Stage:
-    """One process of the product, the installation as it is just before it starts, and how to run it."""
+    """One process of the product, how to run it, and the installation just before it starts."""
 
     torture: Torture
     role: str
@@ -372,7 +387,10 @@ def fail_calls(stage: Stage, at_most: int | None, *, every: bool) -> None:
 
 
 def fail_reads(torture: Torture, at_most: int | None) -> None:
-    """Let system calls on the crawled tree fail: that file is quarantined, the others land, the next crawl heals."""
+    """Let system calls on the crawled tree fail.
+
+    That file is quarantined, the others land, and the next crawl heals it.
+    """
     arena = torture.arena
     stage = Stage(torture, LAND, arena.base)
     calls = ["open", "openat", *failpoints.LOOKS]
@@ -404,7 +422,10 @@ def _unhealthy(ending: Ending) -> list[str]:
 
 @dataclass(frozen=True)
 class Trial:
-    """One way to hurt a stage; *call* is the system call to be struck, *cause* what a failure must name."""
+    """One way to hurt a stage.
+
+    *call* is the system call that fails; *cause* must be named by a failure.
+    """
 
     label: str
     orders: dict
@@ -413,7 +434,10 @@ class Trial:
 
 
 def _try_all(stage: Stage, trials: Sequence[Trial]) -> None:
-    """Hurt a victim a trial; builds, which take long, several times before the refresh that is to heal them."""
+    """Hurt a victim a trial.
+
+    Builds, which take long, several times before the refresh that is to heal them.
+    """
     at_once = _BUILDS_A_REFRESH if stage.role == BUILD else 1
     for start in range(0, len(trials), at_once):
         case = Case(stage.torture, stage.victim())
@@ -448,7 +472,7 @@ def _evenly(points: list[Point], at_most: int | None) -> list[Point]:
 
 
 def writers(torture: Torture, count: int) -> None:
-    """Let crawls of several roots, decisions and builds run at once: all of them land, each once."""
+    """Let crawls, decisions and builds run at the same time: all of them land, each once."""
     arena, product = torture.arena, torture.arena.victim()
     before = len(landed_rows(product))
     roots = [arena.home / f"elsewhere_{number}" for number in range(count)]
@@ -473,7 +497,8 @@ def writers(torture: Torture, count: int) -> None:
     entries = Counter(entry.manifest["action"] for entry in Witness.entries(product))
     runs = product.query("select count(*) from ingest_runs where action = 'decisions'")
     wanted = product.query(
-        "select count(distinct project_path) from projects where contains(project_path, 'elsewhere')"
+        "select count(distinct project_path) from projects where contains(project_path,"
+        " 'elsewhere')"
     )
     if (runs, wanted, entries["decisions"]) != ([(count,)], [(count,)], count) or len(
         landed_rows(product)

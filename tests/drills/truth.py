@@ -131,7 +131,10 @@ def kept(
 
 
 def _profile_rules(profile: str) -> tuple[set[bytes], set[bytes], set[bytes]]:
-    """Return the names that are left out, those of folders, and the markers. Exits where a row is no plain name."""
+    """Return the names that are left out, those of folders, and the markers.
+
+    Exits where a row is no plain name.
+    """
     names, folder_names, markers = set(), set(), set()
     with open(PROJECT / "seeds" / "exclude_profiles.csv", newline="", encoding="utf-8") as file:
         for row in csv.DictReader(file):
@@ -192,7 +195,7 @@ def git(repository: bytes, *arguments: str) -> bytes | None:
 
 
 def path_of(text: str) -> bytes:
-    """Return the bytes of a path in the published file, whose text escapes what is no UTF-8 as \\xNN."""
+    """Return the bytes of a published path, whose text escapes invalid UTF-8 as \\xNN."""
     return _ESCAPED.sub(lambda match: bytes([int(match[1], 16)]), text.encode())
 
 
@@ -207,10 +210,14 @@ class Row:
 
 
 def published_files(product: Product, truth: Truth) -> dict[bytes, Row]:
-    """Path → row; notes where `path_bytes` and the text say different names, and paths that are there twice."""
+    """Return path → row.
+
+    Notes paths whose `path_bytes` and text differ, and paths that occur twice.
+    """
     rows: dict[bytes, Row] = {}
     answers = product.query(
-        "select project_path, file_path, path_bytes, size_bytes, sha256, is_symlink, is_tracked from files"
+        "select project_path, file_path, path_bytes, size_bytes, sha256, is_symlink, is_tracked"
+        " from files"
     )
     for project, text, raw, size, sha256, is_link, is_tracked in answers:
         inside = text.encode() if raw is None else raw
@@ -227,7 +234,10 @@ def published_files(product: Product, truth: Truth) -> dict[bytes, Row]:
 
 
 def compare(product: Product, root: Path, profile: str, as_of: datetime) -> Truth:
-    """Compare what *product* published of *root* with the disk; *as_of* is the moment of its build."""
+    """Compare the published facts about *root* with the disk.
+
+    *as_of* is the moment of the build of *product*.
+    """
     truth = Truth()
     raw_root = os.fsencode(os.path.realpath(root))
     entries, repositories = kept(listing(raw_root), raw_root, profile)
@@ -269,7 +279,8 @@ def _compare_checksums(truth: Truth, rows: dict[bytes, Row], paths: list[bytes])
 def _compare_repositories(truth: Truth, product: Product, repositories: set[bytes]) -> None:
     # What is only pointed at (a submodule that is not checked out) is a project without a state.
     answers = product.query(
-        "select project_path from projects where kind = 'repository' and repository_state is not null and not is_gone"
+        "select project_path from projects where kind = 'repository' and repository_state is not"
+        " null and not is_gone"
     )
     published = {path_of(path) for (path,) in answers}
     truth.counts |= {"repositories": len(published), "repositories_on_disk": len(repositories)}

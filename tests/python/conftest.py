@@ -37,7 +37,7 @@ def own_locations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def own_process() -> Iterator[None]:
-    """No test leaves to the next one what a command sets for its process: its umask, its environment."""
+    """No test leaves its umask or its environment to the next one."""
     environment, umask = dict(os.environ), os.umask(0o022)
     os.umask(umask)
     yield

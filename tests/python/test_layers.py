@@ -1,4 +1,4 @@
-"""Imports go downwards in loaders and enrich, and there are no cycles."""
+"""No package of loaders and enrich imports one above it, and there are no cycles."""
 
 from __future__ import annotations
 

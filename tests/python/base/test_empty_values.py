@@ -1,6 +1,4 @@
-"""An empty text for an option or argument is what an unset variable gives: one line, exit code 2,
-nothing done.
-"""
+"""An empty option or argument, as an unset variable gives it: one line, exit code 2, no effect."""
 
 from __future__ import annotations
 

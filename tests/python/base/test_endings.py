@@ -108,7 +108,7 @@ def test_a_reader_that_reads_all_is_served(environment) -> None:
 def test_a_signal_while_it_imports_ends_it_with_its_code(
     environment, command: list[str], number: int
 ) -> None:
-    """In the middle of the imports, which a module that is slow to import makes long enough to hit."""
+    """In the middle of the imports; a slow module makes them long enough to hit."""
     slow = Path(environment["META_DB_PATH"]).with_name("slow")
     slow.mkdir()
     (slow / "difflib.py").write_text(

@@ -30,7 +30,8 @@ NAMES = st.one_of(
     ).map(b"".join),
 ).filter(lambda name: b"\0" not in name)
 
-# Format characters that draw something: number signs of the Arabic, Syriac, Kaithi and Egyptian scripts.
+# Format characters that draw something: number signs of the Arabic, Syriac, Kaithi and Egyptian
+# scripts.
 DRAWN = {
     *range(0x600, 0x606),
     0x6DD,

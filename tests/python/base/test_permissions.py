@@ -1,4 +1,7 @@
-"""Published and landed data is for its owner only, whatever the umask, unless it is shared on purpose."""
+"""Published and landed data is readable by its owner only, unless shared on purpose.
+
+The umask does not matter.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,10 @@ UMASKS = ("000", "022", "077", "0777")
 
 
 def modes(*places: Path) -> dict[str, str]:
-    """Return path → mode of everything at and below *places* that is neither 0600 nor, for a folder, 0700."""
+    """Return path → mode of all files that are not 0600 and all folders that are not 0700.
+
+    *places* and everything below them are examined.
+    """
     found = {}
     for place in places:
         for path in [place, *sorted(place.rglob("*"))]:
@@ -67,7 +73,7 @@ def repository(world: Path) -> Path:
     return made
 
 
-# -- whatever the umask --------------------------------------------------------------------------------
+# -- whatever the umask ----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("umask", UMASKS)
@@ -92,7 +98,7 @@ def test_what_is_landed_is_private(
 
 @pytest.fixture(scope="module")
 def refreshed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    """An installation that was refreshed, backed up and exported under a umask that hides nothing."""
+    """An installation that was refreshed, backed up and exported under a permissive umask."""
     folder = tmp_path_factory.mktemp("refreshed")
     make_repository(folder / "world" / "one")
     product = Product(folder / "made" / "home")
@@ -117,8 +123,8 @@ def test_what_a_refresh_makes_is_private(refreshed: Product) -> None:
         path.name for path in refreshed.home.iterdir()
     }
     assert {
-        "meta.duckdb", "state.json", "dbt.log", "manifest.json", "partial_parse.msgpack", "runs.parquet",
-        "00000001.json", "build.lock", "backup", "export.db", "audit.json",
+        "meta.duckdb", "state.json", "dbt.log", "manifest.json", "partial_parse.msgpack",
+        "runs.parquet", "00000001.json", "build.lock", "backup", "export.db", "audit.json",
     } <= made  # fmt: skip
     assert modes(refreshed.home) == {}
 
@@ -139,7 +145,7 @@ def test_a_plain_build_publishes_for_its_owner(refreshed: Product, tmp_path: Pat
     assert modes(twin.landing, twin.published, twin.published.with_name("meta.duckdb.d")) == {}
 
 
-# -- what an older version made ------------------------------------------------------------------------
+# -- what an older version made --------------------------------------------------------------------
 
 
 def test_what_an_older_version_made_is_tightened(refreshed: Product, tmp_path: Path) -> None:
@@ -193,7 +199,7 @@ def test_tightening_adds_nothing_and_follows_no_link(tmp_path: Path) -> None:
     assert mode(theirs) == 0o666
 
 
-# -- sharing -------------------------------------------------------------------------------------------
+# -- sharing ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -285,7 +291,7 @@ def test_an_unknown_way_to_share_is_refused_in_one_line(
     assert not product.home.exists(), "nothing was done"
 
 
-# -- other people's processes ------------------------------------------------------------------------
+# -- other people's processes ----------------------------------------------------------------------
 
 
 def test_a_script_keeps_its_own_umask(refreshed: Product, tmp_path: Path) -> None:

@@ -208,7 +208,7 @@ def test_a_crawl_of_everything_takes_the_other_folders_away(plant, tmp_path, mon
 def test_modules_and_libraries_are_not_taken_from_a_crawled_root(
     root, monkeypatch, variable, entry
 ):
-    """The folder beside the root and our own clone, which may itself be in a crawled folder, stay."""
+    """The folder beside the root stays, and so does our clone, which may be in a crawled folder."""
     mine = root.parent / "mine"
     monkeypatch.setenv(variable, f"{entry.format(root=root)}:{mine}:{PROJECT}/tests")
     programs.keep_out([os.fsencode(PROJECT.parent)] if PROJECT not in root.parents else [])
@@ -279,7 +279,7 @@ def _settings_of_dbt(cwd: Path, environment: Mapping[str, str]) -> str:
 
 
 def test_settings_of_another_project_do_not_reach_dbt(tmp_path, monkeypatch):
-    """Neither from a variable, nor from the file that dbt reads in a folder around the one it runs in."""
+    """Neither from a variable, nor from the file that dbt reads in a surrounding folder."""
     below = tmp_path / "code" / "clone"
     below.mkdir(parents=True)
     (tmp_path / "code" / ".env").write_text("DBT_EXCLUDE=*\n")

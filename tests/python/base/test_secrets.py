@@ -50,7 +50,7 @@ def leaks(zone: LandingZone) -> list[str]:
     return [secret for secret in SECRETS if secret in text]
 
 
-# -- the forms ---------------------------------------------------------------------------------------------
+# -- the forms -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("form", "token"), ALL_TOKENS)
@@ -78,10 +78,13 @@ def test_ordinary_text_stays(text: str) -> None:
 
 
 def test_each_form_has_its_control() -> None:
-    """A row without a control here could be wrong for ever; those of a rare kind share the one of their neighbours."""
+    """A row without a control here could be wrong for ever.
+
+    Those of a rare kind share the one of their neighbours.
+    """
     rare = {
-        "end of a private key", "RubyGems token", "Grafana token", "Notion token", "New Relic key", "Postman key",
-        "Sentry token", "Doppler token",
+        "end of a private key", "RubyGems token", "Grafana token", "Notion token", "New Relic key",
+        "Postman key", "Sentry token", "Doppler token",
     }  # fmt: skip
     assert {form.name for form in forms()} == {*TOKENS, *IN_TEXT} | rare
 
@@ -164,7 +167,7 @@ def test_a_bad_row_is_refused_by_name(tmp_path: Path, monkeypatch: pytest.Monkey
             forms.__wrapped__()
 
 
-# -- which columns -----------------------------------------------------------------------------------------
+# -- which columns ---------------------------------------------------------------------------------
 
 
 def test_every_column_of_text_is_in_a_group() -> None:
@@ -254,7 +257,7 @@ def test_a_secret_is_found_in_any_column_chunk_and_portion(
         assert Masker("zone").table("git_commits", chunks).to_pylist() == expected
 
 
-# -- what lands --------------------------------------------------------------------------------------------
+# -- what lands ------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -412,12 +415,12 @@ def test_a_rehearsal_says_no_secret(zone: LandingZone) -> None:
     assert run.problems == ["[secret: GitHub token]"]
 
 
-# -- what landed before ------------------------------------------------------------------------------------
+# -- what landed before ----------------------------------------------------------------------------
 
 
 @pytest.fixture
 def before(zone: LandingZone, world: Path, leaky: Path, look: Look) -> LandingZone:
-    """A zone that an older version filled: without masking, in several runs, beside healthy rows."""
+    """A zone that an older version filled without masking, in several runs."""
     make_repository(world / "healthy")
     with pytest.MonkeyPatch.context() as patch:
         # As append_table was: rows went to disk as they came.
@@ -523,8 +526,8 @@ def test_from_the_folder_to_the_published_file(tmp_path: Path, world: Path, leak
     told += json.dumps(product.query("select * from git_refs"), default=str)
     told += json.dumps(product.query("select * from ingest_runs"), default=str)
     assert "[secret: GitHub token" in told and not [secret for secret in SECRETS if secret in told]
-    product.enrich("waive", "HIGH_*:" + str(world), "--reason", "planned", "--until", "never", "--owner", "me",
-                   "--note", "password=hunter2")  # fmt: skip
+    waiver = ("--reason", "planned", "--until", "never", "--owner", "me")
+    product.enrich("waive", "HIGH_*:" + str(world), *waiver, "--note", "password=hunter2")
     shown = product.enrich("sha-at", str(leaky / "src" / "file 0.txt"), "2030-01-01").stdout
     assert "file 0.txt" in shown or re.search("[0-9a-f]{40}", shown)
     cleaned = product.land("compact", "--mask-secrets")

@@ -1,4 +1,7 @@
-"""The benchmark runs, measures the same files on both sides, and says when it would not. No time is asserted."""
+"""The benchmark runs, measures the same files on both sides, and says when it would not.
+
+No time is asserted.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""A workspace with what real disks hold: nothing of it runs, all is recorded, its neighbours are as without it."""
+"""A hostile workspace, with everything that real disks contain.
+
+Nothing of it runs, all of it is recorded, and its neighbours are not affected.
+"""
 
 from __future__ import annotations
 
@@ -113,8 +116,8 @@ def _hostile_environment(place: Place) -> dict[str, str]:
 def _rows(product: Product, root: Path, relation: str) -> list[tuple]:
     paths = [str(root / name) for name in HEALTHY]
     return product.query(
-        f"select columns(lambda name: name <> 'source_run_id') from {relation} where list_contains(?, project_path)"
-        " order by all",
+        f"select columns(lambda name: name <> 'source_run_id') from {relation} where"
+        " list_contains(?, project_path) order by all",
         paths,
     )
 
@@ -294,7 +297,8 @@ def _everything_written(planted: Planted) -> Iterator[bytes]:
 def test_every_name_comes_back_as_its_bytes(planted):
     root, after = planted.root, planted.after
     rows = after.query(
-        "select project_path, file_path, path_bytes from files where contains(file_path, 'hostile/')"
+        "select project_path, file_path, path_bytes from files where contains(file_path,"
+        " 'hostile/')"
     )
     recorded = {
         os.fsencode(project) + b"/" + (raw if raw is not None else os.fsencode(path))

@@ -1,4 +1,7 @@
-"""A small dose of the drill of keeping, and the proof that its detectors detect. The large dose is by hand."""
+"""A small dose of the drill of keeping, and the proof that its detectors detect.
+
+The large dose is by hand.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +42,7 @@ for place in places[:2]:
 told("entry in one backup")
 (places[2] / "log" / entry.name).write_text("{}")
 told("entry lost")
-landed = next(path for path in sorted(places[0].glob("runs/*/*.parquet")) if path.name.startswith("crawl_files"))
+landed = sorted(places[0].glob("runs/*/crawl_files*.parquet"))[0]
 for place in places:
     (place / landed.relative_to(places[0])).write_bytes(b"x")
 told("file lost")

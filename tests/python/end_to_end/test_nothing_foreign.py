@@ -1,7 +1,10 @@
-"""A refresh of a hostile workspace by a hostile shell: every program that ran, every file that was written.
+"""A refresh of a hostile workspace by a hostile shell.
 
-The shell stands in the crawled folder. Its PATH, its other variables and those that it gives to make
-lead to baits. A few hostile repositories keep this short; META_TEST_HOSTILE=full plants all of them.
+Every program that ran and every file that was written is examined.
+
+The shell stands in the crawled folder. Its PATH, its other variables and those that it gives to
+make lead to baits. A few hostile repositories keep this short; META_TEST_HOSTILE=full plants all of
+them.
 """
 
 from __future__ import annotations
@@ -27,10 +30,11 @@ from loaders.zone.landing import LandingZone
 _untraced = reason_not_to_trace() or (None if shutil.which("make") else "make is not installed")
 pytestmark = pytest.mark.skipif(_untraced is not None, reason=_untraced or "")
 
-# Programs that a refresh may start, by their names; each is one of the system's or of our environment.
+# Programs that a refresh may start, by their names; each is one of the system's or of our
+# environment.
 OURS = {"make", "sh", "enrich", "python", "git", "unshare", "uname"}
-# Where Python keeps what it compiled; devices that keep nothing; semaphores of multiprocessing, which
-# dbt imports, gone when it ends.
+# Where Python keeps what it compiled; devices that keep nothing; semaphores of multiprocessing,
+# which dbt imports, gone when it ends.
 COMPILED = "__pycache__"
 DEVICES = ("/dev/null", "/dev/tty")
 SEMAPHORE = "/dev/shm/sem."

@@ -1,4 +1,7 @@
-"""Paths are data: whatever a path holds, the engines, the commands and the messages take it for that path."""
+"""Paths are data.
+
+Engines, commands and messages take every path literally, whatever it contains.
+"""
 
 from __future__ import annotations
 
@@ -56,7 +59,7 @@ def land_one(zone: LandingZone) -> str:
 
 
 def publish(where: Locations, answer: int) -> None:
-    """Publish a database whose table `answers` holds *answer*, made as a build and its publication make it."""
+    """Publish a database whose table `answers` has *answer*, in the way a build publishes."""
     where.build_database.parent.mkdir(parents=True, exist_ok=True)
     where.workshop.mkdir(parents=True, exist_ok=True)
     draft = where.engine_room / "next.duckdb"
@@ -295,7 +298,8 @@ def test_what_the_engine_spills_beside_an_odd_path_is_removed(
     limits = {"memory_limit": "60MB", "threads": 1, "preserve_insertion_order": False}
     with duckdb.connect(plain_path(where.build_database), config=limits) as db:
         db.execute(
-            "create temp table rows as select hash(i) as h, repeat('x', 60) || i as s from range(1500000) r(i)"
+            "create temp table rows as select hash(i) as h, repeat('x', 60) || i as s from"
+            " range(1500000) r(i)"
         )
         # More than the memory holds.
         assert (
@@ -312,7 +316,9 @@ def test_what_the_engine_spills_beside_an_odd_path_is_removed(
 
 
 NASTIEST = {
-    "patterns, partitions and URLs": b's3:/:memory:/-rf/run_id=5/it\'s [a]*{b} "c" $(id) `id` {{ 1 }} %41 ~ lock',
+    "patterns, partitions and URLs": (
+        b's3:/:memory:/-rf/run_id=5/it\'s [a]*{b} "c" $(id) `id` {{ 1 }} %41 ~ lock'
+    ),
     "what no database can lie below": b"a?b=c&d#/back\\slash/\xff\xfe two\nlines \x1b[31m",
 }
 

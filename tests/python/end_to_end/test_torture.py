@@ -1,4 +1,7 @@
-"""Small doses of torture, and the proof that each detector detects. The large ones are by hand: torture.py says how."""
+"""Small doses of torture, and the proof that each detector detects.
+
+The large ones are by hand: torture.py says how.
+"""
 
 from __future__ import annotations
 

@@ -102,7 +102,8 @@ def test_the_published_file_tells_the_truth(planted):
             "is a repository on disk and no project",
         ),
         (
-            "update projects set kind = 'repository', repository_state = 'read' where kind = 'manifest'",
+            "update projects set kind = 'repository', repository_state = 'read' where kind ="
+            " 'manifest'",
             "is a project and no repository on disk",
         ),
     ],

@@ -1,4 +1,7 @@
-"""Commands of CodeGraphX answered from the published file: backlog, collectors, intelligence, index-audit."""
+"""Commands of CodeGraphX, answered from the published file.
+
+Backlog, collectors, intelligence and index-audit.
+"""
 
 from __future__ import annotations
 
@@ -411,7 +414,8 @@ def test_the_audit_tells_what_helps(
             create temp table many as
             select md5(number::varchar) as file_id, md5((number % 3000)::varchar) as project_id
             from range(300_000) numbers(number);
-            update v_project_health set project_id = md5('7'), file_count = 100_000 where file_count = 20;
+            update v_project_health set project_id = md5('7'), file_count = 100_000
+            where file_count = 20;
             """
         )
         db.execute("drop table files;" + make.format(files="files as select *"))

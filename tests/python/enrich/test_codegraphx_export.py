@@ -52,10 +52,10 @@ def test_its_scripts_may_write_to_it(workspace: Workspace) -> None:
     database = exported(workspace)
 
     database.execute(
-        "insert into codegraphx_file_signals select null, 'x', source_project, file_path, language, collector_score, "
-        "is_file_collector, signal_walk, signal_read, signal_filter, signal_metadata, signal_aggregate, "
-        "signal_fs_imports, signal_name_hint, evidence_json, created_at, updated_at "
-        "from codegraphx_file_signals limit 1"
+        "insert into codegraphx_file_signals select null, 'x', source_project, file_path,"
+        " language, collector_score, is_file_collector, signal_walk, signal_read, signal_filter,"
+        " signal_metadata, signal_aggregate, signal_fs_imports, signal_name_hint, evidence_json,"
+        " created_at, updated_at from codegraphx_file_signals limit 1"
     )
     assert only(database, "select max(id) as newest from codegraphx_file_signals")["newest"] == 7
     with pytest.raises(sqlite3.IntegrityError):

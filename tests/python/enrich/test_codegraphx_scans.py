@@ -1,4 +1,4 @@
-"""`enrich chunk-scan` and `campaign`: what is planned, what is run, what is written down and landed."""
+"""`enrich chunk-scan` and `campaign`: plans, runs, records and landed facts."""
 
 from __future__ import annotations
 
@@ -22,12 +22,14 @@ from loaders.base.locks import FileLock
 from loaders.base.paths import PROJECT_ROOT
 from loaders.zone.landing import LandingZone
 
-# CodeGraphX as far as it is used here: it scans, notes its scan in the catalogue it is given, and says what it made.
+# CodeGraphX as far as it is used here: it scans, notes its scan in the catalogue it is given, and
+# says what it made.
 TOOL = """#!{python}
 import argparse, json, os, pathlib, sqlite3, subprocess, sys, time
 parser = argparse.ArgumentParser()
 parser.add_argument("words", nargs="*")
-for name in ("target-root", "chunk-size", "tag", "update-db", "source-project", "exclude", "max-projects"):
+names = "target-root chunk-size tag update-db source-project exclude max-projects"
+for name in names.split():
     parser.add_argument("--" + name)
 parser.add_argument("--resume", action="store_true")
 asked = parser.parse_args()
@@ -43,17 +45,21 @@ if (root / "src" / "fail").exists():
     sys.exit("last line of trouble\\x1b[31m")
 made = pathlib.Path({made!r}) / asked.tag
 made.mkdir(parents=True, exist_ok=True)
-merged, summary = made / ("scan_merged_" + asked.tag + ".jsonl"), made / ("scan_summary_" + asked.tag + ".json")
+merged = made / ("scan_merged_" + asked.tag + ".jsonl")
+summary = made / ("scan_summary_" + asked.tag + ".json")
 path = root / "src" / "a.py"
-row = dict(project="src", root=str(root / "src"), path=str(path), rel_path="a.py", ext=".py", size=4)
+row = dict(
+    project="src", root=str(root / "src"), path=str(path), rel_path="a.py", ext=".py", size=4)
 merged.write_text(json.dumps(row) + chr(10))
-scan = dict(chunk="chunk_01", status="scanned", projects=["src"], project_roots=[str(root / "src")], rows=1)
+scan = dict(
+    chunk="chunk_01", status="scanned", projects=["src"], project_roots=[str(root / "src")], rows=1)
 summary.write_text(json.dumps(dict(
     root=str(root), tag=asked.tag, chunk_size=6, total_projects_scanned=1, total_chunks=1,
-    chunk_results=[scan | dict(scan_file=str(merged))], total_rows_raw=1, total_rows_merged_unique=1,
-    merged_scan_file=str(merged))))
+    chunk_results=[scan | dict(scan_file=str(merged))], total_rows_raw=1,
+    total_rows_merged_unique=1, merged_scan_file=str(merged))))
 with sqlite3.connect(asked.update_db) as catalogue:
-    columns = "source_path text unique, source_project text, scan_file_count integer, scan_artifact text"
+    columns = (
+        "source_path text unique, source_project text, scan_file_count integer, scan_artifact text")
     catalogue.execute("create table if not exists codegraphx_enrichment (" + columns + ")")
     scanned = [str(root), asked.source_project, 1, str(merged)]
     catalogue.execute("insert or replace into codegraphx_enrichment values (?, ?, ?, ?)", scanned)
@@ -68,7 +74,7 @@ sys.exit(1 if pathlib.Path(__file__).with_name("broken").exists() else 0)
 
 
 class Bench(Workspace):
-    """A workspace whose projects are there, a tool on PATH, and a loader that only notes what it is given."""
+    """A workspace with its projects, a tool on PATH, and a loader that only notes its arguments."""
 
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         super().__init__(folder, monkeypatch)
@@ -360,7 +366,7 @@ def _wait_for(happens: Callable[[], Any]) -> None:
 
 
 def _lives(group: int) -> bool:
-    """Say whether a process of the group runs: one that was killed and not yet waited for does not."""
+    """Return whether a process of the group runs; a killed one that is not reaped does not."""
     for entry in Path("/proc").glob("[0-9]*/stat"):
         try:
             state, _, its_group, *_ = entry.read_text().rpartition(")")[2].split()

@@ -1,7 +1,10 @@
-"""CodeGraphX's own scripts, unmodified, on the exported catalogue: they say what they say of the original.
+"""CodeGraphX's own scripts, unmodified, on the exported catalogue.
 
-Needs the shared CodeGraphX set and a checkout of CodeGraphX (https://github.com/MRJR0101/CodeGraphX), which
-META_CODEGRAPHX_ROOT names; without them these tests are skipped.
+Their output is the same as on the original.
+
+Needs the shared CodeGraphX set and a checkout of CodeGraphX
+(https://github.com/MRJR0101/CodeGraphX), which META_CODEGRAPHX_ROOT names; without them these tests
+are skipped.
 """
 
 from __future__ import annotations
@@ -120,7 +123,8 @@ def test_the_backlog_below_a_folder_is_the_same(twins) -> None:
 
     assert told["original"] == told["exported"]
     assert json.loads(product.enrich("backlog", *words).stdout) == json.loads(told["original"][1])
-    # Where a prefix ends within a name, the script goes on into its brothers, and the command does not.
+    # Where a prefix ends within a name, the script goes on into its brothers, and the command does
+    # not.
     words[-1] = world / "projects" / "vulture"
     of_script = json.loads(scripts.ask("enrichment_backlog", *words)["original"][1])
     of_command = json.loads(product.enrich("backlog", *words).stdout)
@@ -195,7 +199,10 @@ def test_the_collectors_are_the_same(twins) -> None:
 
 
 def test_the_rows_are_the_same_but_for_counters_that_codegraphx_never_fills(twins) -> None:
-    """Every column of every row; of codegraphx_enrichment a counter only where the original has one."""
+    """Every column of every row.
+
+    Of codegraphx_enrichment a counter only where the original has one.
+    """
     original, exported = (sqlite3.connect(database) for database in twins[0].databases.values())
     for (table,) in original.execute(
         "select name from sqlite_master where type = 'table' and name like 'c%'"

@@ -325,7 +325,8 @@ def test_a_red_build_says_what_failed_and_where_the_log_is(workspace, dbt, code)
     assert result.exit_code == 1
     log = locations().workshop / "dbt.log"
     assert result.stderr == (
-        f"not published: 3 of 4 nodes\n  [ERROR]: in test x\n  Got 26 results\\x1b[31m\n  log: {log}\n"
+        "not published: 3 of 4 nodes\n  [ERROR]: in test x\n  Got 26 results\\x1b[31m\n"
+        f"  log: {log}\n"
     )
 
 

@@ -74,7 +74,10 @@ def test_nothing_in_the_data_is_obeyed(workspace: Workspace, name: str, form: st
 
 
 def test_numbers_stay_numbers_in_csv_and_texts_become_harmless(workspace: Workspace) -> None:
-    query = "select -1 as n, -1.5::decimal(7,3) as d, '-1' as t, '  =x' as f, chr(9) || 'x' as tab, '＝y' as wide"
+    query = (
+        "select -1 as n, -1.5::decimal(7,3) as d, '-1' as t, '  =x' as f, chr(9) || 'x' as tab,"
+        " '＝y' as wide"
+    )
 
     stdout = workspace.ask("sql", query, "--format", "csv").stdout
 
@@ -82,7 +85,10 @@ def test_numbers_stay_numbers_in_csv_and_texts_become_harmless(workspace: Worksp
 
 
 def test_json_gives_plain_values(workspace: Workspace) -> None:
-    query = "select 1.5::decimal(7,3) d, 'nan'::double n, timestamp '2026-01-02 03:04:05' t, '\\x00\\xff'::blob b, 1 x, 2 x"
+    query = (
+        "select 1.5::decimal(7,3) d, 'nan'::double n, timestamp '2026-01-02 03:04:05' t,"
+        " '\\x00\\xff'::blob b, 1 x, 2 x"
+    )
 
     [row] = json.loads(workspace.ask("sql", query, "--format", "json").stdout)
 

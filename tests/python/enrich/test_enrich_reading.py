@@ -13,7 +13,7 @@ from enrich.db import NothingPublished, Published, connect
 
 
 def _swap(published: Path, number: int, name: str) -> None:
-    """Publish a generation that holds one project called *name*, as publishing does: by rename over the old."""
+    """Publish a version with one project called *name*, by rename, as publishing does."""
     generations = published.with_name("meta.duckdb.d") / "generations"
     generations.mkdir(parents=True, exist_ok=True)
     kept = make_file(

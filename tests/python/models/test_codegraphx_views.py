@@ -1,4 +1,6 @@
-"""What landed CodeGraphX artifacts say in the published views: the shared set against its oracle, and a small house.
+"""Landed CodeGraphX artifacts in the published views.
+
+The shared set is compared with its oracle; a small workspace covers the corners.
 
 Needs ../shared (or META_SHARED_DIR) for the oracle; the tests of the small house need nothing.
 """
@@ -70,7 +72,8 @@ ORACLE: dict[str, tuple[str, list[tuple]]] = {
     ),
     "planned paths were never promised": (
         "select verdict, count(*) from internal.int_gaps__verdicts"
-        " where gap_type = 'ORPHANED_ARTIFACT_PATH' and contains(subject, 'workspace_preview_chunks') group by 1",
+        " where gap_type = 'ORPHANED_ARTIFACT_PATH' and contains(subject,"
+        " 'workspace_preview_chunks') group by 1",
         [("not_applicable", 2)],
     ),
     "code files on disk": (
@@ -98,31 +101,36 @@ ORACLE: dict[str, tuple[str, list[tuple]]] = {
         [(11,)],
     ),
     "size drift": (
-        "select project_name, count(*) from codegraphx_scan_files inner join projects using (project_id)"
-        " where is_counted and size_bytes <> disk_size_bytes group by 1 order by 1",
+        "select project_name, count(*) from codegraphx_scan_files inner join projects"
+        " using (project_id) where is_counted and size_bytes <> disk_size_bytes"
+        " group by 1 order by 1",
         [("click", 38), ("requests", 23), ("vulture", 9)],
     ),
     "the mirror": (
         findings(
             "DUPLICATE_MIRROR_CONTENT",
             "project_name, replace(evidence->>'mirrors', '{root}/projects/', ''),"
-            " cast(evidence->>'identical_files' as integer), cast(evidence->>'files_here' as integer)",
+            " cast(evidence->>'identical_files' as integer), cast(evidence->>'files_here' as"
+            " integer)",
             "true",
         ),
         [("vulture-2.14", "vulture", 37, 62)],
     ),
     "identical non-empty files": (
         "select count(*), sum(copies) from"
-        " (select count(*) as copies from files where size_bytes > 0 group by sha256 having count(*) > 1)",
+        " (select count(*) as copies from files where size_bytes > 0 group by sha256 having"
+        " count(*) > 1)",
         [(54, 129)],
     ),
     "identical files": (
-        "select count(*), sum(copies) from (select count(*) as copies from files group by sha256 having count(*) > 1)",
+        "select count(*), sum(copies) from (select count(*) as copies from files"
+        " group by sha256 having count(*) > 1)",
         [(55, 155)],
     ),
     "merged scan": (
-        "select project, count(*) from codegraphx_scan_files inner join codegraphx_artifacts using (artifact_path)"
-        " where kind = 'merged_scan' and ends_with(artifact_path, 'scan_merged_workspace.jsonl')"
+        "select project, count(*) from codegraphx_scan_files"
+        " inner join codegraphx_artifacts using (artifact_path) where kind = 'merged_scan'"
+        " and ends_with(artifact_path, 'scan_merged_workspace.jsonl')"
         " group by rollup (project) order by all nulls last",
         [
             ("CodeGraphX", 116),
@@ -147,16 +155,20 @@ ORACLE: dict[str, tuple[str, list[tuple]]] = {
         [(590, 590)],
     ),
     "snapshots": (
-        "select old_total, new_total, added, removed, changed, unchanged, agrees from codegraphx_snapshot_deltas",
+        "select old_total, new_total, added, removed, changed, unchanged, agrees"
+        " from codegraphx_snapshot_deltas",
         [(10008, 10376, 4598, 4230, 25, 5753, True)],
     ),
     "events": (
-        "select count(*), sum(occurrences) from codegraphx_events where not contains(artifact_path, 'codegraphx_self')",
+        "select count(*), sum(occurrences) from codegraphx_events"
+        " where not contains(artifact_path, 'codegraphx_self')",
         [(10376, 20966)],
     ),
     "caches of the runs": (
-        "select parent, stage, item_count, cache_hits from (select *, split_part(artifact_path, '/', -2) as parent"
-        " from codegraphx_stage_counts where cache_hits is not null) where parent <> 'codegraphx_self' order by all",
+        "select parent, stage, item_count, cache_hits"
+        " from (select *, split_part(artifact_path, '/', -2) as parent"
+        " from codegraphx_stage_counts where cache_hits is not null)"
+        " where parent <> 'codegraphx_self' order by all",
         [
             ("data", "extract", 20966, 93),
             ("data", "parse", 93, 93),
@@ -167,13 +179,14 @@ ORACLE: dict[str, tuple[str, list[tuple]]] = {
         ],
     ),
     "collectors": (
-        "select replace(source_path, '/srv/workspace/', ''), collector_files, files_analyzed, round(collector_ratio, 4)"
-        " from codegraphx_project_signals where collector_files > 5 order by 1",
+        "select replace(source_path, '/srv/workspace/', ''), collector_files, files_analyzed,"
+        " round(collector_ratio, 4) from codegraphx_project_signals"
+        " where collector_files > 5 order by 1",
         [("projects", 13, 590, 0.022), ("projects/CodeGraphX", 9, 116, 0.0776)],
     ),
     "collectors by project": (
-        "select project_name, collector_files, classified_files, round(collector_density, 4) from v_collector_projects"
-        " where collector_files > 1",
+        "select project_name, collector_files, classified_files, round(collector_density, 4)"
+        " from v_collector_projects where collector_files > 1",
         [("CodeGraphX", 9, 116, 0.0776)],
     ),
     "without docs": (
@@ -207,8 +220,9 @@ ORACLE: dict[str, tuple[str, list[tuple]]] = {
         [("commander",), ("express",), ("pip-audit",)],
     ),
     "the failing run": (
-        "select stage, status, run_status, contains(run_error, 'Neo4j connection failed'), error is not null"
-        " from codegraphx_stage_counts where ends_with(artifact_path, 'load_error.json') order by started_at",
+        "select stage, status, run_status, contains(run_error, 'Neo4j connection failed'), error"
+        " is not null from codegraphx_stage_counts"
+        " where ends_with(artifact_path, 'load_error.json') order by started_at",
         [
             ("scan", "ok", "error", True, False),
             ("parse", "ok", "error", True, False),
@@ -264,7 +278,7 @@ def test_old_scans_are_stale_at_a_later_moment(workspace, tmp_path):
     ]
 
 
-# -- a small house, which needs nothing shared ---------------------------------------------------------------------
+# -- a small house, which needs nothing shared -----------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -291,7 +305,8 @@ def built(small, tmp_path_factory) -> Product:
 
 def test_catalogued_paths_are_projects_and_no_scan_root_is(built, small):
     rows = built.query(
-        "select project_name, kind, is_gone, root_path is null, project_path = path_key from projects order by 1"
+        "select project_name, kind, is_gone, root_path is null, project_path = path_key"
+        " from projects order by 1"
     )
     assert rows == [
         ("crawled", "manifest", False, False, True),
@@ -316,7 +331,8 @@ def test_what_a_catalogue_names_and_nobody_crawled_is_said_with_what_to_do(built
         " and subject = 'crawl' order by 1"
     )
     embedded = small.checkout / "embedded"
-    # Before it was crawled there is nothing to scan: what CodeGraphX lacks waits for the same action.
+    # Before it was crawled there is nothing to scan: what CodeGraphX lacks waits for the same
+    # action.
     assert [title for title, _ in rows] == [
         f"Crawl {embedded} (2 findings)",
         "Find the projects of project_catalog.db",
@@ -326,8 +342,9 @@ def test_what_a_catalogue_names_and_nobody_crawled_is_said_with_what_to_do(built
 
 def test_the_innermost_scan_speaks_and_what_it_lacks_is_counted(built, small):
     rows = built.query(
-        "select project_name, files_eligible, files_scanned, files_missing_from_scan, scanned_not_on_disk,"
-        " excluded_count, last_scanned_at::varchar from v_index_coverage where scan_source = 'codegraphx' order by 1"
+        "select project_name, files_eligible, files_scanned, files_missing_from_scan,"
+        " scanned_not_on_disk, excluded_count, last_scanned_at::varchar"
+        " from v_index_coverage where scan_source = 'codegraphx' order by 1"
     )
     assert rows == [
         # Only a scan that nobody registered holds it; a file's time is its own.
@@ -365,15 +382,17 @@ def test_a_missing_scan_is_one_action_with_a_command_that_codegraphx_takes(built
 def test_what_is_not_known_to_be_here_has_no_command(built):
     rows = built.query(
         "select project_name, argv is not null from internal.int_coverage__scan_work"
-        " inner join internal.int_structure__projects using (project_id) where scan_source = 'codegraphx' and project_name in ('far', 'embedded', 'gone', 'plain') order by 1"
+        " inner join internal.int_structure__projects using (project_id) where scan_source ="
+        " 'codegraphx' and project_name in ('far', 'embedded', 'gone', 'plain') order by 1"
     )
     assert rows == [("embedded", False), ("far", False), ("gone", False), ("plain", True)]
 
 
 def test_counters_that_nobody_counted_come_from_events_by_path(built):
     [row] = built.query(
-        "select project_nodes, file_nodes, function_nodes, symbol_nodes, module_nodes, contains_edges, calls_edges,"
-        " node_count, edge_count, event_count from codegraphx_enrichment where ends_with(source_path, '/plain')"
+        "select project_nodes, file_nodes, function_nodes, symbol_nodes, module_nodes,"
+        " contains_edges, calls_edges, node_count, edge_count, event_count"
+        " from codegraphx_enrichment where ends_with(source_path, '/plain')"
     )
     assert row == (1, 2, 1, 1, 0, 2, 1, 5, 4, 9)
     others = built.query("select count(*) from codegraphx_enrichment where node_count is not null")
@@ -382,8 +401,8 @@ def test_counters_that_nobody_counted_come_from_events_by_path(built):
 
 def test_a_file_of_two_scopes_has_one_innermost_row(built):
     rows = built.query(
-        "select parse_filename(file_path), parse_filename(source_path), is_file_collector from codegraphx_file_signals"
-        " where is_innermost order by 1"
+        "select parse_filename(file_path), parse_filename(source_path), is_file_collector"
+        " from codegraphx_file_signals where is_innermost order by 1"
     )
     assert rows == [("a.py", "plain", 1), ("b.py", "plain", 1)]
     [(collectors, density, top)] = built.query(
@@ -401,7 +420,8 @@ def test_a_file_of_two_scopes_has_one_innermost_row(built):
 
 def test_orphans_are_said_once_and_only_where_somebody_could_look(built, small):
     orphans = built.query(
-        "select replace(subject, ?, '') from v_gap_backlog where gap_type = 'ORPHANED_ARTIFACT_PATH' order by 1",
+        "select replace(subject, ?, '') from v_gap_backlog"
+        " where gap_type = 'ORPHANED_ARTIFACT_PATH' order by 1",
         f"{small.code.parent}/",
     )
     assert orphans == [("code/gone",), ("tool/data/gone/scan.jsonl",)]
@@ -422,8 +442,8 @@ def test_spellings_of_a_path_are_one_row_and_a_row_without_path_stays(built):
 
 def test_snapshots_are_compared_where_they_can_be(built):
     rows = built.query(
-        "select old_snapshot, added, removed, changed, unchanged, is_comparable, agrees from codegraphx_snapshot_deltas"
-        " order by old_snapshot"
+        "select old_snapshot, added, removed, changed, unchanged, is_comparable, agrees"
+        " from codegraphx_snapshot_deltas order by old_snapshot"
     )
     assert rows == [
         ("20260101T000000Z-old", 2, 1, 1, 0, True, False),
@@ -467,11 +487,13 @@ def test_newer_artifacts_supersede_and_damaged_ones_keep_what_they_said(built, s
     )
     assert missing == [("inner", 1), ("plain", 0)]
     states = later.query(
-        "select state, count(*) from codegraphx_artifacts where kind like '%scan' group by 1 order by 1"
+        "select state, count(*) from codegraphx_artifacts where kind like '%scan'"
+        " group by 1 order by 1"
     )
     assert states == [("landed", 7), ("quarantined", 1)]
     stale = later.query(
-        "select parse_filename(project_path) from v_gap_backlog where gap_type = 'PROJECT_STALE_SCAN'"
+        "select parse_filename(project_path) from v_gap_backlog"
+        " where gap_type = 'PROJECT_STALE_SCAN'"
     )
     assert {name for (name,) in stale} == {
         "crawled",

@@ -39,7 +39,8 @@ def build_workspace(code: Path) -> None:
     )
     _plant_rust(code / "rust")
     write(code / "api/pyproject.toml", '[project]\nname = "api"\ndependencies = ["app"]\n')
-    # As large and as untested as the library: nothing needs one, and of the other nobody knows a name.
+    # As large and as untested as the library: nothing needs one, and of the other nobody knows a
+    # name.
     write(code / "alone/pyproject.toml", '[project]\nname = "alone"\n')
     write(code / "alone/core.py", source(3000, "alone"))
     write(code / "nameless/core.py", source(3000, "nameless"))
@@ -93,7 +94,8 @@ def _plant_rust(rust: Path) -> None:
     write(rust / "base/Cargo.toml", '[package]\nname = "base-crate"\nversion = "0.2.0"\n')
     write(
         rust / "top/Cargo.toml",
-        '[package]\nname = "top"\n[dependencies]\nbase_crate.workspace = true\nserde.workspace = true\n',
+        '[package]\nname = "top"\n[dependencies]\nbase_crate.workspace = true\n'
+        "serde.workspace = true\n",
     )
 
 
@@ -119,8 +121,9 @@ def test_each_project_needs_what_it_should_and_nothing_else(built):
     with open(DATA / "golden_dependencies.csv", newline="", encoding="utf-8") as file:
         expected = sorted(tuple(row.values()) for row in csv.DictReader(file))
     found = product.query(
-        "select project_path, ecosystem, dependency_name, scope, specifier, provider_project_path, match_reason,"
-        " manifest_path, manifest_count, is_copy from project_dependencies"
+        "select project_path, ecosystem, dependency_name, scope, specifier,"
+        " provider_project_path, match_reason, manifest_path, manifest_count, is_copy from"
+        " project_dependencies"
     )
     assert (
         sorted(tuple(_text(value).removeprefix(f"{root}/") for value in row) for row in found)

@@ -1,4 +1,7 @@
-"""The golden workspace end to end: land, build, ask; then the same again, changed, and rebuilt from nothing."""
+"""The golden workspace end to end: land, build, ask.
+
+Then the same again, changed, and rebuilt from nothing.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,10 @@ def workspace(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="session")
 def golden(workspace, tmp_path_factory) -> Product:
-    """The golden workspace, `old` crawled once weeks ago, `code` today, CodeGraphX's look at both landed, and built."""
+    """The golden workspace, landed and built.
+
+    `old` was crawled once, weeks ago, and `code` today; CodeGraphX's scans of both are landed.
+    """
     product = Product(tmp_path_factory.mktemp("golden"), now=BEGINNING)
     product.crawl(workspace / "old")
     product.now = WEEKS_LATER
@@ -55,7 +61,8 @@ def test_each_rule_finds_what_it_should_and_nothing_else(golden, workspace):
 def test_every_verdict_of_every_rule_stays_countable(golden):
     judged = dict(
         golden.query(
-            "select gap_type, count(distinct project_id) from internal.int_gaps__verdicts group by 1"
+            "select gap_type, count(distinct project_id) from internal.int_gaps__verdicts group"
+            " by 1"
         )
     )
     projects = golden.query("select count(*) from projects")[0][0]
@@ -79,8 +86,8 @@ def test_files_are_those_on_disk(golden, workspace):
 
 def test_actions_add_up_and_their_commands_are_safe(golden, workspace):
     rows = golden.query(
-        "select priority, impact + freshness_penalty + dependency_weight + confidence, command_effect, command, rank"
-        " from v_next_actions order by rank"
+        "select priority, impact + freshness_penalty + dependency_weight + confidence,"
+        " command_effect, command, rank from v_next_actions order by rank"
     )
     assert rows and [row[4] for row in rows] == list(range(1, len(rows) + 1))
     assert [row[0] for row in rows] == sorted((row[0] for row in rows), reverse=True)
@@ -116,7 +123,10 @@ def test_published_relations_reach_no_file_outside(golden, tmp_path):
 
 
 def test_a_life_of_a_finding_outlives_the_database(golden, workspace, tmp_path):
-    """An unchanged refresh lands nothing, a deleted mirror is resolved, and the landing zone alone tells it again."""
+    """An unchanged refresh lands nothing, and a deleted mirror is resolved.
+
+    A database rebuilt from the landing zone alone gives the same.
+    """
     root = tmp_path / "code"
     shutil.copytree(workspace / "code", root, symlinks=True, copy_function=_copy_sparse)
     life = Product(tmp_path / "life", now=BEGINNING)
@@ -136,11 +146,13 @@ def test_a_life_of_a_finding_outlives_the_database(golden, workspace, tmp_path):
     life.crawl(root)
     life.dbt("build")
     resolved = life.query(
-        "select status, first_seen::varchar, resolved_at::varchar from gap_findings where gap_type like 'DUPLICATE%'"
+        "select status, first_seen::varchar, resolved_at::varchar from gap_findings where"
+        " gap_type like 'DUPLICATE%'"
     )
     assert resolved == [("resolved", "2026-03-01 12:00:00", "2026-03-22 12:00:00")]
 
-    # The same runs, code and moment: once more into the old database, and, from a backup, into a new one.
+    # The same runs, code and moment: once more into the old database, and, from a backup, into a
+    # new one.
     backup = tmp_path / "backup"
     life.enrich("backup", backup)
     reborn = Product(tmp_path / "reborn", now=NEXT_DAY)

@@ -1,4 +1,7 @@
-"""Planted mirrors are found, each once at its highest directory, and what only looks like one is not."""
+"""Planted mirrors are found, each once at its highest directory.
+
+Directories that only resemble a mirror are not found.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from product import Product
 
 @pytest.fixture(scope="module")
 def planted(tmp_path_factory) -> tuple[World, dict[Path, Path]]:
-    """A world of synthetic repositories from one template, and what was found in it: mirror → original."""
+    """Synthetic repositories from one template, and the findings in them: mirror → original."""
     base = tmp_path_factory.mktemp("mirrors")
     world = World(base / "code", random.Random(7))
     for name in ("aurora", "birch", "comet", "delta"):

@@ -80,8 +80,10 @@ def test_every_source_file_has_a_role_or_says_that_none_is_known(workspace):
 def test_probabilities_add_up_and_evidence_names_signals(workspace):
     product, _ = workspace
     names = [f"{role}_probability" for role in weights.ROLES]
-    rows = product.query(f"select {' + '.join(names)}, confidence, greatest({', '.join(names)}) from file_roles"
-                         " where role_source = 'model'")  # fmt: skip
+    total, most = " + ".join(names), f"greatest({', '.join(names)})"
+    rows = product.query(
+        f"select {total}, confidence, {most} from file_roles where role_source = 'model'"
+    )
     assert all(total == pytest.approx(1) and sure == most for total, sure, most in rows)
     [(evidence,)] = product.query(
         "select evidence from file_roles where file_path = 'repo_scanner.py'"

@@ -1,4 +1,4 @@
-"""What each rule's files must contain: documentation, a test of each verdict, texts, and no hidden number."""
+"""Each rule has documentation, a test of each verdict, texts, and no hidden number."""
 
 from __future__ import annotations
 
@@ -61,7 +61,9 @@ def test_a_rule_has_a_unit_test_of_each_verdict(rule: str) -> None:
 @pytest.mark.parametrize("rule", RULES)
 def test_a_rule_hides_no_number(rule: str) -> None:
     """Numbers are rows of seeds; only 0, lengths of lists and decimal places are in the SQL."""
-    sql = re.sub(r"--.*|'[^']*'|\[\d+(:\d+)?\]", "", re.sub(r"round\((\w+), \d\)", r"\1", _sql(rule)))
+    sql = re.sub(
+        r"--.*|'[^']*'|\[\d+(:\d+)?\]", "", re.sub(r"round\((\w+), \d\)", r"\1", _sql(rule))
+    )
     assert set(re.findall(r"(?<![\w.])\d+(?:\.\d+)?(?!\w)", sql)) <= {"0", "1"}
 
 

@@ -1,4 +1,7 @@
-"""Rules end to end: a life of six builds, a rule of one's own, other thresholds, and the score of what to do next."""
+"""Rules end to end.
+
+A life of six builds, a rule of one's own, other thresholds, and the score of the next actions.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,7 @@ DATA = Path(__file__).parents[1] / "data"
 
 
 class Life:
-    """A workspace, and an installation with a clone of its own, that live through six weekly builds."""
+    """A workspace and an installation with its own clone, through six weekly builds."""
 
     def __init__(self, folder: Path) -> None:
         self.code = folder / "code"
@@ -67,14 +70,18 @@ class Life:
 
     def statuses(self, rule: str) -> list[tuple]:
         return self.product.query(
-            "select regexp_extract(subject, '[^/]*$'), status from gap_findings where gap_type = $1 order by all",
+            "select regexp_extract(subject, '[^/]*$'), status from gap_findings"
+            " where gap_type = $1 order by all",
             rule,
         )
 
 
 @pytest.fixture(scope="module")
 def life(tmp_path_factory) -> Life:
-    """Six builds; in between the database is deleted twice, and the landing zone is compacted once."""
+    """Six builds.
+
+    In between, the database is deleted twice and the landing zone is compacted once.
+    """
     life = Life(tmp_path_factory.mktemp("life"))
     product, size = life.product, "HIGH_SIZE_LOW_TEST_COVERAGE"
     life.build("2026-03-01")
@@ -99,7 +106,8 @@ def life(tmp_path_factory) -> Life:
     product.land("compact")
 
     life.turn("rule_thresholds", f"{size},min_source_lines,2000", f"{size},min_source_lines,5000")
-    # What somebody else wrote is nobody's to test: a seed says so, and nothing happened in the world.
+    # What somebody else wrote is nobody's to test: a seed says so, and nothing happened in the
+    # world.
     life.turn("file_kind_rules", "doc,name,readme\n", "doc,name,readme\nvendored,name,app.py\n")
     product.enrich("waive", target, "--withdraw")
     life.build("2026-03-29")
@@ -115,7 +123,8 @@ def test_a_life_of_six_builds_is_remembered_as_it_was(life):
     found = life.product.query(
         """
         select
-            cast(observed_at as date), gap_type, regexp_extract(subject, '[^/]*$'), kind, cause, days_before,
+            cast(observed_at as date), gap_type, regexp_extract(subject, '[^/]*$'), kind, cause,
+            days_before,
         from v_gap_history
         order by all
         """
@@ -129,8 +138,8 @@ def test_a_life_of_six_builds_is_remembered_as_it_was(life):
 
 def test_a_life_ends_with_what_is_left(life):
     found = life.product.query(
-        "select gap_type, regexp_extract(subject, '[^/]*$'), status, reopened_count, cast(first_seen as date)"
-        " from gap_findings order by all"
+        "select gap_type, regexp_extract(subject, '[^/]*$'), status, reopened_count,"
+        " cast(first_seen as date) from gap_findings order by all"
     )
     assert found == [
         ("DUPLICATE_MIRROR_CONTENT", "first", "resolved", 0, date(2026, 3, 1)),
@@ -254,8 +263,9 @@ def _verdicts(product: Product, rule: str) -> dict[str, str]:
     build = product.published.with_name("meta.duckdb.d") / "build" / "meta.duckdb"
     with duckdb.connect(str(build), read_only=True) as db:
         rows = db.execute(
-            "select regexp_extract(project_path, 'code/(.*)', 1), verdict from internal.int_gaps__verdicts"
-            " where gap_type = $1 and project_path not like '%/first'",
+            "select regexp_extract(project_path, 'code/(.*)', 1), verdict"
+            " from internal.int_gaps__verdicts where gap_type = $1"
+            " and project_path not like '%/first'",
             [rule],
         ).fetchall()
     return dict(rows)
@@ -446,8 +456,9 @@ def test_the_score_is_additive_bounded_deterministic_and_monotone(scored, candid
 def test_a_moved_weight_moves_ranks_by_what_it_weighs(life):
     rows = life.product.query(
         """
-        select sensitivity.*, next_actions.impact, next_actions.freshness_penalty, next_actions.dependency_weight,
-            next_actions.confidence
+        select
+            sensitivity.*, next_actions.impact, next_actions.freshness_penalty,
+            next_actions.dependency_weight, next_actions.confidence
         from v_priority_sensitivity as sensitivity
         inner join v_next_actions as next_actions using (action_id)
         order by sensitivity.rank, term, weight_change
@@ -504,7 +515,10 @@ _STATES = {
 
 
 def test_waivers_are_in_use_or_need_review(life):
-    """The model as dbt compiled it, on waivers of every kind; remembered open findings count, too."""
+    """The model as dbt compiled it, on waivers of every kind.
+
+    Remembered open findings count, too.
+    """
     compiled = life.product.target / "compiled/meta_collector/models/gaps/int_gaps__waivers.sql"
     query = compiled.read_text(encoding="utf-8")
     db = duckdb.connect()
@@ -523,27 +537,30 @@ def test_waivers_are_in_use_or_need_review(life):
     db.execute(f"create table meta.seeds.priority_weights as from read_csv('{weights}')")
     db.execute(
         "create table meta.internal.int_rules__thresholds as"
-        " select 'WAIVER_NEEDS_REVIEW' as gap_type, 'max_covered_findings' as threshold, 3.0 as value"
+        " select 'WAIVER_NEEDS_REVIEW' as gap_type, 'max_covered_findings' as threshold, 3.0 as"
+        " value"
     )
     db.execute(
         """
         create table meta.internal.int_memory__findings as
         select * from (values
-            ('f5', 'HIGH_X', '/r/old', 'crawl', true), ('f6', 'HIGH_X', '/r/nothing', 'crawl', false)
+            ('f5', 'HIGH_X', '/r/old', 'crawl', true),
+            ('f6', 'HIGH_X', '/r/nothing', 'crawl', false)
         ) as remembered (finding_id, gap_type, project_path, subject, is_open)
         """
     )
     db.execute(
         """
         create table meta.internal.int_memory__waivers (
-            waiver_id varchar, gap_type varchar, subject_pattern varchar, holds boolean, reason varchar, note varchar,
-            owner varchar, expires_on date, given_at timestamp, run_id varchar, precedence bigint
+            waiver_id varchar, gap_type varchar, subject_pattern varchar, holds boolean,
+            reason varchar, note varchar, owner varchar, expires_on date,
+            given_at timestamp, run_id varchar, precedence bigint
         )
         """
     )
     db.executemany(
-        "insert into meta.internal.int_memory__waivers (waiver_id, gap_type, subject_pattern, holds, precedence)"
-        " values ($1, $2, $3, $4, 1)",
+        "insert into meta.internal.int_memory__waivers (waiver_id, gap_type, subject_pattern,"
+        " holds, precedence) values ($1, $2, $3, $4, 1)",
         _WAIVERS,
     )
     found = db.execute(f"select waiver_id, state, covered_findings from ({query})").fetchall()
@@ -557,7 +574,7 @@ _WORDS = st.text(st.characters(blacklist_characters="\0", blacklist_categories=[
 
 @pytest.fixture(scope="module")
 def told(life):
-    """The model that tells the queue as dbt compiled it, as a function of commands (lists of words)."""
+    """The compiled model of the queue, as a function of commands (lists of words)."""
     compiled = life.product.target / "compiled/meta_collector/models/actions/int_actions__queue.sql"
     query = compiled.read_text(encoding="utf-8")
     db = duckdb.connect()
@@ -568,7 +585,8 @@ def told(life):
     def tell(commands: list[list[str]]) -> list[tuple]:
         text = commands[0][0]
         texts = dict.fromkeys(
-            "gap_type headline project_id project_path subject because recommended_action cwd effect run_id".split(),
+            "gap_type headline project_id project_path subject because recommended_action cwd"
+            " effect run_id".split(),
             text,
         )
         rows = [

@@ -1,4 +1,7 @@
-"""A build that cannot start: one line says why, by the type of what went wrong and never by its words."""
+"""A build that cannot start prints one line with the reason.
+
+The line gives the type of the error and never its text.
+"""
 
 from __future__ import annotations
 
@@ -61,7 +64,10 @@ def dbt(monkeypatch: pytest.MonkeyPatch) -> PlayedDbt:
 @contextmanager
 def held(database: Path, *, read_only: bool) -> Iterator[None]:
     """Let another process have *database* open."""
-    script = "import duckdb, sys; db = duckdb.connect(sys.argv[1], read_only=sys.argv[2] == 'True'); print(); input()"
+    script = (
+        "import duckdb, sys; db = duckdb.connect(sys.argv[1], read_only=sys.argv[2] == 'True');"
+        " print(); input()"
+    )
     command = [sys.executable, "-c", script, str(database), str(read_only)]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -367,8 +373,10 @@ from loaders.zone.landing import LandingZone
 zone = LandingZone(Path(sys.argv[1]))
 try:
     with asking(zone) as (db, entries):
-        query = f"from {read_parquet(path_list(file.path for entry in entries for file in entry.files))}"
-        resource.setrlimit(resource.RLIMIT_NOFILE, (3, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+        paths = (file.path for entry in entries for file in entry.files)
+        query = f"from {read_parquet(path_list(paths))}"
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (3, most))
         db.execute(query).fetchall()
 except OSError as error:
     assert error.errno == errno.EMFILE, error

@@ -153,7 +153,8 @@ def test_a_record_with_values_of_other_types_is_shown_as_far_as_it_goes(
     path = locations().build_state
     path.parent.mkdir()
     path.write_text(
-        '{"outcome": "not published: x", "ended_at": 7, "failures": {"a": 1}, "left_out": [3, null]}'
+        '{"outcome": "not published: x", "ended_at": 7, "failures": {"a": 1}, "left_out": [3,'
+        " null]}"
     )
     answer = workspace.ask("status")
     assert answer.exit_code == 0 and "The last build: not published: x" in answer.stdout

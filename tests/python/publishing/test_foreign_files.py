@@ -1,4 +1,7 @@
-"""Files and folders of others where ours are to be: refused before anything is done, or left as they are."""
+"""Files and folders of others in the places of ours.
+
+They are refused before anything is done, or left unchanged.
+"""
 
 from __future__ import annotations
 
@@ -131,10 +134,11 @@ def _a_journal_of_others(path: Path) -> None:
 
 
 FOREIGN = [
-    _a_database, _a_database_with_our_names, _a_build_database, _a_sqlite_file, _a_text, _an_empty_file, _a_folder,
-    _an_empty_folder, _a_fifo, _a_link_to_a_device, _a_link_to_a_text, _a_link_to_a_database, _a_link_to_a_folder,
-    _a_link_into_no_folder, _a_link_to_itself, _links_in_a_loop, _a_workshop_of_others, _a_file_for_a_workshop,
-    _a_workshop_that_leads_nowhere, _a_journal_of_others,
+    _a_database, _a_database_with_our_names, _a_build_database, _a_sqlite_file, _a_text,
+    _an_empty_file, _a_folder, _an_empty_folder, _a_fifo, _a_link_to_a_device, _a_link_to_a_text,
+    _a_link_to_a_database, _a_link_to_a_folder, _a_link_into_no_folder, _a_link_to_itself,
+    _links_in_a_loop, _a_workshop_of_others, _a_file_for_a_workshop, _a_workshop_that_leads_nowhere,
+    _a_journal_of_others,
 ]  # fmt: skip
 
 
@@ -377,8 +381,8 @@ def _a_file_for_a_zone(folder: Path) -> None:
 
 
 ZONES = [
-    _others, _others_with_a_log, _others_with_runs, _others_with_a_zone_file, _others_with_numbers, _a_file_for_a_zone,
-    _a_fifo, _a_link_to_a_text,
+    _others, _others_with_a_log, _others_with_runs, _others_with_a_zone_file, _others_with_numbers,
+    _a_file_for_a_zone, _a_fifo, _a_link_to_a_text,
 ]  # fmt: skip
 
 
@@ -426,8 +430,10 @@ def test_a_new_or_empty_folder_becomes_a_landing_zone(
 
 def test_files_of_others_in_a_landing_zone_stay(zone: LandingZone, world: Path) -> None:
     land_one(zone)
-    strangers = ["mine.txt", "log/app.log", "runs/notes.txt", "runs/.cache/x", "locks/mine", "empty/mine.parquet",
-                 "drafts/letter.draft", "runs/.2026Z-my-notes/x"]  # fmt: skip
+    strangers = [
+        *("mine.txt", "log/app.log", "runs/notes.txt", "runs/.cache/x", "locks/mine"),
+        *("empty/mine.parquet", "drafts/letter.draft", "runs/.2026Z-my-notes/x"),
+    ]
     for name in strangers:
         (zone.path / name).parent.mkdir(exist_ok=True, parents=True)
         (zone.path / name).write_text("mine")

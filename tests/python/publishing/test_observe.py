@@ -1,5 +1,6 @@
-"""Several published files over one landing zone share one memory: no change is recorded twice, and
-the fold stays whole.
+"""Several published files over one landing zone share one memory.
+
+No change is recorded twice, and the fold stays whole.
 """
 
 from __future__ import annotations
@@ -32,8 +33,9 @@ _KINDS = {
 
 @dataclass
 class Build:
-    """A build that has read the log and judged, and has yet to publish: what it would remember lies
-    in *draft*.
+    """A build that has read the log and judged, and has yet to publish.
+
+    Its pending changes of the memory are in *draft*.
     """
 
     zone: LandingZone
@@ -57,7 +59,8 @@ def _draft(path: Path, rows: dict[str, list[dict]]) -> Path:
             columns = [item for item in registry.TABLES[table] if item.name != "run_id"]
             name = f"internal.{model}"
             db.execute(
-                f"create table {name} ({', '.join(f'{one.name} {_sql_type(one.type)}' for one in columns)})"
+                f"create table {name}"
+                f" ({', '.join(f'{one.name} {_sql_type(one.type)}' for one in columns)})"
             )
             for row in rows.get(table, []):
                 marks = ", ".join("?" for _ in row)
@@ -68,8 +71,9 @@ def _draft(path: Path, rows: dict[str, list[dict]]) -> Path:
 
 
 def _open_now(zone: LandingZone) -> tuple[set[str], set[str]]:
-    """Return the findings that are open by the fold, and all that ever were; an impossible event
-    fails the test.
+    """Return the findings that are open by the fold, and all that ever were.
+
+    An impossible event fails the test.
     """
     is_open: set[str] = set()
     ever: set[str] = set()
@@ -89,8 +93,9 @@ class Site:
         self.zone, self.folder, self.count = zone, folder, 0
 
     def build(self, seen: Iterable[str], **others: list[dict]) -> Build:
-        """Do what a build does until it publishes: read the log, fold, compare with what it *seen*
-        now.
+        """Do everything that a build does before it publishes.
+
+        It reads the log, folds, and compares with the findings that it has *seen* now.
         """
         entries = self.zone.entries()
         is_open, ever = _open_now(self.zone)

@@ -1,4 +1,4 @@
-"""What publishes and what does not: everything but a whole, green, plain `dbt build` leaves all as it was."""
+"""Only a whole, green, plain `dbt build` publishes; everything else changes nothing."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_anything_less_does_not(change, word):
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory) -> Product:
-    """A published workspace, and one more landed run that only a real build would take in and publish."""
+    """A published workspace, and a further landed run that only a real build publishes."""
     home = tmp_path_factory.mktemp("publishing")
     write(home / "root/project/main.py", "print(1)\n")
     commit_all(home / "root/project")

@@ -1,4 +1,7 @@
-"""Artifacts of every kind land as what they are; torn, hostile and absurd ones cost one line and one row."""
+"""Artifacts of every kind land as what they are.
+
+Torn, hostile and absurd ones cost one line and one row.
+"""
 
 from __future__ import annotations
 
@@ -48,7 +51,7 @@ def is_balanced(run) -> bool:
     )
 
 
-# -- what they are ---------------------------------------------------------------------------------------
+# -- what they are ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -187,7 +190,7 @@ def test_identities_land_as_entries_and_what_repeats_them_does_not(zone: Landing
     assert documents[1]["meta"] == {"hash_source": "state", **documents[0]}
 
 
-# -- older and odd forms -----------------------------------------------------------------------------------
+# -- older and odd forms ---------------------------------------------------------------------------
 
 
 def variant_of(zone: LandingZone, world: Path, name: str, raw: bytes) -> tuple[str | None, int]:
@@ -309,7 +312,7 @@ def test_empty_lists_say_what_they_are_by_their_names_alone(zone: LandingZone, w
     ] and run.counts.skipped == 1
 
 
-# -- torn, hostile, absurd ---------------------------------------------------------------------------------
+# -- torn, hostile, absurd -------------------------------------------------------------------------
 
 DEEP = b"[" * 100_000 + b"]" * 100_000
 

@@ -1,4 +1,4 @@
-"""Catalogues and search indexes: SQLite of a stranger, read from a private copy as what it stores."""
+"""Catalogues and search indexes: foreign SQLite files, read strictly from a private copy."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def quarantined(zone: LandingZone, path: Path, **how) -> str:
     return summary.artifacts[0].reason
 
 
-# -- what lands --------------------------------------------------------------------------------------------
+# -- what lands ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("action", ["catalog", "codegraphx"])
@@ -193,7 +193,7 @@ def test_columns_of_the_search_index_in_another_order(zone: LandingZone, world: 
     assert (row["name"], row["uid"], row["path"]) == ("main", "u", None)
 
 
-# -- a log beside it ---------------------------------------------------------------------------------------
+# -- a log beside it -------------------------------------------------------------------------------
 
 
 def test_rows_that_are_in_the_log_alone_land(zone: LandingZone, world: Path):
@@ -240,9 +240,12 @@ def test_a_database_that_needs_its_rollback_journal_is_left_alone(zone: LandingZ
     assert land(zone, path)[0].counts.landed == 2
 
 
-# -- hostile -----------------------------------------------------------------------------------------------
+# -- hostile ---------------------------------------------------------------------------------------
 
-ENDLESS = "with recursive c(x) as (select 1 union all select x + 1 from c) select x as name, x as path from c"
+ENDLESS = (
+    "with recursive c(x) as (select 1 union all select x + 1 from c) select x as name, x as path"
+    " from c"
+)
 
 
 @pytest.mark.parametrize("name", CATALOG_TABLES)
@@ -312,8 +315,10 @@ WRONG = {
 def test_a_cell_of_another_type_costs_its_row(zone: LandingZone, world: Path, cell: str):
     path = catalog(
         world / "c.db",
-        f"insert into codegraphx_project_signals values ('/srv/b', 'b', {cell}, 1, 1.0, 4, '', '[]', '', '')",
-        "insert into codegraphx_project_signals values ('/srv/c', 'c', 1, 1, 1, 4, '', '[]', '', '')",
+        f"insert into codegraphx_project_signals values ('/srv/b', 'b', {cell}, 1, 1.0, 4, '',"
+        " '[]', '', '')",
+        "insert into codegraphx_project_signals values ('/srv/c', 'c', 1, 1, 1, 4, '', '[]', '',"
+        " '')",
     )
     run, summary = land(zone, path)
     assert [row["source_project"] for row in landed(zone, "catalog_project_signals")] == [
@@ -417,7 +422,8 @@ def test_a_cell_too_long_to_be_held_is_not_read(
         ),
         ("create virtual table nodes_fts using fts5(name, path)",),
         (
-            "create virtual table nodes_fts using fts5(name, path, uid, label, project, rel_path, content='')",
+            "create virtual table nodes_fts using fts5(name, path, uid, label, project,"
+            " rel_path, content='')",
         ),
         (f"create view nodes_fts as {ENDLESS}",),
         (
@@ -446,7 +452,8 @@ def test_the_statements_of_a_schema_run_nothing(zone: LandingZone, world: Path):
     """A trigger, an index on an expression and a check are all that a schema could have us run."""
     path = catalog(
         world / "c.db",
-        "create trigger t after insert on projects begin insert into projects (path) values ('/planted'); end",
+        "create trigger t after insert on projects begin insert into projects (path) values"
+        " ('/planted'); end",
         "create index i on projects (abs(line_count))",
     )
     run, _ = land(zone, path)

@@ -1,4 +1,4 @@
-"""What CodeGraphX gets wrong in its artifacts, and what landing makes of it: nothing is lost, nothing is judged."""
+"""Landing of CodeGraphX's known defects: nothing is lost, and nothing is judged."""
 
 from __future__ import annotations
 
@@ -28,16 +28,18 @@ from codegraphx_fixtures import (
 from loaders.zone.landing import LandingZone
 
 ENRICHMENT = (
-    "create table codegraphx_enrichment (id integer primary key autoincrement, source_path text not null unique,"
-    " source_project text not null, scan_file_count integer not null, event_count integer not null,"
-    " scan_artifact text not null, config_path text not null, pipeline7_summary_artifact text not null default '')"
+    "create table codegraphx_enrichment (id integer primary key autoincrement, source_path text"
+    " not null unique, source_project text not null, scan_file_count integer not null,"
+    " event_count integer not null, scan_artifact text not null, config_path text not null,"
+    " pipeline7_summary_artifact text not null default '')"
 )
 
 
 def enriched(path: str, config: str = "", summary: str = "") -> str:
     return (
-        "insert into codegraphx_enrichment (source_path, source_project, scan_file_count, event_count, scan_artifact,"
-        f" config_path, pipeline7_summary_artifact) values ('{path}', 'app', 3, 0, '', '{config}', '{summary}')"
+        "insert into codegraphx_enrichment (source_path, source_project, scan_file_count,"
+        " event_count, scan_artifact, config_path, pipeline7_summary_artifact) values"
+        f" ('{path}', 'app', 3, 0, '', '{config}', '{summary}')"
     )
 
 
@@ -47,7 +49,10 @@ def test_a_catalogue_whose_enrichment_table_is_absent_lands(zone: LandingZone, w
 
 
 def test_one_project_under_two_cases_of_a_drive_has_one_key(zone: LandingZone, world: Path):
-    """The tool joins paths as they are spelt, and leaves two rows for ever where a rerun spelt them otherwise."""
+    """The tool joins paths as they are spelt.
+
+    A rerun with another spelling leaves two rows for ever.
+    """
     path = database(
         world / "c.db", ENRICHMENT, enriched("C:\\Repo\\App"), enriched("c:\\repo\\app")
     )
@@ -106,7 +111,7 @@ def test_a_merged_scan_that_a_dry_run_wrote_over_stays_in_history(zone: LandingZ
 def test_a_label_that_is_older_in_one_artifact_than_in_another_is_joined_by_path(
     zone: LandingZone, world: Path
 ):
-    """The cache of the parser knows files by path: after a rename, ast and events keep the old label."""
+    """The parser's cache is keyed by path: after a rename, ast and events keep the old label."""
     write(world / "scan.jsonl", lines([SCAN_ROW | {"project": "renamed"}]))
     write(world / "ast.jsonl", lines([AST_ROW]))
     write(world / "events.jsonl", lines([NODES[1]]))
@@ -152,7 +157,10 @@ def test_events_and_nodes_that_repeat_land_each_time(zone: LandingZone, world: P
 
 
 def test_pointers_keep_their_names_whatever_a_writer_meant_by_them(zone: LandingZone, world: Path):
-    """One writer keeps its summary in config_path, another its settings; counters are 0 with both, and land as 0."""
+    """One writer keeps its summary in config_path, another its settings.
+
+    Counters are 0 with both, and land as 0.
+    """
     path = database(
         world / "c.db",
         ENRICHMENT,
@@ -254,7 +262,10 @@ def test_rows_under_a_root_that_was_renamed_stay_beside_the_new_ones(
     zone: LandingZone, world: Path
 ):
     """The tool replaces rows by their exact path, so that the old ones stay for ever."""
-    move = "insert into codegraphx_project_signals select '/new/app', 'app', 1, 1, 1.0, 4, '', '[]', '', ''"
+    move = (
+        "insert into codegraphx_project_signals select '/new/app', 'app', 1, 1, 1.0, 4, '',"
+        " '[]', '', ''"
+    )
     land(
         zone,
         database(world / "c.db", PROJECTS, SIGNALS, A_PROJECT, move, move.replace("/new", "/srv")),

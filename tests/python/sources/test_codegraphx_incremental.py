@@ -1,4 +1,7 @@
-"""Landing again: nothing twice; what changed supersedes; what cannot be read loses nothing; damage is mended."""
+"""Landing again: nothing twice; what changed supersedes; what cannot be read loses nothing.
+
+Damage is mended.
+"""
 
 from __future__ import annotations
 
@@ -146,7 +149,7 @@ def test_a_file_given_twice_lands_once(zone: LandingZone, world: Path):
     assert counts(run) == (1, 0, 0, 0) and len(summary.artifacts) == 1
 
 
-# -- files that move ---------------------------------------------------------------------------------------
+# -- files that move -------------------------------------------------------------------------------
 
 
 def test_a_file_that_changes_while_it_is_read_is_read_again(
@@ -274,7 +277,7 @@ def test_what_is_missing_costs_one_line_and_loses_nothing(zone: LandingZone, wor
     assert len(landed(zone, "artifacts")) == 2
 
 
-# -- runs --------------------------------------------------------------------------------------------------
+# -- runs ------------------------------------------------------------------------------------------
 
 
 def test_two_landings_of_one_folder_keep_each_other_out(zone: LandingZone, world: Path):

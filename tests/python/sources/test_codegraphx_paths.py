@@ -113,7 +113,7 @@ def test_no_text_has_a_key_that_hides_something(raw: str):
             assert "//" not in made[1:] and not made[1:].endswith("/")
 
 
-# -- prefixes ----------------------------------------------------------------------------------------------
+# -- prefixes --------------------------------------------------------------------------------------
 
 
 def mapped(**prefixes: str) -> PathKeys:
@@ -166,7 +166,7 @@ def test_the_digest_of_prefixes_knows_places_and_not_spellings():
     )
 
 
-# -- checkouts ---------------------------------------------------------------------------------------------
+# -- checkouts -------------------------------------------------------------------------------------
 
 
 def test_relative_paths_begin_in_the_checkout_that_holds_the_artifact():

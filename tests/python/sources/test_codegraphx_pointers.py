@@ -1,4 +1,7 @@
-"""What artifacts point at, and whether it is there: looked up where that can be known, and dated when it changes."""
+"""Paths that artifacts point at, and whether they exist.
+
+They are looked up if that is possible, and changes are dated.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,7 @@ def point(zone: LandingZone, world: Path, kind: str, **changes) -> set[tuple[str
     return pointers(zone)
 
 
-# -- what is pointed at ------------------------------------------------------------------------------------
+# -- what is pointed at ----------------------------------------------------------------------------
 
 
 def test_what_documents_point_at(zone: LandingZone, world: Path):
@@ -117,14 +120,15 @@ def test_every_path_of_an_enrichment_row_points_somewhere(zone: LandingZone, wor
     path = database(
         world / "c.db",
         f"create table codegraphx_enrichment ({', '.join(names)})",
-        f"insert into codegraphx_enrichment ({', '.join(paths)}) values ({', '.join(map(repr, paths.values()))})",
+        f"insert into codegraphx_enrichment ({', '.join(paths)}) values"
+        f" ({', '.join(map(repr, paths.values()))})",
     )
     land(zone, path)
     assert pointers(zone) == {(name, path, True) for name, path in paths.items()}
     assert {row["owner"] for row in landed(zone, "artifact_pointers")} == {"/srv/source_path"}
 
 
-# -- whether it is there -----------------------------------------------------------------------------------
+# -- whether it is there ---------------------------------------------------------------------------
 
 
 def test_paths_are_looked_up_below_registered_folders_alone(zone: LandingZone, world: Path):

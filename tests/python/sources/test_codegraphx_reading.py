@@ -1,4 +1,7 @@
-"""The strict parsers: what they refuse, wherever blocks end; the fast path takes what the strict one takes."""
+"""The strict parsers: what they refuse, wherever blocks end.
+
+The fast path takes what the strict one takes.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ from loaders.sources.codegraphx.artifact_formats import AST, EVENTS, SCAN, Lines
 from loaders.sources.codegraphx.lines import Block, Reject, Rows, blocks_of, judge_of_keys, rows_of
 from loaders.sources.codegraphx.strict_json import Refused, events_of, parse
 
-# -- values ------------------------------------------------------------------------------------------------
+# -- values ----------------------------------------------------------------------------------------
 
 REFUSED = {
     b'{"a": 1, "a": 1}': "duplicate key",
@@ -137,7 +140,7 @@ def test_an_endless_string_is_not_held(monkeypatch: pytest.MonkeyPatch):
     assert value_of(b'["' + b"x" * (1 << 17) + b'"]')
 
 
-# -- lines -------------------------------------------------------------------------------------------------
+# -- lines -----------------------------------------------------------------------------------------
 
 JUDGES = {"events": events.JUDGE, "scan": judge_of_keys(SCAN), "ast": judge_of_keys(AST)}
 
@@ -167,10 +170,10 @@ def read_strictly(raw: bytes, form: Lines) -> tuple[list[dict], list[int], list[
 SEEDS = {"scan": [SCAN_ROW], "ast": [AST_ROW], "events": [*NODES, EDGE]}
 # Pieces that make a line of JSON another one, or none.
 PIECES = [
-    b'"', b"\\", b"{", b"}", b"[", b"]", b":", b",", b" ", b"\n", b"}\n{", b"}{", b"} {", b"null", b"1", b"1.5", b"-0",
-    b"1e2", b"NaN", b"true", b"9223372036854775808", b'"kind": "edge", ', b'"size": 1, ', b'"uid": "x", ', b'"x": {}, ',
-    b"\xff", b"\xc3\xa4", b"\\u0041", b"\\ud800", b"\\ud83d\\ude00", b"\x00", b"\x1f", b"\r", b"/**/", b"[[",
-    b'"props": {}',
+    b'"', b"\\", b"{", b"}", b"[", b"]", b":", b",", b" ", b"\n", b"}\n{", b"}{", b"} {", b"null",
+    b"1", b"1.5", b"-0", b"1e2", b"NaN", b"true", b"9223372036854775808", b'"kind": "edge", ',
+    b'"size": 1, ', b'"uid": "x", ', b'"x": {}, ', b"\xff", b"\xc3\xa4", b"\\u0041", b"\\ud800",
+    b"\\ud83d\\ude00", b"\x00", b"\x1f", b"\r", b"/**/", b"[[", b'"props": {}',
 ]  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""`land.py codegraphx` and `catalog`: what they print and register, and what `enrich` makes of that."""
+"""`land.py codegraphx` and `catalog`: their output, the registered sources, and `enrich`."""
 
 from __future__ import annotations
 
@@ -35,14 +35,15 @@ def checkout(world: Path) -> Path:
     return world / "cgx"
 
 
-# -- the command -------------------------------------------------------------------------------------------
+# -- the command -----------------------------------------------------------------------------------
 
 
 def test_the_command_says_what_landed(product: Product, checkout: Path):
     answer = product.land("codegraphx", checkout)
     assert answer.stdout == (
         "codegraphx: 4 discovered, 4 landed, 0 unchanged, 0 skipped, 0 quarantined;"
-        " artifacts: 1 catalog, 1 scan, 1 scan_summary; paths they point at: 3 unknown; 0 problems\n"
+        " artifacts: 1 catalog, 1 scan, 1 scan_summary; paths they point at: 3 unknown; 0"
+        " problems\n"
     )
     assert answer.stderr == (
         "warning: cannot check 3 paths below /srv;"
@@ -116,7 +117,7 @@ def test_land_catalog(product: Product, checkout: Path):
     assert product.land("catalog", checkout / "data" / "scan.jsonl", check=False).returncode == 1
 
 
-# -- what is registered ------------------------------------------------------------------------------------
+# -- what is registered ----------------------------------------------------------------------------
 
 
 def test_paths_and_prefixes_are_registered_once_they_landed(
@@ -162,7 +163,7 @@ def test_a_registered_prefix_maps_whatever_lands_later(
     assert [source.profile for source in registered_sources(zone, "map_prefix")] == [str(other)]
 
 
-# -- enrich ------------------------------------------------------------------------------------------------
+# -- enrich ----------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -234,7 +235,8 @@ def test_a_refresh_without_such_sources_makes_no_run_and_imports_nothing(
         "import sys; from pathlib import Path; from loaders.zone.landing import LandingZone;"
         "from loaders.sources.codegraphx.source import CODEGRAPHX, Refresh;"
         f"CODEGRAPHX.land_again(LandingZone(Path({str(workspace.landing)!r})), Refresh([]));"
-        "print([name for name in sys.modules if name in ('ijson', 'loaders.sources.codegraphx.land')])"
+        "print([name for name in sys.modules if name in ('ijson',"
+        " 'loaders.sources.codegraphx.land')])"
     )
     answer = subprocess.run(
         [sys.executable, "-c", probe], cwd=PROJECT_ROOT, capture_output=True, text=True, check=True

@@ -629,7 +629,8 @@ def start(module):
 workers._start = start
 if sys.argv[3] == "hang":
     pool.ReadPool.drain = lambda self: (print("hanging", flush=True), sys.stdin.read())
-run, _ = crawl(LandingZone(Path(sys.argv[1])), [os.fsencode(sys.argv[2])], load_excludes("default"), [])
+zone, root = LandingZone(Path(sys.argv[1])), os.fsencode(sys.argv[2])
+run, _ = crawl(zone, [root], load_excludes("default"), [])
 print(run.counts.landed)
 """
 

@@ -325,7 +325,10 @@ def test_a_dead_mount_hides_nothing_but_itself(zone, world, look) -> None:
     "bad", [{"bad"}, {"bad", "bad folder"}, {"bad", "bad folder", "good", "good folder"}]
 )
 def test_an_entry_that_cannot_be_looked_at(zone, world, look, monkeypatch, bad: set[str]) -> None:
-    """A damaged inode. Where nothing in a directory can be looked at, it is the directory that is closed."""
+    """A damaged inode.
+
+    Where nothing in a directory can be looked at, it is the directory that is closed.
+    """
     plant(
         world,
         {"d": {"bad": b"1", "bad folder": {"a": b"1"}, "good": b"2", "good folder": {"b": b"3"}}},
@@ -725,7 +728,10 @@ def test_a_tree_deeper_than_any_path_may_be_long(zone, world, look, depth: int) 
 def test_a_chain_of_long_names_ends_where_paths_become_too_long(
     zone, world, look, monkeypatch
 ) -> None:
-    """Each directory lands its whole path: two thousand names of 255 bytes were four gigabytes of memory."""
+    """Each directory lands its whole path.
+
+    Two thousand nested names of 255 bytes took four gigabytes of memory.
+    """
     monkeypatch.setattr(walk_module, "_LONGEST_PATH", 2_000)
     with deep_tree(world / "root", 500):
         plant(world, {"root": {"fine": b"1"}})

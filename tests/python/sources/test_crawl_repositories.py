@@ -200,7 +200,10 @@ def test_nothing_of_a_hostile_repository_runs(zone, world, look, tmp_path: Path)
 
 
 def test_what_is_wrong_with_us_says_nothing_of_a_repository(zone, world, look, monkeypatch) -> None:
-    """A full disk or no more open files: a problem of the run; what was known of the repository stands."""
+    """A full disk or no more open files: a problem of the run.
+
+    What was known of the repository stands.
+    """
     repository = make_repository(world / "one")
     look()
     before = fold(zone, world).repositories

@@ -19,9 +19,9 @@ ALWAYS_IN_A_FOLDER = ["v1/readme", "va/readme", "v/x"]
 
 PATTERNS = [
     "x[ab]y", "x[a-c]y", "x[!a]y", "x[^a]y", "x[!/a]y", "x[+-9]y", "x[a/]y", "x[[:digit:]]y",
-    "x[![:digit:]]y", "x[[:alpha:][:digit:]_]y", "x[[:punct:]]y", "x[[:upper:]-]y", r"x[\]]y", r"x[a\-z]y",
-    r"x[\\]y", "x[]a]y", "x[!]a]y", "x[]-a]y", "x[^-]y", "x[-^]y", "x[!-]y", "x[z-a]y", "x[&&]y", "x[~~|]y",
-    "x[[]y", r"x\[a]y", "v[![:alpha:]]/", "v[!a]*x",
+    "x[![:digit:]]y", "x[[:alpha:][:digit:]_]y", "x[[:punct:]]y", "x[[:upper:]-]y", r"x[\]]y",
+    r"x[a\-z]y", r"x[\\]y", "x[]a]y", "x[!]a]y", "x[]-a]y", "x[^-]y", "x[-^]y", "x[!-]y", "x[z-a]y",
+    "x[&&]y", "x[~~|]y", "x[[]y", r"x\[a]y", "v[![:alpha:]]/", "v[!a]*x",
 ]  # fmt: skip
 
 

@@ -1,4 +1,7 @@
-"""History as git has it: landed once, whatever happens to repositories; asked for any file and time."""
+"""History as git has it: landed once, whatever happens to repositories.
+
+Asked for any file and time.
+"""
 
 from __future__ import annotations
 
@@ -28,13 +31,14 @@ NOW = "2024-06-01T00:00:00"
 FULL = ("tangled", "clone", "mirror.git", "linked")
 
 
-# -- what git says, piece by piece ---------------------------------------------------------------------
+# -- what git says, piece by piece -----------------------------------------------------------------
 
 
 def test_a_commit_is_taken_apart_as_git_does() -> None:
     found = parse_commit(
         b"tree t\nparent p\nparent q\nauthor Z\xc3\xb6e <z@example.org> 1700000000 +0530\n"
-        b"committer A <b> <c@d> 99999999999999999999 +0000\nencoding latin-1\ngpgsig -----BEGIN\n parent x\n\n"
+        b"committer A <b> <c@d> 99999999999999999999 +0000\nencoding latin-1\ngpgsig -----BEGIN\n"
+        b" parent x\n\n"
         b"\n  One\ntwo \x1b[31m\xe9\n\nbody\n\n\tmore\x00\nhttps://me:pw@host/x\n"
     )
     assert (found.tree, found.parents) == ("t", ["p", "q"])
@@ -59,7 +63,10 @@ def test_a_commit_of_garbage_is_no_error(data: bytes) -> None:
 def test_output_may_be_cut_anywhere(size: int) -> None:
     one, two = "1" * 40, "2" * 40
     head = f":100644 100644 {'a' * 40} {'b' * 40} "
-    raw = f"{one}\0{head}M\0:odd {one}\0{head}R086\0é\0new\0{two}\0{two}\0:000000 100644 {'0' * 40} {'b' * 40} A\0z\0"
+    raw = (
+        f"{one}\0{head}M\0:odd {one}\0{head}R086\0é\0new\0{two}\0{two}\0:000000 100644"
+        f" {'0' * 40} {'b' * 40} A\0z\0"
+    )
     taken: list = []
     reader = RawReader([Pair(one, None, 1), Pair(two, one, 1), Pair(two, "x", 2)], 0, taken.append)
     data = raw.encode()
@@ -89,7 +96,7 @@ def test_lines_with_names_of_any_kind() -> None:
     ]
 
 
-# -- landing ---------------------------------------------------------------------------------------------
+# -- landing ---------------------------------------------------------------------------------------
 
 
 def test_a_second_look_lands_nothing(zone: LandingZone, tmp_path: Path) -> None:
@@ -236,7 +243,7 @@ def test_a_folder_without_repositories_is_named(zone: LandingZone, tmp_path: Pat
         land_history(zone, [os.fsencode(tmp_path)])
 
 
-# -- published ---------------------------------------------------------------------------------------------
+# -- published -------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -284,7 +291,8 @@ def test_a_file_is_followed_through_its_renames(lived: Lived) -> None:
         """
         select file_path, change_type from file_versions
         where file_lineage_id = (
-            select any_value(file_lineage_id) from file_versions where project_path = $1 and file_path = 'src/c.py'
+            select any_value(file_lineage_id) from file_versions
+            where project_path = $1 and file_path = 'src/c.py'
         )
         order by chain_place
         """,
@@ -298,13 +306,15 @@ def test_lines_are_counted_where_they_can_be(lived: Lived) -> None:
     project = str(lived.root / "tangled")
     rows = dict(
         lived.product.query(
-            "select file_path, lines_added from git_commits where project_path = $1 and subject = 'binary'",
+            "select file_path, lines_added from git_commits where project_path = $1 and subject"
+            " = 'binary'",
             project,
         )
     )
     assert rows["binary.bin"] is None and rows["vendored"] == 1
     added = lived.product.query(
-        "select lines_added, lines_removed from git_commits where project_path = $1 and subject = 'Rename a to b'",
+        "select lines_added, lines_removed from git_commits where project_path = $1 and subject"
+        " = 'Rename a to b'",
         project,
     )
     assert added == [(1, 1)]
@@ -397,7 +407,8 @@ def test_which_projects_are_copies_of_one_another(lived: Lived) -> None:
 def test_who_works_where_and_what_waits_to_be_merged(lived: Lived) -> None:
     project = lived.root / "tangled"
     sessions = lived.product.query(
-        "select workspace_path, branch, is_main, agent_name from git_agent_sessions where project_path = $1",
+        "select workspace_path, branch, is_main, agent_name from git_agent_sessions where"
+        " project_path = $1",
         str(project),
     )
     assert set(sessions) == {
@@ -411,7 +422,8 @@ def test_who_works_where_and_what_waits_to_be_merged(lived: Lived) -> None:
     assert cloned[0] == "clone" and cloned[1].timestamp() < FIRST_COMMIT_AT_S + 86_400
     pending = lived.product.query(
         """
-        select branch, ahead_count, behind_count, is_checked_out from git_pending_merges where project_path = $1
+        select branch, ahead_count, behind_count, is_checked_out
+        from git_pending_merges where project_path = $1
         """,
         str(project),
     )
@@ -470,7 +482,8 @@ def test_incremental_and_full_give_equal_tables(lived: Lived, tmp_path: Path) ->
         for name in TABLES:
             columns = [row[0] for row in db.execute(f"describe again.main.{name}").fetchall()]
             kept = ", ".join(column for column in columns if column != "source_run_id")
-            # A later look does not know what no ref reaches any more, nor what lay in a folder that has moved.
+            # A later look does not know what no ref reaches any more, nor what lay in a folder that
+            # has moved.
             known = "project_path in (select project_path from anew.main.git_refs)"
             known += " and is_reachable" if "is_reachable" in columns else ""
             for one, other in (("again", "anew"), ("anew", "again")):

@@ -141,7 +141,8 @@ def test_setup_cfg_and_pipfile() -> None:
         "setup_cfg",
         "[metadata]\nname = My.Pkg\nversion = attr: my.version\n[options]\ninstall_requires =\n"
         "  a>=1\n  b ; os_name == 'nt'\n"
-        "tests_require = pytest\n[options.extras_require]\nx = c\n[bdist_wheel]\nuniversal = %(no)s\n",
+        "tests_require = pytest\n[options.extras_require]\nx = c\n[bdist_wheel]\n"
+        "universal = %(no)s\n",
     )
     assert identity(manifest) == ("python", "my-pkg", None, True)
     assert [(name, scope) for name, _, scope, *_ in said(manifest)] == [
@@ -166,9 +167,10 @@ def test_setup_py_is_parsed_and_never_run(tmp_path: Path) -> None:
     trap = tmp_path / "ran"
     manifest = read(
         "setup_py",
-        f"import setuptools\nopen({str(trap)!r}, 'w')\nNEEDS = ['a>=1', 'b']\nEXTRA = {{'x': ['c']}}\n"
-        "if __name__ == '__main__':\n    setuptools.setup(name='It', version='3', install_requires=NEEDS,"
-        " extras_require=EXTRA, tests_require='d')\n",
+        f"import setuptools\nopen({str(trap)!r}, 'w')\nNEEDS = ['a>=1', 'b']\n"
+        "EXTRA = {'x': ['c']}\n"
+        "if __name__ == '__main__':\n    setuptools.setup(name='It', version='3',"
+        " install_requires=NEEDS, extras_require=EXTRA, tests_require='d')\n",
     )
     assert not trap.exists()
     assert identity(manifest) == ("python", "it", "3", True)
@@ -262,9 +264,11 @@ def test_cargo_toml() -> None:
 def test_go_mod() -> None:
     manifest = read(
         "go_mod",
-        "// Deprecated: no\nmodule example.com/My/mod // c\n\ngo 1.22\nrequire example.com/one v1.0.0\nrequire (\n"
+        "// Deprecated: no\nmodule example.com/My/mod // c\n\ngo 1.22\n"
+        "require example.com/one v1.0.0\nrequire (\n"
         '\t"example.com/two" v2.0.0+incompatible\n\texample.com/three v0.1.0 // indirect\n)\n'
-        "replace example.com/two v2.0.0 => ../two\nreplace (\n\texample.com/one => example.com/fork v1.1.0\n)\n"
+        "replace example.com/two v2.0.0 => ../two\nreplace (\n"
+        "\texample.com/one => example.com/fork v1.1.0\n)\n"
         "exclude example.com/bad v1.0.0\n",
     )
     assert identity(manifest) == ("go", "example.com/My/mod", None, True)
@@ -337,8 +341,8 @@ def test_gemfile_and_gemspec() -> None:
 def test_composer_json() -> None:
     manifest = read(
         "composer",
-        '{"name": "Me/App", "require": {"php": ">=8", "ext-json": "*", "Acme/Lib": "^1 || 2.x-dev"},'
-        ' "require-dev": {"phpunit/phpunit": "*"}}',
+        '{"name": "Me/App", "require": {"php": ">=8", "ext-json": "*", "Acme/Lib": "^1 ||'
+        ' 2.x-dev"}, "require-dev": {"phpunit/phpunit": "*"}}',
     )
     assert identity(manifest) == ("composer", "me/app", None, True)
     assert [(name, scope) for name, _, scope, *_ in said(manifest)] == [

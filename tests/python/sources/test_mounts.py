@@ -1,6 +1,4 @@
-"""File systems without files: a crawl leaves them out, with the reason, and refuses them as its
-root.
-"""
+"""A crawl leaves out file systems without files, with the reason, and refuses them as roots."""
 
 from __future__ import annotations
 

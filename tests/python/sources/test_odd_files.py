@@ -1,5 +1,6 @@
-"""FIFOs, sockets, devices and folders with the names of our files: never waited for, always one
-line.
+"""FIFOs, sockets, devices and folders that are named like our files.
+
+They are never waited for, and always give one line.
 """
 
 from __future__ import annotations

@@ -27,7 +27,8 @@ from loaders.sources.crawl import comparing, crawling, pool
 from loaders.sources.crawl.excludes import load_excludes
 from loaders.zone.landing import LandingZone
 
-zone, root, batch, reads = Path(sys.argv[1]), os.fsencode(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
+zone, root = Path(sys.argv[1]), os.fsencode(sys.argv[2])
+batch, reads = int(sys.argv[3]), int(sys.argv[4])
 comparing.BATCH_ROWS, pool._BATCH_FILES, pool._BATCHES_IN_FLIGHT = batch, batch // 2, 0
 read_batch, done = pool.read_batch, 0
 
@@ -39,7 +40,8 @@ def read_and_die(files):
     return read_batch(files)
 
 pool.read_batch = read_and_die
-crawling.crawl(LandingZone(zone), [root], load_excludes("default"), ["dies"], resume=len(sys.argv) > 5)
+excludes, is_resumed = load_excludes("default"), len(sys.argv) > 5
+crawling.crawl(LandingZone(zone), [root], excludes, ["dies"], resume=is_resumed)
 """
 
 
@@ -203,7 +205,7 @@ def test_a_crawl_of_another_root_leaves_the_parts_alone(
     assert list((zone.runs / dead).glob("*.parquet"))
 
 
-# -- reading everything again ------------------------------------------------------------------------
+# -- reading everything again ----------------------------------------------------------------------
 
 
 def test_only_a_rehash_sees_other_content_behind_the_same_times(

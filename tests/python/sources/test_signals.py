@@ -1,4 +1,4 @@
-"""What a reader would point at in a few lines of code, in each language, and in what is no code at all."""
+"""The signals of a few lines of code, in each language, and in files that are not code."""
 
 from __future__ import annotations
 
@@ -98,7 +98,8 @@ PYTHON = {
         },
     ),
     "shapes of data": (
-        "from dataclasses import dataclass\n@dataclass\nclass A:\n    x: int\nclass E(ValueError): pass\n",
+        "from dataclasses import dataclass\n@dataclass\nclass A:\n    x: int\n"
+        "class E(ValueError): pass\n",
         {
             "shape: data class": (1, 2),
             "shape: class field": (1, 4),
@@ -154,7 +155,7 @@ def test_python_that_does_not_parse_still_shows_its_words():
     assert {"import: network", "function verb: gather"} <= {signal for signal, *_ in found.signals}
 
 
-# -- JavaScript, TypeScript, others ------------------------------------------------------------------
+# -- JavaScript, TypeScript, others ----------------------------------------------------------------
 
 
 def test_javascript_shows_calls_definitions_imports_and_comments():
@@ -188,7 +189,10 @@ def test_javascript_shows_calls_definitions_imports_and_comments():
 
 @pytest.mark.parametrize("ending", ["ts", "tsx"])
 def test_typescript_shows_types_and_parameters(ending: str):
-    source = "export interface ParserOptions { a: string }\nfunction parse(tokens: Token[]): Node { return walk(tokens) }\n"
+    source = (
+        "export interface ParserOptions { a: string }\nfunction parse(tokens: Token[]): Node {"
+        " return walk(tokens) }\n"
+    )
     found = signals(source, "TypeScript", ending)
     assert found["class kind: config"] == (1, 1) and found["shape: class without methods"] == (1, 1)
     assert found["function verb: parse"] == (1, 2) and found["parameter: parse"] == (1, 2)

@@ -1,4 +1,4 @@
-"""Landing signals: once per content, only of what still is what was crawled, whatever lies there by now."""
+"""Signals land once per content, and only if the file is still the crawled one."""
 
 from __future__ import annotations
 

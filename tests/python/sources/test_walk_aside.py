@@ -1,4 +1,4 @@
-"""A large tree is walked by further processes: what they send is what one process would have met."""
+"""Further processes walk a large tree, and send the same entries as one process."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ EXCLUDES = load_excludes("default")
 
 @pytest.fixture
 def varied(world: Path) -> Path:
-    """A tree with what listings hold: links, old times, odd names, excluded files, folders, repositories."""
+    """A tree with links, old times, odd names, excluded files, folders and repositories."""
     for number in range(6):
         folder = world / f"p{number}" / "a" / "b"
         folder.mkdir(parents=True)
@@ -68,7 +68,8 @@ def test_patterns_reach_the_processes(
 ):
     seed = tmp_path / "seed.csv"
     seed.write_text(
-        "profile,kind,pattern,reason\nmine,gitignore,/p1/a/*/,a pattern\nmine,gitignore,*/a/b/text,another\n"
+        "profile,kind,pattern,reason\nmine,gitignore,/p1/a/*/,a pattern\n"
+        "mine,gitignore,*/a/b/text,another\n"
     )
     monkeypatch.setattr(walk_process, "_WORTH_A_PROCESS", 1)
     listings = _by_path(_walked(varied, load_excludes("mine", seed)))

@@ -1,4 +1,4 @@
-"""An arena for torturing: a world that changes, an installation that is hurt, a twin that nobody disturbs.
+"""An arena for torture: a changing world, a victim, and an undisturbed twin.
 
 Every step changes the world and brings the twin to it in peace. A victim is a copy of the
 installation as it was before the step; what it is after any ill treatment and one more refresh must
@@ -31,7 +31,10 @@ from worlds import fold
 
 from loaders.zone.landing import LandingError, LandingZone, LogEntry
 
-_LEAN = "\ndata_tests: {meta_collector: {+enabled: false}}\nunit_tests: {meta_collector: {+enabled: false}}\n"
+_LEAN = (
+    "\ndata_tests: {meta_collector: {+enabled: false}}\n"
+    "unit_tests: {meta_collector: {+enabled: false}}\n"
+)
 # A row per look, which is landed as often as somebody looks.
 _PER_LOOK = {"crawl_roots"}
 _PER_RUN = RUN_COLUMNS | {"run_id", "subject_run_id", "is_settled"}
@@ -65,7 +68,7 @@ class Arena:
         return Product(self.home / name, now=self.moment.isoformat())
 
     def change_world(self) -> None:
-        """Edit, add and remove files, a finding and a repository's head among them; an hour passes."""
+        """Edit, add and remove files; a finding and a repository's head change; an hour passes."""
         self.steps += 1
         self.moment += timedelta(hours=1)
         shutil.rmtree(self.root / f"bulk_{self.steps - 1}", ignore_errors=True)
@@ -83,7 +86,10 @@ class Arena:
         time.sleep(0.1)
 
     def step(self, survivor: Product | None = None) -> None:
-        """Let victims be copies of the *survivor*, else of the twin; change the world, refresh the twin in peace."""
+        """Let victims be copies of the *survivor*, else of the twin.
+
+        Change the world, refresh the twin in peace.
+        """
         shutil.rmtree(self.base.home, ignore_errors=True)
         if survivor:
             survivor.home.rename(self.base.home)
@@ -150,7 +156,10 @@ def patiently(product: Product, command: list[str]) -> subprocess.CompletedProce
 
 
 def lean_project(folder: Path) -> Path:
-    """The product's dbt project less its tests: they judge a build and change nothing, and take most of its time."""
+    """The product's dbt project without its tests.
+
+    Tests judge a build and change nothing, but take most of its time.
+    """
     folder.mkdir(parents=True)
     for name in ("models", "macros", "seeds", "tests"):
         (folder / name).symlink_to(PROJECT / name)
@@ -221,7 +230,10 @@ def landed_rows(product: Product) -> Counter:
 
 
 def unlike_twin(product: Product, twin: Product, *, tables: bool = True) -> list[str]:
-    """Return how a refreshed victim differs from the twin; without *tables*, in what it landed only."""
+    """Return how a refreshed victim differs from the twin.
+
+    Without *tables*, in what it landed only.
+    """
     theirs, ours = landed_rows(twin), landed_rows(product)
     if not tables:
         theirs, ours = (

@@ -1,4 +1,7 @@
-"""A small published file with what was landed of CodeGraphX: five catalogued projects, two scanned folders."""
+"""A small published file with landed CodeGraphX facts.
+
+Five catalogued projects and two scanned folders.
+"""
 
 from __future__ import annotations
 
@@ -138,8 +141,8 @@ def rows() -> dict[str, list[dict[str, Any]]]:
 
 
 def _catalogued(
-    project: str, name: str | None, path: str | None, *, key: str | None = "", files: int | None = None,
-    lines: int | None = None, **flags: int,
+    project: str, name: str | None, path: str | None, *, key: str | None = "",
+    files: int | None = None, lines: int | None = None, **flags: int,
 ) -> dict[str, Any]:  # fmt: skip
     known = {
         "project_id": project,

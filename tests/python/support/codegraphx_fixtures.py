@@ -446,17 +446,19 @@ def without_run(rows: Iterable[Row], *names: str) -> list[Row]:
     ]
 
 
-# -- databases ---------------------------------------------------------------------------------------------
+# -- databases -------------------------------------------------------------------------------------
 
 PROJECTS = (
-    "create table projects (name text, path text unique, file_count integer, line_count integer, has_readme integer,"
-    " has_tests integer, has_git integer, has_ci_cd integer, has_docs integer, has_license integer)"
+    "create table projects (name text, path text unique, file_count integer, line_count integer,"
+    " has_readme integer, has_tests integer, has_git integer, has_ci_cd integer, has_docs"
+    " integer, has_license integer)"
 )
 SIGNALS = (
-    "create table codegraphx_project_signals (source_path text primary key, source_project text not null,"
-    " files_analyzed integer not null, collector_files integer not null, collector_ratio real not null,"
-    " min_score real not null, scan_artifact text not null, top_collectors_json text not null,"
-    " created_at text not null default current_timestamp, updated_at text not null default current_timestamp)"
+    "create table codegraphx_project_signals (source_path text primary key, source_project text"
+    " not null, files_analyzed integer not null, collector_files integer not null,"
+    " collector_ratio real not null, min_score real not null, scan_artifact text not null,"
+    " top_collectors_json text not null, created_at text not null default current_timestamp,"
+    " updated_at text not null default current_timestamp)"
 )
 A_PROJECT = "insert into projects values ('app', '/srv/app', 1, 3, 1, 0, 0, 0, 0, 0)"
 A_SIGNAL = (
@@ -465,12 +467,13 @@ A_SIGNAL = (
     " '2026-01-01 00:00:00', '2026-01-01 00:00:00')"
 )
 SEARCH = (
-    "create virtual table nodes_fts using fts5(name, path, uid unindexed, label unindexed, project unindexed,"
-    " rel_path unindexed, tokenize = 'ascii')",
+    "create virtual table nodes_fts using fts5(name, path, uid unindexed, label unindexed,"
+    " project unindexed, rel_path unindexed, tokenize = 'ascii')",
     "create table search_meta (key text primary key, value text not null)",
     "insert into search_meta values ('events_path', 'data/events.jsonl')",
     "insert into nodes_fts values ('main', '', 'app:main.py:main:1', 'Function', 'app', '')",
-    "insert into nodes_fts values ('', '/srv/app/main.py', 'app:main.py', 'File', 'app', 'main.py')",
+    "insert into nodes_fts values ('', '/srv/app/main.py', 'app:main.py', 'File', 'app',"
+    " 'main.py')",
 )
 
 

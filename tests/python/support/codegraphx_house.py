@@ -1,4 +1,7 @@
-"""A small workspace with CodeGraphX artifacts, made in code: what each of its corners is for is said beside it."""
+"""A small workspace with CodeGraphX artifacts, made in code.
+
+A comment beside each corner gives its purpose.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +17,15 @@ from golden import commit_all, write
 
 FAR = "C:\\Work\\Far"
 _COUNTERS = (
-    "parse_record_count event_count node_count edge_count project_nodes file_nodes function_nodes symbol_nodes"
-    " module_nodes contains_edges defines_edges calls_edges imports_edges calls_function_edges"
+    "parse_record_count event_count node_count edge_count project_nodes file_nodes"
+    " function_nodes symbol_nodes module_nodes contains_edges defines_edges calls_edges"
+    " imports_edges calls_function_edges"
 ).split()
 _TABLES = {
-    "projects": "name path file_count line_count has_readme has_tests has_git has_ci_cd has_docs has_license",
+    "projects": (
+        "name path file_count line_count has_readme has_tests has_git has_ci_cd has_docs"
+        " has_license"
+    ),
     "codegraphx_enrichment": " ".join(
         [
             "source_path source_project scan_file_count",
@@ -26,10 +33,14 @@ _TABLES = {
             "scan_artifact created_at updated_at",
         ]
     ),
-    "codegraphx_file_signals": "source_path source_project file_path language collector_score is_file_collector"
-    " evidence_json created_at updated_at",
-    "codegraphx_project_signals": "source_path source_project files_analyzed collector_files collector_ratio min_score"
-    " scan_artifact top_collectors_json created_at updated_at",
+    "codegraphx_file_signals": (
+        "source_path source_project file_path language collector_score is_file_collector"
+        " evidence_json created_at updated_at"
+    ),
+    "codegraphx_project_signals": (
+        "source_path source_project files_analyzed collector_files collector_ratio min_score"
+        " scan_artifact top_collectors_json created_at updated_at"
+    ),
 }
 
 
@@ -54,7 +65,7 @@ def scan_rows(label: str, root: Path, names: Iterable[str]) -> list[dict[str, An
 
 
 class House:
-    """The workspace below *root*: `code` with the projects, `tool` with the checkout and its data."""
+    """The workspace below *root*: `code` has the projects, `tool` the checkout and its data."""
 
     def __init__(self, root: Path) -> None:
         self.code = root / "code"
@@ -75,7 +86,8 @@ class House:
         for name in ("pkg/a.py", "pkg/b.py", "pkg/new.py", "top.py", "build/made.py", "README.md"):
             write(self.code / "plain" / name, name)
         (self.code / "plain" / "pkg" / "link.py").symlink_to("a.py")
-        # Catalogued inside of a repository, which then lacks its files and tracks them all the same.
+        # Catalogued inside of a repository, which then lacks its files and tracks them all the
+        # same.
         for name in ("outer/src/o.py", "outer/inner/i.py", "outer/inner/j.py"):
             write(self.code / name, name)
         commit_all(self.code / "outer")
@@ -95,7 +107,8 @@ class House:
             write(self.code / name, name)
 
     def _build_scans(self) -> None:
-        # Of everything, and registered for the folder around the projects, which is no project thereby.
+        # Of everything, and registered for the folder around the projects, which is no project
+        # thereby.
         self.root_scan = write_lines(
             self.data / "all_scan_complete" / "scan_merged_all.jsonl",
             [
@@ -112,7 +125,8 @@ class House:
         write_lines(
             self.data / "scan.jsonl", scan_rows("crawled", self.code / "crawled", ["lib/c.js"])
         )
-        # Of several that hold a whole project the narrowest, then the newest; of parts of one the merged one.
+        # Of several that hold a whole project the narrowest, then the newest; of parts of one the
+        # merged one.
         free, parts = self.code / "free", self.code / "parts"
         x, y = scan_rows("x", parts / "x", ["a.py"]), scan_rows("y", parts / "y", ["b.py"])
         for name, day, rows in (

@@ -1,4 +1,7 @@
-"""The workspace of the shared CodeGraphX set, rebuilt: stand-in projects on disk, the set's artifacts beside them."""
+"""The workspace of the shared CodeGraphX set, rebuilt.
+
+Stand-in projects on disk, with the set's artifacts beside them.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,10 @@ def require_set() -> None:
 
 
 def rebuild(root: Path) -> None:
-    """Make the workspace below *root*: the files of its inventory, each with its size and one content per digest."""
+    """Make the workspace below *root* from its inventory.
+
+    Each file has its size, and each digest has one content.
+    """
     with open(SET / "inventory" / "files_on_disk.tsv", newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file, delimiter="\t"))
     for row in rows:

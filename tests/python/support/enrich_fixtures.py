@@ -65,13 +65,14 @@ def contract_columns() -> dict[str, list[tuple[str, str]]]:
 
 
 def make_file(path: Path, rows: dict[str, list[dict[str, Any]]] | None = None) -> Path:
-    """Make a published file at *path* that holds *rows* (default: the sample) in the contract's tables."""
+    """Make a published file at *path* with *rows* (default: the sample) in all tables."""
     if rows is None:
         return Path(shutil.copy(sample_file(), path))
     with duckdb.connect(str(path)) as db:
         # By this, beside the views, a published file is known.
         db.execute(
-            "create schema internal; create table internal.as_of as select timestamp '2026-03-01' as as_of"
+            "create schema internal; create table internal.as_of as select timestamp"
+            " '2026-03-01' as as_of"
         )
         for name, columns in contract_columns().items():
             db.execute(
@@ -94,7 +95,7 @@ def sample_file() -> Path:
 
 
 def sample() -> dict[str, list[dict[str, Any]]]:
-    """Return a workspace of four projects, one of them hostile, with three findings and two actions."""
+    """Return a workspace of four projects (one hostile), three findings and two actions."""
     health = [
         {
             "kind": "repository",
@@ -219,7 +220,7 @@ def _action(rank: int, title: str, project: str) -> dict[str, Any]:
 
 
 class Workspace:
-    """A published file and an empty landing zone below one folder, and the command line upon them."""
+    """A published file and an empty landing zone below one folder, with the command line."""
 
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.published = folder / "meta.duckdb"
@@ -238,9 +239,10 @@ class Workspace:
 
 
 class PlayedDbt:
-    """In place of dbt: says *output*, writes the state of a build that ended with *outcome*, if with any.
+    """Stand in for dbt: print *output* and write the state of a build with *outcome*, if any.
 
-    `calls` has command and environment of every build, not of processes that were never told to build.
+    `calls` has command and environment of every build, not of processes that were never told to
+    build.
     """
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -46,7 +46,8 @@ RELATIONS = (
     "v_priority_sensitivity",
     "v_success_metrics",
 )
-# Over different sets of runs: the runs, when they looked, and what is computed from when they looked.
+# Over different sets of runs: the runs, when they looked, and what is computed from when they
+# looked.
 RUN_RELATIONS = ("ingest_runs", "v_success_metrics")
 RUN_COLUMNS = {
     "source_run_id",
@@ -83,7 +84,10 @@ def differences(left: Path, right: Path, *, same_runs: bool) -> list[str]:
             columns = [row[0] for row in db.execute(f"describe one.main.{relation}").fetchall()]
             kept = ", ".join(name for name in columns if same_runs or name not in RUN_COLUMNS)
             for here, there in (("one", "other"), ("other", "one")):
-                query = f"select {kept} from {here}.main.{relation} except all select {kept} from {there}.main.{relation}"
+                query = (
+                    f"select {kept} from {here}.main.{relation} except all select {kept} from"
+                    f" {there}.main.{relation}"
+                )
                 rows = db.execute(query).fetchall()
                 if rows:
                     found.append(f"{relation}: {len(rows)} rows only in {here}: {kept}: {rows[:2]}")

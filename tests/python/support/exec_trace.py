@@ -1,4 +1,6 @@
-"""Which programs a command starts, whom it contacts and what it writes, as the kernel saw it (strace, Linux only).
+"""The programs, contacts and writes of a command, as the kernel saw them.
+
+By strace, on Linux only.
 
 By hand, for any command and for the whole refresh:
 
@@ -41,9 +43,10 @@ _ADDRESS = re.compile(r"(connect|sendto|sendmsg|sendmmsg)\(.*?(sa_family=(AF_\w+
 
 @dataclass(frozen=True)
 class Trace:
-    """What happened: argument lists of started programs, each with the path first; addresses; paths.
+    """Argument lists of started programs, each with the path first; addresses; paths.
 
-    `written` has every path that was opened to write, made, changed or removed; it is empty unless it was asked for.
+    `written` has every path that was opened to write, made, changed or removed; it is empty unless
+    it was asked for.
     """
 
     returncode: int
@@ -68,7 +71,10 @@ def traced(
     *,
     with_writes: bool = False,
 ) -> Trace:
-    """Run *command* under strace and keep what it prints; tries that failed count like those that did not."""
+    """Run *command* under strace and keep what it prints.
+
+    Tries that failed count like those that did not.
+    """
     calls = ",".join([_CALLS, *_OPENS, *_CHANGES, "chdir", "fchdir"]) if with_writes else _CALLS
     options = ["-y", *_filtered_by_the_kernel()] if with_writes else []
     with tempfile.TemporaryDirectory(prefix="meta-trace-") as folder:
@@ -137,7 +143,8 @@ def _written(lines: Sequence[str]) -> Iterator[str]:
             opened = _OPENED.match(result)
             yield _unquoted(opened[1]) if opened else os.path.normpath(absolute[0])
         elif call in _CHANGES:
-            # What a symbolic link names is not touched; behind the path of an attribute are its name and value.
+            # What a symbolic link names is not touched; behind the path of an attribute are its
+            # name and value.
             touched = (
                 absolute[-1:]
                 if call.startswith("symlink")

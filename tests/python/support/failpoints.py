@@ -1,8 +1,9 @@
-"""Failpoints: the moments at which a process of the product changes something, found by running it once.
+"""Failpoints: the moments at which a process changes something, found by one run.
 
 Two mechanisms find and hit them. Python's audit events need nothing and see what Python does;
 strace sees every system call, also DuckDB's and Arrow's, and can make one fail instead of killing.
-Neither needs anything of the product: torture_site/sitecustomize.py puts the process meant under it.
+Neither needs anything of the product: torture_site/sitecustomize.py puts the process meant under
+it.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ SITE = Path(__file__).parent / "torture_site"
 LAND, BUILD, PUBLISH = "land.py crawl", "dbt build", "-m loaders.publishing.publish"
 
 CHANGES = (
-    "open openat creat write writev pwrite64 pwritev fsync fdatasync link linkat symlink rename renameat renameat2 "
-    "mkdir mkdirat unlink unlinkat rmdir truncate ftruncate fallocate"
+    "open openat creat write writev pwrite64 pwritev fsync fdatasync link linkat symlink rename"
+    " renameat renameat2 mkdir mkdirat unlink unlinkat rmdir truncate ftruncate fallocate"
 ).split()
 LOOKS = "read pread64 fstat newfstatat lstat stat statx getdents64 readlink flock".split()
 _OPENS = ("open", "openat", "creat")
@@ -59,7 +60,10 @@ def audit_orders(role: str, folders: Sequence[Path], log: Path, kill_at: int = 0
 
 
 def strace_orders(role: str, log: Path, calls: Sequence[str], inject: str | None = None) -> dict:
-    """Orders to trace *calls* into *log*; *inject* says what to do to which of them (see strace -e inject)."""
+    """Return the arguments that trace *calls* into *log*.
+
+    *inject* is an injection for some of them (see strace -e inject).
+    """
     names = ",".join(f"?{name}" for name in calls)
     # Filtering in the kernel is fast, and lets no injected signal through.
     fast = [] if inject and "signal" in inject else ["--seccomp-bpf"]
@@ -83,7 +87,10 @@ def strace_orders(role: str, log: Path, calls: Sequence[str], inject: str | None
 
 
 def traced_points(log: Path, folders: Sequence[Path], *, looks: bool = False) -> list[Point]:
-    """Return the points of a strace log that lie in *folders*, in order; strace counts per thread and kind."""
+    """Return the points of a strace log that lie in *folders*, in order.
+
+    Strace counts per thread and kind.
+    """
     counts: Counter[tuple[str, str]] = Counter()
     found: dict[tuple[str, int], Point] = {}
     for thread, call, arguments in _calls(log):
@@ -99,7 +106,7 @@ def traced_points(log: Path, folders: Sequence[Path], *, looks: bool = False) ->
 
 
 def hit(log: Path, folders: Sequence[Path], call: str) -> bool:
-    """Say whether the call that was made to fail, or else the last of its kind, was on our *folders*."""
+    """Return whether the call that failed, or else the last of its kind, was on our *folders*."""
     begun: dict[str, str] = {}
     last = ""
     for line in log.read_text(errors="replace").splitlines():

@@ -1,4 +1,4 @@
-"""The golden workspace: small projects of which each rule must find exactly what golden_findings.csv says."""
+"""The golden workspace: each rule must find exactly the rows of golden_findings.csv."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ _SCANNED_AT = datetime(2026, 3, 20, 12, tzinfo=UTC)
 
 
 def build_golden_workspace(root: Path) -> None:
-    """Make the workspace below *root*: `code` with the projects, `old` that is crawled once and left."""
+    """Make the workspace below *root*: `code` with the projects, and `old`, crawled once."""
     code = root / "code"
     write(code / "untested/untested/core.py", source(3000, "core"))
     write(code / "untested/README.md", "# untested\n")
@@ -112,7 +112,10 @@ def _plant_change(code: Path) -> None:
 
 
 def _plant_complexity(code: Path) -> None:
-    """Two projects in which CodeGraphX finds complex functions (see the catalogue); the twin explains them."""
+    """Two projects in which CodeGraphX finds complex functions (see the catalogue).
+
+    The twin explains them.
+    """
     for name in ("tangled", "explained"):
         write(code / name / "core.py", source(300, name))
         write(code / name / "README.md", f"# {name}\n")
@@ -144,7 +147,10 @@ def collect_{what}s(root):
 
 
 def build_golden_artifacts(root: Path) -> Path:
-    """Make a scan of every file of the workspace below *root*, and a catalogue; return the folder of both."""
+    """Make a scan of every file of the workspace below *root*, and a catalogue.
+
+    Return the folder of both.
+    """
     folder = root / "codegraphx"
     scan = folder / "scan.jsonl"
     write(scan, "".join(json.dumps(row) + "\n" for row in _scan_rows(root)))
@@ -167,10 +173,13 @@ def build_golden_artifacts(root: Path) -> Path:
     return folder
 
 
-_PROJECT_COLUMNS = "name, path, file_count, line_count, has_readme, has_tests, has_git, has_ci_cd, has_docs, has_license"
+_PROJECT_COLUMNS = (
+    "name, path, file_count, line_count, has_readme, has_tests, has_git, has_ci_cd, has_docs,"
+    " has_license"
+)
 _NODE_COLUMNS = (
-    "source_path, source_project, file_path, function_uid, function_name, start_line, end_line, language, cyclomatic,"
-    " call_count, updated_at"
+    "source_path, source_project, file_path, function_uid, function_name, start_line, end_line,"
+    " language, cyclomatic, call_count, updated_at"
 )
 
 

@@ -1,4 +1,4 @@
-"""Repositories whose history is tangled, made by git: every kind of change, merge, name and clock."""
+"""Repositories with a tangled history: every kind of change, merge, name and clock."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ def commit(repository: Path, day: float, message: str = "change", **more: str) -
 def merge(repository: Path, day: float, *branches: str) -> None:
     when = f"{FIRST_COMMIT_AT_S + int(day * DAY_S)} +0000"
     git(
-        repository, "merge", "-q", "--no-ff", "-X", "ours", "-m", f"Merge {' '.join(branches)}", *branches,
-        GIT_AUTHOR_DATE=when, GIT_COMMITTER_DATE=when,
+        repository, "merge", "-q", "--no-ff", "-X", "ours", "-m", f"Merge {' '.join(branches)}",
+        *branches, GIT_AUTHOR_DATE=when, GIT_COMMITTER_DATE=when,
     )  # fmt: skip
 
 
@@ -148,13 +148,17 @@ def _rename(path: Path, old: str, new: str) -> None:
 
 
 def history_world(root: Path) -> Path:
-    """The tangled repository and its relatives: clones, a bare one, a shallow one, a work tree, an empty one."""
+    """The tangled repository and its relatives.
+
+    Clones, a bare one, a shallow one, a work tree and an empty one.
+    """
     root.mkdir(parents=True)
     main = tangled(root / "tangled")
     git(root, "clone", "-q", "--no-local", str(main), str(root / "clone"))
     with (root / "clone/.git/logs/HEAD").open("a") as log:
         log.write(
-            f"{'0' * 40} {'1' * 40} Ada <ada@example.org> 1700000000 +0000\tclone: from https://u:secret@example.org/x\n"
+            f"{'0' * 40} {'1' * 40} Ada <ada@example.org> 1700000000 +0000\tclone: from"
+            " https://u:secret@example.org/x\n"
         )
     git(root, "clone", "-q", "--mirror", "--no-local", str(main), str(root / "mirror.git"))
     git(root, "clone", "-q", "--depth", "3", f"file://{main}", str(root / "shallow"))
@@ -165,7 +169,10 @@ def history_world(root: Path) -> Path:
 
 
 def change(root: Path) -> None:
-    """What happens between two looks: commits, a push by force, a rebase, a branch that goes, a folder that moves."""
+    """Make the changes between two crawls.
+
+    Commits, a forced push, a rebase, a deleted branch and a moved folder.
+    """
     main = root / "tangled"
     write(main, "lib/new.py", ["new"])
     commit(main, 20, "new")

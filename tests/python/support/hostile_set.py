@@ -36,7 +36,7 @@ READ = ("read", None)
 
 @dataclass(frozen=True)
 class Place:
-    """Where a set is planted: the crawl root, a folder that is no root, the marks that traps leave."""
+    """The places of a set: the crawl root, a folder outside it, and the marks of traps."""
 
     root: Path
     outside: Path
@@ -74,7 +74,7 @@ def plant_set(
 ) -> tuple[Place, dict[bytes, Expected]]:
     """Plant everything in *root*; return where, and path → what is expected of each repository.
 
-    *aside*, which no crawl may look into, gets what the repositories point at, and the marks of traps.
+    *aside*, which no crawl may enter, gets the targets of the repositories and the marks of traps.
     """
     place = Place(root, aside / "outside", aside / "marks", aside / "template")
     make_repository(place.template)
@@ -140,7 +140,8 @@ def _traps_by_another_file(repository: Path, place: Place) -> None:
     _write(repository / ".git/config.worktree", planted)
     with (repository / ".git/config").open("a") as config:
         config.write(
-            f'[include]\n\tpath = {repository}/more\n[includeIf "gitdir:/"]\n\tpath = /proc/self/environ\n'
+            f'[include]\n\tpath = {repository}/more\n[includeIf "gitdir:/"]\n'
+            "\tpath = /proc/self/environ\n"
         )
         config.write("[extensions]\n\tworktreeConfig = true\n")
 
@@ -722,7 +723,10 @@ SECRET_URLS = (
     "https://ada:CANARY16/@example.org/x.git",
 )
 for _number, _url in enumerate(SECRET_URLS):
-    _text = f'[remote "origin"]\n\turl = "{_url}"\n\tpushurl = {_url}\n[url "{_url}"]\n\tinsteadOf = x\n'
+    _text = (
+        f'[remote "origin"]\n\turl = "{_url}"\n\tpushurl = {_url}\n[url "{_url}"]\n'
+        "\tinsteadOf = x\n"
+    )
     _text += (
         '[http]\n\textraHeader = "Authorization: CANARY"\n[credential]\n\thelper = "!echo CANARY"\n'
     )
@@ -762,7 +766,7 @@ def _repository_beyond_any_path(repository: Path, place: Place) -> bytes:
 
 
 def _read_all(base: Path, *, expensive: bool) -> None:
-    """Plant the set and read each: print how long the slowest took, and what was not as expected."""
+    """Plant the set and read each; print the time of the slowest and all surprises."""
     base.mkdir(parents=True)
     place, expected = plant_set(base / "code", base, expensive=expensive)
     took: list[tuple[float, bytes]] = []
@@ -774,7 +778,8 @@ def _read_all(base: Path, *, expensive: bool) -> None:
             if (facts.state, facts.reason) != (state, reason):
                 print(f"NOT AS EXPECTED {path!r}: {facts.state}, {facts.reason}")
     print(
-        f"{len(expected)} repositories below {place.root}; marks of traps: {os.listdir(place.marks) or 'none'}"
+        f"{len(expected)} repositories below {place.root}; marks of traps:"
+        f" {os.listdir(place.marks) or 'none'}"
     )
     for seconds, name in sorted(took, reverse=True)[:8]:
         print(f"{seconds:8.2f} s  {name[:60]!r}")

@@ -1,4 +1,7 @@
-"""What the tests of backups and of foreign files share: zones, crafted entries, looks at what may not change."""
+"""Builders for the tests of backups and of foreign files.
+
+Zones, crafted entries, and comparisons of files that must not change.
+"""
 
 from __future__ import annotations
 
@@ -48,7 +51,8 @@ def stub_database(path: Path, text: str = "") -> Path:
     """Make the smallest database that has what a published file is known by."""
     with duckdb.connect(str(path)) as db:
         db.execute(
-            "create schema internal; create table internal.as_of as select timestamp '2026-03-01' as as_of"
+            "create schema internal; create table internal.as_of as select timestamp"
+            " '2026-03-01' as as_of"
         )
         db.execute("create table main.said as select $1 as text", [text])
         for view in VIEWS:
@@ -63,7 +67,7 @@ def said(path: Path) -> str:
 
 
 def append_crafted(zone: Path, **changes: Any) -> Path:
-    """Append an entry to the log in *zone* that is sealed and follows, with *changes* to its manifest."""
+    """Append a sealed, consecutive entry to the log in *zone*, with *changes* to its manifest."""
     newest = max((zone / "log").glob("*.json"))
     raw = newest.read_bytes()
     manifest = unseal(raw) | {
@@ -83,7 +87,7 @@ def file_item(path: str, raw: bytes, **changes: Any) -> Mapping[str, Any]:
 
 
 def tree_of(*folders: Path) -> dict[str, tuple]:
-    """Return path → kind, content or target, and mtime of everything in *folders*, links not followed."""
+    """Return path → kind, content or target, and mtime of all in *folders*; follow no links."""
     found = {}
     for top in folders:
         for path in [top, *top.rglob("*")]:

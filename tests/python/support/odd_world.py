@@ -20,7 +20,7 @@ BEGINNING, LATER, NOW = "2026-03-01T12:00:00", "2026-03-08T12:00:00", "2026-03-1
 
 
 def build_odd_base(home: Path) -> Product:
-    """Make the world below *home*, and an installation that landed all of it and published twice."""
+    """Make the world below *home*, and an installation that landed it and published twice."""
     world = home / "world"
     _plant(world)
     product = Product(home / "base", now=BEGINNING)

@@ -1,4 +1,4 @@
-"""Drives the product as a person does: its commands, in processes of their own, on a home of its own."""
+"""Drives the product as a person does: its commands, each in a process, on its own home."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ BIN = Path(sys.executable).parent
 
 @dataclass
 class Product:
-    """One installation: landing zone, published file and dbt's target folder below *home*; dbt reads *project*."""
+    """One installation: landing zone, published file and dbt's target folder below *home*.
+
+    Dbt reads *project*.
+    """
 
     home: Path
     now: str | None = None
@@ -113,7 +116,10 @@ class Product:
         }
 
     def forget_database(self) -> None:
-        """Delete what a build made; the landing zone is left, and what dbt remembers of its last parse."""
+        """Delete what a build made.
+
+        The landing zone is left, and what dbt remembers of its last parse.
+        """
         shutil.rmtree(self.published.with_name("meta.duckdb.d"))
         self.published.unlink()
 

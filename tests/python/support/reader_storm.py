@@ -42,7 +42,10 @@ class Tally:
 
 
 def read_once(path: Path) -> tuple[str, bool]:
-    """Open, query all five views, close; return the build's moment, and whether every view is of that build."""
+    """Open, query all five views, close.
+
+    Return the build's moment, and whether every view is of that build.
+    """
     with duckdb.connect(str(path), read_only=True) as db:
         moment = db.execute("select as_of from internal.as_of").fetchone()[0]
         for view in VIEWS:
@@ -75,7 +78,10 @@ def read_until(path: Path, stop: Path) -> Tally:
 
 
 def storm(product: Product, path: Path, readers: int, builds: int) -> Tally:
-    """Let *readers* processes read *path* while *product* builds *builds* times; return their sum."""
+    """Let *readers* processes read *path* while *product* builds *builds* times.
+
+    Return their sum.
+    """
     stop = Path(tempfile.mkdtemp()) / "stop"
     command = [sys.executable, __file__, "--read", str(path), "--stop", str(stop)]
     running = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(readers)]

@@ -126,7 +126,8 @@ class Replay:
             )
             db.execute("use meta")
             for (schema,) in db.execute(
-                "select schema_name from duckdb_schemas() where database_name = 'base' and not internal"
+                "select schema_name from duckdb_schemas() where database_name = 'base' and not"
+                " internal"
             ).fetchall():
                 db.execute(f"create schema if not exists meta.{schema}")
             for (seed,) in db.execute(
@@ -174,7 +175,10 @@ class Replay:
     def _tables(
         self, db: duckdb.DuckDBPyConnection, wrong: list[str], relations: Collection[str]
     ) -> Tables:
-        """Ask every relation as publishing does and a reader may; land in thought what it observed."""
+        """Ask every relation as publishing does and a reader may.
+
+        Land in thought what it observed.
+        """
         tables = {}
         for relation, columns in self.contract.items():
             if relation not in relations:
@@ -199,7 +203,10 @@ class Replay:
 
 
 class Standing:
-    """A built twin, over which victims are built one after the other: only what reads other rows."""
+    """A built twin, over which victims are built one after the other.
+
+    Only the relations that read other rows are built again.
+    """
 
     def __init__(self, replay: Replay, landing: Path, scratch: Path, now: str) -> None:
         self._replay, self._scratch, self._now = replay, scratch, now

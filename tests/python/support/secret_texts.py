@@ -1,4 +1,7 @@
-"""Texts that look like secrets, and texts that only nearly do; put together here so that no file holds one."""
+"""Texts that look like secrets, and texts that only nearly do.
+
+Put together here so that no file holds one.
+"""
 
 from __future__ import annotations
 
@@ -76,7 +79,10 @@ IN_TEXT: dict[str, list[tuple[str, str]]] = {
         (pem("PRIVATE KEY"), KEY_LINES[0]),
         (pem("OPENSSH PRIVATE KEY"), KEY_LINES[4]),
         (pem("PGP PRIVATE KEY BLOCK", "Version: GnuPG v2"), KEY_LINES[1]),
-        (pem("EC PRIVATE KEY", "Proc-Type: 4,ENCRYPTED", "DEK-Info: AES-128-CBC,00FF"), KEY_LINES[1]),
+        (
+            pem("EC PRIVATE KEY", "Proc-Type: 4,ENCRYPTED", "DEK-Info: AES-128-CBC,00FF"),
+            KEY_LINES[1],
+        ),
         (pem(line_end="\\n"), KEY_LINES[3]),
         (pem()[:200], KEY_LINES[1]),
     ],
@@ -102,8 +108,9 @@ IN_TEXT: dict[str, list[tuple[str, str]]] = {
     "password": [
         (f"{name}hunter2", "hunter2")
         for name in (
-            "password=", "passwd: ", "PASSWORD = ", "db_password=", "dbPassword: ", "--password=", "?user=x&pwd=",
-            'password: "', "['password']='", "passphrase=", "\\x1bpassword=", 'password\\":\\"', "password => ",
+            "password=", "passwd: ", "PASSWORD = ", "db_password=", "dbPassword: ", "--password=",
+            "?user=x&pwd=", 'password: "', "['password']='", "passphrase=", "\\x1bpassword=",
+            'password\\":\\"', "password => ",
         )
     ]
     + [
@@ -117,8 +124,9 @@ IN_TEXT: dict[str, list[tuple[str, str]]] = {
     "secret": [
         (f"{name}{some(16)}", some(16))
         for name in (
-            "secret=", "token=", "api_key=", "apikey: ", "API-KEY = ", "access_token=", "client_secret: ",
-            "aws_secret_access_key=", "x-api-key: ", '"token": "', "private_key='",
+            "secret=", "token=", "api_key=", "apikey: ", "API-KEY = ", "access_token=",
+            "client_secret: ", "aws_secret_access_key=", "x-api-key: ",
+            '"token": "', "private_key='",
         )
     ],
 }  # fmt: skip
@@ -150,7 +158,10 @@ HARMLESS = [
     "token_type=bearer, password_file=x1, secretName: web-1",
     "Bearer authentication-with-many-words-in-it",
     "Authorization: Bearer <token>",
-    "see https://host:8080/@scope/package and ssh://git@github.com/me/x.git and mailto:me@example.org",
+    (
+        "see https://host:8080/@scope/package and ssh://git@github.com/me/x.git and"
+        " mailto:me@example.org"
+    ),
     "https://user:${PASSWORD}@host/x and https://user:***@host/x",
     "git@github.com:me/repository.git",
     "revert 0a1b2c3d4e5f60718293a4b5c6d7e8f901234567",

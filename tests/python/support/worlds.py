@@ -98,7 +98,7 @@ HOSTILE_NAMES = (
 
 
 def hostile_tree() -> Tree:
-    """A file and a directory for every hostile name, links that lead astray, and what is no file."""
+    """A file and a directory for every hostile name, odd links, and special files."""
     return {
         **{name: b"one\ntwo\n" for name in HOSTILE_NAMES},
         "folders": {name: {"inside.txt": name} for name in HOSTILE_NAMES},
@@ -165,7 +165,7 @@ def _step(fd: int, name: str) -> int:
 def on_disk(
     root: Path | bytes, enter: Callable[[bytes], bool] = lambda path: True
 ) -> dict[bytes, os.stat_result]:
-    """Path → lstat of everything below *root* that is no directory, by os.walk, an independent walker."""
+    """Path → lstat of every non-directory below *root*, by os.walk, an independent walker."""
     found = {}
     for folder, directories, files in os.walk(os.fsencode(root)):
         links = [name for name in directories if os.path.islink(os.path.join(folder, name))]

@@ -96,13 +96,13 @@ def _a_link_to_nowhere(folder: Path) -> None:
 
 
 def _a_zone_in_use(folder: Path) -> None:
-    """The same zone, restored elsewhere and in use there: no backup, though it holds the same runs."""
+    """The same zone, restored and used elsewhere: not a backup, although its runs are the same."""
     shutil.copytree(locations().landing, folder)
 
 
 FOREIGN = [
-    _app_with_a_log, _app_with_an_empty_log, _app_with_a_zone_file, _mark_of_others, _mark_of_another_zone,
-    _a_file, _a_fifo, _a_link_to_nowhere, _a_zone_in_use,
+    _app_with_a_log, _app_with_an_empty_log, _app_with_a_zone_file, _mark_of_others,
+    _mark_of_another_zone, _a_file, _a_fifo, _a_link_to_nowhere, _a_zone_in_use,
 ]  # fmt: skip
 
 
@@ -304,9 +304,11 @@ def test_a_backup_of_another_zone_is_refused_with_a_remedy(
 
 @pytest.mark.parametrize(
     "named",
-    ["zone", "zone/runs", "zone/deep/er", "published/meta.duckdb.d", "published/meta.duckdb.d/x", "published", ".",
-     "link-to-zone", "link-to-zone/x"],
-)  # fmt: skip
+    [
+        *("zone", "zone/runs", "zone/deep/er", "published/meta.duckdb.d"),
+        *("published/meta.duckdb.d/x", "published", ".", "link-to-zone", "link-to-zone/x"),
+    ],
+)
 def test_zone_workshop_and_backup_do_not_lie_in_each_other(
     lived_in: LandingZone, tmp_path: Path, named: str
 ) -> None:

@@ -1,4 +1,4 @@
-"""What was landed is kept: merged without a loss, verified to the byte, backed up and brought back."""
+"""Landed facts are kept: merged without loss, verified to the byte, backed up and restored."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def paths_of(zone: LandingZone) -> list[Path]:
     return [file.path for entry in zone.entries() for file in entry.files]
 
 
-# -- merging -------------------------------------------------------------------------------------------
+# -- merging ---------------------------------------------------------------------------------------
 
 
 def test_merging_keeps_every_row_in_one_file_a_table(lived_in: LandingZone) -> None:
@@ -126,7 +126,7 @@ def test_merging_is_due_when_a_table_lies_in_many_files(
     assert not is_due(lived_in)
 
 
-# -- verifying -----------------------------------------------------------------------------------------
+# -- verifying -------------------------------------------------------------------------------------
 
 
 def test_every_flipped_bit_is_named_and_nothing_else(lived_in: LandingZone) -> None:
@@ -179,7 +179,7 @@ def test_an_identity_of_before_seals_is_still_read(lived_in: LandingZone) -> Non
     assert LandingZone(lived_in.path).identity == old == lived_in.identity
 
 
-# -- backups -------------------------------------------------------------------------------------------
+# -- backups ---------------------------------------------------------------------------------------
 
 
 def digests(folder: Path) -> dict[str, str]:

@@ -254,7 +254,8 @@ from loaders.zone.landing import LandingZone
 zone = LandingZone(Path(sys.argv[1]))
 for number in range(int(sys.argv[3])):
     with zone.run("sources", []) as run:
-        run.table("source_events").append_rows([{"kind": "root", "path": f"{sys.argv[2]}/{number}"}])
+        row = {"kind": "root", "path": f"{sys.argv[2]}/{number}"}
+        run.table("source_events").append_rows([row])
         run.counts.landed += 1
 """
 

@@ -1,4 +1,4 @@
-"""Zones that earlier commits made: a refresh of today remembers and shows what those commits showed.
+"""A refresh of today remembers and shows the same as the commit that made an old zone.
 
 `make_old_zones.py` made them, and writes what the old code published into `shown.json` beside each.
 The folder that was crawled is not there any more, which removes nothing.
@@ -28,7 +28,7 @@ _JUDGED_BY_THEN = "2026-09-10 02:00:00"
 
 @dataclass
 class Upgraded:
-    """A zone of an earlier commit, refreshed with the code of today, and what that commit showed."""
+    """A zone of an earlier commit, refreshed by today's code, and the answers of that commit."""
 
     commit: str
     product: Product

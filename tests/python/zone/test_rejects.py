@@ -68,17 +68,18 @@ def _plant_artifacts(folder: Path) -> dict[str, int]:
     codegraphx_fixtures.catalog(folder / "project_catalog.db")
     with closing(sqlite3.connect(folder / "project_catalog.db")) as db, db:
         db.execute(
-            "insert into codegraphx_project_signals select '', source_project, files_analyzed, collector_files,"
-            " collector_ratio, min_score, scan_artifact, top_collectors_json, created_at, updated_at"
-            " from codegraphx_project_signals"
+            "insert into codegraphx_project_signals select '', source_project, files_analyzed,"
+            " collector_files, collector_ratio, min_score, scan_artifact, top_collectors_json,"
+            " created_at, updated_at from codegraphx_project_signals"
         )
         db.execute(
-            "create table codegraphx_complexity_nodes (source_path, source_project, file_path, function_uid,"
-            " function_name, cyclomatic, updated_at)"
+            "create table codegraphx_complexity_nodes (source_path, source_project, file_path,"
+            " function_uid, function_name, cyclomatic, updated_at)"
         )
         for uid, complexity in (("good", 3), (None, 3), ("", 3), ("huge", 2**63 - 1), ("less", -1)):
             db.execute(
-                "insert into codegraphx_complexity_nodes values ('/srv/app', 'app', '/srv/app/good.py', ?, 'f', ?, '')",
+                "insert into codegraphx_complexity_nodes values ('/srv/app', 'app',"
+                " '/srv/app/good.py', ?, 'f', ?, '')",
                 [uid, complexity],
             )
     return {
@@ -124,7 +125,8 @@ def test_trees_that_git_would_not_write_do_not_stop_a_build(odd):
         "dots": {"g"},
     }
     copies = product.query(
-        "select place, row_count from v_rejects where table_name = 'git_changes' and reason like '%twice%'"
+        "select place, row_count from v_rejects where table_name = 'git_changes' and reason like"
+        " '%twice%'"
     )
     assert sum(rows for _, rows in copies) == 5
     assert all("commit_sha " in place and ", path " in place for place, _ in copies)
@@ -134,7 +136,8 @@ def test_odd_rows_of_artifacts_are_told_and_the_good_ones_published(odd):
     product, _, wanted = odd
     found = dict(
         product.query(
-            "select table_name, cast(sum(row_count) as bigint) from v_rejects where source = 'codegraphx' group by 1"
+            "select table_name, cast(sum(row_count) as bigint) from v_rejects where source ="
+            " 'codegraphx' group by 1"
         )
     )
     assert found == wanted
@@ -286,7 +289,8 @@ def test_a_later_night_keeps_what_it_had_and_closes_what_was_done(ahead, tmp_pat
     twin.crawl(world / "code")
     assert "published: version 3" in twin.dbt("build").stdout
     [(status, first_seen, resolved)] = twin.query(
-        "select status, first_seen, resolved_at from gap_findings where gap_type = 'HIGH_SIZE_LOW_TEST_COVERAGE'"
+        "select status, first_seen, resolved_at from gap_findings where gap_type ="
+        " 'HIGH_SIZE_LOW_TEST_COVERAGE'"
     )
     assert (status, f"{first_seen:%Y-%m-%dT%H:%M:%S}", f"{resolved:%Y-%m-%dT%H:%M:%S}") == (
         "resolved",
@@ -325,7 +329,8 @@ def test_a_time_that_has_come_is_believed(tmp_path):
     product.now = DAYS[3]
     product.dbt("build")
     [(first_seen, last_seen)] = product.query(
-        "select first_seen, last_seen from gap_findings where gap_type = 'HIGH_SIZE_LOW_TEST_COVERAGE'"
+        "select first_seen, last_seen from gap_findings where gap_type ="
+        " 'HIGH_SIZE_LOW_TEST_COVERAGE'"
     )
     assert [f"{when:%Y-%m-%dT%H:%M:%S}" for when in (first_seen, last_seen)] == [DAYS[0], DAYS[3]]
     assert product.query("from v_rejects") == []
@@ -340,7 +345,7 @@ def test_git_itself_refuses_such_a_tree(tmp_path, kind):
         git(tmp_path / "repository", "fsck", "--strict")
 
 
-# -- facts that contradict each other ----------------------------------------------------------------
+# -- facts that contradict each other --------------------------------------------------------------
 
 
 def _land(zone: LandingZone, action: str, scope: str, **tables: list[dict]) -> None:
@@ -428,7 +433,8 @@ def contradicting(tmp_path_factory: pytest.TempPathFactory) -> Product:
             git_changes=[
                 change | {"commit_sha": shas[0], "path": "one"},
                 change | {"commit_sha": shas[0], "path": "two"},
-                # Two files that change their names with each other, one that becomes itself, and twins.
+                # Two files that change their names with each other, one that becomes itself, and
+                # twins.
                 change
                 | {"commit_sha": shas[1], "path": "one", "change_type": "R", "old_path": "two"},
                 change
@@ -515,7 +521,8 @@ def test_waivers_measures_and_findings_that_contradict_each_other_are_told_once(
     )
     assert value == 1
     found = contradicting.query(
-        "select finding_id, status, first_seen from gap_findings where gap_type = 'NO_SUCH' order by 1"
+        "select finding_id, status, first_seen from gap_findings where gap_type = 'NO_SUCH'"
+        " order by 1"
     )
     assert found == [
         ("ahead", "resolved", datetime.fromisoformat(DAYS[8])),
