@@ -6,5 +6,5 @@
         artifacts.run_seq,
         artifacts.landed_at,
     from {{ source('landed', table) }} as landed
-    inner join {{ ref('int_codegraphx__artifacts') }} as artifacts using (artifact_path, run_id)
+    inner join {{ ref('stg_codegraphx__current_artifacts') }} as artifacts using (artifact_path, run_id)
 {%- endmacro %}

@@ -6,7 +6,7 @@
         when starts_with({{ pointer }}, '/') then {{ pointer }}
         when {{ pointer }} = '.' then {{ folder }}
         when {{ ups }} < length({{ parts }}) then rtrim(
-            array_to_string({{ parts }}[:length({{ parts }}) - {{ ups }}], '/')
+            array_to_string({{ parts }}[1:length({{ parts }}) - {{ ups }}], '/')
             || '/' || substr({{ pointer }} || '/', 3 * ({{ ups }}) + 1),
             '/'
         )

@@ -1,78 +1,26 @@
 with artifacts as (
-    select * from {{ ref('int_codegraphx__artifacts') }}
-),
-
-looks as (
-    select * from {{ ref('stg_codegraphx__path_looks') }}
-),
-
-pointers as (
-    select * from {{ ref('stg_codegraphx__pointers') }}
-),
-
--- when a document says that it was made
-dated as (
-    select
-        artifact_path,
-        kind,
-        coalesce(
-            {{ utc_time(json_text('document', 'generated_at_utc')) }},
-            {{ utc_time(json_text('document', 'created_at')) }},
-            {{ epoch_time(json_text('document', 'ended_at')) }}
-        ) as produced_at,
-    from {{ ref('stg_codegraphx__reports') }}
-),
-
--- A scan does not say it itself; what was written with it does.
-dated_by_others as (
-    select
-        pointers.path_key,
-        max(dated.produced_at) as produced_at,
-    from pointers
-    inner join dated using (artifact_path)
-    where dated.kind in ('scan_summary', 'repo_enrichment_report', 'pipeline_manifest')
-    group by pointers.path_key
-),
-
-merged_scans as (
-    select distinct path_key from pointers
-    where pointer = 'merged_scan_file'
+    select * from {{ ref('int_codegraphx__dated_artifacts') }}
 ),
 
 final as (
     select
-        artifacts.artifact_path,
-        case
-            when artifacts.kind <> 'scan' then artifacts.kind
-            when merged_scans.path_key is not null then 'merged_scan'
-            when starts_with({{ last_part('artifacts.artifact_path') }}, 'scan_merged_') then 'merged_scan'
-            else 'scan'
-        end as kind,
-        artifacts.state,
-        artifacts.reason,
-        artifacts.variant,
-        artifacts.checkout_path,
-        artifacts.sha256,
-        artifacts.size_bytes,
-        artifacts.row_count,
-        artifacts.quarantined_count,
-        artifacts.mtime,
-        -- What was landed by then cannot have been made later.
-        least(
-            coalesce(dated.produced_at, dated_by_others.produced_at, artifacts.mtime), artifacts.landed_at
-        ) as produced_at,
-        case
-            when looks.run_seq > artifacts.newest_run_seq and looks.state = 'gone' then false
-            when looks.state in ('there', 'gone') then true
-        end as is_there,
-        artifacts.first_seen,
-        coalesce(artifacts.run_id, artifacts.newest_run_id) as source_run_id,
-        artifacts.path_bytes,
+        artifact_path,
+        kind,
+        state,
+        reason,
+        variant,
+        checkout_path,
+        sha256,
+        size_bytes,
+        row_count,
+        quarantined_count,
+        mtime,
+        produced_at,
+        is_there,
+        first_seen,
+        source_run_id,
+        path_bytes,
     from artifacts
-    left join looks on looks.path_key = artifacts.artifact_path
-    left join dated on dated.artifact_path = artifacts.artifact_path
-    left join dated_by_others on dated_by_others.path_key = artifacts.artifact_path
-    left join merged_scans on merged_scans.path_key = artifacts.artifact_path
 )
 
 select * from final

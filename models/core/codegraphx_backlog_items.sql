@@ -16,8 +16,8 @@ parsed as (
         {{ json_text('item', 'name') }} as name,
         {{ json_text('item', 'path') }} as path,
         {% for name in [
-            'file_count', 'line_count', 'has_readme', 'has_tests', 'has_git', 'has_ci_cd', 'has_docs', 'has_license',
-            'already_enriched',
+            'file_count', 'line_count', 'has_readme', 'has_tests', 'has_git', 'has_ci_cd',
+            'has_docs', 'has_license', 'already_enriched',
         ] -%}
         try_cast({{ json_text('item', name) }} as bigint) as {{ name }},
         {% endfor -%}

@@ -1,5 +1,5 @@
 with edges as (
-    select * from {{ ref('stg_catalog__call_edges') }}
+    select * from {{ ref('stg_codegraphx__catalog_call_edges') }}
 ),
 
 places as (
@@ -22,7 +22,8 @@ final as (
         edges.source_path_key,
         edges.caller_file_key,
         places.project_id,
-        {{ is_innermost('edges', 'coalesce(edges.caller_file_key, edges.caller_file)') }} as is_innermost,
+        {{ is_innermost('edges', 'coalesce(edges.caller_file_key, edges.caller_file)') }}
+            as is_innermost,
         edges.artifact_path as catalog_path,
         edges.run_id as source_run_id,
     from edges

@@ -42,7 +42,8 @@ parsed as (
 judged as (
     select
         *,
-        max(greatest(commits, churn_lines)) over (partition by artifact_path, project) > 0 as is_known,
+        max(greatest(commits, churn_lines)) over (partition by artifact_path, project) > 0
+            as is_known,
     from parsed
 ),
 

@@ -1,5 +1,5 @@
 with edges as (
-    select * from {{ ref('stg_catalog__dependency_edges') }}
+    select * from {{ ref('stg_codegraphx__catalog_dependency_edges') }}
 ),
 
 places as (

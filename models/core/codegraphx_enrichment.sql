@@ -1,10 +1,10 @@
 {% set counters = [
-    'parse_record_count', 'event_count', 'node_count', 'edge_count', 'project_nodes', 'file_nodes', 'function_nodes',
-    'symbol_nodes', 'module_nodes', 'contains_edges', 'defines_edges', 'calls_edges', 'imports_edges',
-    'calls_function_edges',
+    'parse_record_count', 'event_count', 'node_count', 'edge_count',
+    'project_nodes', 'file_nodes', 'function_nodes', 'symbol_nodes', 'module_nodes',
+    'contains_edges', 'defines_edges', 'calls_edges', 'imports_edges', 'calls_function_edges',
 ] %}
 with enrichment as (
-    select * from {{ ref('stg_catalog__enrichment') }}
+    select * from {{ ref('stg_codegraphx__catalog_enrichment') }}
 ),
 
 places as (
@@ -43,7 +43,8 @@ final as (
     from enrichment
     left join places on places.path = enrichment.source_path_key
     left join graph_counts
-        on graph_counts.project_id = places.project_id and places.project_path = enrichment.source_path_key
+        on graph_counts.project_id = places.project_id
+        and places.project_path = enrichment.source_path_key
 )
 
 select * from final

@@ -3,11 +3,13 @@ with events as not materialized (
     {{ current_rows('codegraphx_events') | indent(4) }}
 ),
 
--- one row per identity in an artifact: writers repeat about every second event, and the first counts
+-- one row per identity in an artifact: writers repeat about every second event, and the first
+-- counts
 firsts as (
     select
         artifact_number,
-        {{ hash_number(['kind', 'label', 'uid', 'src_label', 'src_uid', 'dst_label', 'dst_uid']) }} as identity,
+        {{ hash_number(['kind', 'label', 'uid', 'src_label', 'src_uid', 'dst_label', 'dst_uid']) }}
+            as identity,
         min(position) as position,
         count(*) as occurrences,
     from events
@@ -39,7 +41,8 @@ files as (
         events.uid as file_uid,
         min(places.project_id) as project_id,
     from events
-    inner join {{ ref('int_codegraphx__places') }} as places on places.path = {{ parent_path('events.path_key') }}
+    inner join {{ ref('int_codegraphx__places') }} as places
+        on places.path = {{ parent_path('events.path_key') }}
     where events.kind = 'node' and events.label = 'File'
     group by events.artifact_number, events.uid
 ),

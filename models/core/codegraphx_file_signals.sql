@@ -1,5 +1,5 @@
 with signals as (
-    select * from {{ ref('stg_catalog__file_signals') }}
+    select * from {{ ref('stg_codegraphx__catalog_file_signals') }}
 ),
 
 places as (

@@ -1,5 +1,5 @@
 with intelligence as (
-    select * from {{ ref('stg_catalog__project_intelligence') }}
+    select * from {{ ref('stg_codegraphx__catalog_project_intelligence') }}
 ),
 
 places as (

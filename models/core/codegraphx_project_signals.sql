@@ -1,5 +1,5 @@
 with signals as (
-    select * from {{ ref('stg_catalog__project_signals') }}
+    select * from {{ ref('stg_codegraphx__catalog_project_signals') }}
 ),
 
 places as (

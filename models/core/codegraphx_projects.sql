@@ -1,5 +1,5 @@
 with catalogued as (
-    select * from {{ ref('stg_catalog__projects') }}
+    select * from {{ ref('stg_codegraphx__catalog_projects') }}
 ),
 
 places as (
@@ -21,8 +21,9 @@ final as (
         catalogued.path_key,
         places.project_id,
         catalogued.run_id as source_run_id,
-        {{ hash_id(["coalesce(catalogued.path_key, catalogued.artifact_path || catalogued.position)"]) }}
-            as catalog_project_id,
+        {{ hash_id([
+            'coalesce(catalogued.path_key, catalogued.artifact_path || catalogued.position)',
+        ]) }} as catalog_project_id,
         catalogued.artifact_path as catalog_path,
     from catalogued
     left join places on places.path = catalogued.path_key

@@ -24,7 +24,8 @@ artifacts as (
 outside as (
     select
         scan_rows.path_key,
-        max_by(scan_rows.artifact_path, (artifacts.produced_at, scan_rows.artifact_path)) as artifact_path,
+        max_by(scan_rows.artifact_path, (artifacts.produced_at, scan_rows.artifact_path))
+            as artifact_path,
     from ({{ current_rows('codegraphx_scan_rows') }}) as scan_rows
     inner join artifacts using (artifact_path)
     inner join places on places.path = {{ parent_path('scan_rows.path_key') }}
@@ -53,7 +54,8 @@ final as (
         scan_rows.run_id as source_run_id,
     from scan_rows
     left join places on places.path = {{ parent_path('scan_rows.path_key') }}
-    left join scans on scans.project_id = places.project_id and scans.scan_path = scan_rows.artifact_path
+    left join scans
+        on scans.project_id = places.project_id and scans.scan_path = scan_rows.artifact_path
     left join outside
         on outside.path_key = scan_rows.path_key and outside.artifact_path = scan_rows.artifact_path
     left join files on files.path = scan_rows.path_key

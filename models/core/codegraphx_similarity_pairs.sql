@@ -1,9 +1,11 @@
 with pairs as (
     select
         *,
-        -- Functions are named from their source path on, files in full.
+        -- Ids of files are whole paths, those of functions begin below the source path.
         case when pair_type = 'file' then '' else source_path_key || '/' end as id_prefix,
-    from {{ ref('stg_catalog__similarity_pairs') }}
+        id_prefix || left_id as full_left_id,
+        id_prefix || right_id as full_right_id,
+    from {{ ref('stg_codegraphx__catalog_similarity_pairs') }}
 ),
 
 places as (
@@ -24,7 +26,7 @@ final as (
         pairs.updated_at,
         pairs.source_path_key,
         places.project_id,
-        {{ is_innermost('pairs', "pairs.pair_type, pairs.id_prefix || pairs.left_id, pairs.id_prefix || pairs.right_id") }}
+        {{ is_innermost('pairs', 'pairs.pair_type, pairs.full_left_id, pairs.full_right_id') }}
             as is_innermost,
         pairs.artifact_path as catalog_path,
         pairs.run_id as source_run_id,

@@ -19,7 +19,8 @@ shared as (
     from pairs
     inner join entries as new_entries on new_entries.artifact_path = pairs.new_path
     inner join entries as old_entries
-        on old_entries.artifact_path = pairs.old_path and old_entries.identity = new_entries.identity
+        on old_entries.artifact_path = pairs.old_path
+        and old_entries.identity = new_entries.identity
     group by pairs.old_path, pairs.new_path
 ),
 
@@ -31,8 +32,8 @@ final as (
         new.snapshot as new_snapshot,
         old.created_at as old_created_at,
         new.created_at as new_created_at,
-        -- Hashes of two kinds differ whatever they are of.
-        old.hash_length is not distinct from new.hash_length as is_comparable,
+        -- Hashes of two kinds cannot be compared.
+        (old.hash_length is not distinct from new.hash_length) as is_comparable,
         new.total - coalesce(shared.shared, 0) as added,
         old.total - coalesce(shared.shared, 0) as removed,
         case when is_comparable then coalesce(shared.shared - shared.unchanged, 0) end as changed,

@@ -75,7 +75,8 @@ final as (
     inner join {{ ref('codegraphx_artifacts') }} as artifacts using (artifact_path)
     -- A manifest that names a stage twice is nobody's format; the key holds all the same.
     qualify row_number() over (
-        partition by every_stage.artifact_path, every_stage.stage order by every_stage.started_at desc nulls last
+        partition by every_stage.artifact_path, every_stage.stage
+        order by every_stage.started_at desc nulls last
     ) = 1
 )
 

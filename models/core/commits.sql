@@ -28,8 +28,8 @@ commits as (
     inner join readings using (commit_sha, run_id)
 ),
 
--- Clocks run backwards: a commit is the newest of its chain from the earliest time of itself and all after it, which is
--- what `git rev-list --first-parent --before` sees.
+-- Clocks run backwards: a commit is the newest of its chain from the earliest time of itself and
+-- all after it, which is what `git rev-list --first-parent --before` sees.
 timed as (
     select
         members.repository_path,

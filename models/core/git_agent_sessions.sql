@@ -26,13 +26,17 @@ final as (
         worktrees.action as last_action,
         case
             when worktrees.acted_at is null then 'unknown'
-            when {{ believed('worktrees.acted_at', 'worktrees.landed_at') }} > as_of.as_of - interval {{ var('session_active_days') }} days then 'active'
+            when
+                {{ believed('worktrees.acted_at', 'worktrees.landed_at') }}
+                > as_of.as_of - interval {{ var('session_active_days') }} days
+                then 'active'
             else 'idle'
         end as status,
         worktrees.run_id as source_run_id,
     from worktrees
     inner join repositories
-        on repositories.project_path = worktrees.repository_path and repositories.source_run_id = worktrees.run_id
+        on repositories.project_path = worktrees.repository_path
+        and repositories.source_run_id = worktrees.run_id
     cross join as_of
 )
 

@@ -30,7 +30,8 @@ final as (
         refs.run_id as source_run_id,
     from refs
     inner join repositories
-        on repositories.project_path = refs.repository_path and repositories.source_run_id = refs.run_id
+        on repositories.project_path = refs.repository_path
+        and repositories.source_run_id = refs.run_id
 )
 
 select * from final

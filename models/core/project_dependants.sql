@@ -6,12 +6,22 @@ projects as (
     select project_id, project_path from {{ ref('int_structure__projects') }}
 ),
 
--- the newest reading that says of a project what it needs here
+edges as (
+    select * from {{ ref('int_dependencies__edges') }}
+),
+
+runs as (
+    select run_id, run_seq from {{ ref('stg_landing__runs') }}
+),
+
+-- the newest reading that gives the dependencies of a project
 readings as (
-    select dependant_project_id, max_by(run_id, runs.run_seq) as run_id
-    from {{ ref('int_dependencies__edges') }} as edges
-    inner join {{ ref('stg_landing__runs') }} as runs using (run_id)
-    group by dependant_project_id
+    select
+        edges.dependant_project_id,
+        max_by(edges.run_id, runs.run_seq) as run_id,
+    from edges
+    inner join runs using (run_id)
+    group by edges.dependant_project_id
 ),
 
 final as (

@@ -6,7 +6,8 @@ projects as (
     select * from {{ ref('int_structure__projects') }}
 ),
 
--- What several manifests of a project say of one dependency: the surest of them, then the topmost, speaks.
+-- What several manifests of a project say of one dependency: the surest of them, then the topmost,
+-- speaks.
 spoken as (
     select
         project_id,
@@ -29,8 +30,9 @@ spoken as (
 
 final as (
     select
-        {{ hash_id(['spoken.project_id', 'spoken.ecosystem', 'spoken.dependency_name', 'spoken.scope']) }}
-            as dependency_id,
+        {{ hash_id([
+            'spoken.project_id', 'spoken.ecosystem', 'spoken.dependency_name', 'spoken.scope',
+        ]) }} as dependency_id,
         spoken.project_id,
         spoken.lead.project_path as project_path,
         spoken.ecosystem,

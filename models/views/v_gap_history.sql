@@ -1,25 +1,15 @@
--- A table: what it is made of are landed events, which a published view does not reach.
-{{ config(materialized='table') }}
 with events as (
-    select
-        * exclude (run_id, landed_at),
-    from {{ ref('stg_observe__finding_events') }}
-
-    union all by name
-
-    -- What this build sees is landed when it is published, and has no run yet.
-    select * from {{ ref('int_gaps__finding_changes') }}
+    select * from {{ ref('int_gaps__finding_events') }}
 ),
 
--- one row per opening, closing and reopening, beside what the finding was before
 final as (
     select
         finding_id,
-        row_number() over lived as event_number,
+        event_number,
         kind,
         cause,
         observed_at,
-        {{ age_days('lag(observed_at) over lived', 'observed_at') }} as days_before,
+        days_before,
         gap_type,
         severity,
         scope,
@@ -27,15 +17,14 @@ final as (
         project_path,
         subject,
         impact_score,
-        impact_score - lag(impact_score) over lived as impact_change,
+        impact_change,
         confidence_ratio,
         evidence,
         recommended_action,
         rule_version,
         threshold_hash,
-        subject_run_id as source_run_id,
+        source_run_id,
     from events
-    window lived as (partition by finding_id order by run_seq nulls last)
 )
 
 select * from final

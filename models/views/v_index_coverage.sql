@@ -15,7 +15,7 @@ final as (
         cast(scanned_not_on_disk as bigint) as scanned_not_on_disk,
         cast(excluded_count as bigint) as excluded_count,
         cast(unreadable_count as bigint) as unreadable_count,
-        cast(files_scanned / nullif(files_eligible, 0) as double) as coverage_ratio,
+        cast(coverage_ratio as double) as coverage_ratio,
         last_crawled_at,
         last_scanned_at,
         scan_age_days,

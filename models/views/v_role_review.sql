@@ -1,24 +1,10 @@
-with file_roles as (
-    select * from {{ ref('file_roles') }}
-    where role_source != 'override'
-),
-
-judged as (
-    select
-        *,
-        case
-            when role_source = 'unknown' then 'unknown'
-            when path_role != content_role and path_confidence >= {{ role_setting('low_confidence_below') }} then 'disagreement'
-            when confidence < {{ role_setting('low_confidence_below') }} then 'low confidence'
-        end as review_reason,
-    from file_roles
+with reviews as (
+    select * from {{ ref('int_roles__reviews') }}
 ),
 
 final as (
     select
-        row_number() over (
-            order by review_reason = 'unknown', confidence, project_path, file_path
-        ) as review_rank,
+        review_rank,
         file_id,
         project_id,
         project_path,
@@ -30,8 +16,7 @@ final as (
         content_role,
         evidence,
         source_run_id,
-    from judged
-    where review_reason is not null
+    from reviews
 )
 
 select * from final

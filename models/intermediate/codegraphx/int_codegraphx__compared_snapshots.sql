@@ -4,7 +4,10 @@ with snapshots as (
 ),
 
 reports as (
-    select * from {{ ref('stg_codegraphx__reports') }}
+    select
+        *,
+        {{ json_text('document', 'counts') }} as counts,
+    from {{ ref('stg_codegraphx__reports') }}
     where kind in ('snapshot_report', 'delta')
 ),
 
@@ -17,14 +20,15 @@ consecutive as (
     qualify old_path is not null
 ),
 
--- what a report or a delta says of two snapshots, which lie in the `snapshots` beside it; the newest says it
+-- what a report or a delta says of two snapshots, which lie in the `snapshots` beside it; the
+-- newest says it
 reported as (
     select
         old.artifact_path as old_path,
         new.artifact_path as new_path,
         reports.artifact_path as report_path,
         {% for name in ['added', 'removed', 'changed', 'unchanged'] -%}
-        try_cast({{ json_text(json_text('reports.document', 'counts'), name) }} as bigint) as reported_{{ name }},
+        try_cast({{ json_text('reports.counts', name) }} as bigint) as reported_{{ name }},
         {% endfor %}
     from reports
     inner join snapshots as old
@@ -33,11 +37,13 @@ reported as (
     inner join snapshots as new
         on new.snapshot = {{ json_text('reports.document', 'new') }} and new.folder = old.folder
     qualify row_number() over (
-        partition by old.artifact_path, new.artifact_path order by reports.run_seq desc, reports.artifact_path
+        partition by old.artifact_path, new.artifact_path
+        order by reports.run_seq desc, reports.artifact_path
     ) = 1
 ),
 
--- one row per pair that is to be compared: snapshots of a folder that follow each other, and those of a report
+-- one row per pair that is to be compared: snapshots of a folder that follow each other, and those
+-- of a report
 final as (
     select *
     from consecutive

@@ -1,6 +1,6 @@
 {{ config(materialized='ephemeral') }}
 with nodes as (
-    select * from {{ ref('stg_catalog__complexity_nodes') }}
+    select * from {{ ref('stg_codegraphx__catalog_complexity_nodes') }}
 ),
 
 places as (

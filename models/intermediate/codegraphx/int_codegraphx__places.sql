@@ -1,4 +1,5 @@
--- one row per folder that CodeGraphX's data name: the folder of a file, or what is itself a scope or a project
+-- one row per folder that CodeGraphX's data name: the folder of a file, or what is itself a scope
+-- or a project
 with named as (
     {% for table, path in [
         ('codegraphx_scan_rows', 'path_key'),
@@ -62,7 +63,8 @@ final as (
         named.path,
         innermost_projects.project.project_id as project_id,
         innermost_projects.project.project_path as project_path,
-        coalesce(nearest_places.is_told, false) or coalesce(innermost_projects.project.is_gone, false) as is_told,
+        coalesce(nearest_places.is_told, false)
+        or coalesce(innermost_projects.project.is_gone, false) as is_told,
     from named
     left join innermost_projects using (path)
     left join nearest_places using (path)

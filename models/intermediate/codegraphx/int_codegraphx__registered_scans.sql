@@ -1,6 +1,6 @@
 {{ config(materialized='ephemeral') }}
 with enrichment as (
-    select * from {{ ref('stg_catalog__enrichment') }}
+    select * from {{ ref('stg_codegraphx__catalog_enrichment') }}
 ),
 
 pointers as (

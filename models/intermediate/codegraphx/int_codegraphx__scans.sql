@@ -3,7 +3,7 @@ with projects as (
 ),
 
 artifacts as (
-    select * from {{ ref('codegraphx_artifacts') }}
+    select * from {{ ref('int_codegraphx__dated_artifacts') }}
     where kind in ('scan', 'merged_scan')
 ),
 
@@ -16,7 +16,8 @@ holdings as (
             where {{ is_beneath('places.project_path', 'scan_rows.root_key') }}
         ) as root_length,
     from {{ ref('stg_codegraphx__scan_rows') }} as scan_rows
-    inner join {{ ref('int_codegraphx__places') }} as places on places.path = {{ parent_path('scan_rows.path_key') }}
+    inner join {{ ref('int_codegraphx__places') }} as places
+        on places.path = {{ parent_path('scan_rows.path_key') }}
     where places.project_id is not null
     group by scan_rows.artifact_path, places.project_id
 ),
@@ -29,8 +30,8 @@ around as (
     from projects
 ),
 
--- A registered scan speaks for the project that it was made for, and for those around which it was made and of
--- which it holds files.
+-- A registered scan speaks for the project that it was made for, and for those around which it was
+-- made and of which it holds files.
 registered as (
     select
         around.project_id,
@@ -40,12 +41,14 @@ registered as (
     from {{ ref('int_codegraphx__registered_scans') }} as registered_scans
     inner join around on around.above_path = rtrim(registered_scans.source_path_key, '/')
     left join holdings
-        on holdings.scan_path = registered_scans.scan_path and holdings.project_id = around.project_id
+        on holdings.scan_path = registered_scans.scan_path
+        and holdings.project_id = around.project_id
     left join artifacts on artifacts.artifact_path = registered_scans.scan_path
     where registered_scans.source_path_key = around.project_path or holdings.project_id is not null
 ),
 
--- Where none does, any scan speaks that holds some of the project. Of scans of parts the merged one holds most.
+-- Where none does, any scan speaks that holds some of the project. Of scans of parts the merged one
+-- holds most.
 others as (
     select
         holdings.project_id,
@@ -53,7 +56,8 @@ others as (
         artifacts.source_run_id as run_id,
         true as is_landed,
         artifacts.produced_at as scanned_at,
-        coalesce(holdings.root_length, case when artifacts.kind = 'merged_scan' then 0 else -1 end) as narrowness,
+        coalesce(holdings.root_length, case when artifacts.kind = 'merged_scan' then 0 else -1 end)
+            as narrowness,
     from holdings
     inner join artifacts on artifacts.artifact_path = holdings.scan_path
     where holdings.project_id not in (select project_id from registered)
@@ -67,14 +71,16 @@ candidates as (
     select * from others
 ),
 
--- the scan that speaks for a project: of those whose rows are landed the one of the narrowest scope, then the newest
+-- the scan that speaks for a project: of those whose rows are landed the one of the narrowest
+-- scope, then the newest
 final as (
     select
         *,
         max(scanned_at) over (partition by project_id) as last_scanned_at,
     from candidates
     qualify row_number() over (
-        partition by project_id order by is_landed desc, narrowness desc, scanned_at desc nulls last, scan_path
+        partition by project_id
+        order by is_landed desc, narrowness desc, scanned_at desc nulls last, scan_path
     ) = 1
 )
 

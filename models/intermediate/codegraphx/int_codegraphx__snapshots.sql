@@ -18,7 +18,8 @@ final as (
     select
         reports.artifact_path,
         {{ parent_path('reports.artifact_path') }} as folder,
-        coalesce({{ json_text('reports.document', 'snapshot_id') }}, reports.artifact_path) as snapshot,
+        coalesce({{ json_text('reports.document', 'snapshot_id') }}, reports.artifact_path)
+            as snapshot,
         {{ utc_time(json_text('reports.document', 'created_at')) }} as created_at,
         coalesce(totals.total, 0) as total,
         totals.hash_length,

@@ -39,7 +39,8 @@ inherited as (
         and {{ is_beneath('said.directory_path', 'roots.directory_path') }}
     where said.ecosystem = 'cargo' and said.pointer_kind = 'workspace'
     qualify row_number() over (
-        partition by said.path, said.position order by length(roots.directory_path) desc, roots.path, roots.position
+        partition by said.path, said.position
+        order by length(roots.directory_path) desc, roots.path, roots.position
     ) = 1
 ),
 
@@ -56,12 +57,16 @@ final as (
         coalesce(inherited.canonical_name, said.canonical_name) as canonical_name,
         coalesce(inherited.specifier, said.specifier) as specifier,
         -- What is needed at run time by a file for developers is needed by developers.
-        case when said.scope = 'runtime' then coalesce(said.file_scope, said.scope) else said.scope end as scope,
+        case
+            when said.scope = 'runtime' then coalesce(said.file_scope, said.scope)
+            else said.scope
+        end as scope,
         coalesce(inherited.pointer_kind, said.pointer_kind) as pointer_kind,
         coalesce(inherited.pointer, said.pointer) as pointer,
         case
             when coalesce(inherited.pointer_kind, said.pointer_kind) = 'path' then {{ resolve_path(
-                'coalesce(inherited.directory_path, said.directory_path)', 'coalesce(inherited.pointer, said.pointer)'
+                'coalesce(inherited.directory_path, said.directory_path)',
+                'coalesce(inherited.pointer, said.pointer)',
             ) }}
         end as pointed_path,
         said.run_id,

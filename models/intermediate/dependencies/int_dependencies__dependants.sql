@@ -16,12 +16,15 @@ named as (
     select distinct project_id from {{ ref('int_dependencies__packages') }}
 ),
 
--- How many need a project. Where nothing says by what name others would need it, nobody knows: NULL.
+-- How many need a project. Where nothing says by what name others would need it, nobody knows:
+-- NULL.
 final as (
     select
         projects.project_id,
-        coalesce(counted.direct_dependants, case when named.project_id is not null then 0 end) as direct_dependants,
-        coalesce(counted.further_dependants, case when named.project_id is not null then 0 end) as further_dependants,
+        coalesce(counted.direct_dependants, case when named.project_id is not null then 0 end)
+            as direct_dependants,
+        coalesce(counted.further_dependants, case when named.project_id is not null then 0 end)
+            as further_dependants,
     from projects
     left join counted using (project_id)
     left join named using (project_id)

@@ -2,7 +2,8 @@ with matched as (
     select * from {{ ref('int_dependencies__matched') }}
 ),
 
--- a project of the workspace that needs another one; copies need nothing that their originals do not
+-- a project of the workspace that needs another one; copies need nothing that their originals do
+-- not
 final as (
     select
         provider_project_id as project_id,

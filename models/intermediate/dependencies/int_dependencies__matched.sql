@@ -38,9 +38,11 @@ remotes as (
 candidates as (
     select
         declared.*,
-        coalesce(declared.canonical_name, packages_at.canonical_name, declared.pointer) as dependency_name,
+        coalesce(declared.canonical_name, packages_at.canonical_name, declared.pointer)
+            as dependency_name,
         by_path.project_id as path_project_id,
-        case when own_packages.project_id is not null then declared.project_id end as own_project_id,
+        case when own_packages.project_id is not null then declared.project_id end
+            as own_project_id,
         remotes.project_id as remote_project_id,
         by_name.project_id as name_project_id,
     from declared
@@ -52,7 +54,8 @@ candidates as (
         and own_packages.ecosystem = declared.ecosystem
         and own_packages.canonical_name = declared.canonical_name
     left join remotes
-        on declared.pointer_kind in ('git', 'url') and remotes.remote_key = {{ remote_key('declared.pointer') }}
+        on declared.pointer_kind in ('git', 'url')
+        and remotes.remote_key = {{ remote_key('declared.pointer') }}
     left join packages as by_name
         on by_name.ecosystem = declared.ecosystem
         and by_name.canonical_name = declared.canonical_name
@@ -63,7 +66,8 @@ candidates as (
 final as (
     select
         * exclude (path_project_id, own_project_id, remote_project_id, name_project_id),
-        coalesce(path_project_id, own_project_id, remote_project_id, name_project_id) as provider_project_id,
+        coalesce(path_project_id, own_project_id, remote_project_id, name_project_id)
+            as provider_project_id,
         case
             when path_project_id is not null then 'path'
             when own_project_id is not null then 'workspace'

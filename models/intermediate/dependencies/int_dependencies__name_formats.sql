@@ -16,7 +16,8 @@ rules as (
     where part = 'name'
 ),
 
--- a name (of a file in a folder of a name) that says what manifest the file is; the longest pattern speaks
+-- a name (of a file in a folder of a name) that says what manifest the file is; the longest pattern
+-- speaks
 final as (
     select
         names.name,
@@ -27,7 +28,8 @@ final as (
     inner join rules
         on ends_with(names.name, rules.ending)
         and {{ matches_glob(
-            "case when rules.has_folder then names.folder_and_name else names.name end", 'rules.pattern'
+            "case when rules.has_folder then names.folder_and_name else names.name end",
+            'rules.pattern',
         ) }}
     group by names.name, names.folder_and_name
 )

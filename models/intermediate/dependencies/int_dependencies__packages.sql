@@ -7,7 +7,8 @@ contents as (
     where canonical_name is not null
 ),
 
--- a package that lies here; rank 1 stands for all of its name: no copy, no submodule, the shortest path
+-- a package that lies here; rank 1 stands for all of its name: no copy, no submodule, the shortest
+-- path
 final as (
     select
         contents.ecosystem,

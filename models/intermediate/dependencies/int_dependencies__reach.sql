@@ -2,7 +2,8 @@ with recursive edges as (
     select * from {{ ref('int_dependencies__edges') }}
 ),
 
--- each project with those that need it, itself or through others; `union` keeps a pair once, so that a cycle ends
+-- each project with those that need it, itself or through others; `union` keeps a pair once, so
+-- that a cycle ends
 reach as (
     select project_id, dependant_project_id
     from edges

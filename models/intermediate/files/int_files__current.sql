@@ -24,6 +24,10 @@ tracked_files as (
     select distinct path from {{ ref('int_structure__tracked_files') }}
 ),
 
+kinds as (
+    select * from {{ ref('int_files__kinds') }}
+),
+
 placed as (
     select
         files.*,
@@ -41,6 +45,7 @@ placed as (
     left join repositories on repositories.path = directories.work_tree_path
 ),
 
+-- one row per file on disk
 final as (
     select
         {{ hash_id([host_label(), 'placed.path']) }} as file_id,
@@ -67,15 +72,7 @@ final as (
             when placed.has_tracked_files then tracked_files.path is not null
             when placed.vcs = 'none' or placed.repository_state = 'empty' then false
         end as is_tracked,
-        -- What was landed are the bytes of the whole path; the column holds those of the part in the
-        -- project, as many as its text has characters, an escaped one counting once.
-        case
-            when contains(placed.file_path, '\') then
-                unhex(right(
-                    hex(placed.path_bytes),
-                    2 * octet_length(encode(regexp_replace(placed.file_path, '\\x[0-9a-f]{2}', '.', 'g')))
-                ))
-        end as path_bytes,
+        {{ bytes_of_end('placed.path_bytes', 'placed.file_path') }} as path_bytes,
         placed.first_seen,
         case
             when placed.unreadable_since_seq is null then looks.last_crawled_at
@@ -83,7 +80,7 @@ final as (
         end as last_seen,
         placed.run_id,
     from placed
-    left join {{ ref('int_files__kinds') }} as kinds using (path)
+    left join kinds using (path)
     left join looks using (project_id)
     left join tracked_files using (path)
 )

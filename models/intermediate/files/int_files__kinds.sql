@@ -9,32 +9,50 @@ with files as (
     where state in ('present', 'unreadable') and kind in ('file', 'symlink')
 ),
 
+languages as (
+    select * from {{ ref('int_files__languages') }}
+),
+
+by_directory as (
+    select * from {{ ref('int_files__directory_kinds') }}
+),
+
+by_name as (
+    select * from {{ ref('int_files__name_kinds') }}
+),
+
 kinds as (
     select file_kind, precedence from {{ ref('file_kinds') }}
 ),
 
--- the kind with the least precedence number wins, whoever says it: folder, name or content
+lowest as (
+    select max(precedence) as precedence from kinds
+),
+
+-- one row per file: of the kinds that its folder, name and content give, the first in precedence
 final as (
     select
         files.path,
         languages.language,
-        -- Data and documents that tests use are no tests; of unknown formats some are.
+        -- Data and documents in test folders are not tests; files of unknown formats may be.
         coalesce(by_content.file_kind, 'other') not in ('data', 'doc') as is_code,
         coalesce(languages.has_inline_tests, false) as has_inline_tests,
-        least_kind.file_kind,
+        first_kind.file_kind,
     from files
-    left join {{ ref('int_files__languages') }} as languages on languages.tags = files.tags
-    left join {{ ref('int_files__directory_kinds') }} as by_directory
-        on by_directory.path = files.directory_path
-    left join {{ ref('int_files__name_kinds') }} as by_name on by_name.name = files.name
+    cross join lowest
+    left join languages on languages.tags = files.tags
+    left join by_directory on by_directory.path = files.directory_path
+    left join by_name on by_name.name = files.name
     left join kinds as by_content
-        on by_content.file_kind = coalesce(languages.file_kind, case when files.is_binary then 'data' end)
-    inner join kinds as least_kind
-        on least_kind.precedence = least(
-            coalesce(by_directory.precedence, 99),
-            coalesce(by_name.precedence, 99),
-            case when languages.is_generated then 2 else 99 end,
-            coalesce(by_content.precedence, (select max(precedence) from kinds))
+        on by_content.file_kind
+        = coalesce(languages.file_kind, case when files.is_binary then 'data' end)
+    left join kinds as by_tag on by_tag.file_kind = 'generated' and languages.is_generated
+    inner join kinds as first_kind
+        on first_kind.precedence = least(
+            coalesce(by_directory.precedence, lowest.precedence),
+            coalesce(by_name.precedence, lowest.precedence),
+            coalesce(by_tag.precedence, lowest.precedence),
+            coalesce(by_content.precedence, lowest.precedence)
         )
 )
 

@@ -1,12 +1,30 @@
-with files as (
+with current_files as (
     select * from {{ ref('int_files__current') }}
+),
+
+document_names as (
+    select * from {{ ref('int_files__document_names') }}
+),
+
+files as (
+    select
+        current_files.*,
+        not contains(current_files.file_path, '/') as is_at_top,
+        coalesce(document_names.is_readme, false) as is_readme,
+        coalesce(document_names.is_license, false) as is_license,
+        -- Licences and lists of names and releases explain no code.
+        current_files.file_kind = 'doc'
+        and not (current_files.is_code and current_files.language is not null)
+        and coalesce(document_names.is_readme, true) as is_explanation,
+    from current_files
+    left join document_names on document_names.name = lower(current_files.name)
 ),
 
 language_sizes as (
     select
         project_id,
         language,
-        least(sum(size_bytes), 9223372036854775807) as source_bytes,
+        {{ sum_to_bigint('size_bytes') }} as source_bytes,
     from files
     where file_kind = 'source' and language is not null
     group by project_id, language
@@ -15,7 +33,7 @@ language_sizes as (
 primary_languages as (
     select
         project_id,
-        arg_max(language, (source_bytes, language)) as primary_language,
+        max_by(language, (source_bytes, language)) as primary_language,
     from language_sizes
     group by project_id
 ),
@@ -25,36 +43,27 @@ counted as (
         project_id,
         count(*) as file_count,
         sum(line_count) as line_count,
-        -- Two sparse files are enough to claim more bytes than 64 bits count.
-        least(sum(size_bytes), 9223372036854775807) as size_bytes,
+        {{ sum_to_bigint('size_bytes') }} as size_bytes,
         count(*) filter (where file_kind = 'source') as source_files,
         coalesce(sum(line_count) filter (where file_kind = 'source'), 0) as source_lines,
-        coalesce(sum(line_count) filter (where file_kind = 'source' and has_inline_tests), 0) as inline_test_lines,
+        coalesce(sum(line_count) filter (where file_kind = 'source' and has_inline_tests), 0)
+            as inline_test_lines,
         count(*) filter (where file_kind = 'test') as test_files,
-        -- what tests, without the data that it tests with
+        -- the tests, without the data that they use
         coalesce(sum(line_count) filter (where file_kind = 'test' and is_code), 0) as test_lines,
         count(*) filter (where file_kind = 'doc') as doc_files,
-        -- what explains the code: neither licences, nor lists of names and releases
-        coalesce(sum(line_count) filter (
-            where file_kind = 'doc' and not (is_code and language is not null)
-                and not regexp_full_match(
-                    lower(name),
-                    '(licen[cs]e|copying|unlicense|notice|authors|contributors|changelog|changes|history|news)([.-].*)?'
-                )
-        ), 0) as doc_lines,
-        -- further documentation: what people write beside the readme, the licence and the like at the top
-        count(*) filter (where file_kind = 'doc' and contains(file_path, '/')) as further_doc_files,
-        bool_or(not contains(file_path, '/') and regexp_full_match(lower(name), 'readme(\..+)?')) as has_readme,
-        bool_or(
-            not contains(file_path, '/') and regexp_full_match(lower(name), '(licen[cs]e|copying|unlicense)([.-].*)?')
-        ) as has_license,
+        coalesce(sum(line_count) filter (where is_explanation), 0) as doc_lines,
+        -- documentation beside the readme, the licence and the like at the top
+        count(*) filter (where file_kind = 'doc' and not is_at_top) as further_doc_files,
+        bool_or(is_at_top and is_readme) as has_readme,
+        bool_or(is_at_top and is_license) as has_license,
         bool_or(file_kind = 'ci') as has_ci,
         max_by(run_id, last_seen) as run_id,
     from files
     group by project_id
 ),
 
--- one row per project that holds files
+-- one row per project with files
 final as (
     select
         counted.*,

@@ -14,7 +14,8 @@ as_of as (
     select * from {{ ref('as_of') }}
 ),
 
--- one row per project: when it was last looked into, and how much code, tests and documentation there was
+-- one row per project: when it was last looked into, and how much code, tests and documentation
+-- there was
 final as (
     select
         projects.project_id,

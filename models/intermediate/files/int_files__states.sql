@@ -19,7 +19,8 @@ final as (
         is_binary,
         tags,
         run_id,
-        min(landed_at) filter (where state in ('present', 'unreadable')) over (partition by path) as first_seen,
+        min(landed_at) filter (where state in ('present', 'unreadable')) over (partition by path)
+            as first_seen,
     from states
     qualify row_number() over (partition by path order by run_seq desc) = 1
 )

@@ -18,7 +18,8 @@ counts as (
 lines as (
     select
         commit_sha,
-        unnest(files, max_depth := 2),
+        -- The members of each file become columns.
+        unnest(files, max_depth := 2),  -- noqa: AL03
     from counts
 ),
 

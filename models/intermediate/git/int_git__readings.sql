@@ -10,7 +10,8 @@ final as (
     select
         commit_sha,
         max_by(run_id, (changes_state in ('read', 'exact'), has_changes, run_seq)) as run_id,
-        max_by(has_changes, (changes_state in ('read', 'exact'), has_changes, run_seq)) as has_changes,
+        max_by(has_changes, (changes_state in ('read', 'exact'), has_changes, run_seq))
+            as has_changes,
     from commits
     group by commit_sha
 )

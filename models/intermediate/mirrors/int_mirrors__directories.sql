@@ -30,18 +30,20 @@ wrappers as (
     select distinct directories.parent_path as path
     from directories
     inner join directories as above
-        on above.path = directories.parent_path and above.tree_nonempty_count = directories.tree_nonempty_count
+        on above.path = directories.parent_path
+        and above.tree_nonempty_count = directories.tree_nonempty_count
 ),
 
--- The less its standing, the more a directory is an original: what a repository tracks, what else lies in
--- a repository, anything else.
+-- The less its standing, the more a directory is an original: what a repository tracks, what else
+-- lies in a repository, anything else.
 placed as (
     select
         directories.*,
         coalesce(trees.tree_weight, 0) as tree_weight,
         coalesce(trees.tree_source_weight, 0) as tree_source_weight,
         coalesce(trees.tree_tracked_count, 0) * 2 > directories.tree_nonempty_count as is_tracked,
-        directories.project_kind <> 'loose_files' and directories.path = directories.project_path as is_project,
+        directories.project_kind <> 'loose_files' and directories.path = directories.project_path
+            as is_project,
         wrappers.path is not null as is_wrapper,
         work_trees.repository_path,
         coalesce(work_trees.is_submodule, false) as is_submodule,
@@ -54,12 +56,13 @@ placed as (
     from directories
     left join trees using (path)
     left join wrappers using (path)
-    left join {{ ref('int_mirrors__work_trees') }} as work_trees on work_trees.path = directories.project_path
+    left join {{ ref('int_mirrors__work_trees') }} as work_trees
+        on work_trees.path = directories.project_path
 ),
 
--- Equal subtrees are equal digests, and the original of them stands for all: by standing, then by the
--- shorter path. As both hold for a folder in it too, what stands for a subtree lies in what stands for
--- the tree around it.
+-- Equal subtrees are equal digests, and the original of them stands for all: by standing, then by
+-- the shorter path. As both hold for a folder in it too, what stands for a subtree lies in what
+-- stands for the tree around it.
 final as (
     select
         *,

@@ -48,16 +48,32 @@ placed as (
         )
 ),
 
--- What lies twice on one side counts once.
+units_of_a as (
+    select distinct path_a, path_b, unit_a, files, weight from placed
+),
+
+units_of_b as (
+    select distinct path_a, path_b, unit_b, files, weight from placed
+),
+
+-- A unit that one side has twice counts once.
 counted_a as (
-    select path_a, path_b, sum(files) as files, sum(weight) as weight
-    from (select distinct path_a, path_b, unit_a, files, weight from placed)
+    select
+        path_a,
+        path_b,
+        sum(files) as files,
+        sum(weight) as weight,
+    from units_of_a
     group by path_a, path_b
 ),
 
 counted_b as (
-    select path_a, path_b, sum(files) as files, sum(weight) as weight
-    from (select distinct path_a, path_b, unit_b, files, weight from placed)
+    select
+        path_a,
+        path_b,
+        sum(files) as files,
+        sum(weight) as weight,
+    from units_of_b
     group by path_a, path_b
 ),
 

@@ -7,21 +7,26 @@ with files as (
         project_path,
         file_kind,
         coalesce(is_tracked, false) as is_tracked,
-        -- what projects have alike without being alike: settings, build files, licences, a byte or two
+        -- what projects have alike without being alike: settings, build files, licences, a byte or
+        -- two
         file_kind in ('ci', 'build', 'generated')
         or (file_kind = 'config' and not contains(file_path, '/'))
         or starts_with(name, '.')
         or contains('/' || file_path, '/.github/')
         or name in ('Makefile', 'requirements.txt')
-        or regexp_matches(name, '^(?i:licen[cs]e|unlicense|copying|notice|contributing|code_of_conduct|security)\b')
-        or size_bytes < {{ threshold('DUPLICATE_MIRROR_CONTENT', 'min_content_bytes') }} as is_boilerplate_here,
+        or regexp_matches(
+            name,
+            '^(?i:licen[cs]e|unlicense|copying|notice|contributing|code_of_conduct|security)\b'
+        )
+        or size_bytes < {{ threshold('DUPLICATE_MIRROR_CONTENT', 'min_content_bytes') }}
+            as is_boilerplate_here,
     from {{ ref('int_files__current') }}
     where sha256 is not null and size_bytes > 0
 ),
 
--- content that one repository holds many times over is a stub of its own
+-- content that a repository has many times is a stub
 repeated as (
-    select distinct sha256
+    select sha256
     from files
     where is_tracked
     group by project_path, sha256
@@ -60,7 +65,8 @@ final as (
     from files
     left join boilerplate using (sha256)
     left join repeated_here
-        on repeated_here.directory_path = files.directory_path and repeated_here.sha256 = files.sha256
+        on repeated_here.directory_path = files.directory_path
+        and repeated_here.sha256 = files.sha256
 )
 
 select * from final

@@ -1,6 +1,9 @@
--- A unit is what is identical on two sides: a whole subtree, as high as it is, or a file outside of those.
+-- A unit is what is identical on two sides: a whole subtree, as high as it is, or a file outside of
+-- those.
 with directories as (
-    select directories.*, outside_copies.path is not null as is_outside
+    select
+        directories.*,
+        outside_copies.path is not null as is_outside,
     from {{ ref('int_mirrors__directories') }} as directories
     left join {{ ref('int_mirrors__outside_copies') }} as outside_copies using (path)
 ),
@@ -49,11 +52,13 @@ ranked as (
     select
         *,
         count(*) over (partition by content) as copies,
-        row_number() over (partition by content order by standing, is_checkout, length(path), path) as place_in_order,
+        row_number() over (partition by content order by standing, is_checkout, length(path), path)
+            as place_in_order,
     from both_kinds
 ),
 
--- Content that lies everywhere (a licence, an empty package) is paired with one copy, not each with each.
+-- Content that lies everywhere (a licence, an empty package) is paired with one copy, not each with
+-- each.
 paired as (
     select
         one.path as one_unit,
@@ -67,7 +72,7 @@ paired as (
     inner join ranked as other
         on other.content = one.content
         and other.is_copy
-        and one.place_in_order < other.place_in_order
+        and other.place_in_order > one.place_in_order
         and one.directory_path <> other.directory_path
     where
         one.copies > 1

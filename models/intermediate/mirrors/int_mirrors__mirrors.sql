@@ -33,12 +33,14 @@ either_way as (
     select original_path, mirror_path from copies
 ),
 
--- What lies in a copy is said with it when it lies at the same place in the original, or did before it was moved.
+-- What lies in a copy is said with it when it lies at the same place in the original, or did before
+-- it was moved.
 said_above as (
     select inside.mirror_path
     from copies_inside as inside
     inner join either_way
-        on either_way.one_path = inside.above_path and inside.original_path = either_way.other_path || inside.place
+        on either_way.one_path = inside.above_path
+        and inside.original_path = either_way.other_path || inside.place
 
     union
 
@@ -57,7 +59,8 @@ said_above as (
         and around.original_path <> inside.original_path
         and {{ is_beneath('inside.original_path', 'around.original_path') }}
     left join directories as left_behind
-        on left_behind.path = around.mirror_path || substr(inside.original_path, length(around.original_path) + 1)
+        on left_behind.path
+        = around.mirror_path || substr(inside.original_path, length(around.original_path) + 1)
     where left_behind.path is null
 ),
 

@@ -31,8 +31,9 @@ both_ways as (
     select path_b, path_a, identical_files, identical_weight from alike
 ),
 
--- Two directories around such folders, of which neither has anything where the other's folder lies. They
--- have something else in common at the same places: else one merely holds a copy of the other somewhere.
+-- Two directories around such folders, of which neither has anything where the other's folder lies.
+-- They have something else in common at the same places: else one merely holds a copy of the other
+-- somewhere.
 around as (
     select
         pairs.path_a,
@@ -41,8 +42,10 @@ around as (
         max(both_ways.identical_files) as files,
         max(both_ways.identical_weight) as weight,
     from both_ways
-    inner join places as above_a on above_a.path = both_ways.path_a and above_a.above_path <> both_ways.path_a
-    inner join places as above_b on above_b.path = both_ways.path_b and above_b.above_path <> both_ways.path_b
+    inner join places as above_a
+        on above_a.path = both_ways.path_a and above_a.above_path <> both_ways.path_a
+    inner join places as above_b
+        on above_b.path = both_ways.path_b and above_b.above_path <> both_ways.path_b
     inner join pairs on pairs.path_a = above_a.above_path and pairs.path_b = above_b.above_path
     inner join directories as side_a on side_a.path = pairs.path_a
     inner join directories as side_b on side_b.path = pairs.path_b
@@ -59,7 +62,21 @@ around as (
     group by pairs.path_a, pairs.path_b, both_ways.path_b
 ),
 
--- of folders in each other the highest
+inside_another as (
+    select distinct
+        around.path_a,
+        around.path_b,
+        around.folder_b,
+    from around
+    inner join places on places.path = around.folder_b
+    inner join around as above
+        on above.path_a = around.path_a
+        and above.path_b = around.path_b
+        and above.folder_b = places.above_path
+        and above.folder_b <> around.folder_b
+),
+
+-- one row per pair of directories; of folders in each other, the highest counts
 final as (
     select
         around.path_a,
@@ -67,15 +84,7 @@ final as (
         sum(around.files) as moved_files,
         sum(around.weight) as moved_weight,
     from around
-    where not exists (
-        select 1 from around as higher
-        inner join places on places.above_path = higher.folder_b
-        where
-            higher.path_a = around.path_a
-            and higher.path_b = around.path_b
-            and places.path = around.folder_b
-            and higher.folder_b <> around.folder_b
-    )
+    anti join inside_another using (path_a, path_b, folder_b)
     group by around.path_a, around.path_b
 )
 

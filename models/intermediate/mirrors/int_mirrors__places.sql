@@ -3,16 +3,26 @@ with recursive directories as (
     where state = 'listed' and tree_nonempty_count > 0
 ),
 
--- a directory and each directory around it, itself first
-final as (
-    select path, path as above_path, parent_path as next_path
+climbed as (
+    select
+        path,
+        path as above_path,
+        parent_path as next_path,
     from directories
 
     union all
 
-    select final.path, directories.path, directories.parent_path
-    from final
-    inner join directories on directories.path = final.next_path
+    select
+        climbed.path,
+        directories.path as above_path,
+        directories.parent_path as next_path,
+    from climbed
+    inner join directories on directories.path = climbed.next_path
+),
+
+-- one row per directory and directory around it, itself included
+final as (
+    select path, above_path from climbed
 )
 
-select path, above_path from final
+select * from final

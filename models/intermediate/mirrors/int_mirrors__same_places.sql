@@ -12,13 +12,17 @@ undecided as (
     select
         resemblances.path_a,
         resemblances.path_b,
-        case when side_a.tree_weight < side_b.tree_weight then side_a.path else side_b.path end as small_path,
-        case when side_a.tree_weight < side_b.tree_weight then side_b.path else side_a.path end as large_path,
+        case when side_a.tree_weight < side_b.tree_weight then side_a.path else side_b.path end
+            as small_path,
+        case when side_a.tree_weight < side_b.tree_weight then side_b.path else side_a.path end
+            as large_path,
         resemblances.compared_weight,
     from {{ ref('int_mirrors__resemblances') }} as resemblances
     inner join directories as side_a on side_a.path = resemblances.path_a
     inner join directories as side_b on side_b.path = resemblances.path_b
-    where resemblances.identical_share < {{ threshold('DUPLICATE_MIRROR_CONTENT', 'min_identical_share') }}
+    where
+        resemblances.identical_share
+        < {{ threshold('DUPLICATE_MIRROR_CONTENT', 'min_identical_share') }}
 ),
 
 folders as (
@@ -27,9 +31,11 @@ folders as (
         undecided.path_b,
         undecided.compared_weight,
         places.path as small_folder,
-        undecided.large_path || substr(places.path, length(undecided.small_path) + 1) as large_folder,
+        undecided.large_path || substr(places.path, length(undecided.small_path) + 1)
+            as large_folder,
     from undecided
-    inner join {{ ref('int_mirrors__places') }} as places on places.above_path = undecided.small_path
+    inner join {{ ref('int_mirrors__places') }} as places
+        on places.above_path = undecided.small_path
 ),
 
 final as (

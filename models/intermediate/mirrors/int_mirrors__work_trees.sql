@@ -1,7 +1,13 @@
--- Projects that hold the same on purpose: the linked worktrees of one repository, and a submodule's checkouts.
+-- Projects that hold the same on purpose: the linked worktrees of one repository, and a submodule's
+-- checkouts.
 with repositories as (
     select * from {{ ref('int_structure__repositories') }}
     where not is_gone
+),
+
+submodules as (
+    select distinct path from {{ ref('int_structure__tracked_files') }}
+    where is_submodule
 ),
 
 worktrees as (
@@ -20,10 +26,7 @@ final as (
         submodules.path is not null as is_submodule,
     from repositories
     left join worktrees using (path)
-    left join (
-        select distinct path from {{ ref('int_structure__tracked_files') }}
-        where is_submodule
-    ) as submodules using (path)
+    left join submodules using (path)
 )
 
 select * from final

@@ -6,11 +6,14 @@ overrides as (
     select * from {{ ref('role_overrides') }}
 ),
 
--- one row per file that somebody decided about: the latest decision, and of one day's the closest pattern
+-- one row per file with an override: the latest, and of several of one day the longest pattern
 decided as (
     select
         predictions.file_id,
-        max_by(overrides, (overrides.decided_on, length(overrides.path_pattern), overrides.path_pattern)) as decision,
+        max_by(
+            overrides,
+            (overrides.decided_on, length(overrides.path_pattern), overrides.path_pattern)
+        ) as decision,
     from predictions
     inner join overrides on {{ matches_glob('predictions.path', 'overrides.path_pattern') }}
     group by predictions.file_id
@@ -25,7 +28,8 @@ final as (
             when predictions.probabilities is not null then 'model'
             else 'unknown'
         end as role_source,
-        coalesce(decided.decision.role, {{ likeliest_role('predictions.probabilities') }}) as primary_role,
+        coalesce(decided.decision.role, {{ likeliest_role('predictions.probabilities') }})
+            as primary_role,
         case
             when decided.decision is not null then 1.0
             else list_max(predictions.probabilities)

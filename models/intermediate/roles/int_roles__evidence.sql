@@ -3,47 +3,20 @@ with decisions as (
     where primary_role is not null
 ),
 
-weights as (
-    select part, signal, role, weight from {{ ref('role_signal_weights') }}
-    where weight > 0 and part != 'bias'
-),
-
-wanted as (
-    select distinct sha256, primary_role from decisions
-),
-
-contents as (
-    select
-        wanted.primary_role,
-        contents.sha256,
-        unnest(contents.signals) as met,
-    from wanted
-    inner join {{ ref('int_roles__contents') }} as contents using (sha256)
-),
-
--- one row per content and role: the three signals that speak loudest for the role
 by_content as (
-    select
-        contents.sha256,
-        contents.primary_role,
-        max_by(
-            struct_pack(
-                points := round({{ role_setting('both_content') }} * weights.weight * ln(1 + contents.met.count), 3),
-                part := 'content',
-                signal := contents.met.signal,
-                count := contents.met.count,
-                line := contents.met.line
-            ),
-            (weights.weight * ln(1 + contents.met.count), contents.met.signal),
-            3
-        ) as told,
-    from contents
-    inner join weights
-        on weights.part = 'content' and weights.signal = contents.met.signal and weights.role = contents.primary_role
-    group by contents.sha256, contents.primary_role
+    select * from {{ ref('int_roles__content_evidence') }}
 ),
 
--- one row per name, folder or kind of file, and role
+signals as (
+    select * from {{ ref('int_roles__path_signals') }}
+),
+
+weights as (
+    select signal, role, weight from {{ ref('role_signal_weights') }}
+    where part = 'path' and weight > 0
+),
+
+-- one row per name, folder or kind of file, and role: its three strongest signals for the role
 by_path as (
     select
         signals.place,
@@ -59,35 +32,40 @@ by_path as (
             ),
             (weights.weight, signals.signal),
             3
-        ) as told,
-    from {{ ref('int_roles__path_signals') }} as signals
-    inner join weights on weights.part = 'path' and weights.signal = signals.signal
+        ) as strongest,
+    from signals
+    inner join weights using (signal)
     group by signals.place, signals.text, weights.role
 ),
 
--- one row per file whose role anything speaks for: the three signals that decided
+-- one row per file with a role: the three strongest of all its signals
 final as (
     select
         decisions.file_id,
         {{ as_json_text(
             "list_reverse_sort(
                 list_concat(
-                    coalesce(by_content.told, []),
-                    coalesce(names.told, []),
-                    coalesce(folders.told, []),
-                    coalesce(kinds.told, [])
+                    coalesce(by_content.strongest, []),
+                    coalesce(names.strongest, []),
+                    coalesce(folders.strongest, []),
+                    coalesce(kinds.strongest, [])
                 )
             )[1:3]"
         ) }} as evidence,
     from decisions
-    left join by_content
-        on by_content.sha256 = decisions.sha256 and by_content.primary_role = decisions.primary_role
+    left join by_content using (sha256, primary_role)
     left join by_path as names
-        on names.place = 'name' and names.text = decisions.name and names.role = decisions.primary_role
+        on names.place = 'name'
+        and names.text = decisions.name
+        and names.role = decisions.primary_role
     left join by_path as folders
-        on folders.place = 'folder' and folders.text = decisions.folder and folders.role = decisions.primary_role
+        on folders.place = 'folder'
+        and folders.text = decisions.folder
+        and folders.role = decisions.primary_role
     left join by_path as kinds
-        on kinds.place = 'kind' and kinds.text = decisions.file_kind and kinds.role = decisions.primary_role
+        on kinds.place = 'kind'
+        and kinds.text = decisions.file_kind
+        and kinds.role = decisions.primary_role
 )
 
 select * from final

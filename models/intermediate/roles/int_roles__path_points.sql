@@ -6,7 +6,8 @@ weights as (
     {{ role_weights('path') | indent(4) }}
 ),
 
--- one row per name, folder or kind of file that says something: what it adds to each role, in billionths
+-- one row per name, folder or kind of file that says something: what it adds to each role, in
+-- billionths
 final as (
     select
         signals.place,

@@ -4,7 +4,9 @@ with files as (
         regexp_replace(file_path, '/?[^/]*$', '') as folder,
         file_kind,
     from {{ ref('int_files__current') }}
-    where language in (select language from {{ ref('file_languages') }} where file_kind = 'source')
+    where language in (
+        select language from {{ ref('file_languages') }} where file_kind = 'source'
+    )
 ),
 
 families as (
@@ -12,7 +14,10 @@ families as (
 ),
 
 texts as (
-    select distinct 'name' as place, name as text, regexp_replace(name, '(.)\.[^.]*$', '\1') as words
+    select distinct
+        'name' as place,
+        name as text,
+        regexp_replace(name, '(.)\.[^.]*$', '\1') as words,
     from files
 
     union all
@@ -21,32 +26,21 @@ texts as (
     from files
 ),
 
--- one row per folder or name that something may be read from: `level` 0 is the name or the folder that holds the file
+-- one row per name, and per folder of a path: level 0 is the folder of the file, 1 the one above
 parts as (
-    select place, text, words as part, 0 as level
-    from texts
-    where place = 'name'
-
-    union all
-
     select
         place,
         text,
         unnest(list_reverse(string_split(words, '/'))) as part,
         unnest(range(len(string_split(words, '/')))) as level,
     from texts
-    where place = 'folder'
 ),
 
+-- Folders further up are about the project, not about the file.
 split as (
-    select
-        place,
-        text,
-        level,
-        {{ words_of('part') }} as words,
+    select place, text, level, {{ words_of('part') }} as words
     from parts
-    -- Folders further up are about the project, not about the file.
-    where level < 3
+    where level < {{ role_setting('path_folders') }}
 ),
 
 words as (
@@ -61,18 +55,21 @@ words as (
 ),
 
 known as (
-    select words.*, families.family
+    select
+        words.*,
+        families.family,
+        case
+            when words.place = 'name' then 'stem: '
+            when words.level = 0 then 'folder: '
+            else 'folders above: '
+        end as prefix,
     from words
     inner join families using (word)
 ),
 
 -- one row per name, folder or kind of file and signal that it gives
 final as (
-    select distinct
-        place,
-        text,
-        case when place = 'name' then 'stem: ' when level = 0 then 'folder: ' else 'folders above: ' end || family
-            as signal,
+    select place, text, prefix || family as signal
     from known
 
     union

@@ -36,7 +36,9 @@ scored as (
         [
             {%- for role in roles() %}
             (
-                coalesce(names.{{ role }}, 0) + coalesce(folders.{{ role }}, 0) + coalesce(kinds.{{ role }}, 0)
+                coalesce(names.{{ role }}, 0)
+                + coalesce(folders.{{ role }}, 0)
+                + coalesce(kinds.{{ role }}, 0)
             ) / 1e9{{ ',' if not loop.last }}
             {%- endfor %}
         ] as path_scores,
@@ -49,28 +51,21 @@ scored as (
 
 mixed as (
     select
-        scored.*,
-        {% for prediction, parts in {
-            'both': ['content', 'path'], 'content': ['content'], 'path': ['path']
-        }.items() -%}
-        [
-            {%- for role in roles() %}
-            (select {{ role }} from biases where signal = '{{ prediction }}')
-            {%- for part in parts %}
-            + {{ role_setting(prediction ~ '_' ~ part) }} * scored.{{ part }}_scores[{{ roles().index(role) + 1 }}]
-            {%- endfor %}{{ ',' if not loop.last }}
-            {%- endfor %}
-        ] as {{ prediction }}_mixed,
-        {% endfor %}
+        *,
+        {{ mixed_scores('both', ['content', 'path']) }} as both_mixed,
+        {{ mixed_scores('content', ['content']) }} as content_mixed,
+        {{ mixed_scores('path', ['path']) }} as path_mixed,
     from scored
 ),
 
--- one row per source file on disk: probabilities of the roles by all that is known, by the content, by the path
+-- one row per source file on disk: probabilities of the roles by all that is known, by the content,
+-- by the path
 final as (
     select
         mixed.* exclude (content_scores, path_scores, both_mixed, content_mixed, path_mixed),
         case when content_scores is not null then {{ softmax('both_mixed') }} end as probabilities,
-        case when content_scores is not null then {{ softmax('content_mixed') }} end as content_probabilities,
+        case when content_scores is not null then {{ softmax('content_mixed') }} end
+            as content_probabilities,
         {{ softmax('path_mixed') }} as path_probabilities,
     from mixed
 )

@@ -1,5 +1,5 @@
 with catalogued as (
-    select * from {{ ref('stg_catalog__projects') }}
+    select * from {{ ref('stg_codegraphx__catalog_projects') }}
     where path_key is not null
 ),
 

@@ -38,7 +38,10 @@ final as (
         catalogued.*,
         last_crawls.root_path,
         case
-            when catalogued.look_state = 'there' and catalogued.looked_at > last_crawls.last_crawled_at then false
+            when
+                catalogued.look_state = 'there'
+                and catalogued.looked_at > last_crawls.last_crawled_at
+                then false
             when nearest.is_told then true
             else coalesce(catalogued.look_state = 'gone', false)
         end as is_gone,

@@ -17,26 +17,31 @@ catalogued as (
     select * from {{ ref('int_structure__catalogued') }}
 ),
 
--- What begins a project wherever it lies (a repository, a place in a catalogue), and what does so outside of others.
+-- What begins a project wherever it lies (a repository, a place in a catalogue), and what does so
+-- outside of others.
 marked as (
     select
         directory_states.*,
         repositories.path is not null as is_repository,
-        case when repositories.path is not null then 'repository' else catalogued.kind end as own_kind,
+        case when repositories.path is not null then 'repository' else catalogued.kind end
+            as own_kind,
         manifest_directories.path is not null as has_manifest,
     from directory_states
     left join repositories using (path)
     left join manifest_directories using (path)
     -- Of what is kept out, a crawl knows no more than the name.
-    left join catalogued on catalogued.path = directory_states.path and directory_states.state <> 'excluded'
+    left join catalogued
+        on catalogued.path = directory_states.path and directory_states.state <> 'excluded'
 ),
 
 -- each directory after the one that holds it, taking over what it does not say anew
 inherited as (
     select
         marked.path,
-        case when marked.own_kind is not null or marked.has_manifest then marked.path end as project_path,
-        coalesce(marked.own_kind, case when marked.has_manifest then 'manifest' end) as project_kind,
+        case when marked.own_kind is not null or marked.has_manifest then marked.path end
+            as project_path,
+        coalesce(marked.own_kind, case when marked.has_manifest then 'manifest' end)
+            as project_kind,
         case when marked.is_repository then marked.path end as work_tree_path,
         case when marked.state = 'unreadable' then marked.run_seq end as unreadable_since_seq,
     from marked
@@ -51,16 +56,18 @@ inherited as (
             when marked.own_kind is not null then marked.path
             when inherited.project_path is not null then inherited.project_path
             when marked.has_manifest then marked.path
-        end,
+        end as project_path,
         case
             when marked.own_kind is not null then marked.own_kind
             when inherited.project_path is not null then inherited.project_kind
             when marked.has_manifest then 'manifest'
-        end,
-        case when marked.is_repository then marked.path else inherited.work_tree_path end,
+        end as project_kind,
+        case when marked.is_repository then marked.path else inherited.work_tree_path end
+            as work_tree_path,
         coalesce(
-            inherited.unreadable_since_seq, case when marked.state = 'unreadable' then marked.run_seq end
-        ),
+            inherited.unreadable_since_seq,
+            case when marked.state = 'unreadable' then marked.run_seq end
+        ) as unreadable_since_seq,
     from inherited
     inner join marked on marked.parent_path = inherited.path
 ),

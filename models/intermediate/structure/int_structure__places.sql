@@ -1,6 +1,6 @@
 {{ config(materialized='ephemeral') }}
--- One row per entry of the disk that a crawl says is there, by its path without a slash at the end, and
--- whether what it does not list below it is not there.
+-- One row per entry of the disk that a crawl says is there, by its path without a slash at the end,
+-- and whether what it does not list below it is not there.
 select
     rtrim(path, '/') as path,
     state = 'listed' and unreadable_since_seq is null as is_told,

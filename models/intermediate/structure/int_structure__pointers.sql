@@ -1,5 +1,5 @@
--- Projects that something points at and that no crawl has met: submodules that are not checked out, linked
--- worktrees outside of what is crawled, paths in a catalogue that lie elsewhere.
+-- Projects that something points at and that no crawl has met: submodules that are not checked out,
+-- linked worktrees outside of what is crawled, paths in a catalogue that lie elsewhere.
 with repositories as (
     select * from {{ ref('int_structure__repositories') }}
 ),
@@ -54,24 +54,32 @@ open_pointers as (
     from pointers
     left join repositories on repositories.path = pointers.path and not repositories.is_gone
     left join directories on directories.path = pointers.path
-    left join unreadable_directories on {{ is_beneath('pointers.path', 'unreadable_directories.path') }}
+    left join unreadable_directories
+        on {{ is_beneath('pointers.path', 'unreadable_directories.path') }}
     left join roots on {{ is_beneath('pointers.path', 'roots.root_path') }}
     where
         repositories.path is null
-        and (directories.path is not null or unreadable_directories.path is not null or roots.root_path is null)
+        and (
+            directories.path is not null
+            or unreadable_directories.path is not null
+            or roots.root_path is null
+        )
     group by pointers.path
 ),
 
 from_repositories as (
     select
-        open_pointers.* replace (coalesce(open_pointers.root_path, open_pointers.path) as root_path),
+        open_pointers.* replace (
+            coalesce(open_pointers.root_path, open_pointers.path) as root_path
+        ),
         'repository' as kind,
         sources.first_seen,
         sources.run_id,
         source_roots.last_crawled_at as seen_at,
     from open_pointers
     inner join repositories as sources on sources.path = open_pointers.pointed_from
-    inner join directories as source_directories on source_directories.path = open_pointers.pointed_from
+    inner join directories as source_directories
+        on source_directories.path = open_pointers.pointed_from
     inner join roots as source_roots on source_roots.root_path = source_directories.root_path
 ),
 

@@ -1,5 +1,5 @@
-with directories as (
-    select * from {{ ref('int_structure__directories') }}
+with every_project as (
+    select * from {{ ref('int_structure__project_paths') }}
 ),
 
 roots as (
@@ -20,54 +20,6 @@ manifests as (
 
 catalogued as (
     select * from {{ ref('int_structure__catalogued') }}
-),
-
-there as (
-    select
-        project_path as path,
-        project_kind as kind,
-        min(root_path) as root_path,
-        -- a directory that cannot be entered any more was last looked at before that run
-        min(unreadable_since_seq) filter (where path = project_path) as unreadable_since_seq,
-    from directories
-    group by project_path, project_kind
-),
-
-files_of_loose as (
-    select distinct directories.project_path as path
-    from {{ ref('int_files__states') }} as files
-    inner join directories on directories.path = files.directory_path
-    where directories.project_kind = 'loose_files' and files.state in ('present', 'unreadable')
-),
-
--- Of what is found in a root that is a project, and not known to belong to it, no second project is made.
-present as (
-    select there.*
-    from there
-    where
-        there.kind <> 'loose_files'
-        or (
-            there.path in (select path from files_of_loose)
-            and there.path not in (select path from there where kind <> 'loose_files')
-        )
-),
-
-every_project as (
-    select path, kind, root_path, unreadable_since_seq, false as is_gone, false as is_pointer
-    from present
-
-    union all
-
-    select path, kind, root_path, null, true, false
-    from {{ ref('int_structure__gone_projects') }}
-    where path not in (select path from pointers) and path not in (select path from present)
-
-    union all
-
-    -- What a pointer names as a work tree may be a crawled root that is none.
-    select path, kind, root_path, null, false, true
-    from pointers
-    where path not in (select path from present)
 ),
 
 final as (

@@ -16,7 +16,8 @@ final as (
         tracked_files.mode = 57344 as is_submodule,
     from tracked_files
     inner join repositories
-        on repositories.path = tracked_files.repository_path and repositories.run_id = tracked_files.run_id
+        on repositories.path = tracked_files.repository_path
+        and repositories.run_id = tracked_files.run_id
 )
 
 select * from final

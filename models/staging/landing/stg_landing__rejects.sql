@@ -21,7 +21,10 @@ final as (
     from landed
     left join runs using (run_id)
     -- What this build does not cover is not rejected by it; what no run landed has no time.
-    where runs.run_id is not null or landed.run_id is null or landed.run_id not in (select run_id from every_run)
+    where
+        runs.run_id is not null
+        or landed.run_id is null
+        or landed.run_id not in (select run_id from every_run)
 )
 
 select * from final

@@ -9,10 +9,12 @@ as_of as (
 final as (
     select
         landed.*,
-        -- A clock that ran ahead is not believed: only numbers order runs, so that what a later run says of the time
-        -- held for this one, too.
+        -- A clock that ran ahead is not believed: only numbers order runs, so that what a later run
+        -- says of the time held for this one, too.
         coalesce(
-            first_value(case when landed.ended_at <= as_of.as_of then landed.ended_at end ignore nulls) over (
+            first_value(
+                case when landed.ended_at <= as_of.as_of then landed.ended_at end ignore nulls
+            ) over (
                 order by landed.run_seq rows between current row and unbounded following
             ),
             as_of.as_of

@@ -6,6 +6,7 @@ Then the same again, changed, and rebuilt from nothing.
 from __future__ import annotations
 
 import csv
+import json
 import shutil
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import duckdb
 import pytest
 from equal_tables import RELATIONS, differences
 from golden import build_golden_artifacts, build_golden_workspace
+from model_layout import cycles, upward_references
 from product import PROJECT, Product
 
 DATA = Path(__file__).parents[1] / "data"
@@ -196,6 +198,12 @@ def test_the_comparison_can_fail(golden, tmp_path):
         db.execute("update files set size_bytes = size_bytes + 1 where file_path = 'README.md'")
     found = differences(golden.published, changed, same_runs=False)
     assert [line.split(":")[0] for line in found] == ["files", "files"]
+
+
+def test_no_model_reads_a_model_of_a_later_floor(golden):
+    manifest = json.loads((golden.target / "manifest.json").read_bytes())
+    assert upward_references(manifest) == []
+    assert cycles(manifest) == []
 
 
 def test_a_rule_has_a_model_and_a_model_a_rule():

@@ -8,6 +8,6 @@ from {{ ref('stg_crawl__roots') }}
 union all
 
 select distinct 'codegraphx' as scan_source
-from {{ ref('int_codegraphx__artifacts') }}
+from {{ ref('stg_codegraphx__current_artifacts') }}
 where run_id is not null and kind in ('scan', 'catalog')
 {%- endif %}

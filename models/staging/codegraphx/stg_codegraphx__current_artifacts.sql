@@ -1,3 +1,5 @@
+-- A table: every other staging model of this folder asks it which run of an artifact counts.
+{{ config(materialized='table', schema='internal') }}
 with states as (
     select * from {{ ref('stg_codegraphx__artifacts') }}
 ),
@@ -50,7 +52,7 @@ final as (
         good.size_bytes as size_bytes,
         good.mtime_ns as mtime_ns,
         -- Times outside of what a timestamp can hold are unknown, not an error of the whole table.
-        try(make_timestamp_ns(good.mtime_ns)::timestamp) as mtime,
+        try(cast(make_timestamp_ns(good.mtime_ns) as timestamp)) as mtime,
         good.row_count as row_count,
         good.quarantined_count as quarantined_count,
         good.variant as variant,

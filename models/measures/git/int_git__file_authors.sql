@@ -9,10 +9,12 @@ commits as (
         lower(commits.author_email) as author_email,
         commits.author_name,
         commits.committed_at,
-        commits.committed_at > as_of.as_of - interval {{ var('history_window_days') }} days as is_recent,
+        commits.committed_at > as_of.as_of - interval {{ var('history_window_days') }} days
+            as is_recent,
     from {{ ref('commits') }} as commits
     cross join as_of
-    where {{ is_own_work('commits') }}
+    where
+        {{ is_own_work('commits') }}
         and commits.committed_at <= as_of.as_of
 ),
 
@@ -29,7 +31,8 @@ names as (
     select
         versions.project_id,
         versions.file_path,
-        min_by(living.file_path, (living.file_path <> versions.file_path, living.chain_place)) as current_path,
+        min_by(living.file_path, (living.file_path <> versions.file_path, living.chain_place))
+            as current_path,
     from versions
     inner join versions as living
         on living.project_id = versions.project_id
@@ -46,11 +49,13 @@ final as (
         max_by(commits.author_name, commits.committed_at) as author_name,
         count(distinct commits.commit_sha) as revisions,
         count(distinct commits.commit_sha) filter (where commits.is_recent) as recent_revisions,
-        sum(changes.lines_added + changes.lines_removed) filter (where commits.is_recent) as recent_changed_lines,
+        sum(changes.lines_added + changes.lines_removed) filter (where commits.is_recent)
+            as recent_changed_lines,
         max(commits.committed_at) as last_changed_at,
     from changes
     inner join commits on commits.commit_sha = changes.commit_sha
-    inner join names on names.project_id = commits.project_id and names.file_path = changes.file_path
+    inner join names
+        on names.project_id = commits.project_id and names.file_path = changes.file_path
     group by names.project_id, names.current_path, commits.author_email
 )
 

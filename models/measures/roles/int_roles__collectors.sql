@@ -18,8 +18,8 @@ looks as (
     select * from {{ ref('int_structure__project_looks') }}
 ),
 
--- One row per project of which files are classified: by their roles, and where none of its files has
--- one, by the signals of CodeGraphX.
+-- One row per project with classified files: by their roles, or by the signals of CodeGraphX if no
+-- file has a role.
 final as (
     select
         projects.project_id,
@@ -27,7 +27,8 @@ final as (
         projects.project_name,
         by_role.classified_files is not null as is_by_role,
         coalesce(by_role.classified_files, by_codegraphx.files_analyzed) as classified_files,
-        case when is_by_role then by_role.collector_files else by_codegraphx.collector_files end as collector_files,
+        case when is_by_role then by_role.collector_files else by_codegraphx.collector_files end
+            as collector_files,
         {% for role in roles() if role not in ('none', 'collector') -%}
         by_role.{{ role }}_files,
         {% endfor -%}
@@ -38,7 +39,8 @@ final as (
             else by_codegraphx.top_collectors
         end as top_collectors,
         coalesce(counts.further_doc_files > 0, by_codegraphx.has_docs) as has_docs,
-        case when is_by_role then looks.last_crawled_at else by_codegraphx.judged_at end as judged_at,
+        case when is_by_role then looks.last_crawled_at else by_codegraphx.judged_at end
+            as judged_at,
         case when is_by_role then by_role.run_id else by_codegraphx.run_id end as run_id,
     from projects
     left join by_role using (project_id)

@@ -11,12 +11,15 @@ final as (
         {% for role in roles() if role != 'none' -%}
         count(*) filter (where primary_role = '{{ role }}') as {{ role }}_files,
         {% endfor -%}
-        count(*) filter (where confidence < {{ role_setting('low_confidence_below') }}) as low_confidence_files,
+        count(*) filter (where confidence < {{ role_setting('low_confidence_below') }})
+            as low_confidence_files,
         avg(confidence) as mean_confidence,
         {{ as_json_text(
             "list_transform(
                 max_by(
-                    struct_pack(file_path := file_path, confidence := confidence, evidence := evidence),
+                    struct_pack(
+                        file_path := file_path, confidence := confidence, evidence := evidence
+                    ),
                     (confidence, file_path),
                     10
                 ) filter (where primary_role = 'collector'),
@@ -32,7 +35,4 @@ final as (
     group by project_id
 )
 
-select
-    *,
-    collector_files / classified_files as collector_density,
-from final
+select * from final

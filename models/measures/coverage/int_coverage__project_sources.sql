@@ -35,6 +35,7 @@ final as (
         scans.files_tracked,
         scans.files_eligible,
         scans.files_scanned,
+        scans.files_scanned / nullif(scans.files_eligible, 0) as coverage_ratio,
         scans.files_missing_from_scan,
         scans.scanned_not_on_disk,
         scans.excluded_count,

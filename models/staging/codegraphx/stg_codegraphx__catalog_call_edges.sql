@@ -2,4 +2,6 @@
 select
     *,
     {{ key_beneath('caller_file', 'source_path', 'source_path_key') }} as caller_file_key,
-from ({{ newest_in_catalogs('catalog_call_edges', ['source_path_key', 'caller_uid', 'callee_name', 'callee_uid']) }})
+from ({{ newest_in_catalogs(
+    'catalog_call_edges', ['source_path_key', 'caller_uid', 'callee_name', 'callee_uid']
+) }})

@@ -4,8 +4,9 @@ with events as (
     select * from {{ ref('codegraphx_events') }}
     where project_id in (
         select places.project_id
-        from {{ ref('stg_catalog__enrichment') }} as enrichment
-        inner join {{ ref('int_codegraphx__places') }} as places on places.path = enrichment.source_path_key
+        from {{ ref('stg_codegraphx__catalog_enrichment') }} as enrichment
+        inner join {{ ref('int_codegraphx__places') }} as places
+            on places.path = enrichment.source_path_key
     )
 ),
 
@@ -36,14 +37,16 @@ asts as (
         places.project_id,
         count(*) as parse_record_count,
     from {{ ref('stg_codegraphx__ast_rows') }} as ast_rows
-    inner join {{ ref('int_codegraphx__places') }} as places on places.path = {{ parent_path('ast_rows.path_key') }}
+    inner join {{ ref('int_codegraphx__places') }} as places
+        on places.path = {{ parent_path('ast_rows.path_key') }}
     group by ast_rows.artifact_path, places.project_id
 ),
 
 newest_asts as (
     select
         asts.project_id,
-        max_by(asts.parse_record_count, (artifacts.produced_at, asts.artifact_path)) as parse_record_count,
+        max_by(asts.parse_record_count, (artifacts.produced_at, asts.artifact_path))
+            as parse_record_count,
     from asts
     inner join artifacts using (artifact_path)
     group by asts.project_id
@@ -60,7 +63,8 @@ final as (
     inner join artifacts using (artifact_path)
     left join newest_asts using (project_id)
     qualify row_number() over (
-        partition by counted.project_id order by artifacts.produced_at desc, counted.artifact_path desc
+        partition by counted.project_id
+        order by artifacts.produced_at desc, counted.artifact_path desc
     ) = 1
 )
 

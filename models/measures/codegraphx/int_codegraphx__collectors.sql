@@ -30,18 +30,26 @@ counted as (
 top_collectors as (
     select
         project_id,
-        cast(to_json(list({
-            'file_path': substr(signals.file_path_key, length(rtrim(projects.project_path, '/')) + 2),
-            'confidence': cast(null as double),
-            'evidence': try_cast(signals.evidence_json as json),
-        } order by signals.collector_score desc, signals.file_path_key)[1:20]) as varchar) as top_collectors,
+        {{ as_json_text(
+            "list(
+                struct_pack(
+                    file_path := substr(
+                        signals.file_path_key, length(rtrim(projects.project_path, '/')) + 2
+                    ),
+                    confidence := cast(null as double),
+                    evidence := try_cast(signals.evidence_json as json)
+                )
+                order by signals.collector_score desc, signals.file_path_key
+            )[1:20]"
+        ) }} as top_collectors,
     from {{ ref('codegraphx_file_signals') }} as signals
     inner join projects using (project_id)
     where signals.is_innermost and signals.is_file_collector <> 0
     group by project_id
 ),
 
--- one row per project whose files CodeGraphX has judged: by its own sums where it has the project, else by its files
+-- one row per project whose files CodeGraphX has judged: by its own sums where it has the project,
+-- else by its files
 final as (
     select
         projects.project_id,

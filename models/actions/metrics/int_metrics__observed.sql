@@ -1,0 +1,42 @@
+{{ config(materialized='ephemeral') }}
+with observations as (
+    select * from {{ ref('stg_observe__metric_observations') }}
+),
+
+-- Publishing lands these: until then they have no run.
+changes as (
+    select * from {{ ref('int_memory__metric_changes') }}
+),
+
+observed as (
+    select week_start, metric, value, numerator, denominator, run_id, run_seq
+    from observations
+
+    union all by name
+
+    select week_start, metric, value, numerator, denominator
+    from changes
+),
+
+newest as (
+    select
+        week_start,
+        metric,
+        max_by(observed, (run_seq is null, run_seq)) as observation,
+    from observed
+    group by week_start, metric
+),
+
+-- one row per week and measure: its last observation of the week
+final as (
+    select
+        week_start,
+        metric,
+        observation.value as value,
+        observation.numerator as numerator,
+        observation.denominator as denominator,
+        observation.run_id as run_id,
+    from newest
+)
+
+select * from final

@@ -1,0 +1,35 @@
+{{ config(materialized='view') }}
+with projects as (
+    select * from {{ ref('projects') }}
+),
+
+structure as (
+    select * from {{ ref('int_structure__projects') }}
+),
+
+counts as (
+    select * from {{ ref('int_files__project_counts') }}
+),
+
+-- One row per project whose files were crawled; without files it has counts of 0. The contents of a
+-- bare repository are objects, which the crawl does not read.
+final as (
+    select
+        projects.project_id,
+        coalesce(counts.file_count, 0) as file_count,
+        coalesce(counts.line_count, 0) as line_count,
+        coalesce(counts.size_bytes, 0) as size_bytes,
+        coalesce(counts.test_files, 0) as test_file_count,
+        coalesce(counts.doc_files, 0) as doc_file_count,
+        coalesce(counts.has_readme, false) as has_readme,
+        coalesce(counts.test_files > 0, false) as has_tests,
+        coalesce(counts.further_doc_files > 0, false) as has_docs,
+        coalesce(counts.has_ci, false) as has_ci,
+        coalesce(counts.has_license, false) as has_license,
+    from projects
+    inner join structure using (project_id)
+    left join counts using (project_id)
+    where projects.last_seen is not null and not coalesce(structure.is_bare, false)
+)
+
+select * from final

@@ -1,0 +1,65 @@
+{{ config(materialized='view') }}
+with files as (
+    select * from {{ ref('files') }}
+    where file_kind in ('source', 'test')
+),
+
+file_authors as (
+    select * from {{ ref('int_git__file_authors') }}
+),
+
+complexity_nodes as (
+    select * from {{ ref('codegraphx_complexity_nodes') }}
+),
+
+churn as (
+    select
+        project_id,
+        file_path,
+        sum(revisions) as revisions,
+        sum(recent_revisions) as recent_revisions,
+        sum(recent_changed_lines) as recent_changed_lines,
+        count(*) filter (where recent_revisions > 0) as recent_authors,
+        max(last_changed_at) as last_changed_at,
+    from file_authors
+    group by project_id, file_path
+    having sum(recent_revisions) > 0
+),
+
+complexity as (
+    select
+        file_path_key,
+        sum(cyclomatic) as complexity,
+    from complexity_nodes
+    group by file_path_key
+),
+
+-- one row per source or test file that changed lately; ranks run from 0 to 1
+final as (
+    select
+        files.file_id,
+        files.project_id,
+        files.project_path,
+        files.file_path,
+        files.language,
+        churn.* exclude (project_id, file_path),
+        complexity.complexity,
+        files.line_count,
+        percent_rank() over (order by churn.recent_revisions) as churn_rank,
+        -- Of two files that change equally often, the larger one costs more to understand.
+        percent_rank() over (order by files.line_count) as size_rank,
+        case
+            when complexity.complexity is not null then percent_rank() over (
+                partition by complexity.complexity is null
+                order by complexity.complexity
+            )
+        end as complexity_rank,
+        churn_rank * coalesce(complexity_rank, size_rank) as hotspot_score,
+        files.source_run_id,
+    from files
+    inner join churn using (project_id, file_path)
+    left join complexity
+        on complexity.file_path_key = files.project_path || '/' || files.file_path
+)
+
+select * from final

@@ -1,0 +1,50 @@
+{{ config(materialized='ephemeral') }}
+with as_of as (
+    select * from {{ ref('as_of') }}
+),
+
+commits as (
+    select * from {{ ref('commits') }}
+),
+
+changes as (
+    select * from {{ ref('int_git__changes') }}
+    where change_type <> 'D'
+),
+
+own_work as (
+    select
+        commits.project_id,
+        commits.project_path,
+        commits.commit_sha,
+        commits.source_run_id,
+    from commits
+    cross join as_of
+    where
+        {{ is_own_work('commits') }}
+        and commits.committed_at <= as_of.as_of
+        and commits.committed_at > as_of.as_of - interval {{ var('history_window_days') }} days
+),
+
+-- one row per recent commit and file; a commit of very many files shows no coupling
+touched as (
+    select
+        own_work.*,
+        changes.file_path,
+    from own_work
+    inner join changes using (commit_sha)
+    qualify
+        count(*) over (partition by own_work.project_id, own_work.commit_sha)
+        <= {{ var('coupling_max_files') }}
+),
+
+-- those files that changed often enough to be judged
+final as (
+    select
+        *,
+        count(*) over (partition by project_id, file_path) as revisions,
+    from touched
+    qualify revisions >= {{ var('coupling_min_revisions') }}
+)
+
+select * from final

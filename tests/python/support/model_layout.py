@@ -1,0 +1,98 @@
+"""The layout of models/: its floors, and what does not keep to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path, PurePosixPath
+from statistics import median
+from typing import Any
+
+# A model may read models of its own floor and of the floors before it.
+FLOORS = (
+    "as_of",
+    "staging",
+    "intermediate",
+    "core",
+    "measures",
+    "gaps",
+    "actions",
+    "health",
+    "views",
+)
+# Names of the contract that have no prefix. Those that rest on rules or actions are not in core.
+_ABOVE_CORE = ("gaps/gap_findings.sql", "actions/action_queue.sql", "as_of/as_of.sql")
+MAX_LINES = 100
+MAX_COLUMNS = 100
+
+
+def upward_references(manifest: Mapping[str, Any]) -> list[str]:
+    """Name every reference of a model to a model of a later floor; seeds are below all floors."""
+    models = _models(manifest)
+    return sorted(
+        f"{node['name']} ({_floor(node)}) reads {models[parent]['name']} ({_floor(models[parent])})"
+        for node in models.values()
+        for parent in node["depends_on"]["nodes"]
+        if parent in models and FLOORS.index(_floor(models[parent])) > FLOORS.index(_floor(node))
+    )
+
+
+def cycles(manifest: Mapping[str, Any]) -> list[str]:
+    """Return one cycle of references as a line, or nothing."""
+    models = _models(manifest)
+    graph = {
+        name: models.keys() & set(node["depends_on"]["nodes"]) for name, node in models.items()
+    }
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        return [" -> ".join(name.rpartition(".")[2] for name in error.args[1])]
+    return []
+
+
+def misplaced(paths: Iterable[str]) -> list[str]:
+    """Name every model (its path below models/) whose name does not fit its folder."""
+    return sorted(path for path in paths if not _fits(PurePosixPath(path)))
+
+
+def _fits(path: PurePosixPath) -> bool:
+    floor, folders, name = path.parts[0], path.parts[:-1], path.stem
+    prefix, _, rest = name.partition("_")
+    area = rest.partition("__")[0]
+    if floor == "views" or prefix == "v":
+        return floor == "views" and prefix == "v" and len(folders) == 1
+    if floor == "staging" or prefix == "stg":
+        return floor == "staging" and prefix == "stg" and folders[-1] == area
+    if prefix == "int":
+        return "__" in name and area in folders
+    if prefix == "gap" and name != "gap_findings":
+        return floor == "gaps"
+    return str(path.parent) == "core" or str(path) in _ABOVE_CORE
+
+
+def long_models(folder: Path) -> Iterator[str]:
+    """Yield each model of more than MAX_LINES lines, and each line of more than MAX_COLUMNS."""
+    for path in sorted(folder.rglob("*.sql")):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        if len(lines) > MAX_LINES:
+            yield f"{path.relative_to(folder)}: {len(lines)} lines"
+        for number, line in enumerate(lines, 1):
+            if len(line) > MAX_COLUMNS:
+                yield f"{path.relative_to(folder)}:{number}: {len(line)} columns"
+
+
+def median_lines(folder: Path) -> float:
+    """Return the median number of lines of the models below *folder*."""
+    return median(
+        len(path.read_text(encoding="utf-8").splitlines()) for path in folder.rglob("*.sql")
+    )
+
+
+def _models(manifest: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    return {
+        name: node for name, node in manifest["nodes"].items() if node["resource_type"] == "model"
+    }
+
+
+def _floor(node: Mapping[str, Any]) -> str:
+    return PurePosixPath(node["original_file_path"]).parts[1]
