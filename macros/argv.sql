@@ -1,5 +1,8 @@
 {% macro argv(tool, words, paths) -%}
-    {# A command as a list of words, or NULL where the tool is not here or a path's text is not its bytes. #}
+    {#
+        A command as a list of words. NULL if the tool is not installed or the text of a path is
+        escaped.
+    #}
     case
         when {{ tool_path(tool) }} is not null
             {%- for path in paths %} and not contains({{ path }}, '\'){% endfor %}

@@ -1,6 +1,7 @@
 {% macro is_innermost(rows, key) -%}
-    {# Whether a row's source path is the innermost of those that say something of the same key. #}
+    {# Whether the source path of a row is the innermost of all rows of the same key. #}
     rank() over (
-        partition by {{ key }} order by length({{ rows }}.source_path_key) desc, {{ rows }}.source_path_key
+        partition by {{ key }}
+        order by length({{ rows }}.source_path_key) desc, {{ rows }}.source_path_key
     ) = 1
 {%- endmacro %}

@@ -1,10 +1,11 @@
 {% macro key_beneath(path, folder, folder_key) -%}
-    {# The key of a path that begins with its folder, from the folder's own key; NULL for any other. #}
+    {%- set rest = "replace(substr(" ~ path ~ ", length(" ~ folder ~ ") + 1), '\\', '/')" -%}
+    {# The key of a path below a folder, from the key of the folder. NULL for any other path. #}
     case
         when not starts_with({{ path }}, {{ folder }}) then null
         -- Keys of Windows paths, and only these, are case-folded.
         when regexp_matches({{ folder_key }}, '^([a-z]:|//)')
-            then lower({{ folder_key }} || replace(substr({{ path }}, length({{ folder }}) + 1), '\', '/'))
-        else {{ folder_key }} || replace(substr({{ path }}, length({{ folder }}) + 1), '\', '/')
+            then lower({{ folder_key }} || {{ rest }})
+        else {{ folder_key }} || {{ rest }}
     end
 {%- endmacro %}

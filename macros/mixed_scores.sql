@@ -1,7 +1,8 @@
 {% macro mixed_scores(prediction, parts) -%}
     {#
-        The scores of all roles in one prediction, as a list: the bias of the prediction, and the scores of its parts
-        (`content`, `path`), each times its setting. Reads `biases` and `scored`.
+        The scores of all roles in one prediction, as a list: the bias of the prediction, and the
+        scores of its parts (`content`, `path`), each times its setting. Reads `biases` and
+        `scored`.
     #}
     [
         {%- for role in roles() %}

@@ -1,5 +1,5 @@
 {% macro nearest_places(around) %}
-    {# The nearest place around a path that a crawl has met says whether it would have met the path, too. #}
+    {# The nearest crawled place around a path says whether a crawl would have seen the path. #}
     select
         around.path,
         max_by(places.is_told, length(around.above_path)) as is_told,

@@ -1,5 +1,5 @@
 {% macro newest_in_catalogs(table, key) -%}
-    {# One row per key (column names) of a table of the landed catalogues: of several, the one updated last. #}
+    {# One row per key (column names) of a table of the landed catalogues: the row updated last. #}
     select
         * replace (
             {{ utc_time('created_at') }} as created_at,
@@ -8,6 +8,10 @@
     from ({{ current_rows(table) }})
     qualify row_number() over (
         partition by {{ key | join(', ') }}
-        order by {{ utc_time('updated_at') }} desc nulls last, run_seq desc, artifact_path desc, position desc
+        order by
+            {{ utc_time('updated_at') }} desc nulls last,
+            run_seq desc,
+            artifact_path desc,
+            position desc
     ) = 1
 {%- endmacro %}

@@ -1,11 +1,15 @@
 {% macro publish(results) %}
-    {# Hand the finished invocation to the plugin, which publishes it or says why not. #}
-    {% if execute and flags.WHICH in ('build', 'run', 'test', 'seed', 'snapshot', 'retry', 'clone') %}
+    {#
+        Hand the finished invocation to the plugin, which publishes it or gives the reason why not.
+    #}
+    {% set commands = ['build', 'run', 'test', 'seed', 'snapshot', 'retry', 'clone'] %}
+    {% if execute and flags.WHICH in commands %}
         {% set statuses = {} %}
         {% set errors = [] %}
         {% for result in results %}
             {% do statuses.update({result.node.unique_id: result.status | string}) %}
-            {% do errors.append(result.message) if result.status | string in ('error', 'runtime error') %}
+            {% set is_error = result.status | string in ('error', 'runtime error') %}
+            {% do errors.append(result.message) if is_error %}
         {% endfor %}
         {% set request = {
             'which': flags.WHICH,
@@ -21,7 +25,8 @@
             'errors': errors,
         } %}
         {% do run_query('force checkpoint') %}
-        {% set answer = run_query("select publish_build('" ~ tojson(request) | replace("'", "''") ~ "')") %}
+        {% set quoted = tojson(request) | replace("'", "''") %}
+        {% set answer = run_query("select publish_build('" ~ quoted ~ "')") %}
         {{ log(answer.columns[0].values()[0], info=true) }}
     {% endif %}
 {% endmacro %}

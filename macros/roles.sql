@@ -1,4 +1,6 @@
 {% macro roles() -%}
-    {# The roles that a file may have, in the order in which equal scores are settled. #}
-    {{ return(['collector', 'transformer', 'analyzer', 'reporter', 'fixer', 'orchestrator', 'none']) }}
+    {# The roles that a file may have; of equal scores, the first role wins. #}
+    {{ return([
+        'collector', 'transformer', 'analyzer', 'reporter', 'fixer', 'orchestrator', 'none'
+    ]) }}
 {%- endmacro %}

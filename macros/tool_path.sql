@@ -1,4 +1,4 @@
 {% macro tool_path(name) -%}
-    {# Where a tool was when facts were last landed, or NULL. #}
+    {# The path of a tool when facts were last landed, or NULL. #}
     (select tools.path from {{ ref('int_rules__tools') }} as tools where tools.name = '{{ name }}')
 {%- endmacro %}

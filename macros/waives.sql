@@ -1,5 +1,5 @@
 {% macro waives(waivers, findings) -%}
-    {# Whether a waiver covers a finding: its rule, and its project's path, its subject or its id. #}
+    {# Whether a waiver covers a finding: its rule, and its project path, subject or id. #}
     (
         {{ matches_glob(findings ~ '.gap_type', waivers ~ '.gap_type') }}
         and (

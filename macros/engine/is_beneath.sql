@@ -1,4 +1,4 @@
 {% macro is_beneath(path, folder) -%}
-    {# Whether a path is a folder or lies below it. #}
+    {# Whether a path is the folder or is below it. #}
     ({{ path }} = {{ folder }} or starts_with({{ path }}, rtrim({{ folder }}, '/') || '/'))
 {%- endmacro %}

@@ -1,4 +1,4 @@
 {% macro json_text(document, name) -%}
-    {# One member of a JSON object as text; NULL where it is not there, or is null. #}
+    {# One member of a JSON object as text; NULL if it is missing or null. #}
     json_extract_string({{ document }}, '$."{{ name }}"')
 {%- endmacro %}

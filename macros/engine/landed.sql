@@ -1,5 +1,8 @@
 {% macro landed(table) -%}
-    {# The healthy rows of one landed table, as of this build, each with its run's number and the time it landed. #}
+    {#
+        The healthy rows of one landed table in this build, with the number and the end of their
+        run.
+    #}
     select
         landed.*,
         runs.run_seq,

@@ -1,6 +1,8 @@
 {% macro remote_key(url) -%}
-    {# What the ways to write the address of one repository have in common: host and path, without user and `.git`. #}
-    replace(
-        regexp_replace(regexp_replace(lower({{ url }}), '^([a-z+]+://)?([^@/]*@)?', ''), '(\.git)?/*$', ''), ':', '/'
-    )
+    {%- set no_scheme = "regexp_replace(lower(" ~ url ~ "), '^([a-z+]+://)?([^@/]*@)?', '')" -%}
+    {#
+        The host and path of the address of a repository: the same for all ways to write the
+        address.
+    #}
+    replace(regexp_replace({{ no_scheme }}, '(\.git)?/*$', ''), ':', '/')
 {%- endmacro %}

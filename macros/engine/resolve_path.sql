@@ -1,5 +1,5 @@
 {% macro resolve_path(folder, pointer) -%}
-    {# Where a normalised path leads from an absolute folder; NULL where it leads above the top. #}
+    {# The absolute path of a normalised path from a folder; NULL if it leads above the top. #}
     {%- set ups = "length(regexp_extract(" ~ pointer ~ " || '/', '^(\.\./)*')) // 3" -%}
     {%- set parts = "string_split(" ~ folder ~ ", '/')" -%}
     case

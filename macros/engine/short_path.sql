@@ -1,5 +1,5 @@
 {% macro short_path(path, root) -%}
-    {# A path as a person says it who stands in the root; the whole path elsewhere. #}
+    {# A path relative to the root; the whole path if it is elsewhere. #}
     case
         when starts_with({{ path }}, rtrim({{ root }}, '/') || '/')
             then substr({{ path }}, length(rtrim({{ root }}, '/')) + 2)

@@ -1,8 +1,9 @@
 {% macro build_in_place(type) %}
     {#
-        Drop what stands under the model's name and make it again, in one transaction. dbt-duckdb would make it beside
-        the old one and swap them, by two renames, a drop and their look-ups: a good part of what a small model costs.
-        That spares readers a gap, and the build file has none; where the new one fails, the old one stays.
+        Drop the relation of the model's name and make it again, in one transaction. dbt-duckdb
+        would make it beside the old one and swap them by two renames, a drop and their look-ups, a
+        good part of the cost of a small model. That spares readers a gap, but the build file has no
+        readers. If the new relation fails, the old one stays.
     #}
     {% set existing = load_cached_relation(this) %}
     {% set target_relation = this.incorporate(type=type) %}

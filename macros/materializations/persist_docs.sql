@@ -1,7 +1,7 @@
 {% macro duckdb__persist_docs(relation, model, for_relation, for_columns) %}
     {#
-        Every comment of a relation in one statement. dbt-duckdb would look its columns up first, twice; where documentation
-        is kept, a contract has them.
+        Every comment of a relation in one statement. dbt-duckdb would look up its columns first,
+        twice; here every relation with comments has a contract, which lists them.
     #}
     {% set comments = [] %}
     {% if for_relation and config.persist_relation_docs() and model.description %}
@@ -9,9 +9,9 @@
     {% endif %}
     {% if for_columns and config.persist_column_docs() %}
         {% for name, column in model.columns.items() if column.description %}
-            {% do comments.append(
-                'comment on column ' ~ relation ~ '.' ~ name ~ ' is ' ~ duckdb_escape_comment(column.description) ~ ';'
-            ) %}
+            {% set place = relation ~ '.' ~ name %}
+            {% set text = duckdb_escape_comment(column.description) %}
+            {% do comments.append('comment on column ' ~ place ~ ' is ' ~ text ~ ';') %}
         {% endfor %}
     {% endif %}
     {% if comments %}

@@ -73,7 +73,7 @@ paired as (
         on other.content = one.content
         and other.is_copy
         and other.place_in_order > one.place_in_order
-        and one.directory_path <> other.directory_path
+        and other.directory_path <> one.directory_path
     where
         one.copies > 1
         and (

@@ -1,5 +1,5 @@
 {% test is_key(model, column_name) %}
-    {# Neither NULL nor twice: one test for what is one claim. #}
+    {# No value is NULL or occurs twice. #}
     select {{ column_name }}, count(*) as copies
     from {{ model }}
     group by {{ column_name }}

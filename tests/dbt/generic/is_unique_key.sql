@@ -1,5 +1,5 @@
 {% test is_unique_key(model, columns) %}
-    {# None of the columns NULL, nor all of them twice. #}
+    {# No column is NULL, and no combination of their values occurs twice. #}
     select {{ columns }}, count(*) as copies
     from {{ model }}
     group by {{ columns }}

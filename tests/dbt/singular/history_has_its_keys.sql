@@ -1,5 +1,6 @@
--- Whether every relation of git history has its key: a node for each would cost every build more than the looks do.
--- The keys of git_commits and v_file_history follow from those of the two that they join.
+-- Whether every relation of git history has its key, in one node: a node per key would cost every
+-- build more than the check itself. The keys of git_commits and v_file_history follow from those of
+-- the two relations that they join.
 {% set keys = {
     'int_git__changes': ['commit_sha', 'parent_number', 'file_path'],
     'commits': ['project_id', 'commit_sha'],
@@ -19,6 +20,11 @@
 select '{{ relation }}' as relation, count(*) as copies
 from {{ ref(relation) }}
 group by {{ columns | join(', ') }}
-having count(*) > 1{% for column in columns %} or {{ column }} is null{% endfor %}
+having
+    count(*) > 1
+    {%- for column in columns %}
+    or {{ column }} is null
+    {%- endfor %}
+
 {{ 'union all' if not loop.last }}
 {% endfor %}
