@@ -7,7 +7,7 @@ reports as (
     select * from {{ ref('stg_codegraphx__reports') }}
 ),
 
--- A report names files by label and relative path; the scans know where these lie.
+-- A report names files by label and relative path; the scans have their canonical paths.
 scanned as (
     select
         project,
@@ -38,7 +38,7 @@ parsed as (
     left join reports using (artifact_path)
 ),
 
--- Where no file of a project changed, git failed or was not asked: that is not known, and not 0.
+-- If no file of a project changed, git failed or was not run: the counts are unknown, not 0.
 judged as (
     select
         *,

@@ -15,7 +15,7 @@ graph_counts as (
     select * from {{ ref('int_codegraphx__graph_counts') }}
 ),
 
--- CodeGraphX writes 0 where it never counted; what events say of a project it could have counted.
+-- CodeGraphX writes 0 if it did not count; landed events of the project fill these counts.
 final as (
     select
         enrichment.id,

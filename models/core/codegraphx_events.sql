@@ -1,9 +1,9 @@
--- Ten million rows are read three times sooner than kept once.
+-- Reading ten million rows three times is faster than storing them once.
 with events as not materialized (
     {{ current_rows('codegraphx_events') | indent(4) }}
 ),
 
--- one row per identity in an artifact: writers repeat about every second event, and the first
+-- one row per identity in an artifact: writers repeat about half of the events, and the first
 -- counts
 firsts as (
     select
@@ -16,7 +16,7 @@ firsts as (
     group by artifact_number, identity
 ),
 
--- Which file an event is about, by its uid in the artifact. A function's ends in `:<name>:<line>`.
+-- the file of an event, by its uid in the artifact; the uid of a function ends in `:<name>:<line>`
 placed as (
     select
         events.*,
@@ -34,7 +34,8 @@ placed as (
         on firsts.artifact_number = events.artifact_number and firsts.position = events.position
 ),
 
--- A label says nothing of the project (a renamed one keeps its old label in caches); the path does.
+-- A label does not identify the project (a renamed one keeps its old label in caches); the path
+-- does.
 files as (
     select
         events.artifact_number,

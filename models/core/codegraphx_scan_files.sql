@@ -20,7 +20,7 @@ artifacts as (
     select artifact_path, produced_at from {{ ref('codegraphx_artifacts') }}
 ),
 
--- of a file outside of every project the newest scan counts
+-- For a file outside all projects, the newest scan counts.
 outside as (
     select
         scan_rows.path_key,

@@ -10,7 +10,7 @@ stages as (
     where kind = 'pipeline_manifest' and list = 'stages'
 ),
 
--- a stage of a recorded run; after an error the later stages are not there
+-- a stage of a recorded run; after an error, the later stages are missing
 from_manifests as (
     select
         reports.artifact_path,
@@ -30,7 +30,7 @@ from_manifests as (
     where reports.kind = 'pipeline_manifest'
 ),
 
--- the counts that a stage leaves beside its output, each time over those of the time before
+-- the counts beside the output of a stage, which each run overwrites
 from_counts as (
     select
         artifact_path,
@@ -73,7 +73,8 @@ final as (
         every_stage.run_id as source_run_id,
     from every_stage
     inner join {{ ref('codegraphx_artifacts') }} as artifacts using (artifact_path)
-    -- A manifest that names a stage twice is nobody's format; the key holds all the same.
+    -- A manifest that names a stage twice is invalid; the newest is kept so that the key stays
+    -- unique.
     qualify row_number() over (
         partition by every_stage.artifact_path, every_stage.stage
         order by every_stage.started_at desc nulls last

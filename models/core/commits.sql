@@ -8,7 +8,7 @@ members as (
         commit_sha,
         max_by(is_reachable, run_seq) as is_reachable,
         max_by(is_in_default, run_seq) as is_in_default,
-        -- An aggregate would pass over NULL.
+        -- max_by ignores NULL, so 0 stands for it.
         nullif(max_by(coalesce(chain_place, 0), run_seq), 0) as chain_place,
         max_by(run_id, run_seq) as run_id,
         max(run_seq) as run_seq,
@@ -28,8 +28,8 @@ commits as (
     inner join readings using (commit_sha, run_id)
 ),
 
--- Clocks run backwards: a commit is the newest of its chain from the earliest time of itself and
--- all after it, which is what `git rev-list --first-parent --before` sees.
+-- Clocks run backwards: a commit is the tip from the earliest time of itself and all after it,
+-- which is the answer of `git rev-list --first-parent --before`.
 timed as (
     select
         members.repository_path,
@@ -42,7 +42,7 @@ timed as (
     from members
     inner join commits on commits.commit_sha = members.commit_sha
     where members.chain_place is not null
-    -- A place of the chain is one commit's: the one that was landed last has it.
+    -- Each place of the chain has one commit: the one that was landed last.
     qualify row_number() over (
         partition by members.repository_path, members.chain_place
         order by members.run_seq desc, members.commit_sha

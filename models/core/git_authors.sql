@@ -2,7 +2,7 @@ with commits as (
     select * from {{ ref('commits') }}
 ),
 
--- A commit that several projects share is one commit of its author's.
+-- A commit that several projects share counts once.
 final as (
     select
         lower(author_email) as author_email,

@@ -18,7 +18,7 @@ sessions as (
     from {{ ref('git_agent_sessions') }}
 ),
 
--- A branch and its copy on a remote are one; the nearer one tells.
+-- If a branch has copies on remotes, the local branch counts.
 branches as (
     select *
     from refs

@@ -6,7 +6,7 @@ projects as (
     select * from {{ ref('int_structure__projects') }}
 ),
 
--- What cannot be read today leaves what was read before as it was.
+-- A failed reading leaves the results of the one before.
 readings as (
     select *
     from states

@@ -6,8 +6,7 @@ projects as (
     select * from {{ ref('int_structure__projects') }}
 ),
 
--- What several manifests of a project say of one dependency: the surest of them, then the topmost,
--- speaks.
+-- If several manifests have a dependency, the one with the surest match counts, then the topmost.
 spoken as (
     select
         project_id,

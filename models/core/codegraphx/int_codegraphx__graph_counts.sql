@@ -1,5 +1,5 @@
 {{ config(materialized='ephemeral') }}
--- Of projects that no catalogue has, nobody asks for these.
+-- Only needed for projects in a catalogue.
 with events as (
     select * from {{ ref('codegraphx_events') }}
     where project_id in (
@@ -52,7 +52,7 @@ newest_asts as (
     group by asts.project_id
 ),
 
--- one row per enriched project of which events are landed: what the newest of them say
+-- one row per enriched project with landed events: the counts of the newest events
 final as (
     select
         counted.*,

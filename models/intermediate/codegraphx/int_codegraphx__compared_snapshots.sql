@@ -20,8 +20,7 @@ consecutive as (
     qualify old_path is not null
 ),
 
--- what a report or a delta says of two snapshots, which lie in the `snapshots` beside it; the
--- newest says it
+-- the counts of the newest report or delta about two snapshots in the folder `snapshots` beside it
 reported as (
     select
         old.artifact_path as old_path,
@@ -42,8 +41,7 @@ reported as (
     ) = 1
 ),
 
--- one row per pair that is to be compared: snapshots of a folder that follow each other, and those
--- of a report
+-- one row per pair to compare: consecutive snapshots of a folder, and those of a report
 final as (
     select *
     from consecutive

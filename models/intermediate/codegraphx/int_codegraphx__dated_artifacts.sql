@@ -10,7 +10,7 @@ pointers as (
     select * from {{ ref('stg_codegraphx__pointers') }}
 ),
 
--- when a document says that it was made
+-- the time that a document gives for itself
 dated as (
     select
         artifact_path,
@@ -23,7 +23,7 @@ dated as (
     from {{ ref('stg_codegraphx__reports') }}
 ),
 
--- A scan does not say it itself; what was written with it does.
+-- A scan has no time of its own; documents that were written with it have one.
 dated_by_others as (
     select
         pointers.path_key,
@@ -58,7 +58,7 @@ final as (
         artifacts.row_count,
         artifacts.quarantined_count,
         artifacts.mtime,
-        -- What was landed by then cannot have been made later.
+        -- An artifact cannot be younger than its landing.
         least(
             coalesce(dated.produced_at, dated_by_others.produced_at, artifacts.mtime),
             artifacts.landed_at

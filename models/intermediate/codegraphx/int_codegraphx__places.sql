@@ -1,5 +1,4 @@
--- one row per folder that CodeGraphX's data name: the folder of a file, or what is itself a scope
--- or a project
+-- one row per folder in the data of CodeGraphX: the folder of a file, a scope, or a project
 with named as (
     {% for table, path in [
         ('codegraphx_scan_rows', 'path_key'),
@@ -52,12 +51,12 @@ innermost_projects as (
     group by around.path
 ),
 
--- the nearest place around it that a crawl has met
+-- the nearest crawled place around a path
 nearest_places as (
     {{ nearest_places('around') }}
 ),
 
--- its innermost project, and whether it is known what lies in it and what does not
+-- its innermost project, and whether a crawl covers the folder
 final as (
     select
         named.path,

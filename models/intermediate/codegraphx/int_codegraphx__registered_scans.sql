@@ -16,7 +16,7 @@ final as (
         enrichment.source_path_key,
         enrichment.source_project,
         enrichment.scan_file_count,
-        -- What was landed by then cannot have been scanned later.
+        -- A scan cannot be younger than its landing.
         least(enrichment.updated_at, enrichment.landed_at) as scanned_at,
         coalesce(pointers.path_key, enrichment.scan_artifact) as scan_path,
         enrichment.run_id,

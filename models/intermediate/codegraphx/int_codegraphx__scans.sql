@@ -7,7 +7,7 @@ artifacts as (
     where kind in ('scan', 'merged_scan')
 ),
 
--- what a scan holds of a project, and the narrowest root of it that goes around the whole project
+-- one row per scan and project: the narrowest root of the scan around the whole project
 holdings as (
     select
         scan_rows.artifact_path as scan_path,
@@ -30,8 +30,8 @@ around as (
     from projects
 ),
 
--- A registered scan speaks for the project that it was made for, and for those around which it was
--- made and of which it holds files.
+-- A registered scan counts for the project that it was made for, and for projects inside it with
+-- files in it.
 registered as (
     select
         around.project_id,
@@ -47,8 +47,8 @@ registered as (
     where registered_scans.source_path_key = around.project_path or holdings.project_id is not null
 ),
 
--- Where none does, any scan speaks that holds some of the project. Of scans of parts the merged one
--- holds most.
+-- Without one, any scan with files of the project counts. Among scans of parts, the merged
+-- one has the most files.
 others as (
     select
         holdings.project_id,
@@ -71,8 +71,7 @@ candidates as (
     select * from others
 ),
 
--- the scan that speaks for a project: of those whose rows are landed the one of the narrowest
--- scope, then the newest
+-- one row per project: of the landed scans the one with the narrowest scope, then the newest
 final as (
     select
         *,

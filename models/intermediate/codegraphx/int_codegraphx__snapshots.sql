@@ -13,7 +13,7 @@ totals as (
     group by artifact_path
 ),
 
--- one row per snapshot; one without entries is one of nothing
+-- one row per snapshot; a snapshot without entries is one of an empty folder
 final as (
     select
         reports.artifact_path,

@@ -2,7 +2,7 @@ with packages as (
     select * from {{ ref('stg_manifests__packages') }}
 ),
 
--- what the newest reading made of a content
+-- one row per content and format, from the newest reading
 final as (
     select * exclude (landed_at)
     from packages

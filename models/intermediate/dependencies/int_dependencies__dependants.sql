@@ -16,8 +16,7 @@ named as (
     select distinct project_id from {{ ref('int_dependencies__packages') }}
 ),
 
--- How many need a project. Where nothing says by what name others would need it, nobody knows:
--- NULL.
+-- The number of dependants is NULL if the project has no known name by which others could need it.
 final as (
     select
         projects.project_id,

@@ -2,8 +2,7 @@ with matched as (
     select * from {{ ref('int_dependencies__matched') }}
 ),
 
--- a project of the workspace that needs another one; copies need nothing that their originals do
--- not
+-- one row per project and dependant; copies need only what their originals need
 final as (
     select
         provider_project_id as project_id,

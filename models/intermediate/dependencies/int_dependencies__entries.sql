@@ -3,7 +3,7 @@ with contents as (
     where state = 'read'
 ),
 
--- an entry of a content, as the newest reading has it
+-- one row per entry of a content, from the newest reading
 final as (
     select entries.* exclude (landed_at)
     from {{ ref('stg_manifests__dependencies') }} as entries

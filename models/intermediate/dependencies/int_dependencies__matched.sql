@@ -34,7 +34,7 @@ remotes as (
     group by remote_key
 ),
 
--- a declared dependency with every project that may be meant
+-- one row per declared dependency, with every project that may be meant
 candidates as (
     select
         declared.*,
@@ -62,7 +62,7 @@ candidates as (
         and by_name.provider_rank = 1
 ),
 
--- the surest reason first: a place says more than a name
+-- The surest match wins: a place is more certain than a name.
 final as (
     select
         * exclude (path_project_id, own_project_id, remote_project_id, name_project_id),
@@ -75,7 +75,7 @@ final as (
             when name_project_id is not null then 'name'
         end as match_reason,
     from candidates
-    -- `-e .` says of a project that it needs itself.
+    -- `-e .` is the project itself.
     where canonical_name is not null or path_project_id is distinct from project_id
 )
 

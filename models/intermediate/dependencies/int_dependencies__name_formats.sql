@@ -10,14 +10,13 @@ rules as (
     select
         *,
         contains(pattern, '/') as has_folder,
-        -- What a name must end with: told at once, which spares most names the matching.
+        -- the required ending of the name; it is fast to compare and rules out most names
         regexp_extract(pattern, '[^*?\]/]*$') as ending,
     from {{ ref('dependency_files') }}
     where part = 'name'
 ),
 
--- a name (of a file in a folder of a name) that says what manifest the file is; the longest pattern
--- speaks
+-- one row per file name and folder name that identifies a manifest; the longest pattern wins
 final as (
     select
         names.name,

@@ -7,7 +7,7 @@ contents as (
     where canonical_name is not null
 ),
 
--- a package that lies here; rank 1 stands for all of its name: no copy, no submodule, the shortest
+-- one row per package here; rank 1 represents its name: not a copy, not a submodule, the shortest
 -- path
 final as (
     select

@@ -2,8 +2,7 @@ with recursive edges as (
     select * from {{ ref('int_dependencies__edges') }}
 ),
 
--- each project with those that need it, itself or through others; `union` keeps a pair once, so
--- that a cycle ends
+-- one row per project and dependant, direct or not; `union` keeps a pair once, so that a cycle ends
 reach as (
     select project_id, dependant_project_id
     from edges

@@ -11,7 +11,7 @@ entries as (
     where scope = 'include'
 ),
 
--- the files of the project itself: vendored code, tests and generated files say nothing about it
+-- the own files of the project: not vendored, not tests, not generated
 files as (
     select
         path,

@@ -41,7 +41,7 @@ placed as (
     from files
     inner join directories on directories.path = files.directory_path
     inner join projects on projects.project_path = directories.project_path
-    -- A project that a catalogue names may lie in the work tree of another.
+    -- A catalogued project may be inside the work tree of another one.
     left join repositories on repositories.path = directories.work_tree_path
 ),
 

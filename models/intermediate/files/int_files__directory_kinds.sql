@@ -10,7 +10,7 @@ rules as (
     select
         rules.file_kind,
         kinds.precedence,
-        -- A folder's whole name, or after a star its end.
+        -- the whole name of a folder, or after a star the end of its name
         case
             when starts_with(rules.pattern, '*') then substr(rules.pattern, 2) || '/'
             else '/' || rules.pattern || '/'
@@ -20,7 +20,7 @@ rules as (
     where rules.part = 'directory'
 ),
 
--- what the folders of a project say of the files in them
+-- one row per directory whose path gives a kind to its files
 final as (
     select
         directories.path,

@@ -7,7 +7,7 @@ rules as (
     where part in ('readme', 'license', 'record')
 ),
 
--- one row per file name that says what a document is for
+-- one row per file name that gives the purpose of a document
 final as (
     select
         names.name,

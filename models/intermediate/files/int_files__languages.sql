@@ -10,7 +10,7 @@ tags_alone as (
     from tag_sets
 ),
 
--- one row per set of tags: what its most telling tag says
+-- one row per set of tags: the language and kind of the tag with the highest precedence
 final as (
     select
         tags_alone.tags,

@@ -6,9 +6,9 @@ rules as (
     select
         rules.file_kind,
         rules.pattern,
-        -- Most patterns are whole names, which a join finds at once.
+        -- Most patterns are whole names, which a join finds quickly.
         regexp_matches(rules.pattern, '[*?\[]') as is_pattern,
-        -- What a name must end with: told at once, which spares most names the matching.
+        -- the required ending of the name; it is fast to compare and rules out most names
         regexp_extract(rules.pattern, '[^*?\]]*$') as ending,
         kinds.precedence,
     from {{ ref('file_kind_rules') }} as rules
@@ -30,7 +30,7 @@ matches as (
     where rules.is_pattern
 ),
 
--- one row per name that says what the file is for
+-- one row per file name that gives a kind
 final as (
     select
         name,

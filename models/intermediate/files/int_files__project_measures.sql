@@ -14,8 +14,7 @@ as_of as (
     select * from {{ ref('as_of') }}
 ),
 
--- one row per project: when it was last looked into, and how much code, tests and documentation
--- there was
+-- one row per project: its last crawl, and the amount of code, tests and documentation
 final as (
     select
         projects.project_id,

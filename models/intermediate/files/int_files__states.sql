@@ -2,7 +2,7 @@ with states as (
     select * from {{ ref('stg_crawl__files') }}
 ),
 
--- a path as last landed, with when it was first there
+-- one row per path: its latest landed state, and when it was first seen
 final as (
     select
         path,

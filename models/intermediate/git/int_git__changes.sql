@@ -14,7 +14,7 @@ counts as (
     group by commit_sha
 ),
 
--- one row per file of a commit of one parent or none
+-- one row per file of a commit with at most one parent
 lines as (
     select
         commit_sha,

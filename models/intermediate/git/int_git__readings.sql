@@ -5,7 +5,7 @@ with commits as (
     from {{ ref('stg_git__commits') }}
 ),
 
--- A shallow or a partial clone knows less of a commit than a later, whole one.
+-- A shallow or partial clone has less of a commit than a complete one that was read later.
 final as (
     select
         commit_sha,

@@ -6,7 +6,7 @@ pairs as (
     select * from {{ ref('int_mirrors__directed_pairs') }}
 ),
 
--- a package beside its metadata is what a wheel unpacks to
+-- an unpacked wheel: a package beside its metadata
 unpacked_wheels as (
     select parent_path as path
     from directories
@@ -40,8 +40,8 @@ in_one_folder as (
             * {{ threshold('DUPLICATE_MIRROR_CONTENT', 'min_part_of_wrapper') }}
             or inner_mirrors.tree_weight < mirrors.tree_weight
             * {{ threshold('DUPLICATE_MIRROR_CONTENT', 'min_part_of_wrapper') }}
-            -- Of two wrappers the inner folder is the copy, unless the copy kept the original's
-            -- name.
+            -- If both are wrappers, the inner folder is the copy, unless the copy kept the name of
+            -- the original.
             or (
                 mirrors.is_wrapper
                 and not originals.is_project

@@ -13,7 +13,7 @@ files_directly as (
     group by directory_path
 ),
 
--- what lies in a directory and below
+-- the content of a directory, subfolders included
 trees as (
     select
         places.above_path as path,
@@ -25,7 +25,7 @@ trees as (
     group by places.above_path
 ),
 
--- a directory that holds nothing but another one, which stands for both
+-- a directory with a single folder and no files; the folder represents both
 wrappers as (
     select distinct directories.parent_path as path
     from directories
@@ -34,8 +34,8 @@ wrappers as (
         and above.tree_nonempty_count = directories.tree_nonempty_count
 ),
 
--- The less its standing, the more a directory is an original: what a repository tracks, what else
--- lies in a repository, anything else.
+-- The lower its standing, the more original is a directory: tracked by a repository, inside a
+-- repository, or neither.
 placed as (
     select
         directories.*,
@@ -60,9 +60,9 @@ placed as (
         on work_trees.path = directories.project_path
 ),
 
--- Equal subtrees are equal digests, and the original of them stands for all: by standing, then by
--- the shorter path. As both hold for a folder in it too, what stands for a subtree lies in what
--- stands for the tree around it.
+-- Equal subtrees have equal digests, and the most original represents all of them: by standing,
+-- then by the shorter path. The same order holds for the folders inside, so that the representative
+-- of a folder is inside the representative of its parent.
 final as (
     select
         *,

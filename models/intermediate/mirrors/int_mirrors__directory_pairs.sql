@@ -6,7 +6,7 @@ directories as (
     select * from {{ ref('int_mirrors__directories') }}
 ),
 
--- two directories and two around them, upwards as long as both sides agree on the names between
+-- two directories and two around them, upwards as long as the names on both sides are equal
 levels as (
     select distinct path_a as from_a, path_b as from_b, path_a, path_b
     from units
@@ -24,8 +24,8 @@ levels as (
     where side_a.parent_path is distinct from side_b.parent_path
 ),
 
--- A folder of projects is a place: what lies in a repository in it is the repository's, and so is
--- what both sides have in projects of their own.
+-- A folder of projects is only a place: content of a repository inside it belongs to the
+-- repository, and so does content of projects inside both sides.
 placed as (
     select levels.path_a, levels.path_b, units.unit_a, units.unit_b, units.files, units.weight
     from levels
@@ -77,7 +77,7 @@ counted_b as (
     group by path_a, path_b
 ),
 
--- two directories with something identical at the same place in both
+-- one row per pair of directories with equal content at the same place
 final as (
     select
         counted_a.path_a,

@@ -7,8 +7,7 @@ with files as (
         project_path,
         file_kind,
         coalesce(is_tracked, false) as is_tracked,
-        -- what projects have alike without being alike: settings, build files, licences, a byte or
-        -- two
+        -- common to unrelated projects: settings, build files, licences, tiny files
         file_kind in ('ci', 'build', 'generated')
         or (file_kind = 'config' and not contains(file_path, '/'))
         or starts_with(name, '.')
@@ -49,7 +48,7 @@ repeated_here as (
     having count(*) > 1
 ),
 
--- Content weighs the same wherever it lies; what a directory holds several times over counts once.
+-- Content weighs the same everywhere; repeated content of a directory counts once.
 final as (
     select
         files.path,

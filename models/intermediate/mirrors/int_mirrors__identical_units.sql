@@ -1,5 +1,4 @@
--- A unit is what is identical on two sides: a whole subtree, as high as it is, or a file outside of
--- those.
+-- A unit is equal on two sides: the highest equal subtree, or a file outside of such subtrees.
 with directories as (
     select
         directories.*,
@@ -57,8 +56,7 @@ ranked as (
     from both_kinds
 ),
 
--- Content that lies everywhere (a licence, an empty package) is paired with one copy, not each with
--- each.
+-- Widespread content (a licence, an empty package) is paired with one copy, not each with each.
 paired as (
     select
         one.path as one_unit,
@@ -82,7 +80,7 @@ paired as (
         )
 ),
 
--- a pair of directories is the same pair whatever it is that they share: the shorter path first
+-- The shorter path comes first, so that each pair of directories is one pair.
 final as (
     select
         case when is_in_order then one_unit else other_unit end as unit_a,

@@ -6,7 +6,7 @@ copies as (
     select * from {{ ref('int_mirrors__copies') }}
 ),
 
--- each copy once, with what it resembles most
+-- each copy once, with the original that it resembles most
 best as (
     select * from copies
     where is_mirror and closeness_rank = 1
@@ -33,8 +33,8 @@ either_way as (
     select original_path, mirror_path from copies
 ),
 
--- What lies in a copy is said with it when it lies at the same place in the original, or did before
--- it was moved.
+-- A copy inside a copy needs no finding of its own if it has the same place in the original, or had
+-- it before it was moved.
 said_above as (
     select inside.mirror_path
     from copies_inside as inside

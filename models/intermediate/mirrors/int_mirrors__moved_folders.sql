@@ -1,4 +1,4 @@
--- A folder that a copy has under another name, or at another place, than its original.
+-- A moved folder has another name, or another place, in the copy than in the original.
 with directories as (
     select * from {{ ref('int_mirrors__directories') }}
 ),
@@ -31,9 +31,9 @@ both_ways as (
     select path_b, path_a, identical_files, identical_weight from alike
 ),
 
--- Two directories around such folders, of which neither has anything where the other's folder lies.
--- They have something else in common at the same places: else one merely holds a copy of the other
--- somewhere.
+-- Two directories around such folders, with nothing at the place of the folder on the other side.
+-- They have something else in common at equal places: otherwise one just contains a copy of the
+-- other.
 around as (
     select
         pairs.path_a,

@@ -2,7 +2,7 @@ with recursive directories as (
     select * from {{ ref('int_mirrors__directories') }}
 ),
 
--- top-down, stopping at copies: everything below an exact copy is said with the copy itself
+-- Top-down, stopping at copies: a finding on a copy covers everything below it.
 outside as (
     select directories.path, directories.is_copy
     from directories

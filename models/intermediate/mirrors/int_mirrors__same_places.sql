@@ -1,4 +1,4 @@
--- How much of the smaller side is there by name at the same place in the other, changed or not.
+-- The share of the smaller side that the other has by name at the same places, changed or not.
 with directories as (
     select * from {{ ref('int_mirrors__directories') }}
 ),
@@ -7,7 +7,7 @@ files as (
     select * from {{ ref('int_mirrors__files') }}
 ),
 
--- where little is identical: what is, is a mirror as it is
+-- Pairs with much in common are mirrors already.
 undecided as (
     select
         resemblances.path_a,

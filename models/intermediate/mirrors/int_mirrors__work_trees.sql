@@ -1,5 +1,5 @@
--- Projects that hold the same on purpose: the linked worktrees of one repository, and a submodule's
--- checkouts.
+-- Projects with equal content on purpose: linked work trees of one repository, and checkouts of a
+-- submodule.
 with repositories as (
     select * from {{ ref('int_structure__repositories') }}
     where not is_gone
@@ -17,7 +17,7 @@ worktrees as (
     from repositories
 ),
 
--- the repository that a work tree belongs to, and what kind of checkout it is
+-- one row per repository: the one that it is a work tree of, and the kind of checkout
 final as (
     select
         repositories.path,

@@ -2,7 +2,7 @@ with file_signals as (
     select * from {{ ref('stg_signals__file_signals') }}
 ),
 
--- A window would drag the lists of signals along; a run lands each content once.
+-- A window would copy the lists of signals; a run lands each content once.
 newest as (
     select
         sha256,
@@ -29,7 +29,7 @@ signals as (
     from landed
 ),
 
--- one row per content: what its signals add to each role, in billionths
+-- one row per content: the points that its signals add to each role, in billionths
 points as (
     select
         signals.sha256,

@@ -19,7 +19,7 @@ decided as (
     group by predictions.file_id
 ),
 
--- one row per source file on disk: its role, and who says so
+-- one row per source file on disk: its role, and the origin of the role
 final as (
     select
         predictions.*,

@@ -6,7 +6,7 @@ weights as (
     {{ role_weights('path') | indent(4) }}
 ),
 
--- one row per name, folder or kind of file that says something: what it adds to each role, in
+-- one row per name, folder or kind of file with signals: the points that they add to each role, in
 -- billionths
 final as (
     select

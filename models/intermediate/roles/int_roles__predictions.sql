@@ -58,8 +58,8 @@ mixed as (
     from scored
 ),
 
--- one row per source file on disk: probabilities of the roles by all that is known, by the content,
--- by the path
+-- one row per source file on disk: the probabilities of the roles by content and path, by each
+-- alone
 final as (
     select
         mixed.* exclude (content_scores, path_scores, both_mixed, content_mixed, path_mixed),

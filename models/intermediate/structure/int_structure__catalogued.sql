@@ -3,7 +3,7 @@ with catalogued as (
     where path_key is not null
 ),
 
--- a catalogue that is landed again makes no project younger
+-- A project keeps its first date if its catalogue is landed again.
 history as (
     select
         path_key,

@@ -17,7 +17,7 @@ around as (
     from catalogued
 ),
 
--- the nearest place around a path that a crawl has met
+-- the nearest crawled place around a path
 nearest as (
     {{ nearest_places('around') }}
 ),
@@ -32,7 +32,7 @@ last_crawls as (
     group by catalogued.path
 ),
 
--- one row per catalogued path that no crawl holds: gone, or not known to be
+-- one row per catalogued path outside the crawled folders: gone, or not known to be gone
 final as (
     select
         catalogued.*,

@@ -17,8 +17,8 @@ catalogued as (
     select * from {{ ref('int_structure__catalogued') }}
 ),
 
--- What begins a project wherever it lies (a repository, a place in a catalogue), and what does so
--- outside of others.
+-- A repository or a catalogued place begins a project anywhere, a manifest only outside of other
+-- projects.
 marked as (
     select
         directory_states.*,
@@ -29,12 +29,12 @@ marked as (
     from directory_states
     left join repositories using (path)
     left join manifest_directories using (path)
-    -- Of what is kept out, a crawl knows no more than the name.
+    -- Only the name of an excluded directory is known.
     left join catalogued
         on catalogued.path = directory_states.path and directory_states.state <> 'excluded'
 ),
 
--- each directory after the one that holds it, taking over what it does not say anew
+-- each directory after its parent, inheriting whatever it does not set itself
 inherited as (
     select
         marked.path,

@@ -16,7 +16,7 @@ latest as (
     group by path
 ),
 
--- a directory below a root that is still a source, as last landed; gone ones included
+-- one row per directory below a root that is still a source: its latest state, gone ones included
 final as (
     select
         latest.path,

@@ -20,7 +20,7 @@ projects_there as (
     where project_kind <> 'loose_files'
 ),
 
--- what was a project, or could have been one, and left with its directory
+-- a former project, or a directory that could have been one, that is gone
 gone_directories as (
     select
         directory_states.path,
@@ -35,7 +35,7 @@ gone_directories as (
         and (repositories.path is not null or manifests.path is not null)
 ),
 
--- every repository; of the manifest directories the topmost outside of other projects
+-- Every repository counts; of directories with manifests, the topmost outside other projects.
 crawled as (
     select distinct gone_directories.*
     from gone_directories

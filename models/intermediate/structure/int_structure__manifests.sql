@@ -6,7 +6,7 @@ manifest_files as (
     select * from {{ ref('manifest_files') }}
 ),
 
--- one row per directory that holds or held a manifest of a known ecosystem
+-- one row per directory with a manifest of a known ecosystem, now or earlier
 final as (
     select
         files.directory_path as path,

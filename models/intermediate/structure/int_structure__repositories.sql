@@ -2,7 +2,7 @@ with states as (
     select * from {{ ref('stg_crawl__repositories') }}
 ),
 
--- what was last landed of each repository, whatever its state
+-- one row per repository: its latest landed state
 latest as (
     select
         path,

@@ -2,7 +2,7 @@ with looks as (
     select * from {{ ref('stg_crawl__roots') }}
 ),
 
--- the newest word on a root: added or forgotten
+-- the newest event of a root: added or forgotten
 newest_events as (
     select
         path,

@@ -7,12 +7,12 @@ tracked_files as (
     select * from {{ ref('stg_crawl__tracked_files') }}
 ),
 
--- a tracked path as the newest landed state of its repository has it
+-- one row per tracked path in the latest state of its repository
 final as (
     select
         tracked_files.repository_path,
         tracked_files.path,
-        -- git's mode 160000: the path is a submodule's, not a file
+        -- mode 160000 of git: the path is a submodule, not a file
         tracked_files.mode = 57344 as is_submodule,
     from tracked_files
     inner join repositories

@@ -14,7 +14,7 @@ counts as (
     select * from {{ ref('int_files__project_counts') }}
 ),
 
--- files that several source paths hold count once
+-- A file of several source paths counts once.
 counted as (
     select
         project_id,
@@ -48,8 +48,8 @@ top_collectors as (
     group by project_id
 ),
 
--- one row per project whose files CodeGraphX has judged: by its own sums where it has the project,
--- else by its files
+-- one row per project whose files CodeGraphX has judged: by its sums for the project, else by its
+-- files
 final as (
     select
         projects.project_id,

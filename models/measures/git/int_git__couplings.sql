@@ -3,7 +3,7 @@ with touched as (
     select * from {{ ref('int_git__touched_files') }}
 ),
 
--- two files, and how often one commit changed both
+-- one row per pair of files that a commit changed together
 pairs as (
     select
         one.project_id,

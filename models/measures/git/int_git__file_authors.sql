@@ -26,7 +26,7 @@ versions as (
     select * from {{ ref('file_versions') }}
 ),
 
--- one row per path that a file of today has or had
+-- one row per present or former path of a current file
 names as (
     select
         versions.project_id,

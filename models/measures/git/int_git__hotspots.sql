@@ -46,7 +46,7 @@ final as (
         complexity.complexity,
         files.line_count,
         percent_rank() over (order by churn.recent_revisions) as churn_rank,
-        -- Of two files that change equally often, the larger one costs more to understand.
+        -- If two files change equally often, the larger one costs more to understand.
         percent_rank() over (order by files.line_count) as size_rank,
         case
             when complexity.complexity is not null then percent_rank() over (

@@ -24,7 +24,7 @@ named_beside as (
     having count(*) = 1
 ),
 
--- one row per word of a message that looks like a path: with a folder and an ending
+-- one row per word of a message with the form of a path: a folder and an ending
 mentions as (
     select distinct
         commits.project_id,

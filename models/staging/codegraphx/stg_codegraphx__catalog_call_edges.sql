@@ -1,4 +1,4 @@
--- The landed rows name the caller's file without its key.
+-- The landed rows have the file of the caller without its key.
 select
     *,
     {{ key_beneath('caller_file', 'source_path', 'source_path_key') }} as caller_file_key,

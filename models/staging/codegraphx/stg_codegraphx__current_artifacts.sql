@@ -1,10 +1,10 @@
--- A table: every other staging model of this folder asks it which run of an artifact counts.
+-- A table, because all other staging models of this folder read it.
 {{ config(materialized='table', schema='internal') }}
 with states as (
     select * from {{ ref('stg_codegraphx__artifacts') }}
 ),
 
--- the newest word on a place that artifacts are landed from: added or forgotten
+-- the newest event of a place of artifacts: added or forgotten
 sources as (
     select
         path,
@@ -33,7 +33,7 @@ latest as (
     group by artifact_path
 ),
 
--- one row per artifact: its newest state, and the run that landed it well for the last time
+-- one row per artifact: its newest state, and the last run that landed it well
 final as (
     select
         cast(row_number() over (order by artifact_path) as integer) as artifact_number,
@@ -51,7 +51,7 @@ final as (
         good.sha256 as sha256,
         good.size_bytes as size_bytes,
         good.mtime_ns as mtime_ns,
-        -- Times outside of what a timestamp can hold are unknown, not an error of the whole table.
+        -- Times outside the range of a timestamp are unknown, and not an error of the whole table.
         try(cast(make_timestamp_ns(good.mtime_ns) as timestamp)) as mtime,
         good.row_count as row_count,
         good.quarantined_count as quarantined_count,

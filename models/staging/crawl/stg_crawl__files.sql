@@ -6,8 +6,8 @@ final as (
     select
         * exclude (mtime_ns, ctime_ns, inode, device, is_settled),
         rtrim(directory_path, '/') || '/' || name as path,
-        -- Times outside of what a timestamp can hold are unknown, not an error of the whole view.
-        try(make_timestamp_ns(mtime_ns)::timestamp) as mtime,
+        -- Times outside the range of a timestamp are unknown, and not an error of the whole view.
+        try(cast(make_timestamp_ns(mtime_ns) as timestamp)) as mtime,
     from landed
 )
 

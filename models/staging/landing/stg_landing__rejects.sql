@@ -20,7 +20,7 @@ final as (
         runs.believed_at as landed_at,
     from landed
     left join runs using (run_id)
-    -- What this build does not cover is not rejected by it; what no run landed has no time.
+    -- Rows of runs that this build does not cover are left out; a row without a run has no time.
     where
         runs.run_id is not null
         or landed.run_id is null

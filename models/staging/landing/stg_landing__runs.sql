@@ -9,8 +9,8 @@ as_of as (
 final as (
     select
         landed.*,
-        -- A clock that ran ahead is not believed: only numbers order runs, so that what a later run
-        -- says of the time held for this one, too.
+        -- Only numbers order runs. If a clock ran ahead, the time of a later run also bounds this
+        -- one.
         coalesce(
             first_value(
                 case when landed.ended_at <= as_of.as_of then landed.ended_at end ignore nulls
@@ -21,7 +21,7 @@ final as (
         ) as believed_at,
     from landed
     cross join as_of
-    -- An explicit as_of is a look into the past: what had not ended by then had not happened.
+    -- With an explicit as_of, runs that had not ended by then are not covered.
     where not as_of.is_explicit or landed.ended_at <= as_of.as_of
 )
 
