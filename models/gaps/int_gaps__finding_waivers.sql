@@ -15,19 +15,23 @@ waivers as (
     where holds
 ),
 
--- one row per waived finding: the newest waiver that covers it
-final as (
+newest as (
     select
         findings.finding_id,
         max_by(waivers, (waivers.precedence, waivers.subject_pattern)) as waiver,
     from findings
     inner join waivers on {{ waives('waivers', 'findings') }}
     group by findings.finding_id
+),
+
+-- one row per waived finding: the newest waiver that covers it
+final as (
+    select
+        finding_id,
+        waiver.reason as waiver_reason,
+        waiver.owner as waiver_owner,
+        waiver.expires_on as waiver_expires_on,
+    from newest
 )
 
-select
-    finding_id,
-    waiver.reason as waiver_reason,
-    waiver.owner as waiver_owner,
-    waiver.expires_on as waiver_expires_on,
-from final
+select * from final

@@ -3,6 +3,10 @@ with verdicts as (
     {{ verdicts_of(rule_models()) }}
 ),
 
+listed as (
+    select unnest({{ rule_models() + rule_models(on_waivers=true) }}) as name
+),
+
 -- a rule with a row and no line in the list, or with a line and no row
 incomplete as (
     select
@@ -13,9 +17,7 @@ incomplete as (
             else 'add a row for ' || upper(substr(listed.name, 5)) || ' to the seed'
         end as problem,
     from {{ ref('gap_rules') }} as rules
-    full join (
-        select unnest({{ rule_models() + rule_models(on_waivers=true) }}) as name
-    ) as listed on listed.name = 'gap_' || lower(rules.gap_type)
+    full join listed on listed.name = 'gap_' || lower(rules.gap_type)
     where listed.name is null or rules.gap_type is null
 ),
 

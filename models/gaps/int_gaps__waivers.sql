@@ -61,8 +61,10 @@ final as (
         * exclude (holds),
         case
             when not holds then 'expired'
-            when covered_findings > {{ threshold('WAIVER_NEEDS_REVIEW', 'max_covered_findings') }}
-                or (gap_type = '*' and subject_pattern = '*') then 'over_broad'
+            when
+                covered_findings > {{ threshold('WAIVER_NEEDS_REVIEW', 'max_covered_findings') }}
+                or (gap_type = '*' and subject_pattern = '*')
+                then 'over_broad'
             -- A waiver of the rule on waivers covers findings that are not counted here.
             when gap_type <> 'WAIVER_NEEDS_REVIEW' and covered_findings = 0 then 'unused'
             else 'in_use'

@@ -20,10 +20,12 @@ final as (
         count(distinct file_path_key) as measured_files,
         max(cyclomatic) as max_cyclomatic,
         list(
-            {
-                'file': file_path, 'line': start_line,
-                'function': function_name, 'cyclomatic': cyclomatic,
-            }
+            struct_pack(
+                file := file_path,
+                line := start_line,
+                function := function_name,
+                cyclomatic := cyclomatic
+            )
             order by cyclomatic desc, file_path, start_line, function_uid
         )[1:5] as most_complex,
         array_to_string(

@@ -64,10 +64,11 @@ final as (
         coalesce(inherited.pointer_kind, declared.pointer_kind) as pointer_kind,
         coalesce(inherited.pointer, declared.pointer) as pointer,
         case
-            when coalesce(inherited.pointer_kind, declared.pointer_kind) = 'path' then {{ resolve_path(
-                'coalesce(inherited.directory_path, declared.directory_path)',
-                'coalesce(inherited.pointer, declared.pointer)',
-            ) }}
+            when coalesce(inherited.pointer_kind, declared.pointer_kind) = 'path'
+                then {{ resolve_path(
+                    'coalesce(inherited.directory_path, declared.directory_path)',
+                    'coalesce(inherited.pointer, declared.pointer)',
+                ) }}
         end as pointed_path,
         declared.run_id,
         declared.run_seq,

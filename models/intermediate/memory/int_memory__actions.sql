@@ -16,7 +16,8 @@ final as (
     select
         newest.kind = 'entered' as is_queued,
         entered_at,
-        unnest(newest),
+        -- The members of the event become columns.
+        unnest(newest),  -- noqa: AL03
     from folded
 )
 

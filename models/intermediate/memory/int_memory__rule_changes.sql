@@ -22,7 +22,7 @@ final as (
         rules.rule_version,
         rules.threshold_hash,
         as_of.as_of as observed_at,
-        exists (select 1 from last_observed) as is_change,
+        (select count(*) > 0 from last_observed) as is_change,
     from rules
     cross join as_of
     left join last_observed using (gap_type)

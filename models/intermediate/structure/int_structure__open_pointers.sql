@@ -46,8 +46,8 @@ pointers as (
     where {{ is_absolute_path('path') }}
 ),
 
--- One row per path that a repository points at and that is not crawled as a repository. A path that a
--- complete crawl did not find is gone, and not listed.
+-- One row per path that a repository points at and that is not crawled as a repository. A path that
+-- a complete crawl did not find is gone, and not listed.
 final as (
     select
         pointers.path,

@@ -51,8 +51,8 @@ from_catalogues as (
     where path not in (select path from from_repositories)
 ),
 
--- One row per project that is known from a pointer only: a submodule that is not checked out, a linked
--- work tree outside the crawled folders, a path of a catalogue that is elsewhere.
+-- One row per project that is known from a pointer only: a submodule that is not checked out, a
+-- linked work tree outside the crawled folders, a path of a catalogue that is elsewhere.
 final as (
     select * from from_repositories
 

@@ -59,7 +59,10 @@ final as (
         named.is_shared,
         named.is_reached,
         case
-            when named.is_reached and tools.path is not null and not contains(named.target, '\')
+            when
+                named.is_reached
+                and tools.path is not null
+                and not contains(named.target, '\')
                 and not contains(coalesce(named.catalog_path, ''), '\')
                 then list_concat(
                     [tools.path],

@@ -57,7 +57,8 @@ final as (
         min(folders.folder) as folder,
     from folders
     inner join folder_counts using (folder)
-    where folders.is_due
+    where
+        folders.is_due
         and folder_counts.due_projects >= {{ weight('folder_scan_min_projects') }}
         and folder_counts.due_projects
         >= {{ weight('folder_scan_min_due_share') }} * folder_counts.projects

@@ -47,8 +47,8 @@ final as (
     cross join as_of
     left join commits
         on commits.project_id = projects.project_id
-        and commits.committed_at > as_of.as_of
-            - to_days(cast({{ health_weight('activity_days') }} as integer))
+        and commits.committed_at
+        > as_of.as_of - to_days(cast({{ health_weight('activity_days') }} as integer))
         and commits.committed_at <= as_of.as_of
     group by projects.project_id
 )

@@ -32,8 +32,9 @@ def test_the_name_of_every_model_fits_its_folder() -> None:
     assert misplaced(str(path.relative_to(MODELS)) for path in MODELS.rglob("*.sql")) == []
 
 
-def test_no_model_is_long_and_no_line_is_wide() -> None:
-    assert list(long_models(MODELS)) == []
+@pytest.mark.parametrize("folder", ["models", "macros", "tests/dbt"])
+def test_no_model_is_long_and_no_line_is_wide(folder: str) -> None:
+    assert list(long_models(PROJECT / folder)) == []
 
 
 def test_half_of_the_models_have_forty_lines_or_fewer() -> None:
