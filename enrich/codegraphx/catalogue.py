@@ -8,7 +8,7 @@ from typing import Any
 from enrich.db import Published
 from enrich.options import Refusal
 from loaders.base.paths import bytes_of, canonical_root, text_of
-from loaders.sources.codegraphx.path_keys import RawPath, take_apart
+from loaders.sources.codegraphx.path_keys import RawPath, parse_path
 
 # The columns of its table `projects`, as its scripts read them.
 PROJECT_COLUMNS = (
@@ -124,7 +124,7 @@ def candidates(
 
 def _is_below(project: dict[str, Any], prefix: str) -> bool:
     paths = filter(None, (project["path"], project["local_path"]))
-    return any(take_apart(path).below(take_apart(prefix)) is not None for path in paths)
+    return any(parse_path(path).below(parse_path(prefix)) is not None for path in paths)
 
 
 def find_scope(published: Published, table: str, given: str) -> dict[str, Any]:
@@ -156,7 +156,7 @@ def find_scope(published: Published, table: str, given: str) -> dict[str, Any]:
 
 def _place(path: str) -> RawPath:
     """Return what *path* names, the same for every spelling of it."""
-    place = take_apart(path)
+    place = parse_path(path)
     return (
         RawPath(place.anchor.lower(), tuple(part.lower() for part in place.parts))
         if place.is_windows

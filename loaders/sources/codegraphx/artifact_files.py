@@ -1,6 +1,4 @@
-"""Find the files that may be artifacts, and read each as one moment of it: no link followed, no
-peer waited for.
-"""
+"""Find files that may be artifacts, and read each consistently, without following links."""
 
 from __future__ import annotations
 
@@ -18,59 +16,58 @@ from loaders.sources.crawl.excludes import Excludes
 from loaders.sources.crawl.read import FILE_FLAGS, SPARSE_LIMIT, Unreadable, Vanished, version_of
 from loaders.sources.crawl.walk import list_next, mtime_of, open_path
 
-# Smaller files are held in memory.
-_HELD = 8 << 20
+# Files up to this size are kept in memory.
+_IN_MEMORY = 8 << 20
 _BLOCK = 1 << 20
 BOM = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True)
-class Met:
-    """One entry of a search: a file to read, or one that is skipped, with the reason."""
+class Candidate:
+    """A file that may be an artifact, or the reason why a path is skipped or cannot be read."""
 
     path: bytes
-    is_named: bool = False  # by the user, and not only by the folder that holds it
-    identity: tuple[int, int] | None = None  # (device, inode), where a listing showed them
+    is_named: bool = False  # the user named the path itself, not only a folder above it
+    identity: tuple[int, int] | None = None  # (device, inode), if it is from a listing
     skipped: str | None = None
-    trouble: str | None = None
+    problem: str | None = None
 
 
-def find(given: bytes, excludes: Excludes) -> Iterator[Met]:
-    """Yield the file at *given*, or the entries below it if it is a folder."""
+def find(given: bytes, excludes: Excludes) -> Iterator[Candidate]:
+    """Yield the file *given*, or all candidates below the folder *given*."""
     try:
         mode = os.stat(given).st_mode
     except OSError as error:
-        yield Met(
-            given, True, trouble=f"{error.strerror or error}; mount it, or forget it as a source"
+        yield Candidate(
+            given, True, problem=f"{error.strerror or error}; mount it, or forget it as a source"
         )
         return
     if not stat.S_ISDIR(mode):
-        yield Met(given, True)
+        yield Candidate(given, True)
         return
     waiting = [(given, None, False)]
     while waiting:
         for listing in list_next(given, waiting, excludes):
             if listing.state == "unreadable":
-                yield Met(listing.path, trouble=f"cannot be listed: {listing.reason}")
+                yield Candidate(listing.path, problem=f"cannot be listed: {listing.reason}")
             elif listing.state != "listed":
-                yield Met(listing.path, skipped=listing.reason)
+                yield Candidate(listing.path, skipped=listing.reason)
             for name, status in listing.files if listing.state == "listed" else []:
                 path = listing.path.rstrip(b"/") + b"/" + name
-                skipped = None if stat.S_ISREG(status.st_mode) else "no regular file"
-                yield Met(path, identity=(status.st_dev, status.st_ino), skipped=skipped)
+                skipped = None if stat.S_ISREG(status.st_mode) else "not a regular file"
+                yield Candidate(path, identity=(status.st_dev, status.st_ino), skipped=skipped)
             for name, _, reason in listing.excluded_files:
-                yield Met(listing.path + b"/" + name, skipped=reason)
+                yield Candidate(listing.path + b"/" + name, skipped=reason)
 
 
 class Changed(Exception):
-    """The file is not what it was when it was opened."""
+    """The file has changed since it was opened."""
 
 
 class ArtifactFile:
-    """A regular file, open. All reads between opening and a `check` that does not raise are of one
-    moment.
+    """An open regular file.
 
-    They raise Unreadable.
+    If `check` does not raise, all reads since opening saw the same content. Reads raise Unreadable.
     """
 
     def __init__(self, path: bytes, descriptor: int, status: os.stat_result) -> None:
@@ -79,8 +76,8 @@ class ArtifactFile:
         self.mtime_ns = mtime_of(status)
         self._descriptor = descriptor
         self._version = version_of(status)
-        self._held: bytes | None = None
-        self._aside = ThreadPoolExecutor(1)
+        self._content: bytes | None = None
+        self._hasher = ThreadPoolExecutor(1)
         self._hashing: Future[str] | None = None
 
     @property
@@ -88,18 +85,18 @@ class ArtifactFile:
         return os.fsdecode(os.path.basename(self.path))
 
     def stream(self) -> BinaryIO:
-        """Return the content from its beginning, as far as it reached when it was opened."""
-        if self.size <= _HELD:
-            if self._held is None:
-                self._held = self._from_disk().read()
-            return io.BytesIO(self._held)
+        """Return the content from its beginning, up to the size at opening."""
+        if self.size <= _IN_MEMORY:
+            if self._content is None:
+                self._content = self._from_disk().read()
+            return io.BytesIO(self._content)
         return self._from_disk()
 
     def _from_disk(self) -> BinaryIO:
         return io.BufferedReader(_FromStart(self._descriptor, self.size), _BLOCK)
 
     def text_stream(self) -> BinaryIO:
-        """Return the content less a byte order mark."""
+        """Return the content without a byte order mark."""
         stream = self.stream()
         if stream.read(len(BOM)) != BOM:
             stream.seek(0)
@@ -113,19 +110,19 @@ class ArtifactFile:
         return self._hashing.result() if self._hashing else self._hash()
 
     def begin_digest(self) -> None:
-        """Let the digest of a large file be made while it is read."""
-        if self.size > _HELD and self._hashing is None:
-            self._hashing = self._aside.submit(self._hash)
+        """Start to hash a large file in another thread, while it is read."""
+        if self.size > _IN_MEMORY and self._hashing is None:
+            self._hashing = self._hasher.submit(self._hash)
 
     def _hash(self) -> str:
         return hashlib.file_digest(self.stream(), "sha256").hexdigest()
 
     def close(self) -> None:
-        self._aside.shutdown()
+        self._hasher.shutdown()
         os.close(self._descriptor)
 
     def check(self) -> None:
-        """Raise Changed where the file has changed since it was opened."""
+        """Raise Changed if the file has changed since it was opened."""
         if version_of(os.fstat(self._descriptor)) != self._version:
             raise Changed
 
@@ -173,7 +170,7 @@ def opened(path: bytes, identity: tuple[int, int] | None = None) -> Iterator[Art
     try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
-            raise Unreadable("no regular file")
+            raise Unreadable("not a regular file")
         if identity not in (None, (status.st_dev, status.st_ino)):
             raise Unreadable("replaced since it was listed")
         if status.st_size > SPARSE_LIMIT and status.st_blocks * 512 < status.st_size // 64:

@@ -1,7 +1,7 @@
-"""The formats of the artifacts of CodeGraphX, one entry each, recognised by keys and not by place.
+"""The formats of the artifacts of CodeGraphX, which are recognised by keys, not by name.
 
-A missing field is NULL, and its absence is a variant (older versions wrote less). A field with
-another type makes a rejected row. Source: CodeGraphX 0.3.0 and its history.
+A missing field is NULL and its absence is a variant, because older versions wrote fewer fields. A
+field of another type makes the row or document invalid. Source: CodeGraphX 0.3.0 and its history.
 """
 
 from __future__ import annotations
@@ -12,17 +12,15 @@ from fnmatch import fnmatchcase
 
 import pyarrow as pa
 
-from loaders.sources.codegraphx.field_types import (
-    Fields,
-)
+from loaders.sources.codegraphx.field_types import Fields
 from loaders.sources.codegraphx.field_types import fields as fields_of
 
-# -- formats of many rows, one JSON object a line --------------------------------------------------
+# -- formats of many rows, one JSON object per line ------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Lines:
-    """A JSONL format. Its rows are recognised by *keys*, an empty file only by *names*."""
+    """A JSONL format. Rows are recognised by `keys`, and empty files by `names`."""
 
     kind: str
     table: str  # where its rows land
@@ -57,15 +55,14 @@ AST = Lines(
     },
     ("ast.jsonl", "ast_*.jsonl"),
 )
-# The rows of CodeGraphX up to 0.2.0, which say less.
+# The rows of CodeGraphX up to 0.2.0, with fewer fields.
 OLD_AST = Lines(
     "ast",
     "codegraphx_ast_rows",
     {"path", "root_type", "bytes"},
     fields_of(text="project path rel_path language kind root_type error", integer="bytes"),
 )
-# Nodes have a label, a uid and properties; edges a type and two ends
-# (loaders.sources.codegraphx.events).
+# Nodes have a label, a uid and properties; edges have a type and two ends (see events.py).
 EVENTS = Lines(
     "events",
     "codegraphx_events",
@@ -90,22 +87,22 @@ LINES = (SCAN, AST, OLD_AST, EVENTS)
 
 @dataclass(frozen=True)
 class Document:
-    """A format of one JSON object. It has all *keys*, and none of the keys *without*."""
+    """A format of one JSON object. It has all of `keys` and none of `without`."""
 
     kind: str
-    keys: Set[str]  # none: it is a list
+    keys: Set[str]  # empty if the document is a list
     fields: Fields = field(default_factory=dict)
-    # Lists that grow with the world, each with the fields of its elements: they land as items.
+    # List → fields of its elements, for lists of any length; the elements land as items.
     lists: Mapping[str, Fields] = field(default_factory=dict)
     without: Set[str] = frozenset()
-    # Whether it holds identities and their hashes, which land as entries.
+    # Whether it contains identities and their hashes, which land as entries.
     has_hashes: bool = False
-    # Keys of the elements of a bare list, which some versions write; they land as `items`.
+    # Keys of the elements if the document is a bare list, as in some versions; they are `items`.
     element_keys: Set[str] = frozenset()
     names: tuple[str, ...] = ()
 
     def may_have(self, keys: Set[str]) -> bool:
-        """Say whether something with these *keys*, and perhaps others, may be one."""
+        """Return whether an incomplete document with these *keys* may have this format."""
         known = self.keys | self.fields.keys() | self.lists.keys()
         return not keys.isdisjoint(self.keys) and keys <= known
 
@@ -194,8 +191,8 @@ DOCUMENTS = (
         {"chunk_results", "merged_scan_file"},
         fields_of(
             text="root tag merged_scan_file",
-            integer="chunk_size total_projects_scanned total_chunks total_rows_raw "
-            "total_rows_merged_unique",
+            integer="chunk_size total_projects_scanned total_chunks total_rows_raw"
+            " total_rows_merged_unique",
         ),
         {
             "chunk_results": fields_of(
@@ -208,12 +205,11 @@ DOCUMENTS = (
         "campaign",
         {"campaign_id", "runs"},
         fields_of(
-            text="campaign_id created_at db_path codegraphx_root root_prefix tag_prefix "
-            "manifest_path",
+            text="campaign_id created_at db_path codegraphx_root root_prefix tag_prefix"
+            " manifest_path",
             boolean="execute include_enriched resume failed",
-            integer="limit min_lines chunk_size max_projects runs_total runs_planned "
-            "runs_completed runs_failed"
-            " runs_skipped_missing_path",
+            integer="limit min_lines chunk_size max_projects runs_total runs_planned"
+            " runs_completed runs_failed runs_skipped_missing_path",
         ),
         {
             "runs": fields_of(
@@ -235,13 +231,12 @@ DOCUMENTS = (
         ),
         {
             "items": fields_of(
-                text="project_name label source_project source_path status scan_file "
-                "scan_artifact project_config"
-                " settings_config scan_stdout_tail scan_stderr_tail collectors_stdout_tail "
-                "collectors_stderr_tail"
+                text="project_name label source_project source_path status scan_file scan_artifact"
+                " project_config settings_config scan_stdout_tail scan_stderr_tail"
+                " collectors_stdout_tail collectors_stderr_tail"
                 " intelligence_stdout_tail intelligence_stderr_tail",
-                integer="scan_returncode scan_file_count scan_count collectors_returncode "
-                "intelligence_returncode",
+                integer="scan_returncode scan_file_count scan_count collectors_returncode"
+                " intelligence_returncode",
                 boolean="exists",
             )
         },
@@ -284,9 +279,8 @@ DOCUMENTS = (
             "top_collectors": fields_of(
                 text="file_path language",
                 number="collector_score",
-                flag="is_file_collector signal_walk signal_read signal_filter signal_metadata "
-                "signal_aggregate"
-                " signal_fs_imports signal_name_hint",
+                flag="is_file_collector signal_walk signal_read signal_filter signal_metadata"
+                " signal_aggregate signal_fs_imports signal_name_hint",
                 texts="evidence",
             )
         },
@@ -297,11 +291,9 @@ DOCUMENTS = (
         {"source_path", "functions_analyzed", "call_edges"},
         fields_of(
             text="status source_path source_project scan_artifact",
-            integer="scan_rows files_analyzed functions_analyzed dependency_edges call_edges "
-            "internal_call_edges"
-            " max_cyclomatic high_complexity_functions file_similarity_pairs "
-            "function_similarity_pairs"
-            " max_call_chain_depth missing_files skipped_by_filter",
+            integer="scan_rows files_analyzed functions_analyzed dependency_edges call_edges"
+            " internal_call_edges max_cyclomatic high_complexity_functions file_similarity_pairs"
+            " function_similarity_pairs max_call_chain_depth missing_files skipped_by_filter",
             number="avg_cyclomatic p95_cyclomatic",
             boolean="db_updated append_mode",
         ),
@@ -340,7 +332,7 @@ DOCUMENTS = (
 )
 
 
-# -- recognition -------------------------------------------------------------------------------
+# -- recognition -----------------------------------------------------------------------------------
 
 
 def lines_with(keys: Set[str]) -> Lines | None:
@@ -349,9 +341,7 @@ def lines_with(keys: Set[str]) -> Lines | None:
 
 
 def document_with(keys: Set[str], element_keys: Set[str] = frozenset()) -> Document | None:
-    """Return the format of a document with these top-level *keys*, or of a list of such
-    elements.
-    """
+    """Return the format of a document with these top-level *keys*, or a list of such elements."""
     for one in DOCUMENTS:
         if one.keys and one.keys <= keys and one.without.isdisjoint(keys):
             return one
@@ -361,12 +351,12 @@ def document_with(keys: Set[str], element_keys: Set[str] = frozenset()) -> Docum
 
 
 def document_begun_with(keys: Set[str]) -> Document | None:
-    """Return the format that a document which broke off after *keys* seems to have."""
+    """Return the likely format of a document that ends after *keys*."""
     return document_with(keys) or next((one for one in DOCUMENTS if one.may_have(keys)), None)
 
 
 def named(name: str) -> Lines | Document | None:
-    """Return the format of the file name *name*, for content without a form of its own."""
+    """Return the format by the file name *name*, for content without any keys."""
     return next(
         (one for one in (*LINES, *DOCUMENTS) if any(fnmatchcase(name, mask) for mask in one.names)),
         None,

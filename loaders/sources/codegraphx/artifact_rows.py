@@ -11,19 +11,22 @@ import pyarrow as pa
 from loaders.sources.codegraphx.tables import TABLES
 from loaders.zone.runs import Run
 
-# Rows that wait in memory; one row group of a landed file.
-_HELD_ROWS = 100_000
+# Rows to buffer; they become one row group of a landed file.
+_BUFFER_ROWS = 100_000
 
 
 @dataclass
-class Sheaf:
-    """Gathers rows of several tables for *run*, and writes them once they are many, or kept."""
+class ArtifactWriter:
+    """Writes the rows of one artifact to several tables of *run*, in a context.
+
+    Rows are buffered. On leaving the context, rows that were not committed are removed again.
+    """
 
     run: Run
     artifact_path: str
-    row_count: int = 0  # but for rejects and pointers
-    _waiting: list[tuple[str, pa.Table]] = field(default_factory=list)
-    _waiting_rows: int = 0
+    row_count: int = 0  # without rejects and pointers
+    _buffer: list[tuple[str, pa.Table]] = field(default_factory=list)
+    _buffered_rows: int = 0
     _marks: dict[str, int] = field(default_factory=dict)
 
     def add(
@@ -33,7 +36,7 @@ class Sheaf:
         *,
         counts: bool = True,
     ) -> None:
-        """Add rows of *table*, given as columns; those that are not given are NULL."""
+        """Add rows of *table*, given as columns; missing columns are NULL."""
         length = len(columns["position"])
         if not length:
             return
@@ -45,37 +48,37 @@ class Sheaf:
             _array(given.get(item.name, columns.get(item.name)), item.type, length)
             for item in TABLES[table].schema
         ]
-        self._waiting.append((table, pa.table(arrays, schema=TABLES[table].schema)))
-        self._waiting_rows += length
+        self._buffer.append((table, pa.table(arrays, schema=TABLES[table].schema)))
+        self._buffered_rows += length
         self.row_count += length * counts
-        if self._waiting_rows >= _HELD_ROWS:
+        if self._buffered_rows >= _BUFFER_ROWS:
             self._write(is_final=False)
 
-    def keep(self) -> None:
-        """Let all of it land with the run."""
+    def commit(self) -> None:
+        """Write all rows, so that they land with the run."""
         self._write(is_final=True)
         self._marks.clear()
 
-    def __enter__(self) -> Sheaf:
+    def __enter__(self) -> ArtifactWriter:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Take back what was written and not kept."""
-        self._waiting.clear()
+        """Remove rows that were written but not committed."""
+        self._buffer.clear()
         for table, mark in self._marks.items():
             self.run.table(table).take_back(mark)
 
     def _write(self, *, is_final: bool) -> None:
         by_table: dict[str, list[pa.Table]] = {}
-        for table, rows in self._waiting:
+        for table, rows in self._buffer:
             by_table.setdefault(table, []).append(rows)
         for table, rows in by_table.items():
             writer = self.run.table(table)
             if not is_final and table not in self._marks:
                 self._marks[table] = writer.mark()
             writer.append_table(pa.concat_tables(rows).combine_chunks())
-        self._waiting.clear()
-        self._waiting_rows = 0
+        self._buffer.clear()
+        self._buffered_rows = 0
 
 
 def _array(

@@ -1,4 +1,4 @@
-"""The tables of a catalogue, with their columns as CodeGraphX 0.3.0 makes them."""
+"""The tables of a catalogue with the columns of CodeGraphX 0.3.0."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ def _of(kind: pa.DataType, names: str) -> list[tuple[str, pa.DataType]]:
     return [(name, kind) for name in names.split()]
 
 
-# Table of the catalogue → its columns as CodeGraphX 0.3.0 makes them. Whatever else a row has is in
-# `more` (JSON), beside the keys of its paths; times are its own text, which has no zone and means
-# UTC.
+# Table of the catalogue → its columns. Values of other columns land in `more` (JSON), and the keys
+# of paths in columns of their own. Times land as text without a zone, which is in UTC.
 CATALOG_COLUMNS: dict[str, list[tuple[str, pa.DataType]]] = {
     "projects": [
         *_of(TEXT, "name path"),
@@ -30,8 +29,8 @@ CATALOG_COLUMNS: dict[str, list[tuple[str, pa.DataType]]] = {
         *_of(INT, "contains_edges defines_edges calls_edges imports_edges calls_function_edges"),
         *_of(
             TEXT,
-            "scan_artifact ast_artifact events_artifact settings_path config_path created_at "
-            "updated_at",
+            "scan_artifact ast_artifact events_artifact settings_path config_path created_at"
+            " updated_at",
         ),
         *_of(TEXT, "pipeline7_summary_artifact phase7_repo_fingerprint phase7_performance_json"),
     ],
@@ -41,8 +40,8 @@ CATALOG_COLUMNS: dict[str, list[tuple[str, pa.DataType]]] = {
         *_of(REAL, "collector_score"),
         *_of(
             INT,
-            "is_file_collector signal_walk signal_read signal_filter signal_metadata "
-            "signal_aggregate",
+            "is_file_collector signal_walk signal_read signal_filter signal_metadata"
+            " signal_aggregate",
         ),
         *_of(INT, "signal_fs_imports signal_name_hint"),
         *_of(TEXT, "evidence_json created_at updated_at"),
@@ -64,8 +63,8 @@ CATALOG_COLUMNS: dict[str, list[tuple[str, pa.DataType]]] = {
         *_of(REAL, "p95_cyclomatic"),
         *_of(
             INT,
-            "high_complexity_functions file_similarity_pairs function_similarity_pairs "
-            "max_call_chain_depth",
+            "high_complexity_functions file_similarity_pairs function_similarity_pairs"
+            " max_call_chain_depth",
         ),
         *_of(TEXT, "scan_artifact created_at updated_at"),
     ],
@@ -97,7 +96,7 @@ CATALOG_COLUMNS: dict[str, list[tuple[str, pa.DataType]]] = {
     ],
 }
 
-# The columns that hold a path of a project or a file, each with the name of its key.
+# Column with the path of a project or a file → column of its key.
 CATALOG_PATHS = {"path": "path_key", "source_path": "source_path_key", "file_path": "file_path_key"}
 
 # Table of the catalogue → the landed table of its rows.

@@ -1,6 +1,4 @@
-"""Read project_catalog.db: every table of it, row by row, as its columns say and SQLite does not
-enforce.
-"""
+"""Read all tables of project_catalog.db, and check the types of values, which SQLite does not."""
 
 from __future__ import annotations
 
@@ -22,10 +20,10 @@ from loaders.sources.codegraphx.path_keys import PathKeys
 from loaders.sources.codegraphx.sqlite import Database, Relation, is_text
 from loaders.sources.codegraphx.strict_json import Refused
 
-# Words in every file that has one of the catalogue's tables.
+# A file with one of the tables of a catalogue contains one of these words.
 WORDS = (b"codegraphx_", b"projects")
-# A foreign table `projects` has none of these columns.
-_OF_PROJECTS = {
+# A table `projects` without any of these columns is not that of a catalogue.
+_PROJECT_COLUMNS = {
     "file_count",
     "line_count",
     "has_readme",
@@ -34,14 +32,12 @@ _OF_PROJECTS = {
     "has_ci_cd",
     "has_docs",
 }
-_CELLS = {pa.string(): (str,), pa.int64(): (int,), pa.float64(): (float, int)}
+_PYTHON_TYPES = {pa.string(): (str,), pa.int64(): (int,), pa.float64(): (float, int)}
 
 
 @dataclass
 class TableRows:
-    """Some rows of one table: columns of the landed table, and the rows that have a cell of another
-    type.
-    """
+    """Some rows of one table, as landed columns, and the rejected rows."""
 
     table: str  # landed
     columns: dict[str, Sequence[Any]]
@@ -49,13 +45,13 @@ class TableRows:
 
 
 def is_catalog(relations: Mapping[str, Relation]) -> bool:
-    """Say whether a database with these tables is a catalogue."""
+    """Return whether a database with these tables is a catalogue."""
     projects = (
         {column.lower() for column in relations["projects"].columns}
         if "projects" in relations
         else set()
     )
-    if "path" in projects and not _OF_PROJECTS.isdisjoint(projects):
+    if "path" in projects and not _PROJECT_COLUMNS.isdisjoint(projects):
         return True
     return any(name in relations for name in CATALOG_TABLES if name != "projects")
 
@@ -63,13 +59,10 @@ def is_catalog(relations: Mapping[str, Relation]) -> bool:
 def read_catalog(
     database: Database, relations: Mapping[str, Relation], keys: PathKeys
 ) -> Iterator[TableRows]:
-    """Yield the rows of every table.
-
-    Raises Refused, also for a view or an index in place of a table.
-    """
+    """Yield the rows of every table. Raises Refused, also if a known name is not a plain table."""
     for name in CATALOG_TABLES:
         if name in relations and not relations[name].is_plain:
-            raise Refused(f"{name} is not a table but a {_what(relations[name])}")
+            raise Refused(f"{name} is not a table but a {_type_of(relations[name])}")
     for name, relation in relations.items():
         if name in CATALOG_TABLES:
             yield from _known_rows(database, name, relation, keys)
@@ -77,12 +70,12 @@ def read_catalog(
             yield from _other_rows(database, relation)
 
 
-def _what(relation: Relation) -> str:
+def _type_of(relation: Relation) -> str:
     return relation.type if relation.type == "view" else "virtual table"
 
 
 def _is_shadow(name: str, relations: Mapping[str, Relation]) -> bool:
-    """Say whether a table is where a virtual one stores what it shows."""
+    """Return whether a table stores the content of a virtual table."""
     return any(
         name.startswith(f"{other}_") and not relation.is_plain and relation.type == "table"
         for other, relation in relations.items()
@@ -102,12 +95,12 @@ def _known_rows(
         position += len(rows)
         cells = list(zip(*rows, strict=True))
         if (
-            all(_is_right(cells[place], types[column]) for column, place in known.items())
+            all(_are_valid(cells[place], types[column]) for column, place in known.items())
             and not more
         ):
             rejects = []
         else:
-            positions, rows, rejects = _right_rows(name, positions, rows, known, types, more)
+            positions, rows, rejects = _valid_rows(name, positions, rows, known, types, more)
             cells = list(zip(*rows, strict=True)) or [()] * len(stored)
         columns: dict[str, Sequence[Any]] = {
             column: cells[place] for column, place in known.items()
@@ -125,22 +118,22 @@ def _known_rows(
         yield TableRows(CATALOG_TABLES[name], columns | {"position": positions}, rejects)
 
 
-def _is_right(cells: Sequence[Any], kind: pa.DataType) -> bool:
-    """Return, in one step, whether all cells of a column are NULL or of its type."""
+def _are_valid(cells: Sequence[Any], kind: pa.DataType) -> bool:
+    """Return whether all values of a column are NULL or of its type."""
     found = set(map(type, cells)) - {type(None)}
-    if not found.issubset(_CELLS[kind]):
+    if not found.issubset(_PYTHON_TYPES[kind]):
         return False
-    return found.isdisjoint((str, float)) or all(map(_is_sound, cells))
+    return found.isdisjoint((str, float)) or all(map(_is_storable, cells))
 
 
-def _is_sound(cell: Any) -> bool:
-    """Say whether text is text, and a number one."""
+def _is_storable(cell: Any) -> bool:
+    """Return False for text that is not UTF-8 and for numbers that are not finite."""
     if type(cell) is str:
         return is_text(cell)
     return type(cell) is not float or math.isfinite(cell)
 
 
-def _right_rows(
+def _valid_rows(
     table: str,
     positions: list[int],
     rows: list[tuple[Any, ...]],
@@ -148,29 +141,29 @@ def _right_rows(
     types: Mapping[str, pa.DataType],
     more: Mapping[str, int],
 ) -> tuple[list[int], list[tuple[Any, ...]], list[Reject]]:
-    """Return the rows whose cells are right, with their positions, and the others as rejects."""
-    right: list[tuple[int, tuple[Any, ...]]] = []
+    """Return the positions and values of the valid rows, and the other rows as rejects."""
+    valid: list[tuple[int, tuple[Any, ...]]] = []
     rejects: list[Reject] = []
     for position, row in zip(positions, rows, strict=True):
         wrong = next(
             (
                 column
                 for column, place in known.items()
-                if not _is_right((row[place],), types[column])
+                if not _are_valid((row[place],), types[column])
             ),
             None,
         )
         wrong = wrong or next(
-            (column for column, place in more.items() if not _is_sound(row[place])), None
+            (column for column, place in more.items() if not _is_storable(row[place])), None
         )
         if wrong is None:
-            right.append((position, row))
+            valid.append((position, row))
         else:
             cell = row[known[wrong] if wrong in known else more[wrong]]
             rejects.append(
-                Reject(position, f"{table}.{wrong}: a cell of another type", _shown(cell))
+                Reject(position, f"{table}.{wrong}: a value of another type", _shown(cell))
             )
-    return [position for position, _ in right], [row for _, row in right], rejects
+    return [position for position, _ in valid], [row for _, row in valid], rejects
 
 
 def _other_rows(database: Database, relation: Relation) -> Iterator[TableRows]:
@@ -179,7 +172,7 @@ def _other_rows(database: Database, relation: Relation) -> Iterator[TableRows]:
         columns: dict[str, list[Any]] = {"position": [], "row": []}
         rejects: list[Reject] = []
         for number, row in enumerate(rows, position):
-            if all(map(_is_sound, row)) and _is_sound(relation.name):
+            if all(map(_is_storable, row)) and _is_storable(relation.name):
                 columns["position"].append(number)
                 columns["row"].append(
                     as_json(dict(zip(relation.columns, map(_plain, row), strict=True)))
@@ -187,7 +180,9 @@ def _other_rows(database: Database, relation: Relation) -> Iterator[TableRows]:
             else:
                 rejects.append(
                     Reject(
-                        number, f"{relation.name}: text that is not UTF-8, or no finite number", ""
+                        number,
+                        f"{relation.name}: text that is not UTF-8, or a number that is not finite",
+                        "",
                     )
                 )
         position += len(rows)
@@ -199,7 +194,7 @@ def _other_rows(database: Database, relation: Relation) -> Iterator[TableRows]:
 
 
 def _plain(cell: Any) -> Any:
-    """Return *cell* as JSON knows it; bytes as hexadecimal digits."""
+    """Return *cell* as a JSON value; bytes become hexadecimal digits."""
     return cell.hex() if isinstance(cell, bytes) else cell
 
 

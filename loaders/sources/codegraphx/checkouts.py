@@ -1,4 +1,4 @@
-"""The CodeGraphX checkout that holds an artifact: relative paths in the artifact begin there."""
+"""Find the CodeGraphX checkout of an artifact; its relative paths start there."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def checkout_of(path: bytes) -> bytes | None:
 
 
 def _folders_of_data(path: bytes) -> Iterator[bytes]:
-    """Yield the folders whose folder `data` holds *path*, the innermost first."""
+    """Yield the folders with *path* in their `data/`, innermost first."""
     folder = path
     while (cut := folder.rfind(b"/data/")) > 0:
         folder = folder[:cut]

@@ -1,7 +1,7 @@
-"""Read a JSON document: once through to know what it is and that it is whole, once more for what is
-in it.
+"""Read a JSON document in two passes: the first for its format and errors, the second to load it.
 
-Both times it is a stream: of a long list one element is held at a time, of a snapshot one identity.
+Both passes stream: only one element of a list, or one identity of a snapshot, is in memory at a
+time.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from loaders.sources.codegraphx.field_types import Fields, wrong_field
 from loaders.sources.codegraphx.lines import Reject, excerpt
 from loaders.sources.codegraphx.strict_json import Event, Refused, events_of
 
-# A document with none of the keys of a format so far into it is not one.
+# A document without any key of a format among its first events is not an artifact.
 _PROBED_EVENTS = 10_000
-# All of a document but its long lists, or one element of these, is not larger.
+# The limit for a value outside long lists, or one element of them, in bytes.
 _LARGEST_VALUE = 16 << 20
-# Fields that a load state repeats for each identity, and a snapshot with a load state for all.
+# Keys under which a load state, or a snapshot that contains one, repeats its identities.
 _REPEATED = ("hashes", "records")
 _BATCH = 20_000
 
 
 @dataclass
 class Outline:
-    """The outline of a document: its keys, or those of its first element, and its fault."""
+    """The result of the first pass: the keys of a document or of its first element, and a fault."""
 
     is_list: bool = False
     keys: set[str] = field(default_factory=set)
@@ -38,10 +38,8 @@ class Outline:
     fault: str | None = None
 
 
-def outline_of(stream: BinaryIO, of_interest: Set[str]) -> Outline:
-    """Look at a document as a whole, or only at its beginning where that holds none of the keys
-    *of_interest*.
-    """
+def outline_of(stream: BinaryIO, known_keys: Set[str]) -> Outline:
+    """Parse a whole document, or only its beginning if that has none of the *known_keys*."""
     outline = Outline()
     depth = elements = 0
     try:
@@ -57,7 +55,7 @@ def outline_of(stream: BinaryIO, of_interest: Set[str]) -> Outline:
                 elements += depth == 2
             elif event in ("end_map", "end_array"):
                 depth -= 1
-            if number == _PROBED_EVENTS and of_interest.isdisjoint(
+            if number == _PROBED_EVENTS and known_keys.isdisjoint(
                 outline.keys | outline.element_keys
             ):
                 break
@@ -68,9 +66,7 @@ def outline_of(stream: BinaryIO, of_interest: Set[str]) -> Outline:
 
 @dataclass
 class Part:
-    """Some of what is in a document: elements of one of its lists, or entries, or last of all the
-    rest of it.
-    """
+    """A part of a document: elements of a list, or entries, or finally the remaining fields."""
 
     list_name: str | None = None
     items: list[tuple[int, dict[str, Any]]] = field(default_factory=list)  # position, element
@@ -83,7 +79,7 @@ class Part:
 
 
 def parts_of(stream: BinaryIO, form: Document) -> Iterator[Part]:
-    """Yield what is in a document of the format *form*. Raises Refused."""
+    """Yield the content of a document of the format *form*. Raises Refused."""
     events = events_of(stream)
     document: dict[str, Any] = {}
     event, _ = next(events)
@@ -110,10 +106,10 @@ def parts_of(stream: BinaryIO, form: Document) -> Iterator[Part]:
     yield Part(document=document)
 
 
-def _expect(events: Iterator[Event], wanted: str, otherwise: str) -> None:
+def _expect(events: Iterator[Event], wanted: str, message: str) -> None:
     event, _ = next(events)
     if event != wanted:
-        raise Refused(otherwise)
+        raise Refused(message)
 
 
 def _items(name: str, fields: Fields, events: Iterator[Event]) -> Iterator[Part]:
@@ -146,9 +142,8 @@ def _entries(events: Iterator[Event]) -> Iterator[Part]:
         if type(digest) is str:
             part.entries.append((position, identity, digest))
         else:
-            part.rejects.append(
-                Reject(position, "the hash is not text", excerpt(identity.encode()))
-            )
+            reason = "the hash is not text"
+            part.rejects.append(Reject(position, reason, excerpt(identity.encode())))
         if len(part) >= _BATCH:
             yield part
             part = Part()
@@ -156,7 +151,7 @@ def _entries(events: Iterator[Event]) -> Iterator[Part]:
 
 
 def _without_repeated(events: Iterator[Event]) -> Any:
-    """Return the value under way; of an object, less what it repeats of the identities."""
+    """Return the next value; if it is an object, without the repeated identities."""
     first = next(events)
     if first[0] != "start_map":
         return _value(chain([first], events))
@@ -172,10 +167,7 @@ def _without_repeated(events: Iterator[Event]) -> Any:
 
 
 def _value(events: Iterator[Event]) -> Any:
-    """Return the value that begins with the next event.
-
-    Raises Refused where it is too large to be held.
-    """
+    """Return the value that begins with the next event. Raises Refused if it is too large."""
     builder = ObjectBuilder()
     size = depth = 0
     for event, value in events:

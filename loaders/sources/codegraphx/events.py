@@ -1,4 +1,4 @@
-"""Events of events.jsonl: nodes and edges of the graph, and the columns that they land as."""
+"""Check the events of events.jsonl, nodes and edges of the graph, and convert them to columns."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from loaders.sources.codegraphx.artifact_formats import EVENTS
-from loaders.sources.codegraphx.lines import Judge, Row
+from loaders.sources.codegraphx.lines import Row, RowCheck
 
-_OF_NODES = ("label", "uid")
+_NODE_FIELDS = ("label", "uid")
 _ENDS = ("src_label", "src_uid", "dst_label", "dst_uid")
-_OF_EDGES = ("type", *_ENDS)
+_EDGE_FIELDS = ("type", *_ENDS)
 _PROPERTIES = [item.name for item in EVENTS.schema.field("props").type]
 
 
-def _are_sound(events: pa.Table) -> bool:
+def _are_valid(events: pa.Table) -> bool:
     kinds = events["kind"]
     is_node, is_edge = pc.equal(kinds, "node"), pc.equal(kinds, "edge")
     if (
@@ -25,7 +25,7 @@ def _are_sound(events: pa.Table) -> bool:
         return False
     return all(
         pc.all(pc.equal(pc.is_valid(events[name]), wanted)).as_py()
-        for names, wanted in ((_OF_NODES, is_node), (_OF_EDGES, is_edge))
+        for names, wanted in ((_NODE_FIELDS, is_node), (_EDGE_FIELDS, is_edge))
         for name in names
     )
 
@@ -33,22 +33,22 @@ def _are_sound(events: pa.Table) -> bool:
 def _fault_of(event: Row) -> str | None:
     if event.get("props") is None:
         return "no props"
-    wanted = {"node": _OF_NODES, "edge": _OF_EDGES}.get(event.get("kind"))
+    wanted = {"node": _NODE_FIELDS, "edge": _EDGE_FIELDS}.get(event.get("kind"))
     if wanted is None:
         return "kind is neither node nor edge"
     if missing := next((name for name in wanted if event.get(name) is None), None):
         return f"no {missing}"
-    others = _OF_EDGES if wanted is _OF_NODES else _OF_NODES
+    others = _EDGE_FIELDS if wanted is _NODE_FIELDS else _NODE_FIELDS
     return next(
         (f"{event['kind']} with a {name}" for name in others if event.get(name) is not None), None
     )
 
 
-JUDGE = Judge(_are_sound, _fault_of)
+CHECK = RowCheck(_are_valid, _fault_of)
 
 
 def columns_of(events: pa.Table) -> dict[str, pa.ChunkedArray]:
-    """Return the landed columns of *events*, all but the keys of their paths."""
+    """Return the landed columns of *events*, without the keys of their paths."""
     columns = {name: events[name] for name in ("kind", "uid", *_ENDS)}
     columns["label"] = pc.coalesce(events["label"], events["type"])
     return columns | {

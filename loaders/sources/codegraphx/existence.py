@@ -1,8 +1,8 @@
-"""Check whether the paths in artifacts exist.
+"""Check whether the paths that artifacts point at exist.
 
-Only paths below a folder that is registered and exists here are checked; for every other path, the
-answer is unknown. It is also unknown below a missing or empty folder, such as an unmounted disk. No
-link is followed out of the registered folders, and only folders are opened.
+A path is checked only below a registered folder that exists on this machine; all others are
+unknown. Paths below a missing or empty folder, such as an unmounted disk, are also unknown. Links
+are not followed out of the registered folders, and only folders are opened.
 """
 
 from __future__ import annotations
@@ -16,60 +16,64 @@ from typing import NamedTuple
 from loaders.base import clock
 from loaders.base.paths import bytes_of, is_beneath, text_of
 from loaders.safe_git.safe_files import MISSING, SYMLINK, UNREADABLE, Roots
-from loaders.sources.codegraphx.path_keys import take_apart
+from loaders.sources.codegraphx.path_keys import parse_path
 from loaders.zone.runs import Run
 
 THERE, GONE, UNKNOWN = "there", "gone", "unknown"
 
 
-class Look(NamedTuple):
-    """The answer for one path."""
+class PathState(NamedTuple):
+    """The result of one check."""
 
-    state: str
+    state: str  # there, gone, unknown
     reason: str | None = None
 
 
-NOT_REGISTERED = Look(UNKNOWN, "in no registered folder")
+NOT_REGISTERED = PathState(UNKNOWN, "in no registered folder")
 
 
-class Looker:
+class PathChecker:
     """Checks whether paths below the registered *folders* exist."""
 
     def __init__(self, folders: Iterable[bytes]) -> None:
         self._folders = sorted(set(folders), key=len, reverse=True)
-        self._knows = {folder: _is_in_use(folder) for folder in self._folders}
-        self._roots = Roots([folder for folder, knows in self._knows.items() if knows])
+        self._in_use = {folder: _is_in_use(folder) for folder in self._folders}
+        self._roots = Roots([folder for folder, in_use in self._in_use.items() if in_use])
 
-    def look(self, key: str) -> Look:
-        """Look at the path whose key is *key*."""
+    def check(self, key: str) -> PathState:
+        """Check the path with the key *key*. Raises OSError if this process has no memory left."""
         path = bytes_of(key)
         if not key.startswith("/") or key.startswith("//") or b"\0" in path:
             return NOT_REGISTERED
         folder = next((folder for folder in self._folders if is_beneath(path, folder)), None)
         if folder is None:
             return NOT_REGISTERED
-        if not self._knows[folder]:
-            return Look(UNKNOWN, f"{text_of(folder)} is missing or empty")
+        if not self._in_use[folder]:
+            return PathState(UNKNOWN, f"{text_of(folder)} is missing or empty")
         kind = self._roots.kind(path)
         if kind == SYMLINK:
-            return self._look_through(path)
-        return _verdict(kind)
+            return self._check_target(path)
+        return _state_of(kind)
 
-    def _look_through(self, path: bytes) -> Look:
-        target = os.path.realpath(path)
-        if not any(knows and is_beneath(target, folder) for folder, knows in self._knows.items()):
-            return Look(UNKNOWN, "a link leads out of the registered folders")
-        return _verdict(self._roots.kind(target))
+    def _check_target(self, link: bytes) -> PathState:
+        target = os.path.realpath(link)
+        if not any(
+            in_use and is_beneath(target, folder) for folder, in_use in self._in_use.items()
+        ):
+            return PathState(UNKNOWN, "a link leads out of the registered folders")
+        return _state_of(self._roots.kind(target))
 
 
-def _verdict(kind: str) -> Look:
+def _state_of(kind: str) -> PathState:
     if kind == MISSING:
-        return Look(GONE)
-    return Look(UNKNOWN, "cannot be looked at") if kind in (UNREADABLE, SYMLINK) else Look(THERE)
+        return PathState(GONE)
+    if kind in (UNREADABLE, SYMLINK):
+        return PathState(UNKNOWN, "cannot be accessed")
+    return PathState(THERE)
 
 
 def _is_in_use(folder: bytes) -> bool:
-    """Return whether *folder* exists and is not empty: an unmounted disk is empty."""
+    """Return whether *folder* exists and is not empty; the folder of an unmounted disk is empty."""
     try:
         with os.scandir(folder) as entries:
             return next(entries, None) is not None
@@ -78,45 +82,42 @@ def _is_in_use(folder: bytes) -> bool:
 
 
 def unmapped_prefixes(keys: Iterable[str]) -> dict[str, int]:
-    """Return the folders of *keys* of absolute paths, one for each place where they begin, with
-    their number.
-    """
+    """Return common folder → number of paths, for absolute *keys* grouped by first folder."""
     groups: dict[str, list[str]] = {}
     for key in keys:
-        path = take_apart(bytes_of(key).decode("utf-8", "replace"))
+        path = parse_path(bytes_of(key).decode("utf-8", "replace"))
         if path.anchor:
             groups.setdefault("/".join([path.anchor.rstrip("/"), *path.parts[:1]]), []).append(key)
     return {_common_folder(group): len(group) for group in groups.values()}
 
 
 def _common_folder(keys: Sequence[str]) -> str:
-    apart = [key.split("/")[:-1] for key in keys]
-    shared = takewhile(lambda parts: len(set(parts)) == 1, zip(*apart, strict=False))
+    folders = [key.split("/")[:-1] for key in keys]
+    shared = takewhile(lambda parts: len(set(parts)) == 1, zip(*folders, strict=False))
     return "/".join(parts[0] for parts in shared) or "/"
 
 
-def land_looks(
+def land_path_states(
     run: Run,
     keys: Iterable[str],
     folders: Iterable[bytes],
     known: Mapping[str, tuple[str, str | None]],
 ) -> tuple[Counter[str], list[str]]:
-    """Look at the paths of *keys* below *folders* and land the answers that are not *known*.
+    """Check the paths of *keys* below *folders* and land the states that differ from *known*.
 
-    Returns how many paths have which state, and a remark for each place of which nothing can be
-    known.
+    Returns the number of paths in each state, and a remark for each folder that cannot be checked.
     """
-    looker = Looker(folders)
-    looks = {key: looker.look(key) for key in sorted(set(keys))}
+    checker = PathChecker(folders)
+    states = {key: checker.check(key) for key in sorted(set(keys))}
     looked_at = clock.as_naive_utc(clock.now())
-    new = {key: look for key, look in looks.items() if known.get(key) != tuple(look)}
+    new = {key: state for key, state in states.items() if known.get(key) != tuple(state)}
     run.table("path_looks").append_rows(
-        [{"path_key": key, **look._asdict(), "looked_at": looked_at} for key, look in new.items()]
+        [{"path_key": key, **state._asdict(), "looked_at": looked_at} for key, state in new.items()]
     )
-    elsewhere = unmapped_prefixes(key for key, look in looks.items() if look == NOT_REGISTERED)
+    unmapped = unmapped_prefixes(key for key, state in states.items() if state == NOT_REGISTERED)
     remarks = [
         f"cannot check {count} paths below {folder}; map them to this machine:"
         f" --map-prefix {folder}=FOLDER"
-        for folder, count in sorted(elsewhere.items())
+        for folder, count in sorted(unmapped.items())
     ]
-    return Counter(look.state for look in looks.values()), remarks
+    return Counter(state.state for state in states.values()), remarks

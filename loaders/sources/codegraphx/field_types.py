@@ -1,4 +1,4 @@
-"""The types of fields in artifacts, as Arrow types, and whether a value has one."""
+"""The types of fields in artifacts, as Arrow types, and checks of values against them."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ Fields = Mapping[str, pa.DataType]
 
 
 def fits(value: Any, kind: pa.DataType) -> bool:
-    """Say whether *value*, which is not None, is of the type *kind*.
+    """Return whether *value*, which is not None, has the type *kind*.
 
-    A struct may have more fields.
+    Values of struct types may have additional fields.
     """
     if pa.types.is_struct(kind):
         return (
@@ -36,7 +36,7 @@ _PYTHON_TYPES = {TEXT: (str,), INTEGER: (int,), NUMBER: (int, float), BOOLEAN: (
 
 
 def wrong_field(row: Mapping[str, Any], fields: Fields) -> str | None:
-    """Return the first field of *row* with a value that is not of its type, or None."""
+    """Return the first field of *row* with a value of another type, or None."""
     return next(
         (
             name

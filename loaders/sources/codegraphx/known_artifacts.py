@@ -1,4 +1,4 @@
-"""The landed state of artifacts: the newest of each, and the paths in it."""
+"""Load the landed state of artifacts: the newest state of each, and the paths it points at."""
 
 from __future__ import annotations
 
@@ -26,26 +26,26 @@ class KnownArtifact(NamedTuple):
     sha256: str | None
     row_count: int
     quarantined_count: int
-    keys_digest: str | None  # of what its paths were mapped by
+    keys_digest: str | None  # of the mapped prefixes when it was read
 
 
 @dataclass
 class Known:
-    """Everything known of artifacts, by path and by key."""
+    """The landed state of artifacts, by path and by key."""
 
     artifacts: dict[str, KnownArtifact] = field(default_factory=dict)
-    # Artifact path → keys of the paths in its newest landed state.
+    # Artifact path → keys of the paths that it points at, in its newest landed state.
     pointers: dict[str, set[str]] = field(default_factory=dict)
     looks: dict[str, tuple[str, str | None]] = field(default_factory=dict)
     checkouts: set[str] = field(default_factory=set)
-    # Run → paths of the artifacts that it landed, or could not.
+    # Run → paths of the artifacts that it landed or quarantined.
     paths: dict[str, set[str]] = field(default_factory=dict)
 
 
 def load_known(zone: LandingZone) -> Known:
-    """Return the landed state of artifacts. Rows in a damaged file are ignored, and landed again.
+    """Return the landed state of artifacts. Raises LandingError.
 
-    Raises LandingError.
+    Rows in damaged files are ignored, so that their artifacts land again.
     """
     with zone.reading() as entries:
         return _Source(entries).known()
@@ -57,10 +57,10 @@ class _Source:
         self._keys_digests = {entry.run_id: entry.manifest["config_hash"] for entry in entries}
         concerned = [entry for entry in entries if entry.action in (*ACTIONS, "compact")]
         self._files = [file for entry in concerned for file in entry.files if file.table in TABLES]
-        # A row of `artifacts` stands for all that was landed with it.
-        self._doubted = {entry.run_id for entry in concerned if not entry.is_whole()}
-        self._doubts_all = any(
-            entry.run_id in self._doubted for entry in concerned if entry.action == "compact"
+        # A row of `artifacts` is valid only together with all other rows of the same run.
+        self._damaged_runs = {entry.run_id for entry in concerned if not entry.is_whole()}
+        self._is_compaction_damaged = any(
+            entry.run_id in self._damaged_runs for entry in concerned if entry.action == "compact"
         )
 
     def known(self) -> Known:
@@ -69,7 +69,7 @@ class _Source:
         for row in self._rows("artifacts"):
             path, run_id = row["artifact_path"], row["run_id"]
             known.paths.setdefault(run_id, set()).add(path)
-            if self._doubts_all or run_id in self._doubted:
+            if self._is_compaction_damaged or run_id in self._damaged_runs:
                 known.artifacts.pop(path, None)
                 continue
             known.artifacts[path] = KnownArtifact(
@@ -90,7 +90,7 @@ class _Source:
         return known
 
     def _rows(self, table: str) -> Iterator[dict[str, Any]]:
-        """Yield the rows of *table*, those of older runs first."""
+        """Yield the rows of *table*, ordered by run."""
         files = [file for file in self._files if file.table == table and file.is_healthy()]
         rows = [row for file in files for row in read_rows(file)]
         rows.sort(key=lambda row: self._order[row["run_id"]])
@@ -100,10 +100,10 @@ class _Source:
 def damaged_files(
     zone: LandingZone, known: Known, given: Iterable[bytes], found: Set[str]
 ) -> list[str]:
-    """Return the damaged files of runs with a scope in *given*, if all their artifacts were *found*
-    again.
+    """Return the damaged files of runs within *given* if all their artifacts were *found* again.
 
-    Their facts were ignored, so they have landed again. A merged file may contain rows of any run.
+    The rows of these files have landed again. A merged file may contain rows of any run, so it
+    counts only if this is true for all runs.
     """
     folders = [text_of(path) for path in given]
     entries = zone.entries()

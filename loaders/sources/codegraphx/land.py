@@ -17,10 +17,10 @@ from typing import Any
 from loaders.base.garbage import rare_collections
 from loaders.base.masking import is_landed_as
 from loaders.base.paths import bytes_if_different, bytes_of, text_of
-from loaders.sources.codegraphx.artifact_files import ArtifactFile, Changed, Met, find, opened
-from loaders.sources.codegraphx.artifact_rows import Sheaf
+from loaders.sources.codegraphx.artifact_files import ArtifactFile, Candidate, Changed, find, opened
+from loaders.sources.codegraphx.artifact_rows import ArtifactWriter
 from loaders.sources.codegraphx.checkouts import checkout_of
-from loaders.sources.codegraphx.existence import land_looks
+from loaders.sources.codegraphx.existence import land_path_states
 from loaders.sources.codegraphx.known_artifacts import (
     Known,
     KnownArtifact,
@@ -186,18 +186,18 @@ class _Landing:
             *map(bytes_of, self.known.checkouts),
         ]
         keys = chain.from_iterable(self.pointers.values())
-        self.summary.looks, remarks = land_looks(self.run, keys, folders, self.known.looks)
+        self.summary.looks, remarks = land_path_states(self.run, keys, folders, self.known.looks)
         self.summary.remarks += remarks
 
     # -- one file ----------------------------------------------------------------------------------
 
-    def _take(self, met: Met) -> None:
+    def _take(self, met: Candidate) -> None:
         path = text_of(met.path)
         if met.skipped:
             self.run.counts.skipped += 1
-        elif met.trouble:
+        elif met.problem:
             self.run.counts.quarantined += 1
-            self.run.problem(f"{path}: {met.trouble}")
+            self.run.problem(f"{path}: {met.problem}")
         else:
             self.met.add(path)
             self._take_file(
@@ -228,9 +228,9 @@ class _Landing:
         if known and self._is_as_known(known, artifact, content):
             self._leave(artifact, known)
             return
-        with Sheaf(self.run, artifact.text) as sheaf:
+        with ArtifactWriter(self.run, artifact.text) as writer:
             reading = Reading(
-                sheaf,
+                writer,
                 self._keys_from(artifact.checkout),
                 self.run.directory,
                 self._progress_of(artifact),
@@ -293,8 +293,8 @@ class _Landing:
         )
 
     def _keep(self, artifact: _Artifact, reading: Reading, digest: str) -> None:
-        reading.sheaf.keep()
-        rows, rejected = reading.sheaf.row_count, reading.reject_count
+        reading.writer.commit()
+        rows, rejected = reading.writer.row_count, reading.reject_count
         self.run.counts.landed += rows
         self.run.counts.quarantined += rejected
         if first := reading.first_reject:

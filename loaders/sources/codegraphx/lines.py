@@ -1,9 +1,9 @@
-"""Read JSONL in blocks of lines; a line that is not a row of its format is reported by its number.
+"""Read JSONL in blocks of lines; invalid lines are rejected by line number.
 
-Arrow's reader makes a table of a block if all its lines are rows of the format. It is as strict as
-`strict_json` except in two points, which are checked first: it accepts several objects on a line or
-an object on several lines, and bytes that are not text. Any other block is halved until Arrow
-accepts it or it is small. Each line of a small block is parsed by `strict_json`, which decides.
+Arrow parses a block as a whole if all its lines are valid rows. Arrow is as strict as `strict_json`
+with two exceptions, which are checked first: it accepts several objects on one line, or one object
+on several lines; and it accepts bytes that are not UTF-8. Any other block is halved until Arrow can
+parse it or it is small; `strict_json` then parses it line by line.
 """
 
 from __future__ import annotations
@@ -26,8 +26,7 @@ from loaders.sources.codegraphx.strict_json import LONGEST_LINE, Refused, parse
 _BLOCK = 4 << 20
 _FEW_LINES = 100
 _EXCERPT = 120
-# The end of an excerpt: where it is cut off, it may be half of a secret, which nothing could tell
-# any more.
+# The end of a truncated excerpt is removed, because a part of a secret could not be recognised.
 _LAST_WORD = re.compile(r"[^\s\"'`]+$")
 _CUT = "the last line is cut off"
 
@@ -35,7 +34,7 @@ Row = Mapping[str, Any]
 
 
 class Reject(NamedTuple):
-    """A line that is not a row, by its number."""
+    """A line, by its number, that is not a valid row."""
 
     position: int
     reason: str
@@ -48,11 +47,11 @@ class Reject(NamedTuple):
 
 @dataclass(frozen=True)
 class Block:
-    """Whole lines that follow one another, and the number of the first."""
+    """Consecutive whole lines, and the number of the first."""
 
     first: int
     raw: bytes
-    has_no_end: bool = False  # the last line
+    has_no_end: bool = False  # the last line has no newline
 
     @cached_property
     def line_count(self) -> int:
@@ -73,7 +72,7 @@ class Block:
 
 @dataclass
 class Rows:
-    """The result of reading lines: rows, as a table of their format, and rejected lines."""
+    """The valid rows of some lines, as a table of their format, and the rejected lines."""
 
     table: pa.Table
     positions: Sequence[int]  # the number of the line of each row
@@ -81,15 +80,15 @@ class Rows:
 
 
 @dataclass(frozen=True)
-class Judge:
-    """Requirements for the rows of a format, besides its schema."""
+class RowCheck:
+    """The conditions for rows of a format in addition to its schema."""
 
-    are_sound: Callable[[pa.Table], bool]
+    are_valid: Callable[[pa.Table], bool]
     fault_of: Callable[[Row], str | None]
 
 
 def blocks_of(stream: BinaryIO) -> Iterator[Block | Reject]:
-    """Yield the lines of *stream* in blocks, and the lines that are too long to be held."""
+    """Yield the lines of *stream* in blocks; lines over LONGEST_LINE are yielded as rejects."""
     number, rest = 1, b""
     while chunk := stream.read(_BLOCK):
         end = chunk.rfind(b"\n")
@@ -109,7 +108,7 @@ def blocks_of(stream: BinaryIO) -> Iterator[Block | Reject]:
 
 
 def _after_line(stream: BinaryIO) -> bytes:
-    """Skip to the end of the line under way and return what was read of the next ones."""
+    """Skip the rest of the current line and return the bytes already read after it."""
     while chunk := stream.read(_BLOCK):
         _, end, rest = chunk.partition(b"\n")
         if end:
@@ -118,28 +117,28 @@ def _after_line(stream: BinaryIO) -> bytes:
 
 
 def excerpt(line: bytes) -> str:
-    """Return the beginning of *line* as text that can be shown."""
+    """Return the beginning of *line* as text that is safe to show."""
     shown = clean_text(line[:_EXCERPT].decode("utf-8", "backslashreplace"))
     return shown if len(line) <= _EXCERPT else _LAST_WORD.sub("…", shown)
 
 
-def rows_of(block: Block, form: Lines, judge: Judge) -> Iterator[Rows]:
-    """Yield the rows of *block* that are of the format *form* and pass its *judge*, in order."""
-    table = _at_once(block, form)
-    if table is not None and judge.are_sound(table):
+def rows_of(block: Block, form: Lines, check: RowCheck) -> Iterator[Rows]:
+    """Yield the rows of *block* with the format *form* that pass *check*, and rejects, in order."""
+    table = _by_arrow(block, form)
+    if table is not None and check.are_valid(table):
         yield Rows(table, np.arange(block.first, block.first + table.num_rows))
     elif block.line_count < _FEW_LINES:
-        yield _one_by_one(block, form, judge)
+        yield _line_by_line(block, form, check)
     else:
         for half in block.halves():
-            yield from rows_of(half, form, judge)
+            yield from rows_of(half, form, check)
 
 
-def _at_once(block: Block, form: Lines) -> pa.Table | None:
-    """Return the rows of *block*, or None where it has a line that is not plainly one of them."""
+def _by_arrow(block: Block, form: Lines) -> pa.Table | None:
+    """Return the rows of *block*, or None unless all its lines are clearly valid."""
     raw = block.raw
-    # An object on several lines breaks between other characters than two braces. Two objects on one
-    # line make more rows than lines.
+    # An object that continues on the next line does not break between `}` and `{`. If a line has
+    # two objects, the numbers of lines and rows differ.
     if (
         not raw.startswith(b"{")
         or raw.count(b"}\n{") + raw.count(b"}\r\n{") != block.line_count - 1
@@ -157,7 +156,7 @@ def _at_once(block: Block, form: Lines) -> pa.Table | None:
     return table if table.num_rows == block.line_count else None
 
 
-def _one_by_one(block: Block, form: Lines, judge: Judge) -> Rows:
+def _line_by_line(block: Block, form: Lines, check: RowCheck) -> Rows:
     rows: list[Row] = []
     positions: list[int] = []
     rejects: list[Reject] = []
@@ -166,7 +165,7 @@ def _one_by_one(block: Block, form: Lines, judge: Judge) -> Rows:
         if not line.strip():
             continue
         try:
-            rows.append(_row(line, form, judge))
+            rows.append(_row(line, form, check))
             positions.append(position)
         except Refused as refusal:
             is_cut = block.has_no_end and position == block.first + len(lines) - 1
@@ -175,25 +174,25 @@ def _one_by_one(block: Block, form: Lines, judge: Judge) -> Rows:
     return Rows(pa.Table.from_pylist(rows, form.schema), positions, rejects)
 
 
-def _row(line: bytes, form: Lines, judge: Judge) -> Row:
-    """Return the row that *line* is. Raises Refused."""
+def _row(line: bytes, form: Lines, check: RowCheck) -> Row:
+    """Parse *line* as a row. Raises Refused."""
     row = parse(line)
     if type(row) is not dict:
         raise Refused("not an object")
     if name := wrong_field(row, form.fields):
         raise Refused(f"{name} is of another type")
-    if fault := judge.fault_of(row):
+    if fault := check.fault_of(row):
         raise Refused(fault)
     return row
 
 
-def judge_of_keys(form: Lines) -> Judge:
-    """Return the judge of a format whose rows have all of its keys, and not NULL."""
+def check_of_keys(form: Lines) -> RowCheck:
+    """Return the check that rows have all keys of *form* with values that are not NULL."""
 
-    def are_sound(table: pa.Table) -> bool:
+    def are_valid(table: pa.Table) -> bool:
         return not any(table[name].null_count for name in form.keys)
 
     def fault_of(row: Row) -> str | None:
         return next((f"no {name}" for name in sorted(form.keys) if row.get(name) is None), None)
 
-    return Judge(are_sound, fault_of)
+    return RowCheck(are_valid, fault_of)

@@ -1,11 +1,10 @@
-"""One key for the many spellings of a path in an artifact, and paths of another machine mapped to
-this.
+"""Canonical keys for the paths in artifacts, and prefixes that map paths of other machines.
 
 The key of a POSIX path is its text form (`loaders.base.paths.text_of`) with `.`, `..` and doubled
-slashes resolved in the text, so that it joins to the crawl. The key of a Windows path, in any of
-its forms (`C:\\x`, `c:/x`, `\\\\?\\C:\\x`, `\\\\server\\share\\x`, `\\\\?\\UNC\\server\\share\\x`),
-has forward slashes and lower case: `c:/x`, `//server/share/x`. A path below a mapped prefix has the
-key of its path here.
+slashes resolved in the text, so that it joins to the crawl. The key of a Windows path, in any form
+(`C:\\x`, `c:/x`, `\\\\?\\C:\\x`, `\\\\server\\share\\x`, `\\\\?\\UNC\\server\\share\\x`), has
+forward slashes and lower case: `c:/x`, `//server/share/x`. A path below a mapped prefix has the key
+of its location on this machine.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ _KEYS_KEPT = 1 << 16
 
 @dataclass(frozen=True)
 class RawPath:
-    """A path as text, taken apart: what it begins with, and its components."""
+    """A path as text, split into its anchor and components."""
 
     anchor: str  # "" relative, "/" POSIX, "C:" a drive, "//server/share" a share
     parts: tuple[str, ...]
@@ -40,7 +39,7 @@ class RawPath:
         return self.anchor not in ("", "/")
 
     def key(self) -> str:
-        """Return the canonical key of the path, without mapping."""
+        """Return the canonical key of the path, without a mapped prefix."""
         if self.is_windows:
             return _text("/".join([self.anchor, *self.parts]).lower())
         return _text(self.anchor + "/".join(self.parts)) or "."
@@ -54,9 +53,9 @@ class RawPath:
         return self.parts[len(old.parts) :] if is_same else None
 
 
-def take_apart(raw: str) -> RawPath:
-    """Return *raw*, a path of any system, taken apart; `.` and `..` are resolved in the text."""
-    # A backslash is a character of a POSIX name, unless the path can only be one of Windows.
+def parse_path(raw: str) -> RawPath:
+    """Split *raw*, a path of any system; `.` and `..` are resolved in the text."""
+    # A backslash can be part of a POSIX name, unless the path must be a Windows path.
     if (
         raw.startswith("\\")
         or _DRIVE.match(raw.replace("\\", "/"))
@@ -95,46 +94,44 @@ def _text(path: str) -> str:
 
 @dataclass(frozen=True)
 class MappedPrefix:
-    """The path here, *new*, of the folder that artifacts name *old*."""
+    """Paths below *old* in artifacts are read as paths below *new* on this machine."""
 
     old: str
     new: bytes  # real path
 
     @property
     def key(self) -> str:
-        """The canonical key of the old place: two spellings of one place are one prefix."""
-        return take_apart(self.old).key()
+        """The canonical key of *old*, so that two spellings of one folder are the same prefix."""
+        return parse_path(self.old).key()
 
 
 def parse_prefix(given: str) -> MappedPrefix:
-    """Return the prefix that OLD=NEW on a command line names. Raises click.UsageError."""
+    """Parse OLD=NEW of a command line. Raises click.UsageError."""
     old, sign, new = given.partition("=")
-    if not sign or not take_apart(old).anchor:
+    if not sign or not parse_path(old).anchor:
         raise click.UsageError(
-            f"--map-prefix {given}: it is OLD=NEW, where OLD is an absolute path of any system"
+            f"--map-prefix {given}: not OLD=NEW with an absolute path OLD, of any system"
         )
     place = canonical_root(new)
     if not os.path.isdir(place):
-        raise click.UsageError(f"--map-prefix {given}: there is no folder {text_of(place)} here")
+        raise click.UsageError(f"--map-prefix {given}: there is no folder {text_of(place)}")
     return MappedPrefix(old, place)
 
 
 class PathKeys:
-    """Gives keys to the paths of artifacts: by mapped prefixes, and from the checkout that holds
-    the artifact.
-    """
+    """Computes the keys of paths in artifacts, with mapped prefixes and the artifact's checkout."""
 
     def __init__(self, prefixes: Iterable[MappedPrefix], checkout: bytes | None = None) -> None:
-        apart = [(take_apart(prefix.old), prefix.new) for prefix in prefixes]
+        apart = [(parse_path(prefix.old), prefix.new) for prefix in prefixes]
         self._prefixes = sorted(apart, key=lambda pair: len(pair[0].parts), reverse=True)
         self._checkout = checkout
         self.of = lru_cache(_KEYS_KEPT)(self._key_of)
 
     def _key_of(self, raw: str | None) -> str | None:
-        """Return the key of a path as an artifact has it; None where it has none."""
+        """Return the key of a path in an artifact; None for None and for an empty path."""
         if not raw:
             return None
-        path = take_apart(raw)
+        path = parse_path(raw)
         for old, new in self._prefixes:
             if (rest := path.below(old)) is not None:
                 return _beneath(new, rest)

@@ -1,4 +1,8 @@
-"""The paths in artifacts and rows of a catalogue, their owners, and whether they were promised."""
+"""Find the paths that artifacts and rows of a catalogue point at.
+
+A pointer has an owner, the project or scope that it is about. It is promised unless the tool
+reported that it did not create or find the path.
+"""
 
 from __future__ import annotations
 
@@ -26,28 +30,28 @@ CATALOG_POINTERS: dict[str, dict[str, str]] = {
     "catalog_project_signals": {"scan_artifact": "scan_artifact"},
     "catalog_project_intelligence": {"scan_artifact": "scan_artifact"},
 }
-# Kind of a document → its keys that point somewhere.
-_OF_DOCUMENTS = {
+# Kind of a document → its keys with a path.
+_DOCUMENT_KEYS = {
     "chunk_scan_summary": ("merged_scan_file",),
     "scan_summary": ("source_path", "scan_artifact"),
     "collectors": ("scan_artifact",),
     "intelligence": ("scan_artifact",),
 }
-# Kind of a document → the keys of the elements of its lists that do.
-_OF_ITEMS = {
+# Kind of a document → keys with a path in the elements of its lists.
+_ITEM_KEYS = {
     "chunk_scan_summary": ("scan_file",),
     "campaign": ("path",),
     "repo_enrichment_report": ("source_path", "scan_file", "scan_artifact"),
     "pipeline_manifest": ("output",),
 }
-# The field with the owner of the paths of an element or a document.
+# Keys for the owner of the pointers of an element or a document, in order of preference.
 _OWNERS = ("source_path", "path", "root")
-# States of an element with paths that the tool did not make or did not find.
-_NO_PROMISE = ("planned", "skipped", "error", "scan_failed")
+# Beginnings of the status of elements whose paths the tool did not create or find.
+_NOT_PROMISED = ("planned", "skipped", "error", "scan_failed")
 
 
 class Pointer(NamedTuple):
-    """One path that is pointed at."""
+    """One path that an artifact points at."""
 
     position: int
     owner: str | None
@@ -59,51 +63,52 @@ class Pointer(NamedTuple):
 
 @dataclass
 class Pointers:
-    """Collects what one document points at: what it promises is known when all of it is read."""
+    """Collects the pointers of one document; `is_promised` depends on the whole document."""
 
     kind: str
     keys: PathKeys
     _elements: list[tuple[int, Mapping[str, Any]]] = field(default_factory=list)
 
-    def take_items(self, items: Iterable[tuple[int, Mapping[str, Any]]]) -> None:
-        """Note the elements of a list."""
-        wanted = (*_OF_ITEMS.get(self.kind, ()), "status", *_OWNERS)
-        if self.kind in _OF_ITEMS:
+    def add_items(self, items: Iterable[tuple[int, Mapping[str, Any]]]) -> None:
+        """Add elements of a list."""
+        wanted = (*_ITEM_KEYS.get(self.kind, ()), "status", *_OWNERS)
+        if self.kind in _ITEM_KEYS:
             self._elements += [(at, {key: item.get(key) for key in wanted}) for at, item in items]
 
     def of_document(self, document: Mapping[str, Any]) -> Iterator[Pointer]:
-        """Yield everything that *document* and its elements point at."""
-        is_rehearsal = self._is_rehearsal(document)
-        for name in _OF_DOCUMENTS.get(self.kind, ()):
-            yield from self._pointer(0, document, name, self._owner(document), not is_rehearsal)
+        """Yield all pointers of *document* and its elements."""
+        is_dry_run = self._is_dry_run(document)
+        for name in _DOCUMENT_KEYS.get(self.kind, ()):
+            yield from self._pointer(0, document, name, self._owner(document), not is_dry_run)
         for position, item in self._elements:
-            is_promised = not is_rehearsal and not str(item["status"] or "").startswith(_NO_PROMISE)
-            for name in _OF_ITEMS[self.kind]:
+            status = str(item["status"] or "")
+            is_promised = not is_dry_run and not status.startswith(_NOT_PROMISED)
+            for name in _ITEM_KEYS[self.kind]:
                 yield from self._pointer(
                     position, item, name, self._owner(item, document), is_promised
                 )
 
-    def _is_rehearsal(self, document: Mapping[str, Any]) -> bool:
-        """Say whether nothing of it was done."""
+    def _is_dry_run(self, document: Mapping[str, Any]) -> bool:
+        """Return whether the document only describes planned work."""
         if self.kind == "campaign":
             return document.get("execute") is False
         states = [str(item["status"] or "") for _, item in self._elements]
         return bool(states) and all(state.startswith("planned") for state in states)
 
-    def _owner(self, *said: Mapping[str, Any]) -> str | None:
+    def _owner(self, *places: Mapping[str, Any]) -> str | None:
         return next(
-            (self.keys.of(one[key]) for one in said for key in _OWNERS if one.get(key)), None
+            (self.keys.of(one[key]) for one in places for key in _OWNERS if one.get(key)), None
         )
 
     def _pointer(
         self,
         position: int,
-        said: Mapping[str, Any],
+        item: Mapping[str, Any],
         name: str,
         owner: str | None,
         is_promised: bool,
     ) -> Iterator[Pointer]:
-        path = said.get(name)
+        path = item.get(name)
         if type(path) is str and path:
             yield Pointer(position, owner, name, path, self.keys.of(path), is_promised)
 
@@ -111,7 +116,7 @@ class Pointers:
 def pointers_of_rows(
     table: str, columns: Mapping[str, Sequence[Any]], keys: PathKeys
 ) -> Iterator[Pointer]:
-    """Yield what rows of the landed catalogue table *table* point at."""
+    """Yield the pointers of rows of the landed catalogue table *table*."""
     owner_column = "path" if table == "catalog_projects" else "source_path"
     for name, pointer in CATALOG_POINTERS.get(table, {}).items():
         if name in columns:

@@ -1,4 +1,4 @@
-"""Read one artifact of any format into landed rows."""
+"""Read one artifact of any format and write its rows."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ import pyarrow as pa
 from loaders.sources.codegraphx import catalogue_files, events, search_index
 from loaders.sources.codegraphx.artifact_files import BOM, ArtifactFile
 from loaders.sources.codegraphx.artifact_formats import EVENTS, Document, Lines
-from loaders.sources.codegraphx.artifact_rows import Sheaf
+from loaders.sources.codegraphx.artifact_rows import ArtifactWriter
 from loaders.sources.codegraphx.documents import Part, as_json, parts_of
-from loaders.sources.codegraphx.lines import Reject, blocks_of, judge_of_keys, rows_of
+from loaders.sources.codegraphx.lines import Reject, blocks_of, check_of_keys, rows_of
 from loaders.sources.codegraphx.path_keys import PathKeys
 from loaders.sources.codegraphx.pointers import Pointer, Pointers, pointers_of_rows
-from loaders.sources.codegraphx.recognising import Guess, guess
+from loaders.sources.codegraphx.recognising import Recognised, recognise
 from loaders.sources.codegraphx.sqlite import DatabaseFile
 from loaders.sources.codegraphx.strict_json import Refused
 
@@ -26,53 +26,50 @@ _SHA1_DIGITS = 40
 
 @dataclass
 class Reading:
-    """One artifact being read: where its rows go, and what is learnt of it on the way."""
+    """One artifact while it is read: the writer of its rows, and the facts found so far."""
 
-    sheaf: Sheaf
+    writer: ArtifactWriter
     keys: PathKeys
     folder: Path  # for private copies
     progress: Callable[[int], None] = lambda rows: None
     kind: str | None = None
     variants: set[str] = field(default_factory=set)
-    path_keys: set[str] = field(default_factory=set)  # of what it points at
+    path_keys: set[str] = field(default_factory=set)  # of the paths it points at
     reject_count: int = 0
     first_reject: Reject | None = None
 
     def add(self, table: str, columns: Mapping[str, Sequence[Any]]) -> None:
-        self.sheaf.add(table, columns)
-        self.progress(self.sheaf.row_count)
+        self.writer.add(table, columns)
+        self.progress(self.writer.row_count)
 
     def reject(self, rejects: Iterable[Reject]) -> None:
-        """Note rows that are none of the artifact's format."""
+        """Write rejected rows."""
         rejects = list(rejects)
         if rejects:
             self.first_reject = self.first_reject or rejects[0]
             self.reject_count += len(rejects)
             positions, reasons, excerpts = zip(*rejects, strict=True)
             columns = {"position": positions, "reason": reasons, "excerpt": excerpts}
-            self.sheaf.add("artifact_rejects", columns, counts=False)
+            self.writer.add("artifact_rejects", columns, counts=False)
 
-    def point(self, pointers: Iterable[Pointer]) -> None:
-        """Note paths that the artifact points at."""
+    def add_pointers(self, pointers: Iterable[Pointer]) -> None:
+        """Write the paths that the artifact points at."""
         pointers = list(pointers)
         if pointers:
             columns = dict(zip(Pointer._fields, zip(*pointers, strict=True), strict=True))
             self.path_keys.update(columns["path_key"])
-            self.sheaf.add("artifact_pointers", columns, counts=False)
+            self.writer.add("artifact_pointers", columns, counts=False)
 
 
 def read_artifact(
     file: ArtifactFile, database: DatabaseFile | None, reading: Reading, *, only_catalogs: bool
 ) -> bool:
-    """Read *file*; return whether it is an artifact.
-
-    Raises Refused for an artifact that cannot be read.
-    """
+    """Read *file*; return whether it is an artifact. Raises Refused for an invalid artifact."""
     if database:
         return _read_database(database, reading, only_catalogs)
     if only_catalogs:
         return False
-    found = guess(file)
+    found = recognise(file)
     if found.form is None:
         return False
     reading.kind = found.form.kind
@@ -87,7 +84,7 @@ def read_artifact(
     return True
 
 
-def _variants_of_bytes(file: ArtifactFile, found: Guess) -> set[str]:
+def _variants_of_bytes(file: ArtifactFile, found: Recognised) -> set[str]:
     head = file.head(64 << 10)
     signs = {"bom": head.startswith(BOM), "crlf": b"\r\n" in head, "empty": found.is_empty}
     return {name for name, is_so in signs.items() if is_so}
@@ -97,12 +94,12 @@ def _variants_of_bytes(file: ArtifactFile, found: Guess) -> set[str]:
 
 
 def _read_lines(file: ArtifactFile, form: Lines, reading: Reading) -> None:
-    judge = events.JUDGE if form is EVENTS else judge_of_keys(form)
+    check = events.CHECK if form is EVENTS else check_of_keys(form)
     for block in blocks_of(file.text_stream()):
         if isinstance(block, Reject):
             reading.reject([block])
             continue
-        for rows in rows_of(block, form, judge):
+        for rows in rows_of(block, form, check):
             if rows.table.num_rows:
                 reading.add(
                     form.table,
@@ -111,7 +108,7 @@ def _read_lines(file: ArtifactFile, form: Lines, reading: Reading) -> None:
             reading.reject(rows.rejects)
             if rows.rejects and rows.rejects[-1].is_cut:
                 reading.variants.add("cut")
-    if reading.reject_count and not reading.sheaf.row_count:
+    if reading.reject_count and not reading.writer.row_count:
         first = reading.first_reject
         raise Refused(
             f"none of its lines is a row of {form.kind}; line {first.position}: {first.reason}"
@@ -133,7 +130,7 @@ _RENAMED = {"size": "size_bytes"}
 
 
 def _keys_of(paths: pa.ChunkedArray, keys: PathKeys) -> pa.Array:
-    """Return the key of each path; one that repeats is made once."""
+    """Return the key of each path; the key of repeated paths is computed once."""
     coded = paths.combine_chunks().dictionary_encode()
     return pa.array(map(keys.of, coded.dictionary.to_pylist()), pa.string()).take(coded.indices)
 
@@ -141,7 +138,7 @@ def _keys_of(paths: pa.ChunkedArray, keys: PathKeys) -> pa.Array:
 # -- documents -------------------------------------------------------------------------------------
 
 
-def _read_document(file: ArtifactFile, found: Guess, reading: Reading) -> None:
+def _read_document(file: ArtifactFile, found: Recognised, reading: Reading) -> None:
     form = found.form
     assert isinstance(form, Document)
     pointers = Pointers(form.kind, reading.keys)
@@ -150,7 +147,7 @@ def _read_document(file: ArtifactFile, found: Guess, reading: Reading) -> None:
     for part in parts_of(file.text_stream(), form):
         reading.reject(part.rejects)
         if part.items:
-            pointers.take_items(part.items)
+            pointers.add_items(part.items)
             _add_items(reading, form.kind, part)
         if part.entries:
             _add_entries(reading, part)
@@ -160,7 +157,7 @@ def _read_document(file: ArtifactFile, found: Guess, reading: Reading) -> None:
                     f"without_{name}" for name in form.fields if name not in part.document
                 }
             _add_document(reading, form.kind, part.document)
-            reading.point(pointers.of_document(part.document))
+            reading.add_pointers(pointers.of_document(part.document))
 
 
 def _add_document(reading: Reading, kind: str, document: Mapping[str, Any]) -> None:
@@ -208,7 +205,7 @@ def _read_database(file: DatabaseFile, reading: Reading, only_catalogs: bool) ->
             for rows in catalogue_files.read_catalog(database, relations, reading.keys):
                 reading.add(rows.table, rows.columns)
                 reading.reject(rows.rejects)
-                reading.point(pointers_of_rows(rows.table, rows.columns, reading.keys))
+                reading.add_pointers(pointers_of_rows(rows.table, rows.columns, reading.keys))
         else:
             return False
     if file.has_log:

@@ -11,7 +11,7 @@ import click
 
 from loaders.base.exits import EXIT_NO
 from loaders.base.paths import canonical_root, clean_text
-from loaders.sources.codegraphx.path_keys import CATALOG, MAP_PREFIX, parse_prefix, take_apart
+from loaders.sources.codegraphx.path_keys import CATALOG, MAP_PREFIX, parse_path, parse_prefix
 from loaders.sources.codegraphx.path_keys import CODEGRAPHX as ARTIFACTS
 from loaders.sources.codegraphx.tables import TABLES
 from loaders.zone.landing import LandingZone
@@ -130,7 +130,7 @@ def _registered_path(name: str, registered: Sequence[Registered]) -> bytes | Non
     keys = {source.path_bytes for source in registered if source.kind == MAP_PREFIX}
     if not keys:
         return None
-    key = take_apart(name).key().encode()
+    key = parse_path(name).key().encode()
     return key if key in keys else None
 
 

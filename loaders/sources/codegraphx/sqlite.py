@@ -1,10 +1,9 @@
-"""Read a SQLite database of a stranger: from a private copy, with everything switched off that a
-schema can do.
+"""Read an untrusted SQLite database from a private copy, with all active schema features disabled.
 
-A database is copied with its write-ahead log, never with its shared memory, and folded into one
-file by the backup API: what is read is one moment, and what it was read from is not touched. A
-rollback journal that is needed is not taken along: it can name another file, which SQLite would
-then delete.
+The database is copied with its write-ahead log, never with its shared memory, and merged into one
+file by the backup API. The copy is therefore consistent, and the original is not touched. A
+database that needs its rollback journal is refused: a journal can name another file, which SQLite
+would then delete.
 """
 
 from __future__ import annotations
@@ -28,16 +27,17 @@ from loaders.sources.crawl.read import Unreadable, Vanished
 MAGIC = b"SQLite format 3\0"
 _HOT_JOURNAL = b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7"
 _LONGEST_CELL = 16 << 20
-# A statement, and a batch of its rows, takes fractions of a second; a crafted file may never end.
+# The timeout of a statement or a batch of rows. Both take fractions of a second, but in a crafted
+# file they may never end.
 _SECONDS = 60
-_STEPS_BETWEEN_LOOKS = 10_000
+_STEPS_BETWEEN_CHECKS = 10_000
 _BLOCK = 1 << 20
 _BATCH = 20_000
 _PLAIN_TABLE = re.compile(r"create\s+table\b", re.IGNORECASE)
 
 
 class DatabaseFile:
-    """A database file, open, and the write-ahead log beside it, if there is one."""
+    """An open database file, and its write-ahead log if there is one."""
 
     def __init__(self, main: ArtifactFile, log: ArtifactFile | None) -> None:
         self.has_log = log is not None
@@ -45,7 +45,7 @@ class DatabaseFile:
         self._files = [main, log] if log else [main]
 
     def digest(self) -> str:
-        """Return the SHA-256 of the file; with a log beside it, that of both digests."""
+        """Return the SHA-256 of the file; if it has a log, that of both digests."""
         digests = [file.digest() for file in self._files]
         return (
             digests[0]
@@ -54,14 +54,12 @@ class DatabaseFile:
         )
 
     def check(self) -> None:
-        """Raise Changed where one of the files has changed since they were opened."""
+        """Raise Changed if one of the files has changed since they were opened."""
         for file in self._files:
             file.check()
 
     def mentions(self, words: Sequence[bytes]) -> bool:
-        """Return whether one of *words* is anywhere in the file: names of tables are stored
-        unchanged.
-        """
+        """Return whether the bytes contain one of *words*; names of tables are stored as text."""
         overlap = max(map(len, words)) - 1
         for file in self._files:
             end = b""
@@ -74,14 +72,14 @@ class DatabaseFile:
 
     @contextmanager
     def copied(self, folder: Path) -> Iterator[Database]:
-        """Give the database as it is in a private copy below *folder*. Raises Refused, Changed."""
-        with _beside(self._main, b"-journal") as journal:
+        """Yield the database from a private copy in *folder*. Raises Refused, Changed."""
+        with _companion(self._main, b"-journal") as journal:
             if journal and journal.head(len(_HOT_JOURNAL)) == _HOT_JOURNAL:
                 raise Refused(
-                    "its rollback journal is needed: a writer is active or was interrupted; open "
-                    "it with its tool"
+                    "its rollback journal is needed: a transaction is open or was interrupted;"
+                    " open it with its tool"
                 )
-        copy, folded = folder / "copy.draft", folder / "folded.draft"
+        copy, merged = folder / "copy.draft", folder / "merged.draft"
         log = copy.with_name("copy.draft-wal")
         try:
             for file, target in zip(self._files, (copy, log), strict=False):
@@ -89,12 +87,12 @@ class DatabaseFile:
                     shutil.copyfileobj(file.stream(), writing, _BLOCK)
             self.check()
             with (
-                _refusing(),
+                _sqlite_errors(),
                 closing(_connect(copy)) as source,
-                closing(_connect(folded)) as target,
+                closing(_connect(merged)) as target,
             ):
                 source.backup(target)
-            with closing(_connect(folded)) as connection:
+            with closing(_connect(merged)) as connection:
                 database = Database(connection)
                 database.prepare()
                 yield database
@@ -105,19 +103,16 @@ class DatabaseFile:
 
 @contextmanager
 def database_file(main: ArtifactFile) -> Iterator[DatabaseFile | None]:
-    """Give the database whose file is *main*, or None if it is not a database.
-
-    Raises Unreadable.
-    """
+    """Yield the database in the file *main*, or None if it is not one. Raises Unreadable."""
     if main.head(len(MAGIC)) != MAGIC:
         yield None
         return
-    with _beside(main, b"-wal") as log:
+    with _companion(main, b"-wal") as log:
         yield DatabaseFile(main, log if log and log.size else None)
 
 
 @contextmanager
-def _beside(main: ArtifactFile, suffix: bytes) -> Iterator[ArtifactFile | None]:
+def _companion(main: ArtifactFile, suffix: bytes) -> Iterator[ArtifactFile | None]:
     with ExitStack() as stack:
         try:
             found = stack.enter_context(opened(main.path + suffix))
@@ -129,8 +124,8 @@ def _beside(main: ArtifactFile, suffix: bytes) -> Iterator[ArtifactFile | None]:
 
 
 @contextmanager
-def _refusing() -> Iterator[None]:
-    """Let what SQLite finds wrong be a Refused."""
+def _sqlite_errors() -> Iterator[None]:
+    """Convert errors of SQLite to Refused."""
     try:
         yield
     except sqlite3.Error as error:
@@ -142,7 +137,7 @@ def _refusing() -> Iterator[None]:
 
 def _connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None)
-    # Bytes that are not text become lone surrogates, which no text contains.
+    # Invalid UTF-8 becomes lone surrogates, which valid text never contains.
     connection.text_factory = lambda raw: raw.decode("utf-8", "surrogateescape")
     connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_CELL)
     if hasattr(connection, "setconfig"):  # Python 3.12
@@ -156,16 +151,16 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 @dataclass(frozen=True)
 class Relation:
-    """A table, or a view or an index in place of one."""
+    """A table, a virtual table or a view."""
 
     name: str
     type: str  # table, view
     sql: str
-    columns: tuple[str, ...]  # those with a stored value
+    columns: tuple[str, ...]  # without generated columns
 
     @property
     def is_plain(self) -> bool:
-        """Say whether it is a table that only stores: no view, no virtual table."""
+        """Return whether it is an ordinary table, not a view and not a virtual table."""
         return self.type == "table" and _PLAIN_TABLE.match(self.sql) is not None
 
 
@@ -176,21 +171,18 @@ class Database:
         self._connection = connection
         self._deadline = 0.0
         connection.set_progress_handler(
-            lambda: time.monotonic() > self._deadline, _STEPS_BETWEEN_LOOKS
+            lambda: time.monotonic() > self._deadline, _STEPS_BETWEEN_CHECKS
         )
 
     def prepare(self) -> None:
-        """Look whether the file is sound. Raises Refused."""
+        """Check the integrity of the file. Raises Refused."""
         self._rows("pragma query_only = on")
         verdict = self._rows("pragma quick_check(1)")
         if verdict != [("ok",)]:
             raise Refused(f"damaged: {verdict[0][0] if verdict else 'no answer'}")
 
     def relations(self) -> dict[str, Relation]:
-        """Return every table and view by its name in lower case, as SQLite finds it.
-
-        Raises Refused.
-        """
+        """Return every table and view by its name in lower case, as in SQLite. Raises Refused."""
         found = self._rows(
             "select name, type, sql from sqlite_master where type in ('table', 'view')"
         )
@@ -205,39 +197,39 @@ class Database:
         }
 
     def _columns(self, table: str) -> tuple[str, ...]:
-        # A generated column is an expression of the schema's author.
+        # Generated columns are left out: they are expressions from the untrusted schema.
         return tuple(
             row[1] for row in self._rows(f"pragma table_xinfo({quoted(table)})") if row[6] == 0
         )
 
     def batches(self, table: Relation, columns: Sequence[str]) -> Iterator[list[tuple[Any, ...]]]:
-        """Yield the rows of *table* in the order in which they are stored. Raises Refused."""
+        """Yield the rows of *table* in storage order. Raises Refused."""
         wanted = ", ".join(map(quoted, columns))
-        with _refusing():
-            self._begin()
+        with _sqlite_errors():
+            self._set_deadline()
             cursor = self._connection.execute(
                 f"select {wanted} from main.{quoted(table.name)} not indexed"
             )
             while rows := cursor.fetchmany(_BATCH):
                 yield rows
-                self._begin()
+                self._set_deadline()
 
     def _rows(self, statement: str) -> list[tuple[Any, ...]]:
-        with _refusing():
-            self._begin()
+        with _sqlite_errors():
+            self._set_deadline()
             return self._connection.execute(statement).fetchall()
 
-    def _begin(self) -> None:
+    def _set_deadline(self) -> None:
         self._deadline = time.monotonic() + _SECONDS
 
 
 def quoted(name: str) -> str:
-    """Return *name* as SQL takes it for nothing but a name."""
+    """Return *name* as a quoted identifier."""
     return '"' + name.replace('"', '""') + '"'
 
 
 def is_text(cell: Any) -> bool:
-    """Say whether *cell* is text, and not bytes that were stored as if they were."""
+    """Return whether *cell* is text and was valid UTF-8."""
     return type(cell) is str and (
         cell.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in cell)
     )

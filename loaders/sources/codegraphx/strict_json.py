@@ -1,6 +1,4 @@
-"""JSON as it is defined, within limits: what Python's own parser lets through is refused with a
-reason.
-"""
+"""Parse strict JSON within limits. Invalid input that Python's parser accepts is refused."""
 
 from __future__ import annotations
 
@@ -14,15 +12,15 @@ from typing import Any, BinaryIO, NoReturn
 import ijson
 import numpy as np
 
-# By name: the backend that is written in Python accepts much that is not JSON.
+# This backend is required, because the pure Python backend accepts much invalid JSON.
 from ijson.backends import yajl2_c
 
 DEEPEST = 64
-# No string, number or run of spaces of a document is longer; no line of a JSONL file is.
+# The limit, in bytes, of a string, number or run of spaces in a document, and of a line of JSONL.
 LONGEST_LINE = 16 << 20
 
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
-# A whole escape: to distinguish a surrogate pair, a lone surrogate and an escaped backslash.
+# One complete escape, which distinguishes a pair, a lone surrogate and an escaped backslash.
 _ESCAPE = re.compile(
     rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<alone>u[dD][89a-fA-F])|.)",
     re.DOTALL,
@@ -35,11 +33,11 @@ _BEYOND = "a number beyond 64 bits"
 
 
 class Refused(ValueError):
-    """It is not JSON as we take it; the message says why."""
+    """The content is invalid or beyond the limits; the message is the reason."""
 
 
 def parse(raw: bytes) -> Any:
-    """Return the value that *raw* holds. Raises Refused."""
+    """Parse *raw*. Raises Refused."""
     try:
         text = raw.decode("utf-8")
         value = json.loads(
@@ -65,7 +63,7 @@ def parse(raw: bytes) -> Any:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        raise Refused("duplicate key")
+        raise Refused("duplicate key in an object")
     return found
 
 
@@ -88,7 +86,7 @@ def _real(digits: str) -> float:
 
 
 def depth_of(value: Any) -> int:
-    """Return how deep lists and objects are nested in *value*: 0 for one that is neither."""
+    """Return how deep lists and objects are nested in *value*; 0 if it is neither."""
     depth, level = 0, [value]
     while level := [one for one in level if isinstance(one, (dict, list))]:
         depth += 1
@@ -102,16 +100,15 @@ Event = tuple[str, Any]
 
 
 def events_of(stream: BinaryIO) -> Iterator[Event]:
-    """Yield the events of the one document in *stream*, as `ijson.basic_parse` names them. Raises
-    Refused.
+    """Yield the events of the document in *stream*, named as in `ijson.basic_parse`.
 
-    Faults of a document are refused on the way: duplicate keys, excessive nesting, numbers beyond
-    64 bits, lone surrogates, endless strings.
+    Raises Refused for invalid JSON, duplicate keys, deep nesting, numbers beyond 64 bits, lone
+    surrogates and overlong strings.
     """
-    guarded = _Guarded(stream)
+    guarded = _GuardedStream(stream)
     keys: list[array[int] | None] = []
     try:
-        # As floats: the parser's other way with numbers crashes where one has thousands of digits.
+        # Without use_float, the parser crashes on a number with thousands of digits.
         for event, value in yajl2_c.basic_parse(guarded, use_float=True):
             guarded.since_event = 0
             if event == "map_key":
@@ -121,36 +118,34 @@ def events_of(stream: BinaryIO) -> Iterator[Event]:
                 if len(keys) > DEEPEST:
                     raise Refused(f"nested deeper than {DEEPEST}")
             elif event in ("end_map", "end_array") and _has_equal(keys.pop()):
-                raise Refused("duplicate key")
+                raise Refused("duplicate key in an object")
             yield event, value
     except ijson.JSONError as error:
-        raise Refused(_in_our_words(error)) from None
+        raise Refused(_reason_of(error)) from None
     except UnicodeDecodeError:
-        raise Refused("not UTF-8, or a lone surrogate") from None
+        raise Refused("not UTF-8, or lone surrogate") from None
 
 
 def _has_equal(hashes: array[int] | None) -> bool:
-    """Say whether two keys of one object are equal; that two others have the same hash happens once
-    in ages.
-    """
+    """Return whether two keys of an object have the same hash; collisions are negligible."""
     return hashes is not None and len(
         np.unique(hashes) if len(hashes) > _MANY else set(hashes)
     ) < len(hashes)
 
 
-def _in_our_words(error: Exception) -> str:
-    words = str(error)
-    if "premature EOF" in words or "Incomplete" in words:
+def _reason_of(error: Exception) -> str:
+    message = str(error)
+    if "premature EOF" in message or "Incomplete" in message:
         return "it ends in the middle"
-    if "overflow" in words:
+    if "overflow" in message:
         return _BEYOND
-    if "UTF8" in words:
+    if "UTF8" in message:
         return "not UTF-8"
-    return f"not JSON: {words.splitlines()[0].strip()}"
+    return f"not JSON: {message.splitlines()[0].strip()}"
 
 
-class _Guarded:
-    """A stream that refuses input that the parser behind it would misread or hold without limit."""
+class _GuardedStream:
+    """A stream that refuses input which the parser would misread or buffer without limit."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self.since_event = 0
@@ -165,18 +160,16 @@ class _Guarded:
             raise Refused(f"a string of more than {LONGEST_LINE} bytes")
         if b"\v" in block or b"\f" in block:
             raise Refused("not JSON: a control character that is not a space")
-        self._look_for_surrogates(block)
-        if (
-            size and not block and not self._has_ended
-        ):  # to learn what it will get, the parser first reads nothing
-            # What the parser would wait for the rest of, behind the end of the document, does not
-            # go over a line's end.
+        self._check_surrogates(block)
+        # The parser first reads 0 bytes, to learn the type of the result.
+        if size and not block and not self._has_ended:
+            # A newline at the end makes the parser report an incomplete token after the document.
             self._has_ended = True
             return b"\n"
         return block
 
-    def _look_for_surrogates(self, block: bytes) -> None:
-        """Look at the escapes that are whole by now; the others wait for the next block."""
+    def _check_surrogates(self, block: bytes) -> None:
+        """Check all complete escapes; the others are kept for the next block."""
         text = self._waiting + block
         self._waiting = b""
         if b"\\" not in text[-_LONGEST_ESCAPE:] and not _SURROGATE.search(text):

@@ -1,8 +1,8 @@
-"""Bracket expressions of gitignore patterns, rewritten so that pathspec matches what git matches.
+"""Rewrite the bracket expressions of gitignore patterns so that pathspec matches as git does.
 
-Source: git's wildmatch.c. A bracket expression never matches a slash, a backslash in it quotes the
-next character, and it may hold POSIX classes such as ``[:digit:]``. pathspec 1.0 hands brackets to
-a regular expression, in which none of this holds.
+Source: wildmatch.c of git. A bracket expression never matches a slash, a backslash in it quotes the
+next character, and it may contain POSIX classes such as ``[:digit:]``. pathspec 1.0 copies brackets
+into a regular expression, which has other rules.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _CLASSES = {
 }
 # Characters with a meaning in a bracket expression, of pathspec or of Python.
 _SPECIAL = set("]!^[-\\&~|")
-# It cannot be in a path. At the start of a list it keeps the next character from being read as a
+# Paths cannot contain it. At the start of a list, it prevents that the next character is read as a
 # negation.
 _NUL = "\0"
 
@@ -37,15 +37,16 @@ _EXPRESSION = re.compile(
     rf"\\.|\[(?P<negation>[!^]?)(?P<items>(?:\]-{_CHARACTER}|\])?{_ITEM}*)(?P<end>\]?)", re.DOTALL
 )
 _PART = re.compile(
-    rf"\[:(?P<name>[a-z]*):\]|(?P<low>\]|{_CHARACTER})-(?P<high>{_CHARACTER})|(?P<one>\]|{_CHARACTER})",
+    rf"\[:(?P<name>[a-z]*):\]|(?P<low>\]|{_CHARACTER})-(?P<high>{_CHARACTER})"
+    rf"|(?P<one>\]|{_CHARACTER})",
     re.DOTALL,
 )
 
 
 def with_plain_brackets(pattern: str) -> str:
-    """Return *pattern* with each bracket expression as the plain list of the characters it matches.
+    """Return *pattern* with each bracket expression as a plain list of the characters it matches.
 
-    Raises ValueError for an expression that git takes for one that matches nothing.
+    Raises ValueError for an expression that matches nothing in git.
     """
     return _EXPRESSION.sub(_plain, pattern)
 
@@ -73,22 +74,19 @@ def _matched(item: re.Match[str]) -> str:
     if item["one"]:
         return item["one"][-1]
     low, high = item["low"][-1], item["high"][-1]
-    # A range whose ends are in the wrong order matches its first end: git compares that before the
-    # range.
+    # A reversed range matches its first end, because git compares that before the range.
     return "".join(map(chr, range(ord(low), ord(high) + 1))) or low
 
 
 def _listed(characters: set[str], ranges: str = "") -> str:
-    """Return *characters* and *ranges* in an order in which none of them has another meaning."""
+    """Return *characters* and *ranges* in an order in which no character has a special meaning."""
     first, last = ("]" if "]" in characters else ""), ("-" if "-" in characters else "")
     plain = "".join(sorted(characters - _SPECIAL))
     return first + ranges + plain + "".join(sorted(characters & _SPECIAL - {"]", "-"})) + last
 
 
 def _all_but(characters: set[str]) -> str:
-    """Return all other characters: as ranges, since pathspec splits a pattern at a slash in
-    brackets too.
-    """
+    """Return all other characters as ranges, because pathspec splits patterns at every slash."""
     ends = [0, *sorted(map(ord, characters | _SPECIAL)), sys.maxunicode + 1]
     pairs = zip(ends, ends[1:], strict=False)
     ranges = "".join(f"{chr(low + 1)}-{chr(high - 1)}" for low, high in pairs if high - low > 1)

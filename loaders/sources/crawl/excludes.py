@@ -1,12 +1,11 @@
-"""Excludes: the rows of seeds/exclude_profiles.csv, which name what a crawl does not enter or read.
+"""Directories and files that a crawl excludes, and the reasons: seeds/exclude_profiles.csv.
 
-A row of kind `gitignore` is one pattern in gitignore syntax, relative to the crawl root: a pattern
-with a slash before its end is anchored there, one that ends in a slash means directories only (a
-link to a directory does not count). A row of kind `marker` excludes every directory that holds an
-entry of that name (the root excepted). Each row excludes on its own, whatever the others say; so
-`!`, which takes back what an earlier row excluded, is refused, and so are comments and empty
-patterns. The first reason found is the one that lands: names before patterns, then in the order of
-the rows.
+A row of kind `gitignore` is one pattern in gitignore syntax, relative to the crawl root. A pattern
+with a slash before its end is anchored at the root; a pattern that ends in a slash matches only
+directories (a link to a directory is not one). A row of kind `marker` excludes every directory that
+contains an entry of that name, except the root. Each row excludes independently of the others.
+Negation (`!`), comments and empty patterns are therefore errors. The first matching reason lands:
+names before patterns, then in the order of the rows.
 """
 
 from __future__ import annotations
@@ -34,9 +33,9 @@ _PLAIN_SUFFIX = re.compile(r"\*[^/*?\[\]!\\#]+/?")
 
 @dataclass(frozen=True)
 class Excludes:
-    """One exclude profile, compiled.
+    """One compiled exclude profile.
 
-    A name or a suffix is what most patterns are, and is answered without a regular expression.
+    Most patterns are a plain name or suffix and are matched without a regular expression.
     """
 
     profile: str
@@ -51,9 +50,7 @@ class Excludes:
     places: dict[bytes, dict[bytes, str]] = field(default_factory=dict)
 
     def without(self, paths: dict[bytes, str]) -> Excludes:
-        """Return the same profile that also leaves out *paths*, folders or files: absolute path →
-        reason.
-        """
+        """Return this profile with additional excluded *paths*: absolute path → reason."""
         places: dict[bytes, dict[bytes, str]] = {}
         for path, reason in paths.items():
             above, _, name = path.rpartition(b"/")
@@ -61,8 +58,9 @@ class Excludes:
         return replace(self, places=places)
 
     def reason_for_directory(self, root: bytes, path: bytes, name: bytes) -> str | None:
-        """Say why the directory *path* below *root*, whose last part is *name*, is not entered, or
-        None.
+        """Return why the directory *path* below *root* is not entered, or None.
+
+        *name* is the last part of the path.
         """
         return (
             self._place(path)
@@ -75,7 +73,7 @@ class Excludes:
     def reasons_for_files(
         self, root: bytes, directory: bytes, names: set[bytes]
     ) -> dict[bytes, str]:
-        """Return name → reason of those files in *directory* that are not read."""
+        """Return name → reason for the files in *directory* that are not read."""
         reasons: dict[bytes, str] = {}
         if self.patterns:
             above = directory.rstrip(b"/") + b"/"
@@ -97,7 +95,7 @@ class Excludes:
         return reasons
 
     def reason_for_content(self, names: set[bytes]) -> str | None:
-        """Return why a directory with these *names* in it is excluded, or None."""
+        """Return why a directory with the entries *names* is excluded, or None."""
         for marker, reason in self.markers.items():
             if marker in names:
                 return reason
@@ -109,8 +107,7 @@ class Excludes:
         return here.get(name) if here else None
 
     def _by_pattern(self, root: bytes, path: bytes) -> str | None:
-        # To a regular expression a newline is the end of a text; to a file system it is one more
-        # character.
+        # `$` in a regular expression matches before a newline, which can be part of a file name.
         relative = os.fsdecode(path[len(root.rstrip(b"/")) + 1 :]).replace("\n", "\r")
         for spec, reason in self.patterns:
             if spec.match_file(relative):
@@ -128,7 +125,7 @@ def _by_suffix(name: bytes, suffixes: dict[bytes, str]) -> str | None:
 def load_excludes(profile: str, seed: Path = SEED) -> Excludes:
     """Return the profile named *profile*.
 
-    Raises click.UsageError where the seed has no such profile, or a row that means nothing here.
+    Raises click.UsageError if the seed does not have the profile, or for an invalid row.
     """
     with open(seed, newline="", encoding="utf-8") as file:
         every_row = list(csv.DictReader(file))
@@ -149,7 +146,7 @@ def load_excludes(profile: str, seed: Path = SEED) -> Excludes:
 
 
 def _add(excludes: Excludes, kind: str, pattern: str, reason: str) -> None:
-    """Compile one row. Raises ValueError with what is wrong with it."""
+    """Compile one row. Raises ValueError with the problem."""
     if kind == "marker":
         if not pattern or "/" in pattern:
             raise ValueError("a marker is the name of one entry of a directory")
@@ -173,8 +170,8 @@ def _add(excludes: Excludes, kind: str, pattern: str, reason: str) -> None:
             if not pattern.endswith("/"):
                 files.setdefault(plain, reason)
             return
-    import pathspec  # which takes long, and few profiles have a pattern that is more than a name
+    import pathspec  # the import is slow, and few profiles need it
 
-    # Both raise ValueError for text that is not a pattern.
+    # Both raise ValueError for an invalid pattern.
     spec = pathspec.PathSpec.from_lines("gitignore", [with_plain_brackets(pattern)])
     excludes.patterns.append((spec, reason))

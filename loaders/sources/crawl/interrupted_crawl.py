@@ -1,7 +1,4 @@
-"""The contents that an interrupted crawl had read: its parts.
-
-A resumed crawl reads only other files.
-"""
+"""Contents that an interrupted crawl has already read; resuming reads only the other files."""
 
 from __future__ import annotations
 
@@ -19,22 +16,20 @@ from loaders.zone import schemas
 
 
 class InterruptedCrawl:
-    """The contents of files by directory, from the parts that interrupted runs left."""
+    """File contents by directory, from the parts that interrupted runs have left."""
 
     def __init__(self, parts: Sequence[Path]) -> None:
         columns = ["directory_path", "name", *Content._fields]
         tables = [
             _read_part(part, columns) for part in parts if part.name.startswith("crawl_files.")
         ]
-        # Most crawls have none, and need not wait for what would sort them.
+        # Most crawls have no parts, so they skip the slow imports of by_directory.
         self._files, self._places = (
             by_directory(pa.concat_tables(tables)) if tables else (_no_rows(columns), {})
         )
 
     def contents_in(self, directory: bytes) -> dict[bytes, Content]:
-        """Return name → content of the files that were read in *directory* and could be trusted
-        then.
-        """
+        """Return name → content of the files in *directory* that were read and settled."""
         return {
             name: Content(*rest)
             for name, *rest in rows_in(self._files, self._places.get(directory, ()))
@@ -46,7 +41,7 @@ def _no_rows(columns: list[str]) -> pa.Table:
 
 
 def _read_part(part: Path, columns: list[str]) -> pa.Table:
-    """Return what can be trusted of a part; nothing, where the run died while it wrote it."""
+    """Return the settled files of a part; none if the run died while it wrote the part."""
     import pyarrow.compute as pc
 
     try:

@@ -1,4 +1,4 @@
-"""The landed state of a root: the latest state of every path, from all runs of the log."""
+"""Load the landed state of a root: the latest state of every path, computed from the log."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from loaders.sources.crawl.walk import NO_TIME, STAMP
 from loaders.zone.asking import asking, table_paths
 from loaders.zone.landing import LandingZone, LogEntry
 
-# Imported where they are used, which is while the walk is under way in a process of its own.
+# Other imports are where they are used, so that they run while the walk process is already working.
 if TYPE_CHECKING:
     import duckdb
 
@@ -24,7 +24,7 @@ _STAMP_BYTES = 8 * len(STAMP)
 
 
 class KnownFile(NamedTuple):
-    """The latest landed state of one file that is (or was, when last looked at) there."""
+    """The latest landed state of one file that existed at the last crawl."""
 
     state: str
     reason: str | None
@@ -59,13 +59,13 @@ class KnownRepository(NamedTuple):
     fingerprint: str | None
 
 
-# Adjacent rows of a table: the first, and the one after the last.
+# A range of rows: the first, and the one after the last.
 Place = tuple[int, int]
 
 
 @dataclass
 class Known:
-    """Everything known below one root, by path bytes."""
+    """The landed state below one root, by path bytes."""
 
     directories: dict[bytes, KnownDirectory]
     repositories: dict[bytes, KnownRepository]
@@ -75,18 +75,17 @@ class Known:
     _stamps: Stamps
 
     def files_in(self, directory: bytes) -> dict[bytes, KnownFile]:
-        """Return name → state of the files last known in *directory*."""
+        """Return name → latest landed state of the files in *directory*."""
         return {
             name: KnownFile(*rest)
             for name, *rest in rows_in(self._files, self._places.get(directory, ()))
         }
 
     def holds_exactly(self, directory: bytes, names: bytes, stamps: bytes) -> bool:
-        """Say whether the files of a listing are known in *directory*, all present, settled and
-        equal.
+        """Return whether the landed files of *directory* are all present, settled and as listed.
 
-        A name whose text hides something is known as escaped, so that it equals no real one and
-        `files_in` has to be asked.
+        Names that had to be escaped never match here, so for them the answer is False; use
+        `files_in` then.
         """
         if directory in self._unsteady:
             return False
@@ -96,9 +95,7 @@ class Known:
         return self._stamps.sorted_at(places) == (names, stamps)
 
     def device_below(self, directory: bytes) -> int | None:
-        """Return the device of the files landed in and below *directory*; None if there are
-        none.
-        """
+        """Return the device of the landed files in and below *directory*; None without files."""
         for path in self._places:
             if is_beneath(path, directory) and (files := self.files_in(path)):
                 return next(iter(files.values())).device
@@ -114,9 +111,7 @@ class Known:
 
 
 class Stamps:
-    """Name and stamp of every known file, packed as in a listing, so that a directory is compared
-    in one step.
-    """
+    """Names and stamps of all known files, packed as in a listing for fast comparison."""
 
     def __init__(self, files: pa.Table) -> None:
         names = files["name"].combine_chunks()
@@ -133,7 +128,7 @@ class Stamps:
         self._numbers = numbers.tobytes()
 
     def at(self, first: int, end: int) -> tuple[bytes, bytes]:
-        """Return names and stamps of the rows from *first* to before *end*, in their order."""
+        """Return names and stamps of the rows from *first* until before *end*, in their order."""
         names = self._names[self._offsets[first] : self._offsets[end]]
         return names, self._numbers[first * _STAMP_BYTES : end * _STAMP_BYTES]
 
@@ -148,17 +143,17 @@ def _name(raw: bytes) -> bytes:
 
 
 def rows_in(files: pa.Table, places: Iterable[Place]) -> Iterator[tuple]:
-    """Yield the rows of *files* at *places*, each headed by the file's name as bytes."""
+    """Yield the rows of *files* at *places*; the first column is the name as bytes."""
     for start, end in places:
         for name, *rest in _rows(files.slice(start, end - start)):
             yield _name(name), *rest
 
 
 def load_known(zone: LandingZone, root: bytes) -> Known:
-    """Return what is known below *root*, from whichever root it was crawled.
+    """Return the landed state below *root*, also from crawls of other roots.
 
-    The latest state of a path is that of the highest run number. A landed file that is lost or cut
-    short is left out: its facts are then new again, and landed again. Raises LandingError.
+    The latest state of a path is that of the highest run number. A missing or truncated landed file
+    is ignored, so its facts count as new and land again. Raises LandingError.
     """
     with asking(zone) as (db, entries):
         return _load(_Source(db, zone, entries, text_of(root)))
@@ -186,14 +181,13 @@ def _load(source: _Source) -> Known:
 
 
 def _with_any_time(files: pa.Table) -> pa.Table:
-    """Return *files* with the number that a walk gives for modification times that cannot land."""
+    """Return *files* with NO_TIME, as in a walk, for modification times that are NULL."""
     place = files.schema.get_field_index("mtime_ns")
     return files.set_column(place, "mtime_ns", files["mtime_ns"].fill_null(NO_TIME))
 
 
 def by_directory(files: pa.Table) -> tuple[pa.Table, dict[bytes, list[Place]]]:
-    """Return *files* without its first column, the directory, and directory → the places of its
-    rows.
+    """Return *files* without the first column, the directory, and directory → ranges of its rows.
 
     The second column, the name, becomes bytes.
     """
@@ -224,7 +218,7 @@ class _Source:
     root: str
 
     def __post_init__(self) -> None:
-        # Crawls of other roots are skipped; a compaction may contain any root.
+        # Crawls of unrelated roots are irrelevant; a compaction may contain rows of any root.
         self.entries = [
             entry for entry in self.entries if entry.action == "compact" or self._concerns(entry)
         ]
@@ -236,23 +230,22 @@ class _Source:
         )
 
     def newest(self, table: str, key: Sequence[str], columns: Sequence[str]) -> pa.Table:
-        """Return the newest row of each key below the root, gone ones left out, mostly as they were
-        landed.
+        """Return the newest row of each key below the root, without gone ones.
 
-        Most rows stem from the first crawl, and are newest unless a later run has their key:
-        looking for that among the few later rows takes a fraction of the memory of grouping all of
-        them.
+        Most rows are from the first crawl and are the newest unless a later run has the same key.
+        An anti join with the few later rows needs a fraction of the memory of grouping all rows.
+        The order is mostly that of landing.
         """
         entries = self.entries
         if table == "crawl_repositories":
-            # A row stands for the commits and tracked files landed with it: without them it is not
-            # known.
+            # A row is valid only together with the commits and tracked files of the same run.
             entries = [entry for entry in entries if entry.is_whole()]
         first = min(
             (entry.seq for entry in entries if entry.action == "crawl" and entry.manifest["files"]),
             default=0,
         )
         same_key = " and ".join(f"later.{name} = landed.{name}" for name in key)
+        has_key = " and ".join(f"landed.{name} is not null" for name in key)
         query = f"""
             with landed as not materialized (
                 select * from landed($paths) inner join log using (run_id)
@@ -263,8 +256,7 @@ class _Source:
             )
             select {", ".join(f"landed.{name}" for name in [*key, *columns])}
             from landed anti join later on {same_key} and later.seq > landed.seq
-            where landed.state != 'gone'
-                and {" and ".join(f"landed.{name} is not null" for name in key)}
+            where landed.state != 'gone' and {has_key}
                 and (
                     landed.{key[0]} = $root
                     or starts_with(landed.{key[0]}, rtrim($root, '/') || '/')

@@ -1,10 +1,9 @@
-"""Mounted file systems that hold no files: the kernel makes up what is in them, and some of it
-never ends.
+"""Mounted file systems without real files.
 
-A crawl of `/` leaves them out by name; as a root they are refused. Disks, memory disks (tmpfs:
-/tmp, /run, /dev/shm) and network file systems hold what people put there, and are crawled. An
-autofs is left out, since entering it mounts whatever it names; what is mounted on it already is
-crawled.
+The kernel generates their content, and some of it never ends. A crawl of `/` excludes them by name,
+and none of them can be a root. Disks, memory disks (tmpfs: /tmp, /run, /dev/shm) and network file
+systems have real files and are crawled. An autofs is excluded, because entering it mounts another
+file system; file systems that are already mounted on it are crawled.
 """
 
 from __future__ import annotations
@@ -27,19 +26,19 @@ _TYPES = frozenset(
 )
 _MOUNTS = Path("/proc/self/mountinfo")
 _OCTAL = re.compile(rb"\\([0-7]{3})")
-# On a system without that list, such as macOS.
+# Used on systems without that list, such as macOS.
 _KNOWN = {b"/dev": b"devfs"}
 
 
 class NotARoot(click.ClickException):
-    """A folder that cannot be crawled, in one line."""
+    """A folder that cannot be a root; shown as one line."""
 
     exit_code = EXIT_USAGE
 
 
 @cache
 def _types() -> dict[bytes, bytes]:
-    """Return mount point → type of file system, as this process sees them now."""
+    """Return mount point → type of file system, for this process."""
     try:
         raw = _MOUNTS.read_bytes()
     except OSError:
@@ -63,14 +62,14 @@ def parse_mounts(raw: bytes) -> dict[bytes, bytes]:
 
 
 def without_files() -> dict[bytes, str]:
-    """Return mount point → why it is not entered, for those that hold no files."""
+    """Return mount point → reason, for file systems without files, which are not entered."""
     return {point: _reason(kind) for point, kind in _types().items() if kind in _TYPES}
 
 
 def why_no_root(path: bytes) -> str | None:
     """Return why the canonical *path* cannot be the root of a crawl, or None if it can.
 
-    An autofs can: who names it wants what it mounts.
+    An autofs can be a root: naming it is a request to mount it.
     """
     around = [point for point in _types() if is_beneath(path, point)]
     kind = _types()[max(around, key=len)] if around else b""
@@ -78,7 +77,7 @@ def why_no_root(path: bytes) -> str | None:
 
 
 def refuse_as_root(paths: list[bytes]) -> None:
-    """Raise NotARoot if one of the canonical *paths* holds no files."""
+    """Raise NotARoot if one of the canonical *paths* is in a file system without files."""
     for path in paths:
         if reason := why_no_root(path):
             raise NotARoot(f"{text_of(path)}: {reason}; name a folder of files")

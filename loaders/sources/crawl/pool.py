@@ -1,6 +1,4 @@
-"""Reading in further processes once there is enough to read: Python's hashing of small files holds
-the interpreter.
-"""
+"""Read files, in further processes if there are many: hashing small files is bound by the GIL."""
 
 from __future__ import annotations
 
@@ -19,12 +17,12 @@ _BATCH_FILES = 256
 _BATCHES_IN_FLIGHT = 16
 
 Result = Content | str | None
-# What to read of one directory: the look at it, the files, and whether these are the last of it.
+# A directory, some of its files to read, and whether these are its last ones.
 Part = tuple[Any, list, bool]
 
 
 class ReadPool:
-    """Takes what to read per directory and gives it back, read, in order of submission."""
+    """Reads the files of directories and returns the results in order of submission."""
 
     def __init__(self) -> None:
         self._workers: Workers | None = None
@@ -33,13 +31,11 @@ class ReadPool:
         self._open_files = 0
         self._in_flight: deque[tuple[list[Part], Future[list[Result]] | list[Result]]] = deque()
 
-    def submit(self, look: Any, wanted: list) -> Iterator[tuple[Part, list[Result]]]:
-        """Take the files of one directory; yield what is done, a large directory in several
-        parts.
-        """
+    def submit(self, directory: Any, wanted: list) -> Iterator[tuple[Part, list[Result]]]:
+        """Submit the files of one directory; yield finished parts, possibly of earlier ones."""
         for start in range(0, len(wanted), _BATCH_FILES):
             some = wanted[start : start + _BATCH_FILES]
-            self._open.append((look, some, start + len(some) == len(wanted)))
+            self._open.append((directory, some, start + len(some) == len(wanted)))
             self._open_files += len(some)
             if self._open_files >= _BATCH_FILES:
                 self._dispatch()
@@ -47,7 +43,7 @@ class ReadPool:
                 yield from self._next()
 
     def drain(self) -> Iterator[tuple[Part, list[Result]]]:
-        """Yield everything that is not done yet."""
+        """Yield all remaining results."""
         self._dispatch()
         while self._in_flight:
             yield from self._next()
@@ -57,8 +53,8 @@ class ReadPool:
             return
         batch, self._open, self._open_files = self._open, [], 0
         files: list[Wanted] = [
-            (look.path.rstrip(b"/") + b"/" + name, (status.st_dev, status.st_ino))
-            for look, some, _ in batch
+            (directory.path.rstrip(b"/") + b"/" + name, (status.st_dev, status.st_ino))
+            for directory, some, _ in batch
             for name, status, _ in some
         ]
         self._submitted += len(files)

@@ -1,4 +1,4 @@
-"""Read one file once, for everything that is wanted of its content."""
+"""Read a file once and compute everything that is needed from its content."""
 
 from __future__ import annotations
 
@@ -18,28 +18,27 @@ from loaders.sources.crawl.walk import Status, mtime_of, open_path
 
 FILE_FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
 _BLOCK = 1 << 20
-# git calls a file binary when its first 8000 bytes hold a NUL.
+# For git, a file is binary if its first 8000 bytes contain a NUL.
 _BINARY_PROBE = 8000
 SPARSE_LIMIT = 1 << 30
 _ATTEMPTS = 3
 _REPLACED = "replaced while it was being crawled"
-# Errors of open for a symbolic link, a path through a file, and a socket.
+# Errors of open() for a symbolic link, a path through a file, and a socket.
 _NOT_THAT_FILE = {errno.ELOOP, errno.ENOTDIR, errno.ENXIO}
-# Two clock ticks of a kernel with nanosecond times; file systems that store whole seconds need
-# longer.
+# Two clock ticks of a kernel with nanosecond times; file systems with whole seconds need longer.
 _FINE_SETTLING_NS = 50_000_000
 _COARSE_SETTLING_NS = 2_000_000_000
 _GENERATED = re.compile(
-    rb"@generated|(?i:code generated .{0,80}do not edit"
-    rb"|auto-?generated.{0,80}do not (?:edit|modify))"
+    rb"@generated"
+    rb"|(?i:code generated .{0,80}do not edit|auto-?generated.{0,80}do not (?:edit|modify))"
 )
 
 
 class Content(NamedTuple):
-    """The result of reading one file. Sizes in bytes, times in nanoseconds since 1970."""
+    """The result of reading a file. Sizes are in bytes, times in nanoseconds since 1970."""
 
     size_bytes: int
-    mtime_ns: int  # NO_TIME where 64 bits do not hold it
+    mtime_ns: int  # NO_TIME if it does not fit into 64 bits
     ctime_ns: int
     inode: int
     device: int
@@ -51,15 +50,15 @@ class Content(NamedTuple):
 
 
 class Unreadable(Exception):
-    """The file exists and could not be read; the message is the reason."""
+    """The file exists but could not be read; the message is the reason."""
 
 
 class Vanished(Exception):
-    """The file is no longer there."""
+    """The file no longer exists."""
 
 
 def read_content(path: bytes, identity: tuple[int, int], now_ns: int) -> Content:
-    """Read the regular file *path* whose (device, inode) the listing showed as *identity*.
+    """Read the regular file *path*, which had the (device, inode) *identity* in the listing.
 
     `line_count` counts newline bytes, as `wc -l` does, and is None for binary files. A file that
     changes while it is read is read again. *now_ns* is a time before the read. Raises Unreadable or
@@ -76,7 +75,7 @@ def read_content(path: bytes, identity: tuple[int, int], now_ns: int) -> Content
     try:
         before = os.fstat(fd)
         if not stat.S_ISREG(before.st_mode) or (before.st_dev, before.st_ino) != identity:
-            # An entry of unknown kind exists, perhaps outside of the root.
+            # It is another file, of unchecked kind and perhaps outside the root.
             raise Unreadable(_REPLACED)
         if before.st_size > SPARSE_LIMIT and before.st_blocks * 512 < before.st_size // 64:
             raise Unreadable(
@@ -97,11 +96,10 @@ def read_content(path: bytes, identity: tuple[int, int], now_ns: int) -> Content
 
 
 def read_again(path: bytes, sha256: str | None, most: int) -> bytes | None:
-    """Return the content of *path*, of at most *most* bytes; None where it is not, or no longer,
-    the one with *sha256*.
+    """Return the content of *path*, at most *most* bytes; None unless its hash is *sha256*.
 
-    Whatever the path is by now, no link is followed at its end, only a regular file is read, and
-    at most the requested part of it. Raises OSError.
+    The path may have been replaced since the crawl: a link at its end is not followed, only a
+    regular file is read, and never more than *most* + 1 bytes. Raises OSError.
     """
     fd = open_path(path, FILE_FLAGS)
     try:
@@ -115,15 +113,14 @@ def read_again(path: bytes, sha256: str | None, most: int) -> bytes | None:
 
 
 def version_of(status: os.stat_result) -> tuple[int, int, int]:
-    """Return what differs once a file was written to."""
+    """Return a value that changes when the file is written."""
     return status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
 def _read_through(fd: int, size: int) -> tuple[str, int | None, bytes]:
     """Return SHA-256, newline count (None if binary) and head of the first *size* bytes of *fd*.
 
-    Should the file be shorter or longer by now, its version differs afterwards, and the caller
-    reads again.
+    If the size of the file changes meanwhile, its version changes too, and the caller reads again.
     """
     digest = hashlib.sha256()
     lines: int | None = 0
@@ -166,9 +163,7 @@ def _content(
 
 
 def is_settled(status: os.stat_result | Status, now_ns: int) -> bool:
-    """Say whether a later write must show in the file's times, as seen from *now_ns* before the
-    read.
-    """
+    """Return whether any write after *now_ns*, a time before the read, must change the times."""
     whole_seconds = status.st_ctime_ns % 1_000_000_000 == 0
     return status.st_ctime_ns < now_ns - (
         _COARSE_SETTLING_NS if whole_seconds else _FINE_SETTLING_NS
@@ -176,7 +171,7 @@ def is_settled(status: os.stat_result | Status, now_ns: int) -> bool:
 
 
 def _is_generated(head: bytes) -> bool:
-    # The plain search answers for nearly every file, ten times as fast as the expression.
+    # The substring search excludes nearly every file, ten times as fast as the regex.
     return b"generated" in head.lower() and _GENERATED.search(head) is not None
 
 
@@ -194,9 +189,9 @@ Wanted = tuple[bytes, tuple[int, int]]
 
 
 def read_batch(wanted: list[Wanted]) -> list[Content | str | None]:
-    """Read files one after the other: content, the reason why it is unreadable, or None if gone.
+    """Read files in order; return for each the content, the reason if unreadable, or None if gone.
 
-    A plain function of plain values, so that another process can run it.
+    Arguments and results can be pickled, so that another process can run it.
     """
     results: list[Content | str | None] = []
     for path, identity in wanted:

@@ -1,4 +1,4 @@
-"""Land what the repositories of one crawl root say: their state, recent commits, tracked files."""
+"""Land the repositories of one crawl root: their state, recent commits and tracked files."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from loaders.sources.crawl.walk import fate_of
 from loaders.zone.runs import Run
 
 RECENT_DAYS = 90
-# Nothing to be done about these: they are how the repository was made, not a fault in it.
+# Truncations that are properties of the clone, not problems.
 _EXPECTED_TRUNCATIONS = {"shallow", "partial"}
 
 
@@ -30,14 +30,14 @@ def crawl_repositories(
 ) -> None:
     """Read the repositories *found* (path, is bare) below *root* and land those that changed.
 
-    One whose HEAD, branches and remote are as landed is not read again; one that could not be read
-    is tried every time.
+    A repository with unchanged HEAD, branches and remote is not read again. A repository that could
+    not be read is tried in every crawl. *seen* is directory → its state in this crawl.
     """
     since = int(clock.now().timestamp()) - RECENT_DAYS * 86_400
     with RepositoryReader(list(roots)) as reader, ThreadPoolExecutor(2) as threads:
         run.safeguards["network_isolation"] = reader.network_isolated
 
-        def look(item: tuple[bytes, bool]) -> RepositoryFacts | None:
+        def read(item: tuple[bytes, bool]) -> RepositoryFacts | None:
             path, is_bare = item
             before = known.get(path)
             peeked = reader.peek(path, bare=is_bare)
@@ -49,21 +49,20 @@ def crawl_repositories(
                 return None
             return reader.read(path, since_s=since, bare=is_bare, peeked=peeked)
 
-        for (path, _), facts in zip(found, threads.map(look, found), strict=True):
+        for (path, _), facts in zip(found, threads.map(read, found), strict=True):
             if facts is not None:
-                _take(run, root, path, facts, known.get(path))
+                _land(run, root, path, facts, known.get(path))
     _land_gone(run, root, {path for path, _ in found}, known, seen)
 
 
-def _take(
+def _land(
     run: Run, root: bytes, path: bytes, facts: RepositoryFacts, before: KnownRepository | None
 ) -> None:
     reason = clean_text(facts.reason) if facts.reason else None
     if not _is_expected(facts.state, reason):
         run.problem(f"{text_of(path)}: repository {facts.state}: {reason}")
     if before and any(word.startswith("system_error: ") for word in (reason or "").split("; ")):
-        # A limit of this machine: the landed state stays valid, and the problem is reported.
-        return
+        return  # The cause is this machine: the landed state remains, and the problem reports it.
     is_known = before and (before.state, before.fingerprint) == (facts.state, facts.fingerprint)
     if is_known and is_landed_as(reason, before.reason):
         return
@@ -73,9 +72,7 @@ def _take(
 
 
 def _is_expected(state: str, reason: str | None) -> bool:
-    """Return whether the facts are sound: a shallow or partial clone may miss objects, but hit no
-    limit.
-    """
+    """Return whether the state is normal: objects may be missing in shallow and partial clones."""
     if state in ("read", "empty"):
         return True
     words = set((reason or "").split("; "))

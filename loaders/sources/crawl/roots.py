@@ -1,4 +1,4 @@
-"""Whole roots of a crawl: which to crawl, the locks on them, and their damaged files."""
+"""Functions on whole crawl roots: overlaps, locks, excluded paths and damaged files."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from loaders.zone.landing import LandingZone
 
 
 def distinct_roots(given: Iterable[bytes]) -> tuple[list[bytes], list[str]]:
-    """Return the outermost of *given* roots in order, and a line for each that is in another."""
+    """Return the outermost of *given* roots, sorted, and a remark for each root inside another."""
     kept: list[bytes] = []
     remarks: list[str] = []
     for root in sorted(set(given)):
@@ -23,7 +23,7 @@ def distinct_roots(given: Iterable[bytes]) -> tuple[list[bytes], list[str]]:
             kept.append(root)
         else:
             remarks.append(
-                f"{text_of(root)}: is in {text_of(outer)} and is crawled with it, by its profile"
+                f"{text_of(root)}: is in {text_of(outer)}; it is crawled with it, by its profile"
             )
     return kept, remarks
 
@@ -31,11 +31,10 @@ def distinct_roots(given: Iterable[bytes]) -> tuple[list[bytes], list[str]]:
 def lock_roots(
     zone: LandingZone, roots: Sequence[bytes], stack: ExitStack, action: str = "crawl"
 ) -> None:
-    """Keep every other run of *action* on these roots, on folders in them and on folders around
-    them, out.
+    """Lock *roots* against other runs of *action* on them, on folders in them, or around them.
 
-    A run has an exclusive lock on its root and shared ones on each folder above it, so that two
-    overlapping runs collide in one of the two. Raises Busy, naming the holder.
+    A run locks its root exclusively and each folder above it shared, so any two overlapping runs
+    conflict. Raises Busy, naming the holder.
     """
     for root in roots:
         purpose = f"{action} of {text_of(root)}"
@@ -47,10 +46,10 @@ def lock_roots(
 
 
 def kept_out(zone: LandingZone) -> dict[bytes, str]:
-    """Return path → why it is neither entered nor read: file systems without files, and what we
-    write ourselves.
+    """Return path → reason, for paths that no crawl enters or reads.
 
-    A crawl that read the latter would change what the next one finds.
+    These are file systems without files, and our own data: a crawl that read them would change the
+    result of the next one.
     """
     where = locations()
     published = str(where.published)
@@ -62,9 +61,9 @@ def kept_out(zone: LandingZone) -> dict[bytes, str]:
 
 
 def damaged_files(zone: LandingZone, roots: Sequence[bytes]) -> list[str]:
-    """Return the damaged files of earlier crawls with no rows outside of *roots*.
+    """Return the damaged files of earlier crawls whose roots are all within *roots*.
 
-    Their facts are lost, so that a complete crawl of the roots lands them again.
+    Their facts count as unknown, so a complete crawl of the roots lands them again.
     """
     concerned = [
         entry

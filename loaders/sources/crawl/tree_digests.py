@@ -1,11 +1,10 @@
-"""Digests of directories, computed bottom-up, so that equal subtrees are equal values.
+"""Digests of directories, computed bottom-up, so that equal subtrees have equal digests.
 
 own digest  = SHA-256 over the sorted names and content digests of the files directly in a directory
-tree digest = SHA-256 over the own digest and the sorted names and tree digests of its
-subdirectories
+tree digest = SHA-256 over the own digest and the sorted names and tree digests of its subdirectories
 
-Excluded directories and special files do not count. If anything below could not be read, the
-digest is unknown (None), and so are those of the directories above.
+Excluded directories and special files do not count. If anything below a directory could not be
+read, its digest is unknown (None), and so are those of the directories above.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ _MOST_BYTES = (1 << 63) - 1
 
 @dataclass(slots=True)
 class CrawledDirectory:
-    """One directory in this crawl: what was found in it, then its digests."""
+    """One directory in this crawl: its entries, then its digests."""
 
     path: bytes
     state: str
@@ -31,7 +30,7 @@ class CrawledDirectory:
     known: KnownDirectory | None
     is_changed: bool = False
     own_digest: str | None = None
-    # Counts of the files directly in it, and finally of all files below.
+    # These count the files directly in it, and finally all files below it.
     file_count: int = 0
     nonempty_count: int = 0
     size_bytes: int = 0
@@ -39,7 +38,7 @@ class CrawledDirectory:
     _folders: list[tuple[bytes, str | None]] | None = None
 
     def add(self, name: bytes, digest: str | None, size_bytes: int, *, counts: bool = True) -> None:
-        """Take in one file; *counts* is False for links, which do not count as content."""
+        """Add one file; *counts* is False for links, which do not count as content."""
         if self._files is None:
             self._files = []
         self._files.append((name, digest))
@@ -49,7 +48,7 @@ class CrawledDirectory:
             self.size_bytes += size_bytes
 
     def keep(self, file_count: int, nonempty_count: int, size_bytes: int) -> None:
-        """Take in all files of an unchanged directory in one step; nothing is added afterwards."""
+        """Set the totals and the known digest of unchanged files; no file is added afterwards."""
         self.file_count, self.nonempty_count, self.size_bytes = (
             file_count,
             nonempty_count,
@@ -71,7 +70,7 @@ class CrawledDirectory:
         self._files = None
 
     def add_folder(self, name: bytes, folder: CrawledDirectory, tree_digest: str | None) -> None:
-        """Take in a folder directly in this one, whose own folders were all taken in."""
+        """Add a folder that is directly in this one and already has its own folders."""
         if self._folders is None:
             self._folders = []
         self._folders.append((name, tree_digest))
@@ -80,7 +79,7 @@ class CrawledDirectory:
         self.size_bytes += folder.size_bytes
 
     def whole(self) -> KnownDirectory:
-        """Return its state, once all folders in it were taken in."""
+        """Return the final state, after all folders in it were added."""
         tree_digest = _digest([(b"", self.own_digest), *(self._folders or [])])
         # Two sparse files are enough to claim more bytes than 64 bits count.
         counts = (self.file_count, self.nonempty_count, min(self.size_bytes, _MOST_BYTES))
@@ -108,20 +107,19 @@ class TreeDigests:
         self._gone: list[tuple[bytes, str]] = []
 
     def open_directory(self, path: bytes, state: str, reason: str | None) -> CrawledDirectory:
-        """Begin with one directory of this crawl."""
+        """Add one directory of this crawl and return it."""
         directory = CrawledDirectory(path, state, reason, self._known.directories.get(path))
         self._directories[path] = directory
         return directory
 
     def land_gone(self, path: bytes, reason: str) -> None:
-        """Note that a known directory is not there any more (or no longer entered)."""
+        """Record that a known directory no longer exists, or is no longer entered."""
         if path in self._known.directories:
             self._gone.append((path, reason))
 
     def changed_rows(self) -> Iterator[dict[str, Any]]:
         """Yield a row for every directory whose state or content differs from what is known."""
-        # A walk shows a folder before what it holds, so backwards everything comes before what
-        # holds it.
+        # A walk yields a directory before its entries, so in reverse order the entries come first.
         for path, directory in reversed(self._directories.items()):
             state = directory.whole()
             if state != directory.known:

@@ -1,6 +1,4 @@
-"""List the directories of a tree, each once, without following a link, however deep, whatever it
-holds.
-"""
+"""List the directories of a tree, each once, at any depth, without following links."""
 
 from __future__ import annotations
 
@@ -15,34 +13,33 @@ from typing import NamedTuple
 from loaders.sources.crawl.excludes import Excludes
 
 _DIRECTORY_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
-# The kernel refuses a path argument of 4096 bytes or more; longer ones are opened piece by piece.
+# The kernel refuses a path argument of 4096 bytes or more; longer ones are opened in several steps.
 _LONGEST_ARGUMENT = 3000
-# A directory with a longer path is not entered: every path is held in memory and landed whole, so
-# that a chain of long names would cost gigabytes. No program can be given a longer one either.
+# A directory with a longer path is not entered: every path is kept in memory and landed whole, so a
+# chain of long names would cost gigabytes. A longer one cannot be an argument of a program either.
 _LONGEST_PATH = 131_072
-# os.fsencode, which is called for every name, without its checks.
+# For encoding each name as os.fsencode does, without its checks.
 _NAME_ENCODING = (sys.getfilesystemencoding(), sys.getfilesystemencodeerrors())
 
-# The number for a modification time that 64 bits cannot hold (before 1678, after 2262); lands as
-# NULL.
+# Placeholder for a modification time outside 64 bits (before 1678, after 2262); it lands as NULL.
 NO_TIME = (1 << 63) - 1
 _EARLIEST = -(1 << 63)
 
 BARE_REPOSITORY = "version-control internals (bare repository)"
 
-# The bits of st_mode that stat.S_IFMT keeps, and their values.
+# The file type bits of st_mode, as in stat.S_IFMT, and two of their values.
 _TYPE = 0o170000
 _LINK = stat.S_IFLNK
 _DIRECTORY = stat.S_IFDIR
 _64_BITS = (1 << 64) - 1
-# The parts of the stamp of a file, each a number of eight bytes; equal stamps of a settled file
+# The parts of the stamp of a file, each a number of eight bytes. Equal stamps of a settled file
 # mean equal content.
 STAMP = ("length of the name", "size", "mtime_ns", "ctime_ns", "inode")
 _STAMP_BYTES = 8 * len(STAMP)
 
 
 class Status(NamedTuple):
-    """The status of one entry in a listing: named as os.stat_result, and much smaller."""
+    """The status of one entry: fields of os.stat_result, in a fraction of its memory."""
 
     st_mode: int
     st_dev: int
@@ -52,9 +49,9 @@ class Status(NamedTuple):
     st_ino: int
 
 
-# A name, and the numbers of a Status: a plain tuple, which takes half the time to make.
+# A name and the numbers of a Status, as a plain tuple, which is twice as fast to create.
 Found = tuple[bytes, int, int, int, int, int, int | None]
-# The status of an entry that can be listed, but without a status: opening it gives the reason.
+# Placeholder for an entry whose stat failed, without an inode; opening it later gives the reason.
 _UNKNOWN = (stat.S_IFREG, 0, 0, NO_TIME, 0, None)
 # A directory yet to be listed: its path, its (device, inode), and whether it is in a repository.
 Waiting = tuple[bytes, tuple[int, int] | None, bool]
@@ -62,10 +59,10 @@ Waiting = tuple[bytes, tuple[int, int] | None, bool]
 
 @dataclass(slots=True)
 class Listing:
-    """One directory of a walk. It has `files` and `excluded_files` only if it was listed.
+    """One directory of a walk. `files` and `excluded_files` are set only if the state is listed.
 
-    The files are kept packed: most directories are as they are known, which takes two comparisons
-    of bytes, and no look at a single file.
+    The files are packed, so that an unchanged directory, the usual case, is recognised by two
+    comparisons of bytes.
     """
 
     path: bytes
@@ -74,14 +71,14 @@ class Listing:
     repository: str | None = None  # worktree, bare
     vanished: list[bytes] = field(default_factory=list)
     excluded_files: list[tuple[bytes, Status, str]] = field(default_factory=list)
-    names: bytes = b""  # of the files, sorted, joined without anything between
+    names: bytes = b""  # of the files, sorted, joined without a separator
     stamps: bytes = b""  # the numbers of STAMP of each
     kinds: bytes = b""  # st_mode and st_dev of each
-    content_sizes: list[int] = field(default_factory=list)  # of the files, without links
-    is_empty: bool = False  # nothing at all is in it
+    content_sizes: list[int] = field(default_factory=list)  # of the files that are not links
+    is_empty: bool = False  # it has no entries at all
 
     def pack(self, files: list[Found]) -> None:
-        """Take in the *files*, sorted by name."""
+        """Set the *files*, which are sorted by name."""
         names: list[bytes] = []
         stamps: list[int] = []
         kinds: list[int] = []
@@ -151,9 +148,9 @@ def open_path(path: bytes, flags: int) -> int:
 
 
 def read_link(directory: bytes, name: bytes) -> bytes:
-    """Return where the symbolic link *name* in *directory*, of any length, points.
+    """Return the target of the symbolic link *name* in *directory*. Raises OSError.
 
-    Raises OSError.
+    The path may have any length.
     """
     if len(directory) + len(name) < _LONGEST_ARGUMENT:
         return os.readlink(directory + b"/" + name)
@@ -171,13 +168,12 @@ def mtime_of(status: os.stat_result) -> int:
 
 
 def list_next(root: bytes, waiting: list[Waiting], excludes: Excludes) -> list[Listing]:
-    """Take the last of the *waiting* directories, put those in it there; return its listing, then
-    the excluded ones.
+    """List the last of the *waiting* directories and add its subdirectories to *waiting*.
 
-    A directory that cannot be listed, or that is no longer the one which its parent showed, is
-    given as unreadable with the reason; nothing below it is known. One that is no longer there is
-    given as vanished. Begun with the root alone, and repeated until none waits, this gives every
-    directory once, each before the directories in it.
+    Returns its listing, then those of subdirectories that are excluded. A directory is unreadable,
+    with the reason, if it cannot be listed or was replaced since its parent was listed. It is
+    vanished if it no longer exists. Starting with the root and repeated until *waiting* is empty,
+    this yields every directory once, each before its subdirectories.
     """
     path, identity, in_repository = waiting.pop()
     try:
@@ -186,23 +182,20 @@ def list_next(root: bytes, waiting: list[Waiting], excludes: Excludes) -> list[L
         return [Listing(path, "vanished", "vanished while it was being crawled")]
     except OSError as error:
         return [Listing(path, "unreadable", error.strerror or str(error))]
-    met = [listing]
+    listings = [listing]
     inside = in_repository or listing.repository is not None
     above = path.rstrip(b"/") + b"/"
     for name, _, device, *_, inode in reversed(below):
         child = above + name
         reason = excludes.reason_for_directory(root, child, name)
         if reason:
-            met.append(Listing(child, "excluded", reason))
+            listings.append(Listing(child, "excluded", reason))
         elif len(child) > _LONGEST_PATH:
-            met.append(
-                Listing(
-                    child, "unreadable", f"a path of more than {_LONGEST_PATH} bytes is not entered"
-                )
-            )
+            too_long = f"a path of more than {_LONGEST_PATH} bytes is not entered"
+            listings.append(Listing(child, "unreadable", too_long))
         else:
             waiting.append((child, None if inode is None else (device, inode), inside))
-    return met
+    return listings
 
 
 def _list_directory(
@@ -212,9 +205,7 @@ def _list_directory(
     in_repository: bool,
     excludes: Excludes,
 ) -> tuple[Listing, list[Found]]:
-    """List one directory; return also the directories in it, sorted; none if it is not to be
-    entered.
-    """
+    """Return the listing of one directory, and its subdirectories to enter, sorted."""
     files, below, vanished = _scan(path, identity)
     folders = {found[0] for found in below}
     names = folders.union([found[0] for found in files])
@@ -239,17 +230,16 @@ def _list_directory(
 def _scan(
     path: bytes, identity: tuple[int, int] | None
 ) -> tuple[list[Found], list[Found], list[bytes]]:
-    """Return the files, the directories and what vanished in *path*, if it has that (device,
-    inode).
+    """Return files, directories and vanished names in *path*, if it has that (device, inode).
 
-    An entry without a status (a mount that died, a damaged inode) does not hide the others. If no
-    entry has a status, the directory is unreadable. Raises OSError.
+    An entry whose stat fails (a dead mount, a damaged inode) does not hide the others. If stat
+    fails for all entries, the directory is unreadable. Raises OSError.
     """
     files: list[Found] = []
     below: list[Found] = []
     vanished: list[bytes] = []
     failure: OSError | None = None
-    has_looked = False
+    has_status = False
     encoding, errors = _NAME_ENCODING
     fd = open_path(path, _DIRECTORY_FLAGS)
     try:
@@ -280,18 +270,16 @@ def _scan(
                         found.st_ino,
                     )
                 )
-                has_looked = True
+                has_status = True
     finally:
         os.close(fd)
-    if failure and not has_looked:
+    if failure and not has_status:
         raise failure
     return files, below, vanished
 
 
 def _is_listed_as_directory(entry: os.DirEntry[str]) -> bool:
-    """Return the kind in the listing, without a status of the entry; a directory if there is
-    none.
-    """
+    """Return whether the listing shows a directory, without stat; True if the type is unknown."""
     try:
         return entry.is_dir(follow_symlinks=False)
     except OSError:
@@ -307,10 +295,9 @@ def _repository_kind(names: set[bytes], folders: set[bytes], in_repository: bool
 
 
 def fate_of(path: bytes, seen: dict[bytes, str]) -> str | None:
-    """Return the fate of a directory that a walk did not give, from the states of those that it
-    gave.
+    """Return the fate of a directory that is not in *seen*, directory → its state in a walk.
 
-    Returns "gone" or "excluded", or None (unknown) if the directory above could not be listed.
+    It is "gone" or "excluded", or None (unknown) if the directory above could not be listed.
     """
     above = path
     while above:

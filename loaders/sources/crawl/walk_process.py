@@ -1,9 +1,8 @@
-"""Walk a large tree in processes of their own: listing it takes longer than everything else when
-nothing changed.
+"""Walk a large tree in processes of its own: if nothing changed, listing takes most of the time.
 
-A process is this module run as a program, for the reasons that `loaders.sources.crawl.pool` gives,
-and ends when its output has no reader. It sends listings, packed, in frames: eight bytes of length,
-then a list of tuples by marshal. A frame of length zero says that the walk has ended.
+A process is this module run as a program, for the reasons in `loaders.base.workers`, and ends when
+its output is no longer read. It sends packed listings in frames: eight bytes of length, then a list
+of tuples by marshal. A frame of length zero marks the end of the walk.
 """
 
 from __future__ import annotations
@@ -36,9 +35,9 @@ _columns_of = attrgetter(*(field.name for field in fields(Listing)))
 
 
 def walk(root: bytes, excludes: Excludes) -> Iterator[Listing]:
-    """Yield a listing of *root* and of every directory below it, each before those that it holds.
+    """Yield a listing of *root* and of every directory below it, each before its subdirectories.
 
-    Raises ChildProcessError if a process that walks was killed.
+    Raises ChildProcessError if a walk process was killed.
     """
     waiting: list[Waiting] = [(root, None, False)]
     for _ in range(_WORTH_A_PROCESS):
@@ -46,17 +45,17 @@ def walk(root: bytes, excludes: Excludes) -> Iterator[Listing]:
             return
         yield from list_next(root, waiting, excludes)
     if waiting:
-        yield from _walk_aside(root, waiting, excludes)
+        yield from _walk_in_processes(root, waiting, excludes)
 
 
-def _walk_aside(root: bytes, waiting: list[Waiting], excludes: Excludes) -> Iterator[Listing]:
-    """Let each process take every other of the waiting directories; yield what comes, as it
-    comes.
-    """
+def _walk_in_processes(
+    root: bytes, waiting: list[Waiting], excludes: Excludes
+) -> Iterator[Listing]:
+    """Share the waiting directories among processes; yield listings in order of arrival."""
     with ExitStack() as stack, selectors.DefaultSelector() as ready:
         for number in range(_PROCESSES):
             process = stack.enter_context(_process())
-            _give(process, (root, waiting[number::_PROCESSES], excludes))
+            _send_task(process, (root, waiting[number::_PROCESSES], excludes))
             ready.register(process.stdout, selectors.EVENT_READ)
         while ready.get_map():
             for key, _ in ready.select():
@@ -71,11 +70,11 @@ def _walk_aside(root: bytes, waiting: list[Waiting], excludes: Excludes) -> Iter
 def _process() -> Iterator[subprocess.Popen[bytes]]:
     process = subprocess.Popen(
         [sys.executable, "-m", "loaders.sources.crawl.walk_process"],
-        bufsize=0,  # what was read ahead would not show in a selector
+        bufsize=0,  # a selector does not see data in a buffer
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         cwd=PROJECT_ROOT,
-        # An interrupt from the keyboard is the crawl's to handle.
+        # Only the crawl handles an interrupt from the keyboard.
         start_new_session=True,
     )
     try:
@@ -86,7 +85,7 @@ def _process() -> Iterator[subprocess.Popen[bytes]]:
         process.wait()
 
 
-def _give(process: subprocess.Popen[bytes], task: tuple) -> None:
+def _send_task(process: subprocess.Popen[bytes], task: tuple) -> None:
     try:
         with open(process.stdin.fileno(), "wb", closefd=False) as pipe:
             pickle.dump(task, pipe)
@@ -97,11 +96,11 @@ def _give(process: subprocess.Popen[bytes], task: tuple) -> None:
 
 
 def _ended() -> ChildProcessError:
-    return ChildProcessError("a process that walks was ended before it was done")
+    return ChildProcessError("a walk process ended before it was done")
 
 
 def _receive(pipe: io.RawIOBase) -> bytes:
-    """Return the next frame. Raises ChildProcessError where the pipe ends within or before it."""
+    """Return the next frame. Raises ChildProcessError if the pipe ends before or within it."""
     length = int.from_bytes(_read_exactly(pipe, _LENGTH_BYTES))
     return _read_exactly(pipe, length)
 
@@ -127,7 +126,7 @@ def _from_columns(columns: tuple) -> Listing:
 
 
 def _to_columns(listing: Listing) -> tuple:
-    # marshal knows tuples, and no classes of them.
+    # marshal supports tuples, but not subclasses of tuple.
     if listing.excluded_files:
         listing.excluded_files = [
             (name, tuple(found), reason) for name, found, reason in listing.excluded_files
@@ -142,8 +141,8 @@ def _send(pipe: BinaryIO, listings: list[Listing]) -> None:
 
 
 def _serve() -> None:
-    """Walk what standard input says, and write the listings."""
-    gc.disable()  # nothing here makes cycles
+    """Read the task from standard input, walk, and write the listings to standard output."""
+    gc.disable()  # nothing here creates reference cycles
     root, waiting, excludes = pickle.load(sys.stdin.buffer)
     listings: list[Listing] = []
     while waiting:

@@ -514,7 +514,7 @@ def test_an_event_that_is_none_costs_itself(
 def test_what_is_no_file_is_never_opened(zone: LandingZone, world: Path):
     os.mkfifo(world / "scan.jsonl")
     run, _ = land(zone, world / "scan.jsonl")
-    assert run.problems == [f"{world / 'scan.jsonl'}: cannot be read: no regular file"]
+    assert run.problems == [f"{world / 'scan.jsonl'}: cannot be read: not a regular file"]
     (world / "loop").symlink_to(world, target_is_directory=True)
     run, _ = land(zone, world)
     assert (run.counts.skipped, run.counts.discovered) == (2, 2)

@@ -398,7 +398,7 @@ def test_a_statement_that_takes_for_ever_is_stopped(
     zone: LandingZone, world: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(sqlite, "_SECONDS", 0)
-    monkeypatch.setattr(sqlite, "_STEPS_BETWEEN_LOOKS", 1)
+    monkeypatch.setattr(sqlite, "_STEPS_BETWEEN_CHECKS", 1)
     path = catalog(
         world / "c.db", *(f"insert into projects (path) values ('/srv/{i}')" for i in range(1000))
     )

@@ -176,7 +176,7 @@ def test_a_file_that_never_stands_still_is_quarantined(
 ):
     path = write(world / "events.jsonl", lines([EDGE] * 30))
     write(world / "scan.jsonl", content("scan"))
-    monkeypatch.setattr(artifact_rows, "_HELD_ROWS", held_rows)
+    monkeypatch.setattr(artifact_rows, "_BUFFER_ROWS", held_rows)
     real = artifact_files.ArtifactFile.check
 
     def check(self: artifact_files.ArtifactFile) -> None:
@@ -196,7 +196,7 @@ def test_a_large_document_that_turns_out_spoilt_leaves_nothing(
     zone: LandingZone, world: Path, monkeypatch: pytest.MonkeyPatch
 ):
     """Rows that were written already are taken back; those of other artifacts stay."""
-    monkeypatch.setattr(artifact_rows, "_HELD_ROWS", 1)
+    monkeypatch.setattr(artifact_rows, "_BUFFER_ROWS", 1)
     write(world / "a" / "one.json", content("snapshot"))
     write(world / "b" / "two.json", json.dumps(DOCUMENTS["snapshot"] | {"created_at": 5}).encode())
     write(world / "c" / "three.json", content("snapshot"))
@@ -252,7 +252,7 @@ def test_a_full_disk_of_ours_is_no_fault_of_theirs(
     zone: LandingZone, world: Path, monkeypatch: pytest.MonkeyPatch, held_rows: int
 ):
     write(world / "events.jsonl", content("events"))
-    monkeypatch.setattr(artifact_rows, "_HELD_ROWS", held_rows)
+    monkeypatch.setattr(artifact_rows, "_BUFFER_ROWS", held_rows)
 
     def full(self: TableWriter, table: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -327,7 +327,7 @@ def test_a_killed_landing_leaves_nothing_that_the_next_does_not_clear(
         "import os, signal, sys; from pathlib import Path;"
         "from loaders.zone.landing import LandingZone;"
         "from loaders.sources.codegraphx import artifact_rows, land;"
-        "from loaders.sources.codegraphx.sqlite import Database; artifact_rows._HELD_ROWS = 1;"
+        "from loaders.sources.codegraphx.sqlite import Database; artifact_rows._BUFFER_ROWS = 1;"
         "Database.prepare = lambda self: os.kill(os.getpid(), signal.SIGKILL);"
         f"land.land_artifacts(LandingZone(Path({str(zone.path)!r})), [{os.fsencode(world)!r}], [])"
     )

@@ -16,8 +16,8 @@ from loaders.sources.codegraphx.path_keys import (
     MappedPrefix,
     PathKeys,
     digest_of,
+    parse_path,
     parse_prefix,
-    take_apart,
 )
 
 SAME = [
@@ -109,7 +109,7 @@ def test_no_text_has_a_key_that_hides_something(raw: str):
     for prefix in ("", "/", "C:\\", "\\\\server\\share\\", "data/"):
         made = key(prefix + raw)
         assert made is None or clean_text(made) == made
-        if made and take_apart(prefix + raw).anchor:
+        if made and parse_path(prefix + raw).anchor:
             assert "//" not in made[1:] and not made[1:].endswith("/")
 
 

@@ -14,7 +14,7 @@ from codegraphx_fixtures import DOCUMENTS, catalog, content, database, land, lan
 from unprivileged import as_nobody
 
 from loaders.sources.codegraphx.catalogue_columns import CATALOG_COLUMNS
-from loaders.sources.codegraphx.existence import Look, Looker, unmapped_prefixes
+from loaders.sources.codegraphx.existence import PathChecker, PathState, unmapped_prefixes
 from loaders.zone.landing import LandingZone
 
 
@@ -204,8 +204,8 @@ def test_a_registered_folder_that_is_not_mounted_knows_nothing(world: Path, stat
         disk.mkdir()
     elif state == "a file":
         disk.write_text("")
-    look = Looker([os.fsencode(disk)]).look(f"{disk}/app")
-    assert look == Look("unknown", f"{disk} is missing or empty")
+    look = PathChecker([os.fsencode(disk)]).check(f"{disk}/app")
+    assert look == PathState("unknown", f"{disk} is missing or empty")
 
 
 def test_no_link_is_followed_out_of_the_registered_folders(world: Path):
@@ -218,8 +218,8 @@ def test_no_link_is_followed_out_of_the_registered_folders(world: Path):
     (inside / "dangling").symlink_to(inside / "nowhere")
     (inside / "loop").symlink_to(inside / "loop")
     os.mkfifo(inside / "pipe")
-    looker = Looker([os.fsencode(inside)])
-    states = {name: looker.look(f"{inside}/{name}").state for name in os.listdir(inside)}
+    checker = PathChecker([os.fsencode(inside)])
+    states = {name: checker.check(f"{inside}/{name}").state for name in os.listdir(inside)}
     assert states == {
         "real": "there",
         "out": "unknown",
@@ -228,28 +228,30 @@ def test_no_link_is_followed_out_of_the_registered_folders(world: Path):
         "loop": "unknown",
         "pipe": "there",
     }
-    assert looker.look(f"{inside}/out/file").state == "unknown"
-    assert looker.look(f"{inside}/in/file").state == "there"
-    assert looker.look(f"{inside}/in/none").state == "gone"
-    assert looker.look(f"{inside}/real/file/below").state == "gone"
-    assert looker.look(f"{inside}/real/a\\x00b").state == "unknown"
+    assert checker.check(f"{inside}/out/file").state == "unknown"
+    assert checker.check(f"{inside}/in/file").state == "there"
+    assert checker.check(f"{inside}/in/none").state == "gone"
+    assert checker.check(f"{inside}/real/file/below").state == "gone"
+    assert checker.check(f"{inside}/real/a\\x00b").state == "unknown"
 
 
 def test_what_cannot_be_looked_at_is_unknown(open_folder: Path):
     (open_folder / "closed" / "in").mkdir(parents=True)
     (open_folder / "closed").chmod(0)
     assert (
-        as_nobody(lambda: Looker([os.fsencode(open_folder)]).look(f"{open_folder}/closed/in").state)
+        as_nobody(
+            lambda: PathChecker([os.fsencode(open_folder)]).check(f"{open_folder}/closed/in").state
+        )
         == "unknown"
     )
 
 
 def test_paths_of_elsewhere_and_relative_ones_are_unknown():
-    looker = Looker([b"/"])
-    assert {looker.look(key).state for key in ("c:/x", "//server/share/x", "data/x", "../x")} == {
+    checker = PathChecker([b"/"])
+    assert {checker.check(key).state for key in ("c:/x", "//server/share/x", "data/x", "../x")} == {
         "unknown"
     }
-    assert looker.look("/proc").state == "there" or not os.path.exists("/proc")
+    assert checker.check("/proc").state == "there" or not os.path.exists("/proc")
 
 
 def test_one_prefix_is_told_for_the_paths_of_one_place():

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from loaders.sources.codegraphx import events, strict_json
 from loaders.sources.codegraphx import lines as reading
 from loaders.sources.codegraphx.artifact_formats import AST, EVENTS, SCAN, Lines
-from loaders.sources.codegraphx.lines import Block, Reject, Rows, blocks_of, judge_of_keys, rows_of
+from loaders.sources.codegraphx.lines import Block, Reject, Rows, blocks_of, check_of_keys, rows_of
 from loaders.sources.codegraphx.strict_json import Refused, events_of, parse
 
 # -- values ----------------------------------------------------------------------------------------
@@ -142,7 +142,7 @@ def test_an_endless_string_is_not_held(monkeypatch: pytest.MonkeyPatch):
 
 # -- lines -----------------------------------------------------------------------------------------
 
-JUDGES = {"events": events.JUDGE, "scan": judge_of_keys(SCAN), "ast": judge_of_keys(AST)}
+CHECKS = {"events": events.CHECK, "scan": check_of_keys(SCAN), "ast": check_of_keys(AST)}
 
 
 def read_lines(raw: bytes, form: Lines) -> tuple[list[dict], list[int], list[Reject]]:
@@ -152,7 +152,7 @@ def read_lines(raw: bytes, form: Lines) -> tuple[list[dict], list[int], list[Rej
         for found in (
             [Rows(form.schema.empty_table(), [], [block])]
             if isinstance(block, Reject)
-            else rows_of(block, form, JUDGES[form.kind])
+            else rows_of(block, form, CHECKS[form.kind])
         ):
             rows += found.table.to_pylist()
             positions += list(found.positions)
@@ -161,8 +161,8 @@ def read_lines(raw: bytes, form: Lines) -> tuple[list[dict], list[int], list[Rej
 
 
 def read_strictly(raw: bytes, form: Lines) -> tuple[list[dict], list[int], list[Reject]]:
-    found = reading._one_by_one(
-        Block(1, raw.removesuffix(b"\n"), not raw.endswith(b"\n")), form, JUDGES[form.kind]
+    found = reading._line_by_line(
+        Block(1, raw.removesuffix(b"\n"), not raw.endswith(b"\n")), form, CHECKS[form.kind]
     )
     return found.table.to_pylist(), found.positions, found.rejects
 
@@ -188,16 +188,16 @@ def test_the_fast_path_takes_what_the_strict_one_takes_and_nothing_else(
         place = data.draw(st.integers(0, len(raw)))
         gone = data.draw(st.integers(0, 6))
         raw[place : place + gone] = data.draw(st.sampled_from([*PIECES, b""]))
-    fast = reading._at_once(Block(1, bytes(raw).removesuffix(b"\n")), form)
+    fast = reading._by_arrow(Block(1, bytes(raw).removesuffix(b"\n")), form)
     rows, positions, rejects = read_strictly(bytes(raw), form)
-    if fast is not None and JUDGES[form.kind].are_sound(fast):
+    if fast is not None and CHECKS[form.kind].are_valid(fast):
         assert not rejects
         assert fast.to_pylist() == rows and positions == list(range(1, len(rows) + 1))
     assert read_lines(bytes(raw), form) == (rows, positions, rejects)
 
 
 def test_the_fast_path_is_taken(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(reading, "_one_by_one", None)
+    monkeypatch.setattr(reading, "_line_by_line", None)
     for form in (SCAN, AST, EVENTS):
         seeds = SEEDS[form.kind]
         spaced = lines(seeds).replace(b": ", b" : ").replace(b"\n", b"\r\n")
@@ -212,13 +212,13 @@ def test_the_fast_path_is_taken(monkeypatch: pytest.MonkeyPatch):
 
 def test_one_odd_line_among_many_costs_little_and_only_itself(monkeypatch: pytest.MonkeyPatch):
     looked_at = []
-    one_by_one = reading._one_by_one
+    one_by_one = reading._line_by_line
 
     def counted(block: Block, *rest: object) -> Rows:
         looked_at.append(len(block.lines))
         return one_by_one(block, *rest)
 
-    monkeypatch.setattr(reading, "_one_by_one", counted)
+    monkeypatch.setattr(reading, "_line_by_line", counted)
     raw = lines([EDGE] * 5000) + b"odd\n" + lines([EDGE] * 5000)
     rows, positions, rejects = read_lines(raw, EVENTS)
     assert (len(rows), [one.position for one in rejects]) == (10_000, [5001])

@@ -84,14 +84,14 @@ def test_patterns_reach_the_processes(
 def test_a_process_that_is_killed_is_no_end_of_the_tree(
     varied: Path, look, zone, monkeypatch: pytest.MonkeyPatch
 ):
-    real = walk_process._give
+    real = walk_process._send_task
 
     def give_and_kill(process: subprocess.Popen[bytes], task: tuple) -> None:
         real(process, task)
         process.send_signal(signal.SIGKILL)
 
     monkeypatch.setattr(walk_process, "_WORTH_A_PROCESS", 1)
-    monkeypatch.setattr(walk_process, "_give", give_and_kill)
+    monkeypatch.setattr(walk_process, "_send_task", give_and_kill)
     with pytest.raises(ChildProcessError, match="ended before it was done"):
         look()
     assert [entry.manifest["status"] for entry in zone.entries()] == ["failed"]
@@ -99,10 +99,12 @@ def test_a_process_that_is_killed_is_no_end_of_the_tree(
 
 def test_the_processes_end_with_the_walk(varied: Path, monkeypatch: pytest.MonkeyPatch):
     started: list[subprocess.Popen[bytes]] = []
-    real = walk_process._give
+    real = walk_process._send_task
     monkeypatch.setattr(walk_process, "_WORTH_A_PROCESS", 1)
     monkeypatch.setattr(
-        walk_process, "_give", lambda process, task: (started.append(process), real(process, task))
+        walk_process,
+        "_send_task",
+        lambda process, task: (started.append(process), real(process, task)),
     )
     listings = walk_process.walk(os.fsencode(varied), EXCLUDES)
     for _ in range(3):
