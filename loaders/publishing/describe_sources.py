@@ -14,6 +14,7 @@ import pyarrow as pa
 from loaders.base.integrity import Rules
 from loaders.publishing.rejects import REJECTS
 from loaders.sources.registry import DECLARED, RULES
+from loaders.zone.column_texts import SHARED_TEXTS
 from loaders.zone.schemas import RUNS
 
 _HEAD = """\
@@ -49,9 +50,9 @@ def described() -> str:
 
 
 def _tables() -> Iterator[str]:
-    yield from _table("runs", "One row per committed run of the landing zone.", RUNS, {})
+    yield from _table("runs", "One row per committed run of the landing zone.", RUNS, SHARED_TEXTS)
     yield from _table(
-        "rejects", "One row per landed row that breaks a rule of its table.", REJECTS, {}
+        "rejects", "One row per landed row that breaks a rule of its table.", REJECTS, SHARED_TEXTS
     )
     for name, table in DECLARED.items():
         texts = table.texts | {

@@ -14,13 +14,14 @@ import pyarrow as pa
 
 from loaders.base.integrity import Rules
 from loaders.base.masking import set_groups
+from loaders.zone.column_texts import SHARED_TEXTS
 
 _utc = pa.timestamp("us")
 
 # A name and a type; a text if they do not say everything.
 Column = tuple[str, pa.DataType] | tuple[str, pa.DataType, str]
 
-RUN_ID: Column = ("run_id", pa.string(), "The run that landed the row.")
+RUN_ID: Column = ("run_id", pa.string())
 
 # Declared so far: table → its schema, and the rules that every healthy row of it keeps.
 TABLES: dict[str, pa.Schema] = {}
@@ -44,8 +45,13 @@ class Table:
 
     @property
     def texts(self) -> dict[str, str]:
-        """Column → its text, of those that have one."""
-        return {column[0]: column[2] for column in (RUN_ID, *self.columns) if len(column) > 2}
+        """Column → its own text, or the shared one."""
+        own = {column[0]: column[2] for column in self.columns if len(column) > 2}
+        return {
+            name: text
+            for name in self.schema.names
+            if (text := own.get(name) or SHARED_TEXTS.get(name))
+        }
 
 
 def declare(*tables: Table) -> dict[str, Table]:

@@ -74,11 +74,16 @@ def _of_catalog(name: str, columns: list[tuple[str, pa.DataType]]) -> Rules:
 
 
 def _catalog_table(name: str, columns: list[tuple[str, pa.DataType]]) -> Table:
-    keys = [(CATALOG_PATHS[column], TEXT) for column, _ in columns if column in CATALOG_PATHS]
+    written = [(column, kind, "As in the catalogue.") for column, kind in columns]
+    keys = [
+        (CATALOG_PATHS[column], TEXT, f"Key of {column}, which joins it to the crawl.")
+        for column, _ in columns
+        if column in CATALOG_PATHS
+    ]
     return Table(
         CATALOG_TABLES[name],
         f"One row per row of the table {name} of a catalogue.",
-        [*_IN_ARTIFACT, *columns, *keys, ("more", _JSON, "Other columns, as a JSON object.")],
+        [*_IN_ARTIFACT, *written, *keys, ("more", _JSON, "Other columns, as a JSON object.")],
         _of_catalog(name, columns),
     )
 
@@ -260,7 +265,7 @@ TABLES = declare(
         "One row per artifact that is one document: all of it but its long lists.",
         [
             *_IN_ARTIFACT,
-            ("kind", pa.string()),
+            ("kind", pa.string(), "Format of the artifact."),
             ("document", _JSON),
         ],
         # One document an artifact: what is made of its lists takes the rest of it from here.
@@ -277,7 +282,7 @@ TABLES = declare(
         "One row per element of a long list of such a document.",
         [
             *_IN_ARTIFACT,
-            ("kind", pa.string()),
+            ("kind", pa.string(), "Format of the artifact."),
             ("list", pa.string()),
             ("item", _JSON),
         ],

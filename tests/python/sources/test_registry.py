@@ -20,6 +20,16 @@ def test_dbt_sources_are_what_the_loaders_declare() -> None:
     )
 
 
+def test_every_landed_column_has_a_text() -> None:
+    without = [
+        f"{table.name}.{column}"
+        for table in registry.DECLARED.values()
+        for column in table.schema.names
+        if column not in table.texts and column not in registry.RULES[table.name].words
+    ]
+    assert without == []
+
+
 def test_every_folder_of_a_source_is_registered() -> None:
     folders = {
         path.parent.name for path in (PROJECT_ROOT / "loaders" / "sources").glob("*/tables.py")
