@@ -298,7 +298,7 @@ def _repository_error(error: Exception) -> RepositoryError:
     """Convert any exception, so that an unexpected one does not end the crawl of the others."""
     if isinstance(error, RepositoryError):
         return error
-    # The cause is this machine, not the repository, such as a full disk.
+    # The cause is this machine, not the repository: a full disk or too many open files.
     if isinstance(error, OSError):
         return RepositoryError(
             "truncated", f"system_error: {errno.errorcode.get(error.errno or 0, 'unknown')}"

@@ -1,8 +1,9 @@
-"""Land the history of every crawled repository: what is new of it, two repositories at a time, largest first.
+"""Land the history of every crawled repository: what is new of it, two repositories at a time,
+largest first.
 
-Commits and their changes land once, whoever has them; a repository whose refs stand as they were
-landed costs a look at its refs. Counting lines takes eight times as long as all the rest and needs the
-contents of files: it is a second pass, a run of its own.
+Commits and their changes land once, even if several repositories have them. For a repository with
+unchanged refs, only its refs are read. Counting lines takes eight times as long as all the rest and
+needs the contents of files: it is a second pass, a run of its own.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ Progress = Callable[[str], None]
 
 @dataclass
 class Summary:
-    """What landing history came to, in numbers; `run` is None where nothing was to be landed."""
+    """The outcome of landing history, in numbers; `run` is None if there was nothing to land."""
 
     run: Run | None = None
     lines_run: Run | None = None
@@ -73,13 +74,14 @@ class Summary:
     def __str__(self) -> str:
         return (
             f"{self.repositories:,} repositories, {self.unchanged:,} unchanged; "
-            f"{self.commits:,} commits and {self.changes:,} changes landed; lines of {self.counted:,} commits counted"
+            f"{self.commits:,} commits and {self.changes:,} changes landed; lines of "
+            f"{self.counted:,} commits counted"
         )
 
 
 @dataclass
 class _Work:
-    """Which repositories are to be read, and what looking at the others came to."""
+    """The repositories to read, and the outcome for the others."""
 
     known: Known
     crawled: list[Crawled]
@@ -89,7 +91,9 @@ class _Work:
 
     @property
     def is_news(self) -> bool:
-        """Say whether anything is to be landed: a trouble that was landed before is none."""
+        """Return whether there is anything to land: a trouble that was landed before does not
+        count.
+        """
         return bool(
             self.to_read or self.known.damaged or any(map(self.is_new_trouble, self.troubled))
         )
@@ -112,15 +116,16 @@ def land_history(
 ) -> Summary:
     """Land what is new in the repositories that were crawled *within* these folders, or in all.
 
-    Then count lines, unless a repository lacks those of more than *most_lines* commits. Raises Busy where
-    another run does so, LandingError, and click.UsageError where no crawled repository lies in a folder.
+    Then count lines, except in repositories with more than *most_lines* uncounted commits. Raises
+    Busy if another run does so, LandingError, and click.UsageError for a folder without a crawled
+    repository.
     """
     with zone.lock("git", "landing git history").acquire():
         with asking(zone) as (db, entries):
             known = load_known(zone, db, entries)
             crawled = _chosen(known.crawled, within)
             if within:
-                # Of what damaged files told, the rest would not be landed again.
+                # Otherwise the other rows of damaged runs would not be landed again.
                 known.damaged.clear()
             with RepositoryReader(known.roots, _LOOK_SECONDS) as reader:
                 work = _look(reader, known, crawled)
@@ -138,7 +143,8 @@ def _chosen(crawled: list[Crawled], within: Sequence[bytes]) -> list[Crawled]:
     for folder in folders:
         if not any(is_beneath(one.path, folder) for one in crawled):
             raise click.UsageError(
-                f"{folder}: no repository was crawled here; run: python loaders/land.py crawl {folder}"
+                f"{folder}: no repository was crawled here; run: python loaders/land.py crawl "
+                f"{folder}"
             )
     return [
         one
@@ -148,7 +154,7 @@ def _chosen(crawled: list[Crawled], within: Sequence[bytes]) -> list[Crawled]:
 
 
 def _look(reader: RepositoryReader, known: Known, crawled: list[Crawled]) -> _Work:
-    """Look at the refs of every repository; one that stands as it was landed is done with."""
+    """Read the refs of every repository; for unchanged refs, nothing else is read."""
     work = _Work(known, crawled)
     for one in crawled:
         try:
@@ -174,7 +180,7 @@ def _pack_bytes(objects: bytes) -> int:
         return 0
 
 
-# -- the first pass ------------------------------------------------------------------------------------
+# -- the first pass --------------------------------------------------------------------------------
 
 
 def _land(
@@ -206,7 +212,9 @@ def _read_all(
     to_read: Sequence[tuple[Crawled, RefSnapshot]],
     progress: Progress,
 ) -> list[Outcome]:
-    """Read repositories, two at a time: while git works for one, what it said of the other is landed."""
+    """Read repositories, two at a time: while git works for one, the rows of the other are
+    landed.
+    """
 
     def read(item: tuple[Crawled, RefSnapshot]) -> Outcome:
         try:
@@ -252,7 +260,8 @@ def _land_trouble(run: Run, crawled: Crawled, trouble: RepositoryError, *, is_ne
     if is_new:
         reason = clean_text(trouble.reason)
         run.problem(
-            f"{crawled.path}: history {trouble.state}: {reason}; repair it, or exclude it from the crawl"
+            f"{crawled.path}: history {trouble.state}: {reason}; repair it, or exclude it from "
+            "the crawl"
         )
         run.table("git_repositories").append_rows(
             [{"path": crawled.path, "state": trouble.state, "reason": reason, "read_at": _now()}]
@@ -269,13 +278,15 @@ def _land_repository(run: Run, sink: Sink, outcome: Outcome) -> None:
     if outcome.commit_count is None:
         run.counts.quarantined += 1
         run.problem(
-            f"{outcome.crawled.path}: history could not be read: {reason}; it is tried again next time"
+            f"{outcome.crawled.path}: history could not be read: {reason}; it is tried again next "
+            "time"
         )
     else:
         run.counts.landed += 1
         if not set(outcome.reasons).issubset(CLONE_REMARKS):
             run.problem(
-                f"{outcome.crawled.path}: history {outcome.state}: {reason}; the rest of it is landed"
+                f"{outcome.crawled.path}: history {outcome.state}: {reason}; the rest of it is "
+                "landed"
             )
     row = {
         "path": outcome.crawled.path,
@@ -318,7 +329,7 @@ def _now():
     return clock.as_naive_utc(clock.now())
 
 
-# -- the second pass -----------------------------------------------------------------------------------
+# -- the second pass -------------------------------------------------------------------------------
 
 
 def _count_lines(
@@ -330,7 +341,7 @@ def _count_lines(
     progress: Progress,
     summary: Summary,
 ) -> None:
-    """Land the lines that commits added and removed, where nobody counted them yet."""
+    """Land the lines that commits added and removed, if they are not counted yet."""
     with asking(zone) as (db, entries):
         known = load_known(zone, db, entries)
         by_path = {one.path: one for one in crawled}
@@ -361,7 +372,10 @@ def _count_of_repository(
     crawled: Crawled,
     uncounted: Sequence[tuple[str, str | None]],
 ) -> int:
-    """Land the lines of commits of one repository; return of how many. What it cannot tell now waits."""
+    """Land the lines of commits of one repository; return of how many.
+
+    The others are tried again later.
+    """
     done = 0
     try:
         snapshot = reader.read_refs(crawled.path_bytes, bare=crawled.kind == "bare")

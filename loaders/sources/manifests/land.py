@@ -1,4 +1,4 @@
-"""Land what the manifests of a workspace say: those that the crawl has met, each content once.
+"""Land the packages and dependencies in the crawled manifests, each content once.
 
 A content is read once by each version of the reader, whichever files hold it and however often they
 are crawled. Files of requirements that others include are read with them.
@@ -32,10 +32,10 @@ _ROWS_AT_ONCE = 10_000
 def land_manifests(
     zone: LandingZone, argv: Sequence[str], progress: Callable[[str], None] = lambda line: None
 ) -> Run:
-    """Land what every crawled manifest says that no run has landed yet, and return the run.
+    """Land every crawled manifest that no run has landed yet, and return the run.
 
-    Each file counts once: landed, unchanged (its content is known), skipped (a link, or not as it was
-    crawled), quarantined (no manifest of its format). Raises Busy and LandingError.
+    Each file counts once: landed, unchanged (its content is known), skipped (a link, or changed
+    since the crawl), quarantined (not a manifest of its format). Raises Busy and LandingError.
     """
     with (
         zone.lock("manifests", "reading manifests"),
@@ -92,7 +92,7 @@ class _Reading:
                 yield posixpath.normpath(posixpath.join(posixpath.dirname(file.path), include))
 
     def _read(self, file: CrawledFile) -> KnownContent | None:
-        """Land what *file* says; None where it cannot be read now, which no later run takes for known."""
+        """Land the manifest *file*; None if it cannot be read now; later runs try again."""
         self._progress(f"reading {file.path}")
         try:
             if file.size_bytes > LARGEST_BYTES:

@@ -33,7 +33,7 @@ _BATCHES_IN_FLIGHT = 6
 _BATCH_SECONDS = 120.0
 _FILE_SECONDS = 20.0
 _ROWS = 5_000
-# Of contents that are not looked at: nothing is known of their roles.
+# States of contents without signals: their roles stay unknown.
 _TOO_LARGE, _REFUSED = "too_large", "refused"
 
 Result = Extract | str | None
@@ -42,7 +42,8 @@ Result = Extract | str | None
 def land_signals(
     zone: LandingZone, argv: Sequence[str], progress: Callable[[str], None] = lambda line: None
 ) -> Run | None:
-    """Land the signals of every source content on disk that has none of this version yet; None where all have.
+    """Land the signals of every source content on disk that has none of this version yet; None
+    where all have.
 
     Raises Busy where another run does so, LandingError where the zone is damaged.
     """
@@ -63,7 +64,7 @@ def land_signals(
 
 
 class _Wanted:
-    """What there is to do: which source contents are on disk and have no signals of this version."""
+    """The work: source contents on disk without signals of this version."""
 
     def __init__(self, zone: LandingZone) -> None:
         with asking(zone) as (db, entries):
@@ -87,11 +88,12 @@ class _Wanted:
         ]
 
 
-# One row per source content that is on disk: where it lies first, and whether its signals are landed.
+# One row per source content on disk: its first path, and whether its signals are landed.
 _QUERY = """
     with files as (
         select
-            files.directory_path, files.name, files.path_bytes, files.state, files.kind, files.sha256,
+            files.directory_path, files.name, files.path_bytes, files.state, files.kind,
+            files.sha256,
             files.is_binary, files.size_bytes, files.tags, log.seq
         from landed($files) as files
         inner join log using (run_id)
@@ -146,10 +148,11 @@ class _Landing:
             self.add(request.sha256, request.language, result)
             if result.parse_state == _REFUSED:
                 self.run.problem(
-                    f"{text_of(request.path)}: cannot be parsed in {_FILE_SECONDS:.0f} s; its role is unknown"
+                    f"{text_of(request.path)}: cannot be parsed in {_FILE_SECONDS:.0f} s; its "
+                    "role is unknown"
                 )
         elif result is None:
-            # The next crawl meets what is there by then.
+            # The next crawl finds the new content.
             self.run.counts.skipped += 1
         else:
             self.run.counts.quarantined += 1
@@ -166,7 +169,9 @@ class _Landing:
             self.flush()
 
     def flush(self) -> None:
-        """Write what is held, made of whole columns: a dictionary per signal would take longer than finding it."""
+        """Write what is held, made of whole columns: a dictionary per signal would take longer than
+        finding it.
+        """
         writer = self.run.table("file_signals")
         if not self.rows:
             return
@@ -193,7 +198,10 @@ class _Landing:
 
 
 def _extracted(requests: Sequence[ReadRequest]) -> Iterator[tuple[ReadRequest, Result]]:
-    """Yield every request with its result, in order. Only workers look: a hostile file ends one of them at worst."""
+    """Yield every request with its result, in order.
+
+    Only workers look: a hostile file ends one of them at worst.
+    """
     if not requests:
         return
     workers = Workers(_MODULE, _PROCESSES if len(requests) > _WORTH_A_PROCESS else 1)
@@ -213,7 +221,9 @@ def _extracted(requests: Sequence[ReadRequest]) -> Iterator[tuple[ReadRequest, R
 def _finished(
     workers: Workers, batch: Sequence[ReadRequest], answer: Future[list[Result]]
 ) -> Iterator[tuple[ReadRequest, Result]]:
-    """Yield the results of a batch; where one of its files ended the worker, that one is refused."""
+    """Yield the results of a batch; where one of its files ended the worker, that one is
+    refused.
+    """
     try:
         yield from zip(batch, answer.result(), strict=True)
     except ChildProcessError:

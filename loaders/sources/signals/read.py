@@ -20,7 +20,9 @@ class ReadRequest(NamedTuple):
 
 
 def extract_batch(requests: list[ReadRequest]) -> list[Extract | str | None]:
-    """Return for each request the signals, the reason if it is unreadable, or None if it changed."""
+    """Return for each request the signals, the reason if it is unreadable, or None if it
+    changed.
+    """
     results: list[Extract | str | None] = []
     for sha256, path, language in requests:
         try:

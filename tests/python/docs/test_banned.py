@@ -12,10 +12,6 @@ import pytest
 NOT_YET = (
     "bench/",
     "enrich/",
-    "loaders/safe_git/",
-    "loaders/sources/git_history/",
-    "loaders/sources/manifests/",
-    "loaders/sources/signals/",
     "macros/",
     "models/",
     "seeds/",
