@@ -169,7 +169,7 @@ TABLES = declare(
     ),
     Table(
         "path_looks",
-        "One row per pointed-at path that was looked up, when the answer changed.",
+        "One row per path in artifacts whose existence was checked with a new answer.",
         [
             ("path_key", pa.string()),
             ("state", pa.string()),

@@ -1,7 +1,7 @@
 """Digests of directories, computed bottom-up, so that equal subtrees have equal digests.
 
-own digest  = SHA-256 over the sorted names and content digests of the files directly in a directory
-tree digest = SHA-256 over the own digest and the sorted names and tree digests of its subdirectories
+own digest  = SHA-256 over the sorted names and content digests of the files in the directory
+tree digest = SHA-256 over the own digest, and the sorted names and tree digests of subdirectories
 
 Excluded directories and special files do not count. If anything below a directory could not be
 read, its digest is unknown (None), and so are those of the directories above.
