@@ -1,7 +1,7 @@
 """Compares the history in the published file with what git says, repository by repository.
 
-By hand, over the repositories that a published file knows, which must be of nobody that one
-distrusts:
+Run by hand over the repositories of a published file. All of them must be trusted, because plain
+git runs in them:
 
     META_DB_PATH=… python tests/drills/history_truth.py [--triples 2000]
 """

@@ -10,8 +10,9 @@ By hand; prints its tally as one line of JSON and exits 1 if anything broke:
 Backup, restore, crawl, build, publish, compact and rollback run two at a time, each as its command
 does, in a process of its own, and most are killed. Afterwards no run that was ever committed may be
 lost to both the zone and the backups, no file of others may have changed, and a command that ended
-by itself has said why in one line. A build is played: it reads all that is landed, and makes the
-relations that publishing asks for. One in --real-every is a real `dbt build`.
+by itself must have given its reason in one line. Most builds are played: a played build reads
+everything that landed and makes the relations that publishing requires. One in --real-every is a
+real `dbt build`.
 
 Processes are forks of one that has imported everything and done nothing: so a pair takes a second.
 """
@@ -97,7 +98,7 @@ _SURROUNDINGS = {
 
 @dataclass
 class Tally:
-    """What the drill came to."""
+    """The result of the drill."""
 
     part: str = "keeping"
     pairs: int = 0
@@ -179,11 +180,12 @@ def _make_build(path: Path, rows: int, up_to: int, last: str | None) -> None:
         )
         db.execute("create table internal.as_of as select now()::timestamp as as_of")
         db.execute(
-            "create table internal.said as select $1 as landed_rows, $2 as up_to, $3 as last",
+            "create table internal.landed_state as"
+            " select $1 as landed_rows, $2 as up_to, $3 as last",
             [rows, up_to, last],
         )
         for view in VIEWS:
-            db.execute(f"create table {view} as select * from internal.said")
+            db.execute(f"create table {view} as select * from internal.landed_state")
         for table, model in _MODELS.items():
             empty = registry.TABLES[table].empty_table()
             if table == "metric_observations":
@@ -205,7 +207,7 @@ def play_publish() -> None:
             sys.exit(1)
         try:
             with duckdb.connect(str(where.build_database), read_only=True) as db:
-                up_to, last = db.execute("select up_to, last from internal.said").fetchone()
+                up_to, last = db.execute("select up_to, last from internal.landed_state").fetchone()
             request = {
                 "command": "dbt build",
                 "invocation_id": "drill",
@@ -298,7 +300,7 @@ class Process:
                 self.code = -99
                 return -99
             time.sleep(0.005)
-        # What a killed process started may live a moment longer, with its locks.
+        # A child of a killed process may live a moment longer and keep its locks.
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)
         return self.code
@@ -389,7 +391,7 @@ class Drill:
     # -- a pair ------------------------------------------------------------------------------------
 
     def pair(self, number: int) -> None:
-        """Run two commands at once, kill them or not, and look at what is left."""
+        """Run two commands together, kill them or not, and check the result."""
         rng = self.rng
         if rng.random() < 0.5:
             self.change_world()
@@ -476,7 +478,7 @@ class Drill:
     # -- what must hold ----------------------------------------------------------------------------
 
     def look(self, label: str) -> None:
-        """Note what of ours is lost and what of others is touched."""
+        """Note lost runs of the product and changed files of others."""
         after = self.look_at_others()
         self.tally.note(
             label, [f"touched: {path}" for path, look in self.before.items() if after[path] != look]
@@ -539,7 +541,7 @@ def _verify_all(home: Path) -> None:
     runs = [[entry.run_id for entry in LandingZone(zone).entries()] for zone in zones]
     faults += [] if runs[0] == runs[1] else ["the zone elsewhere has other runs"]
     current = current_generation(where)
-    faults += list(faults_of(current)) if current else [f"{where.published}: no generation"]
+    faults += list(faults_of(current)) if current else [f"{where.published}: no published version"]
     faults += (
         [] if (home / "elsewhere" / "meta.duckdb").exists() else ["nothing is published elsewhere"]
     )
@@ -613,7 +615,7 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=500, help="how many pairs")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument(
-        "--real-every", type=int, default=20, help="one in so many builds is a real one; 0: none"
+        "--real-every", type=int, default=20, help="one in this many builds is a real one; 0: none"
     )
     parser.add_argument(
         "--home",

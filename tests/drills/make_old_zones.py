@@ -4,8 +4,8 @@
 
 Everything is done below `/srv/meta-old-world`, which is made and removed, so that no path of the
 machine that makes them gets into a zone. Each zone sees the same world twice, a week apart:
-projects come and go, a finding is waived, and each time a build publishes and remembers. What the
-old code published last is written beside the zone, in `shown.json`.
+projects come and go, a finding is waived, and each time a build publishes and remembers. The last
+published file of the old code is written beside the zone, in `shown.json`.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ with LandingZone(locations().landing).run("decisions", ["enrich", "waive"]) as r
     run.counts.landed += 1
 """
 
-# What is compared later: the columns that mean the same in every version.
+# The columns that are compared later: those that mean the same in every version.
 SHOWN = {
     "findings": """
         select
@@ -227,7 +227,7 @@ def make(commit_id: str) -> None:
         code.night(NIGHTS[1])
         target = ZONES / commit_id
         shutil.rmtree(target, ignore_errors=True)
-        # What runs leave beside their files names the machine, and nothing reads it again.
+        # Other files that runs leave name the machine, and nothing reads them again.
         left_out = shutil.ignore_patterns("locks", "empty", "started.json", "alive.lock")
         shutil.copytree(code.zone, target / "zone", ignore=left_out)
         (target / "shown.json").write_text(json.dumps(code.shown(), indent=1) + "\n")

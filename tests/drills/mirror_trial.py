@@ -5,9 +5,9 @@ By hand, on clones of the repositories below a folder:
     python tests/drills/mirror_trial.py ~/code --seed 1
 
 says per kind what was planted, found at exactly the planted directory with a right original, found
-elsewhere (too high, too low, twice) and found where nothing is. test_mirrors.py runs the same on
+elsewhere (at a wrong level or twice) and found without a plant. test_mirrors.py does the same with
 synthetic repositories. A plant below the repositories of a world never changes what they track,
-unless its kind says so.
+unless its kind allows it.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ _WORDS = (
 class Plant:
     """One planted directory.
 
-    *originals* are what it may be said to mirror; none: it is no mirror.
+    *originals* are the directories that it may mirror; empty: it is not a mirror.
     """
 
     kind: str
@@ -68,7 +68,7 @@ class World:
     rng: random.Random
     repositories: list[Path] = field(default_factory=list)
     plants: list[Plant] = field(default_factory=list)
-    # What copies whom, so that a copy may be said to mirror another copy of the same.
+    # Which directory copies which, so that a copy may also mirror another copy of the same.
     families: dict[Path, list[Path]] = field(default_factory=dict)
 
     def add(
@@ -93,7 +93,7 @@ class World:
         return path
 
     def right_originals(self, plant: Plant) -> list[Path]:
-        """The places that *plant* may be said to mirror: its family, and folders in them."""
+        """The directories that *plant* may mirror: its family, and folders in them."""
         return [
             member
             for home, family in self.families.items()
@@ -171,7 +171,7 @@ def made_up(rng: random.Random, lines: int) -> str:
 
 
 def grow(folder: Path, count: int, rng: random.Random) -> None:
-    """Add *count* files that are nobody else's."""
+    """Add *count* files that exist in no other directory."""
     for number in range(count):
         name = f"{rng.choice(_WORDS)}_{number}.py"
         write(
@@ -276,7 +276,7 @@ def plant_older(world: World, original: Path, place: Path) -> None:
             if share >= _LEAST_SHARE:
                 world.add(f"older export, {back} back", target, original, note)
             else:
-                world.add("older export, too little left", target, original, note, is_open=True)
+                world.add("older export with too little left", target, original, note, is_open=True)
 
 
 def _drifting(share: float) -> Callable[[World, Path, Path], None]:
@@ -373,7 +373,7 @@ MIRRORS: tuple[Callable[[World, Path, Path], None], ...] = (
 MIRRORS_INSIDE = (plant_in_itself, plant_vendored, plant_subfolder_in_another)
 
 
-# -- kinds that are none ---------------------------------------------------------------------------
+# -- kinds that are not mirrors --------------------------------------------------------------------
 
 
 def plant_diverged(world: World, place: Path) -> None:
@@ -621,7 +621,7 @@ def clone_all(folder: Path, target: Path) -> Iterator[Path]:
 def plant_all(world: World, place: Path, *, each: int) -> None:
     """Plant every kind: mirrors *each* times, from repositories chosen by chance.
 
-    What is none, once.
+    Directories that are not mirrors, once.
     """
     place.mkdir(parents=True, exist_ok=True)
     for plant in MIRRORS:
@@ -647,7 +647,7 @@ def _plant_each(
 
 @dataclass
 class Score:
-    """What was found of one kind."""
+    """The results for one kind."""
 
     planted: int = 0
     found: int = 0
@@ -680,7 +680,7 @@ def score(world: World, findings: dict[Path, Path], before: dict[Path, Path]) ->
             kind.found += 1
         else:
             kind.missed.append(
-                f"{_short(world, plant.path)} ({plant.note}) said to mirror {original}"
+                f"{_short(world, plant.path)} ({plant.note}) found as a mirror of {original}"
             )
     for mirror, original in findings.items():
         if mirror in planted or mirror in before:
@@ -706,7 +706,7 @@ def findings_of(product: Product) -> dict[Path, Path]:
         "select subject, json_extract_string(evidence, '$.mirrors') from v_gap_backlog"
         " where gap_type = 'DUPLICATE_MIRROR_CONTENT'"
     )
-    assert len({subject for subject, _ in rows}) == len(rows), "a directory is said twice"
+    assert len({subject for subject, _ in rows}) == len(rows), "a directory is listed twice"
     return {Path(subject): Path(original) for subject, original in rows}
 
 

@@ -1,4 +1,4 @@
-"""Odd facts: plant one at a time in every landed table, and see that the rest stays as it was.
+"""Plants odd facts, one at a time, in every landed table, and checks that the rest is unchanged.
 
 By hand, prints its tally as one line of JSON and exits 1 if anything broke:
 
@@ -11,11 +11,11 @@ A fact is a copy of a landed row with something odd in one column. It lands in a
 - `again`: with the key of that row, beside it.
 
 A rejected fact is in `v_rejects`, its run counts it, and the healthy rows of every landed table are
-the twin's, to which nobody landed it: since a build is a function of these, so is everything else.
+those of the twin, which never got it. A build is a function of these, so all else is equal too.
 Every `--replay-every`-th is replayed all the same. A fact that is kept must be one that keeps the
 rules of its table; then all of the build is replayed, and each row that the twin has, and that is
-not about what the fact is about, must be there unchanged in the relations of facts (FACTS). What
-is judged of all facts together (ranks, scores, sums, measures) may differ.
+not about what the fact is about, must be present and unchanged in the relations of facts (FACTS).
+Judgements over all facts together (ranks, scores, sums, measures) may differ.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ KINDS = (
     "largest",
 )
 WAYS = ("beside", "beside", "instead", "again")
-# What holds a row per thing that was landed, without a judgement on others.
+# Relations with a row per landed thing and without a judgement on others.
 FACTS = (
     "projects",
     "files",
@@ -92,7 +92,7 @@ FACTS = (
     "codegraphx_campaign_runs",
     "codegraphx_backlog_items",
 )
-# Of what a row of these speaks, everything below may speak, too: only what is elsewhere must stay.
+# A row of these may also affect everything below its path: only rows elsewhere must stay.
 _STRUCTURE = (
     "crawl_",
     "artifacts",
@@ -126,7 +126,7 @@ class Fact:
 
 @dataclasses.dataclass
 class Tally:
-    """What the drill came to."""
+    """The result of the drill."""
 
     facts: int = 0
     rejected: int = 0
@@ -278,7 +278,7 @@ class Field:
                 self.rows[file.table] = list(newest.values())
 
     def facts(self, rng: random.Random) -> Iterator[Fact]:
-        """Yield facts without end, every table in its turn."""
+        """Yield facts without end, one table after the other."""
         while True:
             for table in rng.sample(list(registry.TABLES), len(registry.TABLES)):
                 yield self._fact(table, rng)
@@ -413,7 +413,7 @@ class Drill:
         twins = [self._twin(fact.table, _replaced(fact))]
         if found.healthy[fact.table] in [twin.healthy[fact.table] for twin in twins]:
             return []
-        # Of two rows with one key, either may be the one that stays; it is one of them.
+        # If two rows have one key, either may be the one that stays; it is one of them.
         rest = found.healthy[fact.table] - twins[0].healthy[fact.table]
         lost = twins[0].healthy[fact.table] - found.healthy[fact.table]
         if fact.way == "again" and rest.total() == 1 and lost.total() == 1:
@@ -461,7 +461,7 @@ class Drill:
             return {}, [f"{type(error).__name__}: {str(error)[:300]}"]
 
     def _really(self, zone: Path) -> list[str]:
-        """Let dbt build it, which must come to what the replay came to."""
+        """Let dbt build it; the result must be that of the replay."""
         self.tally.really_built += 1
         tables, wrong = self.replay.run(zone, self.scratch / "builds", NOW)
         product = Product(zone.parent, now=NOW)
@@ -494,7 +494,7 @@ def _about(fact: Fact) -> list[str]:
             if isinstance(value, str) and name != "run_id" and (len(value) > 12 or "/" in value):
                 about.add(repr(value)[1:-1])
     if fact.table.startswith(_STRUCTURE):
-        # A folder, a repository or an artifact holds what lies below it; "" is part of every text.
+        # A folder, a repository or an artifact contains what is below it; "" is part of every text.
         about |= {path.rsplit("/", 1)[0] for path in about if path.startswith("/")}
     return sorted(one for one in about if one) or [""]
 

@@ -1,9 +1,9 @@
 """Paths that something could read as more than a path, and a drill over all of them.
 
 `python tests/drills/odd_paths.py` refreshes a small world for each of PATHS as META_DB_PATH,
-META_LANDING_DIR and ROOT (`--together`: all three at once), asks the published file, and prints a
-tally as one line of JSON. Each path must work, or be refused in one line before anything is done;
-exit code 1 if one does neither.
+META_LANDING_DIR and ROOT (`--together`: all three in one run), queries the published file, and prints
+a tally as one line of JSON. Each path must work, or be refused in one line before anything is done;
+the exit code is 1 if one does neither.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def places(base: bytes, odd: dict[str, bytes]) -> dict[str, bytes]:
     found = {}
     for role, plain in ends.items():
         path = os.path.join(base, role.encode(), odd.get(role, plain))
-        # The name of the published file is odd, too.
+        # The name of the published file is odd as well.
         if role == "META_DB_PATH" and role in odd:
             path = os.path.join(path, os.path.basename(odd[role])[:200] or b"x")
         found[role] = path

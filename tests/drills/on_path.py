@@ -1,4 +1,4 @@
-"""Imported first by every drill: what the tests have in `tests/python/support` can be imported."""
+"""Every drill imports this first: it makes the modules of `tests/python/support` importable."""
 
 import sys
 from pathlib import Path

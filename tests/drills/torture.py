@@ -74,9 +74,9 @@ _LANDINGS_A_BUILD, _BUILDS_A_REFRESH = 25, 5
 
 @dataclass
 class Tally:
-    """What one part came to.
+    """The result of one part.
 
-    `missed`: the injected call was another one this time, so it was no case.
+    `missed`: the injected call was another one this time, so it was not a case.
     """
 
     part: str
@@ -144,7 +144,7 @@ class Case:
     ) -> None:
         """Look at what the victim keeps after *ending*.
 
-        Where another call was *struck* than meant, it is no case.
+        If another call was *struck* than meant, it is not a case.
         """
         self.label = label
         self.hurts += 1
@@ -409,14 +409,14 @@ def fail_reads(torture: Torture, at_most: int | None) -> None:
 
 
 def _unhealthy(ending: Ending) -> list[str]:
-    """Return what is wrong with a crawl during which one look failed."""
+    """Return what is wrong with a crawl during which one read of a folder failed."""
     totals = json.loads(ending.said or "{}")
     if not totals:
         return [f"ended with {ending.code} and no totals: {ending.complaint}"]
     parts = sum(totals[name] for name in ("landed", "unchanged", "skipped", "quarantined"))
     found = [] if totals["discovered"] == parts else [f"discovered is not the sum: {totals}"]
     if totals["quarantined"] + totals["errors"] == 0:
-        found.append(f"nothing is said of it: {totals}")
+        found.append(f"the failure is not reported: {totals}")
     return found
 
 
@@ -449,14 +449,14 @@ def _try_all(stage: Stage, trials: Sequence[Trial]) -> None:
             # Tables are a function of what is landed: what only lands is built of now and then.
             case.end(tables=(start + 1) % _LANDINGS_A_BUILD == 0)
         elif stage.role == PUBLISH and not case.witness.has_landed_since():
-            # The same build stands: publishing it again is what a refresh would come to.
+            # The same build remains: publishing it again gives what a refresh would give.
             case.end(again=stage)
         else:
             case.end()
 
 
 def _evenly(points: list[Point], at_most: int | None) -> list[Point]:
-    """Return at most so many of each kind, evenly."""
+    """Return at most this many of each kind, evenly."""
     if not at_most:
         return points
     kept = []
@@ -641,7 +641,7 @@ def parser() -> argparse.ArgumentParser:
         "--files",
         type=int,
         default=3500,
-        help="changed files a world; from 3000 on, workers read them",
+        help="changed files a world; at 3000 or more, workers read them",
     )
     made.add_argument(
         "--whole-builds",

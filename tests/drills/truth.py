@@ -1,4 +1,4 @@
-"""Compares the published file with what find, sha256sum and git say of the same folder.
+"""Compares the published file with the output of find, sha256sum and git for the same folder.
 
     python tests/drills/truth.py ~/code [--profile everything]
 
@@ -8,10 +8,10 @@ crawls and builds in a home of its own, which it deletes, and exits 1 on any dif
 - `sha256` against `sha256sum`, every regular file
 - `is_tracked` against `git ls-tree -r HEAD`, `head_commit` against `git rev-parse HEAD`,
   `commits_90d` against `git rev-list --count --since`
-- `projects` of kind `repository` against the `.git` entries and the bare repositories that find met
+- `projects` of kind `repository` against the `.git` entries and the bare repositories of `find`
 
-Nothing of `loaders` is used; what a profile keeps out is worked out anew from its seed. A file that
-changes while this runs is a difference.
+Nothing of `loaders` is used; the exclusions of a profile are derived independently from its seed. A
+file that changes while this runs is a difference.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ _GIT_ENVIRONMENT = {
 
 @dataclass
 class Truth:
-    """What was compared, and what differs: question → examples, all of them."""
+    """The comparisons and the differences: question → examples, all of them."""
 
     counts: dict[str, int] = field(default_factory=dict)
     differences: dict[str, list[str]] = field(default_factory=dict)
@@ -84,7 +84,7 @@ class Truth:
 
 @dataclass(frozen=True)
 class Entry:
-    """A name that find met: its kind (f, d, l …) and size in bytes."""
+    """A name that `find` lists: its kind (f, d, l …) and size in bytes."""
 
     kind: str
     size: int
@@ -133,7 +133,7 @@ def kept(
 def _profile_rules(profile: str) -> tuple[set[bytes], set[bytes], set[bytes]]:
     """Return the names that are left out, those of folders, and the markers.
 
-    Exits where a row is no plain name.
+    Exits if a row is not a plain name.
     """
     names, folder_names, markers = set(), set(), set()
     with open(PROJECT / "seeds" / "exclude_profiles.csv", newline="", encoding="utf-8") as file:
@@ -225,7 +225,7 @@ def published_files(product: Product, truth: Truth) -> dict[bytes, Row]:
             truth.differ("path_bytes is not what the text says", [text])
         path = path_of(project).rstrip(b"/") + b"/" + inside
         if path in rows:
-            truth.differ("is there twice", [path])
+            truth.differ("is listed twice", [path])
         rows[path] = Row(size, sha256, bool(is_link), is_tracked)
     return rows
 
@@ -259,7 +259,7 @@ def _compare_files(truth: Truth, rows: dict[bytes, Row], on_disk: dict[bytes, En
         "has another size", (path for path in both if rows[path].size != on_disk[path].size)
     )
     truth.differ(
-        "is a link, or is none",
+        "is wrongly a link or not a link",
         (path for path in both if rows[path].is_link != (on_disk[path].kind == "l")),
     )
 
@@ -277,7 +277,7 @@ def _compare_checksums(truth: Truth, rows: dict[bytes, Row], paths: list[bytes])
 
 
 def _compare_repositories(truth: Truth, product: Product, repositories: set[bytes]) -> None:
-    # What is only pointed at (a submodule that is not checked out) is a project without a state.
+    # A submodule that is not checked out is only pointed at: a project without a state.
     answers = product.query(
         "select project_path from projects where kind = 'repository' and repository_state is not"
         " null and not is_gone"

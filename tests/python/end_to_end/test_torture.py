@@ -109,7 +109,7 @@ def test_a_lost_entry_and_a_changed_one_are_told(victim):
     entry, raw = newest_entry(victim), newest_entry(victim).read_bytes()
     entry.unlink()
     assert witness.broken() == [f"log entry {entry.name} lost"]
-    # What a commit would do that overwrites instead of linking.
+    # The effect of a commit that overwrites instead of linking.
     entry.write_bytes(min(entry.parent.glob("*.json")).read_bytes())
     assert f"log entry {entry.name} changed" in witness.broken()
     entry.write_bytes(raw)
@@ -118,8 +118,8 @@ def test_a_lost_entry_and_a_changed_one_are_told(victim):
 
 def test_a_run_that_says_it_landed_and_did_not_is_told(victim):
     witness = Witness(victim)
-    assert witness.broken('{"run_id": "nowhere"}\n') == ["run nowhere said it landed"]
-    assert witness.broken("published: version 9\n") == ["it said that it published"]
+    assert witness.broken('{"run_id": "nowhere"}\n') == ["run nowhere was printed as landed"]
+    assert witness.broken("published: version 9\n") == ["it printed that it published"]
 
 
 def test_a_run_that_is_landed_twice_is_told(victim, arena):

@@ -83,7 +83,7 @@ def test_the_published_file_tells_the_truth(planted):
         ),
         (
             "update files set is_symlink = true where file_path = 'notes.txt'",
-            "is a link, or is none",
+            "is wrongly a link or not a link",
         ),
         (
             "update files set is_tracked = true where file_path = 'untracked.txt'",

@@ -1,8 +1,8 @@
-"""An arena for torture: a changing world, a victim, and an undisturbed twin.
+"""Builds an installation to disturb and an equal one that is left in peace, for the torture drill.
 
-Every step changes the world and brings the twin to it in peace. A victim is a copy of the
-installation as it was before the step; what it is after any ill treatment and one more refresh must
-be what the twin is.
+Every step changes the crawled world and refreshes the undisturbed installation, the *twin*. A
+*victim* is a copy of the installation from before the step. After any disturbance and one more
+refresh it must equal the twin.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _LEAN = (
     "\ndata_tests: {meta_collector: {+enabled: false}}\n"
     "unit_tests: {meta_collector: {+enabled: false}}\n"
 )
-# A row per look, which is landed as often as somebody looks.
+# A row per crawl, so their number depends on how often a folder was crawled.
 _PER_LOOK = {"crawl_roots"}
 _PER_RUN = RUN_COLUMNS | {"run_id", "subject_run_id", "is_settled"}
 _PATIENCE_SECONDS = 60
@@ -100,7 +100,7 @@ class Arena:
         self.refresh(self.twin)
 
     def copy(self, product: Product, name: str) -> Product:
-        """Return a copy that lives now; the published file stays a link to its generation."""
+        """Return a copy of it; the published file stays a link to its published version."""
         copy = self._new(name)
         shutil.rmtree(copy.home, ignore_errors=True)
         subprocess.run(["cp", "-a", product.home, copy.home], check=True)
@@ -146,7 +146,7 @@ class Arena:
 
 
 def patiently(product: Product, command: list[str]) -> subprocess.CompletedProcess[str]:
-    """Run *command*, again while what is left of a killed one holds a lock."""
+    """Run *command*; repeat it while a child of a killed one holds a lock."""
     until = time.monotonic() + _PATIENCE_SECONDS
     while True:
         answer = product.run(*command, check=False)
@@ -171,7 +171,7 @@ def lean_project(folder: Path) -> Path:
 
 
 class Witness:
-    """What an installation holds before it is hurt, and what of that does not hold afterwards."""
+    """Records an installation before it is disturbed, and finds what is broken afterwards."""
 
     def __init__(self, product: Product) -> None:
         self.product = product
@@ -185,8 +185,8 @@ class Witness:
     def entries(product: Product) -> list[LogEntry]:
         return LandingZone(product.landing).entries()
 
-    def broken(self, said: str = "") -> list[str]:
-        """Return what is broken now; *said* is what the command printed before its end."""
+    def broken(self, output: str = "") -> list[str]:
+        """Return what is broken now; *output* is what the command printed before its end."""
         now = _log(self.product)
         found = [f"log entry {name} lost" for name in self.log.keys() - now.keys()]
         found += [
@@ -202,15 +202,17 @@ class Witness:
             f"run {run_id} landed twice" for run_id, times in Counter(landed).items() if times > 1
         ]
         found += [
-            f"run {run_id} said it landed" for run_id in _runs_told(said) if run_id not in landed
+            f"run {run_id} was printed as landed"
+            for run_id in _runs_printed(output)
+            if run_id not in landed
         ]
         if _identity(self.product.published) != self.published:
             try:
                 read_once(self.product.published)
             except duckdb.Error as error:
                 found.append(f"the published file does not answer: {error}")
-        elif "published: version" in said:
-            found.append("it said that it published")
+        elif "published: version" in output:
+            found.append("it printed that it published")
         return found
 
 
@@ -247,7 +249,7 @@ def unlike_twin(product: Product, twin: Product, *, tables: bool = True) -> list
 
 
 def unlike_fold(product: Product, twin: Product, root: Path) -> list[str]:
-    """Return where the latest landed state of what lies below *root* differs from the twin's."""
+    """Return where the latest landed state below *root* differs from the twin's."""
     ours, theirs = (fold(LandingZone(one.landing), root) for one in (product, twin))
     found = []
     for name in ("files", "directories", "repositories"):
@@ -268,7 +270,7 @@ def _more(theirs: Counter, ours: Counter) -> list[tuple[str, Counter]]:
 
 
 def leftovers(product: Product) -> list[str]:
-    """Return the kinds of what nobody will ever clear away: drafts, nameless and dead runs."""
+    """Return the kinds of leftovers that no command clears away: drafts, nameless and dead runs."""
     zone, workshop = product.landing, product.published.with_name("meta.duckdb.d")
     kinds = {
         "nameless run": [path for path in (zone / "runs").iterdir() if path.name.startswith(".")],
@@ -277,7 +279,7 @@ def leftovers(product: Product) -> list[str]:
             path for path in (zone / "empty").iterdir() if path.suffix != ".parquet"
         ],
         "next or swap": [*workshop.glob("next.*"), *workshop.glob("swap.*")],
-        "generation without note": [
+        "published version without note": [
             path
             for path in workshop.glob("generations/*.duckdb")
             if not path.with_suffix(".json").exists()
@@ -301,8 +303,8 @@ def _identity(path: Path) -> tuple[int, str]:
     return path.stat().st_ino, hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def _runs_told(said: str) -> list[str]:
-    for line in said.splitlines():
+def _runs_printed(output: str) -> list[str]:
+    for line in output.splitlines():
         try:
             return [json.loads(line)["run_id"]]
         except (ValueError, KeyError, TypeError):
@@ -314,7 +316,7 @@ def _runs_told(said: str) -> list[str]:
 
 
 class Reader:
-    """Opens and queries a file without pause until asked what it met."""
+    """Opens and queries a file without pause until it is asked for its results."""
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(

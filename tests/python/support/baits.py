@@ -1,4 +1,4 @@
-"""Names of programs, modules and packages that a crawled folder may plant as a bait."""
+"""Lists the names of programs, modules and packages that a crawled folder may plant as baits."""
 
 BAITS = (
     "git", "sh", "env", "python3", "python", "diff", "codegraphx", "unshare", "uname", "uv", "make",

@@ -12,7 +12,7 @@ from enrich_fixtures import HOSTILE
 
 ALPHA, BETA, SPACED, EVIL, BARE, OURS, LOOSE, GONE = (f"{number:032x}" for number in range(1, 9))
 WHEN = datetime(2026, 11, 20, 20, 58, 1)
-# What a name may do to a path, a shell and a table of SQL.
+# Names that are special in a path, a shell or a table of SQL.
 ODD = 'it\'s "q" $(x) ; --\\%_'
 
 
@@ -23,7 +23,7 @@ def rows() -> dict[str, list[dict[str, Any]]]:
             _catalogued(
                 ALPHA, "alpha", "/w/00_Tools/alpha", files=40, lines=5000, has_tests=1, has_git=1
             ),
-            # Its scan spells the drive and the folder otherwise.
+            # Its scan writes the drive and the folder in another way.
             _catalogued(
                 BETA,
                 "beta",

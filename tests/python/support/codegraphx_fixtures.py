@@ -1,4 +1,4 @@
-"""Small artifacts of every kind, made here as CodeGraphX writes them, and what lands of them."""
+"""Builds small artifacts of every kind as CodeGraphX writes them, and reads the landed rows."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from loaders.sources.codegraphx.path_keys import MappedPrefix
 from loaders.zone.landing import LandingZone
 from loaders.zone.runs import Run
 
-# Genuine output of the tool, where somebody has it.
+# Genuine output of the tool, if the machine has it.
 SHARED = (
     Path(os.environ.get("META_SHARED_DIR") or PROJECT_ROOT.parent / "shared")
     / "data"
@@ -420,7 +420,7 @@ def write(path: Path, raw: bytes) -> Path:
 def land(
     zone: LandingZone, *given: Path, prefixes: Mapping[str, Path] | None = None, **how: Any
 ) -> tuple[Run, Summary]:
-    """Land what lies at *given*."""
+    """Land the artifacts at *given*."""
     mapped = [MappedPrefix(old, os.fsencode(new)) for old, new in (prefixes or {}).items()]
     return land_artifacts(
         zone, [os.fsencode(path) for path in given], ["test"], prefixes=mapped, **how

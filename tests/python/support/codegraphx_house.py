@@ -1,4 +1,4 @@
-"""A small workspace with CodeGraphX artifacts, made in code.
+"""Builds a small workspace with CodeGraphX artifacts for the tests of its views.
 
 A comment beside each corner gives its purpose.
 """
@@ -50,7 +50,7 @@ def write_lines(path: Path, rows: Iterable[Mapping[str, Any]]) -> Path:
 
 
 def scan_rows(label: str, root: Path, names: Iterable[str]) -> list[dict[str, Any]]:
-    """Return what a scan of *root* says of the files *names*, whether they are there or not."""
+    """Return the rows of a scan of *root* for the files *names*, whether they exist or not."""
     return [
         {
             "project": label,
@@ -82,12 +82,12 @@ class House:
         self.write_catalog()
 
     def _build_projects(self) -> None:
-        # In no repository and without a manifest: a project because a catalogue says so.
+        # In no repository and without a manifest: a project because a catalogue lists it.
         for name in ("pkg/a.py", "pkg/b.py", "pkg/new.py", "top.py", "build/made.py", "README.md"):
             write(self.code / "plain" / name, name)
         (self.code / "plain" / "pkg" / "link.py").symlink_to("a.py")
-        # Catalogued inside of a repository, which then lacks its files and tracks them all the
-        # same.
+        # Catalogued inside a repository, which tracks these files but no longer contains them as its
+        # own.
         for name in ("outer/src/o.py", "outer/inner/i.py", "outer/inner/j.py"):
             write(self.code / name, name)
         commit_all(self.code / "outer")
@@ -107,8 +107,8 @@ class House:
             write(self.code / name, name)
 
     def _build_scans(self) -> None:
-        # Of everything, and registered for the folder around the projects, which is no project
-        # thereby.
+        # A scan of everything, registered for the folder around the projects. That does not make the
+        # folder a project.
         self.root_scan = write_lines(
             self.data / "all_scan_complete" / "scan_merged_all.jsonl",
             [
@@ -116,7 +116,7 @@ class House:
                 *scan_rows("outer", self.code / "outer", ["src/o.py", "inner/i.py"]),
             ],
         )
-        # Of one project, under a label that is no longer its name.
+        # A scan of one project, under a label that is no longer its name.
         self.own_scan = write_lines(
             self.data / "plain" / "scan.jsonl",
             scan_rows("plain-of-old", self.code / "plain", ["pkg/a.py", "pkg/b.py"]),
@@ -125,8 +125,8 @@ class House:
         write_lines(
             self.data / "scan.jsonl", scan_rows("crawled", self.code / "crawled", ["lib/c.js"])
         )
-        # Of several that hold a whole project the narrowest, then the newest; of parts of one the
-        # merged one.
+        # If several contain a whole project, the narrowest counts, then the newest; if they are parts
+        # of one, the merged one counts.
         free, parts = self.code / "free", self.code / "parts"
         x, y = scan_rows("x", parts / "x", ["a.py"]), scan_rows("y", parts / "y", ["b.py"])
         for name, day, rows in (
@@ -193,7 +193,7 @@ class House:
         for name, hashes in (
             (old, {"node:File:a": "0" * 64, "node:File:b": "1" * 64}),
             (new, {"node:File:b": "2" * 64, "node:File:c": "3" * 64, "node:File:d": "4" * 64}),
-            # Of an old version: hashes of another kind.
+            # Written by an old version: hashes of another kind.
             (odd, {"node:File:b": "2" * 40}),
         ):
             day = f"{name[:4]}-{name[4:6]}-{name[6:8]}T00:00:00+00:00"
@@ -227,7 +227,7 @@ class House:
         write(self.data / "churn_hotspots.json", json.dumps(churn))
 
     def write_catalog(self, rows: Mapping[str, list[Mapping[str, Any]]] | None = None) -> None:
-        """Write the catalogue anew, with its rows or others."""
+        """Write the catalogue again, with its rows or others."""
         self.catalog.unlink(missing_ok=True)
         with sqlite3.connect(self.catalog) as db:
             for table, columns in _TABLES.items():

@@ -1,6 +1,6 @@
-"""The workspace of the shared CodeGraphX set, rebuilt.
+"""Builds the workspace of the shared CodeGraphX set again.
 
-Stand-in projects on disk, with the set's artifacts beside them.
+Substitute projects on disk, with the set's artifacts beside them.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ OLD_PREFIX = "/srv/workspace"
 
 
 def require_set() -> None:
-    """Skip the test where the shared set is not there."""
+    """Skip the test if the shared set is missing."""
     if not SET.is_dir():
         pytest.skip(f"needs the shared CodeGraphX set ({SET})")
 

@@ -1,4 +1,4 @@
-"""A small published file with the contract's columns, made without dbt, and helpers to ask it."""
+"""Builds a small published file with the contract's columns, without dbt, and queries it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from loaders.base.paths import PROJECT_ROOT, locations
 
 # Everything that a name may do to a terminal, a spreadsheet or our own markup.
 HOSTILE = "=cmd()\x1b[31m[red]\x07\n\u202e\x9b\x7f"
-# What of that must not reach a reader.
+# The characters of it that must not reach a reader.
 OBEYED = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]")
 FORMULA = re.compile(r"\s*[=+@]|\s*-(?!\d+(\.\d+)?$)")
 JQ, FZF, TWIN, EVIL = ("a" * 31 + digit for digit in "1234")
@@ -212,7 +212,7 @@ def _action(rank: int, title: str, project: str) -> dict[str, Any]:
         "project_id": project,
         "priority": 57.5,
         "rationale": "Because of "
-        + "many reasons that need more than one line to be told in full, " * 3
+        + "many reasons that need more than one line to be seen in full, " * 3
         + title,
         "command": f"/usr/bin/wc -l -- '/w/{title}/{'long/' * 30}'",
         "status": "queued",
@@ -239,9 +239,9 @@ class Workspace:
 
 
 class PlayedDbt:
-    """Stand in for dbt: print *output* and write the state of a build with *outcome*, if any.
+    """Replace dbt: print *output* and write the state of a build with *outcome*, if any.
 
-    `calls` has command and environment of every build, not of processes that were never told to
+    `calls` has command and environment of every build, not of processes that were never asked to
     build.
     """
 

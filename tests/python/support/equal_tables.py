@@ -1,4 +1,4 @@
-"""The one comparison of published files that knows what may differ (contract: Equal tables)."""
+"""Compares two published files; it alone defines what may differ (contract: Equal tables)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The programs, contacts and writes of a command, as the kernel saw them.
+"""Traces a command with strace: its programs, network contacts and writes.
 
 By strace, on Linux only.
 
@@ -143,7 +143,7 @@ def _written(lines: Sequence[str]) -> Iterator[str]:
             opened = _OPENED.match(result)
             yield _unquoted(opened[1]) if opened else os.path.normpath(absolute[0])
         elif call in _CHANGES:
-            # What a symbolic link names is not touched; behind the path of an attribute are its
+            # The target of a symbolic link is not touched; behind the path of an attribute are its
             # name and value.
             touched = (
                 absolute[-1:]
@@ -165,7 +165,7 @@ def _text(quoted: str) -> str:
 
 
 def below(folder: Path, trace: Trace) -> Iterator[list[str]]:
-    """The started programs that lie below *folder*."""
+    """The started programs below *folder*."""
     for command in trace.started:
         if os.path.realpath(command[0]).startswith(f"{os.path.realpath(folder)}/"):
             yield command

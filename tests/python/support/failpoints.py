@@ -1,4 +1,4 @@
-"""Failpoints: the moments at which a process changes something, found by one run.
+"""Finds the failpoints of a process: the moments at which it changes something.
 
 Two mechanisms find and hit them. Python's audit events need nothing and see what Python does;
 strace sees every system call, also DuckDB's and Arrow's, and can make one fail instead of killing.
@@ -40,12 +40,12 @@ class Point:
 
     @property
     def is_write(self) -> bool:
-        """Say whether there are so many of the kind that a sample must do."""
+        """Return whether there are too many of the kind to try them all."""
         return self.call in _WRITES
 
 
 def environment(orders: dict | None) -> dict[str, str]:
-    """The variables that bring the orders to the process meant; None: nobody has any."""
+    """The variables that bring the orders to the process meant; None: no process has any."""
     return {"PYTHONPATH": str(SITE), "TORTURE": json.dumps(orders)} if orders else {}
 
 
@@ -87,7 +87,7 @@ def strace_orders(role: str, log: Path, calls: Sequence[str], inject: str | None
 
 
 def traced_points(log: Path, folders: Sequence[Path], *, looks: bool = False) -> list[Point]:
-    """Return the points of a strace log that lie in *folders*, in order.
+    """Return the points of a strace log in *folders*, in order.
 
     Strace counts per thread and kind.
     """
@@ -96,7 +96,7 @@ def traced_points(log: Path, folders: Sequence[Path], *, looks: bool = False) ->
     for thread, call, arguments in _calls(log):
         counts[thread, call] += 1
         nth = counts[thread, call]
-        # What failed anyway, as the making of a folder that is there does, changed nothing.
+        # A call that failed anyway, such as making a folder that exists, changed nothing.
         if " = -1 " in arguments:
             continue
         changes = call in CHANGES and (call not in _OPENS or _FOR_WRITING.search(arguments))

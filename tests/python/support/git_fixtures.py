@@ -1,4 +1,4 @@
-"""Repositories for the tests of loaders.safe_git, made by git itself under a clean environment."""
+"""Builds repositories for the tests of loaders.safe_git with git itself, in a clean environment."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ DAY_S = 86_400
 def git(
     where: Path, *arguments: str, text: bytes = b"", check: bool = True, **environment: str
 ) -> bytes:
-    """Output of plain git in a directory of ours, without its last newline."""
+    """Output of plain git in a directory of the test, without its last newline."""
     done = subprocess.run(
         ["git", "-C", str(where), *arguments],
         input=text,
@@ -44,7 +44,7 @@ def git(
 
 
 def make_repository(path: Path, *options: str, commits: int = 3) -> Path:
-    """A repository with one commit a day from FIRST_COMMIT_AT_S on, each adding a file."""
+    """A repository with one commit a day, the first at FIRST_COMMIT_AT_S, each adding a file."""
     path.mkdir(parents=True)
     git(path, "init", "-q", *options)
     for number in range(commits):
@@ -93,7 +93,7 @@ def write_commit(
 
 
 def object_path(repository: Path, oid: str | bytes) -> Path:
-    """Where a loose object lies."""
+    """The path of a loose object."""
     text = oid.decode() if isinstance(oid, bytes) else oid
     return repository / ".git/objects" / text[:2] / text[2:]
 

@@ -1,4 +1,4 @@
-"""The golden workspace: each rule must find exactly the rows of golden_findings.csv."""
+"""Builds the golden workspace: each rule must find exactly the rows of golden_findings.csv."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def build_golden_workspace(root: Path) -> None:
     for number in range(12):
         write(code / f"original/lib/module_{number}.py", source(5, f"m{number}"))
     write(code / "original/README.md", "original\n")
-    # Five empty files and two equal ones are no mirror.
+    # Five empty files and two equal ones are not a mirror.
     for number in range(5):
         write(code / f"coincidence/pkg/empty_{number}.py", "")
     for number in range(2):
@@ -83,7 +83,7 @@ def build_golden_workspace(root: Path) -> None:
     write(code / "backup/original-1.0/pyproject.toml", "[project]\nname = 'original'\n")
     write(code / "backup/original-1.0/lib/module_11.py", "drifted = True\n")
     _plant_submodule(code)
-    # Nobody can read it to the end, whoever runs the tests: a hole of a tebibyte.
+    # No process can read it to the end: a hole of a tebibyte.
     write(code / "holey/readable.txt", "fine\n")
     commit_all(code / "holey")
     with open(code / "holey/hole.bin", "wb") as file:
@@ -119,7 +119,7 @@ def _plant_complexity(code: Path) -> None:
     for name in ("tangled", "explained"):
         write(code / name / "core.py", source(300, name))
         write(code / name / "README.md", f"# {name}\n")
-    write(code / "explained/docs/core.md", "What it decides, and why.\n" * 15)
+    write(code / "explained/docs/core.md", "Decisions and reasons.\n" * 15)
 
 
 def _plant_collectors(code: Path) -> None:
@@ -127,7 +127,7 @@ def _plant_collectors(code: Path) -> None:
     for name in ("gathering", "gathering_told"):
         for what in ("repo", "commit"):
             write(code / name / f"{what}_collector.py", _COLLECTOR.format(name=name, what=what))
-    write(code / "gathering_told/docs/collectors.md", "What each reads, writes and leaves out.\n")
+    write(code / "gathering_told/docs/collectors.md", "Inputs, outputs and omissions.\n")
 
 
 _COLLECTOR = '''"""Collect the {what}s of every repository below a folder, for {name}."""
@@ -143,7 +143,7 @@ def collect_{what}s(root):
 '''
 
 
-# -- what CodeGraphX knows of the workspace --------------------------------------------------------
+# -- the facts of CodeGraphX about the workspace ---------------------------------------------------
 
 
 def build_golden_artifacts(root: Path) -> Path:
@@ -159,7 +159,7 @@ def build_golden_artifacts(root: Path) -> Path:
     with closing(sqlite3.connect(folder / "project_catalog.db")) as db, db:
         db.execute(f"create table projects ({_PROJECT_COLUMNS})")
         db.execute(f"create table codegraphx_complexity_nodes ({_NODE_COLUMNS})")
-        # The one is there, the other no more.
+        # The first exists, the second no longer.
         for name in ("tangled", "vanished"):
             row = (name, str(code / name), *[0] * (_PROJECT_COLUMNS.count(",") - 1))
             db.execute(f"insert into projects values ({', '.join('?' * len(row))})", row)

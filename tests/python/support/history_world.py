@@ -1,4 +1,4 @@
-"""Repositories with a tangled history: every kind of change, merge, name and clock."""
+"""Builds repositories with a tangled history: every kind of change, merge, name and clock."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ODD_NAMES = (
 
 
 def commit(repository: Path, day: float, message: str = "change", **more: str) -> str:
-    """Commit all that is there on the given day; the commit's id."""
+    """Commit all files on the given day; the commit's id."""
     when = f"{FIRST_COMMIT_AT_S + int(day * DAY_S)} +0200"
     git(repository, "add", "-A")
     author = {"GIT_AUTHOR_DATE": when, "GIT_COMMITTER_DATE": when, **more}
@@ -86,7 +86,7 @@ def tangled(path: Path) -> Path:
     git(path, "checkout", "-q", "main")
     merge_unrelated(path)
     git(path, "rm", "-q", "src/c.py")
-    commit(path, 13, "c is no more")
+    commit(path, 13, "c is removed")
     commit(path, 14, "nothing changed")
     first = git(path, "rev-list", "--max-parents=0", "--first-parent", "HEAD").decode()
     commit(path, 14.5, f"in the words of {first[:9]}", GIT_AUTHOR_EMAIL="ADA@example.org")
@@ -184,6 +184,6 @@ def change(root: Path) -> None:
 
 
 def look_at_history(zone: LandingZone, root: Path, **how) -> Summary:
-    """Crawl, and land the history of what was met."""
+    """Crawl, and land the history of the repositories that were found."""
     crawl(zone, [os.fsencode(root)], load_excludes("default"), [])
     return land_history(zone, **how)

@@ -1,4 +1,4 @@
-"""Hostile and broken repositories, and what the crawl has to say of each.
+"""Builds hostile and broken repositories, each with the state that the crawl must report.
 
 By hand, with the expensive ones (two minutes and 5 MB to plant, a minute of limits to read):
 
@@ -90,7 +90,7 @@ def plant_set(
 
 
 def _write(path: Path, content: bytes | str) -> None:
-    """Put *content* at *path*, whatever is there."""
+    """Put *content* at *path* in place of anything else."""
     _clear(path)
     path.write_bytes(content.encode() if isinstance(content, str) else content)
 
@@ -348,7 +348,7 @@ def _work_tree_of_outside(repository: Path, place: Place) -> Path:
 
 @_item("broken", "gitfile_target_is_missing")
 def _work_tree_of_what_is_gone(repository: Path, place: Place) -> Path:
-    linked = place.root / "linked to what is gone"
+    linked = place.root / "linked to a lost folder"
     git(repository, "worktree", "add", "-q", "--detach", str(linked))
     shutil.rmtree(repository)
     return linked
@@ -525,7 +525,7 @@ def _bomb_of_paths(repository: Path, place: Place) -> None:
 
 @_item("truncated", "timeout: tree", expensive=True)
 def _bomb_of_time(repository: Path, place: Place) -> None:
-    """10^10 folders and nothing in them: git works and says nothing."""
+    """10^10 folders and nothing in them: git works without any output."""
     _plant_bomb(repository, ("40000", write_tree(repository, {})))
 
 
@@ -537,7 +537,7 @@ def _plant_bomb(repository: Path, level: tuple[str, str]) -> None:
 
 @_item(*READ, expensive=True)
 def _bomb_of_zeros(repository: Path, place: Place) -> None:
-    """A blob of 1 GiB in 1 MB; nobody reads blobs."""
+    """A blob of 1 GiB in 1 MB; blobs are never read."""
     _plant_zeros(repository, "blob", 1 << 30)
 
 
@@ -750,7 +750,7 @@ for _name in (
 
 @_item("truncated", "path_too_long: objects")
 def _repository_beyond_any_path(repository: Path, place: Place) -> bytes:
-    """At the end of a path of 5 kB, where git is told nothing by its path."""
+    """At the end of a path of 5 kB, which cannot be passed to git."""
     path = os.fsencode(repository)
     folder = os.open(repository, os.O_RDONLY | os.O_DIRECTORY)
     os.rename(repository / ".git", place.outside / "moved.git")

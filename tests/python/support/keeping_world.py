@@ -1,4 +1,4 @@
-"""Builders for the tests of backups and of foreign files.
+"""Builds landing zones and published files for the tests of backups and of foreign files.
 
 Zones, crafted entries, and comparisons of files that must not change.
 """
@@ -39,7 +39,7 @@ def land_one(zone: LandingZone, **facts: Any) -> str:
 
 
 def publish_one(text: str, where: Locations | None = None) -> int:
-    """Publish a file with the contract's views, and *text* in it, as the next generation."""
+    """Publish a file with the contract's views, and *text* in it, as the next version."""
     where = where or locations()
     with FileLock(where.build_lock, "test"):
         draft = where.workshop / "next.duckdb"
@@ -54,9 +54,9 @@ def stub_database(path: Path, text: str = "") -> Path:
             "create schema internal; create table internal.as_of as select timestamp"
             " '2026-03-01' as as_of"
         )
-        db.execute("create table main.said as select $1 as text", [text])
+        db.execute("create table main.content as select $1 as text", [text])
         for view in VIEWS:
-            db.execute(f"create view {view} as select text from said")
+            db.execute(f"create view {view} as select text from content")
     return path
 
 

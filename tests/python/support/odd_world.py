@@ -1,6 +1,7 @@
-"""A world in which every landed table gets rows.
+"""Builds a world in which every landed table gets rows.
 
-It is crawled, its history is read, CodeGraphX's look at it is landed, and it is judged twice.
+It is crawled, its history is read, artifacts of CodeGraphX about it are landed, and it is judged
+twice.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Drives the product as a person does: its commands, each in a process, on its own home."""
+"""Runs the commands of the product, each in a process, with a home folder of its own."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Product:
             "META_HOST_LABEL": "testhost",
             "DBT_LOG_PATH": str(self.home / "logs"),
             "NO_COLOR": "1",
-            # They say nothing of the data of a test; test_publishing runs them.
+            # They do not concern the data of a test; test_publishing runs them.
             "META_UNIT_TESTS": "off",
             **pinned,
             **self.environment,
@@ -139,7 +139,7 @@ class Product:
 
 
 def copy_of_project(folder: Path) -> Path:
-    """Copy what dbt reads of the clone to *folder*, for tests that turn it."""
+    """Copy the files of the clone that dbt reads to *folder*, for tests that change them."""
     for name in ("macros", "models", "seeds", "tests/dbt"):
         shutil.copytree(PROJECT / name, folder / name)
     for name in ("dbt_project.yml", "profiles.yml"):

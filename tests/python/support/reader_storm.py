@@ -1,4 +1,6 @@
-"""A storm of readers while builds run: no read may fail, none may see two builds at once.
+"""Reads the published file from many processes while builds run.
+
+No read may fail, and none may see rows of two builds.
 
 By hand: python tests/python/support/reader_storm.py --readers 8 --builds 20
 """
@@ -30,7 +32,7 @@ VIEWS = (
 
 @dataclass
 class Tally:
-    """What the readers of one file met, and the builds that went on meanwhile."""
+    """The results of the readers of one file, and the builds that ran meanwhile."""
 
     builds: int = 0
     failed_builds: int = 0
@@ -61,7 +63,7 @@ def read_once(path: Path) -> tuple[str, bool]:
 
 
 def read_until(path: Path, stop: Path) -> Tally:
-    # The builds come first: the storm is to meet many of them, not to starve one.
+    # The builds come first: the readers must see many of them and starve none.
     os.nice(15)
     tally, moments = Tally(), set()
     while not stop.exists():

@@ -1,4 +1,4 @@
-"""Replays the SQL of a finished dbt build over another landing zone: as the build would do it.
+"""Replays the SQL of a finished dbt build over another landing zone, as dbt would run it.
 
 A build takes ten seconds and more, its SQL one or two. `target/run` holds each statement as it was
 executed, `run_results.json` their order; the views over landed files are the plugin's own.
@@ -32,7 +32,7 @@ _ON_REJECTS = ("as_of", "stg_landing__runs", "stg_landing__rejects", "v_rejects"
 
 @dataclass
 class Looked:
-    """What a build reads: rejected rows, and the healthy ones of the newest run by table."""
+    """The input of a build: rejected rows, and the healthy ones of the newest run by table."""
 
     rejects: list[tuple]
     run_id: str
@@ -216,7 +216,7 @@ class Standing:
         assert not wrong, f"the twin is broken: {wrong}"
 
     def victim(self, landing: Path, table: str) -> tuple[Tables, list[str]]:
-        """Build what reads the landed *table* anew, from a zone that differs in it alone."""
+        """Rebuild the models that read the landed *table*, from a zone that differs in it alone."""
         names = self._replay.downstream(table)
         with self._replay.plugin(landing, self._scratch, self._now) as plugin:
             views = plugin._views.split(";")[1:-1]

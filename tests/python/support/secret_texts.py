@@ -1,4 +1,4 @@
-"""Texts that look like secrets, and texts that only nearly do.
+"""Builds texts with made-up secrets, and controls that only resemble them.
 
 Put together here so that no file holds one.
 """
@@ -13,7 +13,7 @@ _HEX = "0123456789abcdef"
 
 
 def some(length: int, letters: str = _LETTERS, seed: int = 1) -> str:
-    """Return text that looks random: the same for the same arguments, with a digit in it."""
+    """Return text like a random one: the same for the same arguments, with a digit in it."""
     source = random.Random(f"{length} {letters} {seed}")
     return "".join(source.choice(letters) for _ in range(length - 1)) + "7"
 
@@ -32,7 +32,7 @@ _BEGIN, _END = "-----BEGIN ", "-----END "
 
 
 def pem(kind: str = "RSA PRIVATE KEY", *headers: str, line_end: str = "\n") -> str:
-    """Return a block of five lines of a key that is none."""
+    """Return a block of five lines in the form of a key, without a real key."""
     head = [*headers, ""] if headers else []
     return line_end.join([f"{_BEGIN}{kind}-----", *head, *KEY_LINES, f"{_END}{kind}-----"])
 
@@ -167,7 +167,7 @@ HARMLESS = [
     "revert 0a1b2c3d4e5f60718293a4b5c6d7e8f901234567",
     "id 550e8400-e29b-41d4-a716-446655440000 and sha256:" + "ab" * 32,
     "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAA" + BASE64,
-    "document -----BEGIN PRIVATE KEY----- as a header and go on with ordinary words",
+    "document -----BEGIN PRIVATE KEY----- as a header and then ordinary words",
     "-----BEGIN CERTIFICATE-----\n" + "\n".join(KEY_LINES) + "\n-----END CERTIFICATE-----",
     "gh" + "p_short and sk-learn-tests-of-the-new-model and npm_config_registry and hf_transfer",
     "gl" + "pat-is-the-prefix-of-a-token",

@@ -1,4 +1,4 @@
-"""Run a function as a user without special rights, also where the tests run as root."""
+"""Runs a function as a user without special rights, even if the tests run as root."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ NOBODY = 65534
 def as_nobody(function: Callable[[], Any]) -> Any:
     """Return what *function* returns in a process whose user has no special rights.
 
-    Root reads everything: for root that is a child which became nobody, else it is this process.
+    Root can read everything. For root it runs in a child of the user `nobody`, else right here.
     """
     if os.geteuid() != 0:
         return function()
     receiving, sending = os.pipe()
     child = os.fork()
     if child == 0:
-        # A child that waits for ever must fail its test, not hold up all others.
+        # A child that waits forever must fail its test and not hold up all others.
         signal.alarm(60)
         try:
             os.setgroups([])

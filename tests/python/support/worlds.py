@@ -1,4 +1,4 @@
-"""Builders of small planted worlds, and readers of what a crawl landed of them."""
+"""Builds small worlds of files, and reads the landed rows of a crawl."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ Tree = Mapping[str | bytes, Any]
 
 
 def plant(root: Path | bytes, tree: Tree) -> None:
-    """Make the directory *root* (which may be there) and everything in *tree*."""
+    """Make the directory *root* (which may exist) and everything in *tree*."""
     root = os.fsencode(root)
     os.makedirs(root, exist_ok=True)
     for name, content in tree.items():
@@ -213,7 +213,7 @@ class Fold:
 def fold(zone: LandingZone, root: Path | bytes) -> Fold:
     """Fold what was landed below *root*.
 
-    Left out: whether a file was settled, and times and sizes of what nobody reads.
+    Left out: whether a file was settled, and times and sizes of entries that are never read.
     """
     known = load_known(zone, os.fsencode(root))
     files = {}

@@ -1,4 +1,4 @@
-"""Loaded by every Python process of a tortured product, which knows nothing of it.
+"""Every Python process of a tortured product loads this; the product itself has no part in it.
 
 TORTURE holds JSON: `role`, words that the command line of the process meant holds, and either
 `under`, a command to run that process under, or the audit hook's orders: `folders` that it watches,
@@ -35,7 +35,7 @@ def _watch(folders: list[str], log: str, kill_at: int) -> None:
         seen += 1
         line = f"{event} {paths[0]}\n".encode("utf-8", "backslashreplace")
         folders_now = folders[:]
-        folders.clear()  # What follows is our own doing.
+        folders.clear()  # The following changes are this module's own.
         with open(log, "ab") as file:
             file.write(line)
         folders[:] = folders_now
