@@ -1,9 +1,9 @@
 """Paths that something could read as more than a path, and a drill over all of them.
 
 `python tests/drills/odd_paths.py` refreshes a small world for each of PATHS as META_DB_PATH,
-META_LANDING_DIR and ROOT (`--together`: all three in one run), queries the published file, and prints
-a tally as one line of JSON. Each path must work, or be refused in one line before anything is done;
-the exit code is 1 if one does neither.
+META_LANDING_DIR and ROOT (`--together`: all three in one run), queries the published file, and
+prints a tally as one line of JSON. Each path must work, or be refused in one line before
+anything is done; the exit code is 1 if one does neither.
 """
 
 from __future__ import annotations

@@ -129,7 +129,7 @@ def test_a_signal_while_it_imports_ends_it_with_its_code(
 
 
 def _crawl_that_waits(environment: dict[str, str], tmp_path: Path) -> subprocess.Popen[str]:
-    """Start a crawl of so many files that it lasts, and return it once it has begun to land."""
+    """Start a crawl of many files and return it once it has begun to land."""
     for folder in range(60):
         (tmp_path / "code" / str(folder)).mkdir(parents=True)
         for name in range(100):
@@ -198,9 +198,9 @@ def test_what_nohup_protects_goes_on(environment, tmp_path: Path) -> None:
 NO_HOME = {
     "relative": {"HOME": "somewhere"},
     "a tilde": {"HOME": "~"},
-    "unknown user in META_DB_PATH": {"META_DB_PATH": "~nobody-is-called-this/x.duckdb"},
+    "unknown user in META_DB_PATH": {"META_DB_PATH": "~unknown-to-this-machine/x.duckdb"},
     "unknown user in META_LANDING_DIR": {
-        "META_LANDING_DIR": "~nobody-is-called-this/zone",
+        "META_LANDING_DIR": "~unknown-to-this-machine/zone",
         "META_DB_PATH": "/x/y",
     },
     "home in META_DB_PATH": {"HOME": "relative", "META_DB_PATH": "~/x.duckdb"},
@@ -218,7 +218,7 @@ def test_without_a_home_one_line_says_what_to_set(
     environment = {"PATH": os.environ["PATH"], **NO_HOME[case]}
     answer = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True)
     assert (answer.returncode, answer.stdout, answer.stderr.count("\n")) == (2, "", 1)
-    assert "HOME" in answer.stderr or "no user is called nobody-is-called-this" in answer.stderr
+    assert "HOME" in answer.stderr or "no user is called unknown-to-this-machine" in answer.stderr
     assert list(tmp_path.iterdir()) == []
 
 

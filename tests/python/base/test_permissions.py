@@ -61,7 +61,7 @@ def loosen(*places: Path) -> None:
 
 @pytest.fixture
 def product(tmp_path: Path) -> Product:
-    """An installation whose folder was made by nobody yet."""
+    """An installation whose folder does not exist yet."""
     return Product(tmp_path / "made" / "home")
 
 
@@ -220,7 +220,7 @@ def test_the_published_file_can_be_shared(
     assert mode(where.published.parent) == mode(where.published.parent.parent) == folder
     assert mode(where.workshop) == 0o700
     assert mode(where.generations / "00000001.duckdb") == 0o600
-    # What is published again is shared again, and what is shared no more is private again.
+    # A new published version is shared again; a file that is no longer shared is private again.
     point_to(where.generations / "00000001.duckdb", where)
     assert mode(where.published) == file
     assert mode(where.generations / "00000002.duckdb") == 0o600
@@ -246,7 +246,7 @@ def test_the_default_home_is_shared_and_closed_again(
         assert mode(locations().landing) == mode(locations().workshop) == 0o700
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 @pytest.mark.parametrize("share", ["group", "all"])
 def test_somebody_else_reads_what_is_shared_and_nothing_more(
     refreshed: Product, open_folder: Path, share: str

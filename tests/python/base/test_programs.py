@@ -27,7 +27,7 @@ Plant = Callable[..., Path]
 
 @pytest.fixture(autouse=True)
 def no_roots(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every test begins with a process that has crawled nothing, and leaves PATH as it was."""
+    """Every test begins with a process that has crawled nothing, and leaves PATH unchanged."""
     monkeypatch.setattr(programs, "_roots", {})
     monkeypatch.setenv("PATH", os.environ["PATH"])
     monkeypatch.setenv("PYTHONPATH", os.environ.get("PYTHONPATH", ""))
@@ -439,7 +439,7 @@ def test_nothing_runs_of_the_folder_that_a_command_is_typed_in(baited: Path, tmp
 
 
 def test_the_baits_do_work(baited: Path):
-    """The control: what searches the folder meets them."""
+    """The control: a program that searches the folder finds them."""
     subprocess.run(["git"], cwd=baited, env={"PATH": "."})
     subprocess.run([sys.executable, "-c", "import loaders"], cwd=baited)
     assert {"git-was-run", "loaders-was-run"} <= set(_marks(baited))

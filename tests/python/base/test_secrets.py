@@ -1,4 +1,4 @@
-"""Secrets in texts do not land: a mark takes their place, and what was harmless stays as it was."""
+"""Secrets in texts do not land: a mark replaces them, and harmless text stays unchanged."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_ordinary_text_stays(text: str) -> None:
 
 
 def test_each_form_has_its_control() -> None:
-    """A row without a control here could be wrong for ever.
+    """A row without a control here could stay wrong unnoticed.
 
     Those of a rare kind share the one of their neighbours.
     """
@@ -131,8 +131,8 @@ def test_two_names_stay_two_and_one_stays_one() -> None:
     assert all(
         re.fullmatch(r"refs/heads/fix-\[secret: GitHub token [0-9a-f]{10}\]", name) for name in now
     )
-    assert masked(first, "another zone") != now[0], "nobody without the key can compare"
-    # Of what can be guessed the mark tells next to nothing.
+    assert masked(first, "another zone") != now[0], "without the key they cannot be compared"
+    # The mark reveals next to nothing about values that can be guessed.
     assert re.fullmatch(
         r"x-password=\[secret: password [0-9a-f]{4}\]", masked("x-password=hunter2", "zone")
     )
@@ -336,7 +336,7 @@ def test_masked_branches_are_told_apart_and_join(
     aliases = [
         row for row in landed(zone, "git_refs") if row["ref_name"].startswith("refs/heads/alias-")
     ]
-    # Of the repository, and of the work tree that is linked to it.
+    # One of the repository and one of the work tree that is linked to it.
     assert len(aliases) == 2 and {row["symbolic_target"] for row in aliases} <= set(names)
 
 
@@ -456,7 +456,7 @@ def test_cleaning_masks_what_landed_and_nothing_else(before: LandingZone, world:
     assert cleaned.run is not None and cleaned.damaged == []
     assert everything(before) == wanted
     assert [entry.run_id for entry in before.entries()][:-1] == runs
-    # Only what held one was written anew.
+    # Only files with a secret were written again.
     tables = {Path(path).name.partition(".")[0] for path in cleaned.run.replaces}
     assert {"git_commits", "git_refs", "git_repositories", "waiver_events"} <= tables
     assert tables.isdisjoint(

@@ -50,7 +50,7 @@ class Planted:
     place: Place  # where traps leave their marks
     expected: dict[bytes, Expected]  # repository → state and reason
     totals: dict  # of the crawl
-    trace: Trace | None  # of the crawl; None where nothing can be traced
+    trace: Trace | None  # of the crawl; None if nothing can be traced
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +89,7 @@ def _plant_what_is_hostile(root: Path) -> None:
 
 
 def _hostile_environment(place: Place) -> dict[str, str]:
-    """What somebody's shell may have left for git; none of it is for us."""
+    """Variables for git that a shell may contain; none may reach the product."""
     trap = str(place.root / "trap-other")
     names = (
         "GIT_EXTERNAL_DIFF",
@@ -279,7 +279,7 @@ def test_no_secret_is_in_any_byte_that_was_written(planted):
 
 
 def _everything_written(planted: Planted) -> Iterator[bytes]:
-    """Files as they lie there, and what is packed in them, and what was printed."""
+    """The bytes of all files, of the values packed in them, and of the output."""
     for path in planted.after.home.rglob("*"):
         if path.is_file():
             yield path.read_bytes()

@@ -21,7 +21,7 @@ drill = k.Drill(Path(sys.argv[1]) / "home", random.Random(1))
 drill.look("peace")
 found = {"peace": list(drill.tally.broken)}
 
-def told(name):
+def check(name):
     drill.tally.broken.clear()
     drill.look(name)
     found[name] = [line.partition(": ")[2] for line in drill.tally.broken]
@@ -29,23 +29,23 @@ def told(name):
 stranger = drill.home / "backup_a" / "published" / "99.duckdb"
 raw = stranger.read_bytes()
 stranger.write_bytes(raw)
-told("written again")
+check("written again")
 stranger.unlink()
-told("deleted")
+check("deleted")
 stranger.write_bytes(raw)
-told("made again")
+check("made again")
 
 entry = sorted((drill.home / "landing" / "log").glob("0*.json"))[0]
 places = [drill.home / name for name in ("landing", "backup_a", "backup_b")]
 for place in places[:2]:
     (place / "log" / entry.name).unlink()
-told("entry in one backup")
+check("entry in one backup")
 (places[2] / "log" / entry.name).write_text("{}")
-told("entry lost")
+check("entry lost")
 landed = sorted(places[0].glob("runs/*/crawl_files*.parquet"))[0]
 for place in places:
     (place / landed.relative_to(places[0])).write_bytes(b"x")
-told("file lost")
+check("file lost")
 
 def play(action):
     process = drill.start("crawl", action)

@@ -2,7 +2,7 @@
 
 Every program that ran and every file that was written is examined.
 
-The shell stands in the crawled folder. Its PATH, its other variables and those that it gives to
+The shell works in the crawled folder. Its PATH, its other variables and those that it gives to
 make lead to baits. A few hostile repositories keep this short; META_TEST_HOSTILE=full plants all of
 them.
 """
@@ -52,7 +52,7 @@ class Refreshed:
 
     @property
     def own_folders(self) -> tuple[Path, ...]:
-        """Landing zone, workshop with the published file, folder of temporary files."""
+        """Landing zone, work folder with the published file, folder of temporary files."""
         return self.product.landing, self.product.home, self.base / "tmp"
 
 
@@ -121,7 +121,7 @@ def _make(clone: Path, root: Path) -> list[str]:
         "ROOT": str(root),
     }
     given = [f"{name}={value}" for name, value in variables.items()]
-    # What the environment holds is installed already, and is not ours to install again.
+    # The packages of the environment are installed already; the test need not install them again.
     return [make, "-C", str(clone), "-e", "-o", ".venv/.ready", "refresh", *given]
 
 
@@ -307,7 +307,7 @@ def test_the_trace_sees_a_foreign_write(tmp_path: Path, how: str):
 
 
 def test_the_trace_finds_nothing_if_there_is_nothing(tmp_path: Path):
-    """A read is no write, and our own folder is ours."""
+    """A read is not a write, and the folders of the product are not foreign."""
     (tmp_path / "file").touch()
     code = (
         f"open('{tmp_path}/file').read(); open('{tmp_path}/own', 'w'); open('/etc/passwd').read()"

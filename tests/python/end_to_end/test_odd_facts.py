@@ -42,7 +42,7 @@ def test_no_healthy_row_of_any_loader_is_rejected(base):
     assert base.query("from v_rejects") == []
 
 
-# What was found in rows like these stopped a build, or could have, at one time.
+# Rows like these once stopped a build, or could have.
 REJECTED = {
     "crawl_files": [("name", ".."), ("name", "a/b"), ("size_bytes", -1), ("line_count", 2**63 - 1)],
     "crawl_directories": [("path", ""), ("path", "/a//b"), ("path", "a/b"), ("state", "open")],

@@ -202,7 +202,7 @@ def test_columns_never_come_from_folders(tmp_path: Path) -> None:
     (tmp_path / "plain").rename(folder)
     with asking(LandingZone(folder)) as (db, entries):
         files = [os.fspath(file.path) for entry in entries for file in entry.files]
-        # Even where a path reaches DuckDB as it is.
+        # Even if a path reaches DuckDB unchanged.
         assert db.execute(
             f"select run_id from {read_parquet('$paths')}", {"paths": files}
         ).fetchall() == [(run_id,)]
@@ -319,7 +319,7 @@ NASTIEST = {
     "patterns, partitions and URLs": (
         b's3:/:memory:/-rf/run_id=5/it\'s [a]*{b} "c" $(id) `id` {{ 1 }} %41 ~ lock'
     ),
-    "what no database can lie below": b"a?b=c&d#/back\\slash/\xff\xfe two\nlines \x1b[31m",
+    "a folder that no database can be in": b"a?b=c&d#/back\\slash/\xff\xfe two\nlines \x1b[31m",
 }
 
 
@@ -328,7 +328,7 @@ def test_a_refresh_works_with_odd_paths_for_everything(path: bytes, tmp_path: Pa
     assert list(faults(os.fsencode(tmp_path), dict.fromkeys(ROLES, path))) == []
     where = places(os.fsencode(tmp_path), dict.fromkeys(ROLES, path))
     assert os.path.isfile(where["META_DB_PATH"])
-    # What else takes a path.
+    # The other variables that contain a path.
     other = os.path.join(os.fsencode(tmp_path), b"other", path)
     os.makedirs(other)
     exported, saved = other + b"/[x]?.db", other + b"/saved"

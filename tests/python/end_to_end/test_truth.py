@@ -1,4 +1,4 @@
-"""What is published equals what find, sha256sum and git say; and the comparison can fail."""
+"""The published file equals the output of find, sha256sum and git; and the comparison can fail."""
 
 from __future__ import annotations
 

@@ -331,7 +331,7 @@ def test_what_a_catalogue_names_and_nobody_crawled_is_said_with_what_to_do(built
         " and subject = 'crawl' order by 1"
     )
     embedded = small.checkout / "embedded"
-    # Before it was crawled there is nothing to scan: what CodeGraphX lacks waits for the same
+    # Before it was crawled there is nothing to scan: a missing scan waits for the same
     # action.
     assert [title for title, _ in rows] == [
         f"Crawl {embedded} (2 findings)",
@@ -347,10 +347,10 @@ def test_the_innermost_scan_speaks_and_what_it_lacks_is_counted(built, small):
         " from v_index_coverage where scan_source = 'codegraphx' order by 1"
     )
     assert rows == [
-        # Only a scan that nobody registered holds it; a file's time is its own.
+        # Only a scan without registration contains it; the time is that of the file.
         ("crawled", 1, 1, 0, 0, 0, "2026-02-10 12:00:00"),
         ("embedded", None, 0, None, 0, None, None),
-        # The catalogue alone speaks of it: nobody knows which files there are.
+        # Only the catalogue lists it: its files are unknown.
         ("far", None, 7, None, None, None, "2026-02-03 10:00:00"),
         ("free", 3, 2, 1, 0, 0, "2026-02-05 00:00:00"),
         ("gone", 0, 0, None, None, 0, "2026-01-01 10:00:00"),

@@ -39,7 +39,7 @@ def build_workspace(code: Path) -> None:
     )
     _plant_rust(code / "rust")
     write(code / "api/pyproject.toml", '[project]\nname = "api"\ndependencies = ["app"]\n')
-    # As large and as untested as the library: nothing needs one, and of the other nobody knows a
+    # As large and as untested as the library: nothing needs one, and the other does not declare a
     # name.
     write(code / "alone/pyproject.toml", '[project]\nname = "alone"\n')
     write(code / "alone/core.py", source(3000, "alone"))

@@ -69,7 +69,7 @@ def test_every_verdict_of_every_rule_stays_countable(golden):
     )
     projects = golden.query("select count(*) from projects")[0][0]
     rules = {rule for (rule,) in golden.query("select gap_type from seeds.gap_rules")}
-    # Nobody has waived anything here.
+    # This workspace has no waivers.
     assert judged == dict.fromkeys(rules - {"WAIVER_NEEDS_REVIEW"}, projects)
 
 
@@ -183,7 +183,7 @@ def test_a_life_of_a_finding_outlives_the_database(golden, workspace, tmp_path):
 
 
 def _copy_sparse(source: str, target: str) -> None:
-    """Copy a file; a hole of a tebibyte is made anew."""
+    """Copy a file; a hole of a tebibyte is made again."""
     if Path(source).name == "hole.bin":
         with open(target, "wb") as file:
             file.truncate(1 << 40)

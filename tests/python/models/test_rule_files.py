@@ -46,7 +46,7 @@ def test_a_rule_has_example_reason_and_remedy(rule: str) -> None:
 
 @pytest.mark.parametrize("rule", RULES)
 def test_a_rule_has_a_unit_test_of_each_verdict(rule: str) -> None:
-    """A rule that never gives a verdict says so in its documentation."""
+    """The documentation of a rule names each verdict that the rule never gives."""
     tested = {
         row["verdict"]
         for unit_test in _yaml(rule).get("unit_tests", [])

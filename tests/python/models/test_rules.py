@@ -106,8 +106,7 @@ def life(tmp_path_factory) -> Life:
     product.land("compact")
 
     life.turn("rule_thresholds", f"{size},min_source_lines,2000", f"{size},min_source_lines,5000")
-    # What somebody else wrote is nobody's to test: a seed says so, and nothing happened in the
-    # world.
+    # Vendored files need no tests of their own: a seed reclassifies the file, and no file changes.
     life.turn("file_kind_rules", "doc,name,readme\n", "doc,name,readme\nvendored,name,app.py\n")
     product.enrich("waive", target, "--withdraw")
     life.build("2026-03-29")
@@ -379,7 +378,7 @@ _CANDIDATE = st.fixed_dictionaries(
         "further_dependants": st.integers(0, 30),
     }
 )
-# What makes an action more urgent, whatever else is known of it.
+# The changes that make an action more urgent, whatever its other facts are.
 _MORE = {
     "highest_impact": lambda value: min(100.0, value + 7),
     "confidence_ratio": lambda value: min(1.0, value + 0.2),
@@ -517,7 +516,7 @@ _STATES = {
 def test_waivers_are_in_use_or_need_review(life):
     """The model as dbt compiled it, on waivers of every kind.
 
-    Remembered open findings count, too.
+    Remembered open findings also count.
     """
     compiled = life.product.target / "compiled/meta_collector/models/gaps/int_gaps__waivers.sql"
     query = compiled.read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Code builds on the build database that it made; a whole build of other code starts anew."""
+"""Code builds on the build database that it made; a whole build of other code starts afresh."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is known of a build that died: its start note, which only a recorded end removes."""
+"""A build that died is reported: its start note remains until an end is recorded."""
 
 from __future__ import annotations
 
@@ -283,7 +283,7 @@ def test_a_build_killed_at_its_nodes_is_told_everywhere(twin: Product) -> None:
     listed = [json.loads(line) for line in twin.land("runs", "--json").stdout.splitlines()]
     assert [row["seq"] for row in listed][0] is None and DIED in listed[0]["status"]
     assert DIED in twin.enrich("runs").stderr
-    # A look neither hides nor repeats it; the next build ends it.
+    # A dry build neither hides nor repeats it; the next build ends it.
     twin.dbt("compile")
     assert DIED in _status(twin)
     assert "published: version 2" in twin.dbt("build").stdout
@@ -322,7 +322,7 @@ def test_a_build_of_nothing_and_a_broken_zone_end_by_themselves(twin: Product) -
 
 @pytest.fixture(scope="module")
 def built(installed: Product, tmp_path_factory: pytest.TempPathFactory) -> tuple[Product, str]:
-    """A build that came to publishing, and what it asked for; publishing itself did nothing."""
+    """A build that reached publishing, and its request; publishing itself did nothing."""
     product = installed.twin(tmp_path_factory.mktemp("built") / "twin")
     write(product.home.parent / "root/more.py", "print(2)\n")
     commit_all(product.home.parent / "root")

@@ -1,4 +1,4 @@
-"""Files and folders of others in the places of ours.
+"""Files and folders of others in the places of the product's own.
 
 They are refused before anything is done, or left unchanged.
 """
@@ -40,7 +40,7 @@ def _a_database(path: Path) -> None:
 
 
 def _a_database_with_our_names(path: Path) -> None:
-    """Views of our names alone are no published file."""
+    """Views with the contract's names alone do not make a published file."""
     with duckdb.connect(str(path)) as db:
         for view in ("v_project_health", "v_next_actions", "v_gap_backlog"):
             db.execute(f"create view {view} as select 1 as x")
@@ -206,7 +206,7 @@ def test_a_file_of_others_that_came_during_a_build_is_not_replaced(where: Locati
     assert publish_one("one") == 1 and said(where.published) == "one"
 
 
-# -- what is ours ----------------------------------------------------------------------------------
+# -- files of the product --------------------------------------------------------------------------
 
 
 def test_what_was_published_is_replaced(where: Locations) -> None:
@@ -233,7 +233,7 @@ def test_a_published_file_that_was_copied_here_is_ours(where: Locations, tmp_pat
 
 
 def test_a_published_file_that_was_changed_in_place_is_ours(where: Locations) -> None:
-    """It is one of the kept generations, whatever it holds now: the next build is the way out."""
+    """It is one of the kept versions, whatever it contains now; the next build repairs it."""
     publish_one("one")
     with open(where.published, "r+b") as file:
         file.truncate(100)
@@ -312,7 +312,7 @@ def test_a_workshop_may_be_a_link(where: Locations, tmp_path: Path) -> None:
     assert where.workshop.is_symlink() and len(generations(where)) == 2
 
 
-# -- inside of the workshop ------------------------------------------------------------------------
+# -- inside the work folder ------------------------------------------------------------------------
 
 
 def test_files_of_others_in_the_workshop_stay_and_are_not_published(where: Locations) -> None:
@@ -324,10 +324,10 @@ def test_files_of_others_in_the_workshop_stay_and_are_not_published(where: Locat
         "generations/00000099.txt": "mine",
         "generations/00000001.mine": "by number",
         "generations/1a.duckdb": "not a number",
-        "generations/00000050.json": '{"generation": 50}',
+        "generations/00000050.json": '{"generation":50}',
         "generations/00000050.duckdb": "a note that is not sealed",
         "generations/00000060.pending": "{}",
-        "generations/00000060.duckdb": "pending, and not ours",
+        "generations/00000060.duckdb": "pending, of another program",
         "generations/12.duckdb": "short",
     }
     for name, text in strangers.items():

@@ -20,7 +20,7 @@ from loaders.publishing.published_versions import (
 
 
 class Killed(BaseException):
-    """What a kill looks like to the code: nothing after it runs."""
+    """Acts like a kill: no code after it runs."""
 
 
 @pytest.fixture
@@ -160,7 +160,7 @@ def test_files_of_others_among_the_generations_are_left_alone(where: Locations, 
         lambda path: path.symlink_to("00000001.duckdb"),
         lambda path: os.mkfifo(path),
     ],
-    ids=["folder", "link", "link to a generation", "fifo"],
+    ids=["folder", "link", "link to a version", "fifo"],
 )
 @pytest.mark.parametrize("ending", ["duckdb", "json", "pending"])
 def test_what_is_not_a_file_is_not_a_generation(where: Locations, make, ending: str) -> None:

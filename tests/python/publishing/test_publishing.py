@@ -114,7 +114,7 @@ def test_looks_leave_everything_as_it_was(installed, name):
 
 
 def test_a_red_build_and_its_retry_leave_everything_as_it_was(installed):
-    """The world can turn a build red: here, a threshold that is no share any more."""
+    """Changed data can fail a build: here, a threshold that is no longer a share."""
     before = _state(installed)
     installed.environment["META_TEST_BREAKS"] = "yes"
     broken = PROJECT / "tests" / "dbt" / "singular" / "can_be_broken.sql"
@@ -165,7 +165,7 @@ def test_an_empty_landing_zone_builds_to_empty_views(tmp_path):
 def test_two_builds_do_not_overlap(installed):
     from loaders.base.locks import FileLock
 
-    with FileLock(Path(f"{installed.published}.d/build.lock"), "somebody else's build"):
+    with FileLock(Path(f"{installed.published}.d/build.lock"), "another build"):
         answer = installed.dbt("build", check=False)
     assert answer.returncode != 0
     assert f"pid {os.getpid()}" in answer.stdout + answer.stderr

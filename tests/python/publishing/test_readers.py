@@ -1,4 +1,4 @@
-"""Readers never meet a half-built file. The large run is by hand: reader_storm.py says how."""
+"""Readers never see a half-built file. The large run is by hand; see reader_storm.py."""
 
 from __future__ import annotations
 
@@ -13,5 +13,5 @@ def test_readers_of_the_published_file_never_fail_and_never_mix(tmp_path):
 
     in_place = product.published.with_name("meta.duckdb.d") / "build" / "meta.duckdb"
     control = storm(product, in_place, readers=1, builds=1)
-    # Readers and the builder shut each other out of one file: whoever comes second fails.
+    # Readers and the builder shut each other out of one file: the second to open it fails.
     assert control.failed + control.failed_builds > 0

@@ -85,7 +85,7 @@ def repository(tmp_path: Path, read: Read) -> Path:
 
 
 def assert_equals_git(facts: RepositoryFacts, where: Path, since_s: int = SINCE_S) -> None:
-    """Head, tree and recent commits are what plain git says of a repository of ours."""
+    """Head, tree and recent commits equal the output of plain git for a harmless repository."""
     assert (facts.state, facts.reason) == ("read", None)
     assert facts.head_commit == git(where, "rev-parse", "HEAD").decode()
     assert facts.last_commit_at_s == int(git(where, "log", "-1", "--format=%ct"))
@@ -266,7 +266,7 @@ def test_without_unshare_the_other_controls_still_read(
 def test_a_shallow_clone_is_read_as_far_as_it_goes(read: Read, repository: Path) -> None:
     clone = repository.with_name("clone")
     git(repository, "clone", "-q", "--depth=2", f"file://{repository}", str(clone))
-    with (clone / ".git/shallow").open("a") as shallow:  # and it lies about HEAD
+    with (clone / ".git/shallow").open("a") as shallow:  # and it is wrong about HEAD
         shallow.write(git(clone, "rev-parse", "HEAD").decode() + "\n")
     facts = read(clone, since_s=0)
     assert (facts.state, facts.reason) == ("truncated", "shallow")
@@ -571,7 +571,7 @@ def test_what_is_no_repository_is_broken(read: Read, repository: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "answer"),
     [
-        (None, ("read", None)),  # the repository is another user's, which is no hindrance
+        (None, ("read", None)),  # the repository belongs to another user, and is read nevertheless
         (".git", ("broken", "commondir_unreadable")),
         (".git/HEAD", ("broken", "head_unreadable")),
         (".git/config", ("broken", "config_unreadable")),

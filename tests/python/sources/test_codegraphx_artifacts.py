@@ -370,7 +370,7 @@ SPOILS = {
 def test_a_spoilt_artifact_costs_one_line_and_one_row(
     zone: LandingZone, world: Path, kind: str, spoil: str
 ):
-    """Of the JSONL formats one row is spoilt here, and it is the only one."""
+    """In the JSONL formats one row is damaged here, and it is the only row."""
     one_row = lines(LINES[kind][-1:]) if kind in LINES else content(kind)
     make, reasons = SPOILS[spoil]
     write(world / NAMES[kind], make(one_row))

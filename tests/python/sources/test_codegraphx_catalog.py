@@ -213,7 +213,7 @@ def test_rows_that_are_in_the_log_alone_land(zone: LandingZone, world: Path):
         again, _ = land(zone, world)
         assert again.counts.landed == 0 and again.counts.unchanged == 3
         assert beside == {name: (world / name).read_bytes() for name in beside}, "it was touched"
-        # What is new in the log alone is new.
+        # Rows that only the log contains count as new.
         writer.execute("insert into projects (name, path) values ('later', '/srv/later')")
         more, _ = land(zone, world)
         assert more.counts.landed == 4
@@ -293,7 +293,7 @@ def test_a_generated_column_of_gigabytes_is_refused(zone: LandingZone, world: Pa
 
 
 def test_a_table_that_is_called_like_a_column_is_read_as_what_it_is(zone: LandingZone, world: Path):
-    """A name in double quotes that is no column would be a text to SQLite."""
+    """SQLite reads a name in double quotes as a text if it is not a column."""
     odd = 'create table "quo""ted; drop table projects" ("a ""b" text, "select" text)'
     path = catalog(
         world / "c.db", odd, """insert into "quo""ted; drop table projects" values ('x', 'y')"""

@@ -51,7 +51,7 @@ def test_a_catalogue_whose_enrichment_table_is_absent_lands(zone: LandingZone, w
 def test_one_project_under_two_cases_of_a_drive_has_one_key(zone: LandingZone, world: Path):
     """The tool joins paths as they are spelt.
 
-    A rerun with another spelling leaves two rows for ever.
+    A rerun with another spelling leaves two rows permanently.
     """
     path = database(
         world / "c.db", ENRICHMENT, enriched("C:\\Repo\\App"), enriched("c:\\repo\\app")
@@ -203,7 +203,7 @@ def test_a_relative_path_begins_in_the_checkout_or_nowhere(zone: LandingZone, wo
 
 
 def test_churn_of_nothing_lands_as_zero_with_its_time(zone: LandingZone, world: Path):
-    """Where git failed the tool says 0, too: what that means is not for landing to say."""
+    """The tool also writes 0 if git failed; landing does not interpret it."""
     write(world / "churn_hotspots.json", content("churn"))
     land(zone, world)
     [item] = landed(zone, "codegraphx_report_items")
@@ -261,7 +261,7 @@ def test_tails_of_output_keep_their_glyphs_and_their_cut_json(zone: LandingZone,
 def test_rows_under_a_root_that_was_renamed_stay_beside_the_new_ones(
     zone: LandingZone, world: Path
 ):
-    """The tool replaces rows by their exact path, so that the old ones stay for ever."""
+    """The tool replaces rows by their exact path, so the old ones are never removed."""
     move = (
         "insert into codegraphx_project_signals select '/new/app', 'app', 1, 1, 1.0, 4, '',"
         " '[]', '', ''"

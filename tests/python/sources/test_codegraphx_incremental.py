@@ -70,7 +70,7 @@ def test_landing_twice_lands_nothing_twice(zone: LandingZone, world: Path):
     for _ in range(2):
         again, summary = land(zone, world)
         assert counts(again) == (0, landed_rows, skipped, bad)
-        # What is spoilt is told again, so that --strict fails again.
+        # A damaged artifact is reported again, so that --strict fails again.
         assert again.problem_count == 2 and len(summary.artifacts) == number
     assert {file.path for entry in zone.entries() for file in entry.files} == files_before
 
@@ -92,7 +92,7 @@ def test_what_was_healthy_and_is_spoilt_is_told_and_comes_back(zone: LandingZone
     path.write_bytes(b'{"files_total": ')
     spoilt, _ = land(zone, world)
     assert counts(spoilt) == (0, 0, 0, 1)
-    # An artifact that is nothing any more is told, too, and not skipped.
+    # A file that is no longer an artifact is also reported and not skipped.
     path.write_bytes(b"nothing like it")
     assert counts(land(zone, world)[0]) == (0, 0, 0, 1)
     path.write_bytes(content("parse_meta"))

@@ -128,7 +128,7 @@ def test_every_path_of_an_enrichment_row_points_somewhere(zone: LandingZone, wor
     assert {row["owner"] for row in landed(zone, "artifact_pointers")} == {"/srv/source_path"}
 
 
-# -- whether it is there ---------------------------------------------------------------------------
+# -- whether the target exists ---------------------------------------------------------------------
 
 
 def test_paths_are_looked_up_below_registered_folders_alone(zone: LandingZone, world: Path):

@@ -146,7 +146,7 @@ CHECKS = {"events": events.CHECK, "scan": check_of_keys(SCAN), "ast": check_of_k
 
 
 def read_lines(raw: bytes, form: Lines) -> tuple[list[dict], list[int], list[Reject]]:
-    """Return the rows in *raw*, the numbers of their lines, and the lines that are none."""
+    """Return the rows in *raw*, the numbers of their lines, and the lines that are not rows."""
     rows, positions, rejects = [], [], []
     for block in blocks_of(io.BytesIO(raw)):
         for found in (
@@ -233,7 +233,7 @@ def test_lines_are_whole_wherever_blocks_end(monkeypatch: pytest.MonkeyPatch, bl
     rows, positions, rejects = read_lines(raw, EVENTS)
     assert (len(rows), positions, rejects) == (30, list(range(1, 31)), [])
     assert read_lines(raw[:-20], EVENTS)[2][0].reason.startswith("the last line is cut off")
-    # One that only lacks the end of its line is whole.
+    # A row without only the end of its line is complete.
     assert read_lines(raw[:-1], EVENTS) == (rows, positions, [])
 
 

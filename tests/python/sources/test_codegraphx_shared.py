@@ -144,7 +144,7 @@ def test_the_merged_scan_by_project(whole: LandingZone):
 
 
 def test_what_is_gone_and_was_promised(whole: LandingZone):
-    """Of the artifacts alone: the projects themselves are not part of the set."""
+    """The set contains only the artifacts, not the projects themselves."""
     gone = {row["path_key"] for row in landed(whole, "path_looks") if row["state"] == "gone"}
     promised = {row["path_key"] for row in landed(whole, "artifact_pointers") if row["is_promised"]}
     express = DATA / "repo_enrichment_batch" / "express"

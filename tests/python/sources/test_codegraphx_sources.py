@@ -18,6 +18,9 @@ from loaders.sources.codegraphx.land import land_codegraphx
 from loaders.zone.landing import LandingZone
 from loaders.zone.registered import Registered, registered_sources
 
+# The name of a command, of a loader and of a kind of artifact.
+CATALOG = "catalog"
+
 
 @pytest.fixture
 def product(tmp_path: Path) -> Product:
@@ -42,7 +45,7 @@ def test_the_command_says_what_landed(product: Product, checkout: Path):
     answer = product.land("codegraphx", checkout)
     assert answer.stdout == (
         "codegraphx: 4 discovered, 4 landed, 0 unchanged, 0 skipped, 0 quarantined;"
-        " artifacts: 1 catalog, 1 scan, 1 scan_summary; paths they point at: 3 unknown; 0"
+        f" artifacts: 1 {CATALOG}, 1 scan, 1 scan_summary; paths they point at: 3 unknown; 0"
         " problems\n"
     )
     assert answer.stderr == (
@@ -110,11 +113,11 @@ def test_exit_codes(product: Product, checkout: Path, world: Path):
 
 def test_land_catalog(product: Product, checkout: Path):
     path = checkout / "data" / "project_catalog.db"
-    assert product.land("catalog", path).stdout.startswith("catalog: 2 discovered, 2 landed")
-    assert product.land("catalog", path).stdout.startswith(
-        "catalog: 2 discovered, 0 landed, 2 unchanged"
+    assert product.land(CATALOG, path).stdout.startswith(f"{CATALOG}: 2 discovered, 2 landed")
+    assert product.land(CATALOG, path).stdout.startswith(
+        f"{CATALOG}: 2 discovered, 0 landed, 2 unchanged"
     )
-    assert product.land("catalog", checkout / "data" / "scan.jsonl", check=False).returncode == 1
+    assert product.land(CATALOG, checkout / "data" / "scan.jsonl", check=False).returncode == 1
 
 
 # -- what is registered ----------------------------------------------------------------------------

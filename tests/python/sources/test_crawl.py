@@ -35,7 +35,7 @@ ACCOUNTED = ("landed", "unchanged", "skipped", "quarantined")
 
 
 def path_of(row: dict) -> bytes:
-    """The bytes of a landed path; `path_bytes` is there exactly where the text hides something."""
+    """The bytes of a landed path; `path_bytes` is set exactly if the text hides something."""
     text = row["path"] if "path" in row else row["directory_path"].rstrip("/") + "/" + row["name"]
     if row["path_bytes"] is None:
         return text.encode()
@@ -51,7 +51,7 @@ def states(zone: LandingZone, root: Path) -> dict[str, str]:
     }
 
 
-# -- one look --------------------------------------------------------------------------------------
+# -- one crawl -------------------------------------------------------------------------------------
 
 
 def test_every_file_is_landed_as_it_is(zone, world, look) -> None:
@@ -135,7 +135,7 @@ def test_the_run_says_what_it_discovered(zone, world, look) -> None:
     )
     run, summary = look()
     manifest = zone.entries()[-1].manifest
-    # a and d/c; b.pipe; node_modules as one entry. A directory that was entered is none.
+    # a and d/c; b.pipe; node_modules as one entry. A directory that was entered is not an entry.
     assert (manifest["landed"], manifest["skipped"], manifest["discovered"]) == (2, 2, 4)
     assert manifest["discovered"] == sum(manifest[name] for name in ACCOUNTED)
     assert summary.excluded == 1 and manifest["scope"] == [text_of(os.fsencode(world))]

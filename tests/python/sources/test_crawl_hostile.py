@@ -56,7 +56,7 @@ def before_reading(monkeypatch, act: Callable[[], None]) -> None:
     monkeypatch.setattr(pool, "read_batch", interfered)
 
 
-# -- what is no file -------------------------------------------------------------------------------
+# -- entries that are not files --------------------------------------------------------------------
 
 
 def test_what_is_no_file_is_never_opened(zone, world, look, opened) -> None:
@@ -327,7 +327,7 @@ def test_a_dead_mount_hides_nothing_but_itself(zone, world, look) -> None:
 def test_an_entry_that_cannot_be_looked_at(zone, world, look, monkeypatch, bad: set[str]) -> None:
     """A damaged inode.
 
-    Where nothing in a directory can be looked at, it is the directory that is closed.
+    If none of its entries can be examined, the directory itself is closed.
     """
     plant(
         world,

@@ -159,7 +159,7 @@ def test_incremental_equals_full(zone, tmp_path, look, seed: int) -> None:
         if not root.is_symlink():
             run, _ = look(root, profile=chance.choice(["default", "default", "everything"]))
             _is_accounted_for(zone, run)
-    # The last look is at the whole, with one profile, both times.
+    # The last crawl covers everything, with one profile, both times.
     _is_accounted_for(zone, look(world.root)[0])
     fresh = LandingZone(tmp_path / "fresh")
     look(world.root, where=fresh)
@@ -172,7 +172,7 @@ def test_incremental_equals_full(zone, tmp_path, look, seed: int) -> None:
 
 
 def _is_accounted_for(zone: LandingZone, run) -> None:
-    """A run lands each path at most once, and says of itself what the log says."""
+    """A run lands each path at most once, and its record agrees with the log."""
     manifest = next(entry.manifest for entry in zone.entries() if entry.run_id == run.run_id)
     assert manifest["discovered"] == sum(
         manifest[name] for name in ("landed", "unchanged", "skipped", "quarantined")

@@ -1,4 +1,4 @@
-"""What a crawl lands of repositories is what plain git says of them, and nothing of theirs runs."""
+"""A crawl lands what plain git reports about repositories, and executes nothing in them."""
 
 from __future__ import annotations
 
@@ -200,9 +200,9 @@ def test_nothing_of_a_hostile_repository_runs(zone, world, look, tmp_path: Path)
 
 
 def test_what_is_wrong_with_us_says_nothing_of_a_repository(zone, world, look, monkeypatch) -> None:
-    """A full disk or no more open files: a problem of the run.
+    """A full disk or a limit of open files is a problem of the run.
 
-    What was known of the repository stands.
+    The facts about the repository stay unchanged.
     """
     repository = make_repository(world / "one")
     look()

@@ -122,7 +122,7 @@ def test_only_what_is_new_lands(zone: LandingZone, tmp_path: Path) -> None:
     assert found.commits == 2
     new = {row["subject"] for row in landed(zone, "git_commits", found.run.run_id)}
     assert new == {"new", "by force"}
-    # What no ref reaches any more stays, marked.
+    # Commits that no ref reaches any longer stay, with a mark.
     left = [row for row in landed(zone, "git_members", found.run.run_id) if not row["is_reachable"]]
     assert {row["repository_path"] for row in left} == set()
     git(root / "tangled", "checkout", "-q", "main~1")
@@ -462,8 +462,8 @@ def test_messages_are_resolved_to_what_they_mention(lived: Lived) -> None:
 
 def test_incremental_and_full_give_equal_tables(lived: Lived, tmp_path: Path) -> None:
     change(lived.root)
-    again, anew = lived.product, Product(tmp_path / "anew", now=NOW)
-    for product in (again, anew):
+    again, fresh = lived.product, Product(tmp_path / "fresh", now=NOW)
+    for product in (again, fresh):
         product.crawl(lived.root)
         product.land("git")
         wanted = (
@@ -478,15 +478,15 @@ def test_incremental_and_full_give_equal_tables(lived: Lived, tmp_path: Path) ->
     path = "meta.duckdb.d/build/meta.duckdb"
     with duckdb.connect() as db:
         db.execute(f"attach '{again.home / path}' as again (read_only)")
-        db.execute(f"attach '{anew.home / path}' as anew (read_only)")
+        db.execute(f"attach '{fresh.home / path}' as fresh (read_only)")
         for name in TABLES:
             columns = [row[0] for row in db.execute(f"describe again.main.{name}").fetchall()]
             kept = ", ".join(column for column in columns if column != "source_run_id")
-            # A later look does not know what no ref reaches any more, nor what lay in a folder that
-            # has moved.
-            known = "project_path in (select project_path from anew.main.git_refs)"
+            # A first run does not find commits that no ref reaches any longer, nor those of
+            # a folder that has moved.
+            known = "project_path in (select project_path from fresh.main.git_refs)"
             known += " and is_reachable" if "is_reachable" in columns else ""
-            for one, other in (("again", "anew"), ("anew", "again")):
+            for one, other in (("again", "fresh"), ("fresh", "again")):
                 query = f"select {kept} from {one}.main.{name} where {known} except all"
                 rows = db.execute(
                     f"{query} select {kept} from {other}.main.{name} where {known}"

@@ -351,7 +351,7 @@ def test_composer_json() -> None:
     ]
 
 
-# -- what nobody wrote in good faith ---------------------------------------------------------------
+# -- manifests with bad intent ---------------------------------------------------------------------
 
 LAUGHS = '<!DOCTYPE p [<!ENTITY a "ha">' + "".join(
     f'<!ENTITY {chr(98 + n)} "{f"&{chr(97 + n)};" * 10}">' for n in range(9)
@@ -551,7 +551,7 @@ def test_includes_stay_inside_end_in_loops_and_follow_no_other_names(
     assert counts(run) == (2, 0, 1, 0)
     names = {row["name"] for row in rows_of(run, "manifest_dependencies")}
     assert names == {"base", None}
-    # What is known leads on as well as what was read just now.
+    # Includes of known files are followed like those of files that were just read.
     write(world / "p/more/base.txt", "base\nnewer\n")
     assert counts(crawl_and_land(zone, world)) == (1, 1, 1, 0)
 
@@ -560,7 +560,7 @@ def test_a_file_that_is_not_what_was_crawled_is_not_read(zone: LandingZone, worl
     for name in ("changed", "gone", "linked", "fifo"):
         write(world / name / "package.json", f'{{"name": "{name}"}}')
     land_roots(zone, [os.fsencode(world)], "default", ["test"])
-    write(world / "changed/package.json", '{"name": "somebody else"}')
+    write(world / "changed/package.json", '{"name": "another name"}')
     (world / "gone/package.json").unlink()
     (world / "secret").write_text("{}")
     (world / "linked/package.json").unlink()

@@ -83,7 +83,7 @@ def test_without_a_list_the_known_ones_count(monkeypatch: pytest.MonkeyPatch) ->
 
 @LINUX
 def test_a_crawl_of_everything_leaves_them_out(zone: LandingZone, look: Look) -> None:
-    """Of `/` only what matters here: the rest of this machine is excluded by name."""
+    """A crawl of `/` without the parts of this machine that do not matter here."""
     kept = {b"proc", b"sys"}
     others = {
         os.fsencode(name): "not meant" for name in os.listdir("/") if os.fsencode(name) not in kept
@@ -137,7 +137,7 @@ def test_a_root_that_was_registered_before_fails_alone(
 
 @pytest.fixture
 def own(world: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The published file, its workshop and the landing zone, inside the world that is crawled."""
+    """The published file, its work folder and the landing zone, inside the crawled world."""
     monkeypatch.setenv("META_DB_PATH", str(world / "data" / "meta.duckdb"))
     monkeypatch.setenv("META_LANDING_DIR", str(world / "zone"))
     (world / "data" / "meta.duckdb.d").mkdir(parents=True)

@@ -70,7 +70,7 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
 
 
 def die_after(zone: LandingZone, world: Path, reads: int, *more: str) -> str:
-    """Kill a crawl after so many reads and return its run id."""
+    """Kill a crawl after *reads* reads and return its run id."""
     known = {note["run_id"] for note in zone.under_way()}
     command = [
         sys.executable,

@@ -86,8 +86,8 @@ class House:
         for name in ("pkg/a.py", "pkg/b.py", "pkg/new.py", "top.py", "build/made.py", "README.md"):
             write(self.code / "plain" / name, name)
         (self.code / "plain" / "pkg" / "link.py").symlink_to("a.py")
-        # Catalogued inside a repository, which tracks these files but no longer contains them as its
-        # own.
+        # Catalogued inside a repository: these files belong to the catalogued project, although the
+        # repository tracks them.
         for name in ("outer/src/o.py", "outer/inner/i.py", "outer/inner/j.py"):
             write(self.code / name, name)
         commit_all(self.code / "outer")
@@ -107,8 +107,8 @@ class House:
             write(self.code / name, name)
 
     def _build_scans(self) -> None:
-        # A scan of everything, registered for the folder around the projects. That does not make the
-        # folder a project.
+        # A scan of everything, registered for the folder around the projects. That does not make
+        # the folder a project.
         self.root_scan = write_lines(
             self.data / "all_scan_complete" / "scan_merged_all.jsonl",
             [
@@ -125,8 +125,8 @@ class House:
         write_lines(
             self.data / "scan.jsonl", scan_rows("crawled", self.code / "crawled", ["lib/c.js"])
         )
-        # If several contain a whole project, the narrowest counts, then the newest; if they are parts
-        # of one, the merged one counts.
+        # If several contain a whole project, the narrowest counts, then the newest; if they are
+        # parts of one, the merged one counts.
         free, parts = self.code / "free", self.code / "parts"
         x, y = scan_rows("x", parts / "x", ["a.py"]), scan_rows("y", parts / "y", ["b.py"])
         for name, day, rows in (

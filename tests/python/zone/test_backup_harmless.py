@@ -204,14 +204,14 @@ def test_a_copy_that_somebody_changed_is_left_and_named(
     target = tmp_path / "backup"
     publish_one("one")
     back_up(locations(), target)
-    (target / "published" / "00000001.duckdb").write_text("somebody's own")
+    (target / "published" / "00000001.duckdb").write_text("a file of others")
     publish_one("two")
     answer = ask("backup", target)
     assert (
         answer.exit_code == 4
         and "published/00000001.duckdb: changed since it was copied" in answer.stderr
     )
-    assert (target / "published" / "00000001.duckdb").read_text() == "somebody's own"
+    assert (target / "published" / "00000001.duckdb").read_text() == "a file of others"
     assert said(target / "published" / "00000002.duckdb") == "two"
 
 
@@ -220,14 +220,14 @@ def test_a_file_of_others_where_the_copy_is_to_go_is_left_and_named(
     lived_in: LandingZone, backup: Path, name: str
 ) -> None:
     (backup / "published").mkdir()
-    (backup / "published" / name).write_text("somebody's own")
+    (backup / "published" / name).write_text("a file of others")
     publish_one("one")
     answer = ask("backup", backup)
     assert (
         answer.exit_code == 4
         and "published/00000001.duckdb: is not a copy of a published version" in answer.stderr
     )
-    assert (backup / "published" / name).read_text() == "somebody's own"
+    assert (backup / "published" / name).read_text() == "a file of others"
 
 
 @pytest.mark.parametrize("damaged", ["00000001.duckdb", "00000001.json"])
@@ -299,7 +299,7 @@ def test_a_backup_of_another_zone_is_refused_with_a_remedy(
     assert zone_bytes(tmp_path / "third") == zone_bytes(lived_in.path)
 
 
-# -- where a backup may lie ------------------------------------------------------------------------
+# -- where a backup may be located -----------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -355,7 +355,7 @@ def test_a_verification_waits_for_no_half_made_backup(lived_in: LandingZone, bac
 def test_the_mark_of_another_zone_that_came_first_is_respected(
     lived_in: LandingZone, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Two zones begin a backup into one new folder at once: one of them gets it."""
+    """Two zones begin a backup into one new folder at the same moment: one of them gets it."""
     from loaders.keeping import backup_folder
 
     target, real = tmp_path / "target", backup_folder._put_mark
@@ -887,7 +887,7 @@ def test_a_file_of_a_backup_that_is_a_fifo_or_a_link_holds_nothing_up(
     else:
         (backup / name).symlink_to(tmp_path / "outside")
     answer = ask(command, backup)
-    # What is damaged in a backup is mended there by the next one, but never its mark.
+    # The next backup mends the damage in a backup, but never its mark.
     assert answer.exit_code == (
         0 if command == "backup" and name != "backup.json" else 2 if command == "backup" else 4
     )
@@ -916,7 +916,7 @@ def test_a_landed_file_that_is_a_fifo_or_a_link_is_damage(
 
 
 def test_notes_of_others_hold_no_run_up(lived_in: LandingZone) -> None:
-    """A start note may say anything, and a folder among the runs may be somebody's."""
+    """A start note may contain anything, and a folder among the runs may belong to others."""
     notes = [
         [],
         "text",

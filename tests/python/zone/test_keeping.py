@@ -39,7 +39,7 @@ def lived_in(zone: LandingZone, world: Path, look: Look) -> LandingZone:
 
 
 def everything(zone: LandingZone) -> dict[str, list]:
-    """Every row of every table, whatever file it lies in."""
+    """Every row of every table, whichever file contains it."""
     return {table: sorted(landed(zone, table), key=repr) for table in registry.TABLES}
 
 
@@ -57,7 +57,9 @@ def test_merging_keeps_every_row_in_one_file_a_table(lived_in: LandingZone) -> N
     assert everything(lived_in) == before
     merged = [file.table for entry in lived_in.entries() for file in entry.files]
     assert len(merged) == len(set(merged)) < len(files)
-    assert all(path.exists() for path in files), "whoever read the log before still needs them"
+    assert all(path.exists() for path in files), (
+        "a process that read the log before still needs them"
+    )
     assert compact(lived_in, ["test"]) is None, "there is nothing left to merge"
 
 
@@ -91,7 +93,7 @@ def test_replaced_files_go_only_when_a_published_build_has_read_their_replacemen
     newest = lived_in.entries()[-1].seq
     assert lived_in.discard_replaced(newest - 1) == 0
     with lived_in.reading():
-        assert LandingZone(lived_in.path).discard_replaced(newest) == 0, "somebody reads"
+        assert LandingZone(lived_in.path).discard_replaced(newest) == 0, "a build still reads them"
     assert all(path.exists() for path in files)
     assert lived_in.discard_replaced(newest) > 0
     assert set(paths_of(lived_in)) == {path for path in lived_in.runs.glob("*/*.parquet")}

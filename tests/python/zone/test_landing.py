@@ -33,7 +33,7 @@ def land_one(zone: LandingZone, action: str = "sources", **facts) -> str:
 
 
 def child(program: str, *arguments: object) -> subprocess.Popen[str]:
-    """Start a program of ours that may wait on its standard input and talk on its output."""
+    """Start a program of the test that may wait on its standard input and print to its output."""
     return subprocess.Popen(
         [sys.executable, "-c", program, *map(str, arguments)],
         stdin=subprocess.PIPE,
@@ -261,7 +261,8 @@ for number in range(int(sys.argv[3])):
 
 
 def test_commits_of_many_processes_are_each_there_once(tmp_path: Path) -> None:
-    # The zone itself is made by all of them at once, too; a reader looks on, and meets no damage.
+    # All of them also make the zone at the same moment. A reader that runs meanwhile must find no
+    # damage.
     writers = [child(LANDS_MANY, tmp_path / "zone", name, 15) for name in range(4)]
     while any(writer.poll() is None for writer in writers):
         if (tmp_path / "zone" / "zone.json").exists():

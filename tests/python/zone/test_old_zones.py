@@ -108,7 +108,7 @@ def test_projects_waivers_and_runs_are_what_they_were(upgraded: Upgraded) -> Non
 
 
 def test_files_are_what_they_were(upgraded: Upgraded) -> None:
-    # Which kind a file is, is judged anew: the rules for that have changed.
+    # The kind of a file is judged again, because the rules for it have changed.
     kept = ("file_path", "sha256", "size_bytes", "first_seen")
     then, now = (
         [{name: row[name] for name in kept} for row in rows]

@@ -115,7 +115,7 @@ def test_trees_that_git_would_not_write_do_not_stop_a_build(odd):
             "select project_path, string_agg(file_path, ',') from git_commits group by project_path"
         )
     }
-    # Of names that no file can have the rest of the tree is kept.
+    # If a name is one that no file can have, the rest of the tree is kept.
     assert found == {
         "good": {"core.py"},
         "a-name-twice": {"f"},
@@ -276,7 +276,7 @@ def test_no_age_and_no_time_of_ours_is_in_the_future(ahead):
     assert product.query("select scan_age_days, index_state from v_project_health") == [
         (0, "fresh")
     ]
-    # What the log recorded stays as it was recorded.
+    # The recorded counts of the log stay unchanged.
     assert product.query("select max(ended_at) from ingest_runs")[0][0].isoformat() == AHEAD
     assert "newest crawl less than a minute ago" in product.enrich("status").stdout
 
@@ -378,7 +378,7 @@ def contradicting(tmp_path_factory: pytest.TempPathFactory) -> Product:
                 {"root_path": root, "state": "complete", "crawled_at": at}
                 for root in ("/r", "/loose")
             ],
-            # The folder `a` is rejected, and what lies in it is left without the folder around it.
+            # The folder `a` is rejected, so its entries remain without the folder around them.
             crawl_directories=[
                 folder | {"path": "/r"},
                 folder | {"path": "/r/a", "tree_file_count": -1},
@@ -390,7 +390,7 @@ def contradicting(tmp_path_factory: pytest.TempPathFactory) -> Product:
                 file | {"directory_path": "/r", "name": "top.py"},
                 file | {"directory_path": "/loose", "name": "note.txt", "root_path": "/loose"},
             ],
-            # A repository that says that a crawled root, which is none, is a work tree of its own.
+            # A repository whose work tree is given as a crawled root; the root is not a repository.
             crawl_repositories=[
                 {
                     "root_path": "/r",

@@ -161,7 +161,7 @@ LAND = [
     "crawl --dry-run {world}",
     "crawl --resume {world}",
     "codegraphx {world}",
-    "catalog {world}/a.db",
+    "catalog" + " {world}/a.db",
     "signals",
     "manifests",
     "git",
