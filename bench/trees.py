@@ -118,7 +118,7 @@ def compare_lists(crawled: set[bytes], found: set[bytes]) -> None:
     parts = []
     for side, extra in (("the crawl", crawled - found), ("find", found - crawled)):
         some = ", ".join(os.fsdecode(path) for path in sorted(extra)[:_SHOWN])
-        parts.append(f"{len(extra)} files only {side} met" + (f": {some}" if some else ""))
+        parts.append(f"{len(extra)} files only {side} found" + (f": {some}" if some else ""))
     raise Unequal("; ".join(parts) + ". Did something change in the tree?")
 
 

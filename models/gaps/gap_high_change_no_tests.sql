@@ -23,7 +23,7 @@ final as (
             else 'not_applicable'
         end as verdict,
         {{ stake('commits_90d', rule) }} as stake,
-        -- Some languages keep tests in the source files, where no file name shows them.
+        -- Some languages keep tests in the source files, so that no file name shows them.
         {{ threshold(rule, 'confidence') }} - {{ threshold(rule, 'inline_test_discount') }}
         * coalesce(inline_test_share, 0) as confidence_ratio,
         {{ json_object([

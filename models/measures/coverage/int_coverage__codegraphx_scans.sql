@@ -48,7 +48,7 @@ known as (
     left join scans using (project_id)
 ),
 
--- one row per project, scanned or not; the crawl decides which files are there
+-- one row per project, scanned or not; the crawl decides which files exist
 final as (
     select
         known.project_id,

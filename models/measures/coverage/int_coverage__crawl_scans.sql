@@ -51,7 +51,7 @@ skipped_counts as (
     group by directories.project_path
 ),
 
--- one row per project that a crawl could enter; nothing is known of the others
+-- one row per project that a crawl could enter; the others are unknown
 final as (
     select
         projects.project_id,

@@ -27,7 +27,7 @@ grouped as (
     group by pointers.path_key
 ),
 
--- one row per path that artifacts of a scan source point at, and whether it is there
+-- one row per path that artifacts of a scan source point at, and whether it exists
 final as (
     select
         grouped.*,

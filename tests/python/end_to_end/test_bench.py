@@ -55,11 +55,13 @@ def test_both_sides_meet_the_same_files(tree: Tree):
 def test_a_file_that_only_one_side_meets_is_told(tree: Tree, world: Path):
     found = list_with_find(tree.root, tree.prunes)
     with pytest.raises(
-        Unequal, match="1 files only the crawl met: .*plain.txt; 0 files only find met"
+        Unequal, match="1 files only the crawl found: .*plain.txt; 0 files only find found"
     ):
         compare_lists(found, found - {os.fsencode(world / "plain.txt")})
     (world / "late").write_text("written after the crawl")
-    with pytest.raises(Unequal, match="0 files only the crawl met; 1 files only find met: .*late"):
+    with pytest.raises(
+        Unequal, match="0 files only the crawl found; 1 files only find found: .*late"
+    ):
         compare_lists(found, list_with_find(tree.root, tree.prunes))
 
 

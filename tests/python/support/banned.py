@@ -85,6 +85,9 @@ def passages_of(path: Path) -> list[Passage]:
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".csv":
         return _of_seed(text) if path.parent.name == "seeds" else []
+    if path.suffix == ".py" and path.is_relative_to(PROJECT / "tests"):
+        # Texts of tests are data; their comments and docstrings are read.
+        return _comments_of_python(text) + _docstrings_of_python(text)
     readers = {
         ".md": _of_markdown,
         ".py": _of_python,
@@ -122,6 +125,8 @@ def _of_yaml(text: str) -> list[Passage]:
     passages: list[Passage] = []
     for number, line in enumerate(text.splitlines(), 1):
         key = re.match(r"\s*(?:- )?[\w.+-]+:(?: [>|]-?)?(?:\s|$)|\s*- ", line)
+        if line.lstrip().startswith("- {"):  # a row of data
+            continue
         if key or not line.strip() or not passages:
             passages.append([])
         value = line[key.end() :] if key else line
@@ -172,14 +177,7 @@ def _of_sql(text: str) -> list[Passage]:
 
 def _of_python(text: str) -> list[Passage]:
     """Return the runs of comment lines and the string literals that contain a space."""
-    passages: list[Passage] = []
-    before = -1
-    for token in tokenize.generate_tokens(io.StringIO(text).readline):
-        if token.type == tokenize.COMMENT:
-            if before != token.start[0] - 1:
-                passages.append([])
-            passages[-1].append((token.start[0], _plain(token.string.lstrip("# "))))
-            before = token.start[0]
+    passages = _comments_of_python(text)
     in_formats: set[ast.AST] = set()
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.JoinedStr):
@@ -194,8 +192,29 @@ def _of_python(text: str) -> list[Passage]:
             and isinstance(node.value, str)
             and node not in in_formats
         ):
-            for paragraph in _paragraphs(node.value, node.lineno):
-                passages.append(paragraph)
+            passages += _paragraphs(node.value, node.lineno)
+    return passages
+
+
+def _comments_of_python(text: str) -> list[Passage]:
+    passages: list[Passage] = []
+    before = -1
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.COMMENT:
+            if before != token.start[0] - 1:
+                passages.append([])
+            passages[-1].append((token.start[0], _plain(token.string.lstrip("# "))))
+            before = token.start[0]
+    return passages
+
+
+def _docstrings_of_python(text: str) -> list[Passage]:
+    passages: list[Passage] = []
+    for node in ast.walk(ast.parse(text)):
+        body = getattr(node, "body", None)
+        first = body[0] if isinstance(body, list) and body else None
+        if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
+            passages += _paragraphs(str(first.value.value), first.lineno)
     return passages
 
 
