@@ -68,7 +68,7 @@ def _state_of(kind: str) -> PathState:
     if kind == MISSING:
         return PathState(GONE)
     if kind in (UNREADABLE, SYMLINK):
-        return PathState(UNKNOWN, "cannot be accessed")
+        return PathState(UNKNOWN, "cannot be checked")
     return PathState(THERE)
 
 

@@ -36,7 +36,7 @@ class Known:
     artifacts: dict[str, KnownArtifact] = field(default_factory=dict)
     # Artifact path → keys of the paths that it points at, in its newest landed state.
     pointers: dict[str, set[str]] = field(default_factory=dict)
-    looks: dict[str, tuple[str, str | None]] = field(default_factory=dict)
+    existence: dict[str, tuple[str, str | None]] = field(default_factory=dict)
     checkouts: set[str] = field(default_factory=set)
     # Run → paths of the artifacts that it landed or quarantined.
     paths: dict[str, set[str]] = field(default_factory=dict)
@@ -86,7 +86,7 @@ class _Source:
             if landed_by.get(path) == row["run_id"]:
                 known.pointers.setdefault(path, set()).add(row["path_key"])
         for row in self._rows("path_looks"):
-            known.looks[row["path_key"]] = (row["state"], row["reason"])
+            known.existence[row["path_key"]] = (row["state"], row["reason"])
         return known
 
     def _rows(self, table: str) -> Iterator[dict[str, Any]]:

@@ -74,22 +74,23 @@ class Summary:
     healthy_given: list[bytes] = field(
         default_factory=list
     )  # of the paths given, those with a healthy artifact
-    looks: Mapping[str, int] = field(default_factory=dict)  # state → paths that are pointed at
+    existence: Mapping[str, int] = field(default_factory=dict)  # state → number of paths
     remarks: list[str] = field(default_factory=list)
 
     def as_object(self) -> dict[str, Any]:
-        """Return what was landed and looked up, ready for JSON."""
-        return {"artifacts": [asdict(one) for one in self.artifacts], "looks": self.looks}
+        """Return what was landed and checked, ready for JSON."""
+        return {"artifacts": [asdict(one) for one in self.artifacts], "looks": self.existence}
 
     def __str__(self) -> str:
         kinds = Counter(
             one.kind or "unknown" for one in self.artifacts if one.state != "quarantined"
         )
         told = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items())) or "none"
-        looks = (
-            ", ".join(f"{count} {state}" for state, count in sorted(self.looks.items())) or "none"
+        existence = (
+            ", ".join(f"{count} {state}" for state, count in sorted(self.existence.items()))
+            or "none"
         )
-        return f"artifacts: {told}; paths they point at: {looks}"
+        return f"artifacts: {told}; paths they point at: {existence}"
 
 
 def land_artifacts(
@@ -106,7 +107,7 @@ def land_artifacts(
     """Land the artifacts at and below the *given* paths, none in another, as one run; return it and
     its summary.
 
-    *roots* are the folders below which pointed-at paths may be looked up, besides the places of
+    *roots* are the folders below which paths in artifacts may be checked, besides the places of
     *prefixes* and the checkouts of artifacts. With the action `catalog` only catalogues land. A
     rehearsal counts and lands nothing. Raises Busy, LandingError.
     """
@@ -166,7 +167,7 @@ class _Landing:
         for given in self.given:
             self._take_all(given, excludes)
         self.progress("checking whether the paths in artifacts exist")
-        self._look()
+        self._check_existence()
         self.run.replaces += damaged_files(self.zone, self.known, self.given, self.met)
 
     def _take_all(self, given: bytes, excludes: Excludes) -> None:
@@ -179,14 +180,16 @@ class _Landing:
         elif not artifacts and self.run.problem_count == problems_before:
             self.summary.remarks.append(f"{text_of(given)}: {_NOT_ONE}")
 
-    def _look(self) -> None:
+    def _check_existence(self) -> None:
         folders = [
             *self.roots,
             *(prefix.new for prefix in self.prefixes),
             *map(bytes_of, self.known.checkouts),
         ]
         keys = chain.from_iterable(self.pointers.values())
-        self.summary.looks, remarks = land_path_states(self.run, keys, folders, self.known.looks)
+        self.summary.existence, remarks = land_path_states(
+            self.run, keys, folders, self.known.existence
+        )
         self.summary.remarks += remarks
 
     # -- one file ----------------------------------------------------------------------------------

@@ -146,7 +146,7 @@ def test_paths_are_looked_up_below_registered_folders_alone(zone: LandingZone, w
         "gone",
         "unknown",
     )
-    assert summary.looks == {"there": 1, "gone": 1, "unknown": 2}
+    assert summary.existence == {"there": 1, "gone": 1, "unknown": 2}
 
 
 def test_below_the_place_of_a_mapped_prefix_and_in_the_checkout(zone: LandingZone, world: Path):
@@ -191,10 +191,10 @@ def test_what_a_superseded_artifact_pointed_at_is_not_looked_up(zone: LandingZon
     land(zone, world)
     path.write_bytes(content("scan_summary").replace(b"/srv", b"/opt"))
     _, summary = land(zone, world)
-    assert summary.looks == {"unknown": 2}
+    assert summary.existence == {"unknown": 2}
     # One that broke keeps pointing where it pointed when it was healthy.
     path.write_bytes(b"{")
-    assert land(zone, world)[1].looks == {"unknown": 2}
+    assert land(zone, world)[1].existence == {"unknown": 2}
 
 
 @pytest.mark.parametrize("state", ["missing", "empty", "a file"])
@@ -204,8 +204,8 @@ def test_a_registered_folder_that_is_not_mounted_knows_nothing(world: Path, stat
         disk.mkdir()
     elif state == "a file":
         disk.write_text("")
-    look = PathChecker([os.fsencode(disk)]).check(f"{disk}/app")
-    assert look == PathState("unknown", f"{disk} is missing or empty")
+    answer = PathChecker([os.fsencode(disk)]).check(f"{disk}/app")
+    assert answer == PathState("unknown", f"{disk} is missing or empty")
 
 
 def test_no_link_is_followed_out_of_the_registered_folders(world: Path):
