@@ -1,21 +1,21 @@
-"""The golden workspace end to end: land, build, ask.
-
-Then the same again, changed, and rebuilt from nothing.
-"""
+"""The golden workspace end to end: landed, built, queried, changed, and rebuilt from nothing."""
 
 from __future__ import annotations
 
 import csv
 import json
+import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 import pytest
+from contract_layers import committed, contained, declared_in, disagreements
 from equal_tables import RELATIONS, differences
 from golden import build_golden_artifacts, build_golden_workspace
 from model_layout import cycles, upward_references
-from product import PROJECT, Product
+from product import PROJECT, Product, copy_of_project
 
 DATA = Path(__file__).parents[1] / "data"
 BEGINNING = "2026-03-01T12:00:00"
@@ -32,10 +32,7 @@ def workspace(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="session")
 def golden(workspace, tmp_path_factory) -> Product:
-    """The golden workspace, landed and built.
-
-    `old` was crawled once, weeks ago, and `code` today; CodeGraphX's scans of both are landed.
-    """
+    """The golden workspace: `old` crawled weeks ago, `code` today, CodeGraphX landed, all built."""
     product = Product(tmp_path_factory.mktemp("golden"), now=BEGINNING)
     product.crawl(workspace / "old")
     product.now = WEEKS_LATER
@@ -62,13 +59,10 @@ def test_each_rule_finds_what_it_should_and_nothing_else(golden, workspace):
 
 def test_every_verdict_of_every_rule_stays_countable(golden):
     judged = dict(
-        golden.query(
-            "select gap_type, count(distinct project_id) from internal.int_gaps__verdicts group"
-            " by 1"
-        )
+        golden.query("select gap_type, count(distinct project_id) from v_verdicts group by 1")
     )
     projects = golden.query("select count(*) from projects")[0][0]
-    rules = {rule for (rule,) in golden.query("select gap_type from seeds.gap_rules")}
+    rules = {rule for (rule,) in golden.query("select gap_type from v_rules")}
     # This workspace has no waivers.
     assert judged == dict.fromkeys(rules - {"WAIVER_NEEDS_REVIEW"}, projects)
 
@@ -97,15 +91,46 @@ def test_actions_add_up_and_their_commands_are_safe(golden, workspace):
     assert {effect for *_, effect, command, _ in rows if command} <= {"read", "land"}
 
 
-def test_the_published_file_keeps_the_contract(golden):
-    with open(DATA / "contract_columns.csv", newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    for relation in RELATIONS:
-        expected = [
-            (row["column"], row["type"].upper()) for row in rows if row["relation"] == relation
-        ]
-        described = golden.query(f"select column_name, column_type from (describe {relation})")
-        assert described[: len(expected)] == expected, relation
+def test_every_relation_of_the_contract_is_committed_declared_and_published_alike(golden):
+    assert disagreements(committed(), declared_in(golden.target)) == []
+    assert disagreements(committed(), contained(golden.published)) == []
+
+
+# View → a change of its SQL, and the column that must be named for it.
+_CHANGED_SQL = {
+    "v_next_actions": ("        owner,\n", "        owner as keeper,\n", "owner"),
+    "v_gap_backlog": (
+        "        age_days,\n",
+        "        cast(age_days as double) as age_days,\n",
+        "age_days",
+    ),
+    "v_file_roles": ("        language,\n", "        language,\n        1 as extra,\n", "extra"),
+    "v_role_review": ("        evidence,\n", "", "evidence"),
+    "v_index_coverage": (
+        "        project_path,\n        project_name,\n",
+        "        project_name,\n        project_path,\n",
+        "project_name",
+    ),
+}
+
+
+def test_a_changed_column_in_the_sql_of_a_view_is_named(golden, tmp_path):
+    project = copy_of_project(tmp_path / "clone")
+    for view, (before, after, _) in _CHANGED_SQL.items():
+        [path] = (project / "models").rglob(f"{view}.sql")
+        text = path.read_text(encoding="utf-8")
+        assert before in text, view
+        path.write_text(text.replace(before, after), encoding="utf-8")
+    changed = replace(golden.twin(tmp_path / "changed"), project=project)
+
+    output = changed.dbt("run", "--select", *_CHANGED_SQL, check=False).stdout
+
+    database = changed.home / "meta.duckdb.d" / "build" / "meta.duckdb"
+    found = disagreements(committed(), contained(database))
+    for view, (*_, column) in _CHANGED_SQL.items():
+        told = re.search(rf"Error in model {view} .*?(?=Error in model|\Z)", output, re.DOTALL)
+        named = told[0] if told else "\n".join(line for line in found if line.startswith(view))
+        assert re.search(rf"\| {column} +\||\.{column}:", named), (view, output)
 
 
 def test_every_contract_column_is_described_in_the_file(golden):
@@ -125,10 +150,7 @@ def test_published_relations_reach_no_file_outside(golden, tmp_path):
 
 
 def test_a_life_of_a_finding_outlives_the_database(golden, workspace, tmp_path):
-    """An unchanged refresh lands nothing, and a deleted mirror is resolved.
-
-    A database rebuilt from the landing zone alone gives the same.
-    """
+    """A refresh lands changes only, and the landing zone alone rebuilds every table."""
     root = tmp_path / "code"
     shutil.copytree(workspace / "code", root, symlinks=True, copy_function=_copy_sparse)
     life = Product(tmp_path / "life", now=BEGINNING)
@@ -148,13 +170,12 @@ def test_a_life_of_a_finding_outlives_the_database(golden, workspace, tmp_path):
     life.crawl(root)
     life.dbt("build")
     resolved = life.query(
-        "select status, first_seen::varchar, resolved_at::varchar from gap_findings where"
-        " gap_type like 'DUPLICATE%'"
+        "select status, first_seen::varchar, resolved_at::varchar from gap_findings"
+        " where gap_type like 'DUPLICATE%'"
     )
     assert resolved == [("resolved", "2026-03-01 12:00:00", "2026-03-22 12:00:00")]
 
-    # The same runs, code and moment: once more into the old database, and, from a backup, into a
-    # new one.
+    # The same runs, code and moment again: into the old database, and from a backup into a new one.
     backup = tmp_path / "backup"
     life.enrich("backup", backup)
     reborn = Product(tmp_path / "reborn", now=NEXT_DAY)
@@ -168,7 +189,7 @@ def test_a_life_of_a_finding_outlives_the_database(golden, workspace, tmp_path):
     reborn.dbt("build")
     assert differences(life.published, reborn.published, same_runs=True) == []
 
-    # Merging the landed files changes none of what they tell; it is one more run.
+    # Compaction changes no table; it is one more run.
     before = set(reborn.landed_files())
     reborn.land("compact")
     assert before <= set(reborn.landed_files())
