@@ -1,1 +1,1 @@
-"""The asking side: reads the published file; what it writes are landed events."""
+"""The command line: it reads the published file, and lands decisions as events."""

@@ -1,12 +1,11 @@
-"""The program `enrich`: ready for signals and odd streams before it imports what takes a second."""
+"""The program `enrich`. It handles signals and odd streams before its slow imports."""
 
 from __future__ import annotations
 
 import os
 import signal
 
-# Before anything else, since every import takes time in which an interrupt may come. Only a program
-# imports this.
+# First of all, because an interrupt may come during any import. Only a program imports this module.
 if signal.getsignal(signal.SIGINT) != signal.SIG_IGN:
     signal.signal(signal.SIGINT, lambda number, frame: os._exit(128 + number))
 

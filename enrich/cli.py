@@ -1,4 +1,4 @@
-"""Ask what there is, how fresh and how healthy it is, what is missing, and what to do next.
+"""Ask which projects you have, how healthy they are, what is missing, and what to do next.
 
 \b
 Begin with   enrich refresh-meta ~/code
@@ -6,12 +6,13 @@ then ask     enrich status · enrich next-actions · enrich show PROJECT
 
 \b
 Exit codes
-  0  fine
-  1  refresh-meta did not publish; gaps --fail-on found something that bad; a scan of a campaign failed
+  0  success
+  1  refresh-meta did not publish; gaps --fail-on found such a finding; a scan failed
   2  bad usage, or nothing is published yet
-  3  busy: a crawl, a build or somebody writing is in the way
-  4  the landing zone, a backup or the published file is damaged, or of a newer format
-  130, 143  interrupted by a signal; 141: the reader of the output is gone
+  3  busy: a crawl, a build or another writer is running
+  4  the landing zone, a backup or the published file is damaged or of a newer format
+  130, 143  interrupted by a signal
+  141  the reader of the output has closed it
 """
 
 from __future__ import annotations
@@ -20,59 +21,93 @@ from importlib import import_module
 
 import click
 
-from enrich.adoption import adoption
-from enrich.ask import gap_history, gaps, next_actions, projects, runs, sql
-from enrich.backup import backup, restore, verify
-from enrich.dependencies import dependencies
-from enrich.history import history, sha_at
 from enrich.options import OneLineErrors
-from enrich.refresh import refresh_meta
-from enrich.roles import roles
-from enrich.rules import rules
-from enrich.show import show
-from enrich.sources import rollback, sources
-from enrich.status import status
-from enrich.waive import ignore, waive, waivers
 from loaders.base import programs
 from loaders.base.commands import refusing_empty
 from loaders.base.permissions import keep_private
 
-# Command → the module of enrich.codegraphx that has it; imported by whoever asks for it, so that nobody else waits.
-_OF_CODEGRAPHX = {
-    "backlog": "backlog",
-    "campaign": "scans",
-    "chunk-scan": "scans",
-    "collectors": "collectors",
-    "intelligence": "intelligence",
-    "index-audit": "index_audit",
-    "export": "export",
+# Group of the help → command → the module of enrich.commands that defines it, under its name. A
+# command is imported when it is called, so that no command waits for the imports of another.
+GROUPS = {
+    "Ask": {
+        "status": "ask.status",
+        "next-actions": "ask.next_actions",
+        "sql": "ask.sql",
+    },
+    "Findings and rules": {
+        "gaps": "findings.gaps",
+        "gap-history": "findings.gaps",
+        "rules": "findings.rules",
+    },
+    "Projects and files": {
+        "projects": "projects.project_list",
+        "show": "projects.project_page",
+        "dependencies": "projects.dependencies",
+        "roles": "projects.roles",
+    },
+    "History": {
+        "history": "history.file_history",
+        "sha-at": "history.file_history",
+    },
+    "Decisions": {
+        "waive": "decisions.waive",
+        "ignore": "decisions.waive",
+        "waivers": "decisions.waive",
+    },
+    "Refresh and operate": {
+        "refresh-meta": "operate.refresh",
+        "sources": "operate.source_list",
+        "runs": "operate.run_list",
+        "adoption": "operate.adoption",
+        "rollback": "operate.rollback",
+        "backup": "operate.backup",
+        "restore": "operate.backup",
+        "verify": "operate.backup",
+    },
+    "CodeGraphX": {
+        "backlog": "codegraphx.backlog",
+        "campaign": "codegraphx.scans",
+        "chunk-scan": "codegraphx.scans",
+        "collectors": "codegraphx.collectors",
+        "intelligence": "codegraphx.intelligence",
+        "index-audit": "codegraphx.index_audit",
+        "export": "codegraphx.export",
+    },
 }
+_MODULES = {name: module for group in GROUPS.values() for name, module in group.items()}
 
 
-class InOrder(OneLineErrors):
-    """Lists its commands in the order in which a newcomer needs them."""
+class Grouped(OneLineErrors):
+    """Imports a command when it is called, and lists the commands in groups."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return [*self.commands, *_OF_CODEGRAPHX]
+        return [*_MODULES]
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        if name in _OF_CODEGRAPHX:
-            module = import_module(f"enrich.codegraphx.{_OF_CODEGRAPHX[name]}")
-            return refusing_empty(getattr(module, name.replace("-", "_")))
-        return super().get_command(ctx, name)
+        if name not in _MODULES:
+            return None
+        module = import_module(f"enrich.commands.{_MODULES[name]}")
+        return refusing_empty(getattr(module, name.replace("-", "_")))
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        longest = max(map(len, _MODULES))
+        for title, names in GROUPS.items():
+            commands = {name: self.get_command(ctx, name) for name in names}
+            limit = formatter.width - 6 - longest
+            with formatter.section(title):
+                formatter.write_dl(
+                    [
+                        (name.ljust(longest), command.get_short_help_str(limit))
+                        for name, command in commands.items()
+                        if command is not None
+                    ]
+                )
 
 
-@click.group(cls=InOrder, help=__doc__)
+@click.group(cls=Grouped, help=__doc__)
 def main() -> None:
     programs.keep_out()
     keep_private()
-
-
-for _command in (
-    refresh_meta, status, next_actions, gaps, gap_history, show, projects, dependencies, roles, history, sha_at,
-    waive, ignore, waivers, rules, adoption, runs, sources, rollback, backup, restore, verify, sql,
-):  # fmt: skip
-    main.add_command(_command)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Reading the published file, for scripts and for the commands.
+"""Reads the published file, for scripts and for the commands.
 
 from enrich.db import connect
 connect().sql("select title, command from v_next_actions order by rank").show()
@@ -28,12 +28,12 @@ _STREAMED = 10_000
 
 
 class NothingPublished(Exception):
-    """There is no published file; the message says where it was looked for and what to do."""
+    """No published file exists. The message names the expected path and the command to run."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Rows:
-    """An answer: the names of its columns, its rows, and whether more rows were left behind."""
+    """An answer: its column names, its rows, and whether rows were cut off."""
 
     columns: tuple[str, ...]
     rows: list[tuple[Any, ...]]
@@ -46,10 +46,10 @@ class Rows:
 def connect(path: str | os.PathLike[str] | None = None) -> duckdb.DuckDBPyConnection:
     """Open the published file (*path*, else META_DB_PATH) read-only.
 
-    The connection reaches nothing outside of that file, and its settings are locked; times are UTC.
-    It keeps the generation that it opened: connect again, or use `Published`, to see a newer one.
-    Raises NothingPublished where there is no file, Busy while another program writes to it, duckdb.Error
-    where it is none of ours.
+    The connection cannot reach anything outside that file, and its settings are locked. Times are
+    UTC. It keeps the version that it opened: connect again, or use `Published`, to see a newer one.
+    Raises NothingPublished if no file exists, Busy while another program writes to it, duckdb.Error
+    if it is not a published file.
     """
     import duckdb
 
@@ -68,21 +68,23 @@ def connect(path: str | os.PathLike[str] | None = None) -> duckdb.DuckDBPyConnec
         except duckdb.IOException:
             if keeps_out(name, writing=False):
                 raise Busy(
-                    f"{published}: another program has it open for writing; wait, or end that program"
+                    f"{published}: another program has it open for writing; "
+                    "wait, or end that program"
                 ) from None
             raise
-    # Connections of one process to one file share their settings: the first one has set and locked them.
-    if not connection.execute("select current_setting('lock_configuration')").fetchone()[0]:
+    # The connections of a process to one file share settings, which the first one has locked.
+    [is_locked] = connection.execute("select current_setting('lock_configuration')").fetchone()
+    if not is_locked:
         connection.execute("set global TimeZone = 'UTC'")
         connection.execute("set global lock_configuration = true")
     return connection
 
 
 def _spill_folder(published: Path) -> Path:
-    """Return where a large sort may spill: not among the generations, and if we can, where nobody else looks."""
-    workshop = dataclasses.replace(locations(), published=published).workshop
-    if os.access(workshop, os.W_OK | os.X_OK):
-        return workshop / "spill"
+    """Return the folder that a large sort may spill to: private, and apart from the versions."""
+    work_folder = dataclasses.replace(locations(), published=published).workshop
+    if os.access(work_folder, os.W_OK | os.X_OK):
+        return work_folder / "spill"
     return published.with_name(published.name + ".tmp")
 
 
@@ -92,10 +94,10 @@ def published_path(path: str | os.PathLike[str] | None = None) -> Path:
 
 
 def _own_name(published: Path) -> Path:
-    """Return the name that this generation alone has, where it is kept, else *published*.
+    """Return the name that only this version has, if it is kept, else *published*.
 
-    Within one process DuckDB hands out what it has open under the same name, even when another file
-    has been swapped in under it.
+    Within a process, DuckDB returns the database that it has open under the same name, even if
+    another file has replaced it on disk.
     """
     _identity(published)
     return current_generation(dataclasses.replace(locations(), published=published)) or published
@@ -106,17 +108,18 @@ def _identity(path: Path) -> tuple[int, int]:
         status = os.stat(path)
     except (FileNotFoundError, NotADirectoryError):
         raise NothingPublished(
-            f"{path}: nothing is published there yet (META_DB_PATH or --db names the file); "
+            f"{path}: nothing is published there yet (META_DB_PATH or --db sets the path); "
             "run: make refresh ROOT=~/code"
         ) from None
     if not stat.S_ISREG(status.st_mode):
-        raise NotAFile(path)  # to open a FIFO would be to wait for its writer
+        raise NotAFile(path)  # opening a FIFO would wait for its writer
     return status.st_dev, status.st_ino
 
 
 class Published:
-    """A reader that opens late. Each query sees the newest generation; those in one `with` block, the same one.
+    """A reader that opens the file at the first query.
 
+    Each query sees the newest published version; all queries of one `with` block see the same one.
     For one thread at a time. Raises what `connect` raises, and duckdb.Error for a bad query.
     """
 
@@ -141,7 +144,7 @@ class Published:
         return Rows(columns, rows[:at_most], has_more=len(rows) > at_most)
 
     def stream(self, sql: str) -> Iterator[tuple[Any, ...]]:
-        """Yield the rows of the answer to *sql*, however many; for use in a `with` block."""
+        """Yield the rows of the answer to *sql* as they come; for use in a `with` block."""
         with contextlib.closing(self._current().cursor()) as cursor:
             cursor.execute(sql)
             while rows := cursor.fetchmany(_STREAMED):

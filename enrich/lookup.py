@@ -1,4 +1,4 @@
-"""What people call things: projects, rules and findings by the names that they type."""
+"""Finds projects and rules by the names that people type."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ _MOST_CANDIDATES = 10
 
 
 def find_project(published: Published, given: str) -> dict[str, Any]:
-    """Return id, path and name of the one project that *given* means: a path, a name, the start of an id.
+    """Return id, path and name of the project that *given* names.
 
-    A path inside a project means that project. Raises Refusal where none or several are meant.
+    It may be a path, a name, or the start of an id; a path inside a project names that project.
+    Raises Refusal if it names none or several.
     """
     projects = published.query(
         "select project_id, project_path, project_name from v_project_health order by project_path"
@@ -48,7 +49,7 @@ def _meant(projects: list[dict[str, Any]], given: str) -> list[dict[str, Any]]:
 
 
 def _several(given: str, meant: list[dict[str, Any]]) -> str:
-    lines = [f"{given} may mean {len(meant)} projects; name one by its path or its id:"]
+    lines = [f"{given} matches {len(meant)} projects; give the path or the id of one:"]
     lines += [
         f"  {project['project_id'][:8]}  {project['project_path']}"
         for project in meant[:_MOST_CANDIDATES]
@@ -71,12 +72,12 @@ def rule_called(given: str) -> str | None:
 
 
 def the_rule(given: str) -> str:
-    """Return the one rule whose name is or begins with *given*. Raises Refusal where there is none."""
+    """Return the rule whose name is *given* or begins with it. Raises Refusal if none has."""
     name = given.upper().replace("-", "_")
     every = sorted(row["gap_type"] for row in seed("gap_rules"))
     meant = [rule for rule in every if rule == name] or [
         rule for rule in every if rule.startswith(name)
     ]
     if len(meant) != 1:
-        raise Refusal(f"no rule is called {given}; there are:\n  " + "\n  ".join(every))
+        raise Refusal(f"no rule is called {given}; the rules are:\n  " + "\n  ".join(every))
     return meant[0]

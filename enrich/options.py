@@ -1,4 +1,4 @@
-"""What every command shares: option names, exit codes, errors in one line."""
+"""The options, exit codes and one-line errors that all commands share."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ db_option = click.option(
     "--db",
     type=click.Path(),
     metavar="PATH",
-    help="The published file; default: what META_DB_PATH names.",
+    help="The published file. Default: META_DB_PATH.",
 )
 format_option = click.option(
     "--format",
@@ -27,7 +27,7 @@ format_option = click.option(
     type=click.Choice(["table", "csv", "json"]),
     default="table",
     show_default=True,
-    help="table is for people; csv and json hold every column.",
+    help="table is for people; csv and json have every column.",
 )
 limit_option = click.option(
     "--limit",
@@ -38,7 +38,7 @@ limit_option = click.option(
 
 
 class Refusal(click.ClickException):
-    """Bad usage that the usage line would not explain: one line, exit code 2."""
+    """Bad usage that the usage line does not explain: one line, exit code 2."""
 
     exit_code = EXIT_USAGE
 
@@ -47,7 +47,7 @@ class Refusal(click.ClickException):
 
 
 class OneLineErrors(Commands):
-    """A group whose commands end with one clean line and a documented code instead of a traceback."""
+    """A group that ends with one clean line and a documented exit code on an error."""
 
     def invoke(self, ctx: click.Context) -> Any:
         with ending.quietly():
@@ -65,13 +65,13 @@ class OneLineErrors(Commands):
 
 
 def clean_lines(text: str) -> str:
-    """Return *text* with nothing in it that a terminal would obey, but for our own line ends."""
+    """Return *text* without anything that a terminal would interpret, except its line ends."""
     return "\n".join(clean_text(line) for line in text.split("\n"))
 
 
 def _verdict_on(error: Exception) -> tuple[int, str]:
-    """Return the exit code and the line for *error*; raises it again when it is a defect of ours."""
-    # Late: these imports cost half a second, and most commands end well.
+    """Return the exit code and the line for *error*; raise it again if it is a defect."""
+    # Imported here, because they take half a second and most commands succeed.
     import duckdb
 
     from enrich.db import NothingPublished
@@ -89,10 +89,11 @@ def _verdict_on(error: Exception) -> tuple[int, str]:
     if isinstance(error, duckdb.CatalogException):
         return (
             EXIT_USAGE,
-            f"the published file does not answer; enrich refresh-meta makes it anew: {_first_line(error)}",
+            "the published file cannot answer; enrich refresh-meta builds it again: "
+            + _first_line(error),
         )
     if isinstance(error, duckdb.Error):
-        return EXIT_USAGE, f"the published file does not answer: {_first_line(error)}"
+        return EXIT_USAGE, f"the published file cannot answer: {_first_line(error)}"
     if isinstance(error, OSError):
         return (
             EXIT_NO,

@@ -1,6 +1,6 @@
-"""The one writer of answers. What comes from data passes `clean_text`, whatever the format.
+"""Writes all answers. Every value passes through `clean_text`, in all formats.
 
-Three formats: `table` for people (see `enrich.screen`), `csv` for spreadsheets (no cell starts a
+The formats are `table` for people (see `enrich.screen`), `csv` for spreadsheets (no cell starts a
 formula) and `json` (one array) for programs.
 """
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from enrich.db import Rows
 
 TABLE_ROWS = 50
-# The last four are what East Asian spreadsheets take for the first four.
+# East Asian spreadsheets treat the last four like the first four.
 _STARTS_FORMULA = re.compile(r"\s*[=+\-@\t\r\n\0＝＋－＠]")  # noqa: RUF001
 
 
@@ -34,7 +34,7 @@ def write_rows(
     limit: int | None = None,
     nothing: str = "no rows",
 ) -> None:
-    """Write an answer in the format *form*; says on standard error when *limit* cut it."""
+    """Write an answer in the format *form*; report on standard error if *limit* cut it."""
     kept = rows.rows[: _most(limit, form)]
     if form == "csv":
         _write_csv(rows.columns, kept)
@@ -45,7 +45,7 @@ def write_rows(
     elif columns:
         Screen().table(columns, (dict(zip(rows.columns, row, strict=True)) for row in kept))
     else:
-        _write_as_it_is(rows.columns, kept)
+        _write_any(rows.columns, kept)
     if len(kept) < len(rows.rows):
         click.echo(f"{len(kept)} of {len(rows.rows)} rows; --limit 0 shows all", err=True)
     elif rows.has_more:
@@ -59,7 +59,7 @@ def _most(limit: int | None, form: str) -> int | None:
 
 
 def _distinct(names: Sequence[str]) -> list[str]:
-    """Return *names* with a number on those that came before: a JSON object has each key once."""
+    """Return *names* with repeated ones numbered, because a JSON object has each key once."""
     seen: dict[str, int] = {}
     for name in names:
         seen[name] = seen.get(name, 0) + 1
@@ -94,12 +94,12 @@ def write_json(objects: Iterable[Mapping[str, Any]]) -> None:
 
 
 def json_text(value: Any, indent: int) -> str:
-    """Return *value* as JSON; everything that is not ASCII is escaped, so no control byte is left."""
+    """Return *value* as JSON in ASCII, so that no control byte is left."""
     return json.dumps(plain(value), indent=indent, allow_nan=False).replace("\x7f", "\\u007f")
 
 
-def _write_as_it_is(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Write any answer: as a table, or a block a row where its columns would not fit side by side."""
+def _write_any(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Write an answer as a table, or in a block per row if the columns do not fit."""
     screen = Screen()
     keys = _distinct(names)
     if len(names) * 10 <= screen.width:

@@ -1,6 +1,6 @@
-"""Standard output for people: pages and tables that fit the terminal, with colour only on one.
+"""Standard output for people: pages and tables that fit the terminal, in colour on a terminal only.
 
-Every text passes `clean_text` here, and none is read as rich's own markup.
+Every text passes through `clean_text` here, and no text is read as rich's markup.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ STYLES = {
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a table for people. `shorten` says which end gives way: right, left or none."""
+    """One column of a table for people. `shorten` is the end that is cut: right, left or none."""
 
     header: str
     value: str | Callable[[Mapping[str, Any]], Any]
@@ -56,7 +56,7 @@ class Screen:
         self._print([(text, style)], indent)
 
     def entry(self, marker: str, text: str, indent: int) -> None:
-        """Write *text* in bold, wrapped, with *marker* hanging in the *indent* before its first line."""
+        """Write *text* in bold, wrapped, with *marker* in the *indent* before its first line."""
         self._print([(text, "bold")], indent, marker)
 
     def facts(self, pairs: Iterable[tuple[str, str]], style: str = "") -> None:
@@ -67,7 +67,7 @@ class Screen:
             self._print([(text, style)], indent, label)
 
     def command(self, text: str, indent: int = 0) -> None:
-        """Write a command on one line, however long: folded, it could not be copied."""
+        """Write a command on one line, however long, so that it can be copied."""
         self._put(" " * indent + clean_text(text), "cyan")
 
     def gap(self) -> None:
@@ -164,7 +164,7 @@ def _cell(column: Column, value: Any) -> Any:
 
 
 class _FromLeft:
-    """A text that loses its beginning where it does not fit: the end of a path says more."""
+    """A text that is cut at its beginning, because the end of a path matters more."""
 
     def __init__(self, text: str) -> None:
         self.text = text

@@ -13,7 +13,7 @@ from loaders.base.paths import clean_text
 
 
 def plain(value: Any) -> Any:
-    """Return *value* as JSON knows it: numbers, text, lists, objects; naive times are UTC."""
+    """Return *value* in the types of JSON: numbers, text, lists, objects; naive times are UTC."""
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -31,7 +31,7 @@ def plain(value: Any) -> Any:
 
 
 def shown(value: Any) -> str:
-    """Return *value* as a person reads it in a table: clean, short, `-` where nothing is known."""
+    """Return *value* as text for a table: clean and short, `-` if unknown."""
     if value is None:
         return "-"
     if isinstance(value, bool):
@@ -42,3 +42,7 @@ def shown(value: Any) -> str:
         return f"{value:.3f}".rstrip("0").rstrip(".") if math.isfinite(value) else "-"
     value = plain(value)
     return clean_text(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+
+
+def rounded(value: float | None) -> int | None:
+    return None if value is None else round(value)

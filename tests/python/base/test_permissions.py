@@ -20,11 +20,11 @@ from unprivileged import NOBODY, as_nobody
 
 from enrich.cli import main as enrich
 from enrich.db import connect
-from enrich.facts import gather
-from loaders.base.paths import Locations, locations
-from loaders.base.permissions import prepare, tighten
+from enrich.answers.status_facts import gather
 from loaders.publishing.published_versions import point_to, swap_in
 from loaders.zone.landing import LandingZone
+from loaders.base.paths import Locations, locations
+from loaders.base.permissions import prepare, tighten
 
 UMASKS = ("000", "022", "077", "0777")
 

@@ -1,4 +1,4 @@
-"""Which scripts open the published file by hand: what is found in a text, and in a folder."""
+"""Scripts that open the published file by hand, found in a text and in a folder."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from enrich_fixtures import OBEYED, Workspace
 from unprivileged import as_nobody
 from worlds import landed, plant
 
-from enrich.adoption import BY_HAND, HELPER, Use, uses_in
+from enrich.commands.operate.adoption import BY_HAND, HELPER, Use, uses_in
 from loaders.zone.landing import LandingZone
 
 
@@ -25,15 +25,15 @@ from loaders.zone.landing import LandingZone
         ("import os, duckdb\nduckdb.connect(os.environ['META_DB_PATH'])\n", [Use(BY_HAND, 2)]),
         ("import duckdb as d\np = 'x/meta.duckdb'\ndb = d.connect(p)\n", [Use(BY_HAND, 3)]),
         ("from duckdb import connect as c\nc('meta.duckdb')\n", [Use(BY_HAND, 2)]),
-        # Another database, another library, words.
+        # Another database, another library, plain words.
         ("import duckdb\nduckdb.connect('mine.duckdb')\n", []),
         ("import sqlite3\nsqlite3.connect('meta.duckdb')\n", []),
         ("# duckdb.connect('meta.duckdb')\n", []),
-        # No Python any more: by its words.
+        # Not valid Python: judged by its words.
         ("print 'x'\nduckdb.connect('meta.duckdb')\n", [Use(BY_HAND, 2)]),
     ],
 )
-def test_what_a_python_script_does(text, found):
+def test_uses_in_a_python_script_are_found(text, found):
     assert uses_in(text, is_python=True) == found
 
 
@@ -47,7 +47,7 @@ def test_what_a_python_script_does(text, found):
         ("const db = new duckdb.Database(process.env.META_DB_PATH)\n", [Use(BY_HAND, 1)]),
     ],
 )
-def test_what_another_script_says(text, found):
+def test_uses_in_other_scripts_are_found(text, found):
     assert uses_in(text, is_python=False) == found
 
 
@@ -76,9 +76,7 @@ def test_a_folder_is_measured_and_landed(workspace, tmp_path):
     os.mkfifo(tmp_path / "scripts" / "pipe.py")
 
     result = workspace.ask("adoption", str(tmp_path / "scripts"))
-    assert (
-        result.exit_code == 0 and "1 of 3 scripts use the helper, of 6 looked at" in result.stdout
-    )
+    assert result.exit_code == 0 and "1 of 3 scripts use the helper; 6 were read" in result.stdout
     assert not OBEYED.search(result.stdout + result.stderr)
     rows = json.loads(
         workspace.ask("adoption", str(tmp_path / "scripts"), "--dry-run", "--format", "json").stdout
@@ -99,7 +97,7 @@ def test_a_folder_is_measured_and_landed(workspace, tmp_path):
     assert zone.entries()[-1].manifest["skipped"] == 2
 
 
-def test_what_is_not_there_lands_nothing(workspace, tmp_path):
+def test_a_missing_path_lands_nothing(workspace, tmp_path):
     assert workspace.ask("adoption", str(tmp_path / "no")).exit_code == 2
     assert not workspace.landing.exists()
 
@@ -116,7 +114,7 @@ def _asked(workspace: Workspace, *words: str) -> tuple[list[dict], str]:
 
 
 def _make_deep(root, names: list[str]) -> None:
-    """Make folders in each other, and a script in the last, however long the path gets."""
+    """Make nested folders with a script in the innermost, at a path of any length."""
     root.mkdir()
     folder = os.open(root, os.O_RDONLY)
     for name in names:
@@ -142,7 +140,7 @@ def test_a_script_is_found_however_deep_it_is(workspace, tmp_path, names) -> Non
         )
         assert errors == ""
     finally:
-        # pytest's own cleaning would not get there.
+        # pytest cannot remove paths of this length.
         subprocess.run(["rm", "-rf", tmp_path / "code"], check=True)
 
 
@@ -157,7 +155,7 @@ def test_links_are_not_followed_round_in_circles(workspace, tmp_path) -> None:
     assert errors.count("warning") == 2 and "loop.py: Too many levels of symbolic links" in errors
 
 
-def test_what_is_no_script_by_the_name_of_one_is_not_waited_for(workspace, tmp_path) -> None:
+def test_a_special_file_with_the_name_of_a_script_does_not_block(workspace, tmp_path) -> None:
     root = tmp_path / "code"
     files = {
         "x.py": SCRIPT.encode(),
@@ -181,7 +179,7 @@ def test_a_folder_that_cannot_be_listed_is_named(open_folder) -> None:
     (open_folder / "shut").chmod(0)
 
     def found() -> list[tuple[bytes, str | None]]:
-        from enrich.adoption import scripts_below
+        from enrich.commands.operate.adoption import scripts_below
 
         return sorted(scripts_below(os.fsencode(open_folder)))
 

@@ -1,7 +1,4 @@
-"""Commands of CodeGraphX, answered from the published file.
-
-Backlog, collectors, intelligence and index-audit.
-"""
+"""Commands of CodeGraphX, answered from the published file."""
 
 from __future__ import annotations
 
@@ -67,7 +64,7 @@ def test_every_command_answers_in_every_format_and_obeys_nothing(
 
 
 @pytest.mark.parametrize("name", sorted(COMMANDS))
-def test_without_a_published_file_one_line_says_what_to_do(
+def test_without_a_published_file_one_line_shows_the_command_to_run(
     tmp_path: Path, monkeypatch, name: str
 ) -> None:
     result = Workspace(tmp_path, monkeypatch).ask(*COMMANDS[name])
@@ -77,12 +74,12 @@ def test_without_a_published_file_one_line_says_what_to_do(
 
 
 @pytest.mark.parametrize("name", ["backlog", "collectors", "intelligence", "index-audit"])
-def test_what_is_said_is_written_to_a_file_as_well(
+def test_the_output_is_also_written_to_a_file(
     workspace: Workspace, tmp_path: Path, name: str
 ) -> None:
     for words in (["--json"], ["--format", "csv"], []):
         if (name, words) == ("index-audit", ["--json"]):
-            continue  # It says how long things took.
+            continue  # It contains durations.
         file = tmp_path / "said"
         assert workspace.ask(name, *words, "--output", str(file)).stdout == file.read_text()
 
@@ -120,7 +117,7 @@ def test_what_is_said_is_written_to_a_file_as_well(
         ),
     ],
 )
-def test_what_would_write_into_the_catalogue_is_refused_with_the_command_that_does(
+def test_an_option_that_writes_into_the_catalogue_is_refused_with_the_original_command(
     workspace: Workspace, words: list[str], theirs: str
 ) -> None:
     result = workspace.ask(*words)
@@ -165,14 +162,14 @@ def test_the_backlog_has_the_score_the_keys_and_the_order_of_codegraphx(
         *("has_license", "already_enriched", "enrich_score"),
     ]
     assert found[0]["path"] == "/w/00_Tools/alpha" and found[0]["has_readme"] == 0
-    # What only we know has its values from here, and its path as a script opens it.
+    # A project that no catalogue lists has our values, and its path as a script opens it.
     assert found[2]["path"] == "/w/ours\tx" and (found[2]["has_ci_cd"], found[2]["has_tests"]) == (
         1,
         0,
     )
 
 
-def test_the_backlog_leaves_out_what_is_scanned_under_whatever_spelling(
+def test_the_backlog_omits_scanned_projects_under_any_spelling(
     workspace: Workspace,
 ) -> None:
     assert "beta" not in names(workspace)
@@ -181,7 +178,7 @@ def test_the_backlog_leaves_out_what_is_scanned_under_whatever_spelling(
     ] == 1
 
 
-def test_the_backlog_is_narrowed(workspace: Workspace) -> None:
+def test_the_backlog_can_be_filtered(workspace: Workspace) -> None:
     assert names(workspace, "--limit", "1") == ["alpha"]
     assert len(names(workspace, "--limit", "0", "--min-lines", "0")) == 5
     assert names(workspace, "--min-lines", "2500") == ["alpha", "ours\\x09x"]
@@ -190,7 +187,7 @@ def test_the_backlog_is_narrowed(workspace: Workspace) -> None:
 @pytest.mark.parametrize(
     ("prefix", "expected"),
     [
-        ("/w/00_Tools", ["alpha"]),  # `_` is no wildcard
+        ("/w/00_Tools", ["alpha"]),  # `_` is not a wildcard
         ("/w/00_Tools/", ["alpha"]),
         ("/w/00_Too", []),  # whole parts only
         ("/w/00xTools", ["odd"]),
@@ -205,14 +202,14 @@ def test_a_root_prefix_is_a_folder(workspace: Workspace, prefix: str, expected: 
     assert names(workspace, "--include-enriched", "--root-prefix", prefix) == expected
 
 
-def test_nothing_scanned_yet_is_no_error(tmp_path: Path, monkeypatch) -> None:
+def test_a_workspace_without_scans_is_not_an_error(tmp_path: Path, monkeypatch) -> None:
     workspace = Workspace(tmp_path, monkeypatch)
     make_file(workspace.published, codegraphx_file.rows() | {"codegraphx_enrichment": []})
 
     assert names(workspace)[:2] == ["alpha", "beta"]
 
 
-def test_an_empty_backlog_says_so(tmp_path: Path, monkeypatch) -> None:
+def test_an_empty_backlog_is_reported(tmp_path: Path, monkeypatch) -> None:
     workspace = Workspace(tmp_path, monkeypatch)
     make_file(workspace.published, {"projects": []})
 
@@ -286,7 +283,7 @@ def test_collectors_has_the_report_of_codegraphx(workspace: Workspace) -> None:
         (["--top", "1"], ["walker.py"], (4, 2, 0)),
     ],
 )
-def test_collectors_are_counted_as_asked(
+def test_collectors_are_counted_by_the_given_options(
     workspace: Workspace, words: list[str], files: list[str], counts
 ) -> None:
     found = report(workspace, "collectors", "--source-path", BETA, *words)
@@ -305,13 +302,13 @@ def test_a_scanned_folder_is_found_by_any_spelling(workspace: Workspace, given: 
     )
 
 
-def test_a_folder_that_was_not_scanned_is_said_in_one_line(workspace: Workspace) -> None:
+def test_a_folder_that_was_not_scanned_is_reported_in_one_line(workspace: Workspace) -> None:
     result = workspace.ask("collectors", "--source-path", "/w/never")
 
     assert (result.exit_code, result.stdout, result.stderr.count("\n")) == (2, "", 1)
 
 
-def test_the_label_is_as_asked_and_dry_run_is_taken(workspace: Workspace) -> None:
+def test_the_label_can_be_set_and_dry_run_is_accepted(workspace: Workspace) -> None:
     words = ["--source-path", BETA, "--source-project", "mine", "--dry-run"]
 
     assert report(workspace, "collectors", *words)["source_project"] == "mine"
@@ -353,7 +350,7 @@ def test_intelligence_has_the_report_of_codegraphx(workspace: Workspace) -> None
     assert (found["scan_rows"], found["functions_analyzed"], found["missing_files"]) == (2, 4, None)
 
 
-def test_intelligence_counts_anew_what_is_asked(workspace: Workspace) -> None:
+def test_intelligence_recounts_for_the_given_options(workspace: Workspace) -> None:
     def figure(name: str, *words: str) -> Any:
         return report(workspace, "intelligence", "--source-path", BETA, *words)[name]
 
@@ -361,11 +358,11 @@ def test_intelligence_counts_anew_what_is_asked(workspace: Workspace) -> None:
     assert figure("file_similarity_pairs", "--min-file-sim", "0.8") == 0
     assert figure("function_similarity_pairs", "--min-func-sim", "0.9") == 1
     assert figure("function_similarity_pairs", "--max-func-pairs", "1") == 1
-    # An option touches its own figure only.
+    # An option changes only its own figure.
     assert figure("function_similarity_pairs", "--min-file-sim", "0.8") == 2
 
 
-def test_intelligence_without_some_files_says_what_the_stored_rows_say(
+def test_intelligence_without_some_files_uses_the_stored_rows(
     workspace: Workspace,
 ) -> None:
     scanned = report(workspace, "intelligence", "--source-path", BETA)
@@ -374,7 +371,7 @@ def test_intelligence_without_some_files_says_what_the_stored_rows_say(
         workspace, "intelligence", "--source-path", BETA, "--exclude-subpath", "Vendor\\"
     )
 
-    # Files without functions, and how calls resolve without some files, are stored nowhere.
+    # No row contains files without functions, or how calls resolve without some files.
     assert {name for name in scanned if scanned[name] != same[name]} == {
         "files_analyzed",
         "max_call_chain_depth",
@@ -405,7 +402,7 @@ def test_intelligence_without_some_files_says_what_the_stored_rows_say(
         ("create table {files} from many limit 10", "one row group", None),
     ],
 )
-def test_the_audit_tells_what_helps(
+def test_the_audit_recommends_indexes(
     workspace: Workspace, make: str, helped_by: str, missing: list[str] | None
 ) -> None:
     with duckdb.connect(str(workspace.published)) as db:
@@ -414,7 +411,8 @@ def test_the_audit_tells_what_helps(
             create temp table many as
             select md5(number::varchar) as file_id, md5((number % 3000)::varchar) as project_id
             from range(300_000) numbers(number);
-            update v_project_health set project_id = md5('7'), file_count = 100_000
+            update v_project_health
+            set project_id = md5('7'), file_count = 100_000
             where file_count = 20;
             """
         )

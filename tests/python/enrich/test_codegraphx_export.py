@@ -1,4 +1,4 @@
-"""`enrich export --sqlite`: the catalogue in its old shape, made whole or not at all."""
+"""`enrich export --sqlite`: the catalogue, written completely or not at all."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from codegraphx_file import WHEN
 from enrich_fixtures import HOSTILE, OBEYED, Workspace, make_file
 
-from enrich.codegraphx.export import write_database
+from enrich.commands.codegraphx.export import write_database
 from enrich.db import Published
 from loaders.sources.codegraphx.catalogue_columns import CATALOG_COLUMNS
 
@@ -48,14 +48,14 @@ def test_the_tables_have_the_columns_that_a_catalogue_is_landed_with(workspace: 
     assert database.execute("pragma integrity_check").fetchone()[0] == "ok"
 
 
-def test_its_scripts_may_write_to_it(workspace: Workspace) -> None:
+def test_codegraphx_can_write_to_the_export(workspace: Workspace) -> None:
     database = exported(workspace)
 
     database.execute(
-        "insert into codegraphx_file_signals select null, 'x', source_project, file_path,"
-        " language, collector_score, is_file_collector, signal_walk, signal_read, signal_filter,"
-        " signal_metadata, signal_aggregate, signal_fs_imports, signal_name_hint, evidence_json,"
-        " created_at, updated_at from codegraphx_file_signals limit 1"
+        "insert into codegraphx_file_signals select null, 'x', source_project, file_path, "
+        "language, collector_score, is_file_collector, signal_walk, signal_read, signal_filter, "
+        "signal_metadata, signal_aggregate, signal_fs_imports, signal_name_hint, evidence_json, "
+        "created_at, updated_at from codegraphx_file_signals limit 1"
     )
     assert only(database, "select max(id) as newest from codegraphx_file_signals")["newest"] == 7
     with pytest.raises(sqlite3.IntegrityError):
@@ -70,7 +70,7 @@ def test_its_scripts_may_write_to_it(workspace: Workspace) -> None:
     )
 
 
-def test_what_nobody_knows_is_what_its_scripts_write_for_it(workspace: Workspace) -> None:
+def test_an_unknown_value_is_the_one_that_codegraphx_writes(workspace: Workspace) -> None:
     row = only(exported(workspace), "select * from codegraphx_enrichment")
 
     assert (row["scan_file_count"], row["node_count"], row["calls_function_edges"]) == (2, 0, 0)
@@ -82,7 +82,7 @@ def test_what_nobody_knows_is_what_its_scripts_write_for_it(workspace: Workspace
     assert row["created_at"] == f"{WHEN:%Y-%m-%d %H:%M:%S}"
 
 
-def test_projects_have_the_values_of_the_catalogue_and_ours_elsewhere(workspace: Workspace) -> None:
+def test_projects_have_the_values_of_the_catalogue_else_ours(workspace: Workspace) -> None:
     database = exported(workspace)
 
     paths = [row["path"] for row in database.execute("select path from projects order by rowid")]
@@ -118,7 +118,7 @@ def test_ids_are_whole_numbers_in_the_order_of_the_key(workspace: Workspace) -> 
     assert rows == sorted(rows, key=lambda row: (row["source_path"], row["file_path"]))
 
 
-def test_of_two_rows_with_one_old_key_the_newest_stays(tmp_path: Path, monkeypatch) -> None:
+def test_the_newest_of_two_rows_with_one_key_is_kept(tmp_path: Path, monkeypatch) -> None:
     rows = codegraphx_file.rows()
     [scan] = rows["codegraphx_enrichment"]
     newer = {
@@ -143,7 +143,7 @@ def test_equal_files_give_equal_bytes(workspace: Workspace, tmp_path: Path) -> N
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
 
 
-def test_nothing_is_replaced_unasked(workspace: Workspace, tmp_path: Path) -> None:
+def test_an_existing_file_is_replaced_only_with_force(workspace: Workspace, tmp_path: Path) -> None:
     exported(workspace).close()
     before = (tmp_path / "out.db").stat()
 
@@ -189,14 +189,14 @@ def test_a_failure_leaves_nothing_behind(workspace: Workspace, tmp_path: Path, m
     def fail(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("enrich.codegraphx.export.os.fsync", fail)
+    monkeypatch.setattr("enrich.commands.codegraphx.export.os.fsync", fail)
     result = workspace.ask("export", "--sqlite", str(tmp_path / "out.db"))
 
     assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
     assert {path.name for path in tmp_path.iterdir()} == before
 
 
-def test_what_is_said_of_it_obeys_nothing(workspace: Workspace, tmp_path: Path) -> None:
+def test_messages_about_the_export_are_harmless(workspace: Workspace, tmp_path: Path) -> None:
     result = workspace.ask("export", "--sqlite", str(tmp_path / "a\x1b[31mb.db"))
 
     assert result.exit_code == 0 and not OBEYED.search(result.stdout)

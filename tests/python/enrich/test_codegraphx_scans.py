@@ -1,4 +1,4 @@
-"""`enrich chunk-scan` and `campaign`: plans, runs, records and landed facts."""
+"""`enrich chunk-scan` and `campaign`: plans, runs, manifests and landed results."""
 
 from __future__ import annotations
 
@@ -17,13 +17,12 @@ import pyarrow.parquet as pq
 import pytest
 from enrich_fixtures import HOSTILE, OBEYED, Workspace, make_file
 
-from enrich.codegraphx.chunks import plan_chunks, safe_tag
+from enrich.commands.codegraphx.chunks import plan_chunks, safe_tag
 from loaders.base.locks import FileLock
 from loaders.base.paths import PROJECT_ROOT
 from loaders.zone.landing import LandingZone
 
-# CodeGraphX as far as it is used here: it scans, notes its scan in the catalogue it is given, and
-# says what it made.
+# Replaces CodeGraphX: it scans, registers the scan in the catalogue, and reports its files.
 TOOL = """#!{python}
 import argparse, json, os, pathlib, sqlite3, subprocess, sys, time
 parser = argparse.ArgumentParser()
@@ -55,17 +54,20 @@ scan = dict(
     chunk="chunk_01", status="scanned", projects=["src"], project_roots=[str(root / "src")], rows=1)
 summary.write_text(json.dumps(dict(
     root=str(root), tag=asked.tag, chunk_size=6, total_projects_scanned=1, total_chunks=1,
-    chunk_results=[scan | dict(scan_file=str(merged))], total_rows_raw=1,
-    total_rows_merged_unique=1, merged_scan_file=str(merged))))
+    chunk_results=[scan | dict(scan_file=str(merged))],
+    total_rows_raw=1, total_rows_merged_unique=1,
+    merged_scan_file=str(merged))))
 with sqlite3.connect(asked.update_db) as catalogue:
-    columns = (
-        "source_path text unique, source_project text, scan_file_count integer, scan_artifact text")
-    catalogue.execute("create table if not exists codegraphx_enrichment (" + columns + ")")
+    columns = "source_path text unique, source_project text, scan_file_count integer"
+    columns += ", scan_artifact text"
+    create = "create table if not exists codegraphx_enrichment (" + columns + ")"
+    catalogue.execute(create)
     scanned = [str(root), asked.source_project, 1, str(merged)]
-    catalogue.execute("insert or replace into codegraphx_enrichment values (?, ?, ?, ?)", scanned)
+    insert = "insert or replace into codegraphx_enrichment values (?, ?, ?, ?)"
+    catalogue.execute(insert, scanned)
 print(json.dumps(dict(status="completed", summary=str(summary), merged=str(merged)), indent=2))
 """
-# What land.py gets, and how it ends.
+# Replaces land.py: it records its arguments, and ends as the test requires.
 LANDER = """
 import json, pathlib, sys
 pathlib.Path(__file__).with_name("landed").open("a").write(json.dumps(sys.argv[1:]) + chr(10))
@@ -74,7 +76,7 @@ sys.exit(1 if pathlib.Path(__file__).with_name("broken").exists() else 0)
 
 
 class Bench(Workspace):
-    """A workspace with its projects, a tool on PATH, and a loader that only notes its arguments."""
+    """A workspace with projects, a tool on PATH, and a loader that only records its arguments."""
 
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         super().__init__(folder, monkeypatch)
@@ -91,10 +93,10 @@ class Bench(Workspace):
         self.lander = folder / "clone" / "loaders" / "land.py"
         self.lander.parent.mkdir(parents=True)
         self.lander.write_text(LANDER)
-        monkeypatch.setattr("enrich.codegraphx.campaign.PROJECT_ROOT", folder / "clone")
+        monkeypatch.setattr("enrich.commands.codegraphx.campaign.PROJECT_ROOT", folder / "clone")
 
     def project(self, name: str, *files: str) -> Path:
-        """Make a project with one source file, and *files* that tell the tool how to end."""
+        """Make a project with one source file, and *files* that decide how the tool ends."""
         source = self.folder / "w" / name / "src"
         source.mkdir(parents=True)
         for file in ("a.py", *files):
@@ -102,7 +104,7 @@ class Bench(Workspace):
         return source.parent
 
     def publish(self, *projects: Path, lines: int = 1000) -> None:
-        """Publish that these projects are in the catalogue, the first the largest."""
+        """Publish a catalogue with these projects, the largest first."""
         rows: dict[str, list[dict[str, Any]]] = {"codegraphx_projects": [], "projects": []}
         for number, path in enumerate(projects):
             known = {"project_id": f"{number:032x}", "path_key": str(path)}
@@ -127,7 +129,7 @@ class Bench(Workspace):
         )
 
     def made(self, *tags: str) -> list[str]:
-        """Return the folders to land when these scans were made."""
+        """Return the folders that are landed after these scans."""
         return [
             *(str(self.folder / "made" / tag) for tag in tags),
             f"{self.published}.d/codegraphx",
@@ -205,7 +207,7 @@ def test_a_campaign_plans_what_codegraphx_would_and_touches_nothing(bench: Bench
     assert sorted(bench.folder.rglob("*")) == before and not bench.called()
 
 
-def test_a_plan_is_written_where_it_is_asked_for(bench: Bench) -> None:
+def test_a_plan_is_written_to_the_given_file(bench: Bench) -> None:
     bench.publish(bench.project("one"))
 
     plan = bench.campaign("--output", str(bench.folder / "plan.json"))
@@ -214,9 +216,11 @@ def test_a_plan_is_written_where_it_is_asked_for(bench: Bench) -> None:
     assert plan["manifest_path"] == str(bench.folder / "plan.json")
 
 
-def test_without_the_tool_there_is_a_plan_and_no_execution(bench: Bench, monkeypatch) -> None:
+def test_without_codegraphx_a_campaign_is_planned_and_not_executed(
+    bench: Bench, monkeypatch
+) -> None:
     bench.publish(bench.project("one"))
-    # Where it is called counts for nothing: that may be a repository with a codegraphx of its own.
+    # The current folder is not searched: it may be a repository with a codegraphx of its own.
     monkeypatch.chdir(bench.folder / "bin")
     monkeypatch.setenv("PATH", ".")
 
@@ -274,18 +278,18 @@ def test_an_executed_campaign_survives_failures_and_lands_what_it_made(bench: Be
     [[command, *landed]] = bench.landed()
     assert (command, landed) == ("codegraphx", bench.made("campaign_01_one", "campaign_03_three"))
     assert manifest.parent == Path(landed[-1])
-    # Never where it was called: the tool may take what lies there for its own.
+    # Never in the current folder, which may have files that the tool would read.
     assert {folder for _, folder in bench.called()} == {"/"}
 
 
-def test_the_first_failure_may_end_it_and_resume_goes_on(bench: Bench) -> None:
+def test_a_campaign_can_stop_at_the_first_failure_and_resume(bench: Bench) -> None:
     paths = [bench.project(name) for name in ("one", "two", "three")]
     (paths[1] / "src" / "fail").write_text("")
     bench.publish(*paths)
 
     first = bench.campaign("--execute", "--stop-on-error", code=1)
     (paths[1] / "src" / "fail").unlink()
-    # The backlog has changed meanwhile; what was begun is finished all the same.
+    # The backlog has changed since; the campaign is finished as it was planned.
     bench.published.unlink()
     bench.publish(bench.project("other"))
     second = bench.campaign("--execute", "--resume")
@@ -300,11 +304,11 @@ def test_the_first_failure_may_end_it_and_resume_goes_on(bench: Bench) -> None:
     assert bench.landed()[1][1:] == bench.made(
         "campaign_01_one", "campaign_02_two", "campaign_03_three"
     )
-    # Nothing is left of it: the next one begins anew.
+    # It is finished, so that the next campaign is a new one.
     assert [run["name"] for run in bench.campaign("--execute", "--resume")["runs"]] == ["other"]
 
 
-def test_a_campaign_that_came_to_its_end_is_not_gone_on_with(bench: Bench) -> None:
+def test_a_finished_campaign_is_not_resumed(bench: Bench) -> None:
     bench.publish(bench.project("bad", "fail"), bench.folder / "w" / "gone")
     first = bench.campaign("--execute", "--output", str(bench.folder / "m.json"), code=1)
     bench.published.unlink()
@@ -316,7 +320,7 @@ def test_a_campaign_that_came_to_its_end_is_not_gone_on_with(bench: Bench) -> No
     assert [run["name"] for run in second["runs"]] == ["other"]
 
 
-def test_a_scan_that_hangs_is_killed_with_all_that_it_started(bench: Bench) -> None:
+def test_a_hanging_scan_is_killed_with_its_child_processes(bench: Bench) -> None:
     slow, fast = bench.project("slow", "hang"), bench.project("fast")
     bench.publish(slow, fast)
     began = time.monotonic()
@@ -330,18 +334,18 @@ def test_a_scan_that_hangs_is_killed_with_all_that_it_started(bench: Bench) -> N
         "stopped: it ran for more than 1 seconds",
     )
     group = int((slow / "pid").read_text())
-    # A killed grandchild may wait a moment for its new parent to notice.
+    # A killed grandchild is a zombie until its new parent has waited for it.
     _wait_for(lambda: not _lives(group))
 
 
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
-def test_who_ends_a_campaign_ends_its_scan_and_may_go_on_later(
+def test_ending_a_campaign_ends_its_scan_and_it_can_be_resumed(
     bench: Bench, ending: signal.Signals
 ) -> None:
     slow = bench.project("slow", "hang")
     bench.publish(slow)
     words = [sys.executable, "-m", "enrich", "campaign", "--execute"]
-    # A shell that starts it in the background would have it ignore an interrupt.
+    # A program that a shell starts in the background ignores an interrupt.
     process = subprocess.Popen(
         words,
         cwd=PROJECT_ROOT,
@@ -366,7 +370,7 @@ def _wait_for(happens: Callable[[], Any]) -> None:
 
 
 def _lives(group: int) -> bool:
-    """Return whether a process of the group runs; a killed one that is not reaped does not."""
+    """Return whether a process of the group is running; a zombie is not."""
     for entry in Path("/proc").glob("[0-9]*/stat"):
         try:
             state, _, its_group, *_ = entry.read_text().rpartition(")")[2].split()
@@ -377,7 +381,7 @@ def _lives(group: int) -> bool:
     return False
 
 
-def test_a_landing_that_fails_is_said_with_the_command_that_repeats_it(bench: Bench) -> None:
+def test_a_failed_landing_is_reported_with_the_command_that_repeats_it(bench: Bench) -> None:
     bench.publish(bench.project("one"))
     bench.lander.with_name("broken").write_text("")
 
@@ -387,7 +391,7 @@ def test_a_landing_that_fails_is_said_with_the_command_that_repeats_it(bench: Be
     assert f"{bench.lander} codegraphx " in result.stderr
 
 
-def test_one_campaign_at_a_time(bench: Bench) -> None:
+def test_only_one_campaign_runs_at_a_time(bench: Bench) -> None:
     bench.publish(bench.project("one"))
     with FileLock(bench.published.with_name("meta.duckdb.d") / "codegraphx.lock", "another"):
         result = bench.ask("campaign", "--execute")
@@ -413,7 +417,7 @@ def test_a_chunk_scan_is_executed_as_a_campaign_of_one(bench: Bench) -> None:
     assert bench.ask("chunk-scan", "--target-root", str(root / "src" / "a.py")).exit_code == 2
 
 
-def test_no_name_becomes_an_option_or_a_line_of_its_own(bench: Bench) -> None:
+def test_a_name_never_becomes_an_option_or_a_line(bench: Bench) -> None:
     sly = bench.project("--update-db=stolen.db")
     for name in ("x\n    root: etc", "y: z", "k #"):
         bench.project(f"lines/{name}")
@@ -432,7 +436,7 @@ def test_no_name_becomes_an_option_or_a_line_of_its_own(bench: Bench) -> None:
     assert len(bench.called()) == 1
 
 
-def test_what_is_hostile_is_printed_harmless(bench: Bench) -> None:
+def test_hostile_names_are_printed_harmlessly(bench: Bench) -> None:
     bench.publish(bench.project("one", "fail"), bench.folder / "w" / HOSTILE)
 
     result = bench.ask("campaign", "--execute")
@@ -441,7 +445,7 @@ def test_what_is_hostile_is_printed_harmless(bench: Bench) -> None:
     assert "first line of trouble … last line of trouble" in result.stdout
 
 
-def test_a_manifest_says_what_to_scan_and_not_what_to_run(bench: Bench) -> None:
+def test_a_manifest_decides_what_is_scanned_and_not_what_is_run(bench: Bench) -> None:
     path = bench.folder / "m.json"
     run = {
         "candidate_index": 1,
@@ -477,10 +481,10 @@ def test_a_manifest_says_what_to_scan_and_not_what_to_run(bench: Bench) -> None:
         assert bench.ask("campaign", "--execute", "--resume", "--output", str(path)).exit_code == 2
 
 
-def test_what_a_campaign_made_is_landed_with_its_manifest_and_the_note_of_its_scans(
+def test_the_results_of_a_campaign_are_landed_with_its_manifest_and_catalogue(
     bench: Bench, monkeypatch
 ) -> None:
-    monkeypatch.setattr("enrich.codegraphx.campaign.PROJECT_ROOT", PROJECT_ROOT)
+    monkeypatch.setattr("enrich.commands.codegraphx.campaign.PROJECT_ROOT", PROJECT_ROOT)
     path = bench.project("one")
     bench.project("lines/y: z")
     bench.publish(path, bench.folder / "w" / "lines")
@@ -508,7 +512,7 @@ def test_what_a_campaign_made_is_landed_with_its_manifest_and_the_note_of_its_sc
 
 @pytest.fixture
 def checkout(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A checkout of the tool, run by a uv that starts what it is asked for."""
+    """A checkout of the tool, and a program `uv` that starts its arguments."""
     root = bench.folder / "checkout"
     (root / "config").mkdir(parents=True)
     (root / "scripts").mkdir()
@@ -523,7 +527,7 @@ def checkout(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Path:
     return root
 
 
-def test_a_checkout_is_run_where_it_lies(bench: Bench, checkout: Path) -> None:
+def test_a_checkout_is_run_in_its_own_folder(bench: Bench, checkout: Path) -> None:
     bench.publish(bench.project("one"))
 
     done = bench.campaign("--execute")
@@ -539,7 +543,7 @@ def test_a_checkout_is_run_where_it_lies(bench: Bench, checkout: Path) -> None:
 
 
 def scanned(checkout: Path, root: Path, *chunks: list[str], tag: str = "t") -> None:
-    """Leave what a chunk scan of CodeGraphX leaves of these chunks."""
+    """Write the files that a chunk scan of CodeGraphX leaves for these chunks."""
     for number, names in enumerate(chunks, 1):
         config = checkout / "config" / f"{tag}_chunks" / f"projects_chunk_{number:02d}.yaml"
         scan = checkout / "data" / f"{tag}_chunks" / f"chunk_{number:02d}" / "scan.jsonl"
@@ -553,7 +557,7 @@ def scanned(checkout: Path, root: Path, *chunks: list[str], tag: str = "t") -> N
         scan.write_text("{}\n")
 
 
-def test_chunks_are_used_again_only_where_they_still_fit(bench: Bench, checkout: Path) -> None:
+def test_chunks_are_reused_only_if_they_still_match(bench: Bench, checkout: Path) -> None:
     root = bench.folder / "w"
     for name in ("a", "b", "c"):
         (root / name).mkdir(parents=True)
@@ -567,22 +571,22 @@ def test_chunks_are_used_again_only_where_they_still_fit(bench: Bench, checkout:
 
     words = ["--chunk-size", "2"]
     assert may_resume()
-    (root / "0").mkdir()  # sorts first: the chunks are of other folders now
+    (root / "0").mkdir()  # It sorts first, so that the chunks have other folders.
     assert not may_resume()
     (root / "0").rmdir()
     assert may_resume()
     scan = checkout / "data" / "t_chunks" / "chunk_02" / "scan.jsonl"
-    scan.write_text('{}\n{"path')  # stopped while it was written
+    scan.write_text('{}\n{"path')  # Stopped while it was written.
     assert not may_resume()
     scan.unlink()
     assert may_resume()
-    os.utime(scan.parents[1] / "chunk_01" / "scan.jsonl", (1, 1))  # of before its configuration
+    os.utime(scan.parents[1] / "chunk_01" / "scan.jsonl", (1, 1))  # Older than its configuration.
     assert not may_resume()
     scan.parents[1].rename(scan.parents[1].with_name("elsewhere"))
     assert not may_resume()
 
 
-def test_a_plan_says_what_is_there_already(bench: Bench, checkout: Path) -> None:
+def test_a_plan_shows_existing_chunks(bench: Bench, checkout: Path) -> None:
     for name in ("a", "b"):
         (bench.folder / "w" / name).mkdir(parents=True)
     scanned(checkout, bench.folder / "w", ["a"])

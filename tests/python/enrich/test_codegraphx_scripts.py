@@ -1,10 +1,7 @@
-"""CodeGraphX's own scripts, unmodified, on the exported catalogue.
+"""CodeGraphX's own scripts, unmodified: they report the same on the exported catalogue.
 
-Their output is the same as on the original.
-
-Needs the shared CodeGraphX set and a checkout of CodeGraphX
-(https://github.com/MRJR0101/CodeGraphX), which META_CODEGRAPHX_ROOT names; without them these tests
-are skipped.
+They need the shared CodeGraphX set and a checkout of CodeGraphX
+(https://github.com/MRJR0101/CodeGraphX) at META_CODEGRAPHX_ROOT; without them they are skipped.
 """
 
 from __future__ import annotations
@@ -27,21 +24,21 @@ SCRIPTS = (
     "sqlite_index_audit",
     "file_collector_signals",
 )
-# What a campaign says of itself, which differs from run to run.
+# Parts of a campaign's report that differ from run to run.
 OF_THE_RUN = ("campaign_id", "created_at", "db_path", "manifest_path")
 
 pytestmark = pytest.mark.shared
 
 
 class Twins:
-    """The original catalogue and the exported one, and the scripts upon both."""
+    """The original catalogue, the exported one, and the scripts that read them."""
 
     def __init__(self, checkout: Path, original: Path, exported: Path) -> None:
         self.checkout = checkout
         self.databases = {"original": original, "exported": exported}
 
     def ask(self, script: str, *words: str | Path) -> dict[str, tuple[int, str, str]]:
-        """Return how the script ended on each, and what it said."""
+        """Return the exit code and the output of the script on each."""
         told = {}
         for name, database in self.databases.items():
             path = self.checkout / "scripts" / f"{script}.py"
@@ -60,7 +57,7 @@ def twins(tmp_path_factory: pytest.TempPathFactory) -> tuple[Twins, Product, Pat
     scripts = Path(os.environ.get("META_CODEGRAPHX_ROOT", "")) / "scripts"
     if not all((scripts / f"{name}.py").is_file() for name in SCRIPTS):
         pytest.skip("needs a checkout of CodeGraphX (META_CODEGRAPHX_ROOT)")
-    # The scripts write beside themselves.
+    # The scripts write into their own folder.
     shutil.copytree(scripts, home / "checkout" / "scripts")
 
     world = home / "workspace"
@@ -76,7 +73,7 @@ def twins(tmp_path_factory: pytest.TempPathFactory) -> tuple[Twins, Product, Pat
 
 
 def move(catalogue: Path, artifacts: Path, old: str, new: str) -> None:
-    """Say in the set that it lies where it lies, so that scripts find what it points at."""
+    """Write the current path of the set into it, so that scripts find its files."""
     with sqlite3.connect(catalogue) as database:
         tables = "select name from sqlite_master where type = 'table' and name not like 'sqlite_%'"
         for (table,) in database.execute(tables).fetchall():
@@ -123,8 +120,7 @@ def test_the_backlog_below_a_folder_is_the_same(twins) -> None:
 
     assert told["original"] == told["exported"]
     assert json.loads(product.enrich("backlog", *words).stdout) == json.loads(told["original"][1])
-    # Where a prefix ends within a name, the script goes on into its brothers, and the command does
-    # not.
+    # If a prefix ends within a name, the script matches its siblings, and the command does not.
     words[-1] = world / "projects" / "vulture"
     of_script = json.loads(scripts.ask("enrichment_backlog", *words)["original"][1])
     of_command = json.loads(product.enrich("backlog", *words).stdout)
@@ -194,15 +190,12 @@ def test_the_collectors_are_the_same(twins) -> None:
         assert told["original"] == told["exported"]
         answers[folder.name] = told["original"][0]
 
-    # What was never scanned, and what is gone, the script refuses alike.
+    # The script refuses a folder that was never scanned, and one that is gone, alike.
     assert {name for name, code in answers.items() if code} == {"bandit", "sqlite-utils", "express"}
 
 
 def test_the_rows_are_the_same_but_for_counters_that_codegraphx_never_fills(twins) -> None:
-    """Every column of every row.
-
-    Of codegraphx_enrichment a counter only where the original has one.
-    """
+    """Return every column of every row, counters only if the original has them."""
     original, exported = (sqlite3.connect(database) for database in twins[0].databases.values())
     for (table,) in original.execute(
         "select name from sqlite_master where type = 'table' and name like 'c%'"

@@ -1,4 +1,4 @@
-"""The commands that land or swap something: waive, ignore, sources, rollback, refresh-meta."""
+"""The commands that change something: waive, ignore, sources, rollback, refresh-meta."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ import pytest
 import yaml
 from enrich_fixtures import GAP, PlayedDbt, Workspace, make_file
 
-from enrich import build
-from enrich.targets import literal_glob
+from enrich.commands.decisions.waiver_targets import literal_glob
+from enrich.commands.operate import dbt_build
 from loaders.base.locks import FileLock
 from loaders.base.paths import locations
 from loaders.sources.crawl import source as crawl_source
@@ -52,7 +52,7 @@ def test_ignoring_a_rule_lands_one_row(workspace: Workspace) -> None:
     assert (entry.manifest["action"], entry.manifest["landed"]) == ("decisions", 1)
 
 
-def test_ignoring_a_path_lands_the_path_and_what_is_below(
+def test_ignoring_a_path_lands_the_path_and_everything_below(
     workspace: Workspace, tmp_path, monkeypatch
 ) -> None:
     (tmp_path / "a[b]*").mkdir()
@@ -69,7 +69,7 @@ def test_ignoring_a_path_lands_the_path_and_what_is_below(
     ]
 
 
-def test_ignoring_a_finding_takes_its_whole_id(workspace: Workspace) -> None:
+def test_ignoring_a_finding_lands_its_whole_id(workspace: Workspace) -> None:
     result = workspace.ask("ignore", GAP, "--reason", "false_positive")
 
     assert "covers now: 1" in result.stdout
@@ -77,7 +77,7 @@ def test_ignoring_a_finding_takes_its_whole_id(workspace: Workspace) -> None:
     assert "several ids" in workspace.ask("ignore", GAP[:8], "--reason", "planned").stderr
 
 
-def test_a_path_that_findings_know_may_be_gone_from_disk(workspace: Workspace) -> None:
+def test_a_path_of_a_finding_may_be_gone_from_disk(workspace: Workspace) -> None:
     assert "covers now: 1" in workspace.ask("ignore", "/w/jq", "--reason", "planned").stdout
 
 
@@ -111,7 +111,7 @@ def test_a_waiver_covers_by_rule_and_subject(workspace, target, rule, patterns, 
     }
 
 
-def test_no_end_is_said_in_a_word(workspace: Workspace) -> None:
+def test_never_means_a_waiver_without_an_end(workspace: Workspace) -> None:
     assert (
         workspace.ask(
             "waive", GAP, "--reason", "planned", "--until", "never", "--owner", "me"
@@ -126,7 +126,7 @@ def test_a_waiver_is_withdrawn_with_all_of_its_patterns(workspace: Workspace) ->
     workspace.ask("waive", "HIGH_*:/w/jq", *ANSWERED)
 
     assert workspace.ask("waive", "/w/fzf", "--withdraw").exit_code == 2
-    # As `enrich waivers` shows it: by its rule and its shortest pattern.
+    # In the form of `enrich waivers`: its rule and its shortest pattern.
     assert workspace.ask("waive", "*:/w/jq", "--withdraw").exit_code == 0
     assert workspace.ask("waive", "/w/jq", "--withdraw").exit_code == 2, "it is withdrawn already"
 
@@ -152,7 +152,7 @@ def test_a_waiver_is_withdrawn_with_all_of_its_patterns(workspace: Workspace) ->
         [GAP, "--withdraw", "--reason", "planned"],
     ],
 )
-def test_half_a_waiver_lands_nothing(workspace: Workspace, words: list[str]) -> None:
+def test_an_incomplete_waiver_lands_nothing(workspace: Workspace, words: list[str]) -> None:
     assert workspace.ask("waive", *words).exit_code == 2
     assert not workspace.landing.exists() or landed(workspace, "waiver_events") == []
 
@@ -173,7 +173,7 @@ def test_a_mistake_lands_nothing(workspace: Workspace, words: list[str]) -> None
 
 
 @pytest.mark.parametrize("text", ["/a/[x]*?", r"/a/\x0a\\b", "/a]b", "/é", "/a-b[!c]"])
-def test_a_literal_pattern_meets_only_its_text(text: str) -> None:
+def test_a_literal_pattern_matches_only_its_text(text: str) -> None:
     with duckdb.connect() as db:
         assert db.execute("select $1 glob $2", [text, literal_glob(text)]).fetchone() == (True,)
         assert db.execute("select $1 glob $2", [text + "x", literal_glob(text)]).fetchone() == (
@@ -195,7 +195,7 @@ def test_sources_are_added_listed_and_forgotten(workspace: Workspace, tmp_path: 
     root = str((tmp_path / "my code").resolve())
 
     assert workspace.ask("sources", "add", root).stdout == f"added: {root}\n"
-    assert workspace.ask("sources", "add", root).stdout == f"is there already: {root}\n"
+    assert workspace.ask("sources", "add", root).stdout == f"already registered: {root}\n"
     listed = json.loads(workspace.ask("sources", "list", "--format", "json").stdout)
     assert listed == [{"kind": "root", "path": root, "profile": "default"}]
     assert workspace.ask("sources", "forget", root).exit_code == 0
@@ -204,7 +204,7 @@ def test_sources_are_added_listed_and_forgotten(workspace: Workspace, tmp_path: 
     assert workspace.ask("sources", "add", str(tmp_path / "typo")).exit_code == 2
 
 
-def test_looking_at_sources_makes_no_landing_zone(workspace: Workspace) -> None:
+def test_listing_sources_does_not_create_a_landing_zone(workspace: Workspace) -> None:
     assert workspace.ask("sources", "list").stdout.startswith("none yet")
     assert not workspace.landing.exists()
 
@@ -216,7 +216,7 @@ def test_a_damaged_landing_zone_is_exit_4(workspace: Workspace) -> None:
     assert workspace.ask("sources", "list").exit_code == 4
 
 
-def test_rollback_publishes_the_generation_before(workspace: Workspace) -> None:
+def test_rollback_publishes_the_previous_version(workspace: Workspace) -> None:
     from loaders.publishing.publish import swap_in
 
     where = locations()
@@ -226,14 +226,13 @@ def test_rollback_publishes_the_generation_before(workspace: Workspace) -> None:
         assert swap_in(draft, where, {}) == number
 
     assert (
-        workspace.ask("rollback").stdout
-        == f"published again: generation 1, {workspace.published}\n"
+        workspace.ask("rollback").stdout == f"published again: version 1, {workspace.published}\n"
     )
     ids = json.loads(
         workspace.ask("sql", "select project_id from v_project_health", "--format", "json").stdout
     )
     assert ids == [{"project_id": "1"}]
-    assert "generation 1" in workspace.ask("status").stdout
+    assert "version 1, " in workspace.ask("status").stdout
     assert workspace.ask("rollback").exit_code == 2
     with FileLock(where.build_lock, "a build"):
         assert workspace.ask("rollback").exit_code == 3
@@ -255,7 +254,7 @@ def code(tmp_path: Path) -> Path:
     return folder.resolve()
 
 
-def test_refresh_crawls_builds_and_says_what_to_do(
+def test_refresh_crawls_builds_and_shows_the_next_actions(
     workspace: Workspace, dbt: PlayedDbt, code: Path
 ) -> None:
     result = workspace.ask("refresh-meta", str(code))
@@ -275,7 +274,7 @@ def test_refresh_crawls_builds_and_says_what_to_do(
     assert [row["root_path"] for row in landed(workspace, "crawl_roots")] == [str(code)] * 2
 
 
-def test_make_gives_the_root_through_the_environment(workspace, dbt, code, monkeypatch) -> None:
+def test_make_passes_the_root_through_the_environment(workspace, dbt, code, monkeypatch) -> None:
     monkeypatch.setenv("HOME", str(code.parent))
     monkeypatch.setenv("META_REFRESH_ROOT", f"~/{code.name}")
     assert workspace.ask("refresh-meta", "--from-make").exit_code == 0
@@ -300,11 +299,13 @@ def test_a_root_keeps_the_profile_that_it_was_added_with(workspace, dbt, code, m
     assert used == [([bytes(code)], "other"), ([bytes(code)], "other"), ([bytes(code)], "third")]
 
 
-def test_without_sources_one_line_says_what_to_do(workspace: Workspace, dbt: PlayedDbt) -> None:
+def test_without_sources_one_line_shows_the_command_to_run(
+    workspace: Workspace, dbt: PlayedDbt
+) -> None:
     result = workspace.ask("refresh-meta")
 
     assert (result.exit_code, result.stdout, dbt.calls) == (2, "", [])
-    assert result.stderr == "no folder was named yet; run: make refresh ROOT=~/code\n"
+    assert result.stderr == "no folder is registered yet; run: make refresh ROOT=~/code\n"
 
 
 def test_a_typing_mistake_lands_nothing(
@@ -314,7 +315,7 @@ def test_a_typing_mistake_lands_nothing(
     assert (LandingZone(workspace.landing).entries(), dbt.calls) == ([], [])
 
 
-def test_a_red_build_says_what_failed_and_where_the_log_is(workspace, dbt, code) -> None:
+def test_a_failed_build_reports_the_failures_and_the_log(workspace, dbt, code) -> None:
     dbt.outcome = "not published: 3 of 4 nodes"
     dbt.output = (
         "10:00:00  3 of 4 FAIL\n10:00:01  [ERROR]: in test x\n10:00:01    Got 26 results\x1b[31m\n"
@@ -325,12 +326,12 @@ def test_a_red_build_says_what_failed_and_where_the_log_is(workspace, dbt, code)
     assert result.exit_code == 1
     log = locations().workshop / "dbt.log"
     assert result.stderr == (
-        "not published: 3 of 4 nodes\n  [ERROR]: in test x\n  Got 26 results\\x1b[31m\n"
-        f"  log: {log}\n"
+        "not published: 3 of 4 nodes\n"
+        f"  [ERROR]: in test x\n  Got 26 results\\x1b[31m\n  log: {log}\n"
     )
 
 
-def test_a_state_file_of_an_earlier_build_is_not_believed(workspace, dbt, code) -> None:
+def test_the_state_of_an_earlier_build_is_not_used(workspace, dbt, code) -> None:
     assert workspace.ask("refresh-meta", str(code)).exit_code == 0
     dbt.outcome, dbt.output = "", "Runtime Error: no such profile"
 
@@ -340,7 +341,7 @@ def test_a_state_file_of_an_earlier_build_is_not_believed(workspace, dbt, code) 
     assert "the build ended early" in result.stderr and "no such profile" in result.stderr
 
 
-def test_what_unit_tests_have_proven_is_not_proven_again(
+def test_unit_tests_run_once_per_version_of_the_code(
     workspace, dbt, code, monkeypatch, tmp_path
 ) -> None:
     def ran() -> str:
@@ -356,20 +357,20 @@ def test_what_unit_tests_have_proven_is_not_proven_again(
     monkeypatch.delenv("META_UNIT_TESTS")
 
     project = tmp_path / "project"
-    shutil.copytree(build.PROJECT_ROOT / "models", project / "models")
-    shutil.copytree(build.PROJECT_ROOT / "macros", project / "macros")
-    shutil.copy(build.PROJECT_ROOT / "dbt_project.yml", project)
-    before = build.code_fingerprint(project)
-    assert before == build.code_fingerprint(project)
+    shutil.copytree(dbt_build.PROJECT_ROOT / "models", project / "models")
+    shutil.copytree(dbt_build.PROJECT_ROOT / "macros", project / "macros")
+    shutil.copy(dbt_build.PROJECT_ROOT / "dbt_project.yml", project)
+    before = dbt_build.code_fingerprint(project)
+    assert before == dbt_build.code_fingerprint(project)
     (project / "models" / "gaps" / "gap_project_unindexed.sql").write_text("select 1")
-    assert before != build.code_fingerprint(project)
+    assert before != dbt_build.code_fingerprint(project)
 
 
 def test_every_unit_test_can_be_left_out() -> None:
     switch = "{{ env_var('META_UNIT_TESTS', 'on') == 'on' }}"
     found = [
         test
-        for path in (build.PROJECT_ROOT / "models").rglob("*.yml")
+        for path in (dbt_build.PROJECT_ROOT / "models").rglob("*.yml")
         for test in (yaml.safe_load(path.read_text()) or {}).get("unit_tests", [])
     ]
     assert (
@@ -380,8 +381,10 @@ def test_every_unit_test_can_be_left_out() -> None:
 
 def test_a_crawl_that_fails_leaves_no_dbt_behind(workspace, code, monkeypatch) -> None:
     started = []
-    start = build._start
-    monkeypatch.setattr(build, "_start", lambda *call: started.append(start(*call)) or started[-1])
+    start = dbt_build._start
+    monkeypatch.setattr(
+        dbt_build, "_start", lambda *call: started.append(start(*call)) or started[-1]
+    )
 
     assert workspace.ask("refresh-meta", str(code / "typo")).exit_code == 2
     assert started == []

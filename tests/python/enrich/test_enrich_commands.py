@@ -1,4 +1,4 @@
-"""The asking commands: formats, exit codes, hostile data, lookups."""
+"""The commands that read: formats, exit codes, hostile data, lookups."""
 
 from __future__ import annotations
 
@@ -26,6 +26,8 @@ from rich.cells import cell_len
 COMMANDS = {
     "status": ["status"],
     "gaps": ["gaps", "--status", "all"],
+    "one gap": ["gaps", "show", GAP],
+    "a hostile gap": ["gaps", "show", EVIL_GAP],
     "gap-history": ["gap-history"],
     "waivers": ["waivers"],
     "next-actions": ["next-actions"],
@@ -62,7 +64,9 @@ def test_every_command_answers_in_every_format(workspace: Workspace, name: str, 
 
 @pytest.mark.parametrize("form", ["table", "csv", "json"])
 @pytest.mark.parametrize("name", COMMANDS)
-def test_nothing_in_the_data_is_obeyed(workspace: Workspace, name: str, form: str) -> None:
+def test_no_control_character_in_the_data_reaches_the_output(
+    workspace: Workspace, name: str, form: str
+) -> None:
     stdout = workspace.ask(*COMMANDS[name], "--format", form).stdout
 
     assert not OBEYED.search(stdout)
@@ -75,8 +79,8 @@ def test_nothing_in_the_data_is_obeyed(workspace: Workspace, name: str, form: st
 
 def test_numbers_stay_numbers_in_csv_and_texts_become_harmless(workspace: Workspace) -> None:
     query = (
-        "select -1 as n, -1.5::decimal(7,3) as d, '-1' as t, '  =x' as f, chr(9) || 'x' as tab,"
-        " '＝y' as wide"
+        "select -1 as n, -1.5::decimal(7,3) as d, '-1' as t, '  =x' as f, "
+        "chr(9) || 'x' as tab, '＝y' as wide"
     )
 
     stdout = workspace.ask("sql", query, "--format", "csv").stdout
@@ -86,8 +90,8 @@ def test_numbers_stay_numbers_in_csv_and_texts_become_harmless(workspace: Worksp
 
 def test_json_gives_plain_values(workspace: Workspace) -> None:
     query = (
-        "select 1.5::decimal(7,3) d, 'nan'::double n, timestamp '2026-01-02 03:04:05' t,"
-        " '\\x00\\xff'::blob b, 1 x, 2 x"
+        "select 1.5::decimal(7,3) d, 'nan'::double n, timestamp '2026-01-02 03:04:05' t, "
+        "'\\x00\\xff'::blob b, 1 x, 2 x"
     )
 
     [row] = json.loads(workspace.ask("sql", query, "--format", "json").stdout)
@@ -106,15 +110,15 @@ def test_json_gives_plain_values(workspace: Workspace) -> None:
 def test_tables_fit_the_width(workspace: Workspace, name: str) -> None:
     lines = workspace.ask(*COMMANDS[name]).stdout.splitlines()
 
-    # A command is to be copied: it stays on one line.
+    # A command stays on one line, so that it can be copied.
     assert max(cell_len(line) for line in lines if not line.lstrip().startswith("$ ")) <= 80
 
 
-def test_a_long_subject_loses_its_beginning(workspace: Workspace) -> None:
+def test_a_long_subject_is_cut_at_its_beginning(workspace: Workspace) -> None:
     assert re.search(r" …é+ ", workspace.ask("gaps").stdout)
 
 
-def test_gaps_are_filtered_and_ordered(workspace: Workspace) -> None:
+def test_findings_are_filtered_and_ordered(workspace: Workspace) -> None:
     def ids(*words: str) -> list[str]:
         return [
             row["finding_id"]
@@ -131,7 +135,7 @@ def test_gaps_are_filtered_and_ordered(workspace: Workspace) -> None:
     assert workspace.ask("gaps", "--type", "NO_SUCH").exit_code == 2
 
 
-def test_fail_on_looks_at_open_findings_only(workspace: Workspace) -> None:
+def test_fail_on_counts_open_findings_only(workspace: Workspace) -> None:
     assert workspace.ask("gaps", "--fail-on", "high").exit_code == 1
     assert workspace.ask("gaps", "--project", "jq", "--fail-on", "critical").exit_code == 0
     assert (
@@ -143,7 +147,7 @@ def test_fail_on_looks_at_open_findings_only(workspace: Workspace) -> None:
     )
 
 
-def test_a_project_is_found_by_what_people_type(workspace: Workspace) -> None:
+def test_a_project_is_found_by_name_path_or_id(workspace: Workspace) -> None:
     for given in ("jq", "JQ", "/w/jq", "/w/jq/src/main.c", JQ):
         assert (
             json.loads(workspace.ask("show", given, "--format", "json").stdout)[0]["project_id"]
@@ -164,7 +168,7 @@ def test_an_ambiguous_project_lists_its_candidates(workspace: Workspace) -> None
     assert not OBEYED.search(workspace.ask("show", HOSTILE + "x").stderr)
 
 
-def test_show_json_holds_the_details(workspace: Workspace) -> None:
+def test_show_json_has_the_details(workspace: Workspace) -> None:
     [row] = json.loads(workspace.ask("show", "jq", "--format", "json").stdout)
 
     assert [finding["finding_id"] for finding in row["findings"]] == [GAP]
@@ -173,7 +177,7 @@ def test_show_json_holds_the_details(workspace: Workspace) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(set(COMMANDS) - {"status", "sources"}))
-def test_without_a_published_file_one_line_says_what_to_do(
+def test_without_a_published_file_one_line_shows_the_command_to_run(
     tmp_path: Path, monkeypatch, name: str
 ) -> None:
     result = Workspace(tmp_path, monkeypatch).ask(*COMMANDS[name])
@@ -183,7 +187,7 @@ def test_without_a_published_file_one_line_says_what_to_do(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_is_no_published_file_is_said_in_one_line(
+def test_a_file_that_was_not_published_is_reported_in_one_line(
     workspace: Workspace, tmp_path: Path
 ) -> None:
     (tmp_path / "junk").write_text("junk")
@@ -193,7 +197,7 @@ def test_what_is_no_published_file_is_said_in_one_line(
     assert (result.exit_code, result.stderr.count("\n")) == (2, 1)
 
 
-def test_sql_runs_one_select_and_says_when_it_was_cut(workspace: Workspace) -> None:
+def test_sql_runs_one_select_and_reports_a_cut_answer(workspace: Workspace) -> None:
     assert workspace.ask("sql", "select 42 as answer").stdout.split()[-1] == "42"
     for refused in (
         "select 1; select 2",
@@ -216,7 +220,7 @@ def test_sql_runs_one_select_and_says_when_it_was_cut(workspace: Workspace) -> N
     )
 
 
-def test_status_works_where_parts_are_absent(tmp_path: Path, monkeypatch) -> None:
+def test_status_works_if_views_are_missing(tmp_path: Path, monkeypatch) -> None:
     workspace = Workspace(tmp_path, monkeypatch)
     assert workspace.ask("status").stdout.startswith("Nothing is published yet")
 
@@ -227,10 +231,10 @@ def test_status_works_where_parts_are_absent(tmp_path: Path, monkeypatch) -> Non
     result = workspace.ask("status")
 
     assert result.exit_code == 0
-    assert "none open" in result.stdout and "this file does not say" in result.stdout
+    assert "none open" in result.stdout and "not in this file" in result.stdout
 
 
-def test_status_tells_of_a_build_that_did_not_publish(workspace: Workspace) -> None:
+def test_status_reports_a_build_that_did_not_publish(workspace: Workspace) -> None:
     run = workspace.landing / "runs" / "r1"
     run.mkdir(parents=True)
     (run / "started.json").write_text(json.dumps({"action": "crawl", "scope": ["/w/my code"]}))

@@ -1,4 +1,4 @@
-"""The reader for scripts: what it locks, and that it sees what is published now."""
+"""The reader for scripts: its locked settings, and the version that it sees."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from enrich.db import NothingPublished, Published, connect
 
 
 def _swap(published: Path, number: int, name: str) -> None:
-    """Publish a version with one project called *name*, by rename, as publishing does."""
+    """Publish a version with one project called *name*, by a rename over the old one."""
     generations = published.with_name("meta.duckdb.d") / "generations"
     generations.mkdir(parents=True, exist_ok=True)
     kept = make_file(
@@ -42,7 +42,7 @@ def _swap(published: Path, number: int, name: str) -> None:
         "delete from v_gap_backlog",
     ],
 )
-def test_a_connection_reaches_nothing_outside(tmp_path: Path, statement: str) -> None:
+def test_a_connection_cannot_reach_other_files(tmp_path: Path, statement: str) -> None:
     file = tmp_path / "secret.csv"
     file.write_text("a\n1\n")
     other = make_file(tmp_path / "other.duckdb")
@@ -58,7 +58,7 @@ def test_a_connection_reaches_nothing_outside(tmp_path: Path, statement: str) ->
     }
 
 
-def test_no_variable_of_the_script_is_read_as_a_table(tmp_path: Path) -> None:
+def test_a_variable_of_the_script_is_not_read_as_a_table(tmp_path: Path) -> None:
     import pyarrow as pa
 
     connection = connect(make_file(tmp_path / "meta.duckdb"))
@@ -75,7 +75,7 @@ def test_times_are_utc(tmp_path: Path) -> None:
     assert connection.execute("select current_setting('TimeZone')").fetchone() == ("UTC",)
 
 
-def test_the_reader_sees_a_new_generation_while_another_holds_the_old(tmp_path: Path) -> None:
+def test_a_reader_sees_a_new_version_while_another_keeps_the_old_one(tmp_path: Path) -> None:
     published = tmp_path / "meta.duckdb"
     _swap(published, 1, "old")
     script = connect(published)
@@ -90,7 +90,7 @@ def test_the_reader_sees_a_new_generation_while_another_holds_the_old(tmp_path: 
     assert script.execute(ask).fetchall() == [("old",)]
 
 
-def test_one_block_sees_one_generation(tmp_path: Path) -> None:
+def test_one_block_sees_one_version(tmp_path: Path) -> None:
     published = tmp_path / "meta.duckdb"
     _swap(published, 1, "old")
     ask = "select project_name from v_project_health"
@@ -102,14 +102,16 @@ def test_one_block_sees_one_generation(tmp_path: Path) -> None:
     assert reader.query(ask).rows == [("new",)]
 
 
-def test_a_missing_file_is_said_plainly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_file_is_reported_with_the_command_to_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("META_DB_PATH", str(tmp_path / "none" / "meta.duckdb"))
 
     with pytest.raises(NothingPublished, match="make refresh ROOT="):
         connect()
 
 
-def test_an_answer_says_when_it_was_cut(tmp_path: Path) -> None:
+def test_a_cut_answer_is_marked(tmp_path: Path) -> None:
     reader = Published(make_file(tmp_path / "meta.duckdb"))
 
     assert reader.query("from range(3)", at_most=2).has_more

@@ -144,7 +144,10 @@ def test_roles_are_shown_with_what_decided(workspace):
 def test_explain_shows_every_signal_with_its_line(workspace):
     product, tree = workspace
     shown = product.enrich("roles", "--explain", tree / "repo_scanner.py").stdout
-    assert shown.startswith("repo_scanner.py: collector") and "what speaks for collector" in shown
+    assert (
+        shown.startswith("repo_scanner.py: collector")
+        and "signals for and against collector" in shown
+    )
     rows = json.loads(
         product.enrich("roles", "--explain", tree / "repo_scanner.py", "--format", "json").stdout
     )
@@ -153,7 +156,7 @@ def test_explain_shows_every_signal_with_its_line(workspace):
         "points"
     ] > 0
     refused = product.enrich("roles", "--explain", tree / "pyproject.toml", check=False)
-    assert refused.returncode == 2 and "no source file that was crawled" in refused.stderr
+    assert refused.returncode == 2 and "not a crawled source file" in refused.stderr
 
 
 def test_a_refresh_after_which_nothing_changed_lands_no_signals(workspace):

@@ -18,9 +18,9 @@ import pytest
 from enrich_fixtures import PlayedDbt, Workspace, make_file
 from product import BIN, PROJECT, copy_of_project
 
-from enrich import build
+from enrich.commands.operate import dbt_build
+from enrich.commands.operate.waiting_dbt import COULD_NOT_START
 from enrich.db import connect
-from enrich.waiting_dbt import COULD_NOT_START
 from loaders.base.engine_paths import path_list, read_parquet
 from loaders.base.exits import EXIT_NO
 from loaders.base.locks import Busy, FileLock
@@ -143,7 +143,7 @@ def test_a_damaged_project_is_one_line_with_the_place_of_the_log(
 ) -> None:
     project = copy_of_project(tmp_path / "project")
     (project / name).write_text(broken)
-    monkeypatch.setattr(build, "PROJECT_ROOT", project)
+    monkeypatch.setattr(dbt_build, "PROJECT_ROOT", project)
     before = workspace.published.read_bytes()
 
     result = workspace.ask("refresh-meta", str(code))
@@ -163,7 +163,7 @@ def test_what_a_full_disk_keeps_from_the_log_is_said_all_the_same(
 ) -> None:
     project = copy_of_project(tmp_path / "project")
     (project / "dbt_project.yml").write_text("name: [")
-    monkeypatch.setattr(build, "PROJECT_ROOT", project)
+    monkeypatch.setattr(dbt_build, "PROJECT_ROOT", project)
     locations().workshop.mkdir(parents=True)
     (locations().workshop / "dbt.log").symlink_to("/dev/full")
 
@@ -176,7 +176,7 @@ def test_a_missing_adapter_is_one_line(tmp_path: Path) -> None:
     # A program of that name that cannot be imported is as good as none.
     (tmp_path / "duckdb.py").write_text("raise ImportError('none here')")
     done = subprocess.run(
-        [sys.executable, "-m", "enrich.waiting_dbt", "build"],
+        [sys.executable, "-m", "enrich.commands.operate.waiting_dbt", "build"],
         cwd=PROJECT,
         env=os.environ | {"PYTHONPATH": str(tmp_path)},
         input="build\n",
@@ -308,7 +308,7 @@ def test_a_damaged_published_file_is_not_busy_whatever_its_folder_is_called(
     workspace.published.write_bytes(b"damaged" * 1000)
     result = workspace.ask("sql", "select 1")
     assert result.exit_code == 2 and one_line(result.stderr).startswith(
-        "the published file does not answer: "
+        "the published file cannot answer: "
     )
 
 

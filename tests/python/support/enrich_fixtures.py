@@ -1,4 +1,4 @@
-"""Builds a small published file with the contract's columns, without dbt, and queries it."""
+"""A small published file with the columns of the contract, made without dbt."""
 
 from __future__ import annotations
 
@@ -7,26 +7,37 @@ import json
 import re
 import shutil
 import tempfile
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
-import yaml
 from click.testing import CliRunner, Result
+from contract_layers import committed
 
-from enrich import build
 from enrich.cli import main
-from loaders.base.paths import PROJECT_ROOT, locations
+from enrich.commands.operate import dbt_build
+from loaders.base.paths import locations
 
-# Everything that a name may do to a terminal, a spreadsheet or our own markup.
+# Everything in a name that a terminal, a spreadsheet or our markup might interpret.
 HOSTILE = "=cmd()\x1b[31m[red]\x07\n\u202e\x9b\x7f"
-# The characters of it that must not reach a reader.
+# The characters of it that must not be printed.
 OBEYED = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]")
 FORMULA = re.compile(r"\s*[=+@]|\s*-(?!\d+(\.\d+)?$)")
 JQ, FZF, TWIN, EVIL = ("a" * 31 + digit for digit in "1234")
 GAP, WAIVED, EVIL_GAP = ("c" * 31 + digit for digit in "567")
+RESOLVED = "d" * 32
+NEWEST = datetime(2026, 3, 1, 12)
+EVIDENCE = {
+    "identical_files": 1200,
+    "min_identical_files": 3,
+    "copies": [HOSTILE, *"abcdef"],
+    "largest": [{"file": "x.c", "line_count": 7}],
+    "is_drifted": False,
+    "note": None,
+}
 PROJECTS = (
     {
         "project_id": JQ,
@@ -52,29 +63,17 @@ PROJECTS = (
 )
 
 
-@cache
-def contract_columns() -> dict[str, list[tuple[str, str]]]:
-    """Return relation → (column, type), as the contract's YAML files give them."""
-    found = {}
-    for folder in ("views", "core"):
-        for path in sorted((PROJECT_ROOT / "models" / folder).glob("*.yml")):
-            for model in yaml.safe_load(path.read_text()).get("models", []):
-                columns = model.get("columns", [])
-                found[model["name"]] = [(column["name"], column["data_type"]) for column in columns]
-    return {name: columns for name, columns in found.items() if columns}
-
-
 def make_file(path: Path, rows: dict[str, list[dict[str, Any]]] | None = None) -> Path:
-    """Make a published file at *path* with *rows* (default: the sample) in all tables."""
+    """Make a published file at *path* with *rows* (default: the sample)."""
     if rows is None:
         return Path(shutil.copy(sample_file(), path))
     with duckdb.connect(str(path)) as db:
-        # By this, beside the views, a published file is known.
+        # A published file is recognised by this table and the views.
         db.execute(
-            "create schema internal; create table internal.as_of as select timestamp"
-            " '2026-03-01' as as_of"
+            "create schema internal;"
+            "create table internal.as_of as select timestamp '2026-03-01' as as_of"
         )
-        for name, columns in contract_columns().items():
+        for name, columns in committed().items():
             db.execute(
                 f"create table {name} ({', '.join(f'{column} {kind}' for column, kind in columns)})"
             )
@@ -95,7 +94,7 @@ def sample_file() -> Path:
 
 
 def sample() -> dict[str, list[dict[str, Any]]]:
-    """Return a workspace of four projects (one hostile), three findings and two actions."""
+    """Return a workspace of four projects, one of them hostile, with findings and actions."""
     health = [
         {
             "kind": "repository",
@@ -106,6 +105,16 @@ def sample() -> dict[str, list[dict[str, Any]]]:
         }
         | project
         for project in PROJECTS
+    ]
+    found = [
+        {"status": "open", "age_days": 3} | gap
+        for gap in (
+            _gap(GAP, JQ, "/w/jq", "/w/jq/vendor/copy", "high")
+            | {"evidence": json.dumps(EVIDENCE), "source_run_id": "r1"},
+            _gap(WAIVED, FZF, "/w/deep/fzf", "crawl", "low")
+            | {"status": "waived", "waiver_reason": "planned"},
+            _gap(EVIL_GAP, EVIL, f"/w/{HOSTILE}", f"/w/{HOSTILE}/x" + "é" * 90, "critical"),
+        )
     ]
     return {
         "v_project_health": health,
@@ -118,19 +127,24 @@ def sample() -> dict[str, list[dict[str, Any]]]:
                 "is_fresh": True,
             }
         ],
-        "v_gap_backlog": [
-            {"status": "open", "age_days": 3} | gap
-            for gap in (
-                _gap(GAP, JQ, "/w/jq", "/w/jq/vendor/copy", "high"),
-                _gap(WAIVED, FZF, "/w/deep/fzf", "crawl", "low")
-                | {"status": "waived", "waiver_reason": "planned"},
-                _gap(EVIL_GAP, EVIL, f"/w/{HOSTILE}", f"/w/{HOSTILE}/x" + "é" * 90, "critical"),
-            )
+        "v_gap_backlog": found,
+        "gap_findings": [*found, _resolved()],
+        "v_verdicts": [
+            {"finding_id": GAP, "verdict": "fail", "reason": HOSTILE, "facts_at": NEWEST},
+            {"finding_id": EVIL_GAP, "verdict": "unknown"},
         ],
         "v_gap_history": [
             _gap(EVIL_GAP, EVIL, f"/w/{HOSTILE}", f"/w/{HOSTILE}/x", "critical")
-            | {"kind": HOSTILE, "cause": "world", "event_number": 1}
+            | {"kind": HOSTILE, "cause": "world", "event_number": 1},
+            *(
+                _gap(GAP, JQ, "/w/jq", "/w/jq/vendor/copy", "high")
+                | {"kind": kind, "cause": cause, "event_number": number}
+                for number, (kind, cause) in enumerate(
+                    (("opened", "world"), ("closed", "rule_changed"), ("reopened", "world")), 1
+                )
+            ),
         ],
+        "v_rules": [_rule()],
         "v_waivers": [
             {
                 "waiver_id": "w1",
@@ -143,6 +157,9 @@ def sample() -> dict[str, list[dict[str, Any]]]:
         "v_next_actions": [
             _action(1, "Test the largest file of jq", JQ),
             _action(2, HOSTILE, EVIL),
+        ],
+        "action_queue": [
+            _action(1, "Test the largest file of jq", JQ) | {"finding_ids": json.dumps([GAP])}
         ],
         "project_dependencies": [
             _need(EVIL, f"/w/{HOSTILE}", JQ, "/w/jq") | {"match_reason": "name"},
@@ -162,6 +179,28 @@ def sample() -> dict[str, list[dict[str, Any]]]:
                 "landed": -1,
             }
         ],
+    }
+
+
+def _resolved() -> dict[str, Any]:
+    return _gap(RESOLVED, JQ, "/w/jq", "/w/jq/gone", "low") | {
+        "status": "resolved",
+        "resolved_at": NEWEST,
+    }
+
+
+def _rule() -> dict[str, Any]:
+    threshold = {"threshold": "min_identical_files", "value": 3.0, "unit": "files", "note": None}
+    return {
+        "gap_type": "DUPLICATE_MIRROR_CONTENT",
+        "title": "Directory mirrors another",
+        "severity": "medium",
+        "weight": 0.8,
+        "rule_version": "2",
+        "rationale": "Two copies drift apart.",
+        "remedy": HOSTILE,
+        "thresholds": json.dumps([threshold]),
+        "fail_count": 3,
     }
 
 
@@ -220,7 +259,7 @@ def _action(rank: int, title: str, project: str) -> dict[str, Any]:
 
 
 class Workspace:
-    """A published file and an empty landing zone below one folder, with the command line."""
+    """A published file and an empty landing zone in one folder, and the command line."""
 
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.published = folder / "meta.duckdb"
@@ -239,17 +278,16 @@ class Workspace:
 
 
 class PlayedDbt:
-    """Replace dbt: print *output* and write the state of a build with *outcome*, if any.
+    """Replaces dbt: prints `output`, and records a build that ended with `outcome`, if any.
 
-    `calls` has command and environment of every build, not of processes that were never asked to
-    build.
+    `calls` has the command and environment of every build, but not of processes that never built.
     """
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.outcome = "published: version 7"
         self.output = ""
         self.calls: list[tuple[list[str], dict[str, str]]] = []
-        monkeypatch.setattr(build, "_start", lambda *call: PlayedProcess(self, call))
+        monkeypatch.setattr(dbt_build, "_start", lambda *call: PlayedProcess(self, call))
 
 
 class PlayedProcess:

@@ -154,7 +154,7 @@ def test_an_empty_or_new_folder_becomes_a_backup_and_its_mark_comes_first(
     )
     assert verify(target).faults == [] and not (target / "drafts").exists()
     assert ask("backup", target).stdout.startswith(
-        "backed up: 0 runs, 0 files (0 bytes); 3 files were there"
+        "backed up: 0 runs, 0 files (0 bytes); 3 files were copied before"
     )
 
 

@@ -1,0 +1,1 @@
+"""Answers that several commands give: findings, actions, the status page."""

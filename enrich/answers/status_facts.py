@@ -1,0 +1,142 @@
+"""The figures of the status page, from the published file and the state of the last build."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shlex
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from enrich.db import NothingPublished, Published, Rows
+from loaders.base.paths import Locations
+from loaders.base.sealed import read_file
+from loaders.publishing.builds import last_build
+from loaders.publishing.published_versions import current_generation, generations, note_of
+
+# Several questions need this view, which takes long; `health` keeps its answer.
+_PREPARE = "create temp table health as select * from v_project_health"
+_QUESTIONS = {
+    "kinds": (
+        "select kind, count(*) from health where index_state <> 'gone' "
+        "group by kind order by 2 desc, 1"
+    ),
+    "index": "select index_state, count(*) from health group by index_state order by 2 desc, 1",
+    "sizes": (
+        "select sum(file_count), sum(line_count), sum(size_bytes), max(last_crawled_at) "
+        "from health where index_state <> 'gone'"
+    ),
+    "roots": "select distinct root_path from health where root_path is not null order by 1",
+    "grades": (
+        "select coalesce(health_grade, '?'), count(*) from health "
+        "where index_state <> 'gone' group by 1"
+    ),
+    "worst": (
+        "select project_name, health_grade, health_score, open_gap_count, worst_gap_type "
+        "from health where health_grade not in ('A', 'B') "
+        "order by health_score, project_path limit 5"
+    ),
+    "coverage": (
+        "select scan_source, sum(files_scanned), sum(files_eligible) "
+        "from v_index_coverage group by 1 order by 1"
+    ),
+    "classified": "select count(*) from v_collector_projects",
+    "collectors": (
+        "select count(*), sum(collector_files) from v_collector_projects where collector_files > 0"
+    ),
+    "gaps": (
+        "select severity, count(*) from v_gap_backlog where status = 'open' group by 1 "
+        "order by list_position(['critical', 'high', 'medium', 'low'], severity)"
+    ),
+    "waived": "select count(*) from v_gap_backlog where status = 'waived'",
+    "rejected": "select table_name, sum(row_count) from v_rejects group by 1 order by 2 desc, 1",
+    "actions": "select * from v_next_actions order by rank",
+    "metrics": (
+        "select metric, value, change, numerator, denominator from v_success_metrics "
+        "qualify row_number() over (partition by metric order by week_start desc) = 1 "
+        "order by metric"
+    ),
+    "months": (
+        "select strftime(month_start, '%Y-%m'), sum(numerator), sum(denominator) from ("
+        "select * from v_success_metrics where starts_with(metric, 'coverage_ratio') "
+        "qualify row_number() over (partition by metric, month_start order by week_start desc) = 1"
+        ") group by 1 order by 1 desc limit 3"
+    ),
+}
+
+
+@dataclass
+class Facts:
+    """Everything on the status page. `answers` omits what the file cannot answer."""
+
+    where: Locations
+    is_published: bool = False
+    answers: dict[str, Rows] = field(default_factory=dict)
+    version: dict[str, Any] = field(default_factory=dict)
+    build: dict[str, Any] | None = None
+    repairs: list[tuple[str, str]] = field(default_factory=list)
+
+    def rows(self, question: str) -> list[tuple[Any, ...]]:
+        return self.answers[question].rows if question in self.answers else []
+
+
+def gather(where: Locations) -> Facts:
+    """Read everything once. Raises duckdb.Error if the published file is not a DuckDB file."""
+    import duckdb
+
+    facts = Facts(where)
+    facts.build = last_build(where)
+    facts.repairs = _repairs(where, (facts.build or {}).get("left_out", []))
+    with contextlib.suppress(NothingPublished), Published(where.published) as published:
+        published.query("select 1")
+        facts.is_published = True
+        facts.version = _version(where)
+        for question, sql in {"": _PREPARE, **_QUESTIONS}.items():
+            # An older file may not have a view; the page reports that and continues.
+            with contextlib.suppress(duckdb.CatalogException, duckdb.BinderException):
+                facts.answers[question] = published.query(sql)
+    return facts
+
+
+def _version(where: Locations) -> dict[str, Any]:
+    """Return the note of the published version: number, time; only the time if it is not kept."""
+    published = where.published.stat()
+    note: dict[str, Any] = {
+        "published_at": datetime.fromtimestamp(published.st_mtime, UTC).isoformat(
+            timespec="seconds"
+        )
+    }
+    if kept := current_generation(where):
+        with contextlib.suppress(OSError, ValueError):
+            note |= json.loads(read_file(note_of(kept)))
+        note["is_newest"] = int(kept.stem) == max(generations(where))
+    return note
+
+
+def _repairs(where: Locations, damaged: list[str]) -> list[tuple[str, str]]:
+    """Return damaged landed files, each with the command that lands it again.
+
+    The command is empty if only a backup can restore the file.
+    """
+    found = []
+    for path in damaged:
+        note: dict[str, Any] = {}
+        with contextlib.suppress(OSError, ValueError):
+            note = json.loads(read_file(Path(path).parent / "started.json"))
+        action, is_crawled = note.get("action"), Path(path).name.startswith("crawl_")
+        if is_crawled and action in ("crawl", "compact"):
+            command = shlex.join(["enrich", "refresh-meta", *note["scope"]])
+        else:
+            # An observation of a build cannot be repeated later.
+            command = "" if action in ("observe", "compact") else shlex.join(note.get("argv", []))
+        found.append((path, command))
+    return found
+
+
+def failure_names(build: dict[str, Any]) -> list[str]:
+    """Return the short names of failed nodes: `test.meta_collector.unique_x.1f2e` is unique_x."""
+    return [
+        name.split(".")[2] if name.count(".") >= 2 else name for name in build.get("failures", [])
+    ]

@@ -1,0 +1,259 @@
+"""The status page: projects, freshness, health, findings, trend, and what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from enrich.answers.actions import write_actions
+from enrich.answers.status_facts import Facts, failure_names
+from enrich.db import Rows
+from enrich.screen import Column, Screen
+from enrich.values import rounded, shown
+from loaders.base import clock
+
+WORST_COLUMNS = (
+    Column("least healthy", "project_name", "right"),
+    Column("grade", "health_grade"),
+    Column("score", lambda row: rounded(row["health_score"])),
+    Column("findings", "open_gap_count"),
+    Column("worst rule", "worst_gap_type", "right"),
+)
+
+
+def write_page(facts: Facts, actions_shown: int) -> None:
+    """Write the page, with the best *actions_shown* actions."""
+    screen = Screen()
+    if not facts.is_published:
+        screen.heading("Nothing is published yet")
+        screen.facts([("file", str(facts.where.published)), ("do", "make refresh ROOT=~/code")])
+    else:
+        screen.facts(_answers(facts))
+        if facts.rows("worst"):
+            screen.gap()
+            screen.table(WORST_COLUMNS, facts.answers["worst"].dicts())
+        if "actions" in facts.answers and actions_shown:
+            screen.gap()
+            _write_best_actions(screen, facts.answers["actions"], actions_shown)
+        screen.gap()
+        screen.facts([("published", _published(facts)), ("", _version(facts))], "dim")
+    _write_build(screen, facts)
+
+
+def _write_best_actions(screen: Screen, actions: Rows, most: int) -> None:
+    more = (
+        f" (the first {most} of {len(actions.rows)}; enrich next-actions)"
+        if len(actions.rows) > most
+        else ""
+    )
+    screen.heading(f"What to do next{more}")
+    write_actions(screen, actions.dicts()[:most])
+
+
+# -- the answers -----------------------------------------------------------------------------------
+
+
+def _answers(facts: Facts) -> list[tuple[str, str]]:
+    return [
+        ("projects", _projects(facts)),
+        ("freshness", _freshness(facts)),
+        ("health", _health(facts)),
+        ("findings", _findings(facts)),
+        ("collectors", _collectors(facts)),
+        ("trend", _trend(facts)),
+        *([("rejected", _rejected(facts))] if facts.rows("rejected") else []),
+    ]
+
+
+_ABSENT = "not in this file; refresh it"
+
+
+def _projects(facts: Facts) -> str:
+    if "kinds" not in facts.answers:
+        return _ABSENT
+    kinds = facts.rows("kinds")
+    if not kinds:
+        return "none yet"
+    files, lines, size, _ = facts.rows("sizes")[0]
+    counts = ", ".join(f"{count:,} {_plural(kind, count)}" for kind, count in kinds)
+    roots = [root for (root,) in facts.rows("roots")]
+    below = roots[0] if len(roots) == 1 else f"{len(roots)} folders"
+    return f"{counts} below {below}; {files or 0:,} files, {lines or 0:,} lines, {_size(size or 0)}"
+
+
+_PLURALS = {
+    "repository": "repositories",
+    "manifest": "with a manifest",
+    "loose_files": "of loose files",
+}
+
+
+def _plural(kind: str, count: int) -> str:
+    return kind if count == 1 and kind == "repository" else _PLURALS.get(kind, kind)
+
+
+def _size(count: int) -> str:
+    size = float(count)
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if size < 1000:
+            return f"{size:.0f} {unit}"
+        size /= 1000
+    return f"{size:.1f} TB"
+
+
+def _freshness(facts: Facts) -> str:
+    if "index" not in facts.answers or "sizes" not in facts.answers:
+        return _ABSENT
+    words = {"never": "never scanned", "gone": "gone from disk"}
+    parts = [
+        ", ".join(f"{count:,} {words.get(state, state)}" for state, count in facts.rows("index"))
+        or "nothing yet"
+    ]
+    newest = facts.rows("sizes")[0][3]
+    parts.append(f"newest crawl {_age(newest)} ago" if newest else "never crawled")
+    for source, scanned, eligible in facts.rows("coverage"):
+        if eligible:
+            parts.append(f"{source} has {scanned or 0:,} of {eligible:,} files")
+    return "; ".join(parts)
+
+
+def _health(facts: Facts) -> str:
+    if "grades" not in facts.answers:
+        return _ABSENT
+    grades = dict(facts.rows("grades"))
+    parts = [f"{grades[grade]} {grade}" for grade in "ABCDF" if grade in grades]
+    parts += [f"{grades['?']} not graded: too little is known"] if "?" in grades else []
+    return ", ".join(parts) or "no grades yet"
+
+
+def _findings(facts: Facts) -> str:
+    if "gaps" not in facts.answers:
+        return _ABSENT
+    counts = (
+        ", ".join(f"{count:,} {severity}" for severity, count in facts.rows("gaps")) or "none open"
+    )
+    waived = facts.rows("waived")[0][0]
+    return counts + (f"; {waived:,} waived" if waived else "")
+
+
+def _collectors(facts: Facts) -> str:
+    if "classified" not in facts.answers:
+        return _ABSENT
+    if not facts.rows("classified")[0][0]:
+        return "not classified yet"
+    count, files = facts.rows("collectors")[0]
+    return (
+        f"{count:,} of {facts.rows('classified')[0][0]:,} projects collect, in {files or 0:,} files"
+    )
+
+
+_MEASURES = (
+    ("projects_with_fresh_scan", "freshly scanned projects"),
+    ("tracked_files_in_scan", "tracked files in scan"),
+    ("high_gaps_opened", "high findings opened this week"),
+    ("high_gaps_closed", "closed"),
+    ("median_hours_to_queue", "hours from detection to the queue"),
+    ("scripts_with_helper", "scripts that use the helper"),
+)
+
+
+def _trend(facts: Facts) -> str:
+    """Return the measures of success, each with its change since the week before."""
+    if "metrics" not in facts.answers:
+        return _ABSENT
+    measures = {name: rest for name, *rest in facts.rows("metrics")}
+    parts = []
+    for name, words in _MEASURES:
+        if name in measures:
+            value, change, _, denominator = measures[name]
+            of = f" of {denominator:,}" if denominator is not None else ""
+            gained = f" ({change:+g})" if change else ""
+            parts.append(
+                f"{words} {value:g}{of}{gained}" if value is not None else f"{words} not known"
+            )
+    months = [
+        f"{month} {100 * scanned / eligible:.0f} %"
+        for month, scanned, eligible in facts.rows("months")
+        if eligible
+    ]
+    parts += [f"coverage by month: {', '.join(months)}"] if months else []
+    return "; ".join(parts) or "nothing measured yet"
+
+
+def _rejected(facts: Facts) -> str:
+    counts = [(table, int(count)) for table, count in facts.rows("rejected")]
+    total = sum(count for _, count in counts)
+    tables = ", ".join(f"{count:,} of {table}" for table, count in counts)
+    return f"{total:,} landed rows are set aside: {tables}; enrich sql 'from v_rejects'"
+
+
+# -- the file and the build that made it -----------------------------------------------------------
+
+
+def _published(facts: Facts) -> str:
+    return str(facts.where.published)
+
+
+def _version(facts: Facts) -> str:
+    note = facts.version
+    number = f"version {note['generation']}, " if "generation" in note else ""
+    older = "" if note.get("is_newest", True) else "; rolled back: a newer version is kept"
+    return f"{number}{_age(datetime.fromisoformat(note['published_at']))} old{older}"
+
+
+def _age(moment: datetime) -> str:
+    """Return how long ago *moment* (naive: UTC) was, in its largest unit."""
+    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+    seconds = max(0, int((clock.now() - moment).total_seconds()))
+    for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        if seconds >= length:
+            count = seconds // length
+            return f"{count} {unit}{'s' if count > 1 else ''}"
+    return "less than a minute"
+
+
+def _write_build(screen: Screen, facts: Facts) -> None:
+    """Report why the last build did not publish, if it did not."""
+    if facts.build is None or facts.build.get("is_published"):
+        return
+    screen.gap()
+    screen.text(f"The last build{_when(facts.build)}: {facts.build.get('outcome')}", style="yellow")
+    for name in failure_names(facts.build)[:10]:
+        screen.text(f"failed: {name}", 2)
+    for path, command in facts.repairs:
+        screen.text(
+            f"damaged: {path}; {'land it again:' if command else 'restore it from a backup'}", 2
+        )
+        if command:
+            screen.command(f"$ {command}", 4)
+
+
+def _when(build: dict[str, Any]) -> str:
+    """Return when a build ended, or when it started if it never ended."""
+    for name, words in (("ended_at", ""), ("started_at", "started ")):
+        if build.get(name):
+            return f" ({words}{build[name][:16].replace('T', ' ')})"
+    return ""
+
+
+def figures(facts: Facts) -> Iterator[tuple[str, str, Any]]:
+    """Return the page as (section, name, value) for programs."""
+    yield "published", "path", str(facts.where.published)
+    yield "published", "is_published", facts.is_published
+    for name, value in facts.version.items():
+        yield "published", name, value
+    for section in ("kinds", "index", "gaps", "grades", "rejected"):
+        for name, value in facts.rows(section):
+            yield section, shown(name), value
+    for row in facts.rows("sizes"):
+        yield from zip(
+            ("sizes",) * 4, ("files", "lines", "bytes", "newest_crawl_at"), row, strict=True
+        )
+    for name in ("waived", "classified", "collectors"):
+        for row in facts.rows(name):
+            yield "gaps" if name == "waived" else "projects", name, row[0]
+    for name, value, *_ in facts.rows("metrics"):
+        yield "trend", name, value
+    for name, value in (facts.build or {}).items():
+        yield "last_build", name, value

@@ -1,0 +1,1 @@
+"""Status, next actions, SQL."""

@@ -1,0 +1,32 @@
+"""`enrich next-actions`: the ranked queue."""
+
+from __future__ import annotations
+
+import click
+
+from enrich import options
+from enrich.answers.actions import write_actions
+from enrich.db import Published
+from enrich.render import write_rows
+from enrich.screen import Screen
+
+
+@click.command("next-actions")
+@options.limit_option
+@options.format_option
+@options.db_option
+def next_actions(limit: int | None, form: str, db: str | None) -> None:
+    """Show the ranked queue of actions, best first.
+
+    Each action has a reason and a safe first command, which reads, lands facts, or starts a scan.
+    No command edits or deletes your files.
+    """
+    with Published(db) as published:
+        actions = published.query("select * from v_next_actions order by rank")
+    if form != "table":
+        write_rows(actions, form, limit=limit)
+        return
+    kept = actions.dicts()[: limit or None]
+    write_actions(Screen(), kept)
+    if len(kept) < len(actions.rows):
+        click.echo(f"{len(kept)} of {len(actions.rows)} actions; --limit 0 shows all", err=True)

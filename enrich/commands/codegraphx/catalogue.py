@@ -1,0 +1,172 @@
+"""The projects in the form of CodeGraphX's catalogue, its scores, and its scanned folders."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any
+
+from enrich.db import Published
+from enrich.options import Refusal
+from loaders.base.paths import bytes_of, canonical_root, text_of
+from loaders.sources.codegraphx.path_keys import RawPath, parse_path
+
+# The columns of its table `projects` that its scripts read.
+PROJECT_COLUMNS = (
+    "name",
+    "path",
+    "file_count",
+    "line_count",
+    "has_readme",
+    "has_tests",
+    "has_git",
+    "has_ci_cd",
+    "has_docs",
+    "has_license",
+)
+
+# One row per project: its row of a landed catalogue, else its values in this file. A catalogue
+# would not list the loose files of a root.
+PROJECTS = """
+    with every_project as (
+        select
+            name, path, file_count, line_count, has_readme, has_tests, has_git, has_ci_cd,
+            has_docs, has_license, path_key, project_id, true as is_catalogued,
+        from codegraphx_projects
+
+        union all
+
+        select
+            health.project_name,
+            health.project_path,
+            health.file_count,
+            health.line_count,
+            cast(health.has_readme as bigint),
+            cast(health.has_tests as bigint),
+            cast(health.vcs = 'git' as bigint),
+            cast(health.has_ci as bigint),
+            cast(health.has_docs as bigint),
+            cast(health.has_license as bigint),
+            projects.path_key,
+            health.project_id,
+            false,
+        from v_project_health as health
+        inner join projects on projects.project_id = health.project_id
+        where health.index_state <> 'gone' and health.kind <> 'loose_files'
+            and health.project_id not in (
+                select project_id from codegraphx_projects where project_id is not null
+            )
+    )
+
+    select
+        every_project.*,
+        projects.project_path,
+        every_project.path_key in (
+            select source_path_key from codegraphx_enrichment
+        ) as already_enriched,
+    from every_project
+    left join projects on projects.project_id = every_project.project_id
+    order by every_project.path, is_catalogued desc
+"""
+
+
+def catalogued_projects(published: Published) -> list[dict[str, Any]]:
+    """Return every project, by path, with PROJECT_COLUMNS and four more columns.
+
+    These are `already_enriched`, `is_catalogued`, `path` as the catalogue has it, and `local_path`,
+    the folder on this machine, or None.
+    """
+    rows = published.query(PROJECTS).dicts()
+    for row in rows:
+        known = row.pop("project_path")
+        row["local_path"] = _as_named(known) if known else None
+        if not row["is_catalogued"]:
+            row["path"] = _as_named(row["path"])
+    return rows
+
+
+def _as_named(path: str) -> str:
+    """Return one of our paths as a script can open it: unescaped, if its bytes are UTF-8."""
+    with contextlib.suppress(UnicodeDecodeError):
+        return bytes_of(path).decode()
+    return path
+
+
+def enrich_score(project: dict[str, Any]) -> float:
+    """Return the score of scripts/enrichment_backlog.py of CodeGraphX 0.3, added in its order."""
+    return (
+        project["line_count"] / 5000.0
+        + project["file_count"] / 40.0
+        + project["has_tests"] * 3.0
+        + project["has_readme"] * 1.0
+        + project["has_ci_cd"] * 1.5
+        + project["has_docs"] * 1.0
+        + project["has_license"] * 0.5
+        + project["has_git"] * 1.0
+    )
+
+
+def candidates(
+    published: Published, limit: int, min_lines: int, root_prefix: str, include_enriched: bool
+) -> list[dict[str, Any]]:
+    """Return the projects to scan next, best first, at most *limit* (0: all).
+
+    Each has PROJECT_COLUMNS, `already_enriched` (0 or 1), `enrich_score`, `is_catalogued` and
+    `local_path`. Unknown counts are 0, as in CodeGraphX. A scan is found by the key of its path;
+    *root_prefix* is compared by whole parts and has no wildcards.
+    """
+    found = []
+    for row in catalogued_projects(published):
+        row |= {name: row[name] or 0 for name in PROJECT_COLUMNS[2:]}
+        row["already_enriched"] = int(bool(row["already_enriched"]))
+        row["enrich_score"] = enrich_score(row)
+        is_wanted = row["line_count"] >= min_lines and (
+            include_enriched or not row["already_enriched"]
+        )
+        if is_wanted and (not root_prefix or _is_below(row, root_prefix)):
+            found.append(row)
+    found.sort(key=lambda row: (-row["enrich_score"], -row["line_count"], row["path"] or ""))
+    return [row | {"enrich_score": round(row["enrich_score"], 3)} for row in found[: limit or None]]
+
+
+def _is_below(project: dict[str, Any], prefix: str) -> bool:
+    paths = filter(None, (project["path"], project["local_path"]))
+    return any(parse_path(path).below(parse_path(prefix)) is not None for path in paths)
+
+
+def find_scope(published: Published, table: str, given: str) -> dict[str, Any]:
+    """Return `source_path` and `source_path_key` of the folder in *table* that *given* names.
+
+    *given* is its path in the catalogue, in any spelling, or the folder on this machine. Raises
+    Refusal if it names none or several.
+    """
+    scopes = published.query(
+        f"select distinct source_path, source_path_key from {table}"
+        " where source_path is not null order by all"
+    ).dicts()
+    meant = [scope for scope in scopes if scope["source_path"] == given]
+    meant = meant or [
+        scope for scope in scopes if scope["source_path_key"] == text_of(canonical_root(given))
+    ]
+    meant = meant or [scope for scope in scopes if _place(scope["source_path"]) == _place(given)]
+    if len(meant) == 1:
+        return meant[0]
+    if meant:
+        lines = [
+            f"{given} matches several; give the folder of one:",
+            *(f"  {one['source_path_key']}" for one in meant),
+        ]
+        raise Refusal("\n".join(lines))
+    raise Refusal(
+        f"{given}: not a folder that CodeGraphX has scanned; "
+        "without --source-path this command lists them"
+    )
+
+
+def _place(path: str) -> RawPath:
+    """Return *path* in parts that are equal for every spelling of it."""
+    place = parse_path(path)
+    return (
+        RawPath(place.anchor.lower(), tuple(part.lower() for part in place.parts))
+        if place.is_windows
+        else place
+    )

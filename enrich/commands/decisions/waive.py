@@ -1,0 +1,252 @@
+"""`enrich waive`, `ignore` and `waivers`: land waivers of findings, and list them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from enrich import options
+from enrich.commands.decisions.waiver_targets import Waiver, count_covered, pattern_for, waiver_for
+from enrich.db import Published
+from enrich.lookup import seed
+from enrich.render import write_rows
+from enrich.screen import Column
+from loaders.base import clock
+from loaders.base.paths import clean_text, locations
+
+if TYPE_CHECKING:
+    from loaders.zone.landing import LandingZone
+
+# The reason that withdraws a waiver. It is not one of seeds/waiver_reasons.csv.
+_WITHDRAWN = "withdrawn"
+_NEVER = "never"
+
+
+class LastDay(click.ParamType):
+    """A day, or the word `never`."""
+
+    name = "YYYY-MM-DD|never"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> date | str:
+        if isinstance(value, date) or value == _NEVER:
+            return value
+        try:
+            return datetime.strptime(value, "%Y-%m-%d").date()
+        except ValueError:
+            self.fail(f"{value} is neither a day such as 2027-01-31 nor never", param, ctx)
+
+
+@click.command()
+@click.argument("target", metavar="FINDING|PATTERN")
+@click.option("--reason", help="One of seeds/waiver_reasons.csv, such as accepted_risk.")
+@click.option(
+    "--until",
+    type=LastDay(),
+    metavar="YYYY-MM-DD|never",
+    help="Last day of the waiver; never: no end.",
+)
+@click.option("--owner", help="The person responsible for it.")
+@click.option("--note", help="Why, in your own words.")
+@click.option(
+    "--withdraw",
+    is_flag=True,
+    help="Withdraw a waiver that was given here or in seeds/waivers.csv.",
+)
+@options.db_option
+def waive(
+    target: str,
+    reason: str | None,
+    until: date | str | None,
+    owner: str | None,
+    note: str | None,
+    withdraw: bool,
+    db: str | None,
+) -> None:
+    """Waive findings, with a reason, an end and an owner.
+
+    \b
+    FINDING|PATTERN is   a finding's id, or its beginning
+                         a rule                    HIGH_CHANGE_NO_TESTS
+                         a path and all below it   ~/code/legacy
+                         a pattern over paths      '~/code/old-*'
+                         both                      'HIGH_*:~/code/legacy'
+
+    Waived findings stay visible (`enrich gaps --status waived`) but cost no points. The waiver is
+    landed as a decision and applies from the next refresh. The newest one for a target counts.
+    """
+    with Published(db) as published:
+        waiver = pattern_for(target, published)
+        covered = count_covered(published, waiver)
+    if withdraw:
+        if reason or until or owner:
+            raise click.UsageError(
+                "--withdraw cannot be combined with --reason, --until or --owner"
+            )
+        _withdraw(target, waiver, note)
+        return
+    missing = [
+        name
+        for name, given in (("reason", reason), ("until", until), ("owner", owner))
+        if not given
+    ]
+    if missing:
+        raise click.UsageError(f"a waiver needs {', '.join(f'--{name}' for name in missing)}")
+    _give(target, waiver, covered, reason, note, None if until == _NEVER else until, owner)
+
+
+@click.command()
+@click.argument("target", metavar="PATH|RULE|ID")
+@click.option(
+    "--reason", required=True, help="One of seeds/waiver_reasons.csv, such as accepted_risk."
+)
+@click.option("--note", help="Why, in your own words.")
+@click.option(
+    "--until",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="YYYY-MM-DD",
+    help="Last day of the waiver.",
+)
+@click.option("--owner", help="The person responsible for it.")
+@options.db_option
+def ignore(
+    target: str,
+    reason: str,
+    note: str | None,
+    until: datetime | None,
+    owner: str | None,
+    db: str | None,
+) -> None:
+    """Waive findings of a path, a rule, or one finding.
+
+    A path covers everything below it; the beginning of an id is enough. Unlike `enrich waive`, it
+    reads no pattern in the target, and needs neither an end nor an owner.
+    """
+    with Published(db) as published:
+        waiver = waiver_for(target, published)
+        covered = count_covered(published, waiver)
+    _give(target, waiver, covered, reason, note, until.date() if until else None, owner)
+
+
+def _give(
+    target: str,
+    waiver: Waiver,
+    covered: int | None,
+    reason: str,
+    note: str | None,
+    until: date | None,
+    owner: str | None,
+) -> None:
+    """Land the waiver and print what it covers. Raises Refusal if it makes no sense."""
+    known = {row["reason"]: row["meaning"] for row in seed("waiver_reasons")}
+    if reason not in known:
+        listed = "\n".join(f"  {name.ljust(16)}{meaning}" for name, meaning in known.items())
+        raise options.Refusal(f"--reason {reason}: no such reason; the reasons are:\n{listed}")
+    if until and until < clock.now().date():
+        raise options.Refusal(f"--until {until} is in the past")
+    if (
+        not covered
+        and not waiver.may_cover_later
+        and not os.path.lexists(os.path.expanduser(target))
+    ):
+        raise options.Refusal(f"{target}: no such rule, finding or path")
+    _land(waiver.gap_type, waiver.patterns, reason, note, until, owner)
+    click.echo(clean_text(f"waived from the next refresh: {waiver.what}"))
+    if covered is None:
+        click.echo("nothing is published yet, so the number of findings that it covers is unknown")
+    else:
+        click.echo(f"open findings that it covers now: {covered}")
+
+
+def _withdraw(target: str, waiver: Waiver, note: str | None) -> None:
+    """Land that the waiver is withdrawn, with all patterns of its decision. Raises Refusal."""
+    given = _given(_zone())
+    keys = [(waiver.gap_type, pattern) for pattern in waiver.patterns]
+    meant = [given[key] for key in keys if key in given]
+    if not meant:
+        raise options.Refusal(f"{target}: is not waived; `enrich waivers` lists what is waived")
+    decisions = {row["run_id"] for row in meant if row["run_id"]}
+    patterns = {row["subject_pattern"] for row in meant} | {
+        row["subject_pattern"]
+        for row in given.values()
+        if row["run_id"] in decisions and row["gap_type"] == waiver.gap_type
+    }
+    _land(waiver.gap_type, sorted(patterns), _WITHDRAWN, note, None, None)
+    click.echo(clean_text(f"withdrawn from the next refresh: {waiver.what}"))
+
+
+def _zone() -> LandingZone:
+    from loaders.zone.landing import LandingZone
+
+    return LandingZone(locations().landing)
+
+
+def _given(zone: LandingZone) -> dict[tuple[str, str], dict[str, Any]]:
+    """Return (rule, pattern) → its newest decision, from the seed or landed, unless withdrawn."""
+    from loaders.zone.landed_rows import rows_in_order
+
+    rows = [row | {"run_id": None} for row in seed("waivers")] + rows_in_order(
+        zone, "waiver_events"
+    )
+    newest = {(row["gap_type"], row["subject_pattern"]): row for row in rows}
+    return {key: row for key, row in newest.items() if row["reason"] != _WITHDRAWN}
+
+
+def _land(
+    gap_type: str,
+    patterns: Iterable[str],
+    reason: str,
+    note: str | None,
+    until: date | None,
+    owner: str | None,
+) -> None:
+    with _zone().run("decisions", sys.argv) as run:
+        rows = [
+            {
+                "gap_type": gap_type,
+                "subject_pattern": pattern,
+                "reason": reason,
+                "note": clean_text(note) if note else None,
+                "owner": clean_text(owner) if owner else None,
+                "expires_on": until,
+                "happened_at": clock.as_naive_utc(clock.now()),
+            }
+            for pattern in patterns
+        ]
+        run.table("waiver_events").append_rows(rows)
+        run.counts.landed += len(rows)
+
+
+WAIVER_COLUMNS = (
+    Column("state", "state"),
+    Column("until", lambda row: row["expires_on"] or _NEVER),
+    Column("rule", "gap_type", "right"),
+    Column("pattern", "subject_pattern", "left"),
+    Column("covers", "covered_findings"),
+    Column("reason", "reason"),
+    Column("owner", "owner", "right"),
+)
+
+
+@click.command()
+@options.limit_option
+@options.format_option
+@options.db_option
+def waivers(limit: int | None, form: str, db: str | None) -> None:
+    """List the waivers, and what needs review.
+
+    Shows the owner, the end, and how many findings each covers. `enrich waive TARGET --withdraw`
+    withdraws one; TARGET is RULE:PATTERN as shown here, or the target that was given.
+    """
+    with Published(db) as published:
+        found = published.query(
+            "select * from v_waivers"
+            " order by state = 'in_use', covered_findings desc, gap_type, subject_pattern"
+        )
+    write_rows(found, form, WAIVER_COLUMNS, limit, nothing="nothing is waived")

@@ -1,0 +1,141 @@
+"""`enrich gaps` and `enrich gap-history`: findings now, and how they came and went."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+from click.core import ParameterSource
+
+from enrich import options
+from enrich.answers.findings import FINDING_COLUMNS, findings, project_name, subject_within
+from enrich.commands.findings.finding_page import show
+from enrich.db import Published, Rows
+from enrich.lookup import find_project, the_rule
+from enrich.render import write_rows
+from enrich.screen import Column
+from enrich.values import rounded
+
+
+@click.group(cls=options.OneLineErrors, invoke_without_command=True)
+@click.option(
+    "--project", metavar="P", help="Only this project: a name, a path, or the start of an id."
+)
+@click.option(
+    "--type", "rule", metavar="T", help="Only this rule, or the rule whose name begins so."
+)
+@click.option("--severity", type=click.Choice(options.SEVERITIES), help="Only this severity.")
+@click.option(
+    "--status",
+    type=click.Choice(["open", "waived", "all"]),
+    default="open",
+    show_default=True,
+    help="Only this status.",
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(options.SEVERITIES),
+    help="Exit 1 if an open finding shown here has this severity or a higher one.",
+)
+@options.limit_option
+@options.format_option
+@options.db_option
+@click.pass_context
+def gaps(
+    context: click.Context,
+    project: str | None,
+    rule: str | None,
+    severity: str | None,
+    status: str,
+    fail_on: str | None,
+    limit: int | None,
+    form: str,
+    db: str | None,
+) -> None:
+    """List the findings, worst first.
+
+    `enrich gaps show ID` explains one of them, `enrich show PROJECT` a project.
+    """
+    if context.invoked_subcommand:
+        _refuse_options(context)
+        return
+    with Published(db) as published:
+        filters = {
+            "project_id": find_project(published, project)["project_id"] if project else None,
+            "gap_type": the_rule(rule) if rule else None,
+            "severity": severity,
+            "status": None if status == "all" else status,
+        }
+        found = findings(published, filters)
+    has_waived = any(row["status"] == "waived" for row in found.dicts())
+    columns = (
+        (*FINDING_COLUMNS, Column("waived", "waiver_reason")) if has_waived else FINDING_COLUMNS
+    )
+    write_rows(
+        found,
+        form,
+        columns,
+        limit,
+        nothing=f"no {'' if status == 'all' else status + ' '}findings here",
+    )
+    if fail_on and _has_one_as_bad(found, fail_on):
+        sys.exit(options.EXIT_NO)
+
+
+gaps.add_command(show)
+
+
+def _refuse_options(context: click.Context) -> None:
+    """Raise click.UsageError if an option was given that the command after it would ignore."""
+    for parameter in context.command.params:
+        source = context.get_parameter_source(parameter.name or "")
+        if source == ParameterSource.COMMANDLINE:
+            name = context.invoked_subcommand
+            raise click.UsageError(f"put {parameter.opts[0]} after {name}, or leave it out")
+
+
+def _has_one_as_bad(found: Rows, floor: str) -> bool:
+    bad = options.SEVERITIES[options.SEVERITIES.index(floor) :]
+    return any(row["status"] == "open" and row["severity"] in bad for row in found.dicts())
+
+
+HISTORY_COLUMNS = (
+    Column("when (UTC)", "observed_at"),
+    Column("event", "kind"),
+    Column("cause", "cause"),
+    Column("rule", "gap_type", "right"),
+    Column("project", project_name, "right"),
+    Column("subject", subject_within, "left"),
+    Column("impact", lambda row: rounded(row["impact_score"])),
+    Column("id", lambda row: row["finding_id"][:8]),
+)
+
+
+@click.command("gap-history")
+@click.option(
+    "--project", metavar="P", help="Only this project: a name, a path, or the start of an id."
+)
+@click.option(
+    "--type", "rule", metavar="T", help="Only this rule, or the rule whose name begins so."
+)
+@options.limit_option
+@options.format_option
+@options.db_option
+def gap_history(
+    project: str | None, rule: str | None, limit: int | None, form: str, db: str | None
+) -> None:
+    """Show how findings opened, closed and reopened, and why.
+
+    Newest first. The cause is `world` if the workspace changed, `rule_changed` if the rule did.
+    """
+    with Published(db) as published:
+        found = published.query(
+            "select * from v_gap_history where ($project is null or project_id = $project)"
+            " and ($rule is null or gap_type = $rule)"
+            " order by observed_at desc, finding_id, event_number desc",
+            {
+                "project": find_project(published, project)["project_id"] if project else None,
+                "rule": the_rule(rule) if rule else None,
+            },
+        )
+    write_rows(found, form, HISTORY_COLUMNS, limit, nothing="nothing has opened or closed yet")

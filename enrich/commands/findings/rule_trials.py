@@ -1,0 +1,156 @@
+"""`enrich rules try`: what other thresholds would add and remove."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import tempfile
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+
+from enrich import options
+from enrich.db import Rows
+from enrich.lookup import seed, the_rule
+from enrich.render import write_rows
+from enrich.screen import Column, Screen
+from enrich.values import shown
+from loaders.base import clock, programs
+from loaders.base.paths import PROJECT_ROOT, locations
+
+
+@click.command("try")
+@click.argument("rule")
+@click.option(
+    "--set",
+    "given",
+    multiple=True,
+    required=True,
+    metavar="NAME=VALUE",
+    help="Value of a threshold; may be repeated.",
+)
+@click.option(
+    "--weeks",
+    type=click.IntRange(0, 520),
+    default=4,
+    show_default=True,
+    help="Also try it at the end of this many earlier weeks.",
+)
+@options.limit_option
+@options.format_option
+def try_(rule: str, given: tuple[str, ...], weeks: int, limit: int | None, form: str) -> None:
+    """Show the findings that other thresholds would add and remove.
+
+    Judges everything that was landed, now and at the end of earlier weeks, by the rules of this
+    clone in a scratch database. Nothing is published, recorded or changed. To change a threshold,
+    edit seeds/rule_thresholds.csv.
+    """
+    name = the_rule(rule)
+    thresholds = dict(_threshold(name, text) for text in given)
+    now = clock.as_naive_utc(clock.now())
+    moments = [
+        None,
+        *(
+            (now - timedelta(weeks=week)).isoformat(timespec="seconds")
+            for week in range(1, weeks + 1)
+        ),
+    ]
+    answers = _judge({"gap_type": name, "thresholds": thresholds, "moments": moments})
+    rows = [
+        (answer["moment"] or now.isoformat(timespec="seconds"), change, project, subject)
+        for answer in answers
+        for change in ("added", "removed")
+        for project, subject in answer[change]
+    ]
+    if form != "table":
+        write_rows(Rows(("moment", "change", "project_path", "subject"), rows), form, limit=limit)
+        return
+    screen = Screen()
+    screen.heading(
+        f"{name} with {', '.join(f'{key} = {value:g}' for key, value in thresholds.items())}"
+    )
+    screen.table(_MOMENT_COLUMNS, answers)
+    screen.gap()
+    today = [
+        row[1:] for row in rows[: sum(len(answers[0][change]) for change in ("added", "removed"))]
+    ]
+    found = Rows(("change", "project_path", "subject"), today)
+    write_rows(found, form, _CHANGE_COLUMNS, limit, nothing="no change today")
+
+
+_MOMENT_COLUMNS = (
+    Column("moment (UTC)", lambda answer: (answer["moment"] or "now").replace("T", " ")),
+    Column("findings", "found_before"),
+    Column("then", "found_after"),
+    Column("added", lambda answer: len(answer["added"])),
+    Column("removed", lambda answer: len(answer["removed"])),
+)
+_CHANGE_COLUMNS = (
+    Column("now", "change"),
+    Column("project", lambda row: shown(row["project_path"]), "left"),
+    Column("subject", "subject", "left"),
+)
+
+
+def _threshold(rule: str, text: str) -> tuple[str, float]:
+    """Return name and value of `name=value`. Raises Refusal if the rule has no such threshold."""
+    known = [row["threshold"] for row in seed("rule_thresholds") if row["gap_type"] == rule]
+    name, _, value = text.partition("=")
+    if name not in known:
+        raise options.Refusal(
+            f"{rule} has no threshold {name}; it has: {', '.join(known) or 'none'}"
+        )
+    if not re.fullmatch(r"-?\d+(\.\d+)?", value):
+        raise options.Refusal(f"--set {text}: {value or 'nothing'} is not a number")
+    return name, float(value)
+
+
+def _judge(request: dict[str, Any]) -> list[dict[str, Any]]:
+    """Run `loaders.publishing.trial` in a scratch folder and return its answers.
+
+    Raises Refusal if it could not judge.
+    """
+    from loaders.zone.landing import LandingZone
+    from loaders.zone.registered import keep_roots_out
+    from loaders.zone.reporting import progress_line
+
+    # dbt runs programs of the system; none may come from a crawled folder.
+    keep_roots_out(LandingZone(locations().landing))
+    progress = progress_line()
+    answers = []
+    with (
+        tempfile.TemporaryDirectory(prefix="enrich-try-") as scratch,
+        tempfile.TemporaryFile("w+") as errors,
+    ):
+        where = replace(locations(), published=Path(scratch) / "meta.duckdb")
+        process = subprocess.Popen(
+            [sys.executable, "-m", "loaders.publishing.trial"],
+            cwd=PROJECT_ROOT,
+            env=programs.environment(where),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+        )
+        try:
+            json.dump(request, process.stdin)
+            process.stdin.close()
+            progress("building what the rule needs …")
+            for line in process.stdout:
+                answers.append(json.loads(line))
+                progress(f"judged {len(answers)} of {len(request['moments'])} moments …")
+        except BaseException:
+            process.kill()
+            process.wait()
+            raise
+        progress("")
+        if process.wait():
+            errors.seek(0)
+            lines = errors.read().strip().splitlines()
+            raise options.Refusal("could not judge:\n  " + "\n  ".join(lines[-6:]))
+    return answers

@@ -1,0 +1,49 @@
+"""`enrich runs`: the runs that landed facts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import click
+
+from enrich import options
+from enrich.db import Published, published_path
+from enrich.render import write_rows
+from enrich.screen import Column
+from loaders.base.paths import locations
+from loaders.publishing.builds import last_death
+
+RUN_COLUMNS = (
+    Column("run", "run_seq"),
+    Column("action", "action"),
+    Column("status", "status"),
+    Column("ended (UTC)", "ended_at"),
+    Column(
+        "took",
+        lambda row: None if row["duration_seconds"] is None else f"{row['duration_seconds']:.1f} s",
+    ),
+    Column("landed", "landed"),
+    Column("unchanged", "unchanged"),
+    Column("problems", "error_count"),
+    Column("first problem", lambda row: row["error_message"] or "", "right"),
+)
+
+
+@click.command()
+@options.limit_option
+@options.format_option
+@options.db_option
+def runs(limit: int | None, form: str, db: str | None) -> None:
+    """List the runs that landed facts, newest first.
+
+    Shows the runs of the published build; `python loaders/land.py runs` also shows those in
+    progress.
+    """
+    with Published(db) as published:
+        found = published.query("select * from ingest_runs order by run_seq desc")
+    has_problems = any(run["error_message"] for run in found.dicts())
+    write_rows(
+        found, form, RUN_COLUMNS if has_problems else RUN_COLUMNS[:-1], limit, nothing="no runs yet"
+    )
+    if died := last_death(replace(locations(), published=published_path(db))):
+        click.echo(options.clean_lines(f"the last build: {died['outcome']}"), err=True)

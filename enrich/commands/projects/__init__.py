@@ -1,0 +1,1 @@
+"""Projects, and the files in them."""

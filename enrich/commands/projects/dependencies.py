@@ -1,0 +1,99 @@
+"""`enrich dependencies`: what a project needs, and which projects need it."""
+
+from __future__ import annotations
+
+import click
+
+from enrich import options
+from enrich.db import Published, Rows
+from enrich.lookup import find_project
+from enrich.render import TABLE_ROWS, write_rows
+from enrich.screen import Column, Screen
+
+# Inside the workspace first, then by the importance of the scope.
+_QUERY = """
+with needs as (
+    select
+        'needs' as direction, dependency_name, ecosystem, scope, specifier,
+        provider_project_path as other_project_path, match_reason, manifest_path, null as is_direct,
+    from project_dependencies
+    where project_id = $1
+),
+needed_by as (
+    select
+        'needed_by' as direction, declared.dependency_name, declared.ecosystem, declared.scope,
+        declared.specifier, dependants.dependant_project_path as other_project_path,
+        declared.match_reason, declared.manifest_path, dependants.is_direct,
+    from project_dependants as dependants
+    left join project_dependencies as declared
+        on dependants.is_direct
+        and declared.project_id = dependants.dependant_project_id
+        and declared.provider_project_id = dependants.project_id
+        and not declared.is_copy
+    where dependants.project_id = $1
+)
+select * from (from needs union all by name from needed_by)
+order by
+    direction desc, is_direct desc, other_project_path is null,
+    list_position(['runtime', 'peer', 'build', 'optional', 'dev'], scope),
+    ecosystem, dependency_name, other_project_path
+"""
+
+_NEEDS = (
+    Column("needs", "dependency_name", "right"),
+    Column("from", lambda row: row["other_project_path"] or "outside", "left"),
+    Column("for", "scope"),
+    Column("versions", "specifier", "right"),
+    Column("ecosystem", "ecosystem"),
+    Column("manifest", "manifest_path", "left"),
+)
+_NEEDED_BY = (
+    Column("needed by", "other_project_path", "left"),
+    Column("itself", "is_direct"),
+    Column("as", "dependency_name", "right"),
+    Column("for", "scope"),
+    Column("versions", "specifier", "right"),
+    Column("manifest", "manifest_path", "left"),
+)
+
+
+@click.command()
+@click.argument("project")
+@options.limit_option
+@options.format_option
+@options.db_option
+def dependencies(project: str, limit: int | None, form: str, db: str | None) -> None:
+    """Show what a project needs, and which projects need it.
+
+    PROJECT is a name, a path in it, or the start of its id. Packages from outside the workspace are
+    marked `outside`; projects that need it only through others are marked `no` under `itself`.
+    """
+    with Published(db) as published:
+        meant = find_project(published, project)
+        found = published.query(_QUERY, [meant["project_id"]])
+    if form == "table":
+        _write_page(meant["project_name"], found, limit)
+    else:
+        write_rows(found, form, limit=limit)
+
+
+def _write_page(name: str, found: Rows, limit: int | None) -> None:
+    screen = Screen()
+    for direction, columns, nothing in (
+        ("needs", _NEEDS, f"No manifest declares what {name} needs."),
+        (
+            "needed_by",
+            _NEEDED_BY,
+            f"No manifest declares that a project here needs {name}.",
+        ),
+    ):
+        rows = [row for row in found.dicts() if row["direction"] == direction]
+        kept = rows[: TABLE_ROWS if limit is None else limit or None]
+        if direction != "needs":
+            screen.gap()
+        if kept:
+            screen.table(columns, kept)
+        else:
+            screen.text(nothing)
+        if len(kept) < len(rows):
+            click.echo(f"{len(kept)} of {len(rows)} rows; --limit 0 shows all", err=True)

@@ -1,0 +1,43 @@
+"""`enrich projects`: every project, one per line."""
+
+from __future__ import annotations
+
+import click
+
+from enrich import options
+from enrich.db import Published
+from enrich.render import write_rows
+from enrich.screen import Column
+from enrich.values import rounded, shown
+
+PROJECT_COLUMNS = (
+    Column(
+        "health",
+        lambda row: (
+            f"{row['health_grade']} {rounded(row['health_score']):>3}"
+            if row["health_grade"]
+            else None
+        ),
+    ),
+    Column("project", "project_name", "right"),
+    Column("language", "primary_language", "right"),
+    Column("files", "file_count"),
+    Column("lines", "line_count"),
+    Column("commit", lambda row: shown(row["last_commit_at"])[:10]),
+    Column("findings", "open_gap_count"),
+    Column("index", "index_state"),
+    Column("id", lambda row: row["project_id"][:8]),
+)
+
+
+@click.command()
+@options.limit_option
+@options.format_option
+@options.db_option
+def projects(limit: int | None, form: str, db: str | None) -> None:
+    """List all projects, least healthy first."""
+    with Published(db) as published:
+        found = published.query(
+            "select * from v_project_health order by health_score nulls first, project_path"
+        )
+    write_rows(found, form, PROJECT_COLUMNS, limit, nothing="no projects yet")

@@ -1,0 +1,144 @@
+"""`enrich show`: one project on one page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from enrich import options
+from enrich.answers.actions import write_actions
+from enrich.answers.findings import FINDING_COLUMNS, findings
+from enrich.answers.projects import QUESTIONS
+from enrich.db import Published, Rows
+from enrich.lookup import find_project
+from enrich.render import write_json, write_rows
+from enrich.screen import Screen
+from enrich.values import shown
+
+_ACTIONS_SHOWN = 5
+_FINDINGS_SHOWN = 20
+_TERMS = ("tests", "docs", "freshness", "gaps", "activity")
+
+
+@click.command()
+@click.argument("project")
+@options.format_option
+@options.db_option
+def show(project: str, form: str, db: str | None) -> None:
+    """Show one project on one page.
+
+    PROJECT is its name, a path in it, or the start of its id.
+    """
+    with Published(db) as published:
+        key = find_project(published, project)["project_id"]
+        health, coverage, actions = (published.query(sql, [key]) for sql in QUESTIONS.values())
+        found = findings(published, {"project_id": key})
+    if form == "csv":
+        write_rows(health, form)
+    elif form == "json":
+        details = {
+            "coverage": coverage.dicts(),
+            "findings": found.dicts(),
+            "actions": actions.dicts(),
+        }
+        write_json([health.dicts()[0] | details])
+    else:
+        _write_page(health.dicts()[0], coverage, found, actions)
+
+
+def _write_page(health: dict[str, Any], coverage: Rows, found: Rows, actions: Rows) -> None:
+    screen = Screen()
+    screen.heading(f"{health['project_name']}  {_grade(health)}")
+    screen.facts(_facts(health))
+    screen.facts(_coverage(row) for row in coverage.dicts())
+    screen.gap()
+    _write_findings(screen, found)
+    if actions.rows:
+        screen.gap()
+        screen.heading("What to do next")
+        write_actions(screen, actions.dicts()[:_ACTIONS_SHOWN])
+
+
+def _grade(health: dict[str, Any]) -> str:
+    if health["health_score"] is None:
+        return "(too little is known for a grade)"
+    return f"{health['health_grade']} ({health['health_score']:.0f} of 100)"
+
+
+def _facts(health: dict[str, Any]) -> list[tuple[str, str]]:
+    known = [
+        (name, health[f"health_{name}"]) for name in _TERMS if health[f"health_{name}"] is not None
+    ]
+    facts = [
+        ("path", health["project_path"]),
+        ("id", health["project_id"]),
+        ("kind", ", ".join(filter(None, (health["kind"], health["primary_language"])))),
+        ("remote", health["remote_url"]),
+        ("branch", _branch(health)),
+        ("activity", _activity(health)),
+        ("size", _size(health)),
+        ("has", _has(health, True)),
+        ("missing", _has(health, False)),
+        ("score", ", ".join(f"{name} {value:.1f}" for name, value in known)),
+    ]
+    return [(label.ljust(10), text) for label, text in facts if text]
+
+
+def _branch(health: dict[str, Any]) -> str | None:
+    if not health["head_commit"]:
+        return None
+    return f"{shown(health['default_branch'])} at {health['head_commit'][:12]}"
+
+
+def _activity(health: dict[str, Any]) -> str | None:
+    if health["last_commit_at"] is None:
+        return None
+    text = f"last commit {shown(health['last_commit_at'])}"
+    if health["commits_90d"] is None:
+        return text
+    people = f"{shown(health['contributors_90d'])} people"
+    return f"{text}; {health['commits_90d']} commits by {people} in 90 days"
+
+
+def _size(health: dict[str, Any]) -> str | None:
+    if health["file_count"] is None:
+        return None
+    parts = [f"{health['file_count']:,} files"]
+    parts += [f"{health['line_count']:,} lines"] if health["line_count"] is not None else []
+    for column, noun in (("test_file_count", "tests"), ("doc_file_count", "documentation")):
+        if health[column] is not None:
+            parts.append(
+                f"{health[column]:,} of them {noun}"
+                if noun == "tests"
+                else f"{health[column]:,} {noun}"
+            )
+    return ", ".join(parts)
+
+
+def _has(health: dict[str, Any], wanted: bool) -> str:
+    names = ("readme", "tests", "docs", "ci", "license")
+    return ", ".join(name for name in names if health[f"has_{name}"] is wanted)
+
+
+def _coverage(row: dict[str, Any]) -> tuple[str, str]:
+    if row["last_scanned_at"] is None:
+        return row["scan_source"].ljust(10), "never scanned by this source"
+    files = f"{shown(row['files_scanned'])} of {shown(row['files_eligible'])} files"
+    text = f"{files}, {shown(row['last_scanned_at'])} UTC"
+    return row["scan_source"].ljust(10), text + ("" if row["is_fresh"] else " (stale)")
+
+
+def _write_findings(screen: Screen, found: Rows) -> None:
+    if not found.rows:
+        screen.text("No findings.")
+        return
+    count = {
+        status: sum(row["status"] == status for row in found.dicts())
+        for status in ("open", "waived")
+    }
+    screen.heading(f"Findings: {count['open']} open, {count['waived']} waived")
+    columns = [column for column in FINDING_COLUMNS if column.header != "project"]
+    screen.table(columns, found.dicts()[:_FINDINGS_SHOWN])
+    if len(found.rows) > _FINDINGS_SHOWN:
+        screen.text(f"… and {len(found.rows) - _FINDINGS_SHOWN} more: enrich gaps --project …")

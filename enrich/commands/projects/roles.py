@@ -1,0 +1,149 @@
+"""`enrich roles`: the role of each file; `enrich roles --explain FILE`: the signals behind it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from enrich import options
+from enrich.db import Published, Rows
+from enrich.render import write_rows
+from enrich.screen import Column
+from loaders.base.paths import canonical_root, text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_ROLES = ("collector", "transformer", "analyzer", "reporter", "fixer", "orchestrator", "none")
+
+
+def in_words(evidence: str | None) -> str:
+    """Return the signals of an `evidence` column in a few words."""
+    return ", ".join(
+        signal["signal"] + (f" (line {signal['line']})" if signal["line"] else "")
+        for signal in json.loads(evidence or "[]")
+    )
+
+
+ROLE_COLUMNS = (
+    Column("role", lambda row: row["primary_role"] or "unknown"),
+    Column(
+        "confidence", lambda row: None if row["confidence"] is None else f"{row['confidence']:.2f}"
+    ),
+    Column("file", "file_path", "left"),
+    Column("because", lambda row: in_words(row["evidence"]), "right"),
+)
+_EXPLAIN_COLUMNS = (
+    Column("points", lambda row: f"{row['points']:+.2f}"),
+    Column("signal", "signal", "right"),
+    Column("times", "count"),
+    Column("line", "line"),
+    Column("weight", lambda row: f"{row['weight']:+.3f}"),
+)
+
+
+@click.command()
+@click.argument("path", required=False)
+@click.option("--role", type=click.Choice(_ROLES), help="Only files of this role.")
+@click.option(
+    "--explain", is_flag=True, help="PATH is a file: show every signal, its weight and its line."
+)
+@options.limit_option
+@options.format_option
+@options.db_option
+def roles(
+    path: str | None, role: str | None, explain: bool, limit: int | None, form: str, db: str | None
+) -> None:
+    """Show the role of each source file, most certain first.
+
+    Files without a role come last.
+
+    PATH is a folder or a file; default: everywhere. Roles: collector, transformer, analyzer,
+    reporter, fixer, orchestrator, none.
+    """
+    where = text_of(canonical_root(path)) if path else None
+    if explain:
+        if where is None:
+            raise click.UsageError("--explain needs a file")
+        _explain(where, role, limit, form, db)
+        return
+    with Published(db) as published:
+        found = published.query(_FILES, {"role": role, "path": where})
+    write_rows(found, form, ROLE_COLUMNS, limit, nothing="no classified files here")
+
+
+_FILES = """
+    select * from v_file_roles
+    where ($role is null or primary_role = $role)
+        and (
+            $path is null
+            or project_path || '/' || file_path = $path
+            or starts_with(project_path || '/' || file_path, rtrim($path, '/') || '/')
+        )
+    order by primary_role = 'none', confidence desc nulls last, project_path, file_path
+"""
+# The points that each signal of a file adds to the score of a role.
+_SIGNALS = """
+    select
+        weights.share * weights.weight * signals.strength as points, signals.part, signals.signal,
+        signals.signal_count as count, signals.first_line as line, weights.weight,
+    from v_role_signals as signals
+    inner join v_role_weights as weights using (part, signal)
+    where signals.project_path || '/' || signals.file_path = $path and weights.role = $role
+    order by points desc, signal
+"""
+
+
+def _explain(path: str, role: str | None, limit: int | None, form: str, db: str | None) -> None:
+    with Published(db) as published:
+        known = published.query(
+            "select * from file_roles where project_path || '/' || file_path = $1", [path]
+        ).dicts()
+        if not known:
+            raise options.Refusal(f"{path}: not a crawled source file; `enrich roles` lists them")
+        file = known[0]
+        asked = role or file["primary_role"] or "none"
+        signals = published.query(_SIGNALS, {"path": path, "role": asked})
+    if form == "table":
+        _write_head(file, asked)
+    write_rows(
+        _with_both_ends(signals, limit),
+        form,
+        _EXPLAIN_COLUMNS,
+        0,
+        nothing="the file has no signals",
+    )
+
+
+def _write_head(file: dict[str, Any], asked: str) -> None:
+    """Write the role of the file, its source, and the probability of each role."""
+    likely = sorted(((file[f"{role}_probability"] or 0.0, role) for role in _ROLES), reverse=True)
+    source = {"override": "decided by a person", "unknown": "its content was not analysed"}.get(
+        file["role_source"]
+    )
+    click.echo(
+        options.clean_lines(
+            f"{file['file_path']}: {file['primary_role'] or 'unknown'}"
+            + (f" ({source})" if source else "")
+        )
+    )
+    if file["override_reason"]:
+        click.echo(options.clean_lines(f"  {file['override_reason']} ({file['overridden_on']})"))
+    if file["none_probability"] is not None:
+        click.echo("  " + ", ".join(f"{role} {probability:.2f}" for probability, role in likely))
+    click.echo(
+        f"  by its content {file['content_role'] or 'unknown'}, by its path {file['path_role']}"
+    )
+    click.echo(f"\nsignals for and against {asked}:")
+
+
+def _with_both_ends(signals: Rows, limit: int | None) -> Rows:
+    """Return all signals, or the *limit* strongest ones on either side."""
+    if not limit or len(signals.rows) <= limit:
+        return signals
+    place = signals.columns.index("points")
+    strongest = sorted(signals.rows, key=lambda row: -abs(row[place]))[:limit]
+    rows: Sequence[tuple] = sorted(strongest, key=lambda row: -row[place])
+    return Rows(signals.columns, list(rows))
