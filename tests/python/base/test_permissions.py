@@ -18,13 +18,13 @@ from git_fixtures import make_repository
 from product import BIN, PROJECT, Product
 from unprivileged import NOBODY, as_nobody
 
+from enrich.answers.status_facts import gather
 from enrich.cli import main as enrich
 from enrich.db import connect
-from enrich.answers.status_facts import gather
-from loaders.publishing.published_versions import point_to, swap_in
-from loaders.zone.landing import LandingZone
 from loaders.base.paths import Locations, locations
 from loaders.base.permissions import prepare, tighten
+from loaders.publishing.published_versions import point_to, swap_in
+from loaders.zone.landing import LandingZone
 
 UMASKS = ("000", "022", "077", "0777")
 

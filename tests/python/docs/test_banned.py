@@ -9,9 +9,7 @@ import pytest
 
 # Folders and files that are still full of banned phrasings. The list only shrinks: to clean a
 # folder, run `python tests/python/support/banned.py FOLDER` and take it out of here.
-NOT_YET = (
-    "tests/",
-)
+NOT_YET = ("tests/",)
 PHRASES = banned.read_phrases()
 
 PLAIN = """
