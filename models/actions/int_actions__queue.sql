@@ -33,7 +33,8 @@ final as (
         cast(to_json(finding_ids) as varchar) as finding_ids,
         case
             when project_count > 1
-                then project_count || ' projects; the most affected is '
+                then
+                    project_count || ' projects; the most affected is '
                     || {{ last_part('lead.project_path') }} || ': ' || lead.because
             else upper(left(lead.because, 1)) || substr(lead.because, 2)
         end || '. '

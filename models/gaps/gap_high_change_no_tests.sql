@@ -1,8 +1,8 @@
 {% set rule = 'HIGH_CHANGE_NO_TESTS' %}
 with measured as (
     select *
-    from {{ ref('int_files__project_measures') }} as measures
-    left join {{ ref('int_git__activity') }} as activity using (project_id)
+    from {{ ref('int_files__project_measures') }}
+    left join {{ ref('int_git__activity') }} using (project_id)
 ),
 
 final as (

@@ -23,8 +23,10 @@ final as (
             else 'fail'
         end as verdict,
         {{ stake('collector_files', rule) }} as stake,
-        case when is_by_role then {{ threshold(rule, 'confidence_by_role') }}
-            else {{ threshold(rule, 'confidence_by_words') }} end as confidence_ratio,
+        case
+            when is_by_role then {{ threshold(rule, 'confidence_by_role') }}
+            else {{ threshold(rule, 'confidence_by_words') }}
+        end as confidence_ratio,
         {{ json_object([
             'collector_files', 'classified_files',
             ('collector_density', 'round(collector_density, 4)'),

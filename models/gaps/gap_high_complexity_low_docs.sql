@@ -28,8 +28,10 @@ final as (
             when last_crawled_at is null then 'unknown'
             when source_lines = 0 then 'not_applicable'
             when functions is null then 'unknown'
-            when fact_age_days is null
-                or fact_age_days > {{ threshold(rule, 'max_fact_age_days') }} then 'unknown'
+            when
+                fact_age_days is null
+                or fact_age_days > {{ threshold(rule, 'max_fact_age_days') }}
+                then 'unknown'
             when complex_functions < {{ threshold(rule, 'min_complex_functions') }}
                 then 'not_applicable'
             when doc_share < {{ threshold(rule, 'min_doc_share') }} then 'fail'

@@ -47,7 +47,7 @@ final as (
             + {{ health_weight('docs_license') }}
         ) as docs,
         2.0 - date_sub('second', coverage.last_scanned_at, as_of.as_of) / 86400.0
-            / {{ threshold('PROJECT_STALE_SCAN', 'max_age_days') }} as freshness,
+        / {{ threshold('PROJECT_STALE_SCAN', 'max_age_days') }} as freshness,
         case when index_state in ('fresh', 'stale') then 1.0 - coalesce(gap_counts.gap_cost, 0) end
             as gaps,
         (

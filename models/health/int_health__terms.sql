@@ -25,10 +25,13 @@ known as (
         *,
         {% for term in terms %}cast({{ term }} is not null as integer){{ ' + ' if not loop.last }}
         {%- endfor %} as known_terms,
-        100.0 / nullif({% for term in terms -%}
+        100.0 / nullif(
+            {% for term in terms -%}
             case when {{ term }} is null then 0 else {{ health_weight(term) }} end
             {{- ' + ' if not loop.last }}
-        {%- endfor %}, 0) as share_factor,
+            {% endfor -%},
+            0
+        ) as share_factor,
     from raw_terms
 ),
 

@@ -25,7 +25,7 @@ every_waiver as (
         note,
         owner,
         case
-            when expires_on is distinct from 'never' then coalesce(
+            when coalesce(expires_on, '') <> 'never' then coalesce(
                 try_cast(expires_on as date),
                 error(
                     'seeds/waivers.csv: expires_on of ' || subject_pattern

@@ -8,7 +8,7 @@ with rules as (
     select * from {{ ref('gap_rules') }}
 ),
 
-hashes as (
+threshold_hashes as (
     select
         gap_type,
         {{ hash_id([
@@ -49,11 +49,13 @@ final as (
         -- A changed weight, or a seed that decides which file is a test, changes the rule and not
         -- the world.
         {{ hash_id([
-            'hashes.threshold_hash', 'rules.severity', 'cast(rules.weight as varchar)',
+            'threshold_hashes.threshold_hash',
+            'rules.severity',
+            'cast(rules.weight as varchar)',
             'seed_hashes.seed_hash',
         ]) }} as threshold_hash,
     from rules
-    left join hashes using (gap_type)
+    left join threshold_hashes using (gap_type)
     left join seed_hashes using (gap_type)
 )
 

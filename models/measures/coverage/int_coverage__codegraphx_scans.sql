@@ -63,7 +63,9 @@ final as (
             else coalesce(in_scan.files_scanned, 0)
         end as files_scanned,
         case
-            when known.is_crawled and not known.is_gone
+            when
+                known.is_crawled
+                and not known.is_gone
                 and (known.is_scan_landed or not known.is_scanned)
                 then coalesce(len(on_disk.missing_paths), 0)
         end as files_missing_from_scan,

@@ -21,14 +21,17 @@ final as (
             as headline,
         case
             when files_eligible = 0
-                then 'Waive the finding with enrich waive, or add the extensions that ' || label
+                then
+                    'Waive the finding with enrich waive, or add the extensions that ' || label
                     || ' reads here to seeds/codegraphx_scope.csv.'
             when not is_reached
-                then 'A chunk scan skips files at the top of a project and folders that begin with '
+                then
+                    'A chunk scan skips files at the top of a project and folders that begin with '
                     || 'a dot: scan it with scripts/enrich_repo_projects.py of ' || label
                     || ', --root ' || parent_path || ' --include ' || project_name
                     || ', then run enrich refresh-meta.'
-            else 'Run codegraphx enrich chunk-scan --target-root ' || target
+            else
+                'Run codegraphx enrich chunk-scan --target-root ' || target
                 || ', then land its results with enrich refresh-meta.'
         end as advice,
         scan_source || ' ' || target as action_group,

@@ -34,19 +34,19 @@ measures as (
     union all
 
     select
-        'tracked_files_in_scan',
-        count(*) filter (where is_tracked and state = 'present'),
-        count(*) filter (where is_tracked),
-        false,
+        'tracked_files_in_scan' as metric,
+        count(*) filter (where is_tracked and state = 'present') as numerator,
+        count(*) filter (where is_tracked) as denominator,
+        false as is_ratio,
     from {{ ref('int_files__current') }}
 
     union all
 
     select
-        'coverage_ratio ' || scan_source,
-        sum(files_scanned),
-        sum(files_eligible),
-        true,
+        'coverage_ratio ' || scan_source as metric,
+        sum(files_scanned) as numerator,
+        sum(files_eligible) as denominator,
+        true as is_ratio,
     from coverage
     group by scan_source
 ),
