@@ -73,13 +73,13 @@ LANDED = [
 
 
 @pytest.mark.parametrize("words", LANDED)
-def test_land_refuses_it_too(workspace: Workspace, words: str) -> None:
+def test_land_also_refuses_an_empty_value(workspace: Workspace, words: str) -> None:
     answer = CliRunner().invoke(land, [*words.split(), ""])
     assert answer.exit_code == 2 and " is empty; give a value" in answer.stderr
     assert not workspace.landing.exists()
 
 
-def test_every_command_has_the_check() -> None:
+def test_every_command_refuses_empty_values() -> None:
     context = click.Context(main)
 
     def commands(group: click.Group):
@@ -94,7 +94,7 @@ def test_every_command_has_the_check() -> None:
             assert parameter.type_cast_value.refuses_empty, (command.name, parameter.name)
 
 
-def test_what_is_left_out_is_not_empty(workspace: Workspace) -> None:
+def test_an_omitted_option_is_not_an_empty_value(workspace: Workspace) -> None:
     assert workspace.ask("gaps").exit_code == 0
     assert workspace.ask("gaps", "--project", "jq").exit_code == 0
     assert workspace.ask("sources", "list").exit_code == 0

@@ -57,14 +57,14 @@ def _shell(
         "<&- >&- 2>&-",
     ],
 )
-def test_closed_streams_are_as_good_as_none(environment, program: str, closed: str) -> None:
+def test_closed_streams_act_like_dev_null(environment, program: str, closed: str) -> None:
     open_answer = _shell(PROGRAMS[program], "", environment)
     answer = _shell(PROGRAMS[program], closed, environment)
     assert (answer.returncode, answer.stderr) == (0, "")
     assert answer.stdout == ("" if closed.startswith((">", "<&- >")) else open_answer.stdout)
 
 
-def test_a_closed_output_does_not_write_into_what_is_opened_next(
+def test_a_closed_output_does_not_write_into_the_next_open_file(
     environment, tmp_path: Path
 ) -> None:
     root = tmp_path / "code"
@@ -76,7 +76,7 @@ def test_a_closed_output_does_not_write_into_what_is_opened_next(
 
 
 @pytest.mark.parametrize("program", [*PROGRAMS, "help", "land help"])
-def test_a_full_output_is_one_line(environment, program: str) -> None:
+def test_a_full_output_is_reported_in_one_line(environment, program: str) -> None:
     command = {**PROGRAMS, "help": [*ENRICH, "--help"], "land help": [*LAND, "--help"]}[program]
     answer = _shell(command, "> /dev/full", environment)
     assert (answer.returncode, answer.stderr) == (1, "standard output: No space left on device\n")
@@ -88,13 +88,13 @@ def test_a_full_error_output_is_silent(environment) -> None:
 
 
 @pytest.mark.parametrize("form", ["csv", "json", "table"])
-def test_a_reader_that_has_enough_ends_it_quietly(environment, form: str) -> None:
+def test_a_reader_that_stops_early_ends_the_command_quietly(environment, form: str) -> None:
     query = [*ENRICH, "sql", "select range from range(50000)", "--limit", "0", "--format", form]
     answer = _shell(query, "| head -n 1", environment)
     assert (answer.returncode, answer.stderr, answer.stdout.count("\n")) == (141, "", 1)
 
 
-def test_a_reader_that_reads_all_is_served(environment) -> None:
+def test_a_reader_that_reads_everything_gets_everything(environment) -> None:
     query = [*ENRICH, "sql", "select range from range(50000)", "--limit", "0", "--format", "csv"]
     answer = _shell(query, "| cat", environment)
     assert (answer.returncode, answer.stderr, answer.stdout.count("\n")) == (0, "", 50_001)
@@ -105,7 +105,7 @@ def test_a_reader_that_reads_all_is_served(environment) -> None:
 
 @pytest.mark.parametrize("command", [[*ENRICH, "status"], [*LAND, "runs"]], ids=["enrich", "land"])
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_while_it_imports_ends_it_with_its_code(
+def test_a_signal_during_imports_ends_the_command_with_its_exit_code(
     environment, command: list[str], number: int
 ) -> None:
     """In the middle of the imports; a slow module makes them long enough to hit."""
@@ -148,7 +148,7 @@ def _crawl_that_waits(environment: dict[str, str], tmp_path: Path) -> subprocess
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_crawl_that_is_told_to_end_records_that(
+def test_a_terminated_crawl_records_its_end(
     environment, tmp_path: Path, number: int, code: int
 ) -> None:
     process = _crawl_that_waits(environment, tmp_path)
@@ -160,7 +160,7 @@ def test_a_crawl_that_is_told_to_end_records_that(
     assert _shell([*LAND, "crawl", str(tmp_path / "code")], "", environment).returncode == 0
 
 
-def test_a_second_interrupt_ends_it_at_once(environment, tmp_path: Path) -> None:
+def test_a_second_interrupt_ends_the_crawl_immediately(environment, tmp_path: Path) -> None:
     process = _crawl_that_waits(environment, tmp_path)
     process.send_signal(signal.SIGINT)
     process.send_signal(signal.SIGINT)
@@ -168,7 +168,7 @@ def test_a_second_interrupt_ends_it_at_once(environment, tmp_path: Path) -> None
     assert process.returncode == 130 and errors in ("", "interrupted\n")
 
 
-def test_what_nohup_protects_goes_on(environment, tmp_path: Path) -> None:
+def test_a_command_under_nohup_survives_a_hangup(environment, tmp_path: Path) -> None:
     process = subprocess.Popen(
         [
             "/bin/sh",
@@ -212,7 +212,7 @@ NO_HOME = {
 @pytest.mark.parametrize(
     "command", [[*ENRICH, "status"], [*LAND, "runs"], [*ENRICH, "refresh-meta", "/etc"]]
 )
-def test_without_a_home_one_line_says_what_to_set(
+def test_without_a_home_folder_one_line_names_the_variables_to_set(
     tmp_path: Path, case: str, command: list[str]
 ) -> None:
     environment = {"PATH": os.environ["PATH"], **NO_HOME[case]}

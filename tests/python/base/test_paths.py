@@ -69,7 +69,7 @@ def test_two_names_never_have_one_text(one: bytes, other: bytes) -> None:
 
 
 @given(NAMES)
-def test_text_of_a_path_is_the_text_of_its_parts(name: bytes) -> None:
+def test_the_text_of_a_path_joins_the_texts_of_its_parts(name: bytes) -> None:
     assert text_of(name + b"/" + name) == text_of(name) + "/" + text_of(name)
 
 
@@ -81,7 +81,7 @@ def test_no_character_that_hides_reaches_text() -> None:
     assert text_of("\ufe0f\u115f\u3164".encode()).isascii()
 
 
-def test_ordinary_names_stay_as_they_are() -> None:
+def test_ordinary_names_stay_unchanged() -> None:
     for name in ("README.md", "überall ✓", "a b", "日本語", "emoji 🎉", "-rf", "quote'\""):
         assert text_of(name.encode()) == name
         assert bytes_if_different(name.encode(), name) is None
@@ -112,6 +112,6 @@ def test_canonical_root_resolves_links_and_refuses_nothing(tmp_path) -> None:
         canonical_root("")
 
 
-def test_is_beneath_goes_by_components() -> None:
+def test_is_beneath_compares_components() -> None:
     assert is_beneath(b"/a/b", b"/a") and is_beneath(b"/a", b"/a") and is_beneath(b"/a", b"/")
     assert not is_beneath(b"/ab", b"/a") and not is_beneath(b"/", b"/a")

@@ -77,7 +77,7 @@ def repository(world: Path) -> Path:
 
 
 @pytest.mark.parametrize("umask", UMASKS)
-def test_what_is_landed_is_private(
+def test_landed_files_are_private(
     product: Product, repository: Path, world: Path, umask: str
 ) -> None:
     land = [sys.executable, PROJECT / "loaders" / "land.py"]
@@ -117,7 +117,7 @@ def refreshed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     yield product
 
 
-def test_what_a_refresh_makes_is_private(refreshed: Product) -> None:
+def test_files_of_a_refresh_are_private(refreshed: Product) -> None:
     workshop = refreshed.published.with_name("meta.duckdb.d")
     made = {path.name for path in workshop.rglob("*")} | {
         path.name for path in refreshed.home.iterdir()
@@ -129,7 +129,7 @@ def test_what_a_refresh_makes_is_private(refreshed: Product) -> None:
     assert modes(refreshed.home) == {}
 
 
-def test_a_umask_that_takes_everything_away_is_none_of_ours(
+def test_a_umask_without_any_permission_does_not_break_a_refresh(
     refreshed: Product, tmp_path: Path
 ) -> None:
     twin = refreshed.twin(tmp_path / "twin")
@@ -148,7 +148,7 @@ def test_a_plain_build_publishes_for_its_owner(refreshed: Product, tmp_path: Pat
 # -- what an older version made --------------------------------------------------------------------
 
 
-def test_what_an_older_version_made_is_tightened(refreshed: Product, tmp_path: Path) -> None:
+def test_files_of_an_older_version_become_private(refreshed: Product, tmp_path: Path) -> None:
     twin = refreshed.twin(tmp_path / "twin")
     backup, workshop = twin.home / "backup", twin.published.with_name("meta.duckdb.d")
     twin.enrich("backup", backup)
@@ -164,7 +164,9 @@ def test_what_an_older_version_made_is_tightened(refreshed: Product, tmp_path: P
     assert mode(backup) == 0o755, "the person named it: it is theirs"
 
 
-def test_a_file_beside_ours_is_left_as_it_was(refreshed: Product, tmp_path: Path) -> None:
+def test_a_foreign_file_beside_the_published_one_keeps_its_mode(
+    refreshed: Product, tmp_path: Path
+) -> None:
     twin = refreshed.twin(tmp_path / "home of a stranger")
     theirs = twin.home / "notes.txt"
     theirs.write_text("theirs")
@@ -176,7 +178,7 @@ def test_a_file_beside_ours_is_left_as_it_was(refreshed: Product, tmp_path: Path
     assert (mode(theirs), mode(twin.home)) == (0o644, 0o755)
 
 
-def test_a_published_file_of_somebody_else_keeps_its_mode(tmp_path: Path) -> None:
+def test_a_published_file_of_another_user_keeps_its_mode(tmp_path: Path) -> None:
     where = Locations(tmp_path / "theirs.duckdb", tmp_path / "zone")
     where.published.write_bytes(b"theirs")
     where.published.chmod(0o644)
@@ -184,7 +186,7 @@ def test_a_published_file_of_somebody_else_keeps_its_mode(tmp_path: Path) -> Non
     assert mode(where.published) == 0o644
 
 
-def test_tightening_adds_nothing_and_follows_no_link(tmp_path: Path) -> None:
+def test_tightening_adds_no_permission_and_follows_no_link(tmp_path: Path) -> None:
     ours, theirs = tmp_path / "ours", tmp_path / "theirs"
     theirs.write_text("")
     theirs.chmod(0o666)
@@ -229,7 +231,7 @@ def test_the_published_file_can_be_shared(
     assert mode(where.published) == 0o600
 
 
-def test_the_default_home_is_shared_and_closed_again(
+def test_the_default_home_can_be_shared_and_made_private_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
@@ -248,7 +250,7 @@ def test_the_default_home_is_shared_and_closed_again(
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 @pytest.mark.parametrize("share", ["group", "all"])
-def test_somebody_else_reads_what_is_shared_and_nothing_more(
+def test_another_user_reads_only_the_shared_file(
     refreshed: Product, open_folder: Path, share: str
 ) -> None:
     shared = refreshed.twin(open_folder / "shared")
@@ -302,7 +304,7 @@ def test_a_script_keeps_its_own_umask(refreshed: Product, tmp_path: Path) -> Non
     assert refreshed.run(sys.executable, "-c", script).stdout.split() == ["0o22"]
 
 
-def test_a_large_sort_of_a_script_spills_behind_a_closed_door(refreshed: Product) -> None:
+def test_a_large_sort_of_a_script_spills_into_a_private_folder(refreshed: Product) -> None:
     with connect(refreshed.published) as db:
         spill = Path(db.sql("select current_setting('temp_directory')").fetchall()[0][0])
     assert (

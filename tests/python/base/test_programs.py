@@ -105,7 +105,7 @@ def test_an_entry_in_a_crawled_root_is_not_searched(root, plant, monkeypatch, ki
 
 
 @pytest.mark.parametrize("path", ["", ":", "::", ".", "bin", ".:bin:", "{root}", "{root}/bin:"])
-def test_a_path_of_which_nothing_is_left_means_the_system_not_the_working_folder(
+def test_a_search_path_without_allowed_folders_becomes_that_of_the_system(
     root, plant, monkeypatch, path
 ):
     plant(root, "ls")
@@ -118,13 +118,13 @@ def test_a_path_of_which_nothing_is_left_means_the_system_not_the_working_folder
     assert not list(root.rglob("*-was-run"))
 
 
-def test_a_path_that_is_not_set_is_the_systems(root, plant, monkeypatch):
+def test_an_unset_search_path_is_that_of_the_system(root, plant, monkeypatch):
     plant(root, "ls")
     monkeypatch.delenv("PATH")
     assert programs.find("ls") in ("/bin/ls", "/usr/bin/ls")
 
 
-def test_a_folder_that_is_mounted_twice_is_known_by_its_identity(
+def test_a_folder_that_is_mounted_twice_is_recognised_by_its_identity(
     root, plant, tmp_path, monkeypatch
 ):
     plant(root / "bin")
@@ -140,7 +140,7 @@ def test_a_folder_that_is_mounted_twice_is_known_by_its_identity(
 
 
 @pytest.mark.parametrize("kind", ["link", "chain of links", "link to a folder"])
-def test_a_program_that_is_a_link_into_a_crawled_root_is_passed_over(
+def test_a_program_that_links_into_a_crawled_root_is_skipped(
     root, plant, tmp_path, monkeypatch, kind
 ):
     target = plant(root / "project")
@@ -159,7 +159,7 @@ def test_a_program_that_is_a_link_into_a_crawled_root_is_passed_over(
     assert programs.find("codegraphx") == str(fine)
 
 
-def test_what_is_no_program_is_passed_over(root, plant, tmp_path, monkeypatch):
+def test_a_file_that_is_not_a_program_is_skipped(root, plant, tmp_path, monkeypatch):
     fine = plant(tmp_path / "fine")
     (tmp_path / "folder" / "codegraphx").mkdir(parents=True)
     plain = plant(tmp_path / "plain")
@@ -216,7 +216,7 @@ def test_modules_and_libraries_are_not_taken_from_a_crawled_root(
 
 
 @pytest.mark.parametrize("variable", ["PYTHONPATH", "LD_LIBRARY_PATH"])
-def test_such_a_path_of_which_nothing_is_left_is_none(root, monkeypatch, variable):
+def test_a_module_path_without_allowed_folders_is_unset(root, monkeypatch, variable):
     monkeypatch.setenv(variable, ":lib:")
     programs.keep_out()
     assert variable not in os.environ
@@ -235,7 +235,7 @@ def test_temporary_files_are_not_made_in_a_crawled_root(root, monkeypatch, varia
     assert not Path(os.path.abspath(tempfile.gettempdir())).is_relative_to(root)
 
 
-def test_another_folder_of_temporary_files_stays(root, monkeypatch, tmp_path):
+def test_another_folder_for_temporary_files_is_kept(root, monkeypatch, tmp_path):
     """The control."""
     monkeypatch.setattr(tempfile, "tempdir", None)
     monkeypatch.setenv("TMPDIR", str(tmp_path))
@@ -295,7 +295,7 @@ def test_settings_of_another_project_do_not_reach_dbt(tmp_path, monkeypatch):
     assert environment.items() >= where.environment().items() and environment["PATH"]
 
 
-def test_a_dbt_that_is_typed_in_the_clone_reads_no_settings_around_it():
+def test_dbt_in_the_clone_reads_no_settings_from_folders_around_it():
     """The nearest file counts; ours sets nothing."""
     from dotenv import dotenv_values
 
@@ -331,7 +331,7 @@ def test_a_tool_elsewhere_is_landed(zone: LandingZone, root, plant, tmp_path, mo
         assert {"name": "codegraphx", "path": str(tool), "version": None} in run.tools
 
 
-def test_without_git_a_run_has_no_commit_of_ours(monkeypatch):
+def test_without_git_a_run_has_no_product_commit(monkeypatch):
     monkeypatch.setattr(programs, "find", lambda name, **how: None)
     tools.code_ref.cache_clear()
     try:
@@ -351,7 +351,7 @@ def test_if_the_registered_roots_cannot_be_read_only_the_systems_programs_are_fo
     assert programs.find("codegraphx") is None and programs.find("git") == "/usr/bin/git"
 
 
-def test_git_in_quarantine_looks_only_outside_of_what_is_crawled(root, plant, monkeypatch):
+def test_the_quarantined_git_is_searched_only_outside_the_crawled_roots(root, plant, monkeypatch):
     monkeypatch.setattr(
         programs, "_USUAL", (str(plant(root / "bin", "git").parent), "/usr/bin", "/bin")
     )
@@ -414,7 +414,7 @@ COMMANDS = (
 )
 
 
-def test_nothing_runs_of_the_folder_that_a_command_is_typed_in(baited: Path, tmp_path: Path):
+def test_nothing_in_the_working_folder_of_a_command_runs(baited: Path, tmp_path: Path):
     """Also as a program of PATH, which names the folder in every way; and not as a module."""
     product = Product(tmp_path / "home")
     environment = product._environment() | {
@@ -438,7 +438,7 @@ def test_nothing_runs_of_the_folder_that_a_command_is_typed_in(baited: Path, tmp
     ]
 
 
-def test_the_baits_do_work(baited: Path):
+def test_the_baits_work_without_protection(baited: Path):
     """The control: a program that searches the folder finds them."""
     subprocess.run(["git"], cwd=baited, env={"PATH": "."})
     subprocess.run([sys.executable, "-c", "import loaders"], cwd=baited)

@@ -57,7 +57,7 @@ def leaks(zone: LandingZone) -> list[str]:
 @pytest.mark.parametrize(
     "around", ["{}", "use {} now", "x='{}';", "feature/{}", "a_{}.", "\\x1b{}", "\n{}\n", "({})"]
 )
-def test_a_token_is_told_wherever_it_is_written(form: str, token: str, around: str) -> None:
+def test_a_token_is_recognised_in_any_context(form: str, token: str, around: str) -> None:
     counts: Counter[str] = Counter()
     now = masked(around.format(token), counts=counts)
     assert now == around.format(f"[secret: {form}]")
@@ -65,7 +65,7 @@ def test_a_token_is_told_wherever_it_is_written(form: str, token: str, around: s
 
 
 @pytest.mark.parametrize(("form", "text", "secret"), ALL_TEXTS)
-def test_a_secret_is_told_by_what_is_around_it(form: str, text: str, secret: str) -> None:
+def test_a_secret_is_recognised_by_its_context(form: str, text: str, secret: str) -> None:
     counts: Counter[str] = Counter()
     now = masked(text, counts=counts)
     assert secret in text and secret not in now
@@ -89,7 +89,7 @@ def test_each_form_has_its_control() -> None:
     assert {form.name for form in forms()} == {*TOKENS, *IN_TEXT} | rare
 
 
-def test_the_rest_of_a_text_stays_to_the_byte() -> None:
+def test_the_rest_of_a_text_stays_identical() -> None:
     text = f"Ünïcode\t{GITHUB}\n  two  blanks, password=hunter2, end\n"
     assert (
         masked(text)
@@ -110,7 +110,7 @@ _BITS = [*_SECRET_BITS, *HARMLESS, " ", "\n", "password=", "'"]
 
 
 @given(st.lists(st.one_of(st.sampled_from(_BITS), st.text(max_size=5)), max_size=6).map("".join))
-def test_what_is_masked_is_not_masked_again(text: str) -> None:
+def test_a_mask_is_not_masked_again(text: str) -> None:
     once = masked(text)
     assert masked(once) == once
     named = masked(text, "key")
@@ -118,13 +118,13 @@ def test_what_is_masked_is_not_masked_again(text: str) -> None:
 
 
 @given(st.lists(st.one_of(st.sampled_from(_BITS), st.text(max_size=5)), max_size=6).map("".join))
-def test_the_quick_look_overlooks_nothing(text: str) -> None:
+def test_the_quick_check_misses_no_secret(text: str) -> None:
     text = text.encode("utf-8", "replace").decode()
     rows = pa.table({"note": pa.array([text])})
     assert Masker().table("waiver_events", rows)["note"].to_pylist() == [masked(text)]
 
 
-def test_two_names_stay_two_and_one_stays_one() -> None:
+def test_masked_names_stay_distinct_and_stable() -> None:
     first, second = f"refs/heads/fix-{GITHUB}", f"refs/heads/fix-{OTHER}"
     now = [masked(name, "zone") for name in (first, second, first)]
     assert now[0] == now[2] != now[1]
@@ -154,7 +154,9 @@ def test_two_names_stay_two_and_one_stays_one() -> None:
         ("path", f"/x/{GITHUB}", True),
     ],
 )
-def test_a_document_gives_its_values_names(name: str, value: str, is_secret: bool) -> None:
+def test_values_of_a_document_are_judged_by_their_names(
+    name: str, value: str, is_secret: bool
+) -> None:
     assert ("[secret: " in masked_value(name, value)) == is_secret
 
 
@@ -216,7 +218,7 @@ def test_documents_stay_documents() -> None:
     assert masker.counts == {"password": 2, "GitHub token": 2, "private key": 1}
 
 
-def test_lists_are_looked_into() -> None:
+def test_secrets_in_lists_are_masked() -> None:
     schema = registry.TABLES["codegraphx_ast_rows"]
     row = {
         "functions": [{"name": f"f_{GITHUB}", "line": 1}, None],
@@ -299,9 +301,7 @@ def leaky(world: Path) -> Path:
     return path
 
 
-def test_nothing_that_git_tells_lands_with_a_secret(
-    zone: LandingZone, world: Path, leaky: Path
-) -> None:
+def test_no_fact_from_git_lands_with_a_secret(zone: LandingZone, world: Path, leaky: Path) -> None:
     summary = look_at_history(zone, world)
     assert summary.commits == 7
     assert leaks(zone) == []
@@ -314,7 +314,7 @@ def test_nothing_that_git_tells_lands_with_a_secret(
     assert any(body.startswith("[secret: end of a private key]") for body in bodies)
 
 
-def test_masked_branches_are_told_apart_and_join(
+def test_masked_branches_stay_distinct_and_join(
     zone: LandingZone, world: Path, leaky: Path
 ) -> None:
     look_at_history(zone, world)
@@ -340,7 +340,7 @@ def test_masked_branches_are_told_apart_and_join(
     assert len(aliases) == 2 and {row["symbolic_target"] for row in aliases} <= set(names)
 
 
-def test_a_second_look_lands_nothing(zone: LandingZone, world: Path, leaky: Path) -> None:
+def test_a_second_run_lands_nothing(zone: LandingZone, world: Path, leaky: Path) -> None:
     broken = make_repository(world / "broken")
     (broken / ".git" / "HEAD").write_text(f"ref: refs/heads/{GITHUB}\n")
     (broken / ".git" / "refs" / "heads" / GITHUB).write_text("nonsense\n")
@@ -354,7 +354,7 @@ def test_a_second_look_lands_nothing(zone: LandingZone, world: Path, leaky: Path
     assert leaks(zone) == []
 
 
-def test_nothing_that_artifacts_say_lands_with_a_secret(zone: LandingZone, world: Path) -> None:
+def test_no_fact_from_an_artifact_lands_with_a_secret(zone: LandingZone, world: Path) -> None:
     node = {"kind": "node", "label": "Project", "uid": "a", "props": {"uid": "a", "name": GITHUB}}
     good = json.dumps(node) + "\n"
     rejects = [
@@ -393,7 +393,7 @@ def test_nothing_that_artifacts_say_lands_with_a_secret(zone: LandingZone, world
     assert run.masker.counts["password"] >= 3
 
 
-def test_neither_command_nor_message_of_a_run_keeps_a_secret(zone: LandingZone) -> None:
+def test_command_and_messages_of_a_run_contain_no_secret(zone: LandingZone) -> None:
     argv = ["land.py", "--map-prefix", "https://me:hunter2@host=/x", "--note", f"see {GITHUB}"]
     with zone.run("test", argv) as run:
         note = json.loads((run.directory / "started.json").read_text())
@@ -409,7 +409,7 @@ def test_neither_command_nor_message_of_a_run_keeps_a_secret(zone: LandingZone) 
     assert "[secret: secret] was refused" in second["error_message"]
 
 
-def test_a_rehearsal_says_no_secret(zone: LandingZone) -> None:
+def test_a_dry_run_prints_no_secret(zone: LandingZone) -> None:
     with zone.rehearsal("test", [GITHUB]) as run:
         run.problem(GITHUB)
     assert run.problems == ["[secret: GitHub token]"]
@@ -449,7 +449,7 @@ def _as_masked_now(zone: LandingZone) -> dict[str, list[dict[str, Any]]]:
     }
 
 
-def test_cleaning_masks_what_landed_and_nothing_else(before: LandingZone, world: Path) -> None:
+def test_cleaning_masks_landed_secrets_and_nothing_else(before: LandingZone, world: Path) -> None:
     wanted, runs = _as_masked_now(before), [entry.run_id for entry in before.entries()]
     files = {file.path for entry in before.entries() for file in entry.files}
     cleaned = mask_secrets(before, ["test"])
@@ -491,7 +491,7 @@ def test_a_clean_zone_has_nothing_to_clean(zone: LandingZone, world: Path, leaky
     assert len(zone.entries()) == entries
 
 
-def test_a_damaged_file_is_named_and_left(before: LandingZone) -> None:
+def test_cleaning_names_a_damaged_file_and_leaves_it(before: LandingZone) -> None:
     [victim] = [
         file.path
         for entry in before.entries()

@@ -45,14 +45,14 @@ def tree(world: Path, tmp_path: Path) -> Tree:
     return prepare(os.fsencode(world), "everything", tmp_path / "scratch")
 
 
-def test_both_sides_meet_the_same_files(tree: Tree):
+def test_both_sides_of_the_benchmark_read_the_same_files(tree: Tree):
     assert (tree.entries, tree.files) == (10, 7)
     read = tree.read_list.read_bytes().split(b"\0")[:-1]
     assert len(read) == len(set(read)) == 7
     assert tree.bytes == sum(os.path.getsize(path) for path in read)
 
 
-def test_a_file_that_only_one_side_meets_is_told(tree: Tree, world: Path):
+def test_a_file_that_only_one_side_finds_is_reported(tree: Tree, world: Path):
     found = list_with_find(tree.root, tree.prunes)
     with pytest.raises(
         Unequal, match="1 files only the crawl found: .*plain.txt; 0 files only find found"
@@ -70,7 +70,7 @@ def test_without_its_path_a_bare_repository_is_not_pruned(tree: Tree):
     assert any(path.endswith(b"bare[1].git/HEAD") for path in found)
 
 
-def test_the_command_says_what_was_measured(world: Path, tmp_path: Path):
+def test_the_command_reports_its_measurements(world: Path, tmp_path: Path):
     (world / "a").write_text("a")
     (world / "b").write_text("")
     chosen = [word for name in CRAWL_SECTIONS for word in ("--section", name)]
@@ -95,7 +95,7 @@ def test_the_command_says_what_was_measured(world: Path, tmp_path: Path):
     )
 
 
-def test_every_section_names_what_it_runs(tree: Tree):
+def test_every_section_names_its_commands(tree: Tree):
     for make in SECTIONS.values():
         section = make(replace(tree, events=10))
         assert section.amounts

@@ -123,7 +123,7 @@ def _rows(product: Product, root: Path, relation: str) -> list[tuple]:
 
 
 @pytest.mark.parametrize("relation", RELATIONS)
-def test_healthy_projects_have_the_same_rows_as_without(planted, relation):
+def test_healthy_projects_have_the_same_rows_as_without_hostile_ones(planted, relation):
     rows = _rows(planted.before, planted.root, relation)
     assert rows == _rows(planted.after, planted.root, relation)
     assert rows or relation == "v_gap_backlog"
@@ -168,7 +168,7 @@ def _kind_of(command: list[str]) -> str:
 
 
 @traceable
-def test_only_our_own_programs_are_started(planted):
+def test_only_programs_of_the_product_are_started(planted):
     assert planted.trace.returncode == 0
     assert list(below(planted.root, planted.trace)) == []
     kinds = Counter(map(_kind_of, planted.trace.started))
@@ -180,7 +180,7 @@ def test_only_our_own_programs_are_started(planted):
 
 
 @traceable
-def test_nobody_is_contacted(planted):
+def test_no_network_contact_is_made(planted):
     assert planted.trace.contacted == []
 
 
@@ -214,7 +214,7 @@ def test_the_trace_sees_a_contact(tmp_path, family):
     )
 
 
-def test_the_traps_do_work(planted, tmp_path):
+def test_the_traps_work_without_protection(planted, tmp_path):
     """The control: plain git in the same kind of repository springs them."""
     marks = tmp_path / "marks"
     repository = make_repository(tmp_path / "trapped")
@@ -271,7 +271,7 @@ def test_everything_is_accounted_for(planted):
     assert errors == len(faulty) + 3
 
 
-def test_no_secret_is_in_any_byte_that_was_written(planted):
+def test_no_written_byte_is_part_of_a_secret(planted):
     written = list(_everything_written(planted))
     assert any(b"example.org" in text for text in written)
     assert not [text[:200] for text in written if b"CANARY" in text]

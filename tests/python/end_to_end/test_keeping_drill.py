@@ -83,7 +83,7 @@ print(json.dumps(found))
 """
 
 
-def test_random_pairs_and_kills_lose_nothing_and_touch_nothing_of_others(tmp_path: Path) -> None:
+def test_random_pairs_and_kills_lose_nothing_and_change_no_foreign_file(tmp_path: Path) -> None:
     command = [
         sys.executable,
         DRILL,
@@ -102,7 +102,7 @@ def test_random_pairs_and_kills_lose_nothing_and_touch_nothing_of_others(tmp_pat
     assert tally["pairs"] == 30 and sum(tally["killed"].values()) > 0 and len(tally["commands"]) > 4
 
 
-def test_what_the_drill_looks_for_is_told(tmp_path: Path) -> None:
+def test_the_drill_reports_each_planted_fault(tmp_path: Path) -> None:
     answer = subprocess.run(
         [sys.executable, "-c", DETECTS, tmp_path], capture_output=True, text=True, cwd=DRILL.parent
     )

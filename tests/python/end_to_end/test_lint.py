@@ -38,7 +38,7 @@ def test_a_planted_fault_is_found(tmp_path: Path, tool: str):
 
 
 @pytest.mark.parametrize("is_clean", [True, False])
-def test_one_tool_that_fails_is_enough(
+def test_one_failing_tool_fails_the_check(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], is_clean: bool
 ):
     def run(tool: str) -> lint.Result:

@@ -70,7 +70,7 @@ VALUES = (
 
 
 @pytest.mark.parametrize("value", VALUES)
-def test_a_root_is_a_name_and_nothing_else(clone: Path, value: str):
+def test_a_root_is_only_a_name_for_make(clone: Path, value: str):
     assert _make(clone, "-s", "refresh", f"ROOT={value}") == f"root<{value}>"
     assert _was_run(clone) == []
 
@@ -104,7 +104,7 @@ NAMES = (
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_value_of_no_variable_is_carried_out(clone: Path, name: str):
+def test_no_value_of_a_variable_is_executed(clone: Path, name: str):
     """Whether it is given to make or to its environment, which `make -e` prefers."""
     for value in ("$(shell touch was-run)", "; touch was-run;", "./was-run", "touch was-run #"):
         _program(clone / "was-run", "#!/bin/sh\ntouch was-run-2\n").rename(clone / "bait")
@@ -119,7 +119,7 @@ def test_the_value_of_no_variable_is_carried_out(clone: Path, name: str):
 
 
 @pytest.mark.parametrize("name", ["PYTHON", "BIN", "VENV", "SHELL"])
-def test_no_value_is_carried_out_in_setup(clone: Path, name: str):
+def test_setup_executes_no_value_of_a_variable(clone: Path, name: str):
     (clone / ".venv" / ".ready").unlink()
     for words, environment in (
         ((f"{name}=false; touch was-run",), {}),
@@ -155,7 +155,7 @@ def test_setup_takes_no_program_from_the_folder_to_crawl(clone: Path, tmp_path: 
     assert _was_run(tmp_path) == []
 
 
-def test_settings_of_other_projects_do_not_reach_what_is_started(clone: Path):
+def test_settings_of_other_projects_do_not_reach_started_programs(clone: Path):
     foreign = {
         "DBT_EXCLUDE": "*",
         "DBT_ENGINE_TARGET": "x",
@@ -177,7 +177,7 @@ def test_a_location_may_be_given_to_make(clone: Path):
     assert "META_DB_PATH=/some/$(where) else\n" in (clone / "environment").read_text()
 
 
-def test_make_runs_nothing_of_the_folder_that_it_is_typed_in(clone: Path, tmp_path: Path):
+def test_make_runs_nothing_in_its_working_folder(clone: Path, tmp_path: Path):
     other = tmp_path / "other"
     shutil.copytree(clone, other)
     (other / "Makefile").unlink()
@@ -200,7 +200,7 @@ def test_help_names_every_target(clone: Path):
     ]
 
 
-def test_what_make_does_to_values_is_dangerous(tmp_path: Path):
+def test_plain_make_does_execute_values(tmp_path: Path):
     """The control: a plain Makefile carries the value out, though its recipe does not name it."""
     (tmp_path / "Makefile").write_text("all:\n\t@true\n")
     _make(tmp_path, "ROOT=$(shell touch was-run)")

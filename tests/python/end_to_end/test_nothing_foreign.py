@@ -202,7 +202,7 @@ def _foreign_writes(trace: Trace, own: tuple[Path, ...]) -> list[str]:
     )
 
 
-def test_the_refresh_was_a_refresh(refreshed):
+def test_the_traced_refresh_published(refreshed):
     """Without it the rest would show nothing: it crawled, asked git, built and published."""
     assert refreshed.trace.returncode == 0, refreshed.trace.printed.decode(errors="replace")
     assert b"published: version 1" in refreshed.trace.printed
@@ -219,17 +219,17 @@ def test_no_foreign_program_is_started(refreshed):
     assert {name.rstrip("0123456789.") for name in names} <= OURS
 
 
-def test_nothing_is_written_outside_of_our_folders(refreshed):
+def test_nothing_is_written_outside_the_folders_of_the_product(refreshed):
     foreign = _foreign_writes(refreshed.trace, refreshed.own_folders)
     assert foreign == [], foreign
     assert any(path.startswith(str(refreshed.product.landing)) for path in refreshed.trace.written)
 
 
-def test_nobody_is_contacted(refreshed):
+def test_no_network_contact_is_made(refreshed):
     assert refreshed.trace.contacted == []
 
 
-def test_no_bait_was_taken(refreshed):
+def test_no_bait_was_executed(refreshed):
     assert list(refreshed.marks.iterdir()) == []
     names = map(os.path.basename, on_disk(refreshed.base))
     assert [name for name in names if name.startswith(b"was-run")] == []
@@ -306,7 +306,7 @@ def test_the_trace_sees_a_foreign_write(tmp_path: Path, how: str):
     assert found and all(path.startswith(str(there)) for path in found)
 
 
-def test_the_trace_finds_nothing_if_there_is_nothing(tmp_path: Path):
+def test_the_trace_finds_nothing_in_a_harmless_command(tmp_path: Path):
     """A read is not a write, and the folders of the product are not foreign."""
     (tmp_path / "file").touch()
     code = (
@@ -316,7 +316,7 @@ def test_the_trace_finds_nothing_if_there_is_nothing(tmp_path: Path):
     assert trace.written == {f"{tmp_path}/own"} and _foreign_writes(trace, (tmp_path,)) == []
 
 
-def test_the_baits_do_work(refreshed):
+def test_the_baits_work_without_protection(refreshed):
     """The control: such a shell runs them, and a plain search of PATH finds them first."""
     path = {"PATH": f".:{os.environ['PATH']}"}
     try:

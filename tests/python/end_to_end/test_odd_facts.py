@@ -27,7 +27,7 @@ def base(world: Path) -> Product:
     return Product(world / "base", now="2026-03-10T12:00:00")
 
 
-def test_odd_facts_one_at_a_time_leave_the_rest_as_it_was(world):
+def test_each_odd_fact_leaves_the_other_rows_unchanged(world):
     tally = drill(10, seed=1, replay_every=5, real_every=0, home=world)
     assert tally.broken == []
     assert tally.facts == 10
@@ -121,7 +121,7 @@ MET = {
         for table in sorted({*REJECTED, *KEPT})
     ],
 )
-def test_a_rule_sets_aside_what_breaks_it_and_nothing_else(driller, table):
+def test_a_rule_rejects_only_the_rows_that_break_it(driller, table):
     for rows, verdict in ((REJECTED, "rejected"), (KEPT, "kept")):
         for column, value in rows.get(table, []):
             original = driller.field.rows[table][0]

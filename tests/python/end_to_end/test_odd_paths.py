@@ -74,7 +74,7 @@ def answer_of(path: Path | None = None) -> int:
 
 
 @odd
-def test_what_is_landed_below_an_odd_path_is_read_as_it_was_landed(
+def test_rows_landed_below_an_odd_path_are_read_back_unchanged(
     path: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     where = use(
@@ -102,7 +102,7 @@ def test_what_is_landed_below_an_odd_path_is_read_as_it_was_landed(
 
 
 @odd
-def test_what_is_published_at_an_odd_path_is_swapped_read_verified_and_rolled_back(
+def test_a_file_at_an_odd_path_is_published_read_verified_and_rolled_back(
     path: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
@@ -156,7 +156,7 @@ def test_two_slashes_at_the_start_are_one(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["\x01\n", os.fsdecode(b"\xff"), "back\\slash", "\u202e"])
-def test_a_path_is_understood_as_it_is_printed(name: str, tmp_path: Path) -> None:
+def test_a_printed_path_is_accepted_as_input(name: str, tmp_path: Path) -> None:
     folder = tmp_path / name
     folder.mkdir()
     printed = text_of(os.fsencode(folder))
@@ -167,7 +167,7 @@ def test_a_path_is_understood_as_it_is_printed(name: str, tmp_path: Path) -> Non
     assert canonical_root(os.fsencode(folder)) == os.fsencode(folder)
 
 
-def test_an_odd_neighbour_does_not_matter(tmp_path: Path) -> None:
+def test_an_odd_name_beside_a_path_does_not_matter(tmp_path: Path) -> None:
     """To resolve a pattern DuckDB lists the folder, and trips over `c:`."""
     zone = LandingZone(tmp_path / "a[b]")
     land_one(zone)
@@ -179,9 +179,7 @@ def test_an_odd_neighbour_does_not_matter(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["a[b]", "a?", "a*", "*", "{ab,a}", "[!x]b"])
-def test_a_copy_of_the_zone_that_a_pattern_would_meet_is_not_read(
-    name: str, tmp_path: Path
-) -> None:
+def test_a_copy_of_the_zone_that_a_glob_would_match_is_not_read(name: str, tmp_path: Path) -> None:
     zone = LandingZone(tmp_path / name)
     land_one(zone)
     for copy in ("ab", "a"):
@@ -230,7 +228,7 @@ def alias_folder(tmp_path: Path) -> tuple[subprocess.Popen[str], Path]:
     return process, Path(process.stdout.readline().strip())
 
 
-def test_aliases_go_with_their_process(tmp_path: Path) -> None:
+def test_aliases_are_removed_with_their_process(tmp_path: Path) -> None:
     (tmp_path / "a=b").mkdir()
     (tmp_path / "a=b" / "mine").touch()
     process, folder = alias_folder(tmp_path)
@@ -243,7 +241,7 @@ def test_aliases_go_with_their_process(tmp_path: Path) -> None:
     assert (tmp_path / "a=b" / "mine").exists()
 
 
-def test_the_aliases_of_a_killed_process_are_swept_and_those_of_a_living_one_are_not(
+def test_only_the_aliases_of_dead_processes_are_removed(
     tmp_path: Path,
 ) -> None:
     (tmp_path / "a=b").mkdir()
@@ -269,7 +267,7 @@ def test_a_temporary_folder_with_an_odd_path_is_not_used_for_aliases(tmp_path: P
 
 
 @pytest.mark.parametrize("name", ["a?b", "back\\slash", os.fsdecode(b"\xff")])
-def test_where_duckdb_opens_no_database_the_build_has_another_folder(
+def test_the_build_uses_another_folder_if_duckdb_cannot_open_a_database(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
@@ -289,7 +287,7 @@ def test_a_file_that_duckdb_opens_is_read_by_its_own_name(tmp_path: Path) -> Non
         assert name == str(tmp_path / "x.duckdb")
 
 
-def test_what_the_engine_spills_beside_an_odd_path_is_removed(
+def test_spilled_files_beside_an_odd_path_are_removed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     where = use(monkeypatch, places(os.fsencode(tmp_path), {"META_DB_PATH": b"[a=*]\n"}))

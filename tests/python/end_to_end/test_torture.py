@@ -56,7 +56,7 @@ def test_a_landing_killed_at_its_changes_lands_once_when_it_is_repeated(one_part
 
 
 @needs_strace
-def test_a_landing_whose_system_calls_fail_says_why_and_leaves_nothing_half_done(
+def test_a_landing_whose_system_calls_fail_gives_the_reason_and_leaves_nothing_half_done(
     one_part, monkeypatch
 ):
     monkeypatch.setattr(
@@ -80,12 +80,12 @@ def test_failpoints_of_strace_strike_where_they_were_found(one_part):
     assert not Witness(victim).broken() and LandingZone(victim.landing).under_way()
 
 
-def test_crawls_decisions_and_builds_at_once_all_land(one_part):
+def test_concurrent_crawls_decisions_and_builds_all_land(one_part):
     torture.writers(one_part, 2)
     assert one_part.tally.broken == []
 
 
-def test_verify_names_what_was_flipped_and_nothing_else(one_part):
+def test_verify_names_the_flipped_file_and_nothing_else(one_part):
     torture.flips(one_part, 5)
     assert one_part.tally.broken == []
 
@@ -103,7 +103,7 @@ def newest_entry(product: Product) -> Path:
     return max((product.landing / "log").glob("*.json"))
 
 
-def test_a_lost_entry_and_a_changed_one_are_told(victim):
+def test_a_lost_entry_and_a_changed_one_are_reported(victim):
     witness = Witness(victim)
     assert witness.broken() == []
     entry, raw = newest_entry(victim), newest_entry(victim).read_bytes()
@@ -116,13 +116,13 @@ def test_a_lost_entry_and_a_changed_one_are_told(victim):
     assert witness.broken() == []
 
 
-def test_a_run_that_says_it_landed_and_did_not_is_told(victim):
+def test_a_run_that_claims_to_have_landed_but_did_not_is_reported(victim):
     witness = Witness(victim)
     assert witness.broken('{"run_id": "nowhere"}\n') == ["run nowhere was printed as landed"]
     assert witness.broken("published: version 9\n") == ["it printed that it published"]
 
 
-def test_a_run_that_is_landed_twice_is_told(victim, arena):
+def test_a_run_that_is_landed_twice_is_reported(victim, arena):
     assert unlike_twin(victim, arena.twin) == []
     zone = LandingZone(victim.landing)
     source = next(
@@ -134,7 +134,7 @@ def test_a_run_that_is_landed_twice_is_told(victim, arena):
     assert told.startswith("landed more than the twin")
 
 
-def test_rows_and_tables_that_are_missing_are_told(arena):
+def test_missing_rows_and_tables_are_reported(arena):
     found = unlike_twin(arena.victim(), arena.twin)
     assert found[0].startswith("landed less than the twin")
     assert any(line.startswith("files: ") for line in found) and any(
@@ -142,7 +142,7 @@ def test_rows_and_tables_that_are_missing_are_told(arena):
     )
 
 
-def test_a_published_file_that_is_cut_is_told(victim):
+def test_a_truncated_published_file_is_reported(victim):
     witness, reader = Witness(victim), Reader()
     victim.published.write_bytes(victim.published.read_bytes()[:5000])
     assert any("does not answer" in line for line in witness.broken())
@@ -164,7 +164,7 @@ def test_a_published_file_that_is_cut_is_told(victim):
         (Ending(1, "", "Input/output error\n"), "no path"),
     ],
 )
-def test_an_unclean_ending_is_told(ending, told):
+def test_an_unclean_end_is_reported(ending, told):
     assert told in ending.unclean("Input/output error")[0]
     assert Ending(1, "", "/a: Input/output error\n").unclean("Input/output error") == []
 
@@ -173,7 +173,7 @@ def test_an_unclean_ending_is_told(ending, told):
 
 
 @needs_strace
-def test_who_publishes_for_a_killed_build_still_holds_the_lock_of_builds(arena):
+def test_the_publisher_of_a_killed_build_still_holds_the_build_lock(arena):
     """Else the next build would start from a log without what this one is about to remember."""
     victim = arena.victim()
     slow = strace_orders(

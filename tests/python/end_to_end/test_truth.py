@@ -57,7 +57,7 @@ def _questions(root: Path, product: Product) -> set[str]:
     return set(truth.compare(product, root, "default", NOW).differences)
 
 
-def test_the_published_file_tells_the_truth(planted):
+def test_the_published_file_equals_the_folder(planted):
     root, product = planted
     found = truth.compare(product, root, "default", NOW)
     assert found.differences == {}
@@ -117,7 +117,7 @@ def test_a_tampered_file_is_found(planted, tmp_path, tampering, question):
     assert question in _questions(root, tampered)
 
 
-def test_what_changes_after_the_crawl_is_found(planted, tmp_path):
+def test_a_change_after_the_crawl_is_found(planted, tmp_path):
     root, product = planted
     changed = root / "one/src/file 1.txt"
     before, status = changed.read_bytes(), changed.stat()

@@ -252,7 +252,7 @@ ORACLE: dict[str, tuple[str, list[tuple]]] = {
 
 @pytest.mark.shared
 @pytest.mark.parametrize("question", ORACLE)
-def test_the_shared_set_answers_as_its_oracle(workspace, root, question):
+def test_the_shared_set_gives_the_expected_answers(workspace, root, question):
     query, answer = ORACLE[question]
     assert workspace.query(query.replace("{root}", str(root))) == answer
 
@@ -325,7 +325,7 @@ def test_catalogued_paths_are_projects_and_no_scan_root_is(built, small):
     assert inner == [("i.py", True), ("j.py", True)]
 
 
-def test_what_a_catalogue_names_and_nobody_crawled_is_said_with_what_to_do(built, small):
+def test_a_catalogued_project_that_was_not_crawled_is_reported_with_a_remedy(built, small):
     rows = built.query(
         "select title, command from v_next_actions where action_type = 'PROJECT_UNINDEXED'"
         " and subject = 'crawl' order by 1"
@@ -340,7 +340,7 @@ def test_what_a_catalogue_names_and_nobody_crawled_is_said_with_what_to_do(built
     assert rows[0][1].endswith(f"enrich refresh-meta {embedded}") and rows[1][1] is None
 
 
-def test_the_innermost_scan_speaks_and_what_it_lacks_is_counted(built, small):
+def test_the_innermost_scan_counts_and_its_missing_files_are_counted(built, small):
     rows = built.query(
         "select project_name, files_eligible, files_scanned, files_missing_from_scan,"
         " scanned_not_on_disk, excluded_count, last_scanned_at::varchar"
@@ -379,7 +379,7 @@ def test_a_missing_scan_is_one_action_with_a_command_that_codegraphx_takes(built
     assert (cwd, effect, count) == (str(small.checkout), "execute", 1)
 
 
-def test_what_is_not_known_to_be_here_has_no_command(built):
+def test_a_project_without_a_known_folder_has_no_command(built):
     rows = built.query(
         "select project_name, argv is not null from internal.int_coverage__scan_work"
         " inner join internal.int_structure__projects using (project_id) where scan_source ="
@@ -388,7 +388,7 @@ def test_what_is_not_known_to_be_here_has_no_command(built):
     assert rows == [("embedded", False), ("far", False), ("gone", False), ("plain", True)]
 
 
-def test_counters_that_nobody_counted_come_from_events_by_path(built):
+def test_missing_counters_are_derived_from_events_by_path(built):
     [row] = built.query(
         "select project_nodes, file_nodes, function_nodes, symbol_nodes, module_nodes,"
         " contains_edges, calls_edges, node_count, edge_count, event_count"
@@ -418,7 +418,7 @@ def test_a_file_of_two_scopes_has_one_innermost_row(built):
     )
 
 
-def test_orphans_are_said_once_and_only_where_somebody_could_look(built, small):
+def test_an_orphan_is_reported_once_and_only_if_its_folder_was_checked(built, small):
     orphans = built.query(
         "select replace(subject, ?, '') from v_gap_backlog"
         " where gap_type = 'ORPHANED_ARTIFACT_PATH' order by 1",
@@ -440,7 +440,7 @@ def test_spellings_of_a_path_are_one_row_and_a_row_without_path_stays(built):
     assert built.query("select count(*) from codegraphx_projects where path_key is null") == [(2,)]
 
 
-def test_snapshots_are_compared_where_they_can_be(built):
+def test_comparable_snapshots_are_compared(built):
     rows = built.query(
         "select old_snapshot, added, removed, changed, unchanged, is_comparable, agrees"
         " from codegraphx_snapshot_deltas order by old_snapshot"
@@ -451,7 +451,7 @@ def test_snapshots_are_compared_where_they_can_be(built):
     ]
 
 
-def test_churn_of_nothing_is_not_known(built):
+def test_churn_without_commits_is_unknown(built):
     rows = built.query(
         "select project, rel_path, commits, churn_lines from codegraphx_churn order by all"
     )
@@ -463,7 +463,7 @@ def test_churn_of_nothing_is_not_known(built):
     ]
 
 
-def test_newer_artifacts_supersede_and_damaged_ones_keep_what_they_said(built, small, tmp_path):
+def test_newer_artifacts_replace_facts_and_damaged_ones_keep_them(built, small, tmp_path):
     later = built.twin(tmp_path / "later", with_database=False)
     later.now = "2026-03-10T12:00:00"
     kept = small.own_scan.read_bytes(), small.root_scan.read_bytes()
@@ -506,7 +506,7 @@ def test_newer_artifacts_supersede_and_damaged_ones_keep_what_they_said(built, s
     }
 
 
-def test_a_workspace_that_is_only_crawled_hears_nothing_of_codegraphx(small, tmp_path):
+def test_a_workspace_without_artifacts_has_no_finding_about_codegraphx(small, tmp_path):
     product = Product(tmp_path / "home", now="2026-02-10T12:00:00")
     product.home.mkdir()
     product.crawl(small.code)

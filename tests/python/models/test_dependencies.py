@@ -116,7 +116,7 @@ def _text(value: object) -> str:
     return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def test_each_project_needs_what_it_should_and_nothing_else(built):
+def test_each_project_has_exactly_the_expected_needs(built):
     product, root = built
     with open(DATA / "golden_dependencies.csv", newline="", encoding="utf-8") as file:
         expected = sorted(tuple(row.values()) for row in csv.DictReader(file))
@@ -131,7 +131,7 @@ def test_each_project_needs_what_it_should_and_nothing_else(built):
     )
 
 
-def test_dependants_are_direct_or_further_and_copies_are_none(built):
+def test_dependants_are_direct_or_further_and_copies_do_not_count(built):
     product, root = built
     found = product.query(
         "select project_path, dependant_project_path, is_direct from project_dependants"
@@ -154,7 +154,7 @@ def test_dependants_are_direct_or_further_and_copies_are_none(built):
     assert len(found) == len(short)
 
 
-def test_an_action_weighs_what_needs_it_and_says_so(built):
+def test_an_action_is_weighted_by_dependants_and_gives_the_reason(built):
     product, root = built
     rows = product.query(
         "select project_path, dependency_weight::double, rationale from v_next_actions"
@@ -193,7 +193,7 @@ def test_the_command_shows_both_directions(built):
     assert "\n" in product.enrich("dependencies", "nameless").stdout
 
 
-def test_nothing_secret_or_foreign_is_in_the_file(built):
+def test_the_file_contains_nothing_secret_or_foreign(built):
     product, _ = built
     everything = str(product.query("from project_dependencies")) + str(
         product.query("from action_queue")

@@ -44,7 +44,7 @@ def golden(workspace, tmp_path_factory) -> Product:
     return product
 
 
-def test_each_rule_finds_what_it_should_and_nothing_else(golden, workspace):
+def test_each_rule_has_exactly_the_expected_findings(golden, workspace):
     with open(DATA / "golden_findings.csv", newline="", encoding="utf-8") as file:
         expected = sorted(tuple(row.values()) for row in csv.DictReader(file))
     found = golden.query(
@@ -149,7 +149,7 @@ def test_published_relations_reach_no_file_outside(golden, tmp_path):
             assert db.execute(f"select count(*) from {relation}").fetchone()[0] >= 0
 
 
-def test_a_life_of_a_finding_outlives_the_database(golden, workspace, tmp_path):
+def test_the_memory_of_a_finding_outlives_the_database(golden, workspace, tmp_path):
     """A refresh lands changes only, and the landing zone alone rebuilds every table."""
     root = tmp_path / "code"
     shutil.copytree(workspace / "code", root, symlinks=True, copy_function=_copy_sparse)
@@ -227,7 +227,7 @@ def test_no_model_reads_a_model_of_a_later_floor(golden):
     assert cycles(manifest) == []
 
 
-def test_a_rule_has_a_model_and_a_model_a_rule():
+def test_rules_and_their_models_correspond():
     with open(PROJECT / "seeds" / "gap_rules.csv", newline="", encoding="utf-8") as file:
         rules = {row["gap_type"].lower() for row in csv.DictReader(file)}
     models = {

@@ -46,7 +46,7 @@ def test_nothing_else_is_found(scores):
     assert sum(one.planted for one in scores.values() if not one.found) >= 15
 
 
-def test_the_score_sees_what_is_missed_twice_or_wrong(planted):
+def test_the_score_counts_missed_double_and_wrong_mirrors(planted):
     world, found = planted
     plant = next(plant for plant in world.plants if plant.kind == "exact")
     lower = {

@@ -61,7 +61,7 @@ def workspace(tmp_path_factory) -> tuple[Product, Path]:
     return product, folder / "code" / "app"
 
 
-def test_every_source_file_has_a_role_or_says_that_none_is_known(workspace):
+def test_every_source_file_has_a_role_or_the_value_unknown(workspace):
     product, _ = workspace
     rows = product.query(
         "select file_path, primary_role, confidence, role_source from v_file_roles"
@@ -95,7 +95,7 @@ def test_probabilities_add_up_and_evidence_names_signals(workspace):
     assert set(told[0]) == {"points", "part", "signal", "count", "line"}
 
 
-def test_sql_says_what_the_evaluation_computes(workspace):
+def test_the_sql_agrees_with_the_evaluation(workspace):
     product, tree = workspace
     files = [
         path for path in sorted(tree.rglob("*.py")) if path.name not in ("huge.py", "noise.py")
@@ -123,14 +123,14 @@ def test_sql_says_what_the_evaluation_computes(workspace):
         assert apart.max() < 1e-6, prediction
 
 
-def test_the_review_lists_what_is_not_known(workspace):
+def test_the_review_lists_files_without_a_known_role(workspace):
     product, _ = workspace
     rows = product.query("select file_path, review_reason, review_rank from v_role_review")
     assert ("huge.py", "unknown") in {row[:2] for row in rows}
     assert sorted(row[2] for row in rows) == list(range(1, len(rows) + 1))
 
 
-def test_roles_are_shown_with_what_decided(workspace):
+def test_roles_are_shown_with_the_deciding_evidence(workspace):
     product, tree = workspace
     shown = product.enrich("roles", tree, "--role", "collector").stdout
     assert "repo_scanner.py" in shown and "collector" in shown and "(line " in shown
@@ -159,6 +159,6 @@ def test_explain_shows_every_signal_with_its_line(workspace):
     assert refused.returncode == 2 and "not a crawled source file" in refused.stderr
 
 
-def test_a_refresh_after_which_nothing_changed_lands_no_signals(workspace):
+def test_a_refresh_without_changes_lands_no_signals(workspace):
     product, _ = workspace
     assert "nothing new" in product.land("signals").stdout

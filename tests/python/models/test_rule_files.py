@@ -73,7 +73,7 @@ def test_a_rule_names_no_tool(rule: str) -> None:
 
 
 @pytest.mark.parametrize("rule", RULES)
-def test_every_value_of_a_text_is_given_by_its_rule(rule: str) -> None:
+def test_a_rule_provides_every_value_of_its_texts(rule: str) -> None:
     texts = _model(rule)["config"]["meta"]["texts"]
     templates = [text for text in texts.values() if isinstance(text, str)]
     for situation in texts.get("situations", {}).values():

@@ -118,7 +118,7 @@ def life(tmp_path_factory) -> Life:
     return life
 
 
-def test_a_life_of_six_builds_is_remembered_as_it_was(life):
+def test_six_builds_are_remembered_as_they_happened(life):
     found = life.product.query(
         """
         select
@@ -135,7 +135,7 @@ def test_a_life_of_six_builds_is_remembered_as_it_was(life):
     ] == expected
 
 
-def test_a_life_ends_with_what_is_left(life):
+def test_the_last_build_leaves_the_expected_findings(life):
     found = life.product.query(
         "select gap_type, regexp_extract(subject, '[^/]*$'), status, reopened_count,"
         " cast(first_seen as date) from gap_findings order by all"
@@ -149,7 +149,7 @@ def test_a_life_ends_with_what_is_left(life):
     ]
 
 
-def test_a_life_is_measured_week_by_week(life):
+def test_six_builds_are_measured_week_by_week(life):
     found = life.product.query(
         "select week_start, metric, value from v_success_metrics order by all"
     )
@@ -187,7 +187,7 @@ def _rule_of_the_docs() -> tuple[str, str, str]:
     return row[1], code[1], code[2]
 
 
-def test_a_rule_is_a_row_a_line_and_a_file(life, tmp_path):
+def test_a_new_rule_needs_a_row_a_line_and_a_file(life, tmp_path):
     row, name, sql = _rule_of_the_docs()
     product = life.product.twin(tmp_path / "home")
     product.project = copy_of_project(tmp_path / "clone")
@@ -282,7 +282,7 @@ def _texts(product: Product, rule: str, project: str) -> tuple:
     return headline, because, advice, [Path(argv[0]).name, *argv[1:]]
 
 
-def test_a_waiver_of_the_seed_says_how_long(life, tmp_path):
+def test_a_waiver_in_the_seed_shows_its_expiry(life, tmp_path):
     product = life.product.twin(tmp_path / "home")
     product.project = copy_of_project(tmp_path / "clone")
     with open(product.project / "seeds" / "waivers.csv", "a", encoding="utf-8") as file:
@@ -358,7 +358,7 @@ def test_a_threshold_is_tried_now_and_a_week_ago(life):
         ["HIGH_SIZE", "--set", "stake_low=much"],
     ],
 )
-def test_a_trial_of_what_is_not_there_is_refused(words):
+def test_a_trial_of_an_unknown_rule_or_threshold_is_refused(words):
     result = CliRunner().invoke(main, ["rules", "try", *words])
     assert (result.exit_code, len(result.stdout)) == (2, 0)
 
@@ -452,7 +452,7 @@ def test_the_score_is_additive_bounded_deterministic_and_monotone(scored, candid
         assert all(high[term] >= low[term] for term in _TERMS)
 
 
-def test_a_moved_weight_moves_ranks_by_what_it_weighs(life):
+def test_a_changed_weight_changes_ranks_by_its_input(life):
     rows = life.product.query(
         """
         select

@@ -45,7 +45,7 @@ def mark(database: Path) -> Path:
 # -- which database is kept ------------------------------------------------------------------------
 
 
-def test_the_same_code_builds_on_what_it_made(database: Path) -> None:
+def test_the_same_code_builds_on_its_own_database(database: Path) -> None:
     before = database.stat().st_ino
     for is_whole in (True, False, True):
         make_ready(database, MAKER, is_whole=is_whole)
@@ -53,7 +53,7 @@ def test_the_same_code_builds_on_what_it_made(database: Path) -> None:
 
 
 @pytest.mark.parametrize("changed", ["code", "schemas", "zone_id"])
-def test_a_whole_build_of_anything_else_starts_anew(database: Path, changed: str) -> None:
+def test_a_whole_build_of_other_code_starts_afresh(database: Path, changed: str) -> None:
     other = MAKER | {changed: "other"}
     make_ready(database, other, is_whole=True)
     assert not database.exists()
@@ -62,7 +62,7 @@ def test_a_whole_build_of_anything_else_starts_anew(database: Path, changed: str
     assert database.exists(), "what it made itself it builds upon"
 
 
-def test_an_edited_model_finds_the_other_tables_and_the_next_whole_build_starts_anew(
+def test_an_edited_model_finds_the_other_tables_and_the_next_whole_build_starts_afresh(
     database: Path,
 ) -> None:
     make_ready(database, MAKER | {"code": "edited"}, is_whole=False)
@@ -86,9 +86,7 @@ def test_an_edited_model_finds_the_other_tables_and_the_next_whole_build_starts_
     ],
     ids=["empty", "no members", "null", "list", "no text", "deep", "cut short", "of newer code"],
 )
-def test_a_mark_that_does_not_name_the_maker_counts_for_nothing(
-    database: Path, content: bytes
-) -> None:
+def test_a_mark_that_does_not_name_its_maker_is_ignored(database: Path, content: bytes) -> None:
     mark(database).write_bytes(content)
     make_ready(database, MAKER, is_whole=True)
     assert not database.exists()
@@ -96,7 +94,7 @@ def test_a_mark_that_does_not_name_the_maker_counts_for_nothing(
 
 
 @pytest.mark.parametrize("kind", ["folder", "fifo", "dangling link", "missing"])
-def test_what_is_not_a_file_is_not_a_mark(database: Path, kind: str) -> None:
+def test_a_mark_must_be_a_regular_file(database: Path, kind: str) -> None:
     mark(database).unlink()
     if kind == "folder":
         mark(database).mkdir()
@@ -214,7 +212,9 @@ DAMAGE = {
 
 @pytest.mark.parametrize("is_whole", [True, False])
 @pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
-def test_what_cannot_be_opened_is_made_anew(database: Path, damage, is_whole: bool) -> None:
+def test_a_database_that_cannot_be_opened_is_replaced(
+    database: Path, damage, is_whole: bool
+) -> None:
     damage(database)
     make_ready(database, MAKER, is_whole=is_whole)
     with duckdb.connect(str(database)) as db:
@@ -222,7 +222,7 @@ def test_what_cannot_be_opened_is_made_anew(database: Path, damage, is_whole: bo
     assert not database.with_name("meta.duckdb.wal").exists()
 
 
-def test_a_journal_of_its_own_is_no_reason_to_start_anew(database: Path) -> None:
+def test_a_database_with_its_own_journal_is_kept(database: Path) -> None:
     script = (
         "import duckdb, os, sys\n"
         "db = duckdb.connect(sys.argv[1])\n"
@@ -237,7 +237,7 @@ def test_a_journal_of_its_own_is_no_reason_to_start_anew(database: Path) -> None
 
 
 @pytest.mark.parametrize("is_read_only", [True, False])
-def test_a_database_that_another_process_has_open_is_left_to_it(
+def test_a_database_that_another_process_has_open_is_kept(
     database: Path, is_read_only: bool
 ) -> None:
     script = (
@@ -255,7 +255,7 @@ def test_a_database_that_another_process_has_open_is_left_to_it(
     assert not database.exists()
 
 
-def test_a_folder_with_something_in_it_is_named_and_not_emptied(database: Path) -> None:
+def test_a_folder_with_entries_is_named_and_not_emptied(database: Path) -> None:
     folder(database)
     (database / "mine.txt").write_text("mine")
     with pytest.raises(OSError) as raised:
@@ -263,7 +263,7 @@ def test_a_folder_with_something_in_it_is_named_and_not_emptied(database: Path) 
     assert raised.value.filename == str(database) and (database / "mine.txt").exists()
 
 
-def test_what_makes_a_database_is_the_code_the_tables_and_the_zone(
+def test_the_mark_depends_on_the_code_the_tables_and_the_zone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plant(tmp_path, {"models": {"a.sql": b"select 1"}, "seeds": {"s.csv": b"id\n1\n"}})
@@ -374,7 +374,7 @@ _EACH_KIND = ("column added", "columns swapped", "view became a seed", "table be
         for name, case in UPGRADES.items()
     ],
 )
-def test_an_upgrade_is_an_ordinary_build(
+def test_the_build_after_an_upgrade_succeeds(
     upgraded: Product, change: dict, relation: str, expected: dict
 ) -> None:
     for gone in [name for name, content in change.items() if content is None]:
@@ -387,7 +387,7 @@ def test_an_upgrade_is_an_ordinary_build(
         assert db.sql(f"from {relation}").to_arrow_table().to_pylist() == [expected]
 
 
-def test_the_same_project_builds_on_what_it_made(upgraded: Product) -> None:
+def test_the_same_project_builds_on_its_own_database(upgraded: Product) -> None:
     with duckdb.connect(str(build_file(upgraded))) as db:
         db.execute("create table beside as select 1 as x")
     upgraded.dbt("build")
@@ -408,7 +408,7 @@ def test_a_developer_who_edits_one_model_finds_the_others(upgraded: Product) -> 
     assert rows(upgraded, "from total") == [(31,)] and build_file(upgraded).stat().st_ino != before
 
 
-def test_a_retry_goes_on_with_what_the_red_build_made(upgraded: Product) -> None:
+def test_a_retry_continues_with_the_tables_of_the_red_build(upgraded: Product) -> None:
     red = b"select nothing from {{ ref('numbers') }}"
     plant(upgraded.project, {"models": {"total.sql": red}})
     assert upgraded.dbt("build", check=False).returncode == 1

@@ -85,7 +85,7 @@ def one_line(text: str) -> str:
 # -- refresh-meta ----------------------------------------------------------------------------------
 
 
-def test_a_build_that_begins_meanwhile_is_exit_3(workspace, code, monkeypatch) -> None:
+def test_a_build_that_starts_meanwhile_exits_with_3(workspace, code, monkeypatch) -> None:
     crawl, lock = crawl_source._crawl_group, FileLock(locations().build_lock, "another build")
     monkeypatch.setattr(crawl_source, "_crawl_group", lambda *call: lock.acquire() and crawl(*call))
 
@@ -98,7 +98,7 @@ def test_a_build_that_begins_meanwhile_is_exit_3(workspace, code, monkeypatch) -
 
 
 @pytest.mark.parametrize("read_only", [True, False])
-def test_a_build_database_that_another_program_has_open_is_exit_3(
+def test_a_build_database_that_another_program_has_open_exits_with_3(
     workspace, code, read_only
 ) -> None:
     database = locations().build_database
@@ -116,7 +116,7 @@ def test_a_build_database_that_another_program_has_open_is_exit_3(
 @pytest.mark.parametrize(
     "dbt_says", ["Runtime Error\n  could not be done already under way", "lock held (PID 7)"]
 )
-def test_words_in_the_output_of_dbt_decide_nothing(
+def test_words_in_the_output_of_dbt_do_not_change_the_exit_code(
     workspace, dbt: PlayedDbt, code, dbt_says
 ) -> None:
     dbt.outcome, dbt.output = "", dbt_says
@@ -138,7 +138,7 @@ def test_words_in_the_output_of_dbt_decide_nothing(
         ("models/gaps/broken.yml", "models: [", "broken.yml"),
     ],
 )
-def test_a_damaged_project_is_one_line_with_the_place_of_the_log(
+def test_a_damaged_project_is_reported_in_one_line_with_the_path_of_the_log(
     workspace, code, monkeypatch, tmp_path, name, broken, reason
 ) -> None:
     project = copy_of_project(tmp_path / "project")
@@ -158,7 +158,7 @@ def test_a_damaged_project_is_one_line_with_the_place_of_the_log(
     assert workspace.published.read_bytes() == before
 
 
-def test_what_a_full_disk_keeps_from_the_log_is_said_all_the_same(
+def test_an_error_is_reported_even_if_a_full_disk_stops_the_log(
     workspace, code, monkeypatch, tmp_path
 ) -> None:
     project = copy_of_project(tmp_path / "project")
@@ -172,7 +172,7 @@ def test_what_a_full_disk_keeps_from_the_log_is_said_all_the_same(
     assert result.exit_code == 1 and "Syntax error near line 2" in one_line(result.stderr)
 
 
-def test_a_missing_adapter_is_one_line(tmp_path: Path) -> None:
+def test_a_missing_adapter_is_reported_in_one_line(tmp_path: Path) -> None:
     # A program of that name that cannot be imported is as good as none.
     (tmp_path / "duckdb.py").write_text("raise ImportError('none here')")
     done = subprocess.run(
@@ -232,7 +232,7 @@ UNUSABLE += ["not a time"]
 
 
 @pytest.mark.parametrize("wrong", UNUSABLE)
-def test_a_place_that_cannot_be_is_refused_before_anything_is_done(
+def test_an_impossible_path_is_refused_before_anything_is_done(
     workspace, dbt: PlayedDbt, code, tmp_path, monkeypatch, wrong
 ) -> None:
     variable, value, line = _unusable(tmp_path)[wrong]
@@ -253,7 +253,7 @@ def test_the_longest_name_that_a_published_file_can_have_is_not_refused(tmp_path
     Locations(tmp_path / "new" / "new" / "meta.duckdb", tmp_path / "not yet" / "zone").check()
 
 
-def test_a_plain_dbt_build_says_the_same_line(workspace, tmp_path) -> None:
+def test_a_plain_dbt_build_prints_the_same_line(workspace, tmp_path) -> None:
     unusable = _unusable(tmp_path)
     for variable, value, line in (
         unusable[wrong] for wrong in ("a folder", "a file", "not a time")
@@ -276,7 +276,7 @@ def test_a_plain_dbt_build_says_the_same_line(workspace, tmp_path) -> None:
 
 
 @pytest.mark.parametrize("word", WORDS)
-def test_a_damaged_build_database_is_dropped_whatever_its_folder_is_called(
+def test_a_damaged_build_database_is_dropped_under_any_folder_name(
     word: str, tmp_path: Path
 ) -> None:
     database = tmp_path / word / "meta.duckdb"
@@ -300,7 +300,7 @@ def test_a_build_database_in_use_or_sound_is_kept(tmp_path: Path, read_only: boo
 
 
 @pytest.mark.parametrize("word", WORDS)
-def test_a_damaged_published_file_is_not_busy_whatever_its_folder_is_called(
+def test_a_damaged_published_file_is_not_busy_under_any_folder_name(
     word, tmp_path, monkeypatch
 ) -> None:
     workspace = Workspace(tmp_path / word, monkeypatch)
@@ -312,7 +312,7 @@ def test_a_damaged_published_file_is_not_busy_whatever_its_folder_is_called(
     )
 
 
-def test_a_published_file_that_is_written_to_is_busy(workspace) -> None:
+def test_a_published_file_with_a_writer_is_busy(workspace) -> None:
     with held(workspace.published, read_only=False):
         result = workspace.ask("sql", "select 1")
         with pytest.raises(Busy):
@@ -344,9 +344,7 @@ def ask(zone: LandingZone) -> list[tuple]:
     "word", [*WORDS, "x: Permission denied", 'x": Permission denied', "Input/output error"]
 )
 @pytest.mark.parametrize("is_lost", [True, False])
-def test_damage_in_a_landing_zone_is_damage_whatever_its_folder_is_called(
-    word, is_lost, tmp_path
-) -> None:
+def test_damage_in_a_landing_zone_is_damage_under_any_folder_name(word, is_lost, tmp_path) -> None:
     zone = zone_with_a_row(tmp_path / word / "zone")
     assert ask(zone) == [("here",)]
     [part] = zone.runs.rglob("*.parquet")
@@ -355,7 +353,7 @@ def test_damage_in_a_landing_zone_is_damage_whatever_its_folder_is_called(
         ask(zone)
 
 
-def test_what_the_machine_does_not_give_now_is_no_damage(tmp_path: Path) -> None:
+def test_a_temporary_fault_of_the_machine_is_not_damage(tmp_path: Path) -> None:
     zone = zone_with_a_row(tmp_path / "zone")
     with pytest.raises(OSError) as caught, asking(zone) as (db, _):
         db.execute("set memory_limit = '1MB'")
@@ -363,7 +361,7 @@ def test_what_the_machine_does_not_give_now_is_no_damage(tmp_path: Path) -> None
     assert (caught.value.errno, caught.value.filename) == (errno.ENOMEM, str(zone.path))
 
 
-def test_too_many_open_files_are_no_damage(tmp_path: Path) -> None:
+def test_too_many_open_files_are_not_damage(tmp_path: Path) -> None:
     script = """
 import errno, os, resource, sys
 from pathlib import Path

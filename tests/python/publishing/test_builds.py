@@ -53,7 +53,7 @@ def test_a_build_under_way_is_not_dead(where: Locations) -> None:
         assert builds.last_build(where)["is_published"]
 
 
-def test_a_note_without_a_holder_is_of_a_build_that_died(where: Locations) -> None:
+def test_a_start_note_without_a_process_belongs_to_a_dead_build(where: Locations) -> None:
     builds.end(where, builds.outcome_of("published: version 1, x"))
     builds.begin(where, "i2", "dbt build")
     found = builds.last_build(where)
@@ -61,7 +61,7 @@ def test_a_note_without_a_holder_is_of_a_build_that_died(where: Locations) -> No
     assert DIED in found["outcome"] and "nothing was published" in found["outcome"]
 
 
-def test_a_look_that_holds_the_lock_does_not_revive_a_dead_build(where: Locations) -> None:
+def test_a_dry_build_that_holds_the_lock_does_not_revive_a_dead_build(where: Locations) -> None:
     builds.begin(where, "i2", "dbt build")
     note = json.loads(where.start_note.read_bytes())
     where.start_note.write_text(json.dumps(note | {"pid": 1}))
@@ -69,7 +69,7 @@ def test_a_look_that_holds_the_lock_does_not_revive_a_dead_build(where: Location
         assert builds.last_build(where)["is_dead"]
 
 
-def test_a_swap_that_happened_is_told_as_published(where: Locations) -> None:
+def test_a_completed_swap_is_reported_as_published(where: Locations) -> None:
     builds.begin(where, "i3", "dbt build")
     draft = where.workshop / "next.duckdb"
     draft.write_text("x")
@@ -81,7 +81,7 @@ def test_a_swap_that_happened_is_told_as_published(where: Locations) -> None:
     assert not builds.last_build(where)["is_published"]
 
 
-def test_a_swap_killed_before_its_note_was_settled_is_published_too(where: Locations) -> None:
+def test_a_swap_killed_before_its_note_was_settled_is_also_published(where: Locations) -> None:
     builds.begin(where, "i3", "dbt build")
     draft = where.workshop / "next.duckdb"
     draft.write_text("x")
@@ -91,7 +91,7 @@ def test_a_swap_killed_before_its_note_was_settled_is_published_too(where: Locat
     assert builds.last_build(where)["is_published"]
 
 
-def test_what_could_not_record_its_end_keeps_its_note(where: Locations) -> None:
+def test_a_build_that_could_not_record_its_end_keeps_its_note(where: Locations) -> None:
     builds.begin(where, "i2", "dbt build")
     where.build_state.mkdir()
     with pytest.raises(OSError):
@@ -135,7 +135,7 @@ UNREADABLE = {
 @pytest.mark.parametrize("kind", UNREADABLE)
 @pytest.mark.parametrize("name", ["state.json", "started.json"])
 @pytest.mark.parametrize("form", ["table", "json"])
-def test_a_record_that_cannot_be_read_is_one_line(
+def test_an_unreadable_record_is_reported_in_one_line(
     workspace: Workspace, kind: str, name: str, form: str
 ) -> None:
     path = locations().workshop / name
@@ -147,7 +147,7 @@ def test_a_record_that_cannot_be_read_is_one_line(
     assert f"{path.name} cannot be read" in told and "projects" in told
 
 
-def test_a_record_with_values_of_other_types_is_shown_as_far_as_it_goes(
+def test_a_record_with_values_of_other_types_is_shown_in_part(
     workspace: Workspace,
 ) -> None:
     path = locations().build_state
@@ -181,7 +181,7 @@ def code(tmp_path: Path) -> Path:
     return folder
 
 
-def test_a_refresh_whose_dbt_is_killed_names_that_in_one_line(workspace, code, monkeypatch) -> None:
+def test_a_refresh_reports_a_killed_dbt_in_one_line(workspace, code, monkeypatch) -> None:
     dbt = PlayedDbt(monkeypatch)
     dbt.outcome = ""
     monkeypatch.setattr("enrich_fixtures.PlayedProcess.communicate", _killed)
@@ -230,7 +230,7 @@ def test_an_error_before_the_build_is_on_the_status_page(workspace, code, monkey
     monkeypatch.undo()
 
 
-def test_a_refresh_that_went_well_leaves_nothing(workspace, code, monkeypatch) -> None:
+def test_a_successful_refresh_leaves_no_note(workspace, code, monkeypatch) -> None:
     PlayedDbt(monkeypatch)
     assert workspace.ask("refresh-meta", str(code)).exit_code == 0
     assert "last build" not in workspace.ask("status").stdout
@@ -270,7 +270,7 @@ def _wait_for(condition, process: subprocess.Popen) -> None:
         time.sleep(0.02)
 
 
-def test_a_build_killed_at_its_nodes_is_told_everywhere(twin: Product) -> None:
+def test_a_build_killed_at_any_node_is_reported_by_every_command(twin: Product) -> None:
     process = twin.start(BIN / "dbt", "build", "--target-path", twin.target)
     _wait_for(_started(twin).exists, process)
     assert DIED not in _status(twin)
@@ -303,14 +303,14 @@ def _figures(product: Product) -> list[dict]:
         ("run", "--select", "as_of"),
     ],
 )
-def test_a_look_leaves_no_note(twin: Product, command: tuple[str, ...]) -> None:
+def test_a_dry_build_leaves_no_note(twin: Product, command: tuple[str, ...]) -> None:
     before = (_started(twin).parent / "state.json").read_bytes()
     twin.dbt(*command)
     assert not _started(twin).exists()
     assert (_started(twin).parent / "state.json").read_bytes() == before
 
 
-def test_a_build_of_nothing_and_a_broken_zone_end_by_themselves(twin: Product) -> None:
+def test_builds_of_an_empty_and_of_a_broken_zone_record_their_end(twin: Product) -> None:
     twin.dbt("build", "--select", "tag:none_has_this", check=False)
     assert not _started(twin).exists()
     [entry] = sorted((twin.landing / "log").glob("*.json"))[:1]
@@ -341,7 +341,9 @@ def _ordered(product: Product, orders: dict) -> Iterator[None]:
         del product.environment[name]
 
 
-def test_a_kill_at_any_change_of_publishing_is_told_as_what_it_left(built, tmp_path: Path) -> None:
+def test_a_kill_at_any_step_of_publishing_is_reported_with_its_result(
+    built, tmp_path: Path
+) -> None:
     """Published if and only if the file is another one than before."""
     source, request = built
     seen = set()
@@ -387,7 +389,7 @@ def test_two_published_files_over_one_zone_remember_a_change_once(built, tmp_pat
     assert len(list((slow.landing / "log").iterdir())) == before
 
 
-def test_a_refresh_killed_in_its_crawl_is_told(twin: Product, tmp_path: Path) -> None:
+def test_a_refresh_killed_in_its_crawl_is_reported(twin: Product, tmp_path: Path) -> None:
     root = twin.home.parent / "root"
     root.mkdir(exist_ok=True)
     (root / "a").write_text("x")
@@ -403,7 +405,7 @@ def test_a_refresh_killed_in_its_crawl_is_told(twin: Product, tmp_path: Path) ->
     assert DIED not in _status(twin)
 
 
-def test_a_refresh_that_is_killed_leaves_no_dbt_that_goes_on(twin: Product) -> None:
+def test_a_killed_refresh_leaves_no_running_dbt(twin: Product) -> None:
     root = twin.home.parent / "root"
     root.mkdir(exist_ok=True)
     process = twin.start(BIN / "enrich", "refresh-meta", root)
@@ -427,7 +429,7 @@ def _lives(pid: int) -> bool:
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_refresh_that_is_told_to_end_ends_dbt_and_says_so(
+def test_a_terminated_refresh_ends_dbt_and_reports_it(
     twin: Product, number: int, code: int
 ) -> None:
     root = twin.home.parent / "root"

@@ -185,7 +185,7 @@ def _start_dbt() -> None:
     Plugin.initialize(object.__new__(Plugin), {})
 
 
-def test_a_file_of_others_named_by_an_option_is_refused_too(
+def test_a_file_of_others_named_by_an_option_is_also_refused(
     where: Locations, tmp_path: Path, world: Path
 ) -> None:
     _a_database(tmp_path / "shop.duckdb")
@@ -209,19 +209,19 @@ def test_a_file_of_others_that_came_during_a_build_is_not_replaced(where: Locati
 # -- files of the product --------------------------------------------------------------------------
 
 
-def test_what_was_published_is_replaced(where: Locations) -> None:
+def test_a_published_file_is_replaced(where: Locations) -> None:
     assert [publish_one("one"), publish_one("two")] == [1, 2]
     assert rollback(where) == 1 and said(where.published) == "one"
     assert publish_one("three") == 3 and said(where.published) == "three"
 
 
-def test_a_published_file_whose_workshop_is_lost_is_ours(where: Locations) -> None:
+def test_a_published_file_without_its_work_folder_is_recognised(where: Locations) -> None:
     publish_one("one")
     shutil.rmtree(where.workshop)
     assert publish_one("two") == 1 and said(where.published) == "two"
 
 
-def test_a_published_file_that_was_copied_here_is_ours(where: Locations, tmp_path: Path) -> None:
+def test_a_copied_published_file_is_recognised(where: Locations, tmp_path: Path) -> None:
     publish_one("one")
     moved = tmp_path / "elsewhere" / "copy.duckdb"
     moved.parent.mkdir()
@@ -232,7 +232,7 @@ def test_a_published_file_that_was_copied_here_is_ours(where: Locations, tmp_pat
     )
 
 
-def test_a_published_file_that_was_changed_in_place_is_ours(where: Locations) -> None:
+def test_a_published_file_that_was_changed_in_place_is_recognised(where: Locations) -> None:
     """It is one of the kept versions, whatever it contains now; the next build repairs it."""
     publish_one("one")
     with open(where.published, "r+b") as file:
@@ -240,7 +240,9 @@ def test_a_published_file_that_was_changed_in_place_is_ours(where: Locations) ->
     assert publish_one("two") == 2 and said(where.published) == "two"
 
 
-def test_a_journal_beside_our_file_goes_and_other_files_stay(where: Locations) -> None:
+def test_a_journal_beside_the_published_file_is_removed_and_other_files_stay(
+    where: Locations,
+) -> None:
     publish_one("one")
     journal = where.published.with_name("meta.duckdb.wal")
     with duckdb.connect(str(where.published)) as db:
@@ -256,7 +258,7 @@ def test_a_journal_beside_our_file_goes_and_other_files_stay(where: Locations) -
 # -- links -----------------------------------------------------------------------------------------
 
 
-def test_a_link_to_our_file_is_followed(
+def test_a_link_to_a_published_file_is_followed(
     where: Locations, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     publish_one("one")
@@ -293,7 +295,7 @@ def test_links_to_links_are_followed(where: Locations, tmp_path: Path) -> None:
     assert published_at(where.published) == where.published
 
 
-def test_a_link_to_a_kept_generation_is_refused(
+def test_a_link_to_a_kept_version_is_refused(
     where: Locations, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, world: Path
 ) -> None:
     publish_one("one")
@@ -305,7 +307,7 @@ def test_a_link_to_a_kept_generation_is_refused(
     assert tree_of(tmp_path) == before
 
 
-def test_a_workshop_may_be_a_link(where: Locations, tmp_path: Path) -> None:
+def test_a_work_folder_may_be_a_link(where: Locations, tmp_path: Path) -> None:
     (tmp_path / "large").mkdir()
     where.workshop.symlink_to(tmp_path / "large")
     assert [publish_one("one"), publish_one("two")] == [1, 2]
@@ -315,7 +317,7 @@ def test_a_workshop_may_be_a_link(where: Locations, tmp_path: Path) -> None:
 # -- inside the work folder ------------------------------------------------------------------------
 
 
-def test_files_of_others_in_the_workshop_stay_and_are_not_published(where: Locations) -> None:
+def test_files_of_others_in_the_work_folder_stay_and_are_not_published(where: Locations) -> None:
     publish_one("one")
     strangers = {
         "next.duckdb.mine": "mine",

@@ -60,21 +60,21 @@ def kill_at(monkeypatch: pytest.MonkeyPatch, call: int) -> None:
         monkeypatch.setattr(os, name, counted(getattr(os, name)))
 
 
-def test_a_generation_has_a_note_with_the_digest_of_what_is_published(where: Locations) -> None:
+def test_a_published_version_has_a_note_with_its_digest(where: Locations) -> None:
     assert [publish(where, content) for content in ("one", "two")] == [1, 2]
     note = json.loads(note_of(current_generation(where)).read_bytes())
     assert (note["generation"], note["bytes"], note["as_of"]) == (2, 3, "two")
     assert where.published.read_text() == "two" and not list(where.generations.glob("*.pending"))
 
 
-def test_old_generations_go_with_their_notes(where: Locations) -> None:
+def test_old_published_versions_are_removed_with_their_notes(where: Locations) -> None:
     for number in range(GENERATIONS_KEPT + 2):
         publish(where, str(number))
     assert len(list(where.generations.iterdir())) == 2 * GENERATIONS_KEPT
 
 
 @pytest.mark.parametrize("call", range(1, 7))
-def test_a_killed_swap_leaves_a_published_file_and_nothing_that_was_never_published(
+def test_a_killed_swap_leaves_only_published_versions(
     where: Locations, monkeypatch: pytest.MonkeyPatch, call: int
 ) -> None:
     publish(where, "one")
@@ -96,7 +96,7 @@ def test_a_killed_swap_leaves_a_published_file_and_nothing_that_was_never_publis
     assert where.published.read_text() == before
 
 
-def test_what_was_published_when_the_swap_was_killed_can_be_rolled_back(
+def test_a_version_published_by_a_killed_swap_can_be_rolled_back(
     where: Locations, monkeypatch
 ) -> None:
     publish(where, "one")
@@ -120,7 +120,7 @@ def _settle_once(patch: pytest.MonkeyPatch):
     return settle
 
 
-def test_names_are_not_taken_for_generations(where: Locations, tmp_path: Path) -> None:
+def test_a_name_alone_does_not_make_a_published_version(where: Locations, tmp_path: Path) -> None:
     publish(where, "one")
     (where.generations / ".DS_Store").write_text("x")
     assert kept(where) == {1: "one"}
@@ -138,7 +138,7 @@ STRANGERS = {
 
 
 @pytest.mark.parametrize("name", STRANGERS.values(), ids=STRANGERS)
-def test_files_of_others_among_the_generations_are_left_alone(where: Locations, name: str) -> None:
+def test_files_of_others_among_the_published_versions_stay(where: Locations, name: str) -> None:
     for content in ("one", "two"):
         publish(where, content)
     (where.generations / name).write_text("theirs")
@@ -163,7 +163,7 @@ def test_files_of_others_among_the_generations_are_left_alone(where: Locations, 
     ids=["folder", "link", "link to a version", "fifo"],
 )
 @pytest.mark.parametrize("ending", ["duckdb", "json", "pending"])
-def test_what_is_not_a_file_is_not_a_generation(where: Locations, make, ending: str) -> None:
+def test_only_a_regular_file_is_a_published_version(where: Locations, make, ending: str) -> None:
     publish(where, "one")
     make(where.generations / f"00000009.{ending}")
     assert kept(where) == {1: "one"}

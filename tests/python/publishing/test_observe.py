@@ -122,14 +122,14 @@ def _events(zone: LandingZone) -> list[tuple[str, str]]:
     return [(row["kind"], row["finding_id"]) for row in rows_in_order(zone, "finding_events")]
 
 
-def test_one_after_the_other_records_a_change_once(site: Site) -> None:
+def test_builds_in_sequence_record_a_change_once(site: Site) -> None:
     assert site.build({"a", "b"}).remember() == 2
     assert site.build({"a", "b"}).remember() == 0
     assert site.build({"a"}).remember() == 1
     assert sorted(_events(site.zone)) == [("closed", "b"), ("opened", "a"), ("opened", "b")]
 
 
-def test_two_builds_at_a_time_record_a_change_once(site: Site) -> None:
+def test_two_concurrent_builds_record_a_change_once(site: Site) -> None:
     first, second = site.build({"a", "b"}), site.build({"a", "b"})
     assert (first.remember(), second.remember()) == (2, 0)
     assert sorted(_events(site.zone)) == [("opened", "a"), ("opened", "b")]
@@ -137,13 +137,13 @@ def test_two_builds_at_a_time_record_a_change_once(site: Site) -> None:
     assert len(site.zone.entries()) == 1
 
 
-def test_what_only_the_second_saw_is_recorded(site: Site) -> None:
+def test_a_change_seen_only_by_the_second_build_is_recorded(site: Site) -> None:
     first, second = site.build({"a"}), site.build({"a", "c"})
     assert (first.remember(), second.remember()) == (1, 1)
     assert _events(site.zone) == [("opened", "a"), ("opened", "c")]
 
 
-def test_what_another_one_opened_and_closed_meanwhile_is_left_to_the_next_build(site: Site) -> None:
+def test_a_finding_opened_and_closed_meanwhile_is_left_to_the_next_build(site: Site) -> None:
     slow = site.build({"a"})
     site.build({"a"}).remember()
     site.build(()).remember()
@@ -154,7 +154,7 @@ def test_what_another_one_opened_and_closed_meanwhile_is_left_to_the_next_build(
     assert _open_now(site.zone)[0] == {"a"}
 
 
-def test_both_close_and_one_reopens(site: Site) -> None:
+def test_two_builds_close_a_finding_and_one_reopens_it(site: Site) -> None:
     site.build({"a"}).remember()
     slow, quick = site.build(()), site.build(())
     assert quick.remember() == 1
@@ -190,7 +190,7 @@ def test_runs_of_another_kind_in_between_change_nothing(site: Site) -> None:
     assert build.remember() == 1
 
 
-def test_a_compaction_in_between_lands_no_news(site: Site) -> None:
+def test_a_compaction_in_between_changes_nothing(site: Site) -> None:
     for number in range(3):
         site.build({str(count) for count in range(number + 1)}).remember()
     closing = site.build({"1", "2"})
@@ -218,7 +218,7 @@ def test_a_zone_that_was_replaced_meanwhile_is_refused(site: Site, tmp_path: Pat
     assert _events(other.zone) == [("opened", "x")]
 
 
-def test_a_restored_zone_remembers_on(site: Site, tmp_path: Path) -> None:
+def test_a_restored_zone_continues_its_memory(site: Site, tmp_path: Path) -> None:
     from loaders.base.paths import Locations
     from loaders.keeping.backups import back_up, restore
 

@@ -60,7 +60,7 @@ def test_a_whole_green_build_publishes():
         ({"results": {**REQUEST["results"], "model.a": "skipped"}}, "2 of 3"),
     ],
 )
-def test_anything_less_does_not(change, word):
+def test_a_partial_or_red_build_does_not_publish(change, word):
     assert word in why_not(REQUEST | change, MANIFEST)
 
 
@@ -104,7 +104,7 @@ _QUICK = ("build --select", "build --empty", "build --vars", "test")
 @pytest.mark.parametrize(
     "name", [pytest.param(name, marks=[] if name in _QUICK else pytest.mark.long) for name in LOOKS]
 )
-def test_looks_leave_everything_as_it_was(installed, name):
+def test_dry_builds_change_nothing(installed, name):
     arguments, code = LOOKS[name]
     before = _state(installed)
     answer = installed.dbt(*arguments, check=False)
@@ -113,7 +113,7 @@ def test_looks_leave_everything_as_it_was(installed, name):
     assert _state(installed) == before
 
 
-def test_a_red_build_and_its_retry_leave_everything_as_it_was(installed):
+def test_a_red_build_and_its_retry_change_nothing_published(installed):
     """Changed data can fail a build: here, a threshold that is no longer a share."""
     before = _state(installed)
     installed.environment["META_TEST_BREAKS"] = "yes"
@@ -147,7 +147,7 @@ def test_damaged_landed_files_are_left_out_by_name_until_they_are_landed_again(i
     assert tracked == [("main.py", True, True), ("more.py", False, True)]
 
 
-def test_after_all_that_a_build_publishes(installed):
+def test_the_next_green_build_publishes(installed):
     """The control: the same installation, the same second run, a plain build."""
     before = _state(installed)
     assert "published: version 2" in installed.dbt("build").stdout

@@ -152,7 +152,7 @@ def test_sha256_objects(read: Read, tmp_path: Path) -> None:
     assert facts.object_format == "sha256" and len(facts.head_commit or "") == 64
 
 
-def test_the_default_branch_is_what_origin_says(read: Read, repository: Path) -> None:
+def test_the_default_branch_is_that_of_origin(read: Read, repository: Path) -> None:
     git(repository, "checkout", "-q", "-b", "topic")
     git(repository, "branch", "-q", "-m", "main", "develop")
     assert read(repository).default_branch == "topic"
@@ -273,7 +273,7 @@ def test_a_shallow_clone_is_read_as_far_as_it_goes(read: Read, repository: Path)
     assert len(facts.recent_commits or []) == 2 and len(facts.tracked_files or []) == 3
 
 
-def test_lies_about_history_are_not_believed(read: Read, repository: Path) -> None:
+def test_grafts_and_replaced_commits_are_ignored(read: Read, repository: Path) -> None:
     head, old = (git(repository, "rev-parse", name).decode() for name in ("HEAD", "HEAD~2"))
     (repository / ".git/shallow").write_text(head + "\n")
     (repository / ".git/info/grafts").write_text(head + "\n")
@@ -341,7 +341,7 @@ def test_missing_blobs_do_not_matter_and_trees_do(
     assert (facts.tracked_files is None) == (reason is not None)
 
 
-def test_missing_commits_leave_what_is_there(read: Read, repository: Path) -> None:
+def test_missing_commits_leave_the_existing_ones(read: Read, repository: Path) -> None:
     object_path(repository, git(repository, "rev-parse", "HEAD~1")).unlink()
     facts = read(repository, since_s=0)
     assert (facts.state, facts.reason) == ("truncated", "objects_missing: history")
@@ -356,7 +356,7 @@ def test_missing_commits_leave_what_is_there(read: Read, repository: Path) -> No
     )
 
 
-def test_a_damaged_commit_is_told_from_a_missing_one(read: Read, repository: Path) -> None:
+def test_a_damaged_commit_is_distinguished_from_a_missing_one(read: Read, repository: Path) -> None:
     path = object_path(repository, git(repository, "rev-parse", "HEAD"))
     path.chmod(0o644)
     path.write_bytes(path.read_bytes()[:60])
@@ -370,7 +370,7 @@ def test_reftable_is_named(read: Read, repository: Path) -> None:
     assert (facts.state, facts.reason, facts.head_commit) == ("truncated", "reftable", None)
 
 
-def test_without_git_the_small_files_still_tell(
+def test_without_git_the_small_files_are_still_read(
     repository: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sandbox, "_program", lambda name: None)
@@ -411,7 +411,7 @@ def test_a_tree_bomb_is_stopped_by_time(tmp_path: Path) -> None:
     assert time.monotonic() - started < 5
 
 
-def test_a_tree_of_endless_depth_ends_git_and_not_us(read: Read, repository: Path) -> None:
+def test_a_tree_of_endless_depth_ends_only_git(read: Read, repository: Path) -> None:
     level = ("100644", write_object(repository, "blob", b"x"))
     for _ in range(3_000):
         level = ("40000", write_tree(repository, {b"d": level}))
@@ -557,7 +557,7 @@ def test_broken_files_are_named(
     assert facts.state in ("broken", "refused") and facts.reason == reason
 
 
-def test_what_is_no_repository_is_broken(read: Read, repository: Path) -> None:
+def test_a_folder_that_is_not_a_repository_is_broken(read: Read, repository: Path) -> None:
     plain = repository.with_name("plain")
     plain.mkdir()
     assert (read(plain).state, read(plain).reason) == ("broken", "git_is_missing")
@@ -580,7 +580,7 @@ def test_what_is_no_repository_is_broken(read: Read, repository: Path) -> None:
         (".git/objects/pack", ("broken", "objects_unreadable")),
     ],
 )
-def test_what_may_not_be_read_is_broken(
+def test_a_repository_without_read_permission_is_broken(
     open_folder: Path, name: str | None, answer: tuple[str, str | None]
 ) -> None:
     repository = make_repository(open_folder / "repository")
@@ -596,7 +596,7 @@ def test_what_may_not_be_read_is_broken(
 
 
 @pytest.mark.parametrize("code", [errno.EMFILE, errno.ENFILE, errno.ENOMEM])
-def test_running_out_of_files_is_no_fault_of_a_repository(
+def test_running_out_of_open_files_is_not_a_fault_of_the_repository(
     tmp_path: Path, repository: Path, monkeypatch: pytest.MonkeyPatch, code: int
 ) -> None:
     def none_left(*_: object, **__: object) -> int:
@@ -608,7 +608,7 @@ def test_running_out_of_files_is_no_fault_of_a_repository(
     assert (facts.state, facts.reason) == ("truncated", f"system_error: {errno.errorcode[code]}")
 
 
-def test_what_nobody_foresaw_ends_one_repository_and_not_the_crawl(
+def test_an_unexpected_error_ends_one_repository_and_not_the_crawl(
     tmp_path: Path, repository: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(recent_history, "committed_at_s", lambda data: 1 // 0)
@@ -638,7 +638,7 @@ def test_no_planted_program_runs(read: Read, repository: Path, tmp_path: Path) -
     assert not list(markers.iterdir())
 
 
-def test_the_traps_do_fire_under_plain_git(repository: Path, tmp_path: Path) -> None:
+def test_the_traps_fire_under_plain_git(repository: Path, tmp_path: Path) -> None:
     """The test above could fail: plain git falls into the very same traps."""
     markers = tmp_path / "markers"
     plant_traps(repository, markers)
@@ -658,7 +658,7 @@ def test_a_ref_named_like_an_option_is_only_a_name(read: Read, repository: Path)
     assert not list(repository.parent.rglob("pwned"))
 
 
-def test_the_repository_is_left_as_it_was(read: Read, repository: Path) -> None:
+def test_reading_does_not_change_the_repository(read: Read, repository: Path) -> None:
     def state() -> list[tuple[str, int]]:
         return sorted((str(path), path.lstat().st_mtime_ns) for path in repository.rglob("*"))
 
@@ -759,7 +759,7 @@ def test_includes_are_not_followed(tmp_path: Path) -> None:
         ("", None),
     ],
 )
-def test_remote_urls_hold_no_secret(url: str | bytes, cleaned: str | None) -> None:
+def test_remote_urls_contain_no_secret(url: str | bytes, cleaned: str | None) -> None:
     assert clean_remote_url(url) == cleaned
     assert "CANARY" not in (cleaned or "")
     if cleaned:

@@ -99,7 +99,7 @@ def test_lines_with_names_of_any_kind() -> None:
 # -- landing ---------------------------------------------------------------------------------------
 
 
-def test_a_second_look_lands_nothing(zone: LandingZone, tmp_path: Path) -> None:
+def test_a_second_run_lands_nothing(zone: LandingZone, tmp_path: Path) -> None:
     root = history_world(tmp_path / "code")
     first = look_at_history(zone, root)
     assert first.run.counts.landed == first.repositories == 6 and first.run.problems == []
