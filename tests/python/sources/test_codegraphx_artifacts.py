@@ -55,7 +55,7 @@ def is_balanced(run) -> bool:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_each_kind_is_known_by_its_content_under_any_name(
+def test_each_kind_is_recognised_by_its_content_under_any_name(
     zone: LandingZone, world: Path, kind: str
 ):
     write(world / "some.file", content(kind))
@@ -91,7 +91,7 @@ def test_no_kind_depends_on_the_order_of_keys_or_on_layout(
     ]
 
 
-def test_everything_that_is_no_artifact_is_skipped_and_counted(zone: LandingZone, world: Path):
+def test_other_files_are_skipped_and_counted(zone: LandingZone, world: Path):
     write(world / "parse.cache.json", b'{"files": {"a.py": {"hash": "0", "row": {}}}}')
     write(world / "config/projects.yaml", b"projects: []\n")
     write(world / "package.json", b'{"name": "x", "version": "1.0.0"}')
@@ -108,7 +108,7 @@ def test_everything_that_is_no_artifact_is_skipped_and_counted(zone: LandingZone
     assert not summary.artifacts and not summary.healthy_given
 
 
-def test_what_is_named_and_no_artifact_is_told(zone: LandingZone, world: Path):
+def test_a_named_file_that_is_not_an_artifact_is_reported(zone: LandingZone, world: Path):
     other = write(world / "package.json", b'{"name": "x"}')
     run, summary = land(zone, other)
     assert run.problems == [f"{other}: no artifact of CodeGraphX that is known here"]
@@ -158,7 +158,9 @@ def test_rows_land_with_their_values(zone: LandingZone, world: Path):
     assert all(event["src_uid"] is None for event in events[:5])
 
 
-def test_a_document_lands_less_its_long_lists_which_land_as_items(zone: LandingZone, world: Path):
+def test_a_document_lands_without_its_long_lists_which_land_as_items(
+    zone: LandingZone, world: Path
+):
     write(world / "delta.json", content("delta"))
     land(zone, world)
     [report] = landed(zone, "codegraphx_reports")
@@ -175,7 +177,7 @@ def test_a_document_lands_less_its_long_lists_which_land_as_items(zone: LandingZ
     ]
 
 
-def test_identities_land_as_entries_and_what_repeats_them_does_not(zone: LandingZone, world: Path):
+def test_identities_land_as_entries_and_their_copies_do_not(zone: LandingZone, world: Path):
     write(world / "load.state.json", content("load_state"))
     whole_state = {
         **DOCUMENTS["snapshot"],
@@ -202,7 +204,7 @@ def variant_of(zone: LandingZone, world: Path, name: str, raw: bytes) -> tuple[s
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_byte_order_mark_is_no_content(zone: LandingZone, world: Path, kind: str):
+def test_a_byte_order_mark_is_ignored(zone: LandingZone, world: Path, kind: str):
     variant, _ = variant_of(zone, world, "x", b"\xef\xbb\xbf" + content(kind))
     assert variant == "bom"
 
@@ -215,18 +217,18 @@ def test_line_ends_of_windows(zone: LandingZone, world: Path, kind: str):
 
 
 @pytest.mark.parametrize("kind", LINES)
-def test_an_empty_file_of_lines_is_one_without_rows(zone: LandingZone, world: Path, kind: str):
+def test_an_empty_file_of_lines_has_no_rows(zone: LandingZone, world: Path, kind: str):
     assert variant_of(zone, world, NAMES[kind], b"") == ("empty", 0)
     assert [row["kind"] for row in landed(zone, "artifacts")] == [kind]
 
 
-def test_blank_lines_are_none(zone: LandingZone, world: Path):
+def test_blank_lines_are_not_rows(zone: LandingZone, world: Path):
     raw = b"\n" + content("scan") + b"  \n\n" + content("scan") + b"\n"
     assert variant_of(zone, world, "x", raw) == (None, 2)
     assert [row["position"] for row in landed(zone, "codegraphx_scan_rows")] == [2, 5]
 
 
-def test_summaries_of_older_versions_lack_keys(zone: LandingZone, world: Path):
+def test_summaries_of_older_versions_have_fewer_keys(zone: LandingZone, world: Path):
     old = DOCUMENTS["chunk_scan_summary"] | {
         "chunk_results": [{"chunk": "chunk_01", "scan_file": "", "rows": 0}]
     }
@@ -261,7 +263,7 @@ def test_a_snapshot_of_older_versions_has_sha1(zone: LandingZone, world: Path):
     assert variant_of(zone, world, "x", json.dumps(old).encode()) == ("sha1", 3)
 
 
-def test_load_meta_of_older_versions_does_not_say_fresh(zone: LandingZone, world: Path):
+def test_load_meta_of_older_versions_has_no_value_for_fresh(zone: LandingZone, world: Path):
     old = {name: value for name, value in DOCUMENTS["load_meta"].items() if name != "fresh"}
     assert variant_of(zone, world, "x", json.dumps(old).encode())[0] == "without_fresh"
 
@@ -287,7 +289,7 @@ def test_file_nodes_of_older_versions_do_not_name_the_project(zone: LandingZone,
     assert landed(zone, "codegraphx_events")[0]["project"] is None
 
 
-def test_keys_of_a_newer_version_do_no_harm(zone: LandingZone, world: Path):
+def test_keys_of_a_newer_version_are_harmless(zone: LandingZone, world: Path):
     for kind in LINES:
         rows = [row | {"newer": {"key": 1.5}} for row in LINES[kind]]
         write(world / kind, lines(rows))
@@ -303,7 +305,7 @@ def test_keys_of_a_newer_version_do_no_harm(zone: LandingZone, world: Path):
     assert {one.kind for one in summary.artifacts} == set(KINDS)
 
 
-def test_empty_lists_say_what_they_are_by_their_names_alone(zone: LandingZone, world: Path):
+def test_empty_lists_are_recognised_by_their_names_alone(zone: LandingZone, world: Path):
     write(world / "enrichment_backlog_final.json", b"[]")
     write(world / "something.json", b"[]")
     run, summary = land(zone, world)
@@ -367,7 +369,7 @@ SPOILS = {
 
 @pytest.mark.parametrize("spoil", SPOILS)
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_spoilt_artifact_costs_one_line_and_one_row(
+def test_a_damaged_artifact_costs_one_warning_and_one_row(
     zone: LandingZone, world: Path, kind: str, spoil: str
 ):
     """In the JSONL formats one row is damaged here, and it is the only row."""
@@ -386,7 +388,7 @@ def test_a_spoilt_artifact_costs_one_line_and_one_row(
 
 @pytest.mark.parametrize("spoil", SPOILS)
 @pytest.mark.parametrize("kind", LINES)
-def test_a_spoilt_line_costs_that_line(zone: LandingZone, world: Path, kind: str, spoil: str):
+def test_a_damaged_line_costs_only_that_line(zone: LandingZone, world: Path, kind: str, spoil: str):
     """All that a spoilt line takes is itself; a cut one, which has no end of line, is the last."""
     make, reasons = SPOILS[spoil]
     good, bad = content(kind) * 3, make(lines(LINES[kind][-1:])).rstrip(b"\n")
@@ -411,7 +413,7 @@ def wrong_fields() -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(("kind", "name"), wrong_fields())
-def test_a_field_of_another_type_is_told_by_its_name(
+def test_a_field_of_another_type_is_reported_by_name(
     zone: LandingZone, world: Path, kind: str, name: str
 ):
     if kind in LINES:
@@ -437,7 +439,7 @@ def wrong_item_fields() -> list[tuple[str, str, str]]:
 
 
 @pytest.mark.parametrize(("kind", "list_name", "name"), wrong_item_fields())
-def test_an_element_with_a_field_of_another_type_costs_itself(
+def test_an_element_with_a_field_of_another_type_is_left_out(
     zone: LandingZone, world: Path, kind: str, list_name: str, name: str
 ):
     document = json.loads(json.dumps(DOCUMENTS[kind]))
@@ -460,7 +462,7 @@ def test_an_element_with_a_field_of_another_type_costs_itself(
 
 
 @pytest.mark.parametrize("kind", ["snapshot", "load_state"])
-def test_a_hash_that_is_none_costs_its_entry(zone: LandingZone, world: Path, kind: str):
+def test_an_invalid_hash_costs_its_entry(zone: LandingZone, world: Path, kind: str):
     spoilt = DOCUMENTS[kind] | {
         "hashes": {**HASHES, "node:File:x": 3, "node:File:y": {"deep": [1]}}
     }
@@ -475,7 +477,7 @@ def test_a_hash_that_is_none_costs_its_entry(zone: LandingZone, world: Path, kin
 
 
 @pytest.mark.parametrize("kind", DOCUMENTS)
-def test_an_empty_document_is_none(zone: LandingZone, world: Path, kind: str):
+def test_an_empty_file_is_not_a_document(zone: LandingZone, world: Path, kind: str):
     write(world / NAMES[kind], b" \n")
     run, summary = land(zone, world)
     assert [(one.kind, one.state, one.reason) for one in summary.artifacts] == [
@@ -501,9 +503,7 @@ def test_an_empty_document_is_none(zone: LandingZone, world: Path, kind: str):
         (None, "not an object"),
     ],
 )
-def test_an_event_that_is_none_costs_itself(
-    zone: LandingZone, world: Path, event: object, reason: str
-):
+def test_an_invalid_event_is_left_out(zone: LandingZone, world: Path, event: object, reason: str):
     write(world / "x", lines([EDGE, event, *NODES]))
     run, _ = land(zone, world)
     [reject] = landed(zone, "artifact_rejects")
@@ -511,7 +511,7 @@ def test_an_event_that_is_none_costs_itself(
     assert run.counts.landed == 6
 
 
-def test_what_is_no_file_is_never_opened(zone: LandingZone, world: Path):
+def test_entries_that_are_not_files_are_never_opened(zone: LandingZone, world: Path):
     os.mkfifo(world / "scan.jsonl")
     run, _ = land(zone, world / "scan.jsonl")
     assert run.problems == [f"{world / 'scan.jsonl'}: cannot be read: not a regular file"]
@@ -527,7 +527,7 @@ def test_a_file_of_holes_is_not_read(zone: LandingZone, world: Path):
     assert "sparse" in run.problems[0] and run.counts.quarantined == 1
 
 
-def test_what_a_name_hides_is_told_and_kept(zone: LandingZone, world: Path):
+def test_hidden_characters_of_a_name_are_shown_and_kept(zone: LandingZone, world: Path):
     name = b"sc\x1b[31man\xff.jsonl"
     path = os.fsencode(world) + b"/" + name
     with open(path, "wb") as file:

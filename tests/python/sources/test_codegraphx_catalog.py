@@ -83,7 +83,7 @@ def test_rows_land_with_their_values(zone: LandingZone, world: Path, action: str
     assert run.action == action
 
 
-def test_every_table_of_the_catalogue_has_a_place(zone: LandingZone, world: Path):
+def test_every_table_of_the_catalogue_lands(zone: LandingZone, world: Path):
     tables = [
         f"create table {name} ({', '.join(column for column, _ in columns)})"
         for name, columns in CATALOG_COLUMNS.items()
@@ -119,12 +119,12 @@ def test_missing_columns_are_null_and_new_ones_land_as_json(zone: LandingZone, w
     assert run.counts.quarantined == 0
 
 
-def test_a_catalogue_without_enrichment_is_one(zone: LandingZone, world: Path):
+def test_a_catalogue_without_enrichment_is_accepted(zone: LandingZone, world: Path):
     land(zone, database(world / "c.db", PROJECTS, A_PROJECT))
     assert rows_landed(zone) == {"catalog_projects": 1}
 
 
-def test_a_database_of_somebody_else_is_skipped_in_a_folder_and_told_when_named(
+def test_a_foreign_database_is_skipped_in_a_folder_and_reported_if_named(
     zone: LandingZone, world: Path
 ):
     path = database(
@@ -138,7 +138,7 @@ def test_a_database_of_somebody_else_is_skipped_in_a_folder_and_told_when_named(
     assert "no artifact" in quarantined(zone, path)
 
 
-def test_land_catalog_takes_catalogues_alone(zone: LandingZone, world: Path):
+def test_land_catalog_accepts_only_catalogues(zone: LandingZone, world: Path):
     database(world / "search.db", *SEARCH)
     write(world / "scan.jsonl", content("scan"))
     catalog(world / "c.db")
@@ -162,7 +162,7 @@ def test_both_cases_of_a_drive_are_one_key_beside_the_raw_path(zone: LandingZone
     assert len(landed(zone, "artifact_pointers")) == 2, "an empty path points nowhere"
 
 
-def test_the_search_index_lands_from_behind_the_index(zone: LandingZone, world: Path):
+def test_the_search_index_lands_from_its_content_table(zone: LandingZone, world: Path):
     run, summary = land(zone, database(world / "search.db", *SEARCH))
     assert [(one.kind, one.rows) for one in summary.artifacts] == [("search_db", 3)]
     rows = [
@@ -196,7 +196,7 @@ def test_columns_of_the_search_index_in_another_order(zone: LandingZone, world: 
 # -- a log beside it -------------------------------------------------------------------------------
 
 
-def test_rows_that_are_in_the_log_alone_land(zone: LandingZone, world: Path):
+def test_rows_that_only_the_log_contains_land(zone: LandingZone, world: Path):
     path = catalog(world / "c.db")
     with closing(sqlite3.connect(path, isolation_level=None)) as writer:
         writer.execute("pragma journal_mode = wal")
@@ -219,13 +219,13 @@ def test_rows_that_are_in_the_log_alone_land(zone: LandingZone, world: Path):
         assert more.counts.landed == 4
 
 
-def test_a_log_that_is_no_file_is_not_opened(zone: LandingZone, world: Path):
+def test_a_log_that_is_not_a_file_is_not_opened(zone: LandingZone, world: Path):
     path = catalog(world / "c.db")
     os.mkfifo(world / "c.db-wal")
     assert "-wal beside it" in quarantined(zone, path)
 
 
-def test_a_database_that_needs_its_rollback_journal_is_left_alone(zone: LandingZone, world: Path):
+def test_a_database_that_needs_its_rollback_journal_is_not_read(zone: LandingZone, world: Path):
     """The journal can name a file, which SQLite deletes after it has rolled back."""
     path = catalog(world / "c.db")
     with closing(sqlite3.connect(path, isolation_level=None)) as writer:
@@ -257,7 +257,7 @@ ENDLESS = (
         ("create virtual table {name} using dbstat(main)", "virtual table"),
     ],
 )
-def test_what_stands_in_the_place_of_a_table_is_refused_by_name(
+def test_another_object_in_place_of_a_table_is_refused_by_name(
     zone: LandingZone, world: Path, name: str, statement: str, what: str
 ):
     other = "codegraphx_enrichment" if name == "projects" else "projects"
@@ -292,7 +292,7 @@ def test_a_generated_column_of_gigabytes_is_refused(zone: LandingZone, world: Pa
     assert "too big" in quarantined(zone, generated(world, "hex(zeroblob(400000000))"))
 
 
-def test_a_table_that_is_called_like_a_column_is_read_as_what_it_is(zone: LandingZone, world: Path):
+def test_a_table_named_like_a_column_is_read_correctly(zone: LandingZone, world: Path):
     """SQLite reads a name in double quotes as a text if it is not a column."""
     odd = 'create table "quo""ted; drop table projects" ("a ""b" text, "select" text)'
     path = catalog(
@@ -344,7 +344,7 @@ def test_a_cell_of_another_type_costs_its_row(zone: LandingZone, world: Path, ce
         ("collector_ratio", "'high'"),
     ],
 )
-def test_text_that_is_none_and_numbers_that_are_none_cost_their_row(
+def test_invalid_text_and_numbers_cost_their_row(
     zone: LandingZone, world: Path, column: str, cell: str
 ):
     path = catalog(world / "c.db", f"update codegraphx_project_signals set {column} = {cell}")
@@ -378,7 +378,7 @@ def test_a_database_cut_in_the_middle(zone: LandingZone, world: Path, make, part
     assert "SQLite" in quarantined(zone, cut) or "damaged" in quarantined(zone, cut)
 
 
-def test_damaged_pages_are_told(zone: LandingZone, world: Path):
+def test_damaged_pages_are_reported(zone: LandingZone, world: Path):
     path = catalog(
         world / "c.db", *(f"insert into projects (path) values ('/srv/{i}')" for i in range(500))
     )
@@ -389,12 +389,12 @@ def test_damaged_pages_are_told(zone: LandingZone, world: Path):
     assert "damaged" in quarantined(zone, path)
 
 
-def test_a_header_and_nothing_behind_it(zone: LandingZone, world: Path):
+def test_a_database_of_only_a_header(zone: LandingZone, world: Path):
     path = write(world / "c.db", sqlite.MAGIC + b"codegraphx_ projects" * 100)
     assert "SQLite" in quarantined(zone, path)
 
 
-def test_a_statement_that_takes_for_ever_is_stopped(
+def test_a_statement_without_end_is_stopped(
     zone: LandingZone, world: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(sqlite, "_SECONDS", 0)
@@ -405,7 +405,7 @@ def test_a_statement_that_takes_for_ever_is_stopped(
     assert quarantined(zone, path) == "it takes too long to read"
 
 
-def test_a_cell_too_long_to_be_held_is_not_read(
+def test_a_cell_too_long_for_memory_is_not_read(
     zone: LandingZone, world: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(sqlite, "_LONGEST_CELL", 10_000)
@@ -433,13 +433,13 @@ def test_a_cell_too_long_to_be_held_is_not_read(
     ],
     ids=["plain", "columns", "without content", "view", "view behind it"],
 )
-def test_what_is_no_search_index_is_refused(
+def test_a_table_that_is_not_a_search_index_is_refused(
     zone: LandingZone, world: Path, statements: tuple[str, ...]
 ):
     assert "nodes_fts" in quarantined(zone, database(world / "search.db", *statements))
 
 
-def test_cells_of_the_search_index_that_are_no_text_cost_their_row(zone: LandingZone, world: Path):
+def test_cells_of_the_search_index_without_text_cost_their_row(zone: LandingZone, world: Path):
     path = database(
         world / "search.db", *SEARCH, "update nodes_fts_content set c2 = 5 where c0 = 'main'"
     )

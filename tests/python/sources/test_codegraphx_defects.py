@@ -63,7 +63,7 @@ def test_one_project_under_two_cases_of_a_drive_has_one_key(zone: LandingZone, w
     } == {"c:/repo/app"}
 
 
-def test_a_prefix_is_no_pattern_and_ends_at_a_component(zone: LandingZone, world: Path):
+def test_a_prefix_is_not_a_pattern_and_ends_at_a_component(zone: LandingZone, world: Path):
     """To the tool `00_Tool` also means `00xTool`, and `/srv/app` also `/srv/apple`."""
     here = world / "here"
     here.mkdir()
@@ -76,7 +76,7 @@ def test_a_prefix_is_no_pattern_and_ends_at_a_component(zone: LandingZone, world
     ]
 
 
-def test_a_reused_chunk_that_belongs_to_others_lands_as_it_says(zone: LandingZone, world: Path):
+def test_a_reused_chunk_of_another_project_lands_unchanged(zone: LandingZone, world: Path):
     """--resume takes a chunk by its number: the summary names projects that are not in its scan."""
     summary = DOCUMENTS["chunk_scan_summary"]
     chunks = [
@@ -91,7 +91,7 @@ def test_a_reused_chunk_that_belongs_to_others_lands_as_it_says(zone: LandingZon
     assert [row["project"] for row in landed(zone, "codegraphx_scan_rows")] == ["app"]
 
 
-def test_a_merged_scan_that_a_dry_run_wrote_over_stays_in_history(zone: LandingZone, world: Path):
+def test_a_merged_scan_overwritten_by_a_dry_run_stays_in_history(zone: LandingZone, world: Path):
     merged = write(
         world / "scan_merged_all.jsonl", lines([SCAN_ROW, SCAN_ROW | {"path": "/srv/app/b.py"}])
     )
@@ -121,9 +121,7 @@ def test_a_label_that_is_older_in_one_artifact_than_in_another_is_joined_by_path
     assert {row["path_key"] for row in rows} == {"/srv/app/main.py"}
 
 
-def test_a_snapshot_that_another_of_the_same_second_wrote_over_stays_in_history(
-    zone: LandingZone, world: Path
-):
+def test_a_snapshot_overwritten_in_the_same_second_stays_in_history(zone: LandingZone, world: Path):
     path = write(world / "20260101T000000Z.json", content("snapshot"))
     first, _ = land(zone, world)
     path.write_bytes(
@@ -137,7 +135,7 @@ def test_a_snapshot_that_another_of_the_same_second_wrote_over_stays_in_history(
     assert identities == [[*HASHES], ["node:Project:b"]]
 
 
-def test_snapshots_of_two_hashes_are_told_apart(zone: LandingZone, world: Path):
+def test_snapshots_with_different_kinds_of_hash_are_distinguished(zone: LandingZone, world: Path):
     old = DOCUMENTS["snapshot"] | {"hashes": {name: digest[:40] for name, digest in HASHES.items()}}
     write(world / "old.json", json.dumps(old).encode())
     write(world / "new.json", content("snapshot"))
@@ -156,7 +154,7 @@ def test_events_and_nodes_that_repeat_land_each_time(zone: LandingZone, world: P
     assert len(landed(zone, "codegraphx_search_rows")) == 3
 
 
-def test_pointers_keep_their_names_whatever_a_writer_meant_by_them(zone: LandingZone, world: Path):
+def test_pointers_keep_their_names(zone: LandingZone, world: Path):
     """One writer keeps its summary in config_path, another its settings.
 
     Counters are 0 with both, and land as 0.
@@ -184,7 +182,7 @@ def test_pointers_keep_their_names_whatever_a_writer_meant_by_them(zone: Landing
     assert [row["event_count"] for row in landed(zone, "catalog_enrichment")] == [0, 0]
 
 
-def test_a_relative_path_begins_in_the_checkout_or_nowhere(zone: LandingZone, world: Path):
+def test_a_relative_path_begins_in_the_checkout_or_is_unknown(zone: LandingZone, world: Path):
     """The working directory of the run that wrote it is not recorded."""
     for folder in ("cgx/config", "elsewhere"):
         (world / folder).mkdir(parents=True)
@@ -202,7 +200,7 @@ def test_a_relative_path_begins_in_the_checkout_or_nowhere(zone: LandingZone, wo
     )
 
 
-def test_churn_of_nothing_lands_as_zero_with_its_time(zone: LandingZone, world: Path):
+def test_churn_without_commits_lands_as_zero_with_its_time(zone: LandingZone, world: Path):
     """The tool also writes 0 if git failed; landing does not interpret it."""
     write(world / "churn_hotspots.json", content("churn"))
     land(zone, world)
@@ -210,9 +208,7 @@ def test_churn_of_nothing_lands_as_zero_with_its_time(zone: LandingZone, world: 
     assert json.loads(item["item"])["commits"] == 0 and landed(zone, "artifacts")[0]["mtime_ns"]
 
 
-def test_what_was_removed_and_is_still_pointed_at_is_a_fact_with_a_date(
-    zone: LandingZone, world: Path
-):
+def test_a_pointer_to_a_removed_file_is_a_fact_with_a_date(zone: LandingZone, world: Path):
     here = world / "srv"
     (here / "app").mkdir(parents=True)
     land(zone, catalog(world / "c.db"), prefixes={"/srv": here})
@@ -227,7 +223,7 @@ def test_what_was_removed_and_is_still_pointed_at_is_a_fact_with_a_date(
     assert [state for state, _ in looks] == ["there", "gone"] and looks[0][1] <= looks[1][1]
 
 
-def test_a_run_that_failed_lacks_stages_and_lands_with_its_error(zone: LandingZone, world: Path):
+def test_a_failed_run_has_fewer_stages_and_lands_with_its_error(zone: LandingZone, world: Path):
     failed = DOCUMENTS["pipeline_manifest"] | {
         "status": "error",
         "error": "parse: no grammar\nTraceback …",
@@ -276,7 +272,7 @@ def test_rows_under_a_root_that_was_renamed_stay_beside_the_new_ones(
     }
 
 
-def test_text_that_was_decoded_wrongly_lands_as_it_is(zone: LandingZone, world: Path):
+def test_wrongly_decoded_text_lands_unchanged(zone: LandingZone, world: Path):
     wrong = "/srv/app/cafÃ©.py"
     write(world / "scan.jsonl", lines([SCAN_ROW | {"path": wrong}]))
     land(zone, world)

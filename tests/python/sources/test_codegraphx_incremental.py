@@ -75,7 +75,7 @@ def test_landing_twice_lands_nothing_twice(zone: LandingZone, world: Path):
     assert {file.path for entry in zone.entries() for file in entry.files} == files_before
 
 
-def test_a_newer_artifact_supersedes_and_the_older_stays_in_history(zone: LandingZone, world: Path):
+def test_a_newer_artifact_replaces_the_older_which_stays_in_history(zone: LandingZone, world: Path):
     path = write(world / "scan.jsonl", lines([SCAN_ROW, SCAN_ROW | {"path": "/srv/app/b.py"}]))
     first, _ = land(zone, world)
     path.write_bytes(lines([SCAN_ROW | {"size": 99}]))
@@ -86,7 +86,9 @@ def test_a_newer_artifact_supersedes_and_the_older_stays_in_history(zone: Landin
     assert [row["run_id"] for row in landed(zone, "artifacts")] == [first.run_id, second.run_id]
 
 
-def test_what_was_healthy_and_is_spoilt_is_told_and_comes_back(zone: LandingZone, world: Path):
+def test_an_artifact_that_is_damaged_later_is_reported_and_can_recover(
+    zone: LandingZone, world: Path
+):
     path = write(world / "parse.meta.json", content("parse_meta"))
     land(zone, world)
     path.write_bytes(b'{"files_total": ')
@@ -105,14 +107,14 @@ def test_what_was_healthy_and_is_spoilt_is_told_and_comes_back(zone: LandingZone
     ]
 
 
-def test_a_spoilt_one_that_is_as_it_was_lands_no_second_time(zone: LandingZone, world: Path):
+def test_an_unchanged_damaged_artifact_does_not_land_again(zone: LandingZone, world: Path):
     write(world / "parse.meta.json", b"{")
     land(zone, world)
     land(zone, world)
     assert len(landed(zone, "artifacts")) == 1
 
 
-def test_another_prefix_lands_anew_and_the_same_does_not(zone: LandingZone, world: Path):
+def test_a_changed_prefix_lands_again_and_the_same_does_not(zone: LandingZone, world: Path):
     write(world / "scan.jsonl", content("scan"))
     here = world / "here"
     here.mkdir()
@@ -124,7 +126,7 @@ def test_another_prefix_lands_anew_and_the_same_does_not(zone: LandingZone, worl
     assert counts(land(zone, world, prefixes={"/srv/": here})[0])[:2] == (0, 1)
 
 
-def test_a_checkout_that_appears_lands_anew(zone: LandingZone, world: Path):
+def test_artifacts_land_again_if_a_checkout_appears(zone: LandingZone, world: Path):
     write(world / "cgx" / "data" / "scan.jsonl", lines([SCAN_ROW | {"path": "src\\a.py"}]))
     land(zone, world)
     (world / "cgx" / "config").mkdir()
@@ -136,7 +138,7 @@ def test_a_checkout_that_appears_lands_anew(zone: LandingZone, world: Path):
     assert [row["checkout_path"] for row in landed(zone, "artifacts")] == [None, f"{world}/cgx"]
 
 
-def test_a_rehearsal_counts_what_would_land_and_lands_nothing(zone: LandingZone, world: Path):
+def test_a_dry_run_counts_what_would_land_and_lands_nothing(zone: LandingZone, world: Path):
     one_of_each(world)
     rehearsed, _ = land(zone, world, is_rehearsal=True)
     assert not zone.entries()
@@ -171,7 +173,7 @@ def test_a_file_that_changes_while_it_is_read_is_read_again(
 
 
 @pytest.mark.parametrize("held_rows", [1, 100_000])
-def test_a_file_that_never_stands_still_is_quarantined(
+def test_a_file_that_never_stops_changing_is_quarantined(
     zone: LandingZone, world: Path, monkeypatch: pytest.MonkeyPatch, held_rows: int
 ):
     path = write(world / "events.jsonl", lines([EDGE] * 30))
@@ -192,7 +194,7 @@ def test_a_file_that_never_stands_still_is_quarantined(
     assert not verify(zone.path).faults
 
 
-def test_a_large_document_that_turns_out_spoilt_leaves_nothing(
+def test_a_large_damaged_document_leaves_no_rows(
     zone: LandingZone, world: Path, monkeypatch: pytest.MonkeyPatch
 ):
     """Rows that were written already are taken back; those of other artifacts stay."""
@@ -207,7 +209,7 @@ def test_a_large_document_that_turns_out_spoilt_leaves_nothing(
     assert len(entries) == 4 and not verify(zone.path).faults
 
 
-def test_a_file_that_cannot_be_read_is_told_and_loses_nothing(zone: LandingZone, open_folder: Path):
+def test_an_unreadable_file_is_reported_and_loses_nothing(zone: LandingZone, open_folder: Path):
     path = write(open_folder / "scan.jsonl", content("scan"))
     os.chmod(path, 0o644)
     landing = LandingZone(open_folder / "zone")
@@ -228,7 +230,7 @@ def test_a_file_that_cannot_be_read_is_told_and_loses_nothing(zone: LandingZone,
 
 
 @pytest.mark.parametrize("kind", ["events", "snapshot", "catalog"])
-def test_a_disk_that_gives_no_answer_is_told(
+def test_an_input_error_of_a_disk_is_reported(
     zone: LandingZone, world: Path, monkeypatch: pytest.MonkeyPatch, kind: str
 ):
     path = catalog(world / "c.db") if kind == "catalog" else write(world / "x", content(kind))
@@ -248,7 +250,7 @@ def test_a_disk_that_gives_no_answer_is_told(
 
 
 @pytest.mark.parametrize("held_rows", [1, 100_000])
-def test_a_full_disk_of_ours_is_no_fault_of_theirs(
+def test_a_full_disk_is_not_a_fault_of_an_artifact(
     zone: LandingZone, world: Path, monkeypatch: pytest.MonkeyPatch, held_rows: int
 ):
     write(world / "events.jsonl", content("events"))
@@ -265,7 +267,7 @@ def test_a_full_disk_of_ours_is_no_fault_of_theirs(
     assert counts(land(zone, world)[0]) == (6, 0, 0, 0)
 
 
-def test_what_is_missing_costs_one_line_and_loses_nothing(zone: LandingZone, world: Path):
+def test_a_missing_artifact_costs_one_warning_and_loses_nothing(zone: LandingZone, world: Path):
     path = write(world / "a" / "scan.jsonl", content("scan"))
     write(world / "b" / "scan.jsonl", content("scan"))
     land(zone, world / "a", world / "b")
@@ -318,9 +320,7 @@ def test_an_interrupted_landing_is_a_failed_run_without_rows(zone: LandingZone, 
     assert zone.entries()[-1].manifest["status"] == "completed_with_errors"
 
 
-def test_a_killed_landing_leaves_nothing_that_the_next_does_not_clear(
-    zone: LandingZone, world: Path
-):
+def test_the_next_landing_clears_the_leftovers_of_a_killed_one(zone: LandingZone, world: Path):
     write(world / "events.jsonl", lines([EDGE] * 1000))
     catalog(world / "z.db")
     kill = (
@@ -347,7 +347,7 @@ def test_a_killed_landing_leaves_nothing_that_the_next_does_not_clear(
     ]
 
 
-def test_years_of_landings_compact_to_the_same(zone: LandingZone, world: Path):
+def test_many_landings_compact_to_the_same_rows(zone: LandingZone, world: Path):
     one_of_each(world)
     for size in range(3):
         write(world / "scan" / "x", lines([SCAN_ROW | {"size": size}]))
@@ -386,7 +386,7 @@ def test_a_damaged_landed_file_is_landed_again_and_replaced(
     assert counts(land(zone, world)[0])[0] == 0
 
 
-def test_damage_stays_where_not_all_that_it_told_was_met_again(zone: LandingZone, world: Path):
+def test_a_damaged_file_stays_if_not_all_its_rows_were_landed_again(zone: LandingZone, world: Path):
     write(world / "scan.jsonl", content("scan"))
     gone = write(world / "parse.meta.json", content("parse_meta"))
     land(zone, world)

@@ -76,17 +76,17 @@ def key(raw: str) -> str | None:
 
 
 @pytest.mark.parametrize("spellings", SAME, ids=lambda spellings: spellings[0])
-def test_one_place_has_one_key(spellings: tuple[str, ...]):
+def test_one_location_has_one_key(spellings: tuple[str, ...]):
     """The first of the spellings is the key."""
     assert {key(SPELT.get(raw, raw)) for raw in spellings} == {spellings[0]}
 
 
-def test_places_that_differ_have_other_keys():
+def test_different_locations_have_different_keys():
     keys = [key(SPELT.get(raw, raw)) for raw, *_ in SAME]
     assert len(set(keys)) == len(SAME)
 
 
-def test_no_path_has_no_key():
+def test_an_empty_path_has_no_key():
     assert key("") is None and key(None) is None
 
 
@@ -98,13 +98,13 @@ def test_no_path_has_no_key():
         max_size=5,
     )
 )
-def test_the_key_of_a_plain_path_is_what_a_crawl_calls_it(parts: list[str]):
+def test_the_key_of_a_plain_path_is_the_path_of_the_crawl(parts: list[str]):
     path = os.path.normpath("/" + "/".join(parts))
     assert key(path) == text_of(os.fsencode(path))
 
 
 @given(st.text())
-def test_no_text_has_a_key_that_hides_something(raw: str):
+def test_no_key_contains_hidden_characters(raw: str):
     raw = raw.encode("utf-8", "ignore").decode()
     for prefix in ("", "/", "C:\\", "\\\\server\\share\\", "data/"):
         made = key(prefix + raw)
@@ -149,7 +149,7 @@ def test_a_prefix_of_windows_maps_in_any_case_and_keeps_the_case_of_the_rest():
     assert PathKeys([MappedPrefix("D:", b"/mnt/d")]).of("d:\\Data\\x") == "/mnt/d/Data/x"
 
 
-def test_a_prefix_is_old_and_new(tmp_path: Path):
+def test_a_prefix_is_given_as_old_and_new(tmp_path: Path):
     (tmp_path / "link").symlink_to(tmp_path, target_is_directory=True)
     prefix = parse_prefix(f"C:\\Users\\X={tmp_path}/link")
     assert (prefix.key, prefix.new) == ("c:/users/x", os.fsencode(tmp_path.resolve()))
@@ -158,7 +158,7 @@ def test_a_prefix_is_old_and_new(tmp_path: Path):
             parse_prefix(given_prefix)
 
 
-def test_the_digest_of_prefixes_knows_places_and_not_spellings():
+def test_the_digest_of_prefixes_depends_on_locations_not_on_spellings():
     one, other = MappedPrefix("C:\\x", b"/a"), MappedPrefix("/srv", b"/b")
     assert digest_of([one, other]) == digest_of([other, MappedPrefix("c:/X/", b"/a")])
     assert (
@@ -190,7 +190,9 @@ def test_relative_paths_begin_in_the_checkout_that_holds_the_artifact():
         ("README.md", False),
     ],
 )
-def test_a_checkout_is_known_by_what_is_beside_its_data(world: Path, made: str, is_one: bool):
+def test_a_checkout_is_recognised_by_the_folders_beside_its_data(
+    world: Path, made: str, is_one: bool
+):
     artifact = world / "cgx" / "data" / "chunks" / "chunk_01" / "scan.jsonl"
     for path in (artifact, world / "cgx" / made):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -199,7 +201,7 @@ def test_a_checkout_is_known_by_what_is_beside_its_data(world: Path, made: str, 
     assert checkout_of(os.fsencode(world / "cgx" / "other" / "scan.jsonl")) is None
 
 
-def test_somebody_elses_project_is_no_checkout(world: Path):
+def test_another_project_is_not_a_checkout(world: Path):
     artifact = world / "app" / "data" / "scan.jsonl"
     artifact.parent.mkdir(parents=True)
     (world / "app" / "pyproject.toml").write_text('[project]\nname = "codegraphx-viewer"\n')

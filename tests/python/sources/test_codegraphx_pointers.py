@@ -38,7 +38,7 @@ def point(zone: LandingZone, world: Path, kind: str, **changes) -> set[tuple[str
 # -- what is pointed at ----------------------------------------------------------------------------
 
 
-def test_what_documents_point_at(zone: LandingZone, world: Path):
+def test_pointers_of_documents(zone: LandingZone, world: Path):
     for kind in DOCUMENTS:
         write(world / kind, content(kind))
     land(zone, world)
@@ -71,7 +71,7 @@ def test_what_documents_point_at(zone: LandingZone, world: Path):
     }
 
 
-def test_a_dry_run_promises_nothing(zone: LandingZone, world: Path):
+def test_a_dry_run_promises_no_file(zone: LandingZone, world: Path):
     chunks = [
         one | {"status": "planned_existing"}
         for one in DOCUMENTS["chunk_scan_summary"]["chunk_results"]
@@ -81,14 +81,14 @@ def test_a_dry_run_promises_nothing(zone: LandingZone, world: Path):
     } == {False}
 
 
-def test_a_summary_of_older_versions_promises_what_it_names(zone: LandingZone, world: Path):
+def test_a_summary_of_older_versions_promises_the_files_it_names(zone: LandingZone, world: Path):
     chunks = [{"chunk": "chunk_01", "scan_file": "/srv/a.jsonl", "rows": 1}]
     assert ("scan_file", "/srv/a.jsonl", True) in point(
         zone, world, "chunk_scan_summary", chunk_results=chunks
     )
 
 
-def test_a_campaign_that_only_plans_promises_nothing(zone: LandingZone, world: Path):
+def test_a_planned_campaign_promises_no_file(zone: LandingZone, world: Path):
     assert point(zone, world, "campaign", execute=False) == {("path", "/srv/app", False)}
 
 
@@ -96,7 +96,7 @@ def test_a_campaign_that_only_plans_promises_nothing(zone: LandingZone, world: P
     ("status", "is_promised"),
     [("completed", True), ("failed", True), ("planned", False), ("skipped_missing_path", False)],
 )
-def test_a_run_of_a_campaign_promises_what_it_touched(
+def test_a_run_of_a_campaign_promises_the_files_it_touched(
     zone: LandingZone, world: Path, status: str, is_promised: bool
 ):
     runs = [DOCUMENTS["campaign"]["runs"][0] | {"status": status}]
@@ -131,7 +131,7 @@ def test_every_path_of_an_enrichment_row_points_somewhere(zone: LandingZone, wor
 # -- whether the target exists ---------------------------------------------------------------------
 
 
-def test_paths_are_looked_up_below_registered_folders_alone(zone: LandingZone, world: Path):
+def test_paths_are_checked_only_below_registered_folders(zone: LandingZone, world: Path):
     catalog(
         world / "c.db", f"insert into projects (path) values ('{world}/here'), ('{world}/gone')"
     )
@@ -166,7 +166,7 @@ def test_below_the_place_of_a_mapped_prefix_and_in_the_checkout(zone: LandingZon
     }
 
 
-def test_a_look_lands_when_its_answer_changes(zone: LandingZone, world: Path):
+def test_a_check_lands_if_its_result_changes(zone: LandingZone, world: Path):
     write(world / "x.json", content("scan_summary"))
     here = world / "srv"
     (here / "other").mkdir(parents=True)
@@ -186,7 +186,7 @@ def test_a_look_lands_when_its_answer_changes(zone: LandingZone, world: Path):
     assert all(row["looked_at"] for row in landed(zone, "path_looks"))
 
 
-def test_what_a_superseded_artifact_pointed_at_is_not_looked_up(zone: LandingZone, world: Path):
+def test_pointers_of_a_replaced_artifact_are_not_checked(zone: LandingZone, world: Path):
     path = write(world / "x.json", content("scan_summary"))
     land(zone, world)
     path.write_bytes(content("scan_summary").replace(b"/srv", b"/opt"))
@@ -198,7 +198,7 @@ def test_what_a_superseded_artifact_pointed_at_is_not_looked_up(zone: LandingZon
 
 
 @pytest.mark.parametrize("state", ["missing", "empty", "a file"])
-def test_a_registered_folder_that_is_not_mounted_knows_nothing(world: Path, state: str):
+def test_targets_below_an_unmounted_folder_are_unknown(world: Path, state: str):
     disk = world / "disk"
     if state == "empty":
         disk.mkdir()
@@ -235,7 +235,7 @@ def test_no_link_is_followed_out_of_the_registered_folders(world: Path):
     assert checker.check(f"{inside}/real/a\\x00b").state == "unknown"
 
 
-def test_what_cannot_be_looked_at_is_unknown(open_folder: Path):
+def test_a_target_that_cannot_be_checked_is_unknown(open_folder: Path):
     (open_folder / "closed" / "in").mkdir(parents=True)
     (open_folder / "closed").chmod(0)
     assert (
@@ -246,7 +246,7 @@ def test_what_cannot_be_looked_at_is_unknown(open_folder: Path):
     )
 
 
-def test_paths_of_elsewhere_and_relative_ones_are_unknown():
+def test_paths_of_other_machines_and_relative_ones_are_unknown():
     checker = PathChecker([b"/"])
     assert {checker.check(key).state for key in ("c:/x", "//server/share/x", "data/x", "../x")} == {
         "unknown"
@@ -254,7 +254,7 @@ def test_paths_of_elsewhere_and_relative_ones_are_unknown():
     assert checker.check("/proc").state == "there" or not os.path.exists("/proc")
 
 
-def test_one_prefix_is_told_for_the_paths_of_one_place():
+def test_one_prefix_is_suggested_for_the_paths_of_one_location():
     keys = [
         "/srv/work/a/x.json",
         "/srv/work/b",

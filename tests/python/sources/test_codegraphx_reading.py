@@ -88,7 +88,7 @@ def value_of(raw: bytes, block: int = 1 << 16) -> object:
 
 
 @pytest.mark.parametrize("raw", REFUSED, ids=lambda raw: repr(raw[:30]))
-def test_what_is_refused(raw: bytes):
+def test_documents_that_are_refused(raw: bytes):
     for read in (parse, value_of):
         with pytest.raises(Refused, match=REFUSED[raw]) as refusal:
             read(raw)
@@ -96,12 +96,12 @@ def test_what_is_refused(raw: bytes):
 
 
 @pytest.mark.parametrize("raw", TAKEN, ids=lambda raw: repr(raw[:30]))
-def test_what_is_taken(raw: bytes):
+def test_documents_that_are_accepted(raw: bytes):
     assert parse(raw) == value_of(raw) == json.loads(raw)
 
 
 @pytest.mark.parametrize("block", [1, 2, 3, 5, 7, 12, 13, 14, 31])
-def test_no_end_of_a_block_changes_what_is_refused(block: int):
+def test_the_ends_of_blocks_do_not_change_the_refusals(block: int):
     for raw in TAKEN:
         assert value_of(raw, block) == json.loads(raw)
     for raw in REFUSED:
@@ -118,7 +118,7 @@ def test_no_end_of_a_block_changes_what_is_refused(block: int):
     ),
     st.integers(1, 20),
 )
-def test_escapes_are_told_apart_as_python_tells_them(parts: list[str], block: int):
+def test_escapes_are_distinguished_as_in_python(parts: list[str], block: int):
     raw = ('["' + "".join(parts) + '"]').encode()
     try:
         expected = json.loads(raw)
@@ -133,7 +133,7 @@ def test_escapes_are_told_apart_as_python_tells_them(parts: list[str], block: in
             assert read(raw) == expected
 
 
-def test_an_endless_string_is_not_held(monkeypatch: pytest.MonkeyPatch):
+def test_an_endless_string_is_not_kept_in_memory(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(strict_json, "LONGEST_LINE", 1 << 18)
     with pytest.raises(Refused, match="a string of more than"):
         value_of(b'["' + b"x" * (1 << 19) + b'"]')
@@ -179,9 +179,7 @@ PIECES = [
 
 @settings(max_examples=1500, deadline=None)
 @given(st.data(), st.sampled_from([SCAN, AST, EVENTS]))
-def test_the_fast_path_takes_what_the_strict_one_takes_and_nothing_else(
-    data: st.DataObject, form: Lines
-):
+def test_the_fast_and_the_strict_path_accept_the_same(data: st.DataObject, form: Lines):
     seeds = lines(data.draw(st.lists(st.sampled_from(SEEDS[form.kind]), min_size=1, max_size=4)))
     raw = bytearray(seeds)
     for _ in range(data.draw(st.integers(0, 3))):
@@ -238,7 +236,7 @@ def test_lines_are_whole_wherever_blocks_end(monkeypatch: pytest.MonkeyPatch, bl
 
 
 @pytest.mark.parametrize("block", [64, 1 << 20])
-def test_a_line_too_long_to_be_held_costs_itself(monkeypatch: pytest.MonkeyPatch, block: int):
+def test_a_line_too_long_for_memory_is_left_out(monkeypatch: pytest.MonkeyPatch, block: int):
     monkeypatch.setattr(reading, "_BLOCK", block)
     monkeypatch.setattr(reading, "LONGEST_LINE", 1000)
     long_line = b'{"x": "' + b"y" * 5000 + b'"}\n'

@@ -84,7 +84,7 @@ def of(zone: LandingZone, table: str, path: Path) -> list[dict]:
     return [row for row in landed(zone, table) if row["artifact_path"] == str(path)]
 
 
-def test_every_artifact_is_known_and_nothing_else(whole: LandingZone):
+def test_exactly_the_artifacts_are_recognised(whole: LandingZone):
     artifacts = landed(whole, "artifacts")
     assert Counter(row["kind"] for row in artifacts) == KINDS
     assert {row["variant"] for row in artifacts} == {None, "empty"}
@@ -111,7 +111,7 @@ def test_the_rows_are_those_of_the_files(whole: LandingZone):
     }
 
 
-def test_every_event_is_the_one_of_its_line(whole: LandingZone):
+def test_every_event_equals_its_line(whole: LandingZone):
     """Every value of every event, against Python's own reading of the file."""
     for path in (DATA / "events.jsonl", DATA / "codegraphx_self" / "events.jsonl"):
         events = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
@@ -143,7 +143,7 @@ def test_the_merged_scan_by_project(whole: LandingZone):
     )
 
 
-def test_what_is_gone_and_was_promised(whole: LandingZone):
+def test_promised_files_that_are_missing(whole: LandingZone):
     """The set contains only the artifacts, not the projects themselves."""
     gone = {row["path_key"] for row in landed(whole, "path_looks") if row["state"] == "gone"}
     promised = {row["path_key"] for row in landed(whole, "artifact_pointers") if row["is_promised"]}
@@ -156,7 +156,7 @@ def test_what_is_gone_and_was_promised(whole: LandingZone):
     }
 
 
-def test_without_a_mapping_one_line_says_what_to_give(tmp_path: Path):
+def test_without_a_mapping_one_line_names_the_option(tmp_path: Path):
     zone = LandingZone(tmp_path / "other")
     _, summary = land(zone, WORKSPACE)
     assert len(summary.remarks) == 1 and "--map-prefix /srv/workspace=FOLDER" in summary.remarks[0]

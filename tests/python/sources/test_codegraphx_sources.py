@@ -41,7 +41,7 @@ def checkout(world: Path) -> Path:
 # -- the command -----------------------------------------------------------------------------------
 
 
-def test_the_command_says_what_landed(product: Product, checkout: Path):
+def test_the_command_reports_landed_artifacts(product: Product, checkout: Path):
     answer = product.land("codegraphx", checkout)
     assert answer.stdout == (
         "codegraphx: 4 discovered, 4 landed, 0 unchanged, 0 skipped, 0 quarantined;"
@@ -147,9 +147,7 @@ def test_paths_and_prefixes_are_registered_once_they_landed(
     assert [source.path_bytes for source in registered_sources(zone, "catalog")] == [catalogue]
 
 
-def test_a_registered_prefix_maps_whatever_lands_later(
-    zone: LandingZone, checkout: Path, world: Path
-):
+def test_a_registered_prefix_maps_later_landings(zone: LandingZone, checkout: Path, world: Path):
     from loaders.sources.codegraphx.path_keys import MappedPrefix
 
     data = os.fsencode(checkout / "data")
@@ -196,9 +194,7 @@ def test_a_refresh_lands_every_source_again(workspace: Workspace, checkout: Path
     assert actions[:6] == ["codegraphx", "sources", "catalog", "sources", "codegraphx", "catalog"]
 
 
-def test_a_refresh_looks_again_at_what_is_pointed_at(
-    workspace: Workspace, checkout: Path, world: Path
-):
+def test_a_refresh_checks_pointers_again(workspace: Workspace, checkout: Path, world: Path):
     from loaders.sources.codegraphx.path_keys import MappedPrefix
 
     zone = LandingZone(workspace.landing)

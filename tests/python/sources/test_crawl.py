@@ -54,7 +54,7 @@ def states(zone: LandingZone, root: Path) -> dict[str, str]:
 # -- one crawl -------------------------------------------------------------------------------------
 
 
-def test_every_file_is_landed_as_it_is(zone, world, look) -> None:
+def test_every_file_is_landed_with_its_facts(zone, world, look) -> None:
     plant(world, hostile_tree())
     run, summary = look()
     rows = {path_of(row): row for row in landed(zone, "crawl_files")}
@@ -108,7 +108,7 @@ def test_every_directory_is_landed_once(zone, world, look) -> None:
     assert whole["tree_nonempty_count"] == sum(size > 0 for size in regular)
 
 
-def test_a_second_crawl_of_an_unchanged_world_lands_only_that_it_looked(zone, world, look) -> None:
+def test_a_second_crawl_of_an_unchanged_world_lands_only_its_record(zone, world, look) -> None:
     plant(world, hostile_tree())
     small_workspace(world / "workspace")
     first, _ = look()
@@ -129,7 +129,7 @@ def test_a_second_crawl_of_an_unchanged_world_lands_only_that_it_looked(zone, wo
     )
 
 
-def test_the_run_says_what_it_discovered(zone, world, look) -> None:
+def test_the_run_counts_discovered_entries(zone, world, look) -> None:
     plant(
         world, {"a": b"1", "b.pipe": FIFO, "node_modules": {"x": b"3", "y": b"4"}, "d": {"c": b"5"}}
     )
@@ -146,7 +146,7 @@ def test_the_run_says_what_it_discovered(zone, world, look) -> None:
 @pytest.mark.parametrize(
     "name", ["with space", "quote'and\"", "new\nline", "-rf", "*", "back\\slash", "\udcff"]
 )
-def test_a_root_may_be_called_anything(zone, world, look, name: str) -> None:
+def test_a_root_may_have_any_name(zone, world, look, name: str) -> None:
     plant(world / name, {"a": b"1\n", "d": {"b": b"2\n"}})
     plant(world / (name + " sibling"), {"c": b"3\n"})
     look(world / name)
@@ -171,7 +171,7 @@ def test_hard_links_are_files_of_their_own(zone, world, look) -> None:
     )
 
 
-def test_tags_tell_languages_interpreters_and_generated_code(zone, world, look) -> None:
+def test_tags_give_languages_interpreters_and_generated_code(zone, world, look) -> None:
     plant(
         world,
         {
@@ -302,7 +302,7 @@ def test_a_file_becomes_a_directory_and_back(zone, world, look) -> None:
     assert fold(zone, world).directories.keys() == {os.fsencode(world), os.fsencode(world / "a")}
 
 
-def test_a_link_that_turns_is_landed(zone, world, look) -> None:
+def test_a_link_with_another_target_is_landed(zone, world, look) -> None:
     plant(world, {"a": Link(b"one"), "b": Link(b"same"), "c": b"file"})
     look()
     for name, content in (("a", Link(b"two")), ("c", Link(b"file"))):
@@ -337,7 +337,7 @@ def test_a_directory_becomes_excluded_and_comes_back(zone, world, look) -> None:
     assert fold(zone, world) == before
 
 
-def test_the_everything_profile_enters_all_but_version_control(zone, world, look) -> None:
+def test_the_everything_profile_enters_everything_except_version_control(zone, world, look) -> None:
     small_workspace(world)
     plant(world, {".venv": {"pyvenv.cfg": b"", "x.pyc": b""}, ".hg": {"store": b""}})
     look(profile="everything")
@@ -366,7 +366,7 @@ other,gitignore,a.txt,another profile
 """
 
 
-def test_patterns_mean_what_git_means(zone, world, look, tmp_path) -> None:
+def test_patterns_match_as_in_git(zone, world, look, tmp_path) -> None:
     seed = tmp_path / "seed.csv"
     seed.write_text(PATTERNS)
     files = [
@@ -422,7 +422,7 @@ def test_patterns_mean_what_git_means(zone, world, look, tmp_path) -> None:
     ["gitignore,!kept,r", "gitignore,,r", "gitignore,# note,r", "gitignore,/,r"]
     + ["regex,x,r", "marker,a/b,r", "marker,,r"],
 )
-def test_a_row_that_means_nothing_is_refused(tmp_path, row: str) -> None:
+def test_a_row_without_a_valid_pattern_is_refused(tmp_path, row: str) -> None:
     seed = tmp_path / "seed.csv"
     seed.write_text(f"profile,kind,pattern,reason\nmine,{row}\n")
     with pytest.raises(Exception, match=r"seed.csv: profile mine, pattern"):
@@ -441,7 +441,7 @@ def test_a_changed_profile_changes_the_digest(tmp_path) -> None:
     assert load_excludes("mine", seed).digest != before
 
 
-def test_our_own_data_is_not_crawled(zone, world, look, tmp_path) -> None:
+def test_data_of_the_product_is_not_crawled(zone, world, look, tmp_path) -> None:
     plant(world, {"a": b"1"})
     look(tmp_path)
     second, _ = look(tmp_path)
@@ -484,7 +484,7 @@ def test_several_roots_are_one_run(zone, world) -> None:
     ]
 
 
-def test_a_nested_root_knows_what_its_outer_root_landed(zone, world, look) -> None:
+def test_a_nested_root_reuses_the_rows_of_its_outer_root(zone, world, look) -> None:
     plant(world, {"in": {"a": b"1", "d": {"b": b"2"}}, "out": b"3"})
     look()
     inner, _ = look(world / "in")
@@ -499,7 +499,7 @@ def test_a_nested_root_knows_what_its_outer_root_landed(zone, world, look) -> No
 
 
 @pytest.mark.parametrize("end", ["missing", "a file", "emptied", "unmounted"])
-def test_a_root_that_is_suddenly_not_there_removes_nothing(zone, world, look, end: str) -> None:
+def test_a_root_that_is_suddenly_missing_removes_nothing(zone, world, look, end: str) -> None:
     root = world / "root"
     plant(root, {"a": b"1", "d": {"b": b"2"}})
     look(root)
@@ -563,7 +563,7 @@ def test_overlapping_crawls_keep_each_other_out_and_siblings_do_not(zone, world)
 
 
 @pytest.mark.parametrize("damage", ["lost", "cut"])
-def test_what_a_lost_file_told_is_landed_again(zone, world, look, damage: str) -> None:
+def test_rows_of_a_lost_file_are_landed_again(zone, world, look, damage: str) -> None:
     plant(world, {"a": b"1", "d": {"b": b"2"}})
     look()
     before = fold(zone, world)
@@ -574,7 +574,7 @@ def test_what_a_lost_file_told_is_landed_again(zone, world, look, damage: str) -
     assert run.counts.landed == 2 and fold(zone, world) == before
 
 
-def test_a_landed_file_of_another_content_is_damage(zone, world, look) -> None:
+def test_a_landed_file_with_other_content_is_damage(zone, world, look) -> None:
     plant(world, {"a": b"1"})
     look()
     [file] = [file for file in zone.entries()[-1].files if file.table == "crawl_files"]

@@ -59,7 +59,7 @@ def before_reading(monkeypatch, act: Callable[[], None]) -> None:
 # -- entries that are not files --------------------------------------------------------------------
 
 
-def test_what_is_no_file_is_never_opened(zone, world, look, opened) -> None:
+def test_entries_that_are_not_files_are_never_opened(zone, world, look, opened) -> None:
     os.mkfifo(world / "fifo")
     plant(world, {"socket": SOCKET, "file": b"1"})
     if os.geteuid() == 0:
@@ -129,9 +129,7 @@ def memory_world() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
-def test_more_bytes_than_64_bits_count_are_counted_as_far_as_they_go(
-    zone, look, memory_world
-) -> None:
+def test_sums_beyond_64_bits_stop_at_the_maximum(zone, look, memory_world) -> None:
     plant(memory_world, {"d": {"one": b"", "two": b""}, "fine": b"1"})
     for name in ("one", "two"):
         os.truncate(memory_world / "d" / name, (1 << 63) - 1)
@@ -145,7 +143,7 @@ def test_more_bytes_than_64_bits_count_are_counted_as_far_as_they_go(
     assert tables_of(zone, again.run_id) == {"crawl_roots"}
 
 
-def test_times_that_64_bits_do_not_hold_are_not_known(zone, look, memory_world) -> None:
+def test_times_beyond_64_bits_are_unknown(zone, look, memory_world) -> None:
     """Nanoseconds since 1970 end in 2262, and a file system counts on."""
     times = {
         "1900": -2_208_988_800,
@@ -179,7 +177,7 @@ def test_times_that_64_bits_do_not_hold_are_not_known(zone, look, memory_world) 
     assert again.counts.landed == 1, "that a time is not known hides a change"
 
 
-def test_what_says_it_is_empty_is_not_read_on() -> None:
+def test_a_file_of_size_zero_is_not_read_further() -> None:
     """Files of /proc have no size, and some have no end."""
     path = b"/proc/self/status"
     if not os.path.exists(path):
@@ -301,7 +299,7 @@ def test_a_mount_that_disappears_before_it_is_listed_removes_nothing(
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root mounts without a helper")
-def test_a_dead_mount_hides_nothing_but_itself(zone, world, look) -> None:
+def test_a_dead_mount_hides_only_itself(zone, world, look) -> None:
     plant(world, {"a": b"1", "z": {"b": b"2"}})
     with dead_mount(world / "mnt"):
         with pytest.raises(OSError, match="Transport endpoint"):
@@ -324,7 +322,7 @@ def test_a_dead_mount_hides_nothing_but_itself(zone, world, look) -> None:
 @pytest.mark.parametrize(
     "bad", [{"bad"}, {"bad", "bad folder"}, {"bad", "bad folder", "good", "good folder"}]
 )
-def test_an_entry_that_cannot_be_looked_at(zone, world, look, monkeypatch, bad: set[str]) -> None:
+def test_an_entry_that_cannot_be_examined(zone, world, look, monkeypatch, bad: set[str]) -> None:
     """A damaged inode.
 
     If none of its entries can be examined, the directory itself is closed.
@@ -388,7 +386,7 @@ def crawl_with_limit(world: Path, limit: int, value: int) -> subprocess.Complete
 
 
 @pytest.mark.parametrize("files", [24, 40])
-def test_few_open_files_suffice_or_are_a_reason(zone, world, files: int) -> None:
+def test_few_open_files_suffice_or_are_reported(zone, world, files: int) -> None:
     plant(world, {"a": b"1", "d": {"b": b"2"}})
     done = crawl_with_limit(world, resource.RLIMIT_NOFILE, files)
     assert done.returncode == 0, done.stderr
@@ -396,7 +394,7 @@ def test_few_open_files_suffice_or_are_a_reason(zone, world, files: int) -> None
 
 
 @pytest.mark.parametrize("size", [2_000, 6_000, 9_000])
-def test_a_file_that_may_not_grow_fails_the_run_and_the_next_one_heals(
+def test_a_limit_of_file_size_fails_the_run_and_the_next_one_recovers(
     zone, world, look, size: int
 ) -> None:
     """Each step writes more than the one before: rows, then directories, then the manifest."""
@@ -413,7 +411,7 @@ def test_a_file_that_may_not_grow_fails_the_run_and_the_next_one_heals(
 # -- closed ----------------------------------------------------------------------------------------
 
 
-def test_what_is_closed_is_landed_as_closed(open_folder: Path) -> None:
+def test_closed_entries_are_landed_as_closed(open_folder: Path) -> None:
     root = open_folder / "root"
 
     def closed_world() -> None:
@@ -661,7 +659,7 @@ def test_a_file_that_grows_while_it_is_read_is_read_again(world, monkeypatch) ->
 
 
 @pytest.mark.parametrize("after", [b"", b"on", b"other"])
-def test_a_file_that_shrinks_or_is_written_anew_while_it_is_read(
+def test_a_file_that_shrinks_or_is_rewritten_while_it_is_read(
     world, monkeypatch, after: bytes
 ) -> None:
     path = world / "log"
@@ -705,7 +703,7 @@ def _sha256(content: bytes) -> str:
 
 
 @pytest.mark.parametrize("depth", [3000])
-def test_a_tree_deeper_than_any_path_may_be_long(zone, world, look, depth: int) -> None:
+def test_a_tree_deeper_than_the_longest_path(zone, world, look, depth: int) -> None:
     with deep_tree(world / "root", depth) as length:
         assert length > 4096
         run, summary = look(world / "root")

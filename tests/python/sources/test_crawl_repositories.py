@@ -33,7 +33,7 @@ def repositories(zone, run_id: str | None = None) -> dict[str, dict]:
     }
 
 
-def test_landed_facts_are_those_of_plain_git(zone, world, look) -> None:
+def test_landed_facts_equal_those_of_plain_git(zone, world, look) -> None:
     repository = make_repository(world / "repo")
     for day in (TODAY - 100, TODAY - 30, TODAY - 1):
         commit(repository, f"recent {day}.txt", day)
@@ -183,7 +183,7 @@ def test_a_linked_work_tree_is_a_repository_of_its_own(zone, world, look) -> Non
     ] == "skipped"
 
 
-def test_nothing_of_a_hostile_repository_runs(zone, world, look, tmp_path: Path) -> None:
+def test_nothing_in_a_hostile_repository_runs(zone, world, look, tmp_path: Path) -> None:
     repository = make_repository(world / "hostile")
     markers = tmp_path / "markers"
     plant_traps(repository, markers)
@@ -199,7 +199,9 @@ def test_nothing_of_a_hostile_repository_runs(zone, world, look, tmp_path: Path)
     assert not [row for row in landed(zone, "crawl_files") if "/etc" in row["directory_path"]]
 
 
-def test_what_is_wrong_with_us_says_nothing_of_a_repository(zone, world, look, monkeypatch) -> None:
+def test_a_fault_of_the_machine_does_not_change_facts_of_a_repository(
+    zone, world, look, monkeypatch
+) -> None:
     """A full disk or a limit of open files is a problem of the run.
 
     The facts about the repository stay unchanged.
@@ -226,7 +228,7 @@ def test_what_is_wrong_with_us_says_nothing_of_a_repository(zone, world, look, m
 
 
 @pytest.mark.parametrize("lost", [None, "HEAD:src", "HEAD"])
-def test_a_partial_clone_may_lack_objects_and_nothing_else(
+def test_a_partial_clone_may_miss_objects_and_nothing_else(
     zone, world, look, lost: str | None
 ) -> None:
     repository = make_repository(world / "partial")

@@ -34,7 +34,7 @@ FULL = ("tangled", "clone", "mirror.git", "linked")
 # -- what git says, piece by piece -----------------------------------------------------------------
 
 
-def test_a_commit_is_taken_apart_as_git_does() -> None:
+def test_a_commit_is_parsed_as_by_git() -> None:
     found = parse_commit(
         b"tree t\nparent p\nparent q\nauthor Z\xc3\xb6e <z@example.org> 1700000000 +0530\n"
         b"committer A <b> <c@d> 99999999999999999999 +0000\nencoding latin-1\ngpgsig -----BEGIN\n"
@@ -55,12 +55,12 @@ def test_a_commit_is_taken_apart_as_git_does() -> None:
 @pytest.mark.parametrize(
     "data", [b"", b"\n\n", b"tree", b"author\ncommitter <\n\n", b"encoding rot13\n\nx"]
 )
-def test_a_commit_of_garbage_is_no_error(data: bytes) -> None:
+def test_a_commit_of_garbage_is_not_an_error(data: bytes) -> None:
     parse_commit(data)
 
 
 @pytest.mark.parametrize("size", [1, 7, 10_000])
-def test_output_may_be_cut_anywhere(size: int) -> None:
+def test_output_may_be_split_anywhere(size: int) -> None:
     one, two = "1" * 40, "2" * 40
     head = f":100644 100644 {'a' * 40} {'b' * 40} "
     raw = (
@@ -211,7 +211,7 @@ def test_a_commit_beyond_the_limit_is_refused_and_the_next_ones_are_read(
     assert land_history(zone).unchanged == 1
 
 
-def test_hostile_repositories_leave_their_reasons_and_hold_nobody_up(
+def test_hostile_repositories_leave_their_reasons_and_delay_no_other(
     zone: LandingZone, tmp_path: Path
 ) -> None:
     healthy = make_repository(tmp_path / "code/healthy")
@@ -261,7 +261,7 @@ def lived(tmp_path_factory) -> Lived:
     return Lived(root, product)
 
 
-def test_published_history_is_what_git_says(lived: Lived) -> None:
+def test_published_history_equals_the_output_of_git(lived: Lived) -> None:
     with duckdb.connect(str(lived.product.published), read_only=True) as db:
         for name in FULL:
             assert not any(history_truth.differences(db, str(lived.root / name)).values()), name
@@ -274,7 +274,7 @@ def test_published_history_is_what_git_says(lived: Lived) -> None:
         )
 
 
-def test_any_file_at_any_time_is_what_git_says(lived: Lived) -> None:
+def test_any_file_at_any_time_equals_the_output_of_git(lived: Lived) -> None:
     with duckdb.connect(str(lived.product.published), read_only=True) as db:
         asked = [
             triple for triple in history_truth.triples(db, 600) if Path(triple[0]).name in FULL
@@ -302,7 +302,7 @@ def test_a_file_is_followed_through_its_renames(lived: Lived) -> None:
     assert [change for _, change in rows][:3] == ["A", "R", "R"]
 
 
-def test_lines_are_counted_where_they_can_be(lived: Lived) -> None:
+def test_lines_are_counted_if_possible(lived: Lived) -> None:
     project = str(lived.root / "tangled")
     rows = dict(
         lived.product.query(
@@ -359,7 +359,7 @@ def test_sha_at_and_history_answer(lived: Lived) -> None:
     assert {row["file_path"] for row in changes} >= {"lib/a.py", "lib/b.py", "src/c.py"}
 
 
-def test_what_changes_together_and_whose_it_is(lived: Lived) -> None:
+def test_change_coupling_and_ownership(lived: Lived) -> None:
     project = str(lived.root / "tangled")
     coupled = lived.product.query(
         """
@@ -391,7 +391,7 @@ def test_what_changes_together_and_whose_it_is(lived: Lived) -> None:
     assert grace == ('["Grace"]', 1)
 
 
-def test_which_projects_are_copies_of_one_another(lived: Lived) -> None:
+def test_projects_that_are_copies_of_one_another(lived: Lived) -> None:
     pairs = {
         frozenset((Path(a).name, Path(b).name)): relation
         for a, b, relation in lived.product.query(
@@ -404,7 +404,7 @@ def test_which_projects_are_copies_of_one_another(lived: Lived) -> None:
     assert pairs[frozenset(("tangled", "shallow"))] in ("a_ahead", "b_ahead")
 
 
-def test_who_works_where_and_what_waits_to_be_merged(lived: Lived) -> None:
+def test_agent_sessions_and_pending_merges(lived: Lived) -> None:
     project = lived.root / "tangled"
     sessions = lived.product.query(
         "select workspace_path, branch, is_main, agent_name from git_agent_sessions where"
@@ -436,7 +436,7 @@ def test_who_works_where_and_what_waits_to_be_merged(lived: Lived) -> None:
     assert len(merges) == 4 and {status for _, status in merges} == {"success"}
 
 
-def test_messages_are_resolved_to_what_they_mention(lived: Lived) -> None:
+def test_messages_are_resolved_to_the_files_they_mention(lived: Lived) -> None:
     project = lived.root / "tangled"
     rows = lived.product.query(
         """

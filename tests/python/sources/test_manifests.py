@@ -385,7 +385,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_what_is_no_manifest_is_refused_soon_and_in_a_line(name: str) -> None:
+def test_a_file_that_is_not_a_manifest_is_refused_quickly_in_one_line(name: str) -> None:
     form, text, why = HOSTILE[name]
     began = time.process_time()
     with pytest.raises(InvalidManifest, match=why) as caught:
@@ -407,7 +407,7 @@ def test_what_is_no_manifest_is_refused_soon_and_in_a_line(name: str) -> None:
         ("pyproject", "x = '''" + "a.\n" * 300_000 + "'''"),
     ],
 )
-def test_what_is_odd_is_read_soon(form: str, text: str) -> None:
+def test_an_odd_manifest_is_read_quickly(form: str, text: str) -> None:
     began = time.process_time()
     read(form, text)
     assert time.process_time() - began < 20
@@ -415,14 +415,14 @@ def test_what_is_odd_is_read_soon(form: str, text: str) -> None:
 
 @pytest.mark.parametrize("raw", [b"\xff\xfe", b"\xff", b"", b"\xef\xbb\xbf", b"\0"])
 @pytest.mark.parametrize("form", READERS)
-def test_no_bytes_make_a_reader_raise_anything_else(form: str, raw: bytes) -> None:
+def test_no_bytes_make_a_reader_raise_another_error(form: str, raw: bytes) -> None:
     try:
         READERS[form](raw)
     except InvalidManifest as error:
         assert str(error)
 
 
-def test_names_and_specifiers_that_are_none_do_not_land() -> None:
+def test_invalid_names_and_specifiers_do_not_land() -> None:
     manifest = read(
         "package_json",
         json.dumps({"name": CONTROL, "dependencies": {CONTROL: "1", "a": CONTROL, "b": 1}}),
@@ -470,7 +470,7 @@ def counts(run: Run) -> tuple[int, int, int, int]:
     return found.landed, found.unchanged, found.skipped, found.quarantined
 
 
-def test_a_content_is_read_once_and_a_change_alone_is_read_again(
+def test_a_content_is_read_once_and_only_a_change_is_read_again(
     zone: LandingZone, world: Path
 ) -> None:
     write(world / "a/package.json", '{"name": "a"}')
@@ -496,7 +496,7 @@ def test_another_version_of_the_reader_reads_again(
     assert counts(land_manifests(zone, ["test"])) == (1, 0, 0, 0)
 
 
-def test_what_a_damaged_file_told_is_landed_again_in_its_place(
+def test_rows_of_a_damaged_file_are_landed_again_in_its_place(
     zone: LandingZone, world: Path
 ) -> None:
     write(world / "a/package.json", '{"name": "a", "dependencies": {"b": "1"}}')
@@ -508,7 +508,7 @@ def test_what_a_damaged_file_told_is_landed_again_in_its_place(
     assert [str(zone.path / path) for path in again.replaces] == [str(damaged)]
 
 
-def test_bad_manifests_cost_a_line_each_and_are_not_read_again(
+def test_a_bad_manifest_costs_one_warning_and_is_not_read_again(
     zone: LandingZone, world: Path, monkeypatch
 ) -> None:
     write(world / "good/go.mod", "module example.com/good\n")
@@ -556,7 +556,7 @@ def test_includes_stay_inside_end_in_loops_and_follow_no_other_names(
     assert counts(crawl_and_land(zone, world)) == (1, 1, 1, 0)
 
 
-def test_a_file_that_is_not_what_was_crawled_is_not_read(zone: LandingZone, world: Path) -> None:
+def test_a_file_that_changed_since_the_crawl_is_not_read(zone: LandingZone, world: Path) -> None:
     for name in ("changed", "gone", "linked", "fifo"):
         write(world / name / "package.json", f'{{"name": "{name}"}}')
     land_roots(zone, [os.fsencode(world)], "default", ["test"])
@@ -573,7 +573,7 @@ def test_a_file_that_is_not_what_was_crawled_is_not_read(zone: LandingZone, worl
     assert not rows_of(run, "manifest_packages")
 
 
-def test_forgotten_roots_and_gone_files_are_not_read(zone: LandingZone, world: Path) -> None:
+def test_forgotten_roots_and_removed_files_are_not_read(zone: LandingZone, world: Path) -> None:
     write(world / "a/package.json", "{}")
     write(world / "b/package.json", "{}")
     assert counts(crawl_and_land(zone, world)) == (1, 1, 0, 0)
@@ -583,7 +583,7 @@ def test_forgotten_roots_and_gone_files_are_not_read(zone: LandingZone, world: P
     assert counts(land_manifests(zone, ["test"])) == (0, 0, 0, 0)
 
 
-def test_the_command_says_what_it_did(tmp_path: Path) -> None:
+def test_the_command_reports_its_counts(tmp_path: Path) -> None:
     product = Product(tmp_path / "home")
     product.home.mkdir()
     write(tmp_path / "code/a/package.json", '{"name": "a"}')

@@ -51,7 +51,7 @@ def listed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mounts, "_types", lambda: parse_mounts(LIST))
 
 
-def test_what_holds_files_is_entered(listed: None) -> None:
+def test_mounts_with_files_are_entered(listed: None) -> None:
     assert sorted(without_files()) == [b"/home", b"/odd name\\", b"/proc", b"/sys"]
     assert without_files()[b"/proc"] == "file system without files (proc)"
 
@@ -59,7 +59,7 @@ def test_what_holds_files_is_entered(listed: None) -> None:
 @pytest.mark.parametrize(
     "path", [b"/proc", b"/proc/1/task", b"/sys", b"/sys/class", b"/odd name\\"]
 )
-def test_no_root_is_in_it(listed: None, path: bytes) -> None:
+def test_no_root_may_be_in_a_virtual_mount(listed: None, path: bytes) -> None:
     assert why_no_root(path).startswith("file system without files (")
     with pytest.raises(NotARoot, match="name a folder of files"):
         refuse_as_root([b"/srv", path])
@@ -68,11 +68,11 @@ def test_no_root_is_in_it(listed: None, path: bytes) -> None:
 @pytest.mark.parametrize(
     "path", [b"/", b"/run", b"/home", b"/home/me", b"/net/x", b"/sys/fs/x/code", b"/processes"]
 )
-def test_every_other_root_is_fine(listed: None, path: bytes) -> None:
+def test_every_other_root_is_accepted(listed: None, path: bytes) -> None:
     assert why_no_root(path) is None
 
 
-def test_without_a_list_the_known_ones_count(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_list_of_mounts_the_known_ones_count(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mounts, "_MOUNTS", Path("/nonexistent"))
     mounts._types.cache_clear()
     try:
@@ -82,7 +82,7 @@ def test_without_a_list_the_known_ones_count(monkeypatch: pytest.MonkeyPatch) ->
 
 
 @LINUX
-def test_a_crawl_of_everything_leaves_them_out(zone: LandingZone, look: Look) -> None:
+def test_a_crawl_of_everything_leaves_virtual_mounts_out(zone: LandingZone, look: Look) -> None:
     """A crawl of `/` without the parts of this machine that do not matter here."""
     kept = {b"proc", b"sys"}
     others = {
@@ -107,7 +107,7 @@ def _directories(zone: LandingZone) -> list[dict]:
 
 @LINUX
 @pytest.mark.parametrize("root", ["/proc", "/proc/self/fd", "/sys", "/sys/kernel"])
-def test_as_a_root_it_is_refused_in_one_line(
+def test_a_virtual_mount_as_a_root_is_refused_in_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, root: str
 ) -> None:
     from click.testing import CliRunner
@@ -124,7 +124,7 @@ def test_as_a_root_it_is_refused_in_one_line(
 
 
 @LINUX
-def test_a_root_that_was_registered_before_fails_alone(
+def test_a_virtual_mount_registered_earlier_fails_alone(
     zone: LandingZone, look: Look, world: Path
 ) -> None:
     run, summary = look(b"/proc")
@@ -146,7 +146,7 @@ def own(world: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return world
 
 
-def test_a_crawl_does_not_land_what_we_write(own: Path, look: Look) -> None:
+def test_a_crawl_does_not_land_files_of_the_product(own: Path, look: Look) -> None:
     zone = LandingZone(own / "zone")
     run, summary = look(where=zone)
     assert summary.files == 1
@@ -162,7 +162,7 @@ def test_files_of_others_with_that_name_are_crawled(own: Path, look: Look) -> No
     assert look(where=LandingZone(own / "zone"))[1].files == 3
 
 
-def test_what_was_crawled_before_it_was_published_there_is_gone(
+def test_files_crawled_before_they_became_the_products_own_are_gone(
     own: Path, look: Look, monkeypatch
 ) -> None:
     zone = LandingZone(own / "zone")

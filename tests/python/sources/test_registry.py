@@ -40,7 +40,7 @@ def test_every_folder_of_a_source_is_registered() -> None:
     assert modules == {f"loaders.sources.{folder}.source" for folder in folders}
 
 
-def test_a_table_belongs_to_one_source() -> None:
+def test_each_table_belongs_to_one_source() -> None:
     owners = Counter(name for source in registry.SOURCES for name in source.tables)
     assert set(owners.values()) == {1} and not owners.keys() & ZONE_TABLES.keys()
     assert registry.TABLES == schemas.TABLES

@@ -102,7 +102,7 @@ def contents(zone: LandingZone) -> list[dict]:
     return sorted(rows, key=lambda row: (row["directory_path"], row["name"]))
 
 
-def test_a_resumed_crawl_reads_only_what_no_part_holds(
+def test_a_resumed_crawl_reads_only_files_outside_of_saved_parts(
     zone: LandingZone, big_world: Path, tmp_path: Path, reads: list[bytes]
 ) -> None:
     dead = die_after(zone, big_world, 550)
@@ -130,7 +130,7 @@ def test_without_resume_the_dead_run_is_landed_as_failed_and_cleared(
     assert not list((zone.runs / dead).glob("*.parquet"))
 
 
-def test_a_resumed_crawl_that_dies_too_can_be_taken_up(
+def test_a_resumed_crawl_that_also_dies_can_be_resumed(
     zone: LandingZone, big_world: Path, reads: list[bytes]
 ) -> None:
     die_after(zone, big_world, 350)
@@ -144,7 +144,7 @@ def test_a_resumed_crawl_that_dies_too_can_be_taken_up(
     ]
 
 
-def test_what_changed_since_is_read_again(
+def test_files_changed_since_the_dead_run_are_read_again(
     zone: LandingZone, big_world: Path, reads: list[bytes]
 ) -> None:
     die_after(zone, big_world, 550)
@@ -160,7 +160,7 @@ def test_what_changed_since_is_read_again(
     assert len(digests) == 1
 
 
-def test_a_part_that_was_being_written_is_not_taken(
+def test_a_half_written_part_is_not_used(
     zone: LandingZone, big_world: Path, reads: list[bytes]
 ) -> None:
     dead = die_after(zone, big_world, 550)
@@ -171,7 +171,7 @@ def test_a_part_that_was_being_written_is_not_taken(
     assert FILES - 550 + 2 * BATCH <= len(reads) <= FILES - 550 + 3 * BATCH
 
 
-def test_an_interrupt_from_the_keyboard_leaves_its_parts_too(
+def test_an_interrupt_from_the_keyboard_also_leaves_its_parts(
     zone: LandingZone, big_world: Path, reads: list[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(comparing, "BATCH_ROWS", BATCH)

@@ -20,19 +20,19 @@ def signals(
 # -- words -----------------------------------------------------------------------------------------
 
 
-def test_a_name_is_taken_apart_into_the_families_of_its_words():
+def test_a_name_is_split_into_the_families_of_its_words():
     assert families("parse_HTTPHeader") == ("parse", "net", "codec")
     assert families("fetchedPages") == ("gather", "render")
     assert families("__x1__") == (None,) and families("a" * 81) == ()
 
 
-def test_a_module_is_known_by_its_longest_beginning():
+def test_a_module_is_recognised_by_its_longest_prefix():
     assert purpose("urllib.parse") == "url" and purpose("urllib.request") == "network"
     assert purpose("@babel/parser") == "parsing" and purpose("node:fs") == "files"
     assert purpose("nobody_knows_this") is None
 
 
-def test_a_call_is_known_by_its_last_two_names_or_its_last():
+def test_a_call_is_recognised_by_its_last_two_names_or_its_last():
     assert effect("os.walk") == "walks files" and effect("self.root.rglob") == "walks files"
     assert effect("subprocess.check_output") == "asks a program" and effect("frobnicate") is None
 
@@ -143,13 +143,13 @@ PYTHON = {
 
 
 @pytest.mark.parametrize("case", PYTHON)
-def test_python_shows(case: str):
+def test_signals_of_python(case: str):
     source, expected = PYTHON[case]
     found = signals(source)
     assert {signal: found.get(signal) for signal in expected} == expected
 
 
-def test_python_that_does_not_parse_still_shows_its_words():
+def test_python_that_does_not_parse_still_gives_its_words():
     found = extract(b"import requests\ndef fetch_page(url):\n    print 'old'\n", "Python")
     assert found.parse_state == "words"
     assert {"import: network", "function verb: gather"} <= {signal for signal, *_ in found.signals}
@@ -158,7 +158,7 @@ def test_python_that_does_not_parse_still_shows_its_words():
 # -- JavaScript, TypeScript, others ----------------------------------------------------------------
 
 
-def test_javascript_shows_calls_definitions_imports_and_comments():
+def test_javascript_gives_calls_definitions_imports_and_comments():
     found = signals(
         """
         // Collects licences.
@@ -188,7 +188,7 @@ def test_javascript_shows_calls_definitions_imports_and_comments():
 
 
 @pytest.mark.parametrize("ending", ["ts", "tsx"])
-def test_typescript_shows_types_and_parameters(ending: str):
+def test_typescript_gives_types_and_parameters(ending: str):
     source = (
         "export interface ParserOptions { a: string }\nfunction parse(tokens: Token[]): Node {"
         " return walk(tokens) }\n"
@@ -199,7 +199,7 @@ def test_typescript_shows_types_and_parameters(ending: str):
     assert found["call: walks a tree"] == (1, 2)
 
 
-def test_other_languages_show_their_words():
+def test_other_languages_give_their_words():
     rust = signals(
         """
         //! Queries the package manager.

@@ -47,7 +47,7 @@ def test_each_source_content_is_landed_once(zone, world, look):
     assert land.land_signals(zone, []).counts == Counts(landed=1, unchanged=2)
 
 
-def test_another_version_of_the_extractor_looks_again(zone, world, look, monkeypatch):
+def test_another_version_of_the_extractor_reads_again(zone, world, look, monkeypatch):
     plant(world, CODE)
     look()
     land.land_signals(zone, [])
@@ -55,7 +55,7 @@ def test_another_version_of_the_extractor_looks_again(zone, world, look, monkeyp
     assert land.land_signals(zone, []).counts == Counts(landed=2)
 
 
-def test_what_is_no_longer_what_was_crawled_is_left_to_the_next_crawl(zone, world, look, tmp_path):
+def test_a_file_that_changed_since_the_crawl_is_left_to_the_next_crawl(zone, world, look, tmp_path):
     plant(
         world,
         {
@@ -79,14 +79,14 @@ def test_what_is_no_longer_what_was_crawled_is_left_to_the_next_crawl(zone, worl
     assert run.counts.discovered == 5
 
 
-def test_a_file_too_large_to_look_at_is_known_as_such(zone, world, look):
+def test_a_file_too_large_to_read_is_recorded_as_such(zone, world, look):
     plant(world, {"big.py": b"x = 1\n" * (1 << 20)})
     look()
     assert land.land_signals(zone, []).counts == Counts(landed=1)
     assert [(row["parse_state"], row["signals"]) for row in rows(zone)] == [("too_large", [])]
 
 
-def test_a_file_that_kills_its_worker_costs_itself_alone(zone, world, look, monkeypatch):
+def test_a_file_that_kills_its_worker_costs_only_itself(zone, world, look, monkeypatch):
     plant(world, {f"f{number}.py": b"x = %d\n" % number for number in range(5)})
     look()
     monkeypatch.setattr(land, "_MODULE", "signals_that_die")
@@ -104,7 +104,7 @@ def test_a_file_that_kills_its_worker_costs_itself_alone(zone, world, look, monk
     ]
 
 
-def test_a_second_run_at_a_time_is_refused(zone, world, look):
+def test_a_concurrent_run_is_refused(zone, world, look):
     plant(world, CODE)
     look()
     with zone.lock("signals", "landing signals").acquire(), pytest.raises(Busy):

@@ -43,7 +43,7 @@ def _walked(root: Path, excludes: Excludes = EXCLUDES) -> list[Listing]:
     return list(walk_process.walk(os.fsencode(root), excludes))
 
 
-def test_the_same_is_met_in_and_out_of_this_process(varied: Path, monkeypatch: pytest.MonkeyPatch):
+def test_both_kinds_of_walk_find_the_same_entries(varied: Path, monkeypatch: pytest.MonkeyPatch):
     here = _walked(varied)
     monkeypatch.setattr(walk_process, "_WORTH_A_PROCESS", 1)
     monkeypatch.setattr(walk_process, "_FRAME_LISTINGS", 2)
@@ -56,7 +56,7 @@ def test_the_same_is_met_in_and_out_of_this_process(varied: Path, monkeypatch: p
         met.add(listing.path)
 
 
-def test_a_listing_gives_back_what_was_packed(varied: Path):
+def test_a_listing_unpacks_to_the_packed_entries(varied: Path):
     for listing in _walked(varied):
         for name, status in listing.files:
             real = os.lstat(listing.path + b"/" + name)
@@ -81,7 +81,7 @@ def test_patterns_reach_the_processes(
     assert listings == _by_path(_walked(varied, load_excludes("mine", seed)))
 
 
-def test_a_process_that_is_killed_is_no_end_of_the_tree(
+def test_a_killed_process_does_not_end_the_tree(
     varied: Path, look, zone, monkeypatch: pytest.MonkeyPatch
 ):
     real = walk_process._send_task
@@ -113,7 +113,9 @@ def test_the_processes_end_with_the_walk(varied: Path, monkeypatch: pytest.Monke
     assert started and all(process.returncode is not None for process in started)
 
 
-def test_crawling_aside_lands_the_same(varied: Path, look, monkeypatch: pytest.MonkeyPatch):
+def test_crawling_in_other_processes_lands_the_same(
+    varied: Path, look, monkeypatch: pytest.MonkeyPatch
+):
     _, first = look()
     monkeypatch.setattr(walk_process, "_WORTH_A_PROCESS", 1)
     run, second = look()

@@ -11,7 +11,7 @@ from loaders.zone.landed_rows import python_rows, rows_in_order
 from loaders.zone.landing import LandingZone
 
 
-def test_a_time_that_python_cannot_hold_is_none_and_the_rest_is_read(zone: LandingZone) -> None:
+def test_a_time_beyond_python_is_unknown_and_the_rest_is_read(zone: LandingZone) -> None:
     times = pa.array([0, 2**62, -(2**62)], pa.int64()).cast(pa.timestamp("us"))
     with zone.run("sources", ["test"]) as run:
         columns = {item.name: pa.nulls(3, item.type) for item in registry.TABLES["source_events"]}
@@ -34,7 +34,7 @@ def test_a_time_that_python_cannot_hold_is_none_and_the_rest_is_read(zone: Landi
     ]
 
 
-def test_days_and_empty_tables_are_read_as_they_are() -> None:
+def test_days_and_empty_tables_are_read_unchanged() -> None:
     days = pa.table({"day": pa.array([0, 2**31 - 1, None], pa.int32()).cast(pa.date32())})
     assert python_rows(days) == [{"day": date(1970, 1, 1)}, {"day": None}, {"day": None}]
     assert python_rows(days.slice(0, 0)) == []

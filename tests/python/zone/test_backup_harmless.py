@@ -158,7 +158,9 @@ def test_an_empty_or_new_folder_becomes_a_backup_and_its_mark_comes_first(
     )
 
 
-def test_only_what_we_wrote_goes_from_a_backup(lived_in: LandingZone, tmp_path: Path) -> None:
+def test_only_files_of_the_product_are_removed_from_a_backup(
+    lived_in: LandingZone, tmp_path: Path
+) -> None:
     target = tmp_path / "backup"
     publish_one("one")
     assert back_up(locations(), target).has_database
@@ -198,9 +200,7 @@ def test_only_what_we_wrote_goes_from_a_backup(lived_in: LandingZone, tmp_path: 
     assert changed <= {"backup.lock"}
 
 
-def test_a_copy_that_somebody_changed_is_left_and_named(
-    lived_in: LandingZone, tmp_path: Path
-) -> None:
+def test_a_copy_that_was_changed_stays_and_is_named(lived_in: LandingZone, tmp_path: Path) -> None:
     target = tmp_path / "backup"
     publish_one("one")
     back_up(locations(), target)
@@ -216,7 +216,7 @@ def test_a_copy_that_somebody_changed_is_left_and_named(
 
 
 @pytest.mark.parametrize("name", ["00000001.duckdb", "00000001.json"])
-def test_a_file_of_others_where_the_copy_is_to_go_is_left_and_named(
+def test_a_file_of_others_in_place_of_a_copy_stays_and_is_named(
     lived_in: LandingZone, backup: Path, name: str
 ) -> None:
     (backup / "published").mkdir()
@@ -231,9 +231,7 @@ def test_a_file_of_others_where_the_copy_is_to_go_is_left_and_named(
 
 
 @pytest.mark.parametrize("damaged", ["00000001.duckdb", "00000001.json"])
-def test_a_damaged_copy_of_ours_is_mended(
-    lived_in: LandingZone, tmp_path: Path, damaged: str
-) -> None:
+def test_a_damaged_copy_is_mended(lived_in: LandingZone, tmp_path: Path, damaged: str) -> None:
     publish_one("one")
     back_up(locations(), tmp_path / "backup")
     path = tmp_path / "backup" / "published" / damaged
@@ -254,7 +252,7 @@ def _without_mark(backup: Path) -> Path:
 
 
 @pytest.mark.parametrize("lost", [None, "zone.json", "log/00000000000000000001.json"])
-def test_a_backup_of_an_earlier_version_is_known_and_gets_its_mark(
+def test_a_backup_of_an_earlier_version_is_recognised_and_gets_its_mark(
     lived_in: LandingZone, backup: Path, lost: str | None
 ) -> None:
     _without_mark(backup)
@@ -309,7 +307,7 @@ def test_a_backup_of_another_zone_is_refused_with_a_remedy(
         *("published/meta.duckdb.d/x", "published", ".", "link-to-zone", "link-to-zone/x"),
     ],
 )
-def test_zone_workshop_and_backup_do_not_lie_in_each_other(
+def test_zone_work_folder_and_backup_must_not_contain_each_other(
     lived_in: LandingZone, tmp_path: Path, named: str
 ) -> None:
     publish_one("one")
@@ -321,7 +319,7 @@ def test_zone_workshop_and_backup_do_not_lie_in_each_other(
     assert tree_of(tmp_path) == before
 
 
-def test_where_nothing_was_landed_nothing_is_backed_up(tmp_path: Path) -> None:
+def test_an_empty_zone_is_not_backed_up(tmp_path: Path) -> None:
     answer = ask("backup", tmp_path / "backup")
     assert answer.exit_code == 2 and "nothing to back up" in answer.stderr
     assert os.listdir(tmp_path) == []
@@ -415,7 +413,7 @@ def _events(words: list[str | Path], folder: Path, log: Path) -> int:
     return len(log.read_text().splitlines())
 
 
-def test_a_backup_that_was_killed_anywhere_goes_on_the_next_night(
+def test_a_backup_killed_anywhere_is_completed_the_next_night(
     lived_in: LandingZone, tmp_path: Path
 ) -> None:
     publish_one("one")
@@ -436,7 +434,7 @@ def test_a_backup_that_was_killed_anywhere_goes_on_the_next_night(
 
 
 @pytest.mark.parametrize("call", range(1, 12, 2))
-def test_a_backup_on_a_full_disk_says_so_and_goes_on_the_next_night(
+def test_a_backup_on_a_full_disk_reports_it_and_is_completed_the_next_night(
     lived_in: LandingZone, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: int
 ) -> None:
     publish_one("one")
@@ -462,9 +460,7 @@ def test_a_backup_on_a_full_disk_says_so_and_goes_on_the_next_night(
     assert verify(tmp_path / "backup").faults == []
 
 
-def test_a_mark_that_a_kill_cut_short_is_written_anew(
-    lived_in: LandingZone, tmp_path: Path
-) -> None:
+def test_a_mark_cut_short_by_a_kill_is_written_again(lived_in: LandingZone, tmp_path: Path) -> None:
     target = tmp_path / "backup"
     back_up(locations(), target)
     whole = (target / "backup.json").read_bytes()
@@ -476,7 +472,7 @@ def test_a_mark_that_a_kill_cut_short_is_written_anew(
         assert (target / "backup.json").read_bytes() == whole
 
 
-def test_a_zone_that_may_only_be_read_can_be_backed_up(
+def test_a_read_only_zone_can_be_backed_up(
     open_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     zone = LandingZone(open_folder / "zone")
@@ -498,7 +494,7 @@ def test_a_zone_that_may_only_be_read_can_be_backed_up(
             path.chmod(0o755)
 
 
-def test_a_backup_that_may_only_be_read_can_be_restored(
+def test_a_read_only_backup_can_be_restored(
     open_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     zone = LandingZone(open_folder / "zone")
@@ -516,7 +512,7 @@ def test_a_backup_that_may_only_be_read_can_be_restored(
 # -- a restore and all else ------------------------------------------------------------------------
 
 
-def test_a_run_under_way_keeps_a_restore_out(lived_in: LandingZone, backup: Path) -> None:
+def test_a_restore_is_refused_during_a_run(lived_in: LandingZone, backup: Path) -> None:
     with lived_in.run("crawl", [], ["/a"]):
         before = zone_bytes(lived_in.path)
         answer = ask("restore", backup)
@@ -527,7 +523,7 @@ def test_a_run_under_way_keeps_a_restore_out(lived_in: LandingZone, backup: Path
     assert ask("restore", backup).exit_code == 0
 
 
-def test_readers_builds_and_rollbacks_keep_a_restore_out(
+def test_a_restore_is_refused_during_reads_builds_and_rollbacks(
     lived_in: LandingZone, backup: Path
 ) -> None:
     from loaders.base.locks import FileLock
@@ -539,7 +535,7 @@ def test_readers_builds_and_rollbacks_keep_a_restore_out(
         assert answer.exit_code == 3 and "dbt on the build database" in answer.stderr
 
 
-def test_while_a_restore_runs_nothing_lands_builds_or_reads(
+def test_landings_builds_and_reads_are_refused_during_a_restore(
     lived_in: LandingZone, backup: Path, world: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     met = {}
@@ -573,7 +569,7 @@ def test_while_a_restore_runs_nothing_lands_builds_or_reads(
     assert land("crawl", world).exit_code == 0
 
 
-def test_after_a_killed_restore_nothing_lands_until_it_has_ended(
+def test_after_a_killed_restore_nothing_lands_until_it_is_completed(
     lived_in: LandingZone,
     backup: Path,
     tmp_path: Path,
@@ -620,7 +616,7 @@ def test_after_a_killed_restore_nothing_lands_until_it_has_ended(
     assert refused > 3
 
 
-def test_a_restore_that_ran_out_of_disk_is_marked_until_it_has_ended(
+def test_a_restore_that_ran_out_of_disk_is_marked_until_it_is_completed(
     lived_in: LandingZone, backup: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = zone_bytes(lived_in.path)
@@ -638,7 +634,7 @@ def test_a_restore_that_ran_out_of_disk_is_marked_until_it_has_ended(
     assert ask("restore", backup).exit_code == 0 and zone_bytes(lived_in.path) == whole
 
 
-def test_an_interrupted_restore_is_not_ended_by_another_zone_s_backup(
+def test_an_interrupted_restore_is_not_completed_by_another_zones_backup(
     lived_in: LandingZone, backup: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("META_LANDING_DIR", str(tmp_path / "other"))
@@ -659,7 +655,7 @@ def test_an_interrupted_restore_is_not_ended_by_another_zone_s_backup(
     )
 
 
-def test_a_damaged_mark_of_a_restore_still_keeps_all_out(
+def test_a_damaged_mark_of_a_restore_still_blocks_all_commands(
     lived_in: LandingZone, backup: Path
 ) -> None:
     (lived_in.path / "restoring.json").write_text("{}")
@@ -680,7 +676,7 @@ def test_damage_is_mended_by_a_restore(lived_in: LandingZone, backup: Path) -> N
 
 
 @pytest.mark.parametrize("damage", ["cut", "flipped", "lost", "text"])
-def test_a_damaged_list_of_sources_is_one_line_until_it_is_restored(
+def test_a_damaged_list_of_sources_is_reported_in_one_line_until_it_is_restored(
     lived_in: LandingZone, backup: Path, world: Path, damage: str
 ) -> None:
     path = min(lived_in.path.glob("runs/*/source_events.*"))
@@ -794,7 +790,9 @@ def test_names_that_earlier_versions_gave_are_still_read(
     assert (lived_in.path / name).read_bytes() == raw and verify(lived_in.path).faults == []
 
 
-def test_what_no_run_landed_is_not_deleted_as_replaced(lived_in: LandingZone, backup: Path) -> None:
+def test_files_that_no_run_landed_are_not_deleted_as_replaced(
+    lived_in: LandingZone, backup: Path
+) -> None:
     """A path may have the right form and still name a file of others."""
     name = f"runs/{RUN}/letters.parquet"
     for zone in (backup, lived_in.path):
@@ -806,7 +804,7 @@ def test_what_no_run_landed_is_not_deleted_as_replaced(lived_in: LandingZone, ba
     assert [(zone / name).read_text() for zone in (backup, lived_in.path)] == ["mine", "mine"]
 
 
-def test_what_others_keep_in_the_folder_of_a_run_stays(lived_in: LandingZone) -> None:
+def test_files_of_others_in_the_folder_of_a_run_stay(lived_in: LandingZone) -> None:
     folder = next(lived_in.runs.iterdir())
     (folder / "mine.txt").write_text("mine")
     compact(lived_in, ["test"])
@@ -877,7 +875,7 @@ def test_a_linked_folder_of_a_zone_is_refused_before_anything(
 @pytest.mark.parametrize("name", ["zone.json", "log/00000000000000000002.json", "backup.json"])
 @pytest.mark.parametrize("kind", ["fifo", "link"])
 @pytest.mark.parametrize("command", ["backup", "restore"])
-def test_a_file_of_a_backup_that_is_a_fifo_or_a_link_holds_nothing_up(
+def test_a_fifo_or_a_link_in_a_backup_blocks_nothing(
     lived_in: LandingZone, backup: Path, tmp_path: Path, name: str, kind: str, command: str
 ) -> None:
     (tmp_path / "outside").write_text("mine")
@@ -915,7 +913,7 @@ def test_a_landed_file_that_is_a_fifo_or_a_link_is_damage(
     assert (tmp_path / "outside").read_bytes() == whole
 
 
-def test_notes_of_others_hold_no_run_up(lived_in: LandingZone) -> None:
+def test_notes_of_others_block_no_run(lived_in: LandingZone) -> None:
     """A start note may contain anything, and a folder among the runs may belong to others."""
     notes = [
         [],
@@ -938,7 +936,7 @@ def test_notes_of_others_hold_no_run_up(lived_in: LandingZone) -> None:
     assert (lived_in.runs / "mine" / "a.parquet").read_text() == "mine"
 
 
-def test_the_note_of_a_copied_database_is_not_run(
+def test_sql_in_the_note_of_a_copied_database_is_not_executed(
     lived_in: LandingZone, backup: Path, tmp_path: Path
 ) -> None:
     """Names in the note of a crafted backup are names, and its database reaches nothing else."""
@@ -960,7 +958,7 @@ def test_the_note_of_a_copied_database_is_not_run(
     assert not out.exists() and not locations().published.exists()
 
 
-def test_only_the_newest_sound_generation_of_a_backup_is_published(
+def test_the_newest_sound_version_of_a_backup_is_published(
     lived_in: LandingZone, tmp_path: Path
 ) -> None:
     backup = tmp_path / "backup"
@@ -980,6 +978,6 @@ def test_only_the_newest_sound_generation_of_a_backup_is_published(
     assert said(locations().published) == "one"
 
 
-def test_not_there_is_still_told_apart(tmp_path: Path) -> None:
+def test_a_missing_backup_is_still_reported_as_missing(tmp_path: Path) -> None:
     with pytest.raises(NotThere, match="no backup"):
         restore(tmp_path / "nowhere", locations())

@@ -50,7 +50,7 @@ def paths_of(zone: LandingZone) -> list[Path]:
 # -- merging ---------------------------------------------------------------------------------------
 
 
-def test_merging_keeps_every_row_in_one_file_a_table(lived_in: LandingZone) -> None:
+def test_merging_keeps_every_row_in_one_file_per_table(lived_in: LandingZone) -> None:
     before, files = everything(lived_in), paths_of(lived_in)
     run = compact(lived_in, ["test"])
     assert run is not None and run.counts.unchanged == sum(map(len, before.values()))
@@ -63,7 +63,7 @@ def test_merging_keeps_every_row_in_one_file_a_table(lived_in: LandingZone) -> N
     assert compact(lived_in, ["test"]) is None, "there is nothing left to merge"
 
 
-def test_a_crawl_knows_what_merged_files_tell(
+def test_a_crawl_reuses_the_rows_of_merged_files(
     lived_in: LandingZone, look: Look, world: Path
 ) -> None:
     compact(lived_in, ["test"])
@@ -118,7 +118,7 @@ def test_a_damaged_file_is_not_merged_and_can_still_be_landed_again(
     assert verify(lived_in.path).faults == []
 
 
-def test_merging_is_due_when_a_table_lies_in_many_files(
+def test_merging_is_due_if_a_table_has_many_files(
     lived_in: LandingZone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert not is_due(lived_in)
@@ -131,7 +131,7 @@ def test_merging_is_due_when_a_table_lies_in_many_files(
 # -- verifying -------------------------------------------------------------------------------------
 
 
-def test_every_flipped_bit_is_named_and_nothing_else(lived_in: LandingZone) -> None:
+def test_verify_names_every_flipped_bit_and_nothing_else(lived_in: LandingZone) -> None:
     assert verify(lived_in.path).faults == []
     chance = random.Random(3)
     log = [lived_in.log.path_of(entry.seq) for entry in lived_in.entries()]
@@ -147,7 +147,7 @@ def test_every_flipped_bit_is_named_and_nothing_else(lived_in: LandingZone) -> N
     assert verify(lived_in.path).faults == []
 
 
-def test_every_single_bit_of_the_newest_entry_counts(lived_in: LandingZone) -> None:
+def test_any_flipped_bit_of_the_newest_entry_is_found(lived_in: LandingZone) -> None:
     target = lived_in.log.path_of(lived_in.entries()[-1].seq)
     whole = target.read_bytes()
     for position in range(len(whole) * 8):
@@ -158,7 +158,7 @@ def test_every_single_bit_of_the_newest_entry_counts(lived_in: LandingZone) -> N
     assert lived_in.log.parse(lived_in.entries()[-1].seq, whole, exactly=True)
 
 
-def test_what_is_missing_is_named(lived_in: LandingZone) -> None:
+def test_missing_files_are_named(lived_in: LandingZone) -> None:
     gone = [paths_of(lived_in)[1], lived_in.log.path_of(2)]
     gone[0].unlink()
     assert [fault.split(":")[0] for fault in verify(lived_in.path).faults] == [str(gone[0])]
@@ -166,13 +166,13 @@ def test_what_is_missing_is_named(lived_in: LandingZone) -> None:
     assert str(gone[1]) in verify(lived_in.path).faults[0]
 
 
-def test_where_nothing_was_landed_nothing_is_verified(tmp_path: Path) -> None:
+def test_an_empty_zone_has_nothing_to_verify(tmp_path: Path) -> None:
     with pytest.raises(LandingError, match="no landing zone"):
         verify(tmp_path / "nowhere")
     assert not (tmp_path / "nowhere").exists()
 
 
-def test_an_identity_of_before_seals_is_still_read(lived_in: LandingZone) -> None:
+def test_an_identity_from_before_seals_is_still_read(lived_in: LandingZone) -> None:
     target = lived_in.path / "zone.json"
     old = {
         name: value for name, value in json.loads(target.read_bytes()).items() if name != "sha256"
@@ -193,7 +193,7 @@ def digests(folder: Path) -> dict[str, str]:
     }
 
 
-def test_a_backup_is_a_zone_and_comes_back_elsewhere(
+def test_a_backup_is_a_zone_and_can_be_restored_elsewhere(
     lived_in: LandingZone, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     backup = tmp_path / "backup"
@@ -208,7 +208,7 @@ def test_a_backup_is_a_zone_and_comes_back_elsewhere(
     assert everything(elsewhere) == everything(lived_in) and elsewhere.identity == lived_in.identity
 
 
-def test_the_next_backup_copies_what_is_new_and_mends_what_was_damaged(
+def test_the_next_backup_copies_new_files_and_mends_damaged_ones(
     lived_in: LandingZone, tmp_path: Path, world: Path, look: Look
 ) -> None:
     backup = tmp_path / "backup"
@@ -228,7 +228,7 @@ def test_the_next_backup_copies_what_is_new_and_mends_what_was_damaged(
     )
 
 
-def test_what_is_damaged_here_does_not_reach_the_backup_and_is_mended_from_it(
+def test_damage_in_the_zone_does_not_reach_the_backup_and_is_mended_from_it(
     lived_in: LandingZone, tmp_path: Path
 ) -> None:
     backup = tmp_path / "backup"
@@ -245,7 +245,7 @@ def test_what_is_damaged_here_does_not_reach_the_backup_and_is_mended_from_it(
     assert digests(lived_in.path) == before and verify(lived_in.path).faults == []
 
 
-def test_restoring_takes_away_nothing_that_came_after_the_backup(
+def test_a_restore_keeps_runs_that_landed_after_the_backup(
     lived_in: LandingZone, tmp_path: Path, world: Path, look: Look
 ) -> None:
     backup = tmp_path / "backup"

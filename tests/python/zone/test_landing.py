@@ -57,7 +57,7 @@ with LandingZone(Path(sys.argv[1])).run("crawl", ["x"], ["/a"]) as run:
 # -- what a run leaves -----------------------------------------------------------------------------
 
 
-def test_a_run_is_read_back_as_it_was_landed(zone: LandingZone) -> None:
+def test_a_landed_run_is_read_back_unchanged(zone: LandingZone) -> None:
     run_id = land_one(zone, scope=["/a"], config_hash="c0ffee")
     [entry] = zone.entries()
     assert entry.seq == 1 and entry.run_id == run_id
@@ -69,7 +69,7 @@ def test_a_run_is_read_back_as_it_was_landed(zone: LandingZone) -> None:
     assert file.rows == 1 and file.path.stat().st_size == file.bytes and file.is_healthy()
 
 
-def test_discovered_is_the_sum_of_what_became_of_it(zone: LandingZone) -> None:
+def test_discovered_is_the_sum_of_the_outcomes(zone: LandingZone) -> None:
     with zone.run("crawl") as run:
         run.counts.landed, run.counts.unchanged, run.counts.skipped, run.counts.quarantined = (
             1,
@@ -205,7 +205,7 @@ def test_a_full_disk_at_the_commit_leaves_the_state_before(
 # -- being killed ----------------------------------------------------------------------------------
 
 
-def test_a_killed_run_is_not_there_until_the_next_of_its_kind_lands_it_as_failed(
+def test_the_next_run_of_a_kind_lands_a_killed_one_as_failed(
     zone: LandingZone,
 ) -> None:
     process = child(HANGS_IN_A_RUN, zone.path)
@@ -236,7 +236,7 @@ def test_a_killed_run_is_not_there_until_the_next_of_its_kind_lands_it_as_failed
     assert [entry.run_id for entry in zone.entries()].count(run_id) == 1, "buried twice"
 
 
-def test_a_killed_run_is_buried_once_by_many(zone: LandingZone) -> None:
+def test_many_processes_record_a_killed_run_once(zone: LandingZone) -> None:
     process = child(HANGS_IN_A_RUN, zone.path)
     run_id = process.stdout.readline().strip()
     process.kill()
@@ -260,7 +260,7 @@ for number in range(int(sys.argv[3])):
 """
 
 
-def test_commits_of_many_processes_are_each_there_once(tmp_path: Path) -> None:
+def test_each_commit_of_many_processes_is_landed_once(tmp_path: Path) -> None:
     # All of them also make the zone at the same moment. A reader that runs meanwhile must find no
     # damage.
     writers = [child(LANDS_MANY, tmp_path / "zone", name, 15) for name in range(4)]
@@ -332,7 +332,7 @@ def test_an_entry_of_another_zone_does_not_follow(zone: LandingZone, tmp_path: P
         LandingZone(zone.path).entries()
 
 
-def test_files_that_are_none_of_ours_do_no_harm(zone: LandingZone) -> None:
+def test_foreign_files_in_a_zone_are_harmless(zone: LandingZone) -> None:
     (zone.runs / ".DS_Store").write_text("x")
     (zone.runs / "README").write_text("x")
     (zone.log.folder / ".DS_Store").write_text("x")
@@ -350,7 +350,7 @@ def test_a_landed_file_that_is_lost_or_cut_is_not_healthy(zone: LandingZone) -> 
     assert [file.is_healthy() for file in (whole, cut, lost)] == [True, False, False]
 
 
-def test_what_a_disk_does_not_give_today_is_no_damage(zone: LandingZone, monkeypatch) -> None:
+def test_an_input_error_is_not_damage(zone: LandingZone, monkeypatch) -> None:
     land_one(zone)
     [file] = zone.entries()[0].files
     real = Path.stat
@@ -388,7 +388,7 @@ with FileLock(Path(sys.argv[1]), sys.argv[2], shared=sys.argv[3] == "shared"):
 
 
 @pytest.mark.parametrize("kind", ["alone", "shared"])
-def test_a_refusal_names_the_holder_and_a_killed_one_holds_nothing(
+def test_a_refusal_names_the_holder_and_a_killed_process_holds_no_lock(
     tmp_path: Path, kind: str
 ) -> None:
     path = tmp_path / "locks" / "a.lock"

@@ -72,7 +72,7 @@ def upgraded(
     return Upgraded(request.param, product, shown, told.stdout + told.stderr)
 
 
-def test_a_refresh_publishes_and_the_missing_root_is_told(upgraded: Upgraded) -> None:
+def test_a_refresh_publishes_and_the_missing_root_is_reported(upgraded: Upgraded) -> None:
     assert "published: version 1" in upgraded.told
     assert str(ROOT) in upgraded.told
 
@@ -87,7 +87,7 @@ def test_findings_are_remembered_as_they_were_shown(upgraded: Upgraded) -> None:
     assert {"open", "resolved", "waived"} <= statuses, "the zone tells every kind of memory"
 
 
-def test_findings_that_were_not_shown_then_are_of_rules_that_came_later(upgraded: Upgraded) -> None:
+def test_findings_not_shown_then_belong_to_later_rules(upgraded: Upgraded) -> None:
     shown = {row["finding_id"] for row in upgraded.shown["findings"]}
     new = [row for row in upgraded.now("findings") if row["finding_id"] not in shown]
     assert {row["first_seen"] for row in new} <= {_JUDGED_BY_THEN}
@@ -95,7 +95,7 @@ def test_findings_that_were_not_shown_then_are_of_rules_that_came_later(upgraded
     assert {row["gap_type"] for row in new} & then == set()
 
 
-def test_projects_waivers_and_runs_are_what_they_were(upgraded: Upgraded) -> None:
+def test_projects_waivers_and_runs_are_unchanged(upgraded: Upgraded) -> None:
     for name in ("projects", "waivers"):
         assert upgraded.shown[name] and upgraded.now(name) == upgraded.shown[name]
     now = upgraded.now("runs")
@@ -107,7 +107,7 @@ def test_projects_waivers_and_runs_are_what_they_were(upgraded: Upgraded) -> Non
     )
 
 
-def test_files_are_what_they_were(upgraded: Upgraded) -> None:
+def test_files_are_unchanged(upgraded: Upgraded) -> None:
     # The kind of a file is judged again, because the rules for it have changed.
     kept = ("file_path", "sha256", "size_bytes", "first_seen")
     then, now = (
@@ -117,7 +117,7 @@ def test_files_are_what_they_were(upgraded: Upgraded) -> None:
     assert then and now == then
 
 
-def test_history_is_what_it_was(upgraded: Upgraded) -> None:
+def test_history_is_unchanged(upgraded: Upgraded) -> None:
     assert bool(upgraded.shown["history"]) == (upgraded.commit == "1f16e96")
     assert upgraded.now("history") == upgraded.shown["history"]
 
@@ -151,7 +151,7 @@ def test_the_zone_is_crawled_into_again(upgraded: Upgraded, tmp_path: Path) -> N
     assert again["landed"] == 0 and again["unchanged"] > 0
 
 
-def test_the_zones_are_small_and_name_nothing_of_the_machine_that_made_them() -> None:
+def test_the_zones_are_small_and_do_not_name_the_machine_that_made_them() -> None:
     assert sorted(path.name for path in ZONES.iterdir()) == sorted(COMMITS)
     files = [path for path in ZONES.rglob("*") if path.is_file()]
     assert max(path.stat().st_size for path in files) < 50_000

@@ -107,7 +107,7 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> tuple[Product, Path, dict[s
     return product, world, wanted
 
 
-def test_trees_that_git_would_not_write_do_not_stop_a_build(odd):
+def test_trees_that_git_would_refuse_do_not_stop_a_build(odd):
     product, world, _ = odd
     found = {
         path.rpartition("/")[2]: set(names.split(","))
@@ -132,7 +132,7 @@ def test_trees_that_git_would_not_write_do_not_stop_a_build(odd):
     assert all("commit_sha " in place and ", path " in place for place, _ in copies)
 
 
-def test_odd_rows_of_artifacts_are_told_and_the_good_ones_published(odd):
+def test_odd_rows_of_artifacts_are_reported_and_the_good_ones_published(odd):
     product, _, wanted = odd
     found = dict(
         product.query(
@@ -247,7 +247,7 @@ def test_a_finding_opened_under_a_clock_ahead_stays_open_and_publishes(ahead):
     ) == [("opened",)]
 
 
-def test_no_age_and_no_time_of_ours_is_in_the_future(ahead):
+def test_no_age_is_negative_and_no_own_time_is_in_the_future(ahead):
     product, _ = ahead
     as_of = product.query("select as_of from internal.as_of")[0][0]
     for relation, column in (
@@ -281,7 +281,7 @@ def test_no_age_and_no_time_of_ours_is_in_the_future(ahead):
     assert "newest crawl less than a minute ago" in product.enrich("status").stdout
 
 
-def test_a_later_night_keeps_what_it_had_and_closes_what_was_done(ahead, tmp_path):
+def test_a_later_build_keeps_open_findings_and_closes_resolved_ones(ahead, tmp_path):
     product, world = ahead
     twin = product.twin(tmp_path / "twin")
     twin.now = DAYS[4]
@@ -299,7 +299,7 @@ def test_a_later_night_keeps_what_it_had_and_closes_what_was_done(ahead, tmp_pat
     )
 
 
-def test_a_clock_that_was_set_back_closes_no_spell_before_it_began(tmp_path):
+def test_a_clock_that_was_set_back_ends_no_open_period_before_its_start(tmp_path):
     write(tmp_path / "code/untested/core.py", source(3000, "core"))
     commit_all(tmp_path / "code/untested")
     product = Product(tmp_path / "home", now=DAYS[9])
@@ -319,7 +319,7 @@ def test_a_clock_that_was_set_back_closes_no_spell_before_it_began(tmp_path):
     assert status == "resolved" and first_seen <= resolved == last_seen
 
 
-def test_a_time_that_has_come_is_believed(tmp_path):
+def test_a_future_time_is_accepted_once_it_has_passed(tmp_path):
     """The negative control: a time that is not ahead is kept, and no row is rejected."""
     write(tmp_path / "code/untested/core.py", source(3000, "core"))
     commit_all(tmp_path / "code/untested")
@@ -479,7 +479,7 @@ def contradicting(tmp_path_factory: pytest.TempPathFactory) -> Product:
     return product
 
 
-def test_what_lies_in_a_rejected_folder_belongs_to_the_repository_around_it(contradicting):
+def test_entries_of_a_rejected_folder_belong_to_the_repository_around_it(contradicting):
     assert contradicting.query("select project_path, kind from projects order by 1") == [
         ("/loose", "loose_files"),
         ("/r", "repository"),
@@ -491,7 +491,7 @@ def test_what_lies_in_a_rejected_folder_belongs_to_the_repository_around_it(cont
     ]
 
 
-def test_history_that_contradicts_itself_keeps_what_can_be_true(contradicting):
+def test_contradictory_history_keeps_its_consistent_part(contradicting):
     assert contradicting.query(
         "select right(commit_sha, 1), chain_place from commits order by 1"
     ) == [
@@ -511,7 +511,7 @@ def test_history_that_contradicts_itself_keeps_what_can_be_true(contradicting):
     ]
 
 
-def test_waivers_measures_and_findings_that_contradict_each_other_are_told_once(contradicting):
+def test_contradictory_waivers_measures_and_findings_are_reported_once(contradicting):
     targets = contradicting.query(
         "select subject from internal.int_gaps__verdicts where gap_type = 'WAIVER_NEEDS_REVIEW'"
     )

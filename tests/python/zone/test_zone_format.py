@@ -135,7 +135,7 @@ def test_a_newer_zone_is_refused_before_anything_is_written(
     assert tree_of(tmp_path) == before
 
 
-def test_a_damaged_version_is_damage_and_not_a_newer_version(lived_in: LandingZone) -> None:
+def test_a_damaged_version_number_is_damage_and_not_a_newer_version(lived_in: LandingZone) -> None:
     for path in (lived_in.path / "zone.json", entry(lived_in, 3)):
         whole = path.read_bytes()
         path.write_bytes(whole.replace(b'"format_version": 1', b'"format_version": 3'))
@@ -147,7 +147,7 @@ def test_a_damaged_version_is_damage_and_not_a_newer_version(lived_in: LandingZo
 
 
 @pytest.mark.parametrize("version", [0, -1, True, 1.0, "1", None, [1]])
-def test_a_version_that_never_was_is_damage(lived_in: LandingZone, version: object) -> None:
+def test_a_version_that_never_existed_is_damage(lived_in: LandingZone, version: object) -> None:
     resealed(lived_in.path / "zone.json", format_version=version)
     with pytest.raises(LandingError, match="identity") as raised:
         LandingZone(lived_in.path)
@@ -195,7 +195,7 @@ def home(lived_in: LandingZone, tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("program", "line"), [(land, line) for line in LAND] + [(enrich, line) for line in ENRICH]
 )
-def test_every_command_refuses_a_newer_zone_in_one_line_and_touches_nothing(
+def test_every_command_refuses_a_newer_zone_in_one_line_and_changes_nothing(
     home: Path, program, line: str
 ) -> None:
     words = line.format(world=home / "world", home=home, older=home / "older").split()
@@ -238,7 +238,7 @@ def test_dbt_refuses_a_newer_zone_and_leaves_the_build_database(tmp_path: Path) 
         assert (tree_of(product.landing), tree_of(product.home / "meta.duckdb.d")) == before
 
 
-def test_no_zone_at_all_is_no_newer_zone(tmp_path: Path) -> None:
+def test_a_missing_zone_is_not_a_newer_zone(tmp_path: Path) -> None:
     assert LandingZone(tmp_path / "fresh").entries() == []
     (tmp_path / "empty").mkdir()
     assert LandingZone(tmp_path / "empty").entries() == []
@@ -247,7 +247,7 @@ def test_no_zone_at_all_is_no_newer_zone(tmp_path: Path) -> None:
 # -- records of the first versions -----------------------------------------------------------------
 
 
-def test_manifests_from_before_seals_are_read_with_what_they_lack(lived_in: LandingZone) -> None:
+def test_manifests_from_before_seals_are_read_with_defaults(lived_in: LandingZone) -> None:
     parent: str | None = None
     for seq in range(1, 5):
         manifest = unseal(entry(lived_in, seq).read_bytes())
@@ -263,7 +263,7 @@ def test_manifests_from_before_seals_are_read_with_what_they_lack(lived_in: Land
     assert len(LandingZone(zone.path).entries()) == 5
 
 
-def test_a_seal_that_is_taken_off_a_manifest_of_today_shows(lived_in: LandingZone) -> None:
+def test_a_removed_seal_of_a_current_manifest_is_noticed(lived_in: LandingZone) -> None:
     manifest = unseal(entry(lived_in, 4).read_bytes())
     entry(lived_in, 4).write_bytes(json.dumps(manifest, indent=1).encode())
     with pytest.raises(LandingError, match="edited or damaged"):
@@ -324,7 +324,7 @@ def test_the_engine_reads_rows_of_other_code_by_name(mixed: LandingZone) -> None
             assert found == [("/newer", "default"), ("/older", None), ("/ours", "default")]
 
 
-def test_compaction_drops_nothing_that_other_code_has_landed(mixed: LandingZone) -> None:
+def test_compaction_keeps_all_rows_of_other_code(mixed: LandingZone) -> None:
     land_sources(mixed, "/last")
     run = compact(mixed, [])
     assert run is not None and len(run.replaces) == 3 and run.counts.unchanged == 3
@@ -343,7 +343,7 @@ def test_compaction_drops_nothing_that_other_code_has_landed(mixed: LandingZone)
     ]
 
 
-def test_compaction_of_nothing_but_unknown_columns_merges_nothing(zone: LandingZone) -> None:
+def test_compaction_of_only_unknown_columns_merges_nothing(zone: LandingZone) -> None:
     for path in ("/a", "/b"):
         land_table(zone, "source_events", source_rows(path, has="reason"))
     assert compact(zone, []) is None
