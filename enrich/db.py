@@ -54,7 +54,7 @@ def connect(path: str | os.PathLike[str] | None = None) -> duckdb.DuckDBPyConnec
     import duckdb
 
     published = published_path(path)
-    settings = {
+    settings: dict[str, str | bool | int | float | list[str]] = {
         "enable_external_access": False,
         "autoload_known_extensions": False,
         "autoinstall_known_extensions": False,
@@ -73,7 +73,7 @@ def connect(path: str | os.PathLike[str] | None = None) -> duckdb.DuckDBPyConnec
                 ) from None
             raise
     # The connections of a process to one file share settings, which the first one has locked.
-    [is_locked] = connection.execute("select current_setting('lock_configuration')").fetchone()
+    [(is_locked,)] = connection.execute("select current_setting('lock_configuration')").fetchall()
     if not is_locked:
         connection.execute("set global TimeZone = 'UTC'")
         connection.execute("set global lock_configuration = true")

@@ -54,7 +54,8 @@ class OneLineErrors(Commands):
             try:
                 return super().invoke(ctx)
             except click.ClickException as error:
-                error.message = clean_lines(error.message)
+                # click declares it final, but nothing has used it yet.
+                error.message = clean_lines(error.message)  # type: ignore[misc]
                 raise
             except (click.Abort, click.exceptions.Exit, BrokenPipeError):
                 raise

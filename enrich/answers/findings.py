@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from enrich.db import Published, Rows
@@ -15,7 +15,7 @@ _WORST_FIRST = (
 )
 
 
-def subject_within(row: dict[str, Any]) -> str:
+def subject_within(row: Mapping[str, Any]) -> str:
     """Return the subject of a finding, as a path within its project if it is one."""
     subject, project = row["subject"] or "", row["project_path"]
     if project and subject != project and is_beneath(subject, project):
@@ -23,7 +23,7 @@ def subject_within(row: dict[str, Any]) -> str:
     return subject
 
 
-def project_name(row: dict[str, Any]) -> str | None:
+def project_name(row: Mapping[str, Any]) -> str | None:
     return (row["project_path"] or "").rpartition("/")[2] or row["project_path"]
 
 

@@ -50,13 +50,13 @@ class _NamedOutput(io.FileIO):
         super().__init__(fd, "w", closefd=False)
         self._what = what
 
-    def write(self, data: Any) -> int | None:
+    def write(self, data: Any, /) -> int:
         try:
             return super().write(data)
         except OSError as error:
             if error.errno == errno.EPIPE:
                 raise
-            raise OSError(error.errno, os.strerror(error.errno), self._what) from None
+            raise OSError(error.errno, error.strerror, self._what) from None
 
 
 def prepare() -> None:

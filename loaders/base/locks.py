@@ -16,7 +16,7 @@ import socket
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from loaders.base import clock
 from loaders.base.sealed import naming, require_file
@@ -43,7 +43,7 @@ class FileLock:
         self.purpose = purpose
         self.shared = shared
         self._fd: int | None = None
-        self._note: dict | None = None
+        self._note: dict[str, Any] | None = None
 
     def acquire(self, *, wait: bool = False) -> Self:
         """Take the lock immediately or raise Busy, or *wait* for it.
@@ -90,19 +90,19 @@ class FileLock:
         }
         self._write_notes([*self._notes_of_others(), self._note])
 
-    def _notes_of_others(self) -> list[dict]:
+    def _notes_of_others(self) -> list[dict[str, Any]]:
         """Several programs may hold a shared lock; an exclusive lock has one holder."""
         return (
-            [note for note in _living_holders(self._fd) if note != self._note]
+            [note for note in _living_holders(self.fileno()) if note != self._note]
             if self.shared
             else []
         )
 
-    def _write_notes(self, notes: list[dict]) -> None:
+    def _write_notes(self, notes: list[dict[str, Any]]) -> None:
         # On a full disk, the lock is held all the same; only the note about its holder is missing.
         with contextlib.suppress(OSError):
-            os.ftruncate(self._fd, 0)
-            os.pwrite(self._fd, "\n".join(map(json.dumps, notes)).encode(), 0)
+            os.ftruncate(self.fileno(), 0)
+            os.pwrite(self.fileno(), "\n".join(map(json.dumps, notes)).encode(), 0)
 
     def release(self, *, keep_note: bool = False) -> None:
         """Give the lock back; to *keep_note* leaves the note as a holder that was killed would."""
@@ -126,12 +126,12 @@ class FileLock:
         self.release()
 
 
-def _living_holders(fd: int) -> list[dict]:
+def _living_holders(fd: int) -> list[dict[str, Any]]:
     """Return the notes in a lock's file, less those of processes that are known to have ended."""
     return [note for note in _notes(fd) if _may_live(note["pid"], note["host"])]
 
 
-def _notes(fd: int) -> list[dict]:
+def _notes(fd: int) -> list[dict[str, Any]]:
     """Return the notes in a lock's file that can be read."""
     notes = []
     for line in os.pread(fd, _NOTES_BYTES, 0).splitlines()[-_NOTES_SHOWN:]:
@@ -156,7 +156,7 @@ def _may_live(pid: int, host: str) -> bool:
     return True
 
 
-def _describe(note: dict) -> str:
+def _describe(note: dict[str, Any]) -> str:
     return (
         f"{note.get('purpose')}, pid {note.get('pid')} on {note.get('host')}, since "
         f"{note.get('since')}"
@@ -185,7 +185,7 @@ def is_held(path: Path) -> bool:
     return holder_of(path) is not None
 
 
-def holder_of(path: Path) -> dict | None:
+def holder_of(path: Path) -> dict[str, Any] | None:
     """Return the note of the one that holds the exclusive lock on *path*, empty if it left none;
     None if free.
 
@@ -198,7 +198,7 @@ def holder_of(path: Path) -> dict | None:
         return next(reversed(_notes(fd)), {})
 
 
-def dead_holders(path: Path) -> list[dict]:
+def dead_holders(path: Path) -> list[dict[str, Any]]:
     """Return the notes of those that held the lock on *path*, shared or not, and died before they
     released it.
 

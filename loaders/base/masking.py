@@ -175,7 +175,7 @@ def _has_text(kind: pa.DataType) -> bool:
         return _has_text(kind.value_type)
     if pa.types.is_struct(kind):
         return any(_has_text(item.type) for item in kind)
-    return pa.types.is_string(kind)
+    return bool(pa.types.is_string(kind))
 
 
 def _suspect_columns(rows: pa.Table, columns: Sequence[str]) -> list[str]:

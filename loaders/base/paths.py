@@ -13,7 +13,7 @@ import pwd
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, AnyStr
 
 import click
 
@@ -81,7 +81,7 @@ def canonical_root(given: str | bytes) -> bytes:
     return os.path.realpath(path if b"\0" in shown or os.path.lexists(path) else shown)
 
 
-def is_beneath(path: str | bytes, folder: str | bytes) -> bool:
+def is_beneath(path: AnyStr, folder: AnyStr) -> bool:
     """Return whether *path* is *folder* or is below it, by its components."""
     slash = b"/" if isinstance(path, bytes) else "/"
     return path == folder or path.startswith(folder.rstrip(slash) + slash)

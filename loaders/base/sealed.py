@@ -10,8 +10,9 @@ import secrets
 import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from io import BufferedReader
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 
 class NotAFile(OSError, ValueError):
@@ -24,7 +25,7 @@ class NotAFile(OSError, ValueError):
         super().__init__(errno.EINVAL, reason, os.fspath(path))
 
     def __str__(self) -> str:
-        return self.strerror
+        return str(self.strerror)
 
 
 def require_file(fd: int, path: Path) -> None:
@@ -33,7 +34,7 @@ def require_file(fd: int, path: Path) -> None:
         raise NotAFile(path)
 
 
-def open_file(path: Path) -> BinaryIO:
+def open_file(path: Path) -> BufferedReader:
     """Open the regular file *path* for reading; anything else by that name cannot make us wait.
 
     Raises OSError, as NotAFile for anything but a regular file.

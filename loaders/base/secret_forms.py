@@ -22,7 +22,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from typing import Any
 
 from loaders.base.paths import PROJECT_ROOT
@@ -130,9 +130,7 @@ def masked(
     for _ in range(_ROUNDS):
         before = text
         for form in forms() if among is None else among:
-            text = form.regex.sub(
-                lambda found, form=form: _replaced(form, found, key, counts), text
-            )
+            text = form.regex.sub(partial(_replaced, form, key=key, counts=counts), text)
         if text == before:
             break
         # Text directly after a secret now begins a word.

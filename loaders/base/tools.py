@@ -55,7 +55,7 @@ def _run_git(*command: str) -> str:
 def installed_tools() -> list[dict[str, str | None]]:
     """Return name, path and version of the programs that a recommended command may start."""
     enrich = Path(programs.own("enrich"))
-    tools = (
+    tools: list[dict[str, str | None]] = (
         [{"name": "enrich", "path": str(enrich), "version": tool_version()}]
         if enrich.exists()
         else []

@@ -41,23 +41,25 @@ class Workers:
 
     def _ask(self, batch: Any, seconds: float | None) -> Any:
         process = self._free.get() or self._replacement()
+        is_alive = True
         late = Timer(seconds, process.kill) if seconds else None
         try:
             if late:
                 late.start()
+            assert process.stdin is not None and process.stdout is not None  # both are pipes
             pickle.dump(batch, process.stdin)
             process.stdin.flush()
             return pickle.load(process.stdout)
         except (EOFError, BrokenPipeError, pickle.UnpicklingError):
             code = process.wait()
-            process = None
+            is_alive = False
             raise ChildProcessError(
                 f"a process that works for us ({self._module}) ended: code {code}"
             ) from None
         finally:
             if late:
                 late.cancel()
-            self._free.put(process)
+            self._free.put(process if is_alive else None)
 
     def _replacement(self) -> subprocess.Popen[bytes]:
         process = _start(self._module)

@@ -192,7 +192,8 @@ def marked_zone(backup: Path) -> str | None:
     if not os.path.lexists(backup / MARK):
         return None
     try:
-        return unseal(read_file(backup / MARK), exactly=True)["zone_id"]
+        zone_id: str | None = unseal(read_file(backup / MARK), exactly=True)["zone_id"]
+        return zone_id
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise LandingError(
             f"{backup / MARK}: not readable as the mark of a backup ({error}); "
@@ -211,7 +212,7 @@ def identity_of(source: Path) -> str:
     marked = marked_zone(source)
     if not (source / "zone.json").exists():
         raise NotThere(f"{source}: this backup was interrupted before it held a run; back up again")
-    zone_id = read_identity(source)["zone_id"]
+    zone_id: str = read_identity(source)["zone_id"]
     if marked not in (None, zone_id):
         raise LandingError(
             f"{source}: its mark and its zone.json name two landing zones; nothing was restored"

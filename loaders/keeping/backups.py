@@ -291,7 +291,8 @@ def _copy_log(log: CommitLog, target: Path, drafts: Path, up_to: int, copied: Co
     """Copy the identity and the entries up to a number; what names files comes after the files."""
     folder = CommitLog(target).folder
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    names = ["zone.json", *(log.path_of(seq).relative_to(log.zone) for seq in range(1, up_to + 1))]
+    names: list[str | Path] = ["zone.json"]
+    names += [log.path_of(seq).relative_to(log.zone) for seq in range(1, up_to + 1)]
     for name in names:
         raw = read_file(log.zone / name)
         copy = target / name

@@ -201,7 +201,8 @@ def _words_of(error: BaseException) -> str:
         return "interrupted"
     if not isinstance(error, (OSError, LandingError)):
         return f"{type(error).__name__}: {error}"
-    place = f"{os.fsdecode(error.filename)}: " if getattr(error, "filename", None) else ""
+    filename = getattr(error, "filename", None)
+    place = f"{os.fsdecode(filename)}: " if filename else ""
     return place + (getattr(error, "strerror", None) or str(error))
 
 

@@ -160,6 +160,7 @@ class Plugin(BasePlugin):
             is_new = _hold_build_lock()
             # The profile cannot expand `~` or make paths absolute; this is the one place that
             # decides.
+            assert self.creds is not None  # dbt-duckdb gives them to every plugin
             self.creds.path = plain_path(where.build_database)
             self._begin(is_new_lock=is_new)
 
@@ -257,6 +258,7 @@ class Plugin(BasePlugin):
             "started_at": self._started_at.isoformat(),
             "landed_last": self._landed_last,
         }
+        assert _held is not None  # since the build began
         facts["target_path"] = os.path.abspath(facts["target_path"])
         answer = subprocess.run(
             [sys.executable, "-m", "loaders.publishing.publish"],
@@ -278,7 +280,7 @@ class Plugin(BasePlugin):
             raise RuntimeError(
                 answer.stderr.strip() or f"publishing ended with {answer.returncode}"
             )
-        return answer.stdout.strip()
+        return str(answer.stdout.strip())
 
 
 def _footer(file: LandedFile) -> pq.FileMetaData | None:

@@ -156,7 +156,8 @@ def _flush(path: Path) -> None:
 
 def _as_of(draft: Path) -> str:
     with duckdb.connect(plain_path(draft), read_only=True) as db:
-        return db.execute("select as_of from internal.as_of").fetchone()[0].isoformat()
+        [(as_of,)] = db.execute("select as_of from internal.as_of").fetchall()
+        return str(as_of.isoformat())
 
 
 # -- the outcome -----------------------------------------------------------------------------------

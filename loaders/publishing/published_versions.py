@@ -84,7 +84,8 @@ def noted_files(folder: Path) -> dict[int, Path]:
 def is_noted(kept: Path) -> bool:
     """Return whether *kept* has an intact note of this product, whatever its bytes are now."""
     try:
-        return unseal(read_file(note_of(kept)), exactly=True)["generation"] == int(kept.stem)
+        note = unseal(read_file(note_of(kept)), exactly=True)
+        return bool(note["generation"] == int(kept.stem))
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return False
 

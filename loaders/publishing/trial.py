@@ -17,6 +17,7 @@ from typing import Any
 
 import duckdb
 from dbt.cli.main import dbtRunner
+from dbt.contracts.graph.manifest import Manifest
 
 from loaders.base.engine_paths import plain_path
 from loaders.base.paths import PROJECT_ROOT, Locations, locations
@@ -54,6 +55,7 @@ class Bench:
         parsed = dbtRunner().invoke(["parse", *self._options])
         if not parsed.success:
             raise TrialError(str(parsed.exception or "dbt cannot parse its models"))
+        assert isinstance(parsed.result, Manifest)  # `parse` gives one
         self._manifest = parsed.result
         # dbt cannot copy what is disabled, and nothing here asks for it.
         self._manifest.disabled.clear()

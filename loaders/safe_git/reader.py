@@ -229,7 +229,8 @@ def _ref_snapshot(roots: Roots, located: Located, facts: RepositoryFacts) -> Ref
     branch = refs.default_branch(refs.head()[0])
     names = (b"refs/heads/" + branch, b"refs/remotes/origin/" + branch) if branch else ()
     default_ref = next((name for name in names if name in commits), None)
-    remarks = [word for word in ("shallow", "partial") if word in (facts.reason or "").split("; ")]
+    words = (facts.reason or "").split("; ")
+    remarks: list[str] = [word for word in ("shallow", "partial") if word in words]
     remarks += ["grafted"] if roots.kind(located.common_dir + b"/info/grafts") == FILE else []
     remarks += ["replaced"] if any(ref.name.startswith(b"refs/replace/") for ref in every) else []
     parts = [

@@ -90,11 +90,11 @@ class LogEntry:
 
     @property
     def run_id(self) -> str:
-        return self.manifest["run_id"]
+        return str(self.manifest["run_id"])
 
     @property
     def action(self) -> str:
-        return self.manifest["action"]
+        return str(self.manifest["action"])
 
     def is_whole(self) -> bool:
         """Say whether every file of the run is healthy."""

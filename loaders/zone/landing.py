@@ -77,7 +77,7 @@ class LandingZone:
 
     @property
     def host_label(self) -> str:
-        return self.identity["host_label"]
+        return str(self.identity["host_label"])
 
     def _read_or_write_identity(self) -> dict[str, Any]:
         target = self.path / "zone.json"

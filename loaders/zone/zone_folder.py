@@ -66,7 +66,7 @@ def _is_zone(path: Path, names: set[str]) -> bool:
 def _has_identity(path: Path) -> bool:
     try:
         identity = json.loads(read_file(path / "zone.json"))
-        return {"zone_id", "format_version"} <= identity.keys()
+        return bool({"zone_id", "format_version"} <= identity.keys())
     except (OSError, ValueError, AttributeError, RecursionError):
         return False
 

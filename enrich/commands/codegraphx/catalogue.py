@@ -93,7 +93,7 @@ def _as_named(path: str) -> str:
 
 def enrich_score(project: dict[str, Any]) -> float:
     """Return the score of scripts/enrichment_backlog.py of CodeGraphX 0.3, added in its order."""
-    return (
+    return float(
         project["line_count"] / 5000.0
         + project["file_count"] / 40.0
         + project["has_tests"] * 3.0

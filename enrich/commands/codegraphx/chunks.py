@@ -76,7 +76,7 @@ class ChunkPlan:
                 text_of(os.fsencode(os.path.join(self.root, name))) for name in names
             ],
             "scan_file": str(scan) if scan else None,
-            "rows": _count_lines(scan) if is_there else 0,
+            "rows": _count_lines(scan) if scan and is_there else 0,
         }
 
     def may_resume(self, checkout: Path) -> bool:

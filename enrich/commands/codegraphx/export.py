@@ -110,8 +110,8 @@ def write_database(path: Path, published: Published) -> dict[str, int]:
                 rows = _projects(published) if name == "projects" else _landed(published, table)
                 database.executemany(table.insert, rows)
                 counts[name] = database.execute(f"select count(*) from {name}").fetchone()[0]
-            for name, table, columns in INDEXES:
-                database.execute(f"CREATE INDEX {name} ON {table} ({', '.join(columns)})")
+            for index, indexed, names in INDEXES:
+                database.execute(f"CREATE INDEX {index} ON {indexed} ({', '.join(names)})")
             database.execute("commit")
     except sqlite3.OperationalError as error:
         raise OSError(None, f"could not be written: {error}", os.fspath(path)) from None

@@ -136,7 +136,7 @@ TABLES = {
 
 # Name, table, columns. CodeGraphX creates the first ten with the tables, and the others with
 # `codegraphx enrich index-audit --apply`.
-INDEXES = (
+INDEXES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("idx_file_signals_source_path", "codegraphx_file_signals", ("source_path",)),
     ("idx_file_signals_collector", "codegraphx_file_signals", ("is_file_collector",)),
     (

@@ -34,6 +34,7 @@ from enrich.commands.codegraphx.shared import (
 from enrich.commands.codegraphx.tool import Tool, find_tool
 from enrich.db import Published, published_path
 from loaders.base import programs
+from loaders.base.exits import EXIT_NO
 from loaders.base.locks import FileLock
 from loaders.base.paths import Locations, canonical_root, clean_text, locations, text_of
 
@@ -158,7 +159,7 @@ def chunk_scan(
     else:
         write_chunks(one, form)
     if not is_complete:
-        sys.exit(options.EXIT_NO)
+        sys.exit(EXIT_NO)
 
 
 @click.command(cls=TheirCommand)
@@ -256,7 +257,7 @@ def campaign(
     else:
         write_runs(planned, form)
     if not is_complete:
-        sys.exit(options.EXIT_NO)
+        sys.exit(EXIT_NO)
 
 
 def _candidate(row: dict[str, Any], number: int, tag_prefix: str) -> Candidate:

@@ -27,7 +27,7 @@ _WITHDRAWN = "withdrawn"
 _NEVER = "never"
 
 
-class LastDay(click.ParamType):
+class LastDay(click.ParamType):  # type: ignore[type-arg]  # click 8.1 takes no argument there
     """A day, or the word `never`."""
 
     name = "YYYY-MM-DD|never"
@@ -35,8 +35,10 @@ class LastDay(click.ParamType):
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> date | str:
-        if isinstance(value, date) or value == _NEVER:
+        if isinstance(value, date):
             return value
+        if value == _NEVER:
+            return _NEVER
         try:
             return datetime.strptime(value, "%Y-%m-%d").date()
         except ValueError:
@@ -96,9 +98,10 @@ def waive(
         for name, given in (("reason", reason), ("until", until), ("owner", owner))
         if not given
     ]
-    if missing:
+    if missing or not reason:
         raise click.UsageError(f"a waiver needs {', '.join(f'--{name}' for name in missing)}")
-    _give(target, waiver, covered, reason, note, None if until == _NEVER else until, owner)
+    last_day = until if isinstance(until, date) else None
+    _give(target, waiver, covered, reason, note, last_day, owner)
 
 
 @click.command()

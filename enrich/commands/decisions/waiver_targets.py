@@ -126,7 +126,7 @@ def count_covered(published: Published, waiver: Waiver) -> int | None:
     None if nothing is published yet.
     """
     try:
-        return published.query(
+        [(count,)] = published.query(
             """
             select count(*)
             from v_gap_backlog
@@ -136,6 +136,7 @@ def count_covered(published: Published, waiver: Waiver) -> int | None:
                     project_path glob pattern or subject glob pattern or finding_id = pattern)) > 0
             """,
             {"rules": waiver.gap_type, "patterns": list(waiver.patterns)},
-        ).rows[0][0]
+        ).rows
+        return int(count)
     except NothingPublished:
         return None

@@ -15,6 +15,7 @@ from enrich.lookup import find_project, the_rule
 from enrich.render import write_rows
 from enrich.screen import Column
 from enrich.values import rounded
+from loaders.base.exits import EXIT_NO
 
 
 @click.group(cls=options.OneLineErrors, invoke_without_command=True)
@@ -79,7 +80,7 @@ def gaps(
         nothing=f"no {'' if status == 'all' else status + ' '}findings here",
     )
     if fail_on and _has_one_as_bad(found, fail_on):
-        sys.exit(options.EXIT_NO)
+        sys.exit(EXIT_NO)
 
 
 gaps.add_command(show)

@@ -137,6 +137,7 @@ def _judge(request: dict[str, Any]) -> list[dict[str, Any]]:
             stderr=errors,
             text=True,
         )
+        assert process.stdin and process.stdout, "both are pipes"
         try:
             json.dump(request, process.stdin)
             process.stdin.close()

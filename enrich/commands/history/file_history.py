@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -122,7 +123,7 @@ _HISTORY = """
 """
 
 
-def _lines(row: dict[str, Any]) -> str | None:
+def _lines(row: Mapping[str, Any]) -> str | None:
     return None if row["lines_added"] is None else f"+{row['lines_added']} -{row['lines_removed']}"
 
 
@@ -148,7 +149,7 @@ def _project_around(published: Published, path: str) -> str:
         raise options.Refusal(
             f"{path}: not in a repository with landed history; run: enrich refresh-meta FOLDER"
         )
-    return max((project for (project,) in around.rows), key=len)
+    return max((str(project) for (project,) in around.rows), key=len)
 
 
 def _check_ref(published: Published, project: str, ref: str) -> None:

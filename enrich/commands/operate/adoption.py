@@ -115,13 +115,13 @@ def scripts_below(root: bytes) -> Iterator[tuple[bytes, str | None]]:
     """
     from loaders.sources.crawl.excludes import load_excludes
     from loaders.sources.crawl.mounts import without_files
-    from loaders.sources.crawl.walk import list_next
+    from loaders.sources.crawl.walk import Waiting, list_next
 
     if not os.path.isdir(root):
         yield root, None
         return
     excludes = load_excludes("default").without(without_files())
-    waiting = [(root, None, False)]
+    waiting: list[Waiting] = [(root, None, False)]
     while waiting:
         for listing in list_next(root, waiting, excludes):
             if listing.state == "unreadable":
@@ -162,7 +162,9 @@ def adoption(paths: tuple[str, ...], dry_run: bool, limit: int | None, form: str
     read-only, reach nothing else, and always see the newest version. The counts are landed, and
     `enrich status` shows them after the next refresh.
     """
-    rows, unread, scripts = [], 0, {}
+    rows: list[tuple[str, str, int]] = []
+    scripts: dict[bytes, str | None] = {}
+    unread = 0
     for given in paths:
         root = canonical_root(given)
         if not os.path.lexists(root):

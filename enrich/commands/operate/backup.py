@@ -13,6 +13,7 @@ import click
 
 from enrich import options
 from enrich.db import NothingPublished, published_path
+from loaders.base.exits import EXIT_DAMAGED
 from loaders.base.paths import Locations, clean_text, locations
 from loaders.publishing.published_versions import current_generation, faults_of, generations
 
@@ -105,4 +106,4 @@ def _end_with(faults: Sequence[str]) -> None:
     for fault in faults:
         click.echo(clean_text(fault), err=True)
     if faults:
-        sys.exit(options.EXIT_DAMAGED)
+        sys.exit(EXIT_DAMAGED)

@@ -17,6 +17,7 @@ from enrich import options
 from enrich.commands.operate.waiting_dbt import COULD_NOT_START
 from loaders.base import ending, programs
 from loaders.base.engine_paths import plain_path
+from loaders.base.exits import EXIT_BUSY, EXIT_NO
 from loaders.base.locks import Busy, FileLock
 from loaders.base.paths import PROJECT_ROOT, Locations, clean_text
 from loaders.publishing import builds
@@ -91,7 +92,7 @@ class Build:
             _fail(self._where, state, output + errors, is_explained=cause is not None)
         if self._proves:
             self._proof.write_text(self._code)
-        return state["outcome"]
+        return str(state["outcome"])
 
     @property
     def _code_of_refusal(self) -> int | None:
@@ -109,7 +110,7 @@ class Build:
             builds.bury(self._where, self._process.pid, reason)
             if (
                 _written_at(self._where.build_state) == before
-                and self._code_of_refusal != options.EXIT_BUSY
+                and self._code_of_refusal != EXIT_BUSY
             ):
                 # It ended before it began, so that it has recorded nothing.
                 with (
@@ -191,9 +192,9 @@ def _written_at(path: Path) -> int:
     return path.stat().st_mtime_ns if path.exists() else 0
 
 
-def _refuse(where: Locations, state: dict, code: int) -> NoReturn:
+def _refuse(where: Locations, state: dict[str, Any], code: int) -> NoReturn:
     """Print in one line why the build could not start or broke off, and the path of its log."""
-    if code == options.EXIT_BUSY:
+    if code == EXIT_BUSY:
         line = state["outcome"].removeprefix("not published: ")
     else:
         line = f"{state['outcome']}; log: {_log(where)}"
@@ -201,7 +202,7 @@ def _refuse(where: Locations, state: dict, code: int) -> NoReturn:
     sys.exit(code)
 
 
-def _fail(where: Locations, state: dict, output: str, *, is_explained: bool) -> NoReturn:
+def _fail(where: Locations, state: dict[str, Any], output: str, *, is_explained: bool) -> NoReturn:
     """Print what stopped the build and the path of its log; quote dbt unless *is_explained*."""
     lines = [
         line
@@ -214,7 +215,7 @@ def _fail(where: Locations, state: dict, output: str, *, is_explained: bool) -> 
     report += [] if is_explained else [f"  {line}" for line in _failures(lines)]
     report += [f"  log: {_log(where)}"]
     click.echo(options.clean_lines("\n".join(report)), err=True)
-    sys.exit(options.EXIT_NO)
+    sys.exit(EXIT_NO)
 
 
 def _failures(lines: list[str]) -> list[str]:

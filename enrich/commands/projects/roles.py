@@ -145,5 +145,5 @@ def _with_both_ends(signals: Rows, limit: int | None) -> Rows:
         return signals
     place = signals.columns.index("points")
     strongest = sorted(signals.rows, key=lambda row: -abs(row[place]))[:limit]
-    rows: Sequence[tuple] = sorted(strongest, key=lambda row: -row[place])
+    rows: Sequence[tuple[Any, ...]] = sorted(strongest, key=lambda row: -row[place])
     return Rows(signals.columns, list(rows))

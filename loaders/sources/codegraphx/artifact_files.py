@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 from loaders.sources.crawl.excludes import Excludes
 from loaders.sources.crawl.read import FILE_FLAGS, SPARSE_LIMIT, Unreadable, Vanished, version_of
-from loaders.sources.crawl.walk import list_next, mtime_of, open_path
+from loaders.sources.crawl.walk import Waiting, list_next, mtime_of, open_path
 
 # Files up to this size are kept in memory.
 _IN_MEMORY = 8 << 20
@@ -45,7 +45,7 @@ def find(given: bytes, excludes: Excludes) -> Iterator[Candidate]:
     if not stat.S_ISDIR(mode):
         yield Candidate(given, True)
         return
-    waiting = [(given, None, False)]
+    waiting: list[Waiting] = [(given, None, False)]
     while waiting:
         for listing in list_next(given, waiting, excludes):
             if listing.state == "unreadable":
@@ -84,7 +84,7 @@ class ArtifactFile:
     def name(self) -> str:
         return os.fsdecode(os.path.basename(self.path))
 
-    def stream(self) -> BinaryIO:
+    def stream(self) -> io.BytesIO | io.BufferedReader:
         """Return the content from its beginning, up to the size at opening."""
         if self.size <= _IN_MEMORY:
             if self._content is None:
@@ -92,7 +92,7 @@ class ArtifactFile:
             return io.BytesIO(self._content)
         return self._from_disk()
 
-    def _from_disk(self) -> BinaryIO:
+    def _from_disk(self) -> io.BufferedReader:
         return io.BufferedReader(_FromStart(self._descriptor, self.size), _BLOCK)
 
     def text_stream(self) -> BinaryIO:
@@ -147,7 +147,8 @@ class _FromStart(io.RawIOBase):
         ] + offset
         return self._position
 
-    def readinto(self, buffer: memoryview) -> int:
+    # A BufferedReader gives memoryviews; Python 3.11 has no name for all buffers.
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
         wanted = min(len(buffer), self._size - self._position)
         try:
             block = os.pread(self._descriptor, wanted, self._position) if wanted > 0 else b""

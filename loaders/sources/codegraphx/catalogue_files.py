@@ -98,7 +98,7 @@ def _known_rows(
             all(_are_valid(cells[place], types[column]) for column, place in known.items())
             and not more
         ):
-            rejects = []
+            rejects: list[Reject] = []
         else:
             positions, rows, rejects = _valid_rows(name, positions, rows, known, types, more)
             cells = list(zip(*rows, strict=True)) or [()] * len(stored)
@@ -188,7 +188,7 @@ def _other_rows(database: Database, relation: Relation) -> Iterator[TableRows]:
         position += len(rows)
         yield TableRows(
             "catalog_other_rows",
-            columns | {"table_name": [relation.name] * len(columns["row"])},
+            {**columns, "table_name": [relation.name] * len(columns["row"])},
             rejects,
         )
 

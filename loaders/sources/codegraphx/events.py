@@ -33,7 +33,7 @@ def _are_valid(events: pa.Table) -> bool:
 def _fault_of(event: Row) -> str | None:
     if event.get("props") is None:
         return "no props"
-    wanted = {"node": _NODE_FIELDS, "edge": _EDGE_FIELDS}.get(event.get("kind"))
+    wanted = {"node": _NODE_FIELDS, "edge": _EDGE_FIELDS}.get(event.get("kind", ""))
     if wanted is None:
         return "kind is neither node nor edge"
     if missing := next((name for name in wanted if event.get(name) is None), None):

@@ -211,10 +211,11 @@ class _Landing:
         for _ in range(_ATTEMPTS):
             with ExitStack() as stack:
                 try:
-                    artifact.file = stack.enter_context(opened(artifact.path, identity))
-                    database = stack.enter_context(database_file(artifact.file))
+                    file = stack.enter_context(opened(artifact.path, identity))
+                    artifact.file = file
+                    database = stack.enter_context(database_file(file))
                     artifact.checkout = checkout_of(artifact.path)
-                    self._take_content(artifact, database)
+                    self._take_content(artifact, file, database)
                 except Changed:
                     continue
                 except Vanished:
@@ -224,9 +225,11 @@ class _Landing:
                 return
         self._quarantine(artifact, "kept changing while it was being read")
 
-    def _take_content(self, artifact: _Artifact, database: DatabaseFile | None) -> None:
+    def _take_content(
+        self, artifact: _Artifact, file: ArtifactFile, database: DatabaseFile | None
+    ) -> None:
         """Leave, land or quarantine what an open file holds. Raises Changed."""
-        content = database or artifact.file
+        content = database or file
         known = self.known.artifacts.get(artifact.text)
         if known and self._is_as_known(known, artifact, content):
             self._leave(artifact, known)
@@ -240,19 +243,19 @@ class _Landing:
             )
             try:
                 is_one = read_artifact(
-                    artifact.file, database, reading, only_catalogs=self.run.action == "catalog"
+                    file, database, reading, only_catalogs=self.run.action == "catalog"
                 )
                 refusal = None if is_one else _NOT_ONE
             except Refused as error:
                 is_one, refusal = reading.kind is not None, str(error)
             digest = content.digest() if is_one or artifact.is_expected else None
             content.check()
-            if refusal is None:
-                self._keep(artifact, reading, digest)
-            elif digest:
-                self._quarantine(artifact, refusal, reading.kind, digest)
-            else:
+            if digest is None:
                 self.run.counts.skipped += 1
+            elif refusal is None:
+                self._keep(artifact, reading, digest)
+            else:
+                self._quarantine(artifact, refusal, reading.kind, digest)
 
     def _is_as_known(
         self, known: KnownArtifact, artifact: _Artifact, content: ArtifactFile | DatabaseFile

@@ -57,7 +57,7 @@ class Pointer(NamedTuple):
     owner: str | None
     pointer: str
     path: str
-    path_key: str
+    path_key: str | None
     is_promised: bool
 
 

@@ -108,8 +108,8 @@ def _read_lines(file: ArtifactFile, form: Lines, reading: Reading) -> None:
             reading.reject(rows.rejects)
             if rows.rejects and rows.rejects[-1].is_cut:
                 reading.variants.add("cut")
-    if reading.reject_count and not reading.writer.row_count:
-        first = reading.first_reject
+    first = reading.first_reject
+    if first and not reading.writer.row_count:
         raise Refused(
             f"none of its lines is a row of {form.kind}; line {first.position}: {first.reason}"
         )
@@ -167,7 +167,7 @@ def _add_document(reading: Reading, kind: str, document: Mapping[str, Any]) -> N
 
 
 def _add_items(reading: Reading, kind: str, part: Part) -> None:
-    columns = {
+    columns: dict[str, Sequence[Any]] = {
         "position": [position for position, _ in part.items],
         "kind": [kind] * len(part.items),
         "list": [part.list_name] * len(part.items),

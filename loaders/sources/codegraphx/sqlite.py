@@ -13,6 +13,7 @@ import os
 import re
 import shutil
 import sqlite3
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
@@ -89,9 +90,9 @@ class DatabaseFile:
             with (
                 _sqlite_errors(),
                 closing(_connect(copy)) as source,
-                closing(_connect(merged)) as target,
+                closing(_connect(merged)) as whole,
             ):
-                source.backup(target)
+                source.backup(whole)
             with closing(_connect(merged)) as connection:
                 database = Database(connection)
                 database.prepare()
@@ -140,7 +141,7 @@ def _connect(path: Path) -> sqlite3.Connection:
     # Invalid UTF-8 becomes lone surrogates, which valid text never contains.
     connection.text_factory = lambda raw: raw.decode("utf-8", "surrogateescape")
     connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_CELL)
-    if hasattr(connection, "setconfig"):  # Python 3.12
+    if sys.version_info >= (3, 12):
         connection.setconfig(sqlite3.SQLITE_DBCONFIG_DEFENSIVE, True)
         connection.setconfig(sqlite3.SQLITE_DBCONFIG_ENABLE_TRIGGER, False)
         connection.setconfig(sqlite3.SQLITE_DBCONFIG_ENABLE_VIEW, False)

@@ -112,7 +112,8 @@ def events_of(stream: BinaryIO) -> Iterator[Event]:
         for event, value in yajl2_c.basic_parse(guarded, use_float=True):
             guarded.since_event = 0
             if event == "map_key":
-                keys[-1].append(hash(value))
+                # The parser gives a key only in an object.
+                keys[-1].append(hash(value))  # type: ignore[union-attr]
             elif event in ("start_map", "start_array"):
                 keys.append(array("q") if event == "start_map" else None)
                 if len(keys) > DEEPEST:

@@ -238,7 +238,7 @@ class _RootCrawl:
             for name, state in self.known.files_in(path).items():
                 self.comparison.land_gone(path, name, state, fate)
             self.digests.land_gone(path, fate)
-        for path, state in seen.items():
-            if state == "excluded":
+        for path, seen_as in seen.items():
+            if seen_as == "excluded":
                 for name, known in self.known.files_in(path).items():
                     self.comparison.land_gone(path, name, known, "excluded")

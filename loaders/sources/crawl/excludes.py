@@ -83,9 +83,9 @@ class Excludes:
         if self.file_suffixes:
             suffixes = tuple(self.file_suffixes)
             reasons |= {
-                name: _by_suffix(name, self.file_suffixes)
+                name: reason
                 for name in names
-                if name.endswith(suffixes)
+                if name.endswith(suffixes) and (reason := _by_suffix(name, self.file_suffixes))
             }
         for name, reason in self.places.get(directory, {}).items():
             if name in names:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -107,7 +107,7 @@ class Known:
 
     @property
     def file_count(self) -> int:
-        return self._files.num_rows
+        return int(self._files.num_rows)
 
 
 class Stamps:
@@ -119,7 +119,7 @@ class Stamps:
         ends = np.frombuffer(offsets or bytes(4), np.int32)[
             names.offset : names.offset + len(names) + 1
         ]
-        self._offsets = memoryview(ends)
+        self._offsets = ends.data
         self._names = text.to_pybytes() if text else b""
         numbers = np.empty((len(names), len(STAMP)), np.uint64)
         numbers[:, 0] = np.diff(ends)
@@ -142,7 +142,7 @@ def _name(raw: bytes) -> bytes:
     return bytes_of(raw.decode()) if b"\\" in raw else raw
 
 
-def rows_in(files: pa.Table, places: Iterable[Place]) -> Iterator[tuple]:
+def rows_in(files: pa.Table, places: Iterable[Place]) -> Iterator[tuple[Any, ...]]:
     """Yield the rows of *files* at *places*; the first column is the name as bytes."""
     for start, end in places:
         for name, *rest in _rows(files.slice(start, end - start)):
@@ -206,7 +206,7 @@ def by_directory(files: pa.Table) -> tuple[pa.Table, dict[bytes, list[Place]]]:
     ), places
 
 
-def _rows(table: pa.Table) -> Iterator[tuple]:
+def _rows(table: pa.Table) -> Iterator[tuple[Any, ...]]:
     return zip(*(column.to_pylist() for column in table.columns), strict=True)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from loaders.sources.crawl.crawling import RootSummary, crawl
+from loaders.sources.crawl.comparing import RootSummary
+from loaders.sources.crawl.crawling import crawl
 from loaders.sources.crawl.excludes import load_excludes
 from loaders.sources.crawl.roots import distinct_roots
 from loaders.zone.landing import LandingZone

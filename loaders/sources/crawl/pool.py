@@ -18,7 +18,7 @@ _BATCHES_IN_FLIGHT = 16
 
 Result = Content | str | None
 # A directory, some of its files to read, and whether these are its last ones.
-Part = tuple[Any, list, bool]
+Part = tuple[Any, list[Any], bool]
 
 
 class ReadPool:
@@ -31,7 +31,7 @@ class ReadPool:
         self._open_files = 0
         self._in_flight: deque[tuple[list[Part], Future[list[Result]] | list[Result]]] = deque()
 
-    def submit(self, directory: Any, wanted: list) -> Iterator[tuple[Part, list[Result]]]:
+    def submit(self, directory: Any, wanted: list[Any]) -> Iterator[tuple[Part, list[Result]]]:
         """Submit the files of one directory; yield finished parts, possibly of earlier ones."""
         for start in range(0, len(wanted), _BATCH_FILES):
             some = wanted[start : start + _BATCH_FILES]

@@ -63,8 +63,11 @@ def _land(
         run.problem(f"{text_of(path)}: repository {facts.state}: {reason}")
     if before and any(word.startswith("system_error: ") for word in (reason or "").split("; ")):
         return  # The cause is this machine: the landed state remains, and the problem reports it.
-    is_known = before and (before.state, before.fingerprint) == (facts.state, facts.fingerprint)
-    if is_known and is_landed_as(reason, before.reason):
+    if (
+        before
+        and (before.state, before.fingerprint) == (facts.state, facts.fingerprint)
+        and is_landed_as(reason, before.reason)
+    ):
         return
     run.table("crawl_repositories").append_rows([_repository_row(root, path, facts, reason)])
     _land_commits(run, path, facts)

@@ -54,6 +54,7 @@ class CrawledDirectory:
             nonempty_count,
             size_bytes,
         )
+        assert self.known is not None, "only a known directory can be unchanged"
         self.own_digest = self.known.own_digest
 
     def seal(self) -> None:

@@ -220,7 +220,10 @@ def _list_directory(
     reasons = excludes.reasons_for_files(root, path, names)
     if reasons:
         listing.excluded_files = [
-            (name, Status(*numbers), reasons[name]) for name, *numbers in files if name in reasons
+            # An entry whose stat failed has no inode.
+            (name, Status(*numbers), reasons[name])  # type: ignore[arg-type]
+            for name, *numbers in files
+            if name in reasons
         ]
         files = [found for found in files if found[0] not in reasons]
     listing.pack(files)

@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import fields
 from operator import attrgetter
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from loaders.base.paths import PROJECT_ROOT
 from loaders.sources.crawl.excludes import Excludes
@@ -56,10 +56,11 @@ def _walk_in_processes(
         for number in range(_PROCESSES):
             process = stack.enter_context(_process())
             _send_task(process, (root, waiting[number::_PROCESSES], excludes))
-            ready.register(process.stdout, selectors.EVENT_READ)
+            assert process.stdout is not None  # it is a pipe
+            ready.register(process.stdout, selectors.EVENT_READ, process.stdout)
         while ready.get_map():
             for key, _ in ready.select():
-                frame = _receive(key.fileobj)
+                frame = _receive(key.data)
                 if not frame:
                     ready.unregister(key.fileobj)
                 for columns in marshal.loads(frame) if frame else ():
@@ -77,6 +78,7 @@ def _process() -> Iterator[subprocess.Popen[bytes]]:
         # Only the crawl handles an interrupt from the keyboard.
         start_new_session=True,
     )
+    assert process.stdout is not None  # it is a pipe
     try:
         yield process
     finally:
@@ -85,7 +87,8 @@ def _process() -> Iterator[subprocess.Popen[bytes]]:
         process.wait()
 
 
-def _send_task(process: subprocess.Popen[bytes], task: tuple) -> None:
+def _send_task(process: subprocess.Popen[bytes], task: tuple[Any, ...]) -> None:
+    assert process.stdin is not None  # it is a pipe
     try:
         with open(process.stdin.fileno(), "wb", closefd=False) as pipe:
             pickle.dump(task, pipe)
@@ -116,7 +119,7 @@ def _read_exactly(pipe: io.RawIOBase, size: int) -> bytes:
     return b"".join(parts)
 
 
-def _from_columns(columns: tuple) -> Listing:
+def _from_columns(columns: tuple[Any, ...]) -> Listing:
     listing = Listing(*columns)
     if listing.excluded_files:
         listing.excluded_files = [
@@ -125,11 +128,12 @@ def _from_columns(columns: tuple) -> Listing:
     return listing
 
 
-def _to_columns(listing: Listing) -> tuple:
+def _to_columns(listing: Listing) -> tuple[Any, ...]:
     # marshal supports tuples, but not subclasses of tuple.
     if listing.excluded_files:
         listing.excluded_files = [
-            (name, tuple(found), reason) for name, found, reason in listing.excluded_files
+            (name, tuple(found), reason)  # type: ignore[misc]  # no Status from here on
+            for name, found, reason in listing.excluded_files
         ]
     return _columns_of(listing)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from threading import Lock
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
 
@@ -77,7 +77,10 @@ class Known:
             "git_members",
             path=repository_path,
         )
-        return {sha: Member(*rest, place or None) for sha, *rest, place in rows}
+        return {
+            sha: Member(is_reachable, is_in_default, place or None)
+            for sha, is_reachable, is_in_default, place in rows
+        }
 
     def landed_among(self, commits: Iterable[str]) -> dict[str, str]:
         """Return commit → state of its changes, for landed *commits* of any repository."""
@@ -151,7 +154,7 @@ class Known:
 
     def _query(
         self, query: str, table: str, wanted: pa.Table | None = None, **parameters: object
-    ) -> list[tuple]:
+    ) -> list[tuple[Any, ...]]:
         if not self._paths[table]:
             return []
         with self._one_query:
@@ -207,7 +210,7 @@ def _paths_of(zone: LandingZone, table: str, whole: Sequence[LogEntry]) -> list[
 
 def _newest(
     db: duckdb.DuckDBPyConnection, paths: list[str], columns: Sequence[str]
-) -> dict[str, list]:
+) -> dict[str, list[Any]]:
     """Return path → *columns* of its newest row in the files at *paths*."""
     if not paths:
         return {}

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import click
 
@@ -101,7 +102,7 @@ class _Work:
     def is_new_trouble(self, item: tuple[Crawled, RepositoryError]) -> bool:
         crawled, trouble = item
         known = self.known.repositories.get(crawled.path)
-        if known is None or known != (trouble.state, known.reason, None):
+        if known is None or (known.state, known.fingerprint) != (trouble.state, None):
             return True
         return not is_landed_as(clean_text(trouble.reason), known.reason)
 
@@ -244,7 +245,7 @@ def _threads() -> Iterator[ThreadPoolExecutor]:
         try:
             yield threads
         except CannotLand as error:
-            raise error.__cause__ from None
+            raise (error.__cause__ or error) from None
         finally:
             # Whatever ended this, an interrupt for one: what has not begun does not begin any more.
             threads.shutdown(cancel_futures=True)
@@ -325,7 +326,7 @@ def _land_repository(run: Run, sink: Sink, outcome: Outcome) -> None:
     )
 
 
-def _now():
+def _now() -> datetime:
     return clock.as_naive_utc(clock.now())
 
 

@@ -91,7 +91,8 @@ class Sink:
     def claim(self, commits: Iterable[str]) -> tuple[list[str], set[str]]:
         """Return the *commits* that the caller must land, and those claimed by another caller."""
         with self._one_writer:
-            mine, others = [], set()
+            mine: list[str] = []
+            others: set[str] = set()
             for commit in commits:
                 (others.add if commit in self._claimed else mine.append)(commit)
             self._claimed.update(mine)

@@ -63,7 +63,7 @@ def _add(manifest: Manifest, name: str, entry: Any, scope: str, key: str) -> Non
         place = entry.removeprefix("workspace:")
         # `workspace:../name` is a path, `workspace:^1.2` a range.
         pointer = path_pointer(place) if place.startswith((".", "/")) else Pointer("workspace")
-        specifier = None if pointer.kind == "path" else place
+        specifier = None if pointer and pointer.kind == "path" else place
     elif place := _PLACE.fullmatch(entry):
         pointer = path_pointer(re.sub("^//", "", place[1]))
     elif entry.startswith(("./", "../", "/", "~/")):

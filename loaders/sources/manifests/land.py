@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 from loaders.sources.manifests.crawled_manifests import (
     LARGEST_BYTES,
+    Content,
     ContentUnavailable,
     CrawledFile,
     KnownContent,
@@ -52,8 +54,8 @@ class _Reading:
         self._run = run
         self._known = known
         self._progress = progress
-        self._packages: list[dict] = []
-        self._needs: list[dict] = []
+        self._packages: list[dict[str, Any]] = []
+        self._needs: list[dict[str, Any]] = []
         self._seen: set[str] = set()
 
     def read_all(self) -> None:
@@ -74,12 +76,14 @@ class _Reading:
         if file.path in self._seen:
             return
         self._seen.add(file.path)
-        if file.state != "present" or file.kind != "file" or file.sha256 is None:
+        is_file = file.state == "present" and file.kind == "file"
+        if not is_file or file.sha256 is None or file.format is None:
             self._run.counts.skipped += 1
             return
-        content = self._known.contents.get((file.sha256, file.format))
+        key = (file.sha256, file.format)
+        content = self._known.contents.get(key)
         if content is None:
-            content = self._read(file)
+            content = self._read(file, key)
         elif content.state == "read":
             self._run.counts.unchanged += 1
         if content and content.state == "quarantined":
@@ -91,7 +95,7 @@ class _Reading:
             if is_followed(include):
                 yield posixpath.normpath(posixpath.join(posixpath.dirname(file.path), include))
 
-    def _read(self, file: CrawledFile) -> KnownContent | None:
+    def _read(self, file: CrawledFile, key: Content) -> KnownContent | None:
         """Land the manifest *file*; None if it cannot be read now; later runs try again."""
         self._progress(f"reading {file.path}")
         try:
@@ -99,7 +103,7 @@ class _Reading:
                 raise InvalidManifest(
                     f"{file.size_bytes} bytes, more than the {LARGEST_BYTES} that are read"
                 )
-            manifest = READERS[file.format](read_crawled(file))
+            manifest = READERS[key[1]](read_crawled(file))
         except ContentUnavailable as error:
             self._run.counts.skipped += 1
             self._run.problem(f"{file.path}: {error}")
@@ -109,11 +113,10 @@ class _Reading:
             content = KnownContent("quarantined", str(error), ())
         else:
             self._land(file, manifest)
-            includes = sorted(
-                {need.pointer for need in manifest.dependencies if need.scope == "include"}
-            )
+            included = (need.pointer for need in manifest.dependencies if need.scope == "include")
+            includes = sorted({pointer for pointer in included if pointer})
             content = KnownContent("read", None, tuple(includes))
-        self._known.contents[file.sha256, file.format] = content
+        self._known.contents[key] = content
         return content
 
     def _land(self, file: CrawledFile, manifest: Manifest) -> None:
@@ -139,7 +142,7 @@ class _Reading:
             for position, need in enumerate(manifest.dependencies)
         ]
 
-    def _land_content(self, file: CrawledFile, said: dict) -> None:
+    def _land_content(self, file: CrawledFile, said: dict[str, Any]) -> None:
         self._packages.append(_content(file) | {"reader_version": READER_VERSION, **said})
         if len(self._packages) + len(self._needs) >= _ROWS_AT_ONCE:
             self._flush()

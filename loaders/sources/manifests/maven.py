@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import NoReturn
 from xml.parsers import expat
 
 from loaders.sources.manifests.manifest_facts import InvalidManifest, Manifest
@@ -132,7 +133,7 @@ def _parse(raw: bytes) -> _Element:
         if len(stack[-1].text) < _LONGEST_TEXT:
             stack[-1].text += text[:_LONGEST_TEXT]
 
-    def refuse(*_: object) -> None:
+    def refuse(*_: object) -> NoReturn:
         raise InvalidManifest("a document type (DOCTYPE) is not allowed")
 
     parser = expat.ParserCreate()

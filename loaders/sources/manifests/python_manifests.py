@@ -56,7 +56,8 @@ def read_requirements(raw: bytes) -> Manifest:
 
 def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
     """Yield (first line number, text) of each line with content; continuation lines are joined."""
-    first, parts = 0, []
+    first = 0
+    parts: list[str] = []
     for number, line in enumerate(text.splitlines(), 1):
         first = first if parts else number
         if line.endswith("\\") and not line.lstrip().startswith("#"):
@@ -201,16 +202,18 @@ def _source(source: Any) -> Pointer | None:
 
 
 def _add_poetry(manifest: Manifest, poetry: dict[str, Any]) -> None:
-    tables = [("dependencies", "runtime", None, poetry.get("dependencies"))]
+    tables: list[tuple[str, str, str | None, Any]] = [
+        ("dependencies", "runtime", None, poetry.get("dependencies"))
+    ]
     tables += [("dev-dependencies", "dev", None, poetry.get("dev-dependencies"))]
     for group, table in table_of(poetry.get("group")).items():
         tables += [
             (f"group.{group}.dependencies", "dev", group, table_of(table).get("dependencies"))
         ]
-    for key, scope, group, dependencies in tables:
+    for key, scope, of_group, dependencies in tables:
         for name, entry in table_of(dependencies).items():
             if name.lower() != "python":
-                _add_entry(manifest, name, entry, f"tool.poetry.{key}.{name}", scope, group)
+                _add_entry(manifest, name, entry, f"tool.poetry.{key}.{name}", scope, of_group)
 
 
 def _add_entry(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from typing import Any
 
 from loaders.sources.signals.python_nodes import HANDLERS, Found, count_module
 from loaders.sources.signals.tally import Signal
@@ -21,7 +22,7 @@ def _child_fields() -> dict[type, tuple[str, ...]]:
     kinds = [
         kind for kind in vars(ast).values() if isinstance(kind, type) and issubclass(kind, ast.AST)
     ]
-    fields = {
+    fields: dict[type, tuple[str, ...]] = {
         kind: tuple(field for field in reversed(kind._fields) if field not in idle)
         for kind in kinds
     }
@@ -51,7 +52,7 @@ def signals_of(tree: ast.Module) -> list[Signal]:
     tally = found.tally
     count_module(tree, tally)
     handlers, fields = HANDLERS, _FIELDS
-    stack: list = tree.body[::-1]
+    stack: list[Any] = tree.body[::-1]
     # Half of all nodes are names. They are counted here, because a call for each takes too long.
     names = tally.names["name"]
     budget = _MAX_NODES

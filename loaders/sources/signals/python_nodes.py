@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import Any
 
 from loaders.sources.signals.literals import kind_of_text
 from loaders.sources.signals.tally import Tally
@@ -43,14 +44,15 @@ def _first_words(text: str, count: int) -> list[str]:
     return [match.group() for match in islice(_WORD.finditer(text[: count * 20]), count)]
 
 
-def _docstring(body: list[ast.stmt]) -> ast.Constant | None:
+def _docstring(body: list[ast.stmt]) -> tuple[str, int] | None:
+    """Return the text and its line."""
     first = body[0] if body else None
     if (
         type(first) is ast.Expr
         and type(first.value) is ast.Constant
         and type(first.value.value) is str
     ):
-        return first.value
+        return first.value.value, first.value.lineno
     return None
 
 
@@ -58,12 +60,13 @@ def count_module(tree: ast.Module, tally: Tally) -> None:
     body = tree.body
     doc = _docstring(body)
     if doc:
-        tally.say("first doc", _first_words(doc.value, _DOC_WORDS), doc.lineno)
+        text, place = doc
+        tally.say("first doc", _first_words(text, _DOC_WORDS), place)
     for node in body:
         kind = type(node)
         if kind in (ast.Assign, ast.AnnAssign):
             tally.shape("module assignment", node.lineno)
-        elif kind is ast.If and _is_main_guard(node.test):
+        elif isinstance(node, ast.If) and _is_main_guard(node.test):
             tally.shape("main guard", node.lineno)
         elif kind not in (ast.Import, ast.ImportFrom, ast.Expr, ast.ClassDef, *_FUNCTION):
             tally.shape("module statement", node.lineno)
@@ -77,7 +80,7 @@ def _is_main_guard(test: ast.expr) -> bool:
     return type(test) is ast.Compare and type(test.left) is ast.Name and test.left.id == "__name__"
 
 
-def _function(node: ast.FunctionDef, found: Found) -> None:
+def _function(node: ast.FunctionDef | ast.AsyncFunctionDef, found: Found) -> None:
     tally, line = found.tally, node.lineno
     name = node.name
     body = node.body
@@ -89,7 +92,8 @@ def _function(node: ast.FunctionDef, found: Found) -> None:
     for argument in arguments.kwonlyargs:
         tally.name("parameter", argument.arg, line)
     if doc:
-        tally.say("doc", _first_words(doc.value.partition("\n\n")[0], 12), doc.lineno)
+        text, place = doc
+        tally.say("doc", _first_words(text.partition("\n\n")[0], 12), place)
     if type(node) is ast.AsyncFunctionDef:
         tally.shape("async function", line)
     is_method = bool(arguments.args) and arguments.args[0].arg in ("self", "cls")
@@ -114,7 +118,7 @@ def _function(node: ast.FunctionDef, found: Found) -> None:
     _decorators(node, tally)
 
 
-def _decorators(node: ast.FunctionDef | ast.ClassDef, tally: Tally) -> None:
+def _decorators(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, tally: Tally) -> None:
     for decorator in node.decorator_list:
         target = decorator.func if type(decorator) is ast.Call else decorator
         name = dotted(target)
@@ -152,7 +156,8 @@ def _class(node: ast.ClassDef, found: Found) -> None:
     body = node.body
     doc = _docstring(body)
     if doc:
-        tally.say("doc", _first_words(doc.value.partition("\n\n")[0], 15), doc.lineno)
+        text, place = doc
+        tally.say("doc", _first_words(text.partition("\n\n")[0], 15), place)
     for base in node.bases:
         name = dotted(base).rpartition(".")[2] if type(base) in (ast.Name, ast.Attribute) else ""
         if not name:
@@ -171,7 +176,7 @@ def _class(node: ast.ClassDef, found: Found) -> None:
         kind = type(item)
         if kind is ast.AnnAssign:
             tally.shape("class field", item.lineno)
-        elif kind is ast.Assign:
+        elif isinstance(item, ast.Assign):
             tally.shape("class attribute", item.lineno)
             target = item.targets[0]
             if type(target) is ast.Name:
@@ -275,13 +280,16 @@ def _assign(node: ast.Assign, found: Found) -> None:
         tally.name("key", target.id, node.lineno)
     elif type(target) is ast.Name and target.id == "__all__":
         tally.shape("export list", node.lineno)
-    if type(node.value) in (ast.Dict, ast.List, ast.Tuple, ast.Set) and _size(node.value) > 8:
+    size = _size(node.value)
+    if size > 8:
         tally.shape("long literal", node.lineno)
-        tally.shape("literal entry", node.lineno, _size(node.value))
+        tally.shape("literal entry", node.lineno, size)
 
 
 def _size(node: ast.expr) -> int:
-    return len(node.keys) if type(node) is ast.Dict else len(node.elts)
+    if isinstance(node, ast.Dict):
+        return len(node.keys)
+    return len(node.elts) if isinstance(node, (ast.List, ast.Tuple, ast.Set)) else 0
 
 
 def _return(node: ast.Return, found: Found) -> None:
@@ -290,9 +298,11 @@ def _return(node: ast.Return, found: Found) -> None:
     name = "returns"
     if value is None:
         name = "returns nothing"
-    elif kind is ast.Constant:
+    elif isinstance(value, ast.Constant):
         name = "returns a verdict" if type(value.value) is bool else "returns a constant"
-    elif kind in (ast.Compare, ast.BoolOp) or (kind is ast.UnaryOp and type(value.op) is ast.Not):
+    elif kind in (ast.Compare, ast.BoolOp) or (
+        isinstance(value, ast.UnaryOp) and type(value.op) is ast.Not
+    ):
         name = "returns a verdict"
     elif kind in (ast.Dict, ast.List, ast.ListComp, ast.DictComp, ast.Tuple):
         name = "returns a collection"
@@ -327,14 +337,14 @@ def _subscript(node: ast.Subscript, found: Found) -> None:
         found.tally.shape("slice", node.lineno)
 
 
-def _counted(name: str) -> Callable[[ast.AST, Found], None]:
-    def count(node: ast.AST, found: Found) -> None:
+def _counted(name: str) -> Callable[[ast.stmt | ast.expr, Found], None]:
+    def count(node: ast.stmt | ast.expr, found: Found) -> None:
         found.tally.shape(name, node.lineno)
 
     return count
 
 
-HANDLERS: dict[type, Callable] = {
+HANDLERS: dict[type, Callable[[Any, Found], None]] = {
     ast.FunctionDef: _function,
     ast.AsyncFunctionDef: _function,
     ast.ClassDef: _class,
