@@ -56,8 +56,7 @@ def write_events(target: Path, count: int) -> None:
     """Write *count* events to *target*, one a line."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with open(target, "w", encoding="utf-8", newline="\n") as file:
-        for _, line in zip(range(count), _lines(), strict=False):
-            file.write(line)
+        file.writelines(line for _, line in zip(range(count), _lines(), strict=False))
 
 
 def _lines() -> Iterator[str]:

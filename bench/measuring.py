@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import subprocess
 import sys
@@ -115,7 +116,7 @@ def _with_descendants(pid: int) -> Iterator[int]:
         ]
     except OSError:
         return
-    for child in map(int, sum(children, [])):
+    for child in map(int, itertools.chain.from_iterable(children)):
         # Until it calls exec(2), a child is its parent's memory under another number.
         if _command_line(child) != _command_line(pid):
             yield from _with_descendants(child)

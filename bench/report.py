@@ -127,18 +127,24 @@ def _foot(measured: Mapping[str, Any]) -> str:
     ]
     return "\n".join(
         [
-            f"Best of {measured['repeat']}, sides in turn, page cache warm;"
-            f" {measured['processors']} processors, load average {load[0]:.1f}."
-            " Only ratios apply to another machine.",
+            (
+                f"Best of {measured['repeat']}, sides in turn, page cache warm;"
+                f" {measured['processors']} processors, load average {load[0]:.1f}."
+                " Only ratios apply to another machine."
+            ),
             *(
                 [f"Wall time to the yardstick's in the same repetition: {'; '.join(paired)}."]
                 if paired
                 else []
             ),
-            f"Floors, measured elsewhere: read {floor['read_s']:.2f} s"
-            " = (files x 7.15 us + bytes x 0.65 ns) / 2;"
-            f" walk {floor['walk_s']:.2f} s = files x 3.15 us.",
-            "Peak memory: of the largest process, and of all processes of the command together"
-            " (shared pages count in each).",
+            (
+                f"Floors, measured elsewhere: read {floor['read_s']:.2f} s"
+                " = (files x 7.15 us + bytes x 0.65 ns) / 2;"
+                f" walk {floor['walk_s']:.2f} s = files x 3.15 us."
+            ),
+            (
+                "Peak memory: of the largest process, and of all processes of the command together"
+                " (shared pages count in each)."
+            ),
         ]
     )

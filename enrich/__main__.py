@@ -9,7 +9,7 @@ import signal
 if signal.getsignal(signal.SIGINT) != signal.SIG_IGN:
     signal.signal(signal.SIGINT, lambda number, frame: os._exit(128 + number))
 
-from loaders.base import ending  # noqa: E402
+from loaders.base import ending
 
 
 def main() -> None:

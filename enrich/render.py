@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 TABLE_ROWS = 50
 # East Asian spreadsheets treat the last four like the first four.
-_STARTS_FORMULA = re.compile(r"\s*[=+\-@\t\r\n\0＝＋－＠]")  # noqa: RUF001
+_STARTS_FORMULA = re.compile(r"\s*[=+\-@\t\r\n\0＝＋－＠]")
 
 
 def write_rows(

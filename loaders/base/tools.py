@@ -62,7 +62,8 @@ def installed_tools() -> list[dict[str, str | None]]:
     )
     if git := programs.find("git"):
         tools.append({"name": "git", "path": git, "version": _git_version(git)})
-    for name in ("diff", "codegraphx"):
-        if path := programs.find(name):
-            tools.append({"name": name, "path": path, "version": None})
-    return tools
+    return tools + [
+        {"name": name, "path": path, "version": None}
+        for name in ("diff", "codegraphx")
+        if (path := programs.find(name))
+    ]

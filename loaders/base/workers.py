@@ -46,7 +46,7 @@ class Workers:
         try:
             if late:
                 late.start()
-            assert process.stdin is not None and process.stdout is not None  # both are pipes
+            assert process.stdin and process.stdout, "both are pipes"
             pickle.dump(batch, process.stdin)
             process.stdin.flush()
             return pickle.load(process.stdout)

@@ -277,13 +277,16 @@ def _copy_and_digest(source: Path, draft: Path) -> str:
     """
     digest = hashlib.sha256()
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-    with open_file(source) as reading, naming(draft):
-        with open(os.open(draft, flags, 0o600), "wb") as writing:
-            while block := reading.read(_BLOCK):
-                digest.update(block)
-                writing.write(block)
-            writing.flush()
-            os.fsync(writing.fileno())
+    with (
+        open_file(source) as reading,
+        naming(draft),
+        open(os.open(draft, flags, 0o600), "wb") as writing,
+    ):
+        while block := reading.read(_BLOCK):
+            digest.update(block)
+            writing.write(block)
+        writing.flush()
+        os.fsync(writing.fileno())
     return digest.hexdigest()
 
 

@@ -78,7 +78,8 @@ def _held_by_python(values: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArr
     import pyarrow.compute as pc
 
     number = pa.int64() if pa.types.is_timestamp(kind) else pa.int32()
-    ends = pa.array([datetime.min, datetime.max]).cast(kind, safe=False).cast(number).to_pylist()
+    limits = [datetime.min, datetime.max]  # noqa: DTZ901  # landed times are naive, in UTC
+    ends = pa.array(limits).cast(kind, safe=False).cast(number).to_pylist()
     numbers = values.cast(number)
     is_held = pc.and_(pc.greater_equal(numbers, ends[0]), pc.less_equal(numbers, ends[1]))
     return pc.if_else(is_held, values, pa.scalar(None, kind))

@@ -213,12 +213,12 @@ def triples(
         "select distinct project_path, file_path from git_commits where parent_number = 1 order"
         " by all"
     ).fetchall()
-    spans = dict(
-        (project, (first, last))
+    spans = {
+        project: (first, last)
         for project, first, last in db.execute(
             "select project_path, min(committed_at), max(committed_at) from commits group by all"
         ).fetchall()
-    )
+    }
     exact = db.execute(
         "select project_path, committed_at from commits where chain_place is not null order by all"
     ).fetchall()

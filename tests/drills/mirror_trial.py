@@ -670,8 +670,7 @@ def score(world: World, findings: dict[Path, Path], before: dict[Path, Path]) ->
         original = findings.get(plant.path)
         right = original is not None and any(
             original.is_relative_to(member)
-            or member.is_relative_to(original)
-            and original != world.root
+            or (member.is_relative_to(original) and original != world.root)
             for member in world.right_originals(plant)
         )
         if plant.is_open and (right or original is None):

@@ -34,7 +34,8 @@ _FILE_COLUMNS = (
     "collector_score",
     "is_file_collector",
     "evidence",
-) + tuple(f"signal_{name}" for name in SIGNALS)
+    *tuple(f"signal_{name}" for name in SIGNALS),
+)
 # The default minimum score of file_collector_signals.py.
 _MIN_SCORE = 4.0
 FILES = """

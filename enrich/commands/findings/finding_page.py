@@ -212,8 +212,10 @@ def _facts(page: Page) -> Iterator[tuple[str, str | None]]:
     yield "subject", finding["subject"]
     yield (
         "severity",
-        f"{finding['severity']}; impact {shown(rounded(finding['impact_score']))} of 100, "
-        f"confidence {shown(finding['confidence_ratio'])} of 1",
+        (
+            f"{finding['severity']}; impact {shown(rounded(finding['impact_score']))} of 100, "
+            f"confidence {shown(finding['confidence_ratio'])} of 1"
+        ),
     )
     yield "status", _status(finding)
     yield "verdict", _kept_open(page)

@@ -376,7 +376,6 @@ def land_codegraphx(
     Registered prefixes also map paths. A rehearsal lands and registers nothing and only counts.
     Returns the run and its summary. Raises Busy, LandingError.
     """
-
     paths, _ = distinct_roots(given)
     mapped = {
         source.path: MappedPrefix(source.path_bytes.decode(), bytes_of(source.profile))

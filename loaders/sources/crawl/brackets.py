@@ -7,6 +7,7 @@ into a regular expression, which has other rules.
 
 from __future__ import annotations
 
+import itertools
 import re
 import string
 import sys
@@ -88,6 +89,6 @@ def _listed(characters: set[str], ranges: str = "") -> str:
 def _all_but(characters: set[str]) -> str:
     """Return all other characters as ranges, because pathspec splits patterns at every slash."""
     ends = [0, *sorted(map(ord, characters | _SPECIAL)), sys.maxunicode + 1]
-    pairs = zip(ends, ends[1:], strict=False)
+    pairs = itertools.pairwise(ends)
     ranges = "".join(f"{chr(low + 1)}-{chr(high - 1)}" for low, high in pairs if high - low > 1)
     return _listed(_SPECIAL - characters, ranges)

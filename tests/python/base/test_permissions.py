@@ -114,7 +114,7 @@ def refreshed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
         "--output",
         product.home / "audit.json",
     )
-    yield product
+    return product
 
 
 def test_files_of_a_refresh_are_private(refreshed: Product) -> None:

@@ -54,7 +54,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     folder.mkdir()
     monkeypatch.chdir(folder)
     programs.keep_out([os.fsencode(folder)])
-    yield folder
+    return folder
 
 
 def _entries(root: Path) -> dict[str, str]:

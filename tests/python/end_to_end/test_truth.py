@@ -102,8 +102,10 @@ def test_the_published_file_equals_the_folder(planted):
             "is a repository on disk and no project",
         ),
         (
-            "update projects set kind = 'repository', repository_state = 'read' where kind ="
-            " 'manifest'",
+            (
+                "update projects set kind = 'repository', repository_state = 'read' where kind ="
+                " 'manifest'"
+            ),
             "is a project and no repository on disk",
         ),
     ],

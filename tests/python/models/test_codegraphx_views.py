@@ -71,9 +71,11 @@ ORACLE: dict[str, tuple[str, list[tuple]]] = {
         ],
     ),
     "planned paths were never promised": (
-        "select verdict, count(*) from internal.int_gaps__verdicts"
-        " where gap_type = 'ORPHANED_ARTIFACT_PATH' and contains(subject,"
-        " 'workspace_preview_chunks') group by 1",
+        (
+            "select verdict, count(*) from internal.int_gaps__verdicts"
+            " where gap_type = 'ORPHANED_ARTIFACT_PATH' and contains(subject,"
+            " 'workspace_preview_chunks') group by 1"
+        ),
         [("not_applicable", 2)],
     ),
     "code files on disk": (
@@ -87,13 +89,17 @@ ORACLE: dict[str, tuple[str, list[tuple]]] = {
         [("bandit", 196), ("click", 33), ("requests", 1), ("sqlite-utils", 64), ("vulture", 2)],
     ),
     "missing from scan, as counts": (
-        "select project_name, files_missing_from_scan from v_index_coverage"
-        " where scan_source = 'codegraphx' and files_missing_from_scan > 0 order by 1",
+        (
+            "select project_name, files_missing_from_scan from v_index_coverage"
+            " where scan_source = 'codegraphx' and files_missing_from_scan > 0 order by 1"
+        ),
         [("bandit", 196), ("click", 33), ("requests", 1), ("sqlite-utils", 64), ("vulture", 2)],
     ),
     "scanned and gone": (
-        "select project_name, scanned_not_on_disk from v_index_coverage"
-        " where scan_source = 'codegraphx' and scanned_not_on_disk > 0 order by 1",
+        (
+            "select project_name, scanned_not_on_disk from v_index_coverage"
+            " where scan_source = 'codegraphx' and scanned_not_on_disk > 0 order by 1"
+        ),
         [("click", 2), ("express", 7), ("vulture", 2)],
     ),
     "missing files of the collectors report": (
@@ -101,9 +107,11 @@ ORACLE: dict[str, tuple[str, list[tuple]]] = {
         [(11,)],
     ),
     "size drift": (
-        "select project_name, count(*) from codegraphx_scan_files inner join projects"
-        " using (project_id) where is_counted and size_bytes <> disk_size_bytes"
-        " group by 1 order by 1",
+        (
+            "select project_name, count(*) from codegraphx_scan_files inner join projects"
+            " using (project_id) where is_counted and size_bytes <> disk_size_bytes"
+            " group by 1 order by 1"
+        ),
         [("click", 38), ("requests", 23), ("vulture", 9)],
     ),
     "the mirror": (
@@ -117,21 +125,27 @@ ORACLE: dict[str, tuple[str, list[tuple]]] = {
         [("vulture-2.14", "vulture", 37, 62)],
     ),
     "identical non-empty files": (
-        "select count(*), sum(copies) from"
-        " (select count(*) as copies from files where size_bytes > 0 group by sha256 having"
-        " count(*) > 1)",
+        (
+            "select count(*), sum(copies) from"
+            " (select count(*) as copies from files where size_bytes > 0 group by sha256 having"
+            " count(*) > 1)"
+        ),
         [(54, 129)],
     ),
     "identical files": (
-        "select count(*), sum(copies) from (select count(*) as copies from files"
-        " group by sha256 having count(*) > 1)",
+        (
+            "select count(*), sum(copies) from (select count(*) as copies from files"
+            " group by sha256 having count(*) > 1)"
+        ),
         [(55, 155)],
     ),
     "merged scan": (
-        "select project, count(*) from codegraphx_scan_files"
-        " inner join codegraphx_artifacts using (artifact_path) where kind = 'merged_scan'"
-        " and ends_with(artifact_path, 'scan_merged_workspace.jsonl')"
-        " group by rollup (project) order by all nulls last",
+        (
+            "select project, count(*) from codegraphx_scan_files"
+            " inner join codegraphx_artifacts using (artifact_path) where kind = 'merged_scan'"
+            " and ends_with(artifact_path, 'scan_merged_workspace.jsonl')"
+            " group by rollup (project) order by all nulls last"
+        ),
         [
             ("CodeGraphX", 116),
             ("click", 46),
@@ -155,20 +169,26 @@ ORACLE: dict[str, tuple[str, list[tuple]]] = {
         [(590, 590)],
     ),
     "snapshots": (
-        "select old_total, new_total, added, removed, changed, unchanged, agrees"
-        " from codegraphx_snapshot_deltas",
+        (
+            "select old_total, new_total, added, removed, changed, unchanged, agrees"
+            " from codegraphx_snapshot_deltas"
+        ),
         [(10008, 10376, 4598, 4230, 25, 5753, True)],
     ),
     "events": (
-        "select count(*), sum(occurrences) from codegraphx_events"
-        " where not contains(artifact_path, 'codegraphx_self')",
+        (
+            "select count(*), sum(occurrences) from codegraphx_events"
+            " where not contains(artifact_path, 'codegraphx_self')"
+        ),
         [(10376, 20966)],
     ),
     "caches of the runs": (
-        "select parent, stage, item_count, cache_hits"
-        " from (select *, split_part(artifact_path, '/', -2) as parent"
-        " from codegraphx_stage_counts where cache_hits is not null)"
-        " where parent <> 'codegraphx_self' order by all",
+        (
+            "select parent, stage, item_count, cache_hits"
+            " from (select *, split_part(artifact_path, '/', -2) as parent"
+            " from codegraphx_stage_counts where cache_hits is not null)"
+            " where parent <> 'codegraphx_self' order by all"
+        ),
         [
             ("data", "extract", 20966, 93),
             ("data", "parse", 93, 93),
@@ -179,14 +199,18 @@ ORACLE: dict[str, tuple[str, list[tuple]]] = {
         ],
     ),
     "collectors": (
-        "select replace(source_path, '/srv/workspace/', ''), collector_files, files_analyzed,"
-        " round(collector_ratio, 4) from codegraphx_project_signals"
-        " where collector_files > 5 order by 1",
+        (
+            "select replace(source_path, '/srv/workspace/', ''), collector_files, files_analyzed,"
+            " round(collector_ratio, 4) from codegraphx_project_signals"
+            " where collector_files > 5 order by 1"
+        ),
         [("projects", 13, 590, 0.022), ("projects/CodeGraphX", 9, 116, 0.0776)],
     ),
     "collectors by project": (
-        "select project_name, collector_files, classified_files, round(collector_density, 4)"
-        " from v_collector_projects where collector_files > 1",
+        (
+            "select project_name, collector_files, classified_files, round(collector_density, 4)"
+            " from v_collector_projects where collector_files > 1"
+        ),
         [("CodeGraphX", 9, 116, 0.0776)],
     ),
     "without docs": (
@@ -220,9 +244,11 @@ ORACLE: dict[str, tuple[str, list[tuple]]] = {
         [("commander",), ("express",), ("pip-audit",)],
     ),
     "the failing run": (
-        "select stage, status, run_status, contains(run_error, 'Neo4j connection failed'), error"
-        " is not null from codegraphx_stage_counts"
-        " where ends_with(artifact_path, 'load_error.json') order by started_at",
+        (
+            "select stage, status, run_status, contains(run_error, 'Neo4j connection failed'), error"
+            " is not null from codegraphx_stage_counts"
+            " where ends_with(artifact_path, 'load_error.json') order by started_at"
+        ),
         [
             ("scan", "ok", "error", True, False),
             ("parse", "ok", "error", True, False),
@@ -231,8 +257,10 @@ ORACLE: dict[str, tuple[str, list[tuple]]] = {
         ],
     ),
     "nothing unknown": (
-        "select count(*) from internal.int_gaps__verdicts"
-        " where verdict = 'unknown' and gap_type = 'ORPHANED_ARTIFACT_PATH'",
+        (
+            "select count(*) from internal.int_gaps__verdicts"
+            " where verdict = 'unknown' and gap_type = 'ORPHANED_ARTIFACT_PATH'"
+        ),
         [(0,)],
     ),
 } | {

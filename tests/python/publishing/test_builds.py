@@ -281,7 +281,7 @@ def test_a_build_killed_at_any_node_is_reported_by_every_command(twin: Product) 
     assert rows["is_published"] is False and rows["pid"] == process.pid and DIED in rows["outcome"]
     assert DIED in twin.land("runs").stdout
     listed = [json.loads(line) for line in twin.land("runs", "--json").stdout.splitlines()]
-    assert [row["seq"] for row in listed][0] is None and DIED in listed[0]["status"]
+    assert next(row["seq"] for row in listed) is None and DIED in listed[0]["status"]
     assert DIED in twin.enrich("runs").stderr
     # A dry build neither hides nor repeats it; the next build ends it.
     twin.dbt("compile")

@@ -131,7 +131,7 @@ def test_a_red_build_and_its_retry_change_nothing_published(installed):
 
 def test_damaged_landed_files_are_left_out_by_name_until_they_are_landed_again(installed, tmp_path):
     twin = installed.twin(tmp_path / "twin")
-    first = sorted((twin.landing / "runs").glob("*-crawl-*"))[0]
+    first = min((twin.landing / "runs").glob("*-crawl-*"))
     for name in ("crawl_files", "crawl_tracked_files"):
         damaged = first / f"{name}.0000.parquet"
         damaged.write_bytes(damaged.read_bytes()[:-40])

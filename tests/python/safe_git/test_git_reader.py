@@ -204,7 +204,7 @@ def test_names_that_are_not_text(read: Read, repository: Path) -> None:
         b'"quoted"',
         b"--output=pwned",
     )
-    tree = write_tree(repository, {name: ("100644", blob) for name in names})
+    tree = write_tree(repository, dict.fromkeys(names, ("100644", blob)))
     write_commit(repository, tree, b"Ada <ada@example.org> 1700000000 +0000")
     assert_equals_git(read(repository), repository)
 

@@ -422,8 +422,10 @@ def test_a_cell_too_long_for_memory_is_not_read(
         ),
         ("create virtual table nodes_fts using fts5(name, path)",),
         (
-            "create virtual table nodes_fts using fts5(name, path, uid, label, project,"
-            " rel_path, content='')",
+            (
+                "create virtual table nodes_fts using fts5(name, path, uid, label, project,"
+                " rel_path, content='')"
+            ),
         ),
         (f"create view nodes_fts as {ENDLESS}",),
         (

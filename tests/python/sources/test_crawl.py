@@ -419,8 +419,15 @@ def test_patterns_match_as_in_git(zone, world, look, tmp_path) -> None:
 
 @pytest.mark.parametrize(
     "row",
-    ["gitignore,!kept,r", "gitignore,,r", "gitignore,# note,r", "gitignore,/,r"]
-    + ["regex,x,r", "marker,a/b,r", "marker,,r"],
+    [
+        "gitignore,!kept,r",
+        "gitignore,,r",
+        "gitignore,# note,r",
+        "gitignore,/,r",
+        "regex,x,r",
+        "marker,a/b,r",
+        "marker,,r",
+    ],
 )
 def test_a_row_without_a_valid_pattern_is_refused(tmp_path, row: str) -> None:
     seed = tmp_path / "seed.csv"

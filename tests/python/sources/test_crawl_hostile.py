@@ -152,7 +152,7 @@ def test_times_beyond_64_bits_are_unknown(zone, look, memory_world) -> None:
         "end": (1 << 63) - 1,
         "start": -1 << 63,
     }
-    plant(memory_world, {name: b"1" for name in times} | {"link": Link(b"1900"), "d": {}})
+    plant(memory_world, dict.fromkeys(times, b"1") | {"link": Link(b"1900"), "d": {}})
     for name, seconds in times.items():
         os.utime(memory_world / name, (seconds, seconds))
     os.utime(memory_world / "link", (1 << 62, 1 << 62), follow_symlinks=False)

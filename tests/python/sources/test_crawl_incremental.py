@@ -35,8 +35,13 @@ class RandomWorld:
                 self.remove,
                 self.move,
                 self.copy,
+                self.link,
+                self.fifo,
+                self.make_directory,
+                self.mark,
+                self.unmark,
+                self.keep_times,
             ]
-            + [self.link, self.fifo, self.make_directory, self.mark, self.unmark, self.keep_times]
         )()
 
     def directories(self) -> list[str]:

@@ -178,9 +178,10 @@ def test_a_linked_work_tree_is_a_repository_of_its_own(zone, world, look) -> Non
     assert (rows["linked"]["kind"], rows["linked"]["state"]) == ("worktree", "read")
     assert rows["linked"]["head_ref"] == "refs/heads/side"
     assert rows["repo"]["worktree_pointers"] == [str(world / "linked")]
-    assert [row for row in landed(zone, "crawl_files") if row["name"] == ".git"][0][
-        "state"
-    ] == "skipped"
+    assert (
+        next(row for row in landed(zone, "crawl_files") if row["name"] == ".git")["state"]
+        == "skipped"
+    )
 
 
 def test_nothing_in_a_hostile_repository_runs(zone, world, look, tmp_path: Path) -> None:

@@ -98,8 +98,10 @@ PYTHON = {
         },
     ),
     "shapes of data": (
-        "from dataclasses import dataclass\n@dataclass\nclass A:\n    x: int\n"
-        "class E(ValueError): pass\n",
+        (
+            "from dataclasses import dataclass\n@dataclass\nclass A:\n    x: int\n"
+            "class E(ValueError): pass\n"
+        ),
         {
             "shape: data class": (1, 2),
             "shape: class field": (1, 4),

@@ -467,13 +467,17 @@ A_SIGNAL = (
     " '2026-01-01 00:00:00', '2026-01-01 00:00:00')"
 )
 SEARCH = (
-    "create virtual table nodes_fts using fts5(name, path, uid unindexed, label unindexed,"
-    " project unindexed, rel_path unindexed, tokenize = 'ascii')",
+    (
+        "create virtual table nodes_fts using fts5(name, path, uid unindexed, label unindexed,"
+        " project unindexed, rel_path unindexed, tokenize = 'ascii')"
+    ),
     "create table search_meta (key text primary key, value text not null)",
     "insert into search_meta values ('events_path', 'data/events.jsonl')",
     "insert into nodes_fts values ('main', '', 'app:main.py:main:1', 'Function', 'app', '')",
-    "insert into nodes_fts values ('', '/srv/app/main.py', 'app:main.py', 'File', 'app',"
-    " 'main.py')",
+    (
+        "insert into nodes_fts values ('', '/srv/app/main.py', 'app:main.py', 'File', 'app',"
+        " 'main.py')"
+    ),
 )
 
 

@@ -269,18 +269,15 @@ class House:
             path: str, name: str, is_collector: int, evidence: str = '["walk"]'
         ) -> dict[str, Any]:
             return {
-                **{
-                    "source_path": path,
-                    "source_project": "label",
-                    "file_path": f"{plain}/{name}",
-                    "language": "python",
-                },
-                **{"collector_score": 4.0 * is_collector, "is_file_collector": is_collector},
-                **{
-                    "evidence_json": evidence,
-                    "created_at": "2026-02-01 10:00:00",
-                    "updated_at": "2026-02-01 10:00:00",
-                },
+                "source_path": path,
+                "source_project": "label",
+                "file_path": f"{plain}/{name}",
+                "language": "python",
+                "collector_score": 4.0 * is_collector,
+                "is_file_collector": is_collector,
+                "evidence_json": evidence,
+                "created_at": "2026-02-01 10:00:00",
+                "updated_at": "2026-02-01 10:00:00",
             }
 
         return {
@@ -306,18 +303,15 @@ class House:
             ],
             "codegraphx_project_signals": [
                 {
-                    **{
-                        "source_path": plain,
-                        "source_project": "label",
-                        "files_analyzed": 2,
-                        "collector_files": 2,
-                    },
-                    **{
-                        "collector_ratio": 1.0,
-                        "min_score": 4.0,
-                        "scan_artifact": str(self.own_scan),
-                    },
-                    **{"top_collectors_json": "[]", "updated_at": "2026-02-02 10:00:00"},
+                    "source_path": plain,
+                    "source_project": "label",
+                    "files_analyzed": 2,
+                    "collector_files": 2,
+                    "collector_ratio": 1.0,
+                    "min_score": 4.0,
+                    "scan_artifact": str(self.own_scan),
+                    "top_collectors_json": "[]",
+                    "updated_at": "2026-02-02 10:00:00",
                 }
             ],
         }

@@ -603,7 +603,7 @@ def _names_that_lead_out(repository: Path, place: Place) -> None:
         b"a\nb",
         b"\xff",
     )
-    tree = write_tree(repository, {name: ("100644", blob) for name in names})
+    tree = write_tree(repository, dict.fromkeys(names, ("100644", blob)))
     write_commit(
         repository, write_tree(repository, {b"..": ("40000", tree), b"x": ("120000", blob)}), ADA
     )

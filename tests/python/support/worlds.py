@@ -100,7 +100,7 @@ HOSTILE_NAMES = (
 def hostile_tree() -> Tree:
     """A file and a directory for every hostile name, odd links, and special files."""
     return {
-        **{name: b"one\ntwo\n" for name in HOSTILE_NAMES},
+        **dict.fromkeys(HOSTILE_NAMES, b"one\ntwo\n"),
         "folders": {name: {"inside.txt": name} for name in HOSTILE_NAMES},
         "links": {
             "loop": Link(b"loop"),

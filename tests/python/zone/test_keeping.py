@@ -96,7 +96,7 @@ def test_replaced_files_go_only_when_a_published_build_has_read_their_replacemen
         assert LandingZone(lived_in.path).discard_replaced(newest) == 0, "a build still reads them"
     assert all(path.exists() for path in files)
     assert lived_in.discard_replaced(newest) > 0
-    assert set(paths_of(lived_in)) == {path for path in lived_in.runs.glob("*/*.parquet")}
+    assert set(paths_of(lived_in)) == set(lived_in.runs.glob("*/*.parquet"))
     assert everything(lived_in) == before and verify(lived_in.path).faults == []
 
 
