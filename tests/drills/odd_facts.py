@@ -493,6 +493,9 @@ def _about(fact: Fact) -> list[str]:
         for name, value in row.items():
             if isinstance(value, str) and name != "run_id" and (len(value) > 12 or "/" in value):
                 about.add(repr(value)[1:-1])
+        # A report names a file by its project and its path in there; a scan gives it its full path.
+        if row.get("project") and row.get("rel_path"):
+            about.add(repr((row["project"], row["rel_path"]))[1:-1])
     if fact.table.startswith(_STRUCTURE):
         # A folder, a repository or an artifact contains what is below it; "" is part of every text.
         about |= {path.rsplit("/", 1)[0] for path in about if path.startswith("/")}
