@@ -126,6 +126,8 @@ def _run(command: Command, home: Path) -> str:
         return "" if _is_known(command) else "unknown program or path"
     program = PROGRAMS[command.program]
     words = [_localized(word, home) for word in command.arguments]
+    if "ID" in words:
+        words[words.index("ID")] = _a_finding()
     try:
         pages.resolve(program, words)
     except click.UsageError as error:
@@ -135,6 +137,12 @@ def _run(command: Command, home: Path) -> str:
         return ""
     result = CliRunner().invoke(program, words)
     return f"exit code {result.exit_code}\n{result.output}" if result.exit_code else ""
+
+
+def _a_finding() -> str:
+    """Return the id of a finding, which a page can only name ID."""
+    [(finding,)] = db.connect().sql("select min(finding_id) from v_gap_backlog").fetchall()
+    return finding
 
 
 def _parse_dbt(command: Command) -> str:

@@ -12,6 +12,7 @@ import pages
 import pytest
 from pages import PAGES, PROJECT
 
+from enrich.cli import GROUPS
 from enrich.cli import main as enrich
 from loaders.land import main as land
 
@@ -75,6 +76,14 @@ def test_every_command_has_help_and_is_documented(program, path):
     assert command.help and command.get_short_help_str()
     named = re.compile(rf"\b{re.escape(program)} {' '.join(path)}\b")
     assert any(named.search(page.read_text(encoding="utf-8")) for page in PAGES)
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_the_page_on_commands_has_the_groups_of_the_help(group):
+    page = (PROJECT / "docs" / "ask.md").read_text(encoding="utf-8")
+    section = page.split(f"## {group}\n")[1].split("\n## ")[0]
+    rows = "".join(line for line in section.splitlines() if line.startswith("| `"))
+    assert set(re.findall(r"`enrich ([\w-]+)", rows)) == set(GROUPS[group])
 
 
 @pytest.mark.parametrize("page", PAGES, ids=_name)
