@@ -132,7 +132,7 @@ def _to_columns(listing: Listing) -> tuple[Any, ...]:
     # marshal supports tuples, but not subclasses of tuple.
     if listing.excluded_files:
         listing.excluded_files = [
-            (name, tuple(found), reason)  # type: ignore[misc]  # no Status from here on
+            (name, tuple(found), reason)  # type: ignore[misc]  # plain tuples
             for name, found, reason in listing.excluded_files
         ]
     return _columns_of(listing)

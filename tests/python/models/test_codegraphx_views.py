@@ -245,8 +245,8 @@ ORACLE: dict[str, tuple[str, list[tuple]]] = {
     ),
     "the failing run": (
         (
-            "select stage, status, run_status, contains(run_error, 'Neo4j connection failed'), error"
-            " is not null from codegraphx_stage_counts"
+            "select stage, status, run_status, contains(run_error, 'Neo4j connection failed'),"
+            " error is not null from codegraphx_stage_counts"
             " where ends_with(artifact_path, 'load_error.json') order by started_at"
         ),
         [
