@@ -171,3 +171,18 @@ def test_seeds_are_named_by_a_page():
         if seed.name not in pages_text
     ]
     assert unnamed == []
+
+
+def test_each_promise_names_a_test_of_its_module():
+    folder = PROJECT / "tests"
+    page = (folder / "README.md").read_text(encoding="utf-8")
+    promises = re.findall(r"\]\((python/\S+\.py)\) \| `(test_\w+)` \|$", page, re.MULTILINE)
+    assert len(promises) == page.count("| `test_")
+    for module, name in promises:
+        assert f"def {name}(" in (folder / module).read_text(encoding="utf-8"), name
+
+
+def test_each_builder_of_tests_is_described():
+    page = (PROJECT / "tests" / "README.md").read_text(encoding="utf-8")
+    support = PROJECT / "tests" / "python" / "support"
+    assert [file.name for file in support.glob("*.py") if f"`{file.name}`" not in page] == []

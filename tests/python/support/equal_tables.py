@@ -8,7 +8,7 @@ import duckdb
 from contract_layers import committed
 
 RELATIONS = tuple(committed())
-# The relations and columns that may differ over different sets of runs: times, and values from them.
+# These may differ over different sets of runs: the runs, their times, and what follows from them.
 RUN_RELATIONS = ("ingest_runs", "v_success_metrics")
 RUN_COLUMNS = {
     "source_run_id",

@@ -15,6 +15,7 @@ PAGES = [
     PROJECT / "README.md",
     PROJECT / "CONTRIBUTING.md",
     PROJECT / "CHANGELOG.md",
+    PROJECT / "tests" / "README.md",
     *sorted((PROJECT / "docs").glob("*.md")),
 ]
 # Programs whose options click declares.
