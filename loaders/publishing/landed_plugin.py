@@ -58,7 +58,7 @@ class Refusal(NamedTuple):
     line: str
 
 
-# That of the build under way, for `enrich.waiting_dbt`: dbt itself keeps no more than words.
+# That of the build under way, for `waiting_dbt` of enrich: dbt itself keeps only words.
 refusal: Refusal | None = None
 
 
