@@ -22,7 +22,7 @@ PLANTED = {
 NAMED = {"ruff check": "E501", "ruff format": "", "mypy": "[return-value]", "sqlfluff": "CP01"}
 
 
-@pytest.mark.parametrize("tool", ["ruff check", "ruff format", "mypy"])
+@pytest.mark.parametrize("tool", lint.TOOLS)
 def test_the_repository_is_clean(tool: str):
     result = lint.run(tool)
     assert result.is_clean, result.output
