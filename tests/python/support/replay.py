@@ -27,7 +27,14 @@ from loaders.publishing.observe import _MODELS
 from loaders.sources import registry
 
 Tables = dict[str, list[tuple]]
-_ON_REJECTS = ("as_of", "stg_landing__runs", "stg_landing__rejects", "v_rejects", "ingest_runs")
+_ON_REJECTS = (
+    "as_of",
+    "stg_landing__runs",
+    "stg_landing__rejects",
+    "int_landing__rejects",
+    "v_rejects",
+    "ingest_runs",
+)
 
 
 @dataclass
