@@ -305,7 +305,7 @@ class Process:
             os.killpg(self.pid, signal.SIGKILL)
         return self.code
 
-    def said(self) -> tuple[str, str]:
+    def output(self) -> tuple[str, str]:
         out, err = (
             path.read_text(errors="replace") if path.exists() else "" for path in self._output
         )
@@ -313,7 +313,7 @@ class Process:
 
     def unclean(self) -> list[str]:
         """Return what a person should not have to see of a process that ended by itself."""
-        out, err = self.said()
+        out, err = self.output()
         if self.code == -99:
             return ["did not end"]
         if self.was_killed and self.code < 0:
@@ -385,7 +385,7 @@ class Drill:
     def peacefully(self, name: str, action: Callable[[], None] | None = None) -> None:
         process = self.start(name, action)
         if process.wait() != 0:
-            self.tally.note("in peace", [f"{name} ended with {process.code}: {process.said()}"])
+            self.tally.note("in peace", [f"{name} ended with {process.code}: {process.output()}"])
         self.tally.note(f"in peace, {name}", process.unclean())
 
     # -- a pair ------------------------------------------------------------------------------------
@@ -425,7 +425,7 @@ class Drill:
                 self.seconds[one.name] = 0.8 * self.seconds[one.name] + 0.2 * min(took, 5)
             self.tally.note(label, one.unclean())
         self.tally.pairs += 1
-        self.look(label)
+        self.check(label)
         if number % _HEALED_EVERY == 0:
             self.heal(label)
 
@@ -477,7 +477,7 @@ class Drill:
 
     # -- what must hold ----------------------------------------------------------------------------
 
-    def look(self, label: str) -> None:
+    def check(self, label: str) -> None:
         """Note lost runs of the product and changed files of others."""
         after = self.look_at_others()
         self.tally.note(
@@ -518,7 +518,7 @@ class Drill:
         shutil.rmtree(elsewhere, ignore_errors=True)
         self.peacefully("restore", lambda: _restore_elsewhere(self.home / "backup_b", elsewhere))
         self.peacefully("verify", lambda: _verify_all(self.home))
-        self.look(label)
+        self.check(label)
 
 
 def _restore_elsewhere(backup: Path, elsewhere: Path) -> None:

@@ -44,7 +44,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from odd_world import NOW, build_odd_base
 from product import Product
-from replay import Looked, Replay, Standing, Tables
+from replay import Replay, Replayed, Standing, Tables
 
 from loaders.sources import registry
 from loaders.zone import landing
@@ -375,7 +375,7 @@ class Drill:
         self.field, self.scratch = Field(base, scratch), scratch
         self.replay = Replay(base)
         self.tally = Tally()
-        self._twins: dict[Any, Looked] = {}
+        self._twins: dict[Any, Replayed] = {}
         self._standings: dict[str, Standing] = {}
 
     def take(self, fact: Fact, *, replays: bool, builds: bool) -> None:
@@ -387,7 +387,7 @@ class Drill:
             zone = self.field.plant(fact, fact.table, "victim", without=_replaced(fact))
         except (OverflowError, pa.ArrowException, UnicodeError) as error:
             raise AssertionError(f"{fact} cannot land: {error}") from error
-        found = self.replay.look(zone, self.scratch / "builds", NOW)
+        found = self.replay.replay(zone, self.scratch / "builds", NOW)
         broken = [*found.wrong]
         if found.rejects:
             self.tally.rejected += 1
@@ -406,7 +406,7 @@ class Drill:
             self.tally.broken.append(f"{fact}: {what}")
             print(f"{fact}: {what}", file=sys.stderr, flush=True)
 
-    def _rejected(self, fact: Fact, found: Looked) -> list[str]:
+    def _rejected(self, fact: Fact, found: Replayed) -> list[str]:
         """Return what is wrong with a rejected fact: it must be the only one."""
         if [(table, run) for table, run, *_ in found.rejects] != [(fact.table, found.run_id)]:
             return [f"other rows are rejected: {found.rejects}"]
@@ -436,12 +436,12 @@ class Drill:
             ]
         return lost[:2]
 
-    def _twin(self, table: str, without: Row | None) -> Looked:
+    def _twin(self, table: str, without: Row | None) -> Replayed:
         action = self.field.action_of[table]
         key = (action, table if without else None, repr(without))
         if key not in self._twins:
             zone = self.field.plant(None, table, "twin", without=without)
-            self._twins[key] = self.replay.look(zone, self.scratch / "builds", NOW)
+            self._twins[key] = self.replay.replay(zone, self.scratch / "builds", NOW)
             assert not self._twins[key].rejects, self._twins[key].rejects
         return self._twins[key]
 

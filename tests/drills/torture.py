@@ -103,20 +103,20 @@ class Ending:
     """How a command ended: its code (negative: killed), what it printed, and on standard error."""
 
     code: int
-    said: str
-    complaint: str = ""
+    output: str
+    errors: str = ""
 
     def unclean(self, cause: str | None = None) -> list[str]:
         """Return what a person should not have to see.
 
         A failure must name the *cause* and a path.
         """
-        text = self.said + self.complaint
-        is_dbt = "Running with dbt" in self.said
+        text = self.output + self.errors
+        is_dbt = "Running with dbt" in self.output
         found = ["a traceback"] if "Traceback" in text else []
         found += ["control characters"] if _FOREIGN.search(text) else []
         found += ["an undocumented exit code"] if self.code not in (0, 1, 2, 3, 4) else []
-        found += ["many lines"] if not is_dbt and len(self.complaint.splitlines()) > _LINES else []
+        found += ["many lines"] if not is_dbt and len(self.errors.splitlines()) > _LINES else []
         if self.code and cause and not found:
             found += [] if cause.lower() in text.lower() else [f"no word of {cause!r}"]
             found += [] if _PATH.search(text) else ["no path"]
@@ -151,7 +151,7 @@ class Case:
         self.tally.cases += struck
         self.tally.missed += not struck
         self.tally.codes[ending.code] += struck
-        self.note(self.witness.broken(ending.said))
+        self.note(self.witness.broken(ending.output))
         if struck and ending.code >= 0:
             self.note(ending.unclean(cause))
 
@@ -244,8 +244,8 @@ def _kill_sometime(arena: Arena, product: Product, phase: str) -> Ending:
             os.kill(pid, signal.SIGKILL)
         except ProcessLookupError:
             continue
-    said, complaint = process.communicate()
-    return Ending(process.returncode, said, complaint)
+    output, errors = process.communicate()
+    return Ending(process.returncode, output, errors)
 
 
 def _tree(top: int) -> dict[int, str]:
@@ -286,12 +286,12 @@ class Stage:
                 else self.torture.arena.build_command(product)
             )
             process = product.start(*command)
-            said, complaint = process.communicate()
+            output, errors = process.communicate()
         else:
             process = product.start(sys.executable, *PUBLISH.split(), stdin=subprocess.PIPE)
             request = json.loads(self.request) | {"target_path": str(product.target)}
-            said, complaint = process.communicate(json.dumps(request))
-        return Ending(process.returncode, said, complaint)
+            output, errors = process.communicate(json.dumps(request))
+        return Ending(process.returncode, output, errors)
 
     def folders(self, product: Product) -> list[Path]:
         return [product.landing, product.published]
@@ -410,9 +410,9 @@ def fail_reads(torture: Torture, at_most: int | None) -> None:
 
 def _unhealthy(ending: Ending) -> list[str]:
     """Return what is wrong with a crawl during which one read of a folder failed."""
-    totals = json.loads(ending.said or "{}")
+    totals = json.loads(ending.output or "{}")
     if not totals:
-        return [f"ended with {ending.code} and no totals: {ending.complaint}"]
+        return [f"ended with {ending.code} and no totals: {ending.errors}"]
     parts = sum(totals[name] for name in ("landed", "unchanged", "skipped", "quarantined"))
     found = [] if totals["discovered"] == parts else [f"discovered is not the sum: {totals}"]
     if totals["quarantined"] + totals["errors"] == 0:
@@ -487,11 +487,11 @@ def writers(torture: Torture, count: int) -> None:
     case = Case(torture, product)
     running = [product.start(*command) for command in commands]
     for command, process in zip(commands, running, strict=True):
-        said, complaint = process.communicate()
-        case.hurt(" ".join(command), Ending(process.returncode, said, complaint))
+        output, errors = process.communicate()
+        case.hurt(" ".join(command), Ending(process.returncode, output, errors))
         if process.returncode:
             torture.tally.broken.append(
-                f"{command} ended with {process.returncode}: {said[-300:]}{complaint}"
+                f"{command} ended with {process.returncode}: {output[-300:]}{errors}"
             )
     arena.refresh(product)
     entries = Counter(entry.manifest["action"] for entry in Witness.entries(product))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from worlds import Look
+from worlds import CrawlOnce
 
 from loaders.base import programs
 from loaders.sources.crawl.crawling import RootSummary, crawl
@@ -61,7 +61,7 @@ def world(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def look(zone: LandingZone, world: Path) -> Look:
+def crawl_once(zone: LandingZone, world: Path) -> CrawlOnce:
     """Crawl a root (default: the world) and return the run and the summary of the root."""
 
     def crawl_one(

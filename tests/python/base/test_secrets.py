@@ -13,12 +13,12 @@ import pytest
 from codegraphx_fixtures import catalog, write
 from codegraphx_fixtures import land as land_artifacts
 from git_fixtures import commit, git, make_repository
-from history_world import look_at_history
+from history_world import crawl_history
 from hypothesis import given
 from hypothesis import strategies as st
 from product import Product
 from secret_texts import HARMLESS, IN_TEXT, KEY_LINES, TOKENS, pem, some
-from worlds import Look, landed
+from worlds import CrawlOnce, landed
 
 from loaders.base import masking, secret_forms
 from loaders.base.masking import LEFT, Masker, group_of, masked_columns
@@ -302,7 +302,7 @@ def leaky(world: Path) -> Path:
 
 
 def test_no_fact_from_git_lands_with_a_secret(zone: LandingZone, world: Path, leaky: Path) -> None:
-    summary = look_at_history(zone, world)
+    summary = crawl_history(zone, world)
     assert summary.commits == 7
     assert leaks(zone) == []
     assert summary.run is not None
@@ -317,7 +317,7 @@ def test_no_fact_from_git_lands_with_a_secret(zone: LandingZone, world: Path, le
 def test_masked_branches_stay_distinct_and_join(
     zone: LandingZone, world: Path, leaky: Path
 ) -> None:
-    look_at_history(zone, world)
+    crawl_history(zone, world)
     names = [
         row["ref_name"] for row in landed(zone, "git_refs") if row["repository_path"] == str(leaky)
     ]
@@ -344,10 +344,10 @@ def test_a_second_run_lands_nothing(zone: LandingZone, world: Path, leaky: Path)
     broken = make_repository(world / "broken")
     (broken / ".git" / "HEAD").write_text(f"ref: refs/heads/{GITHUB}\n")
     (broken / ".git" / "refs" / "heads" / GITHUB).write_text("nonsense\n")
-    look_at_history(zone, world)
+    crawl_history(zone, world)
     assert any("[secret: " in (row["reason"] or "") for row in landed(zone, "crawl_repositories"))
     before = everything(zone)
-    again = look_at_history(zone, world)
+    again = crawl_history(zone, world)
     assert again.run is None and again.lines_run is None
     now = everything(zone)
     assert {table for table in now if now[table] != before[table]} <= {"crawl_roots"}
@@ -419,7 +419,7 @@ def test_a_dry_run_prints_no_secret(zone: LandingZone) -> None:
 
 
 @pytest.fixture
-def before(zone: LandingZone, world: Path, leaky: Path, look: Look) -> LandingZone:
+def before(zone: LandingZone, world: Path, leaky: Path, crawl_once: CrawlOnce) -> LandingZone:
     """A zone that an older version filled without masking, in several runs."""
     make_repository(world / "healthy")
     with pytest.MonkeyPatch.context() as patch:
@@ -427,9 +427,9 @@ def before(zone: LandingZone, world: Path, leaky: Path, look: Look) -> LandingZo
         patch.setattr(Masker, "table", lambda self, name, rows: rows)
         patch.setattr(Masker, "message", lambda self, text: text)
         patch.setattr("loaders.zone.run_folders.masked_message", lambda text: text)
-        look_at_history(zone, world)
+        crawl_history(zone, world)
         commit(world / "healthy", "more.txt", 9)
-        look_at_history(zone, world)
+        crawl_history(zone, world)
         with zone.run("decisions", ["enrich", "waive", "--note", GITHUB]) as run:
             run.table("waiver_events").append_rows([{"gap_type": "X", "note": f"because {GITHUB}"}])
             run.problem("password=hunter2")
@@ -478,13 +478,13 @@ def test_cleaning_again_finds_nothing(before: LandingZone, world: Path) -> None:
     again = mask_secrets(before, ["test"])
     assert again.run is None and (again.notes, again.records) == (0, 1)
     assert len(before.entries()) == entries
-    # Nor does the next look land any of it again.
-    summary = look_at_history(before, world)
+    # The next run does not land any of it again either.
+    summary = crawl_history(before, world)
     assert summary.run is None
 
 
 def test_a_clean_zone_has_nothing_to_clean(zone: LandingZone, world: Path, leaky: Path) -> None:
-    look_at_history(zone, world)
+    crawl_history(zone, world)
     entries = len(zone.entries())
     cleaned = mask_secrets(zone, ["test"])
     assert (cleaned.run, cleaned.notes, cleaned.records, cleaned.damaged) == (None, 0, 0, [])
@@ -522,10 +522,12 @@ def test_from_the_folder_to_the_published_file(tmp_path: Path, world: Path, leak
     )
     [(count,)] = product.query("select max(masked_count) from ingest_runs where action = 'git'")
     assert count > 10
-    told = json.dumps(product.query("select * from git_commits"), default=str)
-    told += json.dumps(product.query("select * from git_refs"), default=str)
-    told += json.dumps(product.query("select * from ingest_runs"), default=str)
-    assert "[secret: GitHub token" in told and not [secret for secret in SECRETS if secret in told]
+    reported = json.dumps(product.query("select * from git_commits"), default=str)
+    reported += json.dumps(product.query("select * from git_refs"), default=str)
+    reported += json.dumps(product.query("select * from ingest_runs"), default=str)
+    assert "[secret: GitHub token" in reported and not [
+        secret for secret in SECRETS if secret in reported
+    ]
     waiver = ("--reason", "planned", "--until", "never", "--owner", "me")
     product.enrich("waive", "HIGH_*:" + str(world), *waiver, "--note", "password=hunter2")
     shown = product.enrich("sha-at", str(leaky / "src" / "file 0.txt"), "2030-01-01").stdout

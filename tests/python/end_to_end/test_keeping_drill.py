@@ -18,12 +18,12 @@ from pathlib import Path
 import keeping_drill as k
 
 drill = k.Drill(Path(sys.argv[1]) / "home", random.Random(1))
-drill.look("peace")
+drill.check("peace")
 found = {"peace": list(drill.tally.broken)}
 
 def check(name):
     drill.tally.broken.clear()
-    drill.look(name)
+    drill.check(name)
     found[name] = [line.partition(": ")[2] for line in drill.tally.broken]
 
 stranger = drill.home / "backup_a" / "published" / "99.duckdb"
@@ -110,8 +110,8 @@ def test_the_drill_reports_each_planted_fault(tmp_path: Path) -> None:
     found = json.loads(answer.stdout)
     stranger = f"touched: {tmp_path}/home/backup_a/published/99.duckdb"
     assert {
-        name: told
-        for name, told in found.items()
+        name: reported
+        for name, reported in found.items()
         if name in ("peace", "entry in one backup", "fine")
     } == {
         "peace": [],

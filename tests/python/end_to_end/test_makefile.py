@@ -110,10 +110,10 @@ def test_no_value_of_a_variable_is_executed(clone: Path, name: str):
         _program(clone / "was-run", "#!/bin/sh\ntouch was-run-2\n").rename(clone / "bait")
         given = f"{name}={value}"
         for words, environment in (((given,), {}), ((), {name: value}), (("-e",), {name: value})):
-            said = _make(clone, "-s", "refresh", *words, environment=environment)
+            output = _make(clone, "-s", "refresh", *words, environment=environment)
             # It ran without a root, or was refused; only a ROOT that is given to make is one.
             is_fine = name == "MAKEFILE_LIST" or (name, words) == ("ROOT", (given,))
-            assert "root<>" in said or is_fine, said
+            assert "root<>" in output or is_fine, output
             assert _was_run(clone) == []
         (clone / "bait").unlink()
 
@@ -193,8 +193,8 @@ def test_make_runs_nothing_in_its_working_folder(clone: Path, tmp_path: Path):
 
 
 def test_help_names_every_target(clone: Path):
-    said = _make(clone, "help", environment={"PATH": os.environ["PATH"]})
-    named = [line.split()[1] for line in said.splitlines()]
+    output = _make(clone, "help", environment={"PATH": os.environ["PATH"]})
+    named = [line.split()[1] for line in output.splitlines()]
     assert named == [
         *("help", "setup", "refresh", "test", "lint", "bench", "eval-roles", "docs", "lock"),
     ]

@@ -130,8 +130,8 @@ def test_a_run_that_is_landed_twice_is_reported(victim, arena):
     )
     with zone.run("crawl") as run:
         run.table("crawl_files").append_table(pq.read_table(source.path))
-    [told] = unlike_twin(victim, arena.twin, tables=False)
-    assert told.startswith("landed more than the twin")
+    [reported] = unlike_twin(victim, arena.twin, tables=False)
+    assert reported.startswith("landed more than the twin")
 
 
 def test_missing_rows_and_tables_are_reported(arena):
@@ -154,7 +154,7 @@ def test_a_truncated_published_file_is_reported(victim):
 
 
 @pytest.mark.parametrize(
-    ("ending", "told"),
+    ("ending", "reported"),
     [
         (Ending(1, "", "Traceback (most recent call last):\n"), "a traceback"),
         (Ending(1, "", "/a: Input/output error \x1b[2J\n"), "control characters"),
@@ -164,8 +164,8 @@ def test_a_truncated_published_file_is_reported(victim):
         (Ending(1, "", "Input/output error\n"), "no path"),
     ],
 )
-def test_an_unclean_end_is_reported(ending, told):
-    assert told in ending.unclean("Input/output error")[0]
+def test_an_unclean_end_is_reported(ending, reported):
+    assert reported in ending.unclean("Input/output error")[0]
     assert Ending(1, "", "/a: Input/output error\n").unclean("Input/output error") == []
 
 

@@ -160,14 +160,14 @@ def test_an_action_is_weighted_by_dependants_and_gives_the_reason(built):
         "select project_path, dependency_weight::double, rationale from v_next_actions"
         " where action_type = 'HIGH_SIZE_LOW_TEST_COVERAGE'"
     )
-    told = {
+    reported = {
         path.removeprefix(f"{root}/code/"): (
             weight,
             re.search(r"dependants [^(]*\(([^)]*)\)", rationale)[1],
         )
         for path, weight, rationale in rows
     }
-    assert told == {
+    assert reported == {
         "lib": (13.0, "3 projects here need it, 1 more through others"),
         "alone": (0.0, "no project here needs it"),
         "nameless": (4.0, "not known: neutral"),

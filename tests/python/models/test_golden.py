@@ -128,8 +128,10 @@ def test_a_changed_column_in_the_sql_of_a_view_is_named(golden, tmp_path):
     database = changed.home / "meta.duckdb.d" / "build" / "meta.duckdb"
     found = disagreements(committed(), contained(database))
     for view, (*_, column) in _CHANGED_SQL.items():
-        told = re.search(rf"Error in model {view} .*?(?=Error in model|\Z)", output, re.DOTALL)
-        named = told[0] if told else "\n".join(line for line in found if line.startswith(view))
+        reported = re.search(rf"Error in model {view} .*?(?=Error in model|\Z)", output, re.DOTALL)
+        named = (
+            reported[0] if reported else "\n".join(line for line in found if line.startswith(view))
+        )
         assert re.search(rf"\| {column} +\||\.{column}:", named), (view, output)
 
 

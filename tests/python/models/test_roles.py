@@ -88,11 +88,11 @@ def test_probabilities_add_up_and_evidence_names_signals(workspace):
     [(evidence,)] = product.query(
         "select evidence from file_roles where file_path = 'repo_scanner.py'"
     )
-    told = json.loads(evidence)
-    assert len(told) == 3 and [signal["points"] for signal in told] == sorted(
-        (s["points"] for s in told), reverse=True
+    shown = json.loads(evidence)
+    assert len(shown) == 3 and [signal["points"] for signal in shown] == sorted(
+        (s["points"] for s in shown), reverse=True
     )
-    assert set(told[0]) == {"points", "part", "signal", "count", "line"}
+    assert set(shown[0]) == {"points", "part", "signal", "count", "line"}
 
 
 def test_the_sql_agrees_with_the_evaluation(workspace):

@@ -57,7 +57,7 @@ class Life:
         shutil.copytree(self.code / "original/lib", self.code / f"copies/{name}/lib")
         write(self.code / f"copies/{name}/pyproject.toml", f"[project]\nname = 'copy-{name}'\n")
 
-    def turn(self, seed: str, old: str, new: str) -> None:
+    def edit_seed(self, seed: str, old: str, new: str) -> None:
         path = self.product.project / "seeds" / f"{seed}.csv"
         text = path.read_text(encoding="utf-8")
         assert old in text
@@ -105,14 +105,20 @@ def life(tmp_path_factory) -> Life:
     assert life.statuses("WAIVER_NEEDS_REVIEW") == [("untested", "open")]
     product.land("compact")
 
-    life.turn("rule_thresholds", f"{size},min_source_lines,2000", f"{size},min_source_lines,5000")
+    life.edit_seed(
+        "rule_thresholds", f"{size},min_source_lines,2000", f"{size},min_source_lines,5000"
+    )
     # Vendored files need no tests of their own: a seed reclassifies the file, and no file changes.
-    life.turn("file_kind_rules", "doc,name,readme\n", "doc,name,readme\nvendored,name,app.py\n")
+    life.edit_seed(
+        "file_kind_rules", "doc,name,readme\n", "doc,name,readme\nvendored,name,app.py\n"
+    )
     product.enrich("waive", target, "--withdraw")
     life.build("2026-03-29")
 
     product.forget_database()
-    life.turn("rule_thresholds", f"{size},min_source_lines,5000", f"{size},min_source_lines,2000")
+    life.edit_seed(
+        "rule_thresholds", f"{size},min_source_lines,5000", f"{size},min_source_lines,2000"
+    )
     shutil.rmtree(life.code / "copies/first")
     life.build("2026-04-05")
     return life
@@ -572,7 +578,7 @@ _WORDS = st.text(st.characters(blacklist_characters="\0", blacklist_categories=[
 
 
 @pytest.fixture(scope="module")
-def told(life):
+def queue_of(life):
     """The compiled model of the queue, as a function of commands (lists of words)."""
     compiled = life.product.target / "compiled/meta_collector/models/actions/int_actions__queue.sql"
     query = compiled.read_text(encoding="utf-8")
@@ -581,7 +587,7 @@ def told(life):
     weights = PROJECT / "seeds" / "priority_weights.csv"
     db.execute(f"create table meta.seeds.priority_weights as from read_csv('{weights}')")
 
-    def tell(commands: list[list[str]]) -> list[tuple]:
+    def run(commands: list[list[str]]) -> list[tuple]:
         text = commands[0][0]
         texts = dict.fromkeys(
             "gap_type headline project_id project_path subject because recommended_action cwd"
@@ -610,7 +616,7 @@ def told(life):
             f"select command_argv, command from ({query}) order by action_id"
         ).fetchall()
 
-    return tell
+    return run
 
 
 def _split_by_shell(command: str) -> list[str]:
@@ -631,7 +637,7 @@ def _split_by_shell(command: str) -> list[str]:
         ["'", "''", '"', "$(id)", "`id`", "~", ""],
     ]
 )
-def test_a_command_splits_into_the_same_words_again(told, commands):
-    rows = told(commands)
+def test_a_command_splits_into_the_same_words_again(queue_of, commands):
+    rows = queue_of(commands)
     assert [json.loads(argv) for argv, _ in rows] == commands
     assert [_split_by_shell(command) for _, command in rows] == commands

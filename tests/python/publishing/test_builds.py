@@ -143,8 +143,8 @@ def test_an_unreadable_record_is_reported_in_one_line(
     UNREADABLE[kind](path)
     answer = workspace.ask("status", "--format", form)
     assert answer.exit_code == 0
-    told = " ".join(answer.stdout.split())
-    assert f"{path.name} cannot be read" in told and "projects" in told
+    reported = " ".join(answer.stdout.split())
+    assert f"{path.name} cannot be read" in reported and "projects" in reported
 
 
 def test_a_record_with_values_of_other_types_is_shown_in_part(
@@ -191,7 +191,7 @@ def test_a_refresh_reports_a_killed_dbt_in_one_line(workspace, code, monkeypatch
     assert "killed by signal 9" in " ".join(workspace.ask("status").stdout.split())
 
 
-def _killed(self, told: str | None = None) -> tuple[str, str]:
+def _killed(self, reported: str | None = None) -> tuple[str, str]:
     self.returncode = -9
     return "", ""
 
@@ -225,8 +225,8 @@ def test_an_error_before_the_build_is_on_the_status_page(workspace, code, monkey
 
     monkeypatch.setattr("loaders.sources.signals.land.land_signals", full)
     assert workspace.ask("refresh-meta", str(code)).exit_code == 1
-    told = " ".join(workspace.ask("status").stdout.split())
-    assert "the refresh ended early" in told and "No space left on device" in told
+    reported = " ".join(workspace.ask("status").stdout.split())
+    assert "the refresh ended early" in reported and "No space left on device" in reported
     monkeypatch.undo()
 
 
@@ -360,7 +360,7 @@ def test_a_kill_at_any_step_of_publishing_is_reported_with_its_result(
             process = victim.start(
                 sys.executable, "-m", "loaders.publishing.publish", stdin=subprocess.PIPE
             )
-            said, errors = process.communicate(request)
+            output, errors = process.communicate(request)
         is_published = os.stat(victim.published).st_ino != before
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("META_DB_PATH", str(victim.published))
@@ -369,7 +369,7 @@ def test_a_kill_at_any_step_of_publishing_is_reported_with_its_result(
         seen.add((is_published, _started(victim).exists()))
         shutil.rmtree(victim.home)
         if process.returncode == 0:
-            assert said.startswith("published: version 2"), errors
+            assert output.startswith("published: version 2"), errors
             break
         assert process.returncode == -signal.SIGKILL, errors
     assert seen == {(False, True), (True, True), (True, False)} and kill_at > 15
@@ -384,8 +384,8 @@ def test_two_published_files_over_one_zone_remember_a_change_once(built, tmp_pat
     assert "; remembered" in other.dbt("build").stdout
     before = len(list((slow.landing / "log").iterdir()))
     process = slow.start(sys.executable, "-m", "loaders.publishing.publish", stdin=subprocess.PIPE)
-    said, errors = process.communicate(request)
-    assert said.startswith("published: version 2") and "remembered" not in said, errors
+    output, errors = process.communicate(request)
+    assert output.startswith("published: version 2") and "remembered" not in output, errors
     assert len(list((slow.landing / "log").iterdir())) == before
 
 
@@ -398,8 +398,8 @@ def test_a_refresh_killed_in_its_crawl_is_reported(twin: Product, tmp_path: Path
     assert twin.enrich("refresh-meta", root, check=False).returncode == -9
     for name in environment(orders):
         del twin.environment[name]
-    told = _status(twin)
-    assert "the refresh was " + DIED in told
+    reported = _status(twin)
+    assert "the refresh was " + DIED in reported
     assert "the refresh was " + DIED in twin.land("runs").stdout
     assert twin.enrich("refresh-meta", root).returncode == 0
     assert DIED not in _status(twin)

@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from enrich_fixtures import PlayedDbt
-from keeping_world import land_one, publish_one, said, stub_database, tree_of
+from keeping_world import land_one, publish_one, stub_database, text_of, tree_of
 from typed import ask, land
 
 from loaders.base.errors import NotOurs
@@ -203,7 +203,7 @@ def test_a_file_of_others_that_came_during_a_build_is_not_replaced(where: Locati
         swap_in(draft, where, {})
     assert where.published.read_text() == "my thesis"
     where.published.unlink()
-    assert publish_one("one") == 1 and said(where.published) == "one"
+    assert publish_one("one") == 1 and text_of(where.published) == "one"
 
 
 # -- files of the product --------------------------------------------------------------------------
@@ -211,14 +211,14 @@ def test_a_file_of_others_that_came_during_a_build_is_not_replaced(where: Locati
 
 def test_a_published_file_is_replaced(where: Locations) -> None:
     assert [publish_one("one"), publish_one("two")] == [1, 2]
-    assert rollback(where) == 1 and said(where.published) == "one"
-    assert publish_one("three") == 3 and said(where.published) == "three"
+    assert rollback(where) == 1 and text_of(where.published) == "one"
+    assert publish_one("three") == 3 and text_of(where.published) == "three"
 
 
 def test_a_published_file_without_its_work_folder_is_recognised(where: Locations) -> None:
     publish_one("one")
     shutil.rmtree(where.workshop)
-    assert publish_one("two") == 1 and said(where.published) == "two"
+    assert publish_one("two") == 1 and text_of(where.published) == "two"
 
 
 def test_a_copied_published_file_is_recognised(where: Locations, tmp_path: Path) -> None:
@@ -228,7 +228,9 @@ def test_a_copied_published_file_is_recognised(where: Locations, tmp_path: Path)
     shutil.copy(where.published, moved)
     copied = Locations(published=moved, landing=where.landing)
     assert (
-        publish_one("two", copied) == 1 and said(moved) == "two" and said(where.published) == "one"
+        publish_one("two", copied) == 1
+        and text_of(moved) == "two"
+        and text_of(where.published) == "one"
     )
 
 
@@ -237,7 +239,7 @@ def test_a_published_file_that_was_changed_in_place_is_recognised(where: Locatio
     publish_one("one")
     with open(where.published, "r+b") as file:
         file.truncate(100)
-    assert publish_one("two") == 2 and said(where.published) == "two"
+    assert publish_one("two") == 2 and text_of(where.published) == "two"
 
 
 def test_a_journal_beside_the_published_file_is_removed_and_other_files_stay(
@@ -249,10 +251,10 @@ def test_a_journal_beside_the_published_file_is_removed_and_other_files_stay(
         db.execute("pragma disable_checkpoint_on_shutdown; create table more as select 1 as x")
     assert journal.exists()
     publish_one("two")
-    assert not journal.exists() and said(where.published) == "two"
+    assert not journal.exists() and text_of(where.published) == "two"
     journal.write_text("my walnut notes")
     publish_one("three")
-    assert journal.read_text() == "my walnut notes" and said(where.published) == "three"
+    assert journal.read_text() == "my walnut notes" and text_of(where.published) == "three"
 
 
 # -- links -----------------------------------------------------------------------------------------
@@ -268,9 +270,9 @@ def test_a_link_to_a_published_file_is_followed(
     monkeypatch.setenv("META_DB_PATH", str(link))
     assert locations() == where
     publish_one("two")
-    assert os.readlink(link) == str(where.published) and said(link) == "two"
+    assert os.readlink(link) == str(where.published) and text_of(link) == "two"
     assert os.listdir(link.parent) == ["now.duckdb"]
-    assert ask("rollback").exit_code == 0 and said(link) == "one" and link.is_symlink()
+    assert ask("rollback").exit_code == 0 and text_of(link) == "one" and link.is_symlink()
 
 
 def test_a_link_to_a_free_name_is_followed(
@@ -281,7 +283,7 @@ def test_a_link_to_a_free_name_is_followed(
     link.symlink_to("disk/meta.duckdb")
     monkeypatch.setenv("META_DB_PATH", str(link))
     publish_one("one")
-    assert link.is_symlink() and said(disk / "meta.duckdb") == "one"
+    assert link.is_symlink() and text_of(disk / "meta.duckdb") == "one"
     assert ask("verify").exit_code == 0
     assert ask("verify", "--db", str(link)).exit_code == 0
     assert not tmp_path.joinpath("now.duckdb.d").exists()
@@ -347,7 +349,7 @@ def test_files_of_others_in_the_work_folder_stay_and_are_not_published(where: Lo
     for number in (103, 102, 101):
         assert rollback(where) == number
     assert ask("rollback").exit_code == 2
-    assert said(where.published) == "more 1"
+    assert text_of(where.published) == "more 1"
 
 
 # -- the landing zone ------------------------------------------------------------------------------

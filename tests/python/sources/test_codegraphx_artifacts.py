@@ -77,13 +77,15 @@ def test_each_kind_is_recognised_by_its_content_under_any_name(
 def test_no_kind_depends_on_the_order_of_keys_or_on_layout(
     zone: LandingZone, world: Path, kind: str
 ):
-    def turned(value):
+    def reordered(value):
         return dict(reversed(value.items())) if isinstance(value, dict) else value
 
     if kind in LINES:
-        raw = "".join(json.dumps(turned(row), separators=(",", ":")) + "\n" for row in LINES[kind])
+        raw = "".join(
+            json.dumps(reordered(row), separators=(",", ":")) + "\n" for row in LINES[kind]
+        )
     else:
-        raw = json.dumps(turned(DOCUMENTS[kind]))
+        raw = json.dumps(reordered(DOCUMENTS[kind]))
     write(world / "one.file", raw.encode())
     run, summary = land(zone, world)
     assert [(one.kind, one.state, one.quarantined) for one in summary.artifacts] == [

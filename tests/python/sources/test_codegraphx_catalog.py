@@ -179,12 +179,12 @@ def test_the_search_index_lands_from_its_content_table(zone: LandingZone, world:
 
 
 def test_columns_of_the_search_index_in_another_order(zone: LandingZone, world: Path):
-    turned = SEARCH[0].replace("name, path, uid unindexed", "uid unindexed, path, name")
+    reordered = SEARCH[0].replace("name, path, uid unindexed", "uid unindexed, path, name")
     land(
         zone,
         database(
             world / "search.db",
-            turned,
+            reordered,
             "insert into nodes_fts (name, uid) values ('main', 'u')",
             *SEARCH[1:3],
         ),

@@ -170,15 +170,15 @@ def test_pointers_keep_their_names(zone: LandingZone, world: Path):
         ),
     )
     land(zone, path)
-    told = {
+    reported = {
         (row["owner"], row["pointer"]): row["path"] for row in landed(zone, "artifact_pointers")
     }
     assert (
-        told["/srv/a", "config_path"]
-        == told["/srv/a", "pipeline7_summary_artifact"]
+        reported["/srv/a", "config_path"]
+        == reported["/srv/a", "pipeline7_summary_artifact"]
         == "/srv/scan_summary_all.json"
     )
-    assert told["/srv/b", "config_path"] == "/srv/config/projects_b.yaml"
+    assert reported["/srv/b", "config_path"] == "/srv/config/projects_b.yaml"
     assert [row["event_count"] for row in landed(zone, "catalog_enrichment")] == [0, 0]
 
 

@@ -25,7 +25,7 @@ def pointers(zone: LandingZone) -> set[tuple[str, str, bool]]:
     }
 
 
-def newest_looks(zone: LandingZone) -> dict[str, str]:
+def newest_checks(zone: LandingZone) -> dict[str, str]:
     return {row["path_key"]: row["state"] for row in landed(zone, "path_looks")}
 
 
@@ -44,8 +44,8 @@ def test_pointers_of_documents(zone: LandingZone, world: Path):
     land(zone, world)
     by_kind: dict[str, list[tuple]] = {}
     for row in landed(zone, "artifact_pointers"):
-        told = (row["pointer"], row["path_key"], row["owner"], row["is_promised"])
-        by_kind.setdefault(os.path.basename(row["artifact_path"]), []).append(told)
+        reported = (row["pointer"], row["path_key"], row["owner"], row["is_promised"])
+        by_kind.setdefault(os.path.basename(row["artifact_path"]), []).append(reported)
     data = "/srv/codegraphx/data"
     assert by_kind == {
         "pipeline_manifest": [
@@ -137,10 +137,10 @@ def test_paths_are_checked_only_below_registered_folders(zone: LandingZone, worl
     )
     (world / "here").mkdir()
     _, summary = land(zone, world)
-    assert newest_looks(zone)[f"{world}/here"] == newest_looks(zone)[f"{world}/gone"] == "unknown"
+    assert newest_checks(zone)[f"{world}/here"] == newest_checks(zone)[f"{world}/gone"] == "unknown"
     assert any(f"--map-prefix {world}=FOLDER" in remark for remark in summary.remarks)
     _, summary = land(zone, world, roots=[os.fsencode(world)])
-    looks = newest_looks(zone)
+    looks = newest_checks(zone)
     assert (looks[f"{world}/here"], looks[f"{world}/gone"], looks["/srv/app"]) == (
         "there",
         "gone",
@@ -158,7 +158,7 @@ def test_below_the_place_of_a_mapped_prefix_and_in_the_checkout(zone: LandingZon
     write(cgx / "data" / "pipeline_run_manifest.json", content("pipeline_manifest"))
     write(cgx / "data" / "scan_summary.json", content("scan_summary"))
     land(zone, cgx, prefixes={"/srv": here})
-    assert newest_looks(zone) == {
+    assert newest_checks(zone) == {
         f"{here}/app": "there",
         f"{here}/codegraphx/data/batch/app/scan.jsonl": "gone",
         f"{cgx}/data/scan.jsonl": "there",

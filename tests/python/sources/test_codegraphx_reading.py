@@ -199,8 +199,8 @@ def test_the_fast_path_is_taken(monkeypatch: pytest.MonkeyPatch):
     for form in (SCAN, AST, EVENTS):
         seeds = SEEDS[form.kind]
         spaced = lines(seeds).replace(b": ", b" : ").replace(b"\n", b"\r\n")
-        turned = lines(dict(reversed(row.items())) for row in seeds)
-        for raw in (lines(seeds * 3), spaced, turned):
+        reordered = lines(dict(reversed(row.items())) for row in seeds)
+        for raw in (lines(seeds * 3), spaced, reordered):
             assert [len(found) for found in read_lines(raw, form)] == [
                 raw.count(b"\n"),
                 raw.count(b"\n"),

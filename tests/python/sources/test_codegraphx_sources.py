@@ -57,9 +57,9 @@ def test_the_command_reports_landed_artifacts(product: Product, checkout: Path):
 def test_the_command_answers_in_json(product: Product, checkout: Path):
     write(checkout / "data" / "ast.jsonl", content("ast") + b"\x1b[31m odd\n")
     answer = product.land("codegraphx", "--json", checkout)
-    said = json.loads(answer.stdout)
+    summary = json.loads(answer.stdout)
     assert {
-        name: said[name] for name in ("discovered", "landed", "quarantined", "errors", "dry_run")
+        name: summary[name] for name in ("discovered", "landed", "quarantined", "errors", "dry_run")
     } == {
         "discovered": 6,
         "landed": 5,
@@ -67,13 +67,13 @@ def test_the_command_answers_in_json(product: Product, checkout: Path):
         "errors": 1,
         "dry_run": False,
     }
-    assert {(one["kind"], one["state"], one["rows"]) for one in said["artifacts"]} == {
+    assert {(one["kind"], one["state"], one["rows"]) for one in summary["artifacts"]} == {
         ("scan", "landed", 1),
         ("ast", "landed", 1),
         ("scan_summary", "landed", 1),
         ("catalog", "landed", 2),
     }
-    assert said["looks"] == {"unknown": 3}
+    assert summary["looks"] == {"unknown": 3}
     assert (
         "one of its rows left out, the first at 2" in answer.stderr and "\x1b" not in answer.stderr
     )

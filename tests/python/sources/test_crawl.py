@@ -54,9 +54,9 @@ def states(zone: LandingZone, root: Path) -> dict[str, str]:
 # -- one crawl -------------------------------------------------------------------------------------
 
 
-def test_every_file_is_landed_with_its_facts(zone, world, look) -> None:
+def test_every_file_is_landed_with_its_facts(zone, world, crawl_once) -> None:
     plant(world, hostile_tree())
-    run, summary = look()
+    run, summary = crawl_once()
     rows = {path_of(row): row for row in landed(zone, "crawl_files")}
     disk = on_disk(world)
     assert rows.keys() == disk.keys() and len(rows) == run.counts.discovered
@@ -89,9 +89,9 @@ def test_every_file_is_landed_with_its_facts(zone, world, look) -> None:
     assert summary.bytes == sum(status.st_size for status in disk.values() if is_regular(status))
 
 
-def test_every_directory_is_landed_once(zone, world, look) -> None:
+def test_every_directory_is_landed_once(zone, world, crawl_once) -> None:
     plant(world, hostile_tree())
-    look()
+    crawl_once()
     rows = {path_of(row): row for row in landed(zone, "crawl_directories")}
     directories = {os.fsencode(world)} | {
         os.path.join(folder, name)
@@ -108,16 +108,18 @@ def test_every_directory_is_landed_once(zone, world, look) -> None:
     assert whole["tree_nonempty_count"] == sum(size > 0 for size in regular)
 
 
-def test_a_second_crawl_of_an_unchanged_world_lands_only_its_record(zone, world, look) -> None:
+def test_a_second_crawl_of_an_unchanged_world_lands_only_its_record(
+    zone, world, crawl_once
+) -> None:
     plant(world, hostile_tree())
     small_workspace(world / "workspace")
-    first, _ = look()
+    first, _ = crawl_once()
     assert tables_of(zone, first.run_id) > {
         "crawl_files",
         "crawl_directories",
         "crawl_repositories",
     }
-    second, summary = look()
+    second, summary = crawl_once()
     assert tables_of(zone, second.run_id) == {"crawl_roots"}
     assert second.counts.landed == 0 and second.counts.discovered == first.counts.discovered
     assert second.counts.unchanged == first.counts.landed and summary.changed == summary.gone == 0
@@ -129,11 +131,11 @@ def test_a_second_crawl_of_an_unchanged_world_lands_only_its_record(zone, world,
     )
 
 
-def test_the_run_counts_discovered_entries(zone, world, look) -> None:
+def test_the_run_counts_discovered_entries(zone, world, crawl_once) -> None:
     plant(
         world, {"a": b"1", "b.pipe": FIFO, "node_modules": {"x": b"3", "y": b"4"}, "d": {"c": b"5"}}
     )
-    run, summary = look()
+    run, summary = crawl_once()
     manifest = zone.entries()[-1].manifest
     # a and d/c; b.pipe; node_modules as one entry. A directory that was entered is not an entry.
     assert (manifest["landed"], manifest["skipped"], manifest["discovered"]) == (2, 2, 4)
@@ -146,23 +148,23 @@ def test_the_run_counts_discovered_entries(zone, world, look) -> None:
 @pytest.mark.parametrize(
     "name", ["with space", "quote'and\"", "new\nline", "-rf", "*", "back\\slash", "\udcff"]
 )
-def test_a_root_may_have_any_name(zone, world, look, name: str) -> None:
+def test_a_root_may_have_any_name(zone, world, crawl_once, name: str) -> None:
     plant(world / name, {"a": b"1\n", "d": {"b": b"2\n"}})
     plant(world / (name + " sibling"), {"c": b"3\n"})
-    look(world / name)
-    look(world / (name + " sibling"))
+    crawl_once(world / name)
+    crawl_once(world / (name + " sibling"))
     assert (
         fold(zone, os.fsencode(world / name)).files.keys()
         == on_disk(os.fsencode(world / name)).keys()
     )
-    second, _ = look(world / name)
+    second, _ = crawl_once(world / name)
     assert tables_of(zone, second.run_id) == {"crawl_roots"}
 
 
-def test_hard_links_are_files_of_their_own(zone, world, look) -> None:
+def test_hard_links_are_files_of_their_own(zone, world, crawl_once) -> None:
     plant(world, {"one": b"same\n"})
     os.link(world / "one", world / "two")
-    look()
+    crawl_once()
     one, two = landed(zone, "crawl_files")
     assert (
         one["sha256"] == two["sha256"]
@@ -171,7 +173,7 @@ def test_hard_links_are_files_of_their_own(zone, world, look) -> None:
     )
 
 
-def test_tags_give_languages_interpreters_and_generated_code(zone, world, look) -> None:
+def test_tags_give_languages_interpreters_and_generated_code(zone, world, crawl_once) -> None:
     plant(
         world,
         {
@@ -182,7 +184,7 @@ def test_tags_give_languages_interpreters_and_generated_code(zone, world, look) 
             "talks.md": b"This code was generated in haste.\n",
         },
     )
-    look()
+    crawl_once()
     tags = {row["name"]: row["tags"] for row in landed(zone, "crawl_files")}
     assert "python" in tags["a.py"] and "python3" in tags["script"]
     assert {name for name, found in tags.items() if "generated" in found} == {"made.go", "made.js"}
@@ -191,18 +193,18 @@ def test_tags_give_languages_interpreters_and_generated_code(zone, world, look) 
 # -- changes ---------------------------------------------------------------------------------------
 
 
-def test_only_what_changed_is_landed(zone, world, look) -> None:
+def test_only_what_changed_is_landed(zone, world, crawl_once) -> None:
     plant(
         world,
         {"same": b"1", "edited": b"2", "removed": b"3", "touched": b"4", "d": {"moved": b"5"}},
     )
-    look()
+    crawl_once()
     (world / "edited").write_bytes(b"changed")
     (world / "removed").unlink()
     os.utime(world / "touched", ns=(1, 1))
     (world / "new").write_bytes(b"6")
     os.rename(world / "d" / "moved", world / "arrived")
-    run, summary = look()
+    run, summary = crawl_once()
     rows = {row["name"]: row for row in landed(zone, "crawl_files", run.run_id)}
     assert {name: row["state"] for name, row in rows.items()} == {
         "edited": "present",
@@ -218,22 +220,22 @@ def test_only_what_changed_is_landed(zone, world, look) -> None:
     assert changed == {str(world), str(world / "d")}
 
 
-def test_a_touch_changes_no_directory(zone, world, look) -> None:
+def test_a_touch_changes_no_directory(zone, world, crawl_once) -> None:
     plant(world, {"d": {"a": b"1"}})
-    look()
+    crawl_once()
     os.utime(world / "d" / "a", ns=(1, 1))
-    run, _ = look()
+    run, _ = crawl_once()
     assert tables_of(zone, run.run_id) == {"crawl_roots", "crawl_files"}
 
 
-def test_a_change_that_keeps_size_and_mtime_is_noticed(zone, world, look) -> None:
+def test_a_change_that_keeps_size_and_mtime_is_noticed(zone, world, crawl_once) -> None:
     plant(world, {"a": b"before"})
     status = os.stat(world / "a")
-    look()
+    crawl_once()
     with open(world / "a", "r+b") as file:
         file.write(b"after!")
     os.utime(world / "a", ns=(status.st_atime_ns, status.st_mtime_ns))
-    look()
+    crawl_once()
     last = landed(zone, "crawl_files")[-1]
     assert (
         last["sha256"] == hashlib.sha256(b"after!").hexdigest()
@@ -241,7 +243,7 @@ def test_a_change_that_keeps_size_and_mtime_is_noticed(zone, world, look) -> Non
     )
 
 
-def test_a_file_too_young_to_trust_is_read_again(zone, world, look, monkeypatch) -> None:
+def test_a_file_too_young_to_trust_is_read_again(zone, world, crawl_once, monkeypatch) -> None:
     """A write in the same tick of the clock as the one before it shows in no time stamp."""
     import loaders.sources.crawl.read as reading
 
@@ -260,16 +262,16 @@ def test_a_file_too_young_to_trust_is_read_again(zone, world, look, monkeypatch)
 
     monkeypatch.setattr(reading, "read_content", watched)
     monkeypatch.setattr(reading, "is_settled", lambda status, now_ns: False)
-    look()
+    crawl_once()
     assert [row["is_settled"] for row in landed(zone, "crawl_files")] == [False]
-    run, _ = look()
+    run, _ = crawl_once()
     assert len(read) == 2 and tables_of(zone, run.run_id) > {"crawl_files"}, (
         "same stamp, other content: not noticed"
     )
     monkeypatch.setattr(reading, "is_settled", lambda status, now_ns: True)
-    look()
+    crawl_once()
     assert len(read) == 3
-    look()
+    crawl_once()
     assert len(read) == 3, "settled and the same, and read all the same"
 
 
@@ -288,27 +290,27 @@ def test_when_a_file_is_settled(age_ns: int, ctime_ns: int, settled: bool) -> No
     assert is_settled(SimpleNamespace(st_ctime_ns=ctime_ns), ctime_ns + age_ns) is settled
 
 
-def test_a_file_becomes_a_directory_and_back(zone, world, look) -> None:
+def test_a_file_becomes_a_directory_and_back(zone, world, crawl_once) -> None:
     plant(world, {"a": b"file", "b": {"c": {"d": b"deep"}}})
-    look()
+    crawl_once()
     (world / "a").unlink()
     plant(world, {"a": {"inside": b"1"}})
     (world / "b" / "c" / "d").unlink()
     (world / "b" / "c").rmdir()
     (world / "b").rmdir()
     plant(world, {"b": b"now a file"})
-    look()
+    crawl_once()
     assert states(zone, world) == {"a/inside": "present", "b": "present"}
     assert fold(zone, world).directories.keys() == {os.fsencode(world), os.fsencode(world / "a")}
 
 
-def test_a_link_with_another_target_is_landed(zone, world, look) -> None:
+def test_a_link_with_another_target_is_landed(zone, world, crawl_once) -> None:
     plant(world, {"a": Link(b"one"), "b": Link(b"same"), "c": b"file"})
-    look()
+    crawl_once()
     for name, content in (("a", Link(b"two")), ("c", Link(b"file"))):
         (world / name).unlink()
         plant(world, {name: content})
-    run, _ = look()
+    run, _ = crawl_once()
     assert {row["name"]: row["link_target"] for row in landed(zone, "crawl_files", run.run_id)} == {
         "a": "two",
         "c": "file",
@@ -318,12 +320,12 @@ def test_a_link_with_another_target_is_landed(zone, world, look) -> None:
 # -- excludes --------------------------------------------------------------------------------------
 
 
-def test_a_directory_becomes_excluded_and_comes_back(zone, world, look) -> None:
+def test_a_directory_becomes_excluded_and_comes_back(zone, world, crawl_once) -> None:
     plant(world, {"a": b"1", "venv": {"b": b"2", "lib": {"c": b"3"}}})
-    look()
+    crawl_once()
     before = fold(zone, world)
     plant(world / "venv", {"pyvenv.cfg": b""})
-    run, _ = look()
+    run, _ = crawl_once()
     gone = {
         row["name"]: (row["state"], row["reason"])
         for row in landed(zone, "crawl_files", run.run_id)
@@ -333,20 +335,22 @@ def test_a_directory_becomes_excluded_and_comes_back(zone, world, look) -> None:
     assert os.fsencode(world / "venv" / "lib") not in fold(zone, world).directories
     assert run.counts.skipped == 1
     (world / "venv" / "pyvenv.cfg").unlink()
-    look()
+    crawl_once()
     assert fold(zone, world) == before
 
 
-def test_the_everything_profile_enters_everything_except_version_control(zone, world, look) -> None:
+def test_the_everything_profile_enters_everything_except_version_control(
+    zone, world, crawl_once
+) -> None:
     small_workspace(world)
     plant(world, {".venv": {"pyvenv.cfg": b"", "x.pyc": b""}, ".hg": {"store": b""}})
-    look(profile="everything")
+    crawl_once(profile="everything")
     assert fold(zone, world).files.keys() >= {
         os.fsencode(world / name)
         for name in (".venv/x.pyc", "one/node_modules/dep/index.js", ".venv/pyvenv.cfg")
     }
     assert not [path for path in fold(zone, world).files if b"/.git/" in path or b"/.hg/" in path]
-    look(profile="default")
+    crawl_once(profile="default")
     assert not [
         path for path in fold(zone, world).files if b".venv" in path or b"node_modules" in path
     ]
@@ -366,7 +370,7 @@ other,gitignore,a.txt,another profile
 """
 
 
-def test_patterns_match_as_in_git(zone, world, look, tmp_path) -> None:
+def test_patterns_match_as_in_git(zone, world, crawl_once, tmp_path) -> None:
     seed = tmp_path / "seed.csv"
     seed.write_text(PATTERNS)
     files = [
@@ -396,7 +400,7 @@ def test_patterns_match_as_in_git(zone, world, look, tmp_path) -> None:
     ]
     for name in files:
         plant(world / os.path.dirname(name), {os.path.basename(name): b""})
-    look(excludes=load_excludes("mine", seed))
+    crawl_once(excludes=load_excludes("mine", seed))
     kept = {name for name, state in states(zone, world).items() if state == "present"}
 
     # git is the judge: all rows but the marker, as one .gitignore.
@@ -448,17 +452,17 @@ def test_a_changed_profile_changes_the_digest(tmp_path) -> None:
     assert load_excludes("mine", seed).digest != before
 
 
-def test_data_of_the_product_is_not_crawled(zone, world, look, tmp_path) -> None:
+def test_data_of_the_product_is_not_crawled(zone, world, crawl_once, tmp_path) -> None:
     plant(world, {"a": b"1"})
-    look(tmp_path)
-    second, _ = look(tmp_path)
+    crawl_once(tmp_path)
+    second, _ = crawl_once(tmp_path)
     assert tables_of(zone, second.run_id) == {"crawl_roots"}
     assert (
         fold(zone, tmp_path).directories[os.fsencode(zone.path)].reason
         == "the collector's own data"
     )
     # As the root itself it is crawled like anything else.
-    look(zone.path)
+    crawl_once(zone.path)
     assert fold(zone, zone.path).files
 
 
@@ -491,32 +495,32 @@ def test_several_roots_are_one_run(zone, world) -> None:
     ]
 
 
-def test_a_nested_root_reuses_the_rows_of_its_outer_root(zone, world, look) -> None:
+def test_a_nested_root_reuses_the_rows_of_its_outer_root(zone, world, crawl_once) -> None:
     plant(world, {"in": {"a": b"1", "d": {"b": b"2"}}, "out": b"3"})
-    look()
-    inner, _ = look(world / "in")
+    crawl_once()
+    inner, _ = crawl_once(world / "in")
     assert tables_of(zone, inner.run_id) == {"crawl_roots"} and inner.counts.unchanged == 2
     (world / "in" / "d" / "b").write_bytes(b"changed")
-    look(world / "in")
-    outer, _ = look()
+    crawl_once(world / "in")
+    outer, _ = crawl_once()
     assert tables_of(zone, outer.run_id) == {"crawl_roots", "crawl_directories"}
     fresh = LandingZone(zone.path.with_name("fresh"))
-    look(where=fresh)
+    crawl_once(where=fresh)
     assert fold(zone, world) == fold(fresh, world)
 
 
 @pytest.mark.parametrize("end", ["missing", "a file", "emptied", "unmounted"])
-def test_a_root_that_is_suddenly_missing_removes_nothing(zone, world, look, end: str) -> None:
+def test_a_root_that_is_suddenly_missing_removes_nothing(zone, world, crawl_once, end: str) -> None:
     root = world / "root"
     plant(root, {"a": b"1", "d": {"b": b"2"}})
-    look(root)
+    crawl_once(root)
     before = fold(zone, root)
     os.rename(root, world / "aside")
     if end == "a file":
         root.write_bytes(b"")
     elif end != "missing":
         root.mkdir()
-    run, summary = look(root)
+    run, summary = crawl_once(root)
     assert summary.state == ("missing" if end in ("missing", "a file") else "emptied")
     assert fold(zone, root) == before
     assert tables_of(zone, run.run_id) == {"crawl_roots"}
@@ -528,19 +532,19 @@ def test_a_root_that_is_suddenly_missing_removes_nothing(zone, world, look, end:
     else:
         root.unlink(missing_ok=True)
     os.rename(world / "aside", root)
-    again, _ = look(root)
+    again, _ = crawl_once(root)
     assert tables_of(zone, again.run_id) == {"crawl_roots"} and again.problem_count == 0
 
 
-def test_an_empty_root_that_never_held_files_is_complete(zone, world, look) -> None:
+def test_an_empty_root_that_never_held_files_is_complete(zone, world, crawl_once) -> None:
     for _ in range(2):
-        run, summary = look()
+        run, summary = crawl_once()
         assert summary.state == "complete" and run.counts.discovered == 0 and run.problem_count == 0
     plant(world, {"d": {"e": {}}})
-    look()
+    crawl_once()
     (world / "d" / "e").rmdir()
     (world / "d").rmdir()
-    _, summary = look()
+    _, summary = crawl_once()
     assert summary.state == "complete" and fold(zone, world).directories.keys() == {
         os.fsencode(world)
     }
@@ -570,20 +574,20 @@ def test_overlapping_crawls_keep_each_other_out_and_siblings_do_not(zone, world)
 
 
 @pytest.mark.parametrize("damage", ["lost", "cut"])
-def test_rows_of_a_lost_file_are_landed_again(zone, world, look, damage: str) -> None:
+def test_rows_of_a_lost_file_are_landed_again(zone, world, crawl_once, damage: str) -> None:
     plant(world, {"a": b"1", "d": {"b": b"2"}})
-    look()
+    crawl_once()
     before = fold(zone, world)
     for file in zone.entries()[-1].files:
         if file.table == "crawl_files":
             file.path.unlink() if damage == "lost" else os.truncate(file.path, 100)
-    run, _ = look()
+    run, _ = crawl_once()
     assert run.counts.landed == 2 and fold(zone, world) == before
 
 
-def test_a_landed_file_with_other_content_is_damage(zone, world, look) -> None:
+def test_a_landed_file_with_other_content_is_damage(zone, world, crawl_once) -> None:
     plant(world, {"a": b"1"})
-    look()
+    crawl_once()
     [file] = [file for file in zone.entries()[-1].files if file.table == "crawl_files"]
     raw = bytearray(file.path.read_bytes())
     raw[4 : len(raw) // 3] = b"\xff" * (len(raw) // 3 - 4)
@@ -595,27 +599,27 @@ def test_a_landed_file_with_other_content_is_damage(zone, world, look) -> None:
 # -- many files ------------------------------------------------------------------------------------
 
 
-def test_reading_in_other_processes_gives_the_same(zone, world, look, monkeypatch) -> None:
+def test_reading_in_other_processes_gives_the_same(zone, world, crawl_once, monkeypatch) -> None:
     import loaders.sources.crawl.pool as pool
 
     plant(world, {f"d{d}": {f"f{f}": b"%d %d\n" % (d, f) for f in range(40)} for d in range(10)})
     plant(world, {"many": {f"m{f}": b"%d\n" % f for f in range(300)}})
     monkeypatch.setattr(pool, "_BATCH_FILES", 16)
-    look()
+    crawl_once()
     monkeypatch.setattr(pool, "_WORTH_A_PROCESS", 30)
     other = LandingZone(zone.path.with_name("other"))
-    look(where=other)
+    crawl_once(where=other)
     assert fold(zone, world) == fold(other, world) and len(fold(zone, world).files) == 700
 
 
-def test_a_reading_process_that_dies_fails_the_run(zone, world, look, monkeypatch) -> None:
+def test_a_reading_process_that_dies_fails_the_run(zone, world, crawl_once, monkeypatch) -> None:
     import loaders.sources.crawl.pool as pool
 
     plant(world, {f"f{f}": b"%d\n" % f for f in range(100)})
     monkeypatch.setattr(pool, "_WORTH_A_PROCESS", 0)
     monkeypatch.setattr(sys, "executable", "/bin/false")
     with pytest.raises(ChildProcessError, match="code 1"):
-        look()
+        crawl_once()
     assert zone.entries()[-1].manifest["status"] == "failed" and not fold(zone, world).files
 
 

@@ -59,12 +59,12 @@ def before_reading(monkeypatch, act: Callable[[], None]) -> None:
 # -- entries that are not files --------------------------------------------------------------------
 
 
-def test_entries_that_are_not_files_are_never_opened(zone, world, look, opened) -> None:
+def test_entries_that_are_not_files_are_never_opened(zone, world, crawl_once, opened) -> None:
     os.mkfifo(world / "fifo")
     plant(world, {"socket": SOCKET, "file": b"1"})
     if os.geteuid() == 0:
         os.mknod(world / "device", stat.S_IFCHR | 0o600, os.makedev(1, 3))
-    look()
+    crawl_once()
     rows = {row["name"]: row for row in landed(zone, "crawl_files")}
     assert rows.pop("file")["state"] == "present"
     assert {name: (row["state"], row["reason"]) for name, row in rows.items()} == {
@@ -74,11 +74,11 @@ def test_entries_that_are_not_files_are_never_opened(zone, world, look, opened) 
     assert os.fsencode(world / "file") in opened and not {
         os.fsencode(world / name) for name in rows
     } & set(opened)
-    run, _ = look()
+    run, _ = crawl_once()
     assert tables_of(zone, run.run_id) == {"crawl_roots"} and run.counts.skipped == len(rows)
 
 
-def test_links_are_not_followed(zone, world, look, opened, tmp_path) -> None:
+def test_links_are_not_followed(zone, world, crawl_once, opened, tmp_path) -> None:
     plant(tmp_path / "outside", {"secret": b"1", "d": {"secret": b"2"}})
     plant(
         world,
@@ -89,7 +89,7 @@ def test_links_are_not_followed(zone, world, look, opened, tmp_path) -> None:
             "node_modules": Link(b"d"),
         },
     )
-    run, _ = look()
+    run, _ = crawl_once()
     assert {row["name"]: row["link_target"] for row in landed(zone, "crawl_files")} == {
         "up": "..",
         "self": ".",
@@ -100,11 +100,11 @@ def test_links_are_not_followed(zone, world, look, opened, tmp_path) -> None:
     assert set(opened) == {os.fsencode(world), os.fsencode(world / "d")} and run.counts.landed == 5
 
 
-def test_a_sparse_file_of_a_tebibyte_is_not_read(zone, world, look) -> None:
+def test_a_sparse_file_of_a_tebibyte_is_not_read(zone, world, crawl_once) -> None:
     plant(world, {"sparse": SPARSE_TIB, "a": b"1"})
     with open(world / "small sparse", "wb") as file:
         file.truncate(1 << 20)
-    run, summary = look()
+    run, summary = crawl_once()
     rows = {row["name"]: row for row in landed(zone, "crawl_files")}
     assert (
         rows["sparse"]["state"] == "unreadable"
@@ -113,7 +113,7 @@ def test_a_sparse_file_of_a_tebibyte_is_not_read(zone, world, look) -> None:
     assert rows["sparse"]["size_bytes"] == 1 << 40
     assert rows["small sparse"]["state"] == "present"
     assert run.counts.quarantined == summary.unreadable == 1
-    again, _ = look()
+    again, _ = crawl_once()
     assert tables_of(zone, again.run_id) == {"crawl_roots"}
     assert again.counts.quarantined == 1 and again.problem_count == 1
 
@@ -129,21 +129,21 @@ def memory_world() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
-def test_sums_beyond_64_bits_stop_at_the_maximum(zone, look, memory_world) -> None:
+def test_sums_beyond_64_bits_stop_at_the_maximum(zone, crawl_once, memory_world) -> None:
     plant(memory_world, {"d": {"one": b"", "two": b""}, "fine": b"1"})
     for name in ("one", "two"):
         os.truncate(memory_world / "d" / name, (1 << 63) - 1)
-    _, summary = look(memory_world)
+    _, summary = crawl_once(memory_world)
     assert summary.bytes == (1 << 64) - 1 and summary.unreadable == 2
     assert (
         fold(zone, memory_world).directories[os.fsencode(memory_world)].tree_size_bytes
         == (1 << 63) - 1
     )
-    again, _ = look(memory_world)
+    again, _ = crawl_once(memory_world)
     assert tables_of(zone, again.run_id) == {"crawl_roots"}
 
 
-def test_times_beyond_64_bits_are_unknown(zone, look, memory_world) -> None:
+def test_times_beyond_64_bits_are_unknown(zone, crawl_once, memory_world) -> None:
     """Nanoseconds since 1970 end in 2262, and a file system counts on."""
     times = {
         "1900": -2_208_988_800,
@@ -157,7 +157,7 @@ def test_times_beyond_64_bits_are_unknown(zone, look, memory_world) -> None:
         os.utime(memory_world / name, (seconds, seconds))
     os.utime(memory_world / "link", (1 << 62, 1 << 62), follow_symlinks=False)
     os.utime(memory_world / "d", (1 << 62, 1 << 62))
-    run, _ = look(memory_world)
+    run, _ = crawl_once(memory_world)
     rows = {row["name"]: row for row in landed(zone, "crawl_files")}
     assert {row["state"] for row in rows.values()} == {"present"} and run.problem_count == 0
     assert {name for name, row in rows.items() if row["mtime_ns"] is None} == {
@@ -167,13 +167,13 @@ def test_times_beyond_64_bits_are_unknown(zone, look, memory_world) -> None:
         "link",
     }
     assert rows["1900"]["mtime_ns"] == times["1900"] * 10**9
-    again, _ = look(memory_world)
+    again, _ = crawl_once(memory_world)
     assert (
         tables_of(zone, again.run_id) <= {"crawl_roots", "crawl_files"} and again.counts.landed == 0
     )
     (memory_world / "end").write_bytes(b"2")
     os.utime(memory_world / "end", (1 << 62, 1 << 62))
-    again, _ = look(memory_world)
+    again, _ = crawl_once(memory_world)
     assert again.counts.landed == 1, "that a time is not known hides a change"
 
 
@@ -187,21 +187,21 @@ def test_a_file_of_size_zero_is_not_read_further() -> None:
     assert (content.size_bytes, content.sha256) == (0, _sha256(b""))
 
 
-def test_hard_links_are_files_like_any_other(zone, world, look) -> None:
+def test_hard_links_are_files_like_any_other(zone, world, crawl_once) -> None:
     plant(world, {"d": {"0": b"1\n"}})
     for number in range(1, 500):
         os.link(world / "d" / "0", world / "d" / str(number))
-    run, summary = look()
+    run, summary = crawl_once()
     assert run.counts.landed == summary.files == 500
     assert {row["sha256"] for row in landed(zone, "crawl_files")} == {_sha256(b"1\n")}
 
 
-def test_a_directory_of_many_entries(zone, world, look) -> None:
+def test_a_directory_of_many_entries(zone, world, crawl_once) -> None:
     count = int(os.environ.get("META_TEST_ENTRIES", "3000"))
     (world / "d").mkdir()
     for number in range(count):
         os.mknod(world / "d" / str(number))
-    run, summary = look()
+    run, summary = crawl_once()
     assert (run.counts.landed, summary.files, summary.directories, run.problem_count) == (
         count,
         count,
@@ -245,42 +245,42 @@ def dead_mount(folder: Path) -> Iterator[None]:
         subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
-def test_a_mount_in_the_root_is_crawled_like_a_folder(zone, world, look) -> None:
+def test_a_mount_in_the_root_is_crawled_like_a_folder(zone, world, crawl_once) -> None:
     with mounted(world / "mnt", "-t", "tmpfs", "tmpfs"):
         plant(world / "mnt", {"a": b"1", "d": {"b": b"2"}})
-        run, _ = look()
+        run, _ = crawl_once()
         assert {row["name"] for row in landed(zone, "crawl_files")} == {
             "a",
             "b",
         } and run.problem_count == 0
 
 
-def test_a_root_mounted_in_itself_ends(zone, world, look) -> None:
+def test_a_root_mounted_in_itself_ends(zone, world, crawl_once) -> None:
     plant(world, {"a": b"1", "d": {"b": b"2"}})
     (world / "mnt").mkdir()
     with mounted(world / "mnt", "--bind", str(world)):
-        run, summary = look()
+        run, summary = crawl_once()
         assert (summary.files, summary.directories, run.problem_count) == (4, 5, 0)
 
 
-def test_a_mount_that_is_gone_by_the_next_crawl_removes_nothing(zone, world, look) -> None:
+def test_a_mount_that_is_gone_by_the_next_crawl_removes_nothing(zone, world, crawl_once) -> None:
     plant(world, {"mnt": {}, "emptied": {"a.txt": b"a"}})
     with mounted(world / "mnt", "-t", "tmpfs", "tmpfs"):
         plant(world / "mnt", {"inner": {"kept.txt": b"kept"}})
-        look()
+        crawl_once()
     (world / "emptied" / "a.txt").unlink()
-    run, summary = look()
+    run, summary = crawl_once()
     assert summary.gone == 1, "an ordinary folder that was emptied"
     assert run.counts.quarantined == 1 and "another device" in run.problems[0]
 
 
 def test_a_mount_that_disappears_before_it_is_listed_removes_nothing(
-    zone, world, look, monkeypatch
+    zone, world, crawl_once, monkeypatch
 ) -> None:
     with mounted(world / "mnt", "-t", "tmpfs", "tmpfs"):
         plant(world, {"before": b"1"})
         plant(world / "mnt", {"a": b"1", "d": {"b": b"2"}})
-        look()
+        crawl_once()
         before = fold(zone, world)
         real = walk_module.open_path
 
@@ -290,7 +290,7 @@ def test_a_mount_that_disappears_before_it_is_listed_removes_nothing(
             return real(path, flags)
 
         monkeypatch.setattr(walk_module, "open_path", unmounting)
-        run, _ = look()
+        run, _ = crawl_once()
         after = fold(zone, world)
         assert after.files == before.files and run.counts.quarantined == 1
         assert after.directories[os.fsencode(world / "mnt")].reason.startswith(
@@ -299,12 +299,12 @@ def test_a_mount_that_disappears_before_it_is_listed_removes_nothing(
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root mounts without a helper")
-def test_a_dead_mount_hides_only_itself(zone, world, look) -> None:
+def test_a_dead_mount_hides_only_itself(zone, world, crawl_once) -> None:
     plant(world, {"a": b"1", "z": {"b": b"2"}})
     with dead_mount(world / "mnt"):
         with pytest.raises(OSError, match="Transport endpoint"):
             os.lstat(world / "mnt")
-        run, summary = look()
+        run, summary = crawl_once()
         assert {row["name"]: row["state"] for row in landed(zone, "crawl_files")} == {
             "a": "present",
             "b": "present",
@@ -312,17 +312,19 @@ def test_a_dead_mount_hides_only_itself(zone, world, look) -> None:
         gate = fold(zone, world).directories[os.fsencode(world / "mnt")]
         assert (gate.state, gate.reason) == ("unreadable", "Transport endpoint is not connected")
         assert summary.state == "complete" and run.counts.quarantined == run.problem_count == 1
-        again, _ = look()
+        again, _ = crawl_once()
         assert tables_of(zone, again.run_id) == {"crawl_roots"}
     (world / "mnt" / "c").write_bytes(b"3")
-    run, _ = look()
+    run, _ = crawl_once()
     assert run.problem_count == 0 and os.fsencode(world / "mnt" / "c") in fold(zone, world).files
 
 
 @pytest.mark.parametrize(
     "bad", [{"bad"}, {"bad", "bad folder"}, {"bad", "bad folder", "good", "good folder"}]
 )
-def test_an_entry_that_cannot_be_examined(zone, world, look, monkeypatch, bad: set[str]) -> None:
+def test_an_entry_that_cannot_be_examined(
+    zone, world, crawl_once, monkeypatch, bad: set[str]
+) -> None:
     """A damaged inode.
 
     If none of its entries can be examined, the directory itself is closed.
@@ -331,7 +333,7 @@ def test_an_entry_that_cannot_be_examined(zone, world, look, monkeypatch, bad: s
         world,
         {"d": {"bad": b"1", "bad folder": {"a": b"1"}, "good": b"2", "good folder": {"b": b"3"}}},
     )
-    look()
+    crawl_once()
     before = fold(zone, world)
     real = os.scandir
 
@@ -356,7 +358,7 @@ def test_an_entry_that_cannot_be_examined(zone, world, look, monkeypatch, bad: s
 
     with monkeypatch.context() as patch:
         patch.setattr(walk_module.os, "scandir", Scan)
-        run, _ = look()
+        run, _ = crawl_once()
     after = fold(zone, world)
     here = os.fsencode(world / "d")
     if len(bad) == 4:
@@ -368,7 +370,7 @@ def test_an_entry_that_cannot_be_examined(zone, world, look, monkeypatch, bad: s
         good = {path: state for path, state in before.files.items() if path != here + b"/bad"}
         assert good.items() <= after.files.items()
     assert run.counts.quarantined == run.problem_count == 1
-    look()
+    crawl_once()
     assert fold(zone, world).files == before.files
 
 
@@ -395,7 +397,7 @@ def test_few_open_files_suffice_or_are_reported(zone, world, files: int) -> None
 
 @pytest.mark.parametrize("size", [2_000, 6_000, 9_000])
 def test_a_limit_of_file_size_fails_the_run_and_the_next_one_recovers(
-    zone, world, look, size: int
+    zone, world, crawl_once, size: int
 ) -> None:
     """Each step writes more than the one before: rows, then directories, then the manifest."""
     plant(world, {f"d{number}": {"a": os.urandom(8)} for number in range(200)})
@@ -404,7 +406,7 @@ def test_a_limit_of_file_size_fails_the_run_and_the_next_one_recovers(
         done.returncode == 1 and "File too large" in done.stderr and "Traceback" not in done.stderr
     )
     assert landed(zone, "crawl_files") == []
-    run, _ = look()
+    run, _ = crawl_once()
     assert run.counts.landed == 200
 
 
@@ -516,15 +518,15 @@ def into_another_file(path: Path) -> None:
     "act", [remove, into_a_fifo, into_a_link, into_a_directory, into_a_socket, into_another_file]
 )
 def test_a_file_that_is_swapped_before_it_is_read(
-    zone, world, look, monkeypatch, act, is_known: bool
+    zone, world, crawl_once, monkeypatch, act, is_known: bool
 ) -> None:
     plant(world, {"d": {"victim": b"before", "other": b"1"}})
     if is_known:
-        look()
+        crawl_once()
         (world / "d" / "victim").write_bytes(b"edited")
         (world / "d" / "other").write_bytes(b"2")
     before_reading(monkeypatch, lambda: act(world / "d" / "victim"))
-    run, summary = look()
+    run, summary = crawl_once()
     files = fold(zone, world).files
     victim = files.get(os.fsencode(world / "d" / "victim"))
     if act is remove:
@@ -542,14 +544,14 @@ def test_a_file_that_is_swapped_before_it_is_read(
     assert files[os.fsencode(world / "d" / "other")][0] == "present"
     assert run.counts.discovered == 2
 
-    look()
+    crawl_once()
     fresh = LandingZone(zone.path.with_name("fresh"))
-    look(where=fresh)
-    assert fold(zone, world) == fold(fresh, world), "the next look does not put it right"
+    crawl_once(where=fresh)
+    assert fold(zone, world) == fold(fresh, world), "the next crawl does not correct it"
 
 
 def test_a_directory_swapped_for_a_link_leads_nowhere(
-    zone, world, look, monkeypatch, tmp_path
+    zone, world, crawl_once, monkeypatch, tmp_path
 ) -> None:
     plant(tmp_path / "outside", {"a": b"secret", "b": b"secret"})
     plant(world, {"d": {"a": b"1", "b": b"2"}})
@@ -559,7 +561,7 @@ def test_a_directory_swapped_for_a_link_leads_nowhere(
         (world / "d").symlink_to(tmp_path / "outside")
 
     before_reading(monkeypatch, swap)
-    run, _ = look()
+    run, _ = crawl_once()
     assert {row["state"] for row in landed(zone, "crawl_files")} == {
         "unreadable"
     } and run.counts.quarantined == 2
@@ -567,11 +569,11 @@ def test_a_directory_swapped_for_a_link_leads_nowhere(
 
 @pytest.mark.parametrize("act", ["removed", "link", "file", "another directory"])
 def test_a_directory_that_is_swapped_before_it_is_listed(
-    zone, world, look, monkeypatch, tmp_path, act: str
+    zone, world, crawl_once, monkeypatch, tmp_path, act: str
 ) -> None:
     plant(tmp_path / "outside", {"secret": b"1"})
     plant(world, {"d": {"a": b"1", "e": {"b": b"2"}}, "z": b"3"})
-    look()
+    crawl_once()
     before = fold(zone, world)
     real = walk_module.open_path
 
@@ -587,7 +589,7 @@ def test_a_directory_that_is_swapped_before_it_is_listed(
         return real(path, flags)
 
     monkeypatch.setattr(walk_module, "open_path", swapped)
-    run, summary = look()
+    run, summary = crawl_once()
     after = fold(zone, world)
     assert summary.state == "complete" and run.counts.discovered == 2
     if act == "removed":
@@ -598,15 +600,17 @@ def test_a_directory_that_is_swapped_before_it_is_listed(
             after.files == before.files and run.counts.quarantined == 1 and run.problem_count == 1
         )
         assert after.directories[os.fsencode(world / "d")].state == "unreadable"
-    look()
+    crawl_once()
     fresh = LandingZone(zone.path.with_name("fresh"))
-    look(where=fresh)
+    crawl_once(where=fresh)
     assert fold(zone, world) == fold(fresh, world)
 
 
-def test_a_file_that_vanishes_while_its_directory_is_listed(zone, world, look, monkeypatch) -> None:
+def test_a_file_that_vanishes_while_its_directory_is_listed(
+    zone, world, crawl_once, monkeypatch
+) -> None:
     plant(world, {"a": b"1", "b": b"2"})
-    look()
+    crawl_once()
     real = os.scandir
 
     class Vanishing:
@@ -632,7 +636,7 @@ def test_a_file_that_vanishes_while_its_directory_is_listed(zone, world, look, m
             self._scan.close()
 
     monkeypatch.setattr(walk_module.os, "scandir", Scan)
-    run, _ = look()
+    run, _ = crawl_once()
     monkeypatch.undo()
     assert fold(zone, world).files.keys() == {os.fsencode(world / "b")}
     assert (run.counts.skipped, run.counts.unchanged, run.counts.discovered) == (1, 1, 2)
@@ -703,20 +707,20 @@ def _sha256(content: bytes) -> str:
 
 
 @pytest.mark.parametrize("depth", [3000])
-def test_a_tree_deeper_than_the_longest_path(zone, world, look, depth: int) -> None:
+def test_a_tree_deeper_than_the_longest_path(zone, world, crawl_once, depth: int) -> None:
     with deep_tree(world / "root", depth) as length:
         assert length > 4096
-        run, summary = look(world / "root")
+        run, summary = crawl_once(world / "root")
         assert (summary.directories, run.counts.landed, run.problem_count) == (depth + 1, 2, 0)
         files = {
             path[length + 1 :]: file for path, file in fold(zone, world / "root").files.items()
         }
         assert files[b"leaf.txt"][:4] == ("present", None, "file", _sha256(b"at the end\n"))
         assert files[b"link"][4] == "leaf.txt"
-        again, _ = look(world / "root")
+        again, _ = crawl_once(world / "root")
         assert tables_of(zone, again.run_id) == {"crawl_roots"}
     (world / "root" / "left").write_bytes(b"")
-    look(world / "root")
+    crawl_once(world / "root")
     after = fold(zone, world / "root")
     assert (
         after.files.keys() == {os.fsencode(world / "root" / "left")} and len(after.directories) == 1
@@ -724,7 +728,7 @@ def test_a_tree_deeper_than_the_longest_path(zone, world, look, depth: int) -> N
 
 
 def test_a_chain_of_long_names_ends_where_paths_become_too_long(
-    zone, world, look, monkeypatch
+    zone, world, crawl_once, monkeypatch
 ) -> None:
     """Each directory lands its whole path.
 
@@ -733,7 +737,7 @@ def test_a_chain_of_long_names_ends_where_paths_become_too_long(
     monkeypatch.setattr(walk_module, "_LONGEST_PATH", 2_000)
     with deep_tree(world / "root", 500):
         plant(world, {"root": {"fine": b"1"}})
-        run, summary = look(world / "root")
+        run, summary = crawl_once(world / "root")
         assert summary.state == "complete" and summary.unreadable == run.problem_count == 1
         assert (world / "root" / "fine").exists() and run.counts.landed == 1
         closed = [row for row in landed(zone, "crawl_directories") if row["state"] == "unreadable"]

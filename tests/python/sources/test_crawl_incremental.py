@@ -1,4 +1,4 @@
-"""Whatever happens between crawls, what they landed together is what one look at the end lands."""
+"""Whatever happens between crawls, together they land the state that one last crawl lands."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ class RandomWorld:
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_incremental_equals_full(zone, tmp_path, look, seed: int) -> None:
+def test_incremental_equals_full(zone, tmp_path, crawl_once, seed: int) -> None:
     world = RandomWorld(tmp_path / "world", seed)
     plant(world.root, {"a": {"b.txt": b"1"}, "keep": b""})
     make_repository(world.root / "repo", commits=1)
@@ -162,12 +162,12 @@ def test_incremental_equals_full(zone, tmp_path, look, seed: int) -> None:
             else world.root
         )
         if not root.is_symlink():
-            run, _ = look(root, profile=chance.choice(["default", "default", "everything"]))
+            run, _ = crawl_once(root, profile=chance.choice(["default", "default", "everything"]))
             _is_accounted_for(zone, run)
     # The last crawl covers everything, with one profile, both times.
-    _is_accounted_for(zone, look(world.root)[0])
+    _is_accounted_for(zone, crawl_once(world.root)[0])
     fresh = LandingZone(tmp_path / "fresh")
-    look(world.root, where=fresh)
+    crawl_once(world.root, where=fresh)
     many, one = fold(zone, world.root), fold(fresh, world.root)
     assert many.files == one.files
     assert many.directories == one.directories
@@ -203,13 +203,13 @@ def digests(zone: LandingZone, folder: Path) -> tuple[str | None, str | None]:
     return state.own_digest, state.tree_digest
 
 
-def test_equal_trees_have_equal_digests_wherever_they_are(zone, world, look) -> None:
+def test_equal_trees_have_equal_digests_wherever_they_are(zone, world, crawl_once) -> None:
     plant(world, {"one": TREE, "far": {"away": {"two": TREE}}})
     os.utime(world / "one" / "a", ns=(1, 1))
-    look()
+    crawl_once()
     assert digests(zone, world / "one") == digests(zone, world / "far" / "away" / "two")
     assert digests(zone, world / "far") != digests(zone, world / "far" / "away")
-    look(world / "one", where=LandingZone(zone.path.with_name("other")))
+    crawl_once(world / "one", where=LandingZone(zone.path.with_name("other")))
     assert digests(LandingZone(zone.path.with_name("other")), world / "one") == digests(
         zone, world / "one"
     )
@@ -269,14 +269,14 @@ CHANGES = [
 CHANGES += [move_up, swap_contents, file_to_link]
 
 
-def test_every_change_changes_the_tree_digest(zone, world, look) -> None:
+def test_every_change_changes_the_tree_digest(zone, world, crawl_once) -> None:
     plant(world, {"original": TREE, **{change.__name__: TREE for change in CHANGES}})
-    look()
+    crawl_once()
     before = digests(zone, world / "original")
     for change in CHANGES:
         assert digests(zone, world / change.__name__) == before
         change(world / change.__name__)
-    look()
+    crawl_once()
     trees = {change.__name__: digests(zone, world / change.__name__)[1] for change in CHANGES}
     assert len({*trees.values(), before[1]}) == len(CHANGES) + 1, trees
     assert digests(zone, world / "edit_file")[0] == before[0], (
@@ -284,31 +284,31 @@ def test_every_change_changes_the_tree_digest(zone, world, look) -> None:
     )
     assert digests(zone, world / "swap_contents")[0] != before[0]
     fresh = LandingZone(zone.path.with_name("fresh"))
-    look(where=fresh)
+    crawl_once(where=fresh)
     assert fold(zone, world).directories == fold(fresh, world).directories
 
 
-def test_the_target_of_a_link_counts_and_what_is_skipped_does_not(zone, world, look) -> None:
+def test_the_target_of_a_link_counts_and_what_is_skipped_does_not(zone, world, crawl_once) -> None:
     for name in ("plain", "linked", "turned", "cached", "piped"):
         plant(world / name, {"a": b"1"})
     (world / "linked" / "l").symlink_to("a")
     (world / "turned" / "l").symlink_to("b")
     plant(world / "cached", {"node_modules": {"x": b"1"}, "env": {"pyvenv.cfg": b""}})
     os.mkfifo(world / "piped" / "fifo")
-    look()
+    crawl_once()
     plain, linked, turned, cached, piped = (
         digests(zone, world / name) for name in ("plain", "linked", "turned", "cached", "piped")
     )
     assert plain == cached == piped and len({plain, linked, turned}) == 3
 
 
-def test_one_unreadable_file_makes_every_digest_above_unknown(zone, world, look) -> None:
+def test_one_unreadable_file_makes_every_digest_above_unknown(zone, world, crawl_once) -> None:
     plant(world, {"d": {"e": {"f": b"1"}, "g": {"h": b"2"}}})
-    look()
+    crawl_once()
     before = fold(zone, world).directories
     with open(world / "d" / "e" / "sparse", "wb") as file:
         file.truncate(1 << 40)
-    look()
+    crawl_once()
     for name in ("", "d", "d/e"):
         assert digests(zone, world / name)[1] is None, name
     assert digests(zone, world / "d/e")[0] is None and digests(zone, world / "d")[0] is not None
@@ -318,5 +318,5 @@ def test_one_unreadable_file_makes_every_digest_above_unknown(zone, world, look)
         and beside.tree_digest
     )
     (world / "d" / "e" / "sparse").unlink()
-    look()
+    crawl_once()
     assert fold(zone, world).directories == before

@@ -33,13 +33,13 @@ def repositories(zone, run_id: str | None = None) -> dict[str, dict]:
     }
 
 
-def test_landed_facts_equal_those_of_plain_git(zone, world, look) -> None:
+def test_landed_facts_equal_those_of_plain_git(zone, world, crawl_once) -> None:
     repository = make_repository(world / "repo")
     for day in (TODAY - 100, TODAY - 30, TODAY - 1):
         commit(repository, f"recent {day}.txt", day)
     git(repository, "remote", "add", "origin", "https://ada:secret@example.org/repo.git?token=1")
     plant(repository, {"untracked.txt": b"1"})
-    run, summary = look()
+    run, summary = crawl_once()
     row = repositories(zone)["repo"]
     assert summary.repositories == 1 and run.problem_count == 0
     assert (row["state"], row["kind"], row["vcs"], row["reason"]) == (
@@ -69,16 +69,16 @@ def test_landed_facts_equal_those_of_plain_git(zone, world, look) -> None:
     } == expected
 
 
-def test_only_a_repository_that_moved_is_landed_again(zone, world, look) -> None:
+def test_only_a_repository_that_moved_is_landed_again(zone, world, crawl_once) -> None:
     for name in ("still", "moves", "moves remote"):
         make_repository(world / name)
-    look()
-    run, _ = look()
+    crawl_once()
+    run, _ = crawl_once()
     assert tables_of(zone, run.run_id) == {"crawl_roots"}
     (world / "still" / "edited.txt").write_text("not committed\n")
     head = commit(world / "moves", "new.txt", 10)
     git(world / "moves remote", "remote", "add", "origin", "https://example.org/x.git")
-    run, summary = look()
+    run, summary = crawl_once()
     rows = repositories(zone, run.run_id)
     assert rows.keys() == {"moves", "moves remote"} and rows["moves"]["head_commit"] == head
     assert len(landed(zone, "crawl_repositories", run.run_id)) == 2 and summary.repositories == 3
@@ -88,14 +88,14 @@ def test_only_a_repository_that_moved_is_landed_again(zone, world, look) -> None
     }
 
 
-def test_a_repository_that_ends_is_landed_as_gone(zone, world, look) -> None:
+def test_a_repository_that_ends_is_landed_as_gone(zone, world, crawl_once) -> None:
     for name in ("loses git", "removed", "excluded", "stays"):
         make_repository(world / "d" / name)
-    look()
+    crawl_once()
     os.rename(world / "d" / "loses git" / ".git", world.parent / "elsewhere")
     os.rename(world / "d" / "removed", world.parent / "aside")
     plant(world / "d" / "excluded", {"CACHEDIR.TAG": b""})
-    run, _ = look()
+    run, _ = crawl_once()
     assert {
         name: (row["state"], row["reason"]) for name, row in repositories(zone, run.run_id).items()
     } == {
@@ -105,24 +105,24 @@ def test_a_repository_that_ends_is_landed_as_gone(zone, world, look) -> None:
     }
     assert {os.path.basename(path) for path in fold(zone, world).repositories} == {b"stays"}
     os.rename(world.parent / "elsewhere", world / "d" / "loses git" / ".git")
-    run, _ = look()
+    run, _ = crawl_once()
     assert repositories(zone, run.run_id)["loses git"]["state"] == "read"
     # A folder above that is suddenly missing as a root removes none.
     os.rename(world, world.parent / "unmounted")
-    look()
+    crawl_once()
     assert {os.path.basename(path) for path in fold(zone, world).repositories} == {
         b"stays",
         b"loses git",
     }
 
 
-def test_a_bare_repository_counts_only_outside_of_others(zone, world, look) -> None:
+def test_a_bare_repository_counts_only_outside_of_others(zone, world, crawl_once) -> None:
     make_repository(world / "outer")
     for place in (world / "bare.git", world / "outer" / "fixtures" / "bare.git"):
         place.parent.mkdir(exist_ok=True)
         git(world, "clone", "-q", "--bare", str(world / "outer"), str(place))
     plant(world / "not bare", {"HEAD": b"x", "objects": {"a": b"1"}})
-    look()
+    crawl_once()
     rows = repositories(zone)
     assert rows.keys() == {"outer", "bare.git"} and len(landed(zone, "crawl_repositories")) == 2
     assert (rows["bare.git"]["kind"], rows["bare.git"]["state"]) == ("bare", "read")
@@ -134,19 +134,19 @@ def test_a_bare_repository_counts_only_outside_of_others(zone, world, look) -> N
         inner and inner.keys() <= files.keys() and os.fsencode(world / "not bare" / "HEAD") in files
     )
     assert fold(zone, world).directories[os.fsencode(world / "bare.git")].state == "excluded"
-    run, _ = look()
+    run, _ = crawl_once()
     assert tables_of(zone, run.run_id) == {"crawl_roots"}
 
 
-def test_a_bare_repository_may_be_the_root(zone, world, look) -> None:
+def test_a_bare_repository_may_be_the_root(zone, world, crawl_once) -> None:
     make_repository(world / "outer")
     git(world, "clone", "-q", "--bare", str(world / "outer"), str(world / "bare.git"))
-    _, summary = look(world / "bare.git")
+    _, summary = crawl_once(world / "bare.git")
     assert (summary.state, summary.files, summary.repositories) == ("complete", 0, 1)
     assert repositories(zone)["bare.git"]["state"] == "read"
 
 
-def test_broken_and_empty_repositories_are_landed_as_such(zone, world, look) -> None:
+def test_broken_and_empty_repositories_are_landed_as_such(zone, world, crawl_once) -> None:
     make_repository(world / "empty", commits=0)
     make_repository(world / "no objects")
     for path in (world / "no objects" / ".git" / "objects").rglob("*"):
@@ -157,7 +157,7 @@ def test_broken_and_empty_repositories_are_landed_as_such(zone, world, look) -> 
     plant(world / "fifo", {".git": {"objects": {}, "refs": {}, "config": b""}})
     os.mkfifo(world / "fifo" / ".git" / "HEAD")
     make_repository(world / "fine")
-    run, summary = look()
+    run, summary = crawl_once()
     found = {name: row["state"] for name, row in repositories(zone).items()}
     assert found.keys() == {"empty", "no objects", "nothing in it", "a text", "fifo", "fine"}
     assert (found["empty"], found["fine"]) == ("empty", "read")
@@ -166,14 +166,14 @@ def test_broken_and_empty_repositories_are_landed_as_such(zone, world, look) -> 
     assert run.problem_count == len(bad) and summary.state == "complete"
     for name in bad:
         assert str(world / name) in zone.entries()[-1].manifest["error_message"]
-    again, _ = look()
+    again, _ = crawl_once()
     assert tables_of(zone, again.run_id) == {"crawl_roots"} and again.problem_count == len(bad)
 
 
-def test_a_linked_work_tree_is_a_repository_of_its_own(zone, world, look) -> None:
+def test_a_linked_work_tree_is_a_repository_of_its_own(zone, world, crawl_once) -> None:
     repository = make_repository(world / "repo")
     git(repository, "worktree", "add", "-q", str(world / "linked"), "-b", "side")
-    look()
+    crawl_once()
     rows = repositories(zone)
     assert (rows["linked"]["kind"], rows["linked"]["state"]) == ("worktree", "read")
     assert rows["linked"]["head_ref"] == "refs/heads/side"
@@ -184,7 +184,7 @@ def test_a_linked_work_tree_is_a_repository_of_its_own(zone, world, look) -> Non
     )
 
 
-def test_nothing_in_a_hostile_repository_runs(zone, world, look, tmp_path: Path) -> None:
+def test_nothing_in_a_hostile_repository_runs(zone, world, crawl_once, tmp_path: Path) -> None:
     repository = make_repository(world / "hostile")
     markers = tmp_path / "markers"
     plant_traps(repository, markers)
@@ -194,21 +194,21 @@ def test_nothing_in_a_hostile_repository_runs(zone, world, look, tmp_path: Path)
     assert os.listdir(markers)
     for marker in markers.iterdir():
         marker.unlink()
-    run, _ = look()
+    run, _ = crawl_once()
     assert os.listdir(markers) == []
     assert repositories(zone)["hostile"]["head_commit"] and run.counts.landed
     assert not [row for row in landed(zone, "crawl_files") if "/etc" in row["directory_path"]]
 
 
 def test_a_fault_of_the_machine_does_not_change_facts_of_a_repository(
-    zone, world, look, monkeypatch
+    zone, world, crawl_once, monkeypatch
 ) -> None:
     """A full disk or a limit of open files is a problem of the run.
 
     The facts about the repository stay unchanged.
     """
     repository = make_repository(world / "one")
-    look()
+    crawl_once()
     before = fold(zone, world).repositories
     commit(repository, "new.txt", 10)
     make_repository(world / "two")
@@ -218,35 +218,35 @@ def test_a_fault_of_the_machine_does_not_change_facts_of_a_repository(
 
     with monkeypatch.context() as patch:
         patch.setattr(sandbox.tempfile, "mkdtemp", full)
-        run, _ = look()
+        run, _ = crawl_once()
     rows = repositories(zone, run.run_id)
     assert rows.keys() == {"two"} and rows["two"]["head_commit"] and not rows["two"]["has_history"]
     assert (rows["two"]["state"], rows["two"]["reason"]) == ("truncated", "system_error: ENOSPC")
     assert run.problem_count == 2 and before.items() <= fold(zone, world).repositories.items()
-    run, _ = look()
+    run, _ = crawl_once()
     assert run.problem_count == 0
     assert {row["state"] for row in repositories(zone, run.run_id).values()} == {"read"}
 
 
 @pytest.mark.parametrize("lost", [None, "HEAD:src", "HEAD"])
 def test_a_partial_clone_may_miss_objects_and_nothing_else(
-    zone, world, look, lost: str | None
+    zone, world, crawl_once, lost: str | None
 ) -> None:
     repository = make_repository(world / "partial")
     git(repository, "config", "remote.origin.promisor", "true")
     if lost:
         object_path(repository, git(repository, "rev-parse", lost)).unlink()
-    run, _ = look()
+    run, _ = crawl_once()
     assert run.problem_count == (1 if lost == "HEAD" else 0)
     assert repositories(zone)["partial"]["reason"].startswith("partial")
 
 
 def test_a_partial_clone_that_runs_into_a_limit_is_a_problem(
-    zone, world, look, monkeypatch
+    zone, world, crawl_once, monkeypatch
 ) -> None:
     git(make_repository(world / "partial"), "config", "remote.origin.promisor", "true")
     monkeypatch.setattr(recent_history, "_LIST_BYTES", 10)
-    run, _ = look()
+    run, _ = crawl_once()
     assert (
         repositories(zone)["partial"]["reason"] == "partial; output_limit: tree"
         and run.problem_count == 1

@@ -14,7 +14,7 @@ import duckdb
 import history_truth
 import pytest
 from git_fixtures import FIRST_COMMIT_AT_S, commit, git, lose_a_tree, make_repository, object_path
-from history_world import change, history_world, look_at_history
+from history_world import change, crawl_history, history_world
 from hostile_set import plant_set
 from product import Product
 from worlds import landed
@@ -101,7 +101,7 @@ def test_lines_with_names_of_any_kind() -> None:
 
 def test_a_second_run_lands_nothing(zone: LandingZone, tmp_path: Path) -> None:
     root = history_world(tmp_path / "code")
-    first = look_at_history(zone, root)
+    first = crawl_history(zone, root)
     assert first.run.counts.landed == first.repositories == 6 and first.run.problems == []
     commits = [
         row["commit_sha"] for row in landed(zone, "git_commits") if row["changes_state"] == "read"
@@ -116,9 +116,9 @@ def test_a_second_run_lands_nothing(zone: LandingZone, tmp_path: Path) -> None:
 
 def test_only_what_is_new_lands(zone: LandingZone, tmp_path: Path) -> None:
     root = history_world(tmp_path / "code")
-    look_at_history(zone, root)
+    crawl_history(zone, root)
     change(root)
-    found = look_at_history(zone, root)
+    found = crawl_history(zone, root)
     assert found.commits == 2
     new = {row["subject"] for row in landed(zone, "git_commits", found.run.run_id)}
     assert new == {"new", "by force"}
@@ -128,7 +128,7 @@ def test_only_what_is_new_lands(zone: LandingZone, tmp_path: Path) -> None:
     git(root / "tangled", "checkout", "-q", "main~1")
     git(root / "tangled", "branch", "-f", "main", "main~1")
     git(root / "linked", "reset", "-q", "--hard", "main")
-    found = look_at_history(zone, root)
+    found = crawl_history(zone, root)
     left = [row for row in landed(zone, "git_members", found.run.run_id) if not row["is_reachable"]]
     assert found.commits == 0 and {Path(row["repository_path"]).name for row in left} == {
         "tangled",
@@ -141,7 +141,7 @@ def test_a_shallow_clone_that_is_completed_is_read_again(zone: LandingZone, tmp_
     root = tmp_path / "code"
     root.mkdir()
     git(root, "clone", "-q", "--depth", "2", f"file://{origin}", str(root / "clone"))
-    first = look_at_history(zone, root)
+    first = crawl_history(zone, root)
     (state,) = landed(zone, "git_repositories")
     assert (state["state"], state["reason"], state["is_shallow"], state["commit_count"]) == (
         "truncated",
@@ -155,7 +155,7 @@ def test_a_shallow_clone_that_is_completed_is_read_again(zone: LandingZone, tmp_
     ]
     assert first.run.problems == [] and land_history(zone).unchanged == 1
     git(root / "clone", "fetch", "-q", "--unshallow")
-    found = look_at_history(zone, root)
+    found = crawl_history(zone, root)
     assert found.commits == 4
     assert {row["changes_state"] for row in landed(zone, "git_commits", found.run.run_id)} == {
         "read"
@@ -172,7 +172,7 @@ def test_missing_contents_cost_inexact_renames_and_lines_only(
     commit(repository, "file 3.txt", 3)
     commit(repository, "file 4.txt", 4)
     object_path(repository, lost).unlink()
-    found = look_at_history(zone, tmp_path / "code")
+    found = crawl_history(zone, tmp_path / "code")
     states = [row["changes_state"] for row in landed(zone, "git_commits")]
     assert (
         sorted(states) == ["exact"] * states.count("exact") + ["read"] * states.count("read")
@@ -185,7 +185,7 @@ def test_missing_contents_cost_inexact_renames_and_lines_only(
 def test_a_missing_tree_leaves_its_reason_and_the_rest(zone: LandingZone, tmp_path: Path) -> None:
     repository = make_repository(tmp_path / "code/repository", commits=3)
     lose_a_tree(repository)
-    found = look_at_history(zone, tmp_path / "code")
+    found = crawl_history(zone, tmp_path / "code")
     (state,) = landed(zone, "git_repositories")
     assert (state["state"], state["reason"], state["unread_count"]) == (
         "truncated",
@@ -204,7 +204,7 @@ def test_a_commit_beyond_the_limit_is_refused_and_the_next_ones_are_read(
     commit(repository, "many", 1)
     commit(repository, "after", 2)
     monkeypatch.setattr(git_changes, "MOST_CHANGES", 50)
-    look_at_history(zone, tmp_path / "code")
+    crawl_history(zone, tmp_path / "code")
     states = {row["subject"]: row["changes_state"] for row in landed(zone, "git_commits")}
     assert states == {"file 0.txt": "read", "many": "too_many_changes", "after": "read"}
     # Held back, or not counted: a model joins changes to commits that were read.
@@ -216,7 +216,7 @@ def test_hostile_repositories_leave_their_reasons_and_delay_no_other(
 ) -> None:
     healthy = make_repository(tmp_path / "code/healthy")
     place, expected = plant_set(tmp_path / "code/set", tmp_path)
-    found = look_at_history(zone, tmp_path / "code")
+    found = crawl_history(zone, tmp_path / "code")
     assert list(place.marks.iterdir()) == []
     states = {row["path"]: row for row in landed(zone, "git_repositories")}
     assert states[str(healthy)]["state"] == "read" and states[str(healthy)]["commit_count"] == 3
@@ -231,7 +231,7 @@ def test_hostile_repositories_leave_their_reasons_and_delay_no_other(
 
 def test_damaged_landed_files_are_landed_again(zone: LandingZone, tmp_path: Path) -> None:
     make_repository(tmp_path / "code/repository")
-    run = look_at_history(zone, tmp_path / "code").run
+    run = crawl_history(zone, tmp_path / "code").run
     before = len(landed(zone, "git_changes"))
     next((zone.runs / run.run_id).glob("git_changes*")).write_bytes(b"")
     found = land_history(zone)

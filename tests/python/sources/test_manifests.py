@@ -29,7 +29,7 @@ def read(form: str, text: str) -> Manifest:
     return READERS[form](text.encode())
 
 
-def said(manifest: Manifest) -> list[tuple]:
+def needs_of(manifest: Manifest) -> list[tuple]:
     """Every need as (canonical name, specifier, scope, pointer kind, pointer)."""
     return [
         (need.canonical_name, need.specifier, need.scope, need.pointer_kind, need.pointer)
@@ -64,7 +64,7 @@ def test_pyproject_with_the_standard_tables() -> None:
         """,
     )
     assert identity(manifest) == ("python", "my-pkg", "1.2", True)
-    assert said(manifest) == [
+    assert needs_of(manifest) == [
         ("foo-bar", "<2,>=1", "runtime", None, None),
         ("near", None, "runtime", "path", "../near"),
         ("far", None, "runtime", "git", "https://host/g/far.git"),
@@ -96,7 +96,7 @@ def test_pyproject_of_poetry_and_dynamic_ones() -> None:
         sphinx = "*"
         """,
     )
-    assert said(poetry) == [
+    assert needs_of(poetry) == [
         ("a", "^1.0", "runtime", None, None),
         ("b", "2", "optional", None, None),
         ("c", None, "runtime", "path", "../c"),
@@ -106,7 +106,9 @@ def test_pyproject_of_poetry_and_dynamic_ones() -> None:
     dynamic = '[project]\nname = "x"\ndynamic = ["dependencies"]\n'
     assert identity(read("pyproject", dynamic)) == ("python", "x", None, False)
     dynamic += '[tool.setuptools.dynamic]\ndependencies = {file = ["requirements.txt"]}\n'
-    assert said(read("pyproject", dynamic)) == [(None, None, "include", "path", "requirements.txt")]
+    assert needs_of(read("pyproject", dynamic)) == [
+        (None, None, "include", "path", "requirements.txt")
+    ]
 
 
 def test_requirements() -> None:
@@ -122,7 +124,7 @@ def test_requirements() -> None:
         "direct @ https://token@host/x-1.whl?sig=secret\n"
         "not a requirement\n",
     )
-    assert said(manifest) == [
+    assert needs_of(manifest) == [
         (None, None, "include", "path", "base.txt"),
         (None, None, "constraint", "path", "../c.txt"),
         ("foo-bar", ">=1", "runtime", None, None),
@@ -145,18 +147,18 @@ def test_setup_cfg_and_pipfile() -> None:
         "universal = %(no)s\n",
     )
     assert identity(manifest) == ("python", "my-pkg", None, True)
-    assert [(name, scope) for name, _, scope, *_ in said(manifest)] == [
+    assert [(name, scope) for name, _, scope, *_ in needs_of(manifest)] == [
         ("a", "runtime"),
         ("b", "runtime"),
         ("pytest", "dev"),
         ("c", "optional"),
     ]
     included = read("setup_cfg", "[options]\ninstall_requires = file: requirements.txt\n")
-    assert said(included) == [(None, None, "include", "path", "requirements.txt")]
+    assert needs_of(included) == [(None, None, "include", "path", "requirements.txt")]
     pipfile = read(
         "pipfile", '[packages]\na = "*"\nb = {path = "../b"}\n[dev-packages]\nc = ">1"\n'
     )
-    assert said(pipfile) == [
+    assert needs_of(pipfile) == [
         ("a", "*", "runtime", None, None),
         ("b", None, "runtime", "path", "../b"),
         ("c", ">1", "dev", None, None),
@@ -174,7 +176,7 @@ def test_setup_py_is_parsed_and_never_run(tmp_path: Path) -> None:
     )
     assert not trap.exists()
     assert identity(manifest) == ("python", "it", "3", True)
-    assert [(name, scope) for name, _, scope, *_ in said(manifest)] == [
+    assert [(name, scope) for name, _, scope, *_ in needs_of(manifest)] == [
         ("a", "runtime"),
         ("b", "runtime"),
         ("d", "dev"),
@@ -213,7 +215,7 @@ def test_package_json() -> None:
         ),
     )
     assert identity(manifest) == ("npm", "@scope/pkg", "1.0.0", True)
-    assert said(manifest) == [
+    assert needs_of(manifest) == [
         ("a", "^1.0.0", "runtime", None, None),
         ("b", None, "runtime", "path", "../b"),
         ("c", "^", "runtime", "workspace", None),
@@ -249,7 +251,7 @@ def test_cargo_toml() -> None:
         """,
     )
     assert identity(manifest) == ("cargo", "my-crate", None, True)
-    assert said(manifest) == [
+    assert needs_of(manifest) == [
         ("a", "1", "runtime", None, None),
         ("b-c", None, "optional", "path", "../b"),
         ("real", "2", "runtime", None, None),
@@ -272,7 +274,7 @@ def test_go_mod() -> None:
         "exclude example.com/bad v1.0.0\n",
     )
     assert identity(manifest) == ("go", "example.com/My/mod", None, True)
-    assert said(manifest) == [
+    assert needs_of(manifest) == [
         ("example.com/one", "v1.0.0", "runtime", None, None),
         ("example.com/two", "v2.0.0+incompatible", "runtime", "path", "../two"),
         ("example.com/three", "v0.1.0", "indirect", None, None),
@@ -299,7 +301,7 @@ POM = """<?xml version="1.0"?>
 def test_pom() -> None:
     manifest = read("pom", POM)
     assert identity(manifest) == ("maven", "org.acme:app", "1", True)
-    assert said(manifest) == [
+    assert needs_of(manifest) == [
         ("org.acme:base", "1", "build", None, None),
         ("org.acme:lib", "2.0", "runtime", None, None),
         ("junit:junit", None, "dev", None, None),
@@ -317,7 +319,7 @@ def test_gemfile_and_gemspec() -> None:
         "group :development, :test do\n  platforms :mri do\n    gem 'rspec'\n  end\nend\n"
         "path 'engines' do\n  gem 'engine'\nend\ngem 'last', require: false\ngem ENV['X']\n",
     )
-    assert said(manifest) == [
+    assert needs_of(manifest) == [
         ("rails", "~> 7.0, >= 7.0.1", "runtime", None, None),
         ("near", None, "runtime", "path", "../near"),
         ("hub", None, "runtime", "git", "https://github.com/me/hub"),
@@ -332,7 +334,7 @@ def test_gemfile_and_gemspec() -> None:
         "  s.add_dependency 'a', '>= 1'\n  s.add_development_dependency('b')\nend\n",
     )
     assert identity(gemspec) == ("ruby", "mine", None, True)
-    assert [(name, scope) for name, _, scope, *_ in said(gemspec)] == [
+    assert [(name, scope) for name, _, scope, *_ in needs_of(gemspec)] == [
         ("a", "runtime"),
         ("b", "dev"),
     ]
@@ -345,7 +347,7 @@ def test_composer_json() -> None:
         ' 2.x-dev"}, "require-dev": {"phpunit/phpunit": "*"}}',
     )
     assert identity(manifest) == ("composer", "me/app", None, True)
-    assert [(name, scope) for name, _, scope, *_ in said(manifest)] == [
+    assert [(name, scope) for name, _, scope, *_ in needs_of(manifest)] == [
         ("acme/lib", "runtime"),
         ("phpunit/phpunit", "dev"),
     ]
@@ -428,7 +430,7 @@ def test_invalid_names_and_specifiers_do_not_land() -> None:
         json.dumps({"name": CONTROL, "dependencies": {CONTROL: "1", "a": CONTROL, "b": 1}}),
     )
     assert identity(manifest) == ("npm", None, None, True)
-    assert said(manifest) == [
+    assert needs_of(manifest) == [
         ("a", None, "runtime", None, None),
         ("b", None, "runtime", None, None),
     ]

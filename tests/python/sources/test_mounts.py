@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from enrich_fixtures import Workspace
-from worlds import Look
+from worlds import CrawlOnce
 
 from loaders.land import main as land
 from loaders.sources.crawl import mounts
@@ -82,14 +82,16 @@ def test_without_a_list_of_mounts_the_known_ones_count(monkeypatch: pytest.Monke
 
 
 @LINUX
-def test_a_crawl_of_everything_leaves_virtual_mounts_out(zone: LandingZone, look: Look) -> None:
+def test_a_crawl_of_everything_leaves_virtual_mounts_out(
+    zone: LandingZone, crawl_once: CrawlOnce
+) -> None:
     """A crawl of `/` without the parts of this machine that do not matter here."""
     kept = {b"proc", b"sys"}
     others = {
         os.fsencode(name): "not meant" for name in os.listdir("/") if os.fsencode(name) not in kept
     }
     excludes = replace(load_excludes("default"), directory_names=others, file_names=others)
-    run, summary = look(b"/", excludes=excludes)
+    run, summary = crawl_once(b"/", excludes=excludes)
     assert (summary.state, summary.directories, summary.files) == ("complete", 1, 0)
     rows = {row["path"]: row for row in _directories(zone)}
     assert (rows["/proc"]["state"], rows["/proc"]["reason"]) == (
@@ -125,11 +127,11 @@ def test_a_virtual_mount_as_a_root_is_refused_in_one_line(
 
 @LINUX
 def test_a_virtual_mount_registered_earlier_fails_alone(
-    zone: LandingZone, look: Look, world: Path
+    zone: LandingZone, crawl_once: CrawlOnce, world: Path
 ) -> None:
-    run, summary = look(b"/proc")
+    run, summary = crawl_once(b"/proc")
     assert summary.state == "unreadable" and "forget it as a source" in summary.reason
-    assert look()[1].state == "complete"
+    assert crawl_once()[1].state == "complete"
 
 
 # -- what we write ourselves -----------------------------------------------------------------------
@@ -146,28 +148,28 @@ def own(world: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return world
 
 
-def test_a_crawl_does_not_land_files_of_the_product(own: Path, look: Look) -> None:
+def test_a_crawl_does_not_land_files_of_the_product(own: Path, crawl_once: CrawlOnce) -> None:
     zone = LandingZone(own / "zone")
-    run, summary = look(where=zone)
+    run, summary = crawl_once(where=zone)
     assert summary.files == 1
     (own / "data" / "meta.duckdb").write_text("another version")
-    run, summary = look(where=zone)
+    run, summary = crawl_once(where=zone)
     assert (run.counts.landed, summary.files) == (0, 1)
 
 
-def test_files_of_others_with_that_name_are_crawled(own: Path, look: Look) -> None:
+def test_files_of_others_with_that_name_are_crawled(own: Path, crawl_once: CrawlOnce) -> None:
     (own / "meta.duckdb").write_text("of another")
     (own / "data" / "meta.duckdb.d.old").mkdir()
     (own / "data" / "meta.duckdb.d.old" / "x").write_text("x")
-    assert look(where=LandingZone(own / "zone"))[1].files == 3
+    assert crawl_once(where=LandingZone(own / "zone"))[1].files == 3
 
 
 def test_files_crawled_before_they_became_the_products_own_are_gone(
-    own: Path, look: Look, monkeypatch
+    own: Path, crawl_once: CrawlOnce, monkeypatch
 ) -> None:
     zone = LandingZone(own / "zone")
     monkeypatch.setenv("META_DB_PATH", str(own / "elsewhere.duckdb"))
-    assert look(where=zone)[1].files == 4
+    assert crawl_once(where=zone)[1].files == 4
     monkeypatch.setenv("META_DB_PATH", str(own / "data" / "meta.duckdb"))
-    run, summary = look(where=zone)
+    run, summary = crawl_once(where=zone)
     assert (summary.files, summary.gone) == (1, 1)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from worlds import Look, landed, plant
+from worlds import CrawlOnce, landed, plant
 
 from loaders.base.paths import text_of
 from loaders.sources.crawl import comparing, crawling, pool
@@ -118,10 +118,10 @@ def test_a_resumed_crawl_reads_only_files_outside_of_saved_parts(
 
 
 def test_without_resume_the_dead_run_is_landed_as_failed_and_cleared(
-    zone: LandingZone, big_world: Path, look: Look, reads: list[bytes]
+    zone: LandingZone, big_world: Path, crawl_once: CrawlOnce, reads: list[bytes]
 ) -> None:
     dead = die_after(zone, big_world, 550)
-    look(big_world)
+    crawl_once(big_world)
     assert len(reads) == FILES
     assert [(entry.run_id == dead, entry.manifest["status"]) for entry in zone.entries()] == [
         (True, "failed"),
@@ -209,17 +209,17 @@ def test_a_crawl_of_another_root_leaves_the_parts_alone(
 
 
 def test_only_a_rehash_sees_other_content_behind_the_same_times(
-    zone: LandingZone, world: Path, look: Look
+    zone: LandingZone, world: Path, crawl_once: CrawlOnce
 ) -> None:
     """No program can set a file's ctime; so what was landed of it is made to differ instead."""
     plant(world, {"same.txt": b"now\n", "other.txt": b"other\n"})
     os.utime(world / "same.txt", (1, 1))
-    look()
+    crawl_once()
     [row] = [row for row in landed(zone, "crawl_files") if row["name"] == "same.txt"]
     with zone.run("crawl", scope=[text_of(os.fsencode(world))]) as run:
         run.table("crawl_files").append_rows([row | {"sha256": "0" * 64, "is_settled": True}])
 
-    _, summary = look()
+    _, summary = crawl_once()
     assert summary.changed == 0, "the times are trusted"
     root = os.fsencode(world)
     run, [summary] = crawling.crawl(zone, [root], load_excludes("default"), ["test"], rehash=True)

@@ -34,28 +34,30 @@ def rows(zone: LandingZone) -> list[dict]:
     return [row for file in files for row in pq.read_table(file).to_pylist()]
 
 
-def test_each_source_content_is_landed_once(zone, world, look):
+def test_each_source_content_is_landed_once(zone, world, crawl_once):
     plant(world, CODE)
-    look()
+    crawl_once()
     run = land.land_signals(zone, ["signals"])
     assert run.counts == Counts(landed=2)
     assert sorted(row["language"] for row in rows(zone)) == ["JavaScript", "Python"]
     assert {row["parse_state"] for row in rows(zone)} == {"tree"}
     assert land.land_signals(zone, []) is None
     plant(world, {"app": {"more.py": b"print(2)\n"}})
-    look()
+    crawl_once()
     assert land.land_signals(zone, []).counts == Counts(landed=1, unchanged=2)
 
 
-def test_another_version_of_the_extractor_reads_again(zone, world, look, monkeypatch):
+def test_another_version_of_the_extractor_reads_again(zone, world, crawl_once, monkeypatch):
     plant(world, CODE)
-    look()
+    crawl_once()
     land.land_signals(zone, [])
     monkeypatch.setattr(land, "extractor_version", lambda: "another")
     assert land.land_signals(zone, []).counts == Counts(landed=2)
 
 
-def test_a_file_that_changed_since_the_crawl_is_left_to_the_next_crawl(zone, world, look, tmp_path):
+def test_a_file_that_changed_since_the_crawl_is_left_to_the_next_crawl(
+    zone, world, crawl_once, tmp_path
+):
     plant(
         world,
         {
@@ -66,7 +68,7 @@ def test_a_file_that_changed_since_the_crawl_is_left_to_the_next_crawl(zone, wor
             "e.py": b"e = 1\n",
         },
     )
-    look()
+    crawl_once()
     (world / "a.py").write_bytes(b"other\n")
     (world / "b.py").unlink()
     (world / "c.py").unlink()
@@ -79,16 +81,16 @@ def test_a_file_that_changed_since_the_crawl_is_left_to_the_next_crawl(zone, wor
     assert run.counts.discovered == 5
 
 
-def test_a_file_too_large_to_read_is_recorded_as_such(zone, world, look):
+def test_a_file_too_large_to_read_is_recorded_as_such(zone, world, crawl_once):
     plant(world, {"big.py": b"x = 1\n" * (1 << 20)})
-    look()
+    crawl_once()
     assert land.land_signals(zone, []).counts == Counts(landed=1)
     assert [(row["parse_state"], row["signals"]) for row in rows(zone)] == [("too_large", [])]
 
 
-def test_a_file_that_kills_its_worker_costs_only_itself(zone, world, look, monkeypatch):
+def test_a_file_that_kills_its_worker_costs_only_itself(zone, world, crawl_once, monkeypatch):
     plant(world, {f"f{number}.py": b"x = %d\n" % number for number in range(5)})
-    look()
+    crawl_once()
     monkeypatch.setattr(land, "_MODULE", "signals_that_die")
     monkeypatch.setenv(
         "PYTHONPATH", os.pathsep.join([str(Path(__file__).parents[1] / "data"), os.getcwd()])
@@ -104,16 +106,16 @@ def test_a_file_that_kills_its_worker_costs_only_itself(zone, world, look, monke
     ]
 
 
-def test_a_concurrent_run_is_refused(zone, world, look):
+def test_a_concurrent_run_is_refused(zone, world, crawl_once):
     plant(world, CODE)
-    look()
+    crawl_once()
     with zone.lock("signals", "landing signals").acquire(), pytest.raises(Busy):
         land.land_signals(zone, [])
 
 
-def test_a_damaged_file_of_signals_is_landed_again(zone, world, look):
+def test_a_damaged_file_of_signals_is_landed_again(zone, world, crawl_once):
     plant(world, CODE)
-    look()
+    crawl_once()
     land.land_signals(zone, [])
     (file,) = [
         file for entry in zone.entries() for file in entry.files if file.table == "file_signals"

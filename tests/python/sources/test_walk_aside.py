@@ -82,7 +82,7 @@ def test_patterns_reach_the_processes(
 
 
 def test_a_killed_process_does_not_end_the_tree(
-    varied: Path, look, zone, monkeypatch: pytest.MonkeyPatch
+    varied: Path, crawl_once, zone, monkeypatch: pytest.MonkeyPatch
 ):
     real = walk_process._send_task
 
@@ -93,7 +93,7 @@ def test_a_killed_process_does_not_end_the_tree(
     monkeypatch.setattr(walk_process, "_WORTH_A_PROCESS", 1)
     monkeypatch.setattr(walk_process, "_send_task", give_and_kill)
     with pytest.raises(ChildProcessError, match="ended before it was done"):
-        look()
+        crawl_once()
     assert [entry.manifest["status"] for entry in zone.entries()] == ["failed"]
 
 
@@ -114,11 +114,11 @@ def test_the_processes_end_with_the_walk(varied: Path, monkeypatch: pytest.Monke
 
 
 def test_crawling_in_other_processes_lands_the_same(
-    varied: Path, look, monkeypatch: pytest.MonkeyPatch
+    varied: Path, crawl_once, monkeypatch: pytest.MonkeyPatch
 ):
-    _, first = look()
+    _, first = crawl_once()
     monkeypatch.setattr(walk_process, "_WORTH_A_PROCESS", 1)
-    run, second = look()
+    run, second = crawl_once()
     assert run.counts.landed == 0
     assert (second.files, second.bytes, second.directories) == (
         first.files,

@@ -117,7 +117,7 @@ def plant_traps(repository: Path, markers: Path) -> None:
     _sign(repository)
     with (repository / ".git/config").open("a") as config:
         config.write(_PLANTED.format(hooks=hooks, **traps))
-    # Something for each driver to look at: same size, so that only a filter can tell.
+    # A changed file for each driver, of the same size, so that only a filter finds the change.
     (repository / "src/file 0.txt").write_text("FILE 0.txt\n")
     (repository / "hooks-of-theirs/pre-commit").write_text("changed, and no text by its name\n")
 

@@ -183,7 +183,7 @@ def change(root: Path) -> None:
     shutil.move(root / "mirror.git", root / "moved.git")
 
 
-def look_at_history(zone: LandingZone, root: Path, **how) -> Summary:
+def crawl_history(zone: LandingZone, root: Path, **how) -> Summary:
     """Crawl, and land the history of the repositories that were found."""
     crawl(zone, [os.fsencode(root)], load_excludes("default"), [])
     return land_history(zone, **how)

@@ -60,7 +60,7 @@ def stub_database(path: Path, text: str = "") -> Path:
     return path
 
 
-def said(path: Path) -> str:
+def text_of(path: Path) -> str:
     """Return the text of a stub that is published at *path*."""
     with duckdb.connect(str(path), read_only=True) as db:
         return db.execute("select text from v_next_actions").fetchone()[0]

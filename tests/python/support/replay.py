@@ -38,7 +38,7 @@ _ON_REJECTS = (
 
 
 @dataclass
-class Looked:
+class Replayed:
     """The input of a build: rejected rows, and the healthy ones of the newest run by table."""
 
     rejects: list[tuple]
@@ -97,7 +97,7 @@ class Replay:
             found |= {parent} if parent in self.nodes else self._ancestors(parent)
         return found
 
-    def look(self, landing: Path, scratch: Path, now: str) -> Looked:
+    def replay(self, landing: Path, scratch: Path, now: str) -> Replayed:
         """Return what a build from *landing* would read of its newest run, and what it rejects."""
         with self.opened(landing, scratch, now) as db:
             run_id = _one(db, "select max_by(run_id, run_seq) from landed.runs")
@@ -117,7 +117,7 @@ class Replay:
             shown = _one(db, f"select sum(row_count) from v_rejects where source_run_id {of_run}")
             is_told = counted == (shown or 0) == len(rejects)
             wrong = f"{len(rejects)} rejected, {counted} in ingest_runs, {shown} in v_rejects"
-            return Looked(rejects, run_id, healthy, [] if is_told else [wrong])
+            return Replayed(rejects, run_id, healthy, [] if is_told else [wrong])
 
     def run(self, landing: Path, scratch: Path, now: str) -> tuple[Tables, list[str]]:
         """Build from *landing*; return the rows of the contract's relations, and what is wrong."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from loaders.sources.crawl.crawling import RootSummary
     from loaders.zone.runs import Run
 
-Look = Callable[..., "tuple[Run, RootSummary]"]
+CrawlOnce = Callable[..., "tuple[Run, RootSummary]"]
 
 
 @dataclass(frozen=True)

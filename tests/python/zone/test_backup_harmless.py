@@ -14,7 +14,7 @@ from pathlib import Path
 
 import failpoints
 import pytest
-from keeping_world import append_crafted, file_item, land_one, publish_one, said, tree_of
+from keeping_world import append_crafted, file_item, land_one, publish_one, text_of, tree_of
 from typed import ask, land
 from unprivileged import as_nobody
 
@@ -212,7 +212,7 @@ def test_a_copy_that_was_changed_stays_and_is_named(lived_in: LandingZone, tmp_p
         and "published/00000001.duckdb: changed since it was copied" in answer.stderr
     )
     assert (target / "published" / "00000001.duckdb").read_text() == "a file of others"
-    assert said(target / "published" / "00000002.duckdb") == "two"
+    assert text_of(target / "published" / "00000002.duckdb") == "two"
 
 
 @pytest.mark.parametrize("name", ["00000001.duckdb", "00000001.json"])
@@ -971,11 +971,11 @@ def test_the_newest_sound_version_of_a_backup_is_published(
         shutil.copy(path, backup / "published")
     shutil.rmtree(tmp_path / "published")
     assert ask("restore", backup).exit_code == 0
-    assert said(locations().published) == "two"
+    assert text_of(locations().published) == "two"
     shutil.rmtree(tmp_path / "published")
     (backup / "published" / "00000002.duckdb").write_text("damaged")
     assert ask("restore", backup).exit_code == 4
-    assert said(locations().published) == "one"
+    assert text_of(locations().published) == "one"
 
 
 def test_a_missing_backup_is_still_reported_as_missing(tmp_path: Path) -> None:

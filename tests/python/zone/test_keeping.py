@@ -9,7 +9,7 @@ import random
 from pathlib import Path
 
 import pytest
-from worlds import Look, landed, plant
+from worlds import CrawlOnce, landed, plant
 
 from loaders.base.paths import locations
 from loaders.keeping.backups import NotThere, back_up, restore
@@ -24,17 +24,17 @@ from loaders.zone.registering import register
 
 
 @pytest.fixture
-def lived_in(zone: LandingZone, world: Path, look: Look) -> LandingZone:
+def lived_in(zone: LandingZone, world: Path, crawl_once: CrawlOnce) -> LandingZone:
     """A zone of several crawls between which files came, changed and went, and of sources."""
     plant(world, {"a": {"one.txt": b"1", "two.txt": b"2"}, "b": {"three.txt": b"3"}})
-    look()
+    crawl_once()
     register(zone, [os.fsencode(world)], "default", ["test"])
     (world / "a" / "one.txt").write_bytes(b"changed")
-    look()
+    crawl_once()
     register(zone, [os.fsencode(world)], "everything", ["test"])
     (world / "b" / "three.txt").unlink()
     (world / "new.txt").write_bytes(b"new")
-    look()
+    crawl_once()
     return zone
 
 
@@ -64,16 +64,16 @@ def test_merging_keeps_every_row_in_one_file_per_table(lived_in: LandingZone) ->
 
 
 def test_a_crawl_reuses_the_rows_of_merged_files(
-    lived_in: LandingZone, look: Look, world: Path
+    lived_in: LandingZone, crawl_once: CrawlOnce, world: Path
 ) -> None:
     compact(lived_in, ["test"])
-    run, summary = look()
+    run, summary = crawl_once()
     assert (run.counts.landed, summary.gone) == (0, 0) and run.counts.unchanged == 3
     (world / "new.txt").unlink()
-    _, summary = look()
+    _, summary = crawl_once()
     assert summary.gone == 1
     compact(lived_in, ["test"])
-    assert look()[0].counts.landed == 0
+    assert crawl_once()[0].counts.landed == 0
 
 
 def test_the_newest_event_of_a_source_counts_also_after_merging(
@@ -101,7 +101,7 @@ def test_replaced_files_go_only_when_a_published_build_has_read_their_replacemen
 
 
 def test_a_damaged_file_is_not_merged_and_can_still_be_landed_again(
-    lived_in: LandingZone, look: Look, world: Path
+    lived_in: LandingZone, crawl_once: CrawlOnce, world: Path
 ) -> None:
     damaged = next(path for path in paths_of(lived_in) if path.name.startswith("crawl_files"))
     raw = bytearray(damaged.read_bytes())
@@ -114,7 +114,7 @@ def test_a_damaged_file_is_not_merged_and_can_still_be_landed_again(
     assert damaged_files(lived_in, [os.fsencode(world)]) == [
         str(damaged.relative_to(lived_in.path))
     ]
-    look()
+    crawl_once()
     assert verify(lived_in.path).faults == []
 
 
@@ -209,7 +209,7 @@ def test_a_backup_is_a_zone_and_can_be_restored_elsewhere(
 
 
 def test_the_next_backup_copies_new_files_and_mends_damaged_ones(
-    lived_in: LandingZone, tmp_path: Path, world: Path, look: Look
+    lived_in: LandingZone, tmp_path: Path, world: Path, crawl_once: CrawlOnce
 ) -> None:
     backup = tmp_path / "backup"
     back_up(locations(), backup)
@@ -217,7 +217,7 @@ def test_the_next_backup_copies_new_files_and_mends_damaged_ones(
     damaged.write_bytes(b"x" * damaged.stat().st_size)
     assert len(verify(backup).faults) == 1
     (world / "another.txt").write_text("another")
-    look()
+    crawl_once()
     copied = back_up(locations(), backup)
     new = len(lived_in.entries()[-1].files)
     assert copied.files == new + 1 and copied.runs == 1
@@ -246,12 +246,12 @@ def test_damage_in_the_zone_does_not_reach_the_backup_and_is_mended_from_it(
 
 
 def test_a_restore_keeps_runs_that_landed_after_the_backup(
-    lived_in: LandingZone, tmp_path: Path, world: Path, look: Look
+    lived_in: LandingZone, tmp_path: Path, world: Path, crawl_once: CrawlOnce
 ) -> None:
     backup = tmp_path / "backup"
     back_up(locations(), backup)
     (world / "late.txt").write_text("late")
-    look()
+    crawl_once()
     compact(lived_in, ["test"])
     lived_in.discard_replaced(lived_in.entries()[-1].seq)
     before = everything(lived_in), digests(lived_in.path)

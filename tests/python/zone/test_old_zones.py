@@ -33,7 +33,7 @@ class Upgraded:
     commit: str
     product: Product
     shown: dict[str, list[dict[str, Any]]]
-    told: str
+    output: str
 
     def now(self, name: str) -> list[dict[str, Any]]:
         with duckdb.connect(str(self.product.published), read_only=True) as db:
@@ -65,16 +65,16 @@ def upgraded(
     workshop = Locations(product.published, product.landing).workshop
     if parsed.exists():
         shutil.copytree(parsed, workshop / "target")
-    told = product.enrich("refresh-meta")
+    output = product.enrich("refresh-meta")
     if not parsed.exists():
         shutil.copytree(workshop / "target", parsed)
     shown = json.loads((ZONES / request.param / "shown.json").read_text())
-    return Upgraded(request.param, product, shown, told.stdout + told.stderr)
+    return Upgraded(request.param, product, shown, output.stdout + output.stderr)
 
 
 def test_a_refresh_publishes_and_the_missing_root_is_reported(upgraded: Upgraded) -> None:
-    assert "published: version 1" in upgraded.told
-    assert str(ROOT) in upgraded.told
+    assert "published: version 1" in upgraded.output
+    assert str(ROOT) in upgraded.output
 
 
 def test_findings_are_remembered_as_they_were_shown(upgraded: Upgraded) -> None:
