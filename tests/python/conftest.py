@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from worlds import CrawlOnce
 
 from loaders.base import programs
@@ -17,6 +18,10 @@ from loaders.sources.crawl.crawling import RootSummary, crawl
 from loaders.sources.crawl.excludes import load_excludes
 from loaders.zone.landing import LandingZone
 from loaders.zone.runs import Run
+
+# A timed test never asserts, so that a busy machine fails none.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
