@@ -76,21 +76,27 @@ def _projects(facts: Facts) -> str:
     if not kinds:
         return "none yet"
     files, lines, size, _ = facts.rows("sizes")[0]
-    counts = ", ".join(f"{count:,} {_plural(kind, count)}" for kind, count in kinds)
+    counts = ", ".join(
+        f"{count:,} {_kind_name(kind, count, is_first=place == 0)}"
+        for place, (kind, count) in enumerate(kinds)
+    )
     roots = [root for (root,) in facts.rows("roots")]
     below = roots[0] if len(roots) == 1 else f"{len(roots)} folders"
     return f"{counts} below {below}; {files or 0:,} files, {lines or 0:,} lines, {_size(size or 0)}"
 
 
-_PLURALS = {
-    "repository": "repositories",
-    "manifest": "with a manifest",
-    "loose_files": "of loose files",
-}
+_FOLDERS = {"manifest": "with a manifest", "loose_files": "of loose files"}
 
 
-def _plural(kind: str, count: int) -> str:
-    return kind if count == 1 and kind == "repository" else _PLURALS.get(kind, kind)
+def _kind_name(kind: str, count: int, *, is_first: bool) -> str:
+    """Return the name of a kind of project, such as `other folders with a manifest`."""
+    if kind == "repository":
+        return "repository" if count == 1 else "repositories"
+    if kind not in _FOLDERS:
+        return kind
+    # Without "other", "3 repositories, 1 with a manifest" would count one of the three again.
+    folders = "folder" if count == 1 else "folders"
+    return f"{'' if is_first else 'other '}{folders} {_FOLDERS[kind]}"
 
 
 def _size(count: int) -> str:

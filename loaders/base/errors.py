@@ -1,5 +1,5 @@
-"""Errors of the landing zone, in a module that imports nothing: most commands start without a
-zone.
+"""The errors of the landing zone. This module imports nothing, because most commands do not use the
+zone and should start quickly.
 """
 
 from __future__ import annotations

@@ -53,13 +53,8 @@ def sharing() -> Sharing:
     """Return what META_SHARE allows. Raises UnknownSharing."""
     given = os.environ.get(_VARIABLE, "").strip()
     if given not in _SHARINGS:
-        known = " and ".join(name for name in _SHARINGS if name)
-        raise UnknownSharing(
-            clean_text(
-                f"{_VARIABLE}={given}: not a way to share; there are {known}, and none: for you "
-                "only"
-            )
-        )
+        known = ", ".join(name for name in _SHARINGS if name)
+        raise UnknownSharing(clean_text(f"{_VARIABLE}={given}: must be {known} or unset (private)"))
     return _SHARINGS[given]
 
 
@@ -82,7 +77,7 @@ def callers_umask() -> int:
     return -1 if _callers_umask is None else _callers_umask
 
 
-def prepare(where: Locations) -> None:
+def prepare_folders(where: Locations) -> None:
     """Make the folders of a published file, and take from others what an older version let them
     read.
 
@@ -93,7 +88,7 @@ def prepare(where: Locations) -> None:
     _make_folders(where.published.parent, sharing().folder)
     where.workshop.mkdir(mode=_PRIVATE.folder, exist_ok=True)
     if os.path.isdir(data_home()):  # False also if a home of another user may not be looked into
-        _set(
+        _set_mode(
             data_home(),
             sharing().folder if where.published.parent == data_home() else _PRIVATE.folder,
         )
@@ -114,7 +109,7 @@ def _make_folders(folder: Path, mode: int) -> None:
 
 def share(published: Path) -> None:
     """Give a file that is, or is to be, the published one the mode that META_SHARE asks for."""
-    _set(published, sharing().file)
+    _set_mode(published, sharing().file)
 
 
 def tighten(*places: Path, but: tuple[int, int] | None = None) -> None:
@@ -129,10 +124,10 @@ def tighten(*places: Path, but: tuple[int, int] | None = None) -> None:
             status = os.lstat(path)
             if stat.S_ISDIR(status.st_mode):
                 # The folder before its files: then no other user can replace them.
-                _close(path, status)
-                waiting += [entry.path for entry in _entries(path, but)]
+                _make_private(path, status)
+                waiting += [entry.path for entry in _make_files_private(path, but)]
             elif stat.S_ISREG(status.st_mode) and (status.st_dev, status.st_ino) != but:
-                _close(path, status)
+                _make_private(path, status)
 
 
 def close_to_others(paths: Iterable[Path]) -> None:
@@ -141,11 +136,11 @@ def close_to_others(paths: Iterable[Path]) -> None:
         with contextlib.suppress(OSError):
             status = os.lstat(path)
             if stat.S_ISDIR(status.st_mode) or stat.S_ISREG(status.st_mode):
-                _close(os.fspath(path), status)
+                _make_private(os.fspath(path), status)
 
 
-def _entries(folder: str, but: tuple[int, int] | None) -> Iterator[os.DirEntry[str]]:
-    """Yield the folders in *folder*, and make its files private immediately."""
+def _make_files_private(folder: str, but: tuple[int, int] | None) -> Iterator[os.DirEntry[str]]:
+    """Make the files in *folder* private, and yield its folders."""
     with os.scandir(folder) as entries:
         for entry in entries:
             if entry.is_dir(follow_symlinks=False):
@@ -154,17 +149,17 @@ def _entries(folder: str, but: tuple[int, int] | None) -> Iterator[os.DirEntry[s
                 with contextlib.suppress(OSError):
                     status = entry.stat(follow_symlinks=False)
                     if (status.st_dev, status.st_ino) != but:
-                        _close(entry.path, status)
+                        _make_private(entry.path, status)
 
 
-def _close(path: str, status: os.stat_result) -> None:
+def _make_private(path: str, status: os.stat_result) -> None:
     mode = stat.S_IMODE(status.st_mode)
     if mode & _OF_OTHERS:
         with contextlib.suppress(OSError):
             os.chmod(path, mode & ~_OF_OTHERS)
 
 
-def _set(path: Path, mode: int) -> None:
+def _set_mode(path: Path, mode: int) -> None:
     with contextlib.suppress(OSError):
         if stat.S_IMODE(path.stat().st_mode) != mode:
             path.chmod(mode)

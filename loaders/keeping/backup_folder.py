@@ -34,7 +34,7 @@ _NOT_COUNTED = {"lost+found"}
 _ANOTHER = "name an empty or a new folder"
 
 
-class NotThere(Exception):
+class BackupRefused(Exception):
     """A backup cannot go to, or come from, the folder that was named; the message says why."""
 
 
@@ -97,7 +97,7 @@ def _clear(folder: Path) -> None:
 def mark_target(target: Path, zone: CommitLog, zone_id: str) -> None:
     """Make *target* a backup of the zone, unless it is one: its mark comes before anything else.
 
-    A folder of others is refused (NotThere); so is a backup of another zone. A backup that an
+    A folder of others is refused (BackupRefused); so is a backup of another zone. A backup that an
     earlier version made, without a mark, is known by what it holds of this zone and gets the mark.
     """
     names = _names_in(target)
@@ -109,22 +109,24 @@ def mark_target(target: Path, zone: CommitLog, zone_id: str) -> None:
         if names == {MARK} and held is not None and raw.startswith(held):
             (target / MARK).unlink()  # a kill or a full disk, in the middle of the mark
         else:
-            raise NotThere(f"{target / MARK}: {_what_else(held)}")
+            raise BackupRefused(f"{target / MARK}: {_what_else(held)}")
     elif names and not _is_old_backup(target, zone, zone_id, names):
-        raise NotThere(f"{target}: is not empty and not a backup; {_ANOTHER}")
+        raise BackupRefused(f"{target}: is not empty and not a backup; {_ANOTHER}")
     target.mkdir(parents=True, exist_ok=True, mode=0o700)
     with contextlib.suppress(FileExistsError):
         _put_mark(target / MARK, raw)
     flush_directory(target)
     if (held := _read_mark(target / MARK)) != raw:  # another zone's backup was quicker
-        raise NotThere(f"{target / MARK}: {_what_else(held)}")
+        raise BackupRefused(f"{target / MARK}: {_what_else(held)}")
 
 
 def refuse_links(backup: Path) -> None:
-    """Raise NotThere if a folder of the backup is a symbolic link, which would lead out of it."""
+    """Raise BackupRefused if a folder of the backup is a symbolic link, which leads out of it."""
     for name in _FOLDERS:
         if (stray := no_folder_of_its_own(backup, name)) is not None:
-            raise NotThere(f"{stray}: is not a real folder, so this is not a backup; {_ANOTHER}")
+            raise BackupRefused(
+                f"{stray}: is not a real folder, so this is not a backup; {_ANOTHER}"
+            )
 
 
 def _mark_of(zone_id: str) -> bytes:
@@ -158,7 +160,7 @@ def _names_in(folder: Path) -> set[str]:
     if not os.path.lexists(folder):
         return set()
     if not folder.is_dir():
-        raise NotThere(f"{folder}: is not a folder; {_ANOTHER}")
+        raise BackupRefused(f"{folder}: is not a folder; {_ANOTHER}")
     return set(os.listdir(folder)) - _NOT_COUNTED
 
 
@@ -173,7 +175,7 @@ def _is_old_backup(target: Path, zone: CommitLog, zone_id: str, names: set[str])
     with contextlib.suppress(LandingError):
         held = read_identity(target)["zone_id"]
         if held != zone_id:
-            raise NotThere(f"{target}: holds a backup of another landing zone; {_ANOTHER}")
+            raise BackupRefused(f"{target}: holds a backup of another landing zone; {_ANOTHER}")
         signs.append(True)
     log = CommitLog(target)
     if is_intact(log, 1) and is_intact(zone, 1):
@@ -202,16 +204,18 @@ def marked_zone(backup: Path) -> str | None:
 
 
 def identity_of(source: Path) -> str:
-    """Return the id of the zone whose backup *source* is. Raises NotThere, LandingError.
+    """Return the id of the zone whose backup *source* is. Raises BackupRefused, LandingError.
 
     Earlier versions wrote no mark: their backups are known by the identity of the zone.
     """
     if not source.is_dir() or not (is_real_folder(source / "log") or (source / MARK).is_file()):
-        raise NotThere(f"{source}: there is no backup here")
+        raise BackupRefused(f"{source}: there is no backup here")
     refuse_links(source)
     marked = marked_zone(source)
     if not (source / "zone.json").exists():
-        raise NotThere(f"{source}: this backup was interrupted before it held a run; back up again")
+        raise BackupRefused(
+            f"{source}: this backup was interrupted before it held a run; back up again"
+        )
     zone_id: str = read_identity(source)["zone_id"]
     if marked not in (None, zone_id):
         raise LandingError(

@@ -7,8 +7,9 @@ that moment.
 
 Making one again into the same folder copies new files and repairs damaged ones there; so it also
 continues a backup that a kill or a full disk ended. Restoring brings back missing or damaged files,
-into an empty place or into the zone that was backed up, and never deletes anything. Every byte is
-checked against the log while it is copied. Neither follows a symbolic link inside of the two
+into an empty place or into the zone that was backed up, and never deletes anything. Every byte of a
+landed file is checked against the log while it is copied, and every byte of a published version
+against its note. Neither follows a symbolic link inside of the two
 folders.
 """
 
@@ -24,7 +25,7 @@ from pathlib import Path
 from loaders.base.inside import is_real_folder, is_regular
 from loaders.base.locks import FileLock
 from loaders.base.paths import Locations, is_beneath
-from loaders.base.permissions import close_to_others, prepare
+from loaders.base.permissions import close_to_others, prepare_folders
 from loaders.base.sealed import (
     file_digest,
     flush_directory,
@@ -36,7 +37,7 @@ from loaders.base.sealed import (
 )
 from loaders.keeping.backup_folder import (
     MARK,
-    NotThere,
+    BackupRefused,
     drafts_in,
     identity_of,
     lock_of,
@@ -60,15 +61,15 @@ from loaders.zone.commit_log import CommitLog, LandedFile, LandingError, LogEntr
 from loaders.zone.landing import LandingZone, read_identity
 from loaders.zone.restoring import alone_in, marked
 
-__all__ = ["Copied", "NotThere", "back_up", "restore"]
+__all__ = ["BackupRefused", "Copied", "back_up", "restore"]
 
 _BLOCK = 1 << 20
 
 
 @dataclass
 class Copied:
-    """Counts of copied and unchanged files, and a line for each file that is damaged at its
-    source.
+    """Counts of copied and unchanged files, and a line for each file that was not copied because it
+    is damaged at its source, or because a foreign or changed file is in its place.
     """
 
     files: int = 0
@@ -82,13 +83,13 @@ class Copied:
 def back_up(where: Locations, target: Path) -> Copied:
     """Copy the landing zone and the published file to *target*.
 
-    The zone is only read: one that may not be written can be backed up. Raises NotThere, Busy,
+    The zone is only read: one that may not be written can be backed up. Raises BackupRefused, Busy,
     LandingError, OSError.
     """
     target = _real(target)
     _refuse_overlap(where, target)
     if not where.landing.is_dir() or not os.listdir(where.landing):
-        raise NotThere(
+        raise BackupRefused(
             f"{where.landing}: there is no landing zone here (META_LANDING_DIR), so nothing to "
             "back up"
         )
@@ -130,8 +131,8 @@ def restore(source: Path, where: Locations) -> Copied:
     """Copy everything from the backup at *source* that is missing in the landing zone.
 
     Raises as `back_up` does. Its database is published only if nothing is published: any other is
-    rebuilt by the next refresh. Nothing lands, builds or reads meanwhile, nor after a kill until a
-    restore has ended.
+    rebuilt by the next refresh. Meanwhile, and after a kill until a restore has ended, there is no
+    run, build or other reader of the landing zone.
     """
     source = _real(source)
     CommitLog(source).refuse_newer()
@@ -141,7 +142,7 @@ def restore(source: Path, where: Locations) -> Copied:
     _refuse_another_zone(where.landing, source, zone_id)
     backup, mine = CommitLog(source), CommitLog(where.landing)
     copied = Copied()
-    prepare(where)
+    prepare_folders(where)
     with contextlib.ExitStack() as held:
         held.enter_context(unchanged(source))
         held.enter_context(FileLock(where.build_lock, "restore"))
@@ -162,19 +163,19 @@ def restore(source: Path, where: Locations) -> Copied:
 
 
 def _real(folder: Path) -> Path:
-    """Return *folder* without symbolic links. Raises NotThere for one that leads nowhere."""
+    """Return *folder* without symbolic links. Raises BackupRefused for one that leads nowhere."""
     if folder.is_symlink() and not folder.exists():
-        raise NotThere(f"{folder}: is a symbolic link that leads nowhere; name another folder")
+        raise BackupRefused(f"{folder}: is a symbolic link that leads nowhere; name another folder")
     return Path(os.path.realpath(folder))
 
 
 def _refuse_overlap(where: Locations, folder: Path) -> None:
     for own, what in ((where.landing, "landing zone"), (where.workshop, "work folder")):
         if is_beneath(os.fspath(folder), os.path.realpath(own)):
-            raise NotThere(f"{folder}: is in {own}, the {what} itself; name another folder")
+            raise BackupRefused(f"{folder}: is in {own}, the {what} itself; name another folder")
     for own, what in ((where.landing, "landing zone"), (where.published, "published file")):
         if is_beneath(os.path.realpath(own), os.fspath(folder)):
-            raise NotThere(f"{folder}: the {what} is in it ({own}); name another folder")
+            raise BackupRefused(f"{folder}: the {what} is in it ({own}); name another folder")
 
 
 def _refuse_another_zone(zone: Path, source: Path, zone_id: str) -> None:
@@ -182,30 +183,30 @@ def _refuse_another_zone(zone: Path, source: Path, zone_id: str) -> None:
         return
     with contextlib.suppress(LandingError):
         if read_identity(zone)["zone_id"] != zone_id:
-            raise NotThere(
+            raise BackupRefused(
                 f"{source}: is a backup of another landing zone than {zone}; restore it with "
                 "META_LANDING_DIR and META_DB_PATH set to new paths, or name the backup of this one"
             )
 
 
 def _refuse_another_history(
-    log: CommitLog, model: CommitLog, *, may_be_longer: bool = False
+    log: CommitLog, reference: CommitLog, *, may_be_longer: bool = False
 ) -> None:
-    """Refuse to touch *log* where an intact entry of it differs from that of *model*."""
+    """Refuse to touch *log* where an intact entry of it differs from that of *reference*."""
     if not log.folder.is_dir():
         return
     newest = log.newest()
-    if newest > model.newest() and not may_be_longer:
-        raise NotThere(
-            f"{log.zone}: knows runs that {model.zone} has lost; restore it, or name another folder"
+    if newest > reference.newest() and not may_be_longer:
+        raise BackupRefused(
+            f"{log.zone}: has runs that {reference.zone} does not; restore from {log.zone}, or "
+            "name another folder"
         )
-    for seq in range(1, min(newest, model.newest()) + 1):
+    for seq in range(1, min(newest, reference.newest()) + 1):
         raw = _intact(log, seq)
-        if raw is not None and raw != read_file(model.path_of(seq)):
-            raise NotThere(
-                f"{log.path_of(seq)}: is not the run of {model.path_of(seq)}; the two have gone "
-                "apart; "
-                "name an empty folder instead"
+        if raw is not None and raw != read_file(reference.path_of(seq)):
+            raise BackupRefused(
+                f"{log.path_of(seq)}: is not the run of {reference.path_of(seq)}; their histories "
+                "diverge; name an empty folder instead"
             )
 
 
@@ -237,7 +238,7 @@ def _copy_files(entries: Iterable[LogEntry], target: Path, drafts: Path, copied:
         folder = target / "runs" / entry.run_id
         for part in (folder.parent, folder):
             if os.path.lexists(part) and not is_real_folder(part):
-                raise NotThere(f"{part}: is not a real folder; remove it")
+                raise BackupRefused(f"{part}: is not a real folder; remove it")
         for file in entry.files:
             _copy_file(file, folder / file.path.name, drafts, copied)
         if folder.exists():
@@ -323,11 +324,14 @@ def _copy_database(where: Locations, folder: Path, drafts: Path, copied: Copied)
             "away"
         )
         return
+    note_draft, draft = new_draft(drafts), new_draft(drafts)
+    _copy_and_digest(note_of(current), note_draft)
+    if _copy_and_digest(current, draft) != unseal(read_file(note_draft))["file_sha256"]:
+        copied.faults.append(f"{current}: not as it was published; not copied")
+        return
     # The note first: it shows that the file is an own copy, even if a kill comes between.
-    for file, place in ((note_of(current), note), (current, copy)):
-        draft = new_draft(drafts)
-        _copy_and_digest(file, draft)
-        os.replace(draft, place)
+    os.replace(note_draft, note)
+    os.replace(draft, copy)
     flush_directory(folder)
     _drop_older(folder, current, copied)
     copied.has_database = True
@@ -363,7 +367,10 @@ def _publish_copy(folder: Path, where: Locations, copied: Copied) -> None:
             continue
         draft = where.workshop / "next.duckdb"
         draft.unlink(missing_ok=True)
-        _copy_and_digest(kept, draft)
-        swap_in(draft, where, unseal(read_file(note_of(kept))))
+        note = unseal(read_file(note_of(kept)))
+        if _copy_and_digest(kept, draft) != note["file_sha256"]:
+            copied.faults.append(f"{kept}: not as it was published")
+            continue
+        swap_in(draft, where, note)
         copied.has_database = True
         return

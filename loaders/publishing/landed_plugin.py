@@ -37,7 +37,7 @@ from loaders.base.exits import EXIT_BUSY, EXIT_DAMAGED, EXIT_NO, EXIT_USAGE
 from loaders.base.locks import Busy, FileLock
 from loaders.base.masking import Masker
 from loaders.base.paths import PROJECT_ROOT, clean_text, locations
-from loaders.base.permissions import keep_private, prepare
+from loaders.base.permissions import keep_private, prepare_folders
 from loaders.publishing import build_database, builds
 from loaders.publishing.places import refuse_unfit_places
 from loaders.publishing.rejects import Rejects, find_rejects, name_of
@@ -155,7 +155,7 @@ class Plugin(BasePlugin):
             where = locations()
             keep_private()
             refuse_unfit_places(where)
-            prepare(where)
+            prepare_folders(where)
             where.build_database.parent.mkdir(parents=True, exist_ok=True)
             is_new = _hold_build_lock()
             # The profile cannot expand `~` or make paths absolute; this is the one place that

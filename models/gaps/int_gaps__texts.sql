@@ -1,6 +1,6 @@
 -- One row per rule and situation: the templates of its sentences and its command, from the YAML of
--- the rule (`config: meta: texts:`). A text that a situation does not give is that of its rule; one
--- that a rule does not give is the default.
+-- the rule (`config: meta: texts:`). A missing text of a situation falls back to
+-- the rule's, then to the default.
 {% set defaults = {
     'headline': '{title}: {subject_here}',
     'because': '{rationale}',
@@ -17,7 +17,7 @@
     {%- for situation, own in situations.items() %}
 select
     '{{ node.name[4:] | upper }}' as gap_type,
-    '{{ situation }}' as situation,
+    '{{ situation | replace("'", "''") }}' as situation,
     {%- for field, default in defaults.items() %}
     {%- set text = own.get(field, texts.get(field, default)) or '' %}
     '{{ text | trim | replace("'", "''") }}' as {{ field }},

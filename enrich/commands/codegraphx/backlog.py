@@ -4,8 +4,8 @@ Candidates, scores and order are those of its enrichment_backlog.py, with four d
 
 - A scan counts for a project under any spelling of its path (`c:\\x`, `C:/x`). The script compares
   the text.
-- A root prefix is a folder. For the script it is a pattern, in which `_` matches any letter, `/W`
-  matches `/w`, and `/w/a` matches `/w/ab`.
+- A root prefix is a folder. For the script it is a pattern, in which `_` matches any one
+  character, `/W` matches `/w`, and `/w/a` matches `/w/ab`.
 - Projects that no catalogue lists are candidates as well.
 - It also answers if no scan was ever registered. The script then fails.
 """
@@ -83,8 +83,8 @@ def backlog(
 ) -> None:
     """List the projects that CodeGraphX should scan next.
 
-    Lists every project without a registered scan of CodeGraphX, best first, by CodeGraphX's own
-    score: size, then tests, CI, README, documentation, licence and git.
+    Lists projects without a registered scan of CodeGraphX, best first, up to --limit. The score is
+    CodeGraphX's own: size, then tests, CI, README, documentation, licence and git.
     """
     with Published(db) as published:
         found = candidates(published, limit, min_lines, root_prefix, include_enriched)

@@ -76,7 +76,7 @@ def run(words: Sequence[str], checkout: Path | None, seconds: float) -> Ended:
     An interrupt of this process kills it as well. Raises OSError if it cannot be started.
     """
     with (
-        _ending_as_interrupt(),
+        _signals_as_interrupt(),
         tempfile.TemporaryFile() as stdout,
         tempfile.TemporaryFile() as stderr,
     ):
@@ -97,7 +97,7 @@ def run(words: Sequence[str], checkout: Path | None, seconds: float) -> Ended:
         except subprocess.TimeoutExpired:
             late = f"stopped: it ran for more than {seconds:g} seconds"
         finally:
-            # Including the processes that it left in the background.
+            # The whole group: the program may have left processes in the background.
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
@@ -107,10 +107,10 @@ def run(words: Sequence[str], checkout: Path | None, seconds: float) -> Ended:
 
 
 @contextlib.contextmanager
-def _ending_as_interrupt() -> Iterator[None]:
-    """Let signals that would end this process interrupt the block.
+def _signals_as_interrupt() -> Iterator[None]:
+    """Turn SIGTERM and SIGHUP into an interrupt of the block, if they would end this process.
 
-    The program is a session of its own, which would outlive this process.
+    The program that it runs has a session of its own, and would otherwise outlive this process.
     """
     signals = [
         number
@@ -138,7 +138,7 @@ def _tail(file: IO[bytes]) -> str:
 
 def artifacts_of(stdout: str) -> list[str]:
     """Return the files that a chunk scan reports, if they exist: its summary and merged scan."""
-    # Its report comes last; other programs may have written before it.
+    # The report of the scan is the last output; other programs may have written before it.
     start = f"\n{stdout}".rfind("\n{\n")
     try:
         report = json.loads(stdout[start:]) if start >= 0 else {}

@@ -55,13 +55,13 @@ def restore(folder: Path, db: str | None) -> None:
 def _copy(
     action: Callable[[Locations, Path], Copied], folder: Path, db: str | None, done: str
 ) -> None:
-    from loaders.keeping.backups import NotThere
+    from loaders.keeping.backups import BackupRefused
 
     where = replace(locations(), published=published_path(db))
     path = Path(os.path.abspath(os.path.expanduser(folder)))
     try:
         copied = action(where, path)
-    except NotThere as error:
+    except BackupRefused as error:
         raise options.Refusal(clean_text(str(error))) from None
     database = "with" if copied.has_database else "without"
     click.echo(

@@ -19,7 +19,7 @@ from enrich.screen import Screen
 from loaders.base import clock
 from loaders.base.locks import FileLock
 from loaders.base.paths import Locations, canonical_root, locations, text_of
-from loaders.base.permissions import prepare
+from loaders.base.permissions import prepare_folders
 from loaders.publishing import builds
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def refresh_meta(
     # Check before the crawl, which may take long, whether a build could start and publish.
     refuse_unfit_places(where)
     clock.now()
-    prepare(where)
+    prepare_folders(where)
     FileLock(where.build_lock, "refresh").acquire().release()
     with builds.refreshing(where):
         outcome = _crawl_and_build(where, roots, profile)

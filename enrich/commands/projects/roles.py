@@ -109,7 +109,7 @@ def _explain(path: str, role: str | None, limit: int | None, form: str, db: str 
     if form == "table":
         _write_head(file, asked)
     write_rows(
-        _with_both_ends(signals, limit),
+        _strongest(signals, limit),
         form,
         _EXPLAIN_COLUMNS,
         0,
@@ -139,8 +139,8 @@ def _write_head(file: dict[str, Any], asked: str) -> None:
     click.echo(f"\nsignals for and against {asked}:")
 
 
-def _with_both_ends(signals: Rows, limit: int | None) -> Rows:
-    """Return all signals, or the *limit* strongest ones on either side."""
+def _strongest(signals: Rows, limit: int | None) -> Rows:
+    """Return the *limit* signals with the most points, for or against, or all of them."""
     if not limit or len(signals.rows) <= limit:
         return signals
     place = signals.columns.index("points")

@@ -32,6 +32,7 @@ _PROJECT_COLUMNS = {
     "has_ci_cd",
     "has_docs",
 }
+_NOT_STORABLE = "text that is not UTF-8, or a number that is not finite"
 _PYTHON_TYPES = {pa.string(): (str,), pa.int64(): (int,), pa.float64(): (float, int)}
 
 
@@ -39,7 +40,7 @@ _PYTHON_TYPES = {pa.string(): (str,), pa.int64(): (int,), pa.float64(): (float, 
 class TableRows:
     """Some rows of one table, as landed columns, and the rejected rows."""
 
-    table: str  # landed
+    table: str  # name of the landed table
     columns: dict[str, Sequence[Any]]
     rejects: list[Reject] = field(default_factory=list)
 
@@ -160,9 +161,8 @@ def _valid_rows(
             valid.append((position, row))
         else:
             cell = row[known[wrong] if wrong in known else more[wrong]]
-            rejects.append(
-                Reject(position, f"{table}.{wrong}: a value of another type", _shown(cell))
-            )
+            reason = "a value of another type" if _is_storable(cell) else _NOT_STORABLE
+            rejects.append(Reject(position, f"{table}.{wrong}: {reason}", _shown(cell)))
     return [position for position, _ in valid], [row for _, row in valid], rejects
 
 
@@ -178,13 +178,7 @@ def _other_rows(database: Database, relation: Relation) -> Iterator[TableRows]:
                     as_json(dict(zip(relation.columns, map(_plain, row), strict=True)))
                 )
             else:
-                rejects.append(
-                    Reject(
-                        number,
-                        f"{relation.name}: text that is not UTF-8, or a number that is not finite",
-                        "",
-                    )
-                )
+                rejects.append(Reject(number, f"{relation.name}: {_NOT_STORABLE}", ""))
         position += len(rows)
         yield TableRows(
             "catalog_other_rows",

@@ -2,7 +2,7 @@
 
 Source: wildmatch.c of git. A bracket expression never matches a slash, a backslash in it quotes the
 next character, and it may contain POSIX classes such as ``[:digit:]``. pathspec 1.0 copies brackets
-into a regular expression, which has other rules.
+into a regular expression, which has other rules (findings/pathspec_brackets.sh).
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ _CLASSES = {
     "upper": string.ascii_uppercase,
     "xdigit": string.hexdigits,
 }
-# Characters with a meaning in a bracket expression, of pathspec or of Python.
+# Characters with a special meaning in a bracket expression of pathspec or of Python.
 _SPECIAL = set("]!^[-\\&~|")
-# Paths cannot contain it. At the start of a list, it prevents that the next character is read as a
-# negation.
+# A path cannot contain this character. It begins a list, so that a following `!` or `^` is not read
+# as a negation.
 _NUL = "\0"
 
 _CHARACTER = r"(?:\\.|[^\]\\])"
@@ -75,7 +75,7 @@ def _matched(item: re.Match[str]) -> str:
     if item["one"]:
         return item["one"][-1]
     low, high = item["low"][-1], item["high"][-1]
-    # A reversed range matches its first end, because git compares that before the range.
+    # A reversed range matches only its first character: git compares that one before the range.
     return "".join(map(chr, range(ord(low), ord(high) + 1))) or low
 
 
@@ -87,7 +87,10 @@ def _listed(characters: set[str], ranges: str = "") -> str:
 
 
 def _all_but(characters: set[str]) -> str:
-    """Return all other characters as ranges, because pathspec splits patterns at every slash."""
+    """Return ranges of all characters but *characters*.
+
+    They replace a negation that excludes the slash: pathspec splits a pattern at every slash.
+    """
     ends = [0, *sorted(map(ord, characters | _SPECIAL)), sys.maxunicode + 1]
     pairs = itertools.pairwise(ends)
     ranges = "".join(f"{chr(low + 1)}-{chr(high - 1)}" for low, high in pairs if high - low > 1)

@@ -1,4 +1,7 @@
-"""Read pom.xml ("POM Reference").
+"""Read pom.xml (https://maven.apache.org/pom.html).
+
+`dependencyManagement` is not read: it sets versions, and adds no dependency. A dependency whose
+version is set only there has no version.
 
 The parser is expat. A document type is refused, and with it every custom entity; depth and number
 of elements are limited.
@@ -61,7 +64,8 @@ def read_pom(raw: bytes) -> Manifest:
     manifest.set_identity(_name(own, properties), _expanded(own["version"], properties))
     if parent["artifactId"]:
         name = _name(parent, properties)
-        manifest.add_dependency(name, parent["version"], scope="build", key="parent")
+        version = _expanded(parent["version"], properties)
+        manifest.add_dependency(name, version, scope="build", key="parent")
     for place, element in _dependencies(project):
         _add(manifest, place, element, properties)
     return manifest

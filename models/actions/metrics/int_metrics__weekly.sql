@@ -22,7 +22,7 @@ every_metric as (
     select *, 'median_hours_to_queue' as metric from waits
 ),
 
--- one row per week and measure, beside the change since the week before
+-- one row per measure and week with a value, and its change since the previous such week
 final as (
     select
         week_start,

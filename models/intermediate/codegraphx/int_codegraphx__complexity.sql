@@ -32,7 +32,7 @@ final as (
             list_transform(most_complex[1:3], lambda one: one.function || ' in ' || one.file), ', '
         ) as most_complex_named,
         max(updated_at) as measured_at,
-        max(run_id) as run_id,
+        max_by(run_id, run_seq) as run_id,
     from functions
     group by project_id
 )

@@ -58,11 +58,12 @@ final as (
         artifacts.row_count,
         artifacts.quarantined_count,
         artifacts.mtime,
-        -- An artifact cannot be younger than its landing.
+        -- A document or a clock may give a time after the landing, which cannot be right.
         least(
             coalesce(dated.produced_at, dated_by_others.produced_at, artifacts.mtime),
             artifacts.landed_at
         ) as produced_at,
+        -- Landed again after it was gone: then it exists. NULL: no run has looked for it.
         case
             when looks.run_seq > artifacts.newest_run_seq and looks.state = 'gone' then false
             when looks.state in ('there', 'gone') then true

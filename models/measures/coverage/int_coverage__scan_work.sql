@@ -14,7 +14,7 @@ final as (
         scan_source,
         case
             when files_eligible = 0 then 'Waive the scan of ' || project_name || ' with ' || label
-            when is_shared then 'Scan the projects of ' || target_name || ' with ' || label
+            when is_folder_scan then 'Scan the projects of ' || target_name || ' with ' || label
             else 'Scan ' || project_name || ' with ' || label
         end
         || case when last_scanned_at is not null and files_eligible > 0 then ' again' else '' end
@@ -24,7 +24,7 @@ final as (
                 then
                     'Waive the finding with enrich waive, or add the extensions that ' || label
                     || ' reads here to seeds/codegraphx_scope.csv.'
-            when not is_reached
+            when not is_reachable_by_scan
                 then
                     'A chunk scan skips files at the top of a project and folders that begin with '
                     || 'a dot: scan it with scripts/enrich_repo_projects.py of ' || label

@@ -22,7 +22,7 @@ from enrich.answers.status_facts import gather
 from enrich.cli import main as enrich
 from enrich.db import connect
 from loaders.base.paths import Locations, locations
-from loaders.base.permissions import prepare, tighten
+from loaders.base.permissions import prepare_folders, tighten
 from loaders.publishing.published_versions import point_to, swap_in
 from loaders.zone.landing import LandingZone
 
@@ -182,7 +182,7 @@ def test_a_published_file_of_another_user_keeps_its_mode(tmp_path: Path) -> None
     where = Locations(tmp_path / "theirs.duckdb", tmp_path / "zone")
     where.published.write_bytes(b"theirs")
     where.published.chmod(0o644)
-    prepare(where)
+    prepare_folders(where)
     assert mode(where.published) == 0o644
 
 
@@ -214,7 +214,7 @@ def test_the_published_file_can_be_shared(
     monkeypatch.setenv("META_SHARE", share)
     where = Locations(tmp_path / "new" / "home" / "meta.duckdb", tmp_path / "zone")
     for content in (b"first", b"second"):
-        prepare(where)
+        prepare_folders(where)
         draft = where.workshop / "next.duckdb"
         draft.write_bytes(content)
         swap_in(draft, where, {})
@@ -227,7 +227,7 @@ def test_the_published_file_can_be_shared(
     assert mode(where.published) == file
     assert mode(where.generations / "00000002.duckdb") == 0o600
     monkeypatch.delenv("META_SHARE")
-    prepare(where)
+    prepare_folders(where)
     assert mode(where.published) == 0o600
 
 
@@ -242,7 +242,7 @@ def test_the_default_home_can_be_shared_and_made_private_again(
     home.chmod(0o777)
     for share, wanted in (("", 0o700), ("group", 0o750), ("all", 0o755), ("", 0o700)):
         monkeypatch.setenv("META_SHARE", share)
-        prepare(locations())
+        prepare_folders(locations())
         LandingZone(locations().landing)
         assert mode(home) == wanted
         assert mode(locations().landing) == mode(locations().workshop) == 0o700

@@ -335,23 +335,23 @@ def test_a_cell_of_another_type_costs_its_row(zone: LandingZone, world: Path, ce
 
 
 @pytest.mark.parametrize(
-    ("column", "cell"),
+    ("column", "cell", "reason"),
     [
-        ("source_project", "cast(x'ff' as text)"),
-        ("source_project", "cast(x'eda080' as text)"),
-        ("source_project", "x'61'"),
-        ("collector_ratio", "9e999"),
-        ("collector_ratio", "'high'"),
+        ("source_project", "cast(x'ff' as text)", "text that is not UTF-8"),
+        ("source_project", "cast(x'eda080' as text)", "text that is not UTF-8"),
+        ("source_project", "x'61'", "a value of another type"),
+        ("collector_ratio", "9e999", "text that is not UTF-8, or a number that is not finite"),
+        ("collector_ratio", "'high'", "a value of another type"),
     ],
 )
 def test_invalid_text_and_numbers_cost_their_row(
-    zone: LandingZone, world: Path, column: str, cell: str
+    zone: LandingZone, world: Path, column: str, cell: str, reason: str
 ):
     path = catalog(world / "c.db", f"update codegraphx_project_signals set {column} = {cell}")
     run, _ = land(zone, path)
     [reject] = landed(zone, "artifact_rejects")
     assert (
-        reject["reason"].startswith(f"codegraphx_project_signals.{column}")
+        reject["reason"].startswith(f"codegraphx_project_signals.{column}: {reason}")
         and reject["excerpt"].isprintable()
     )
     assert rows_landed(zone) == {"catalog_projects": 1} and run.problem_count == 1

@@ -311,6 +311,19 @@ def test_pom() -> None:
     assert len(manifest.rejected) == 1
 
 
+def test_the_version_of_a_parent_is_expanded() -> None:
+    """Maven allows ${revision} and the like there, for versions that a build sets."""
+    pom = POM.replace("<version>1</version></parent>", "<version>${revision}</version></parent>")
+    pom = pom.replace("<properties>", "<properties><revision>1.4-rc</revision>")
+    manifest = read("pom", pom)
+    assert identity(manifest) == ("maven", "org.acme:app", "1.4-rc", True)
+    assert needs_of(manifest)[0] == ("org.acme:base", "1.4-rc", "build", None, None)
+    unset = read(
+        "pom", POM.replace("<version>1</version></parent>", "<version>${x}</version></parent>")
+    )
+    assert needs_of(unset)[0] == ("org.acme:base", "${x}", "build", None, None)
+
+
 def test_gemfile_and_gemspec() -> None:
     manifest = read(
         "gemfile",

@@ -22,7 +22,7 @@ from loaders.base.locks import Busy
 from loaders.base.paths import PROJECT_ROOT, locations
 from loaders.base.sealed import seal, unseal
 from loaders.keeping import backups
-from loaders.keeping.backups import NotThere, back_up, restore
+from loaders.keeping.backups import BackupRefused, back_up, restore
 from loaders.keeping.compact import compact
 from loaders.keeping.verify import verify
 from loaders.zone.commit_log import LandingError
@@ -978,6 +978,28 @@ def test_the_newest_sound_version_of_a_backup_is_published(
     assert text_of(locations().published) == "one"
 
 
+@pytest.mark.parametrize("command", ["backup", "restore"])
+def test_a_version_that_changes_while_it_is_copied_is_not_copied(
+    lived_in: LandingZone, tmp_path: Path, command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backup = tmp_path / "backup"
+    publish_one("one")
+    if command == "restore":
+        back_up(locations(), backup)
+        shutil.rmtree(tmp_path / "published")
+
+    def sound_until_now(kept: Path) -> list[str]:
+        with kept.open("r+b") as file:
+            file.write(b"damaged")
+        return []
+
+    monkeypatch.setattr(backups, "faults_of", sound_until_now)
+    answer = ask(command, backup)
+    assert answer.exit_code == 4 and "00000001.duckdb: not as it was published" in answer.stderr
+    copy = backup / "published" / "00000001.duckdb"
+    assert not (locations().published if command == "restore" else copy).exists()
+
+
 def test_a_missing_backup_is_still_reported_as_missing(tmp_path: Path) -> None:
-    with pytest.raises(NotThere, match="no backup"):
+    with pytest.raises(BackupRefused, match="no backup"):
         restore(tmp_path / "nowhere", locations())

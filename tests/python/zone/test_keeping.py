@@ -12,7 +12,7 @@ import pytest
 from worlds import CrawlOnce, landed, plant
 
 from loaders.base.paths import locations
-from loaders.keeping.backups import NotThere, back_up, restore
+from loaders.keeping.backups import BackupRefused, back_up, restore
 from loaders.keeping.compact import compact, is_due
 from loaders.keeping.verify import verify
 from loaders.sources import registry
@@ -269,7 +269,7 @@ def test_another_history_is_never_overwritten(
     with LandingZone(tmp_path / "other").run("sources"):
         pass
     for refused in (lambda: back_up(locations(), backup), lambda: restore(backup, locations())):
-        with pytest.raises(NotThere, match="another landing zone"):
+        with pytest.raises(BackupRefused, match="another landing zone"):
             refused()
     # A restored copy that went its own way is the same zone by name, and another history.
     monkeypatch.setenv("META_LANDING_DIR", str(tmp_path / "copy"))
@@ -278,7 +278,7 @@ def test_another_history_is_never_overwritten(
         with zone.run("sources"):
             pass
     back_up(here, backup)
-    with pytest.raises(NotThere, match="gone apart"):
+    with pytest.raises(BackupRefused, match="diverge"):
         back_up(locations(), backup)
     assert verify(backup).faults == []
 
@@ -288,6 +288,6 @@ def test_a_folder_that_cannot_be_a_backup_is_refused(
     lived_in: LandingZone, tmp_path: Path, where: str
 ) -> None:
     plant(tmp_path / "full", {"mine.txt": b"mine"})
-    with pytest.raises(NotThere, match=str(tmp_path / where)):
+    with pytest.raises(BackupRefused, match=str(tmp_path / where)):
         back_up(locations(), tmp_path / where)
     assert (tmp_path / "full" / "mine.txt").exists()
