@@ -7,8 +7,9 @@ then ask     enrich status · enrich next-actions · enrich show PROJECT
 \b
 Exit codes
   0  success
-  1  refresh-meta did not publish; gaps --fail-on found such a finding; a scan failed
-  2  bad usage, or nothing is published yet
+  1  refresh-meta did not publish; gaps --fail-on found such a finding; a scan failed;
+     the output is full; a file cannot be read or written
+  2  bad usage; nothing is published yet; a file of another program is in the way
   3  busy: a crawl, a build or another writer is running
   4  the landing zone, a backup or the published file is damaged or of a newer format
   130, 143  interrupted by a signal

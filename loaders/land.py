@@ -1,9 +1,15 @@
 """Land facts about the world in the landing zone.
 
-Exit codes: 0 healthy facts landed or were unchanged; 1 nothing was healthy, or with --strict
-something was quarantined; 2 bad usage; 3 what is asked for is already under way; 4 the landing zone
-is damaged, or of a newer format; 130 and 143 interrupted by a signal; 141 the reader of the output
-is gone.
+\b
+Exit codes
+  0  healthy facts landed or were unchanged
+  1  nothing was healthy; with --strict, something was quarantined;
+     the output is full; a file cannot be read or written
+  2  bad usage; a file of another program is in the way
+  3  busy: the same work is already in progress
+  4  the landing zone is damaged or of a newer format
+  130, 143  interrupted by a signal
+  141  the reader of the output has closed it
 """
 
 from __future__ import annotations

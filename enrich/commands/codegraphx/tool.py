@@ -108,7 +108,7 @@ def run(words: Sequence[str], checkout: Path | None, seconds: float) -> Ended:
 
 @contextlib.contextmanager
 def _signals_as_interrupt() -> Iterator[None]:
-    """Turn SIGTERM and SIGHUP into an interrupt of the block, if they would end this process.
+    """Let SIGTERM and SIGHUP interrupt the block, if they would end this process.
 
     The program that it runs has a session of its own, and would otherwise outlive this process.
     """

@@ -234,6 +234,37 @@ def test_status_works_if_views_are_missing(tmp_path: Path, monkeypatch) -> None:
     assert "none open" in result.stdout and "not in this file" in result.stdout
 
 
+@pytest.mark.parametrize(
+    ("kinds", "expected"),
+    [
+        ({"repository": 3, "manifest": 1}, "3 repositories, 1 other folder with a manifest below"),
+        (
+            {"manifest": 2, "repository": 1, "loose_files": 1},
+            "2 folders with a manifest, 1 other folder of loose files, 1 repository below",
+        ),
+    ],
+)
+def test_status_counts_no_project_twice(
+    tmp_path: Path, monkeypatch, kinds: dict[str, int], expected: str
+) -> None:
+    workspace = Workspace(tmp_path, monkeypatch)
+
+    import duckdb
+
+    with duckdb.connect(str(workspace.published)) as db:
+        db.execute(
+            "create table v_project_health (kind varchar, index_state varchar, file_count bigint,"
+            " line_count bigint, size_bytes bigint, last_crawled_at timestamp, root_path varchar)"
+        )
+        for kind, count in kinds.items():
+            db.execute(
+                "insert into v_project_health (kind, index_state, root_path)"
+                " select $1, 'fresh', '/w' from range($2)",
+                [kind, count],
+            )
+    assert f"{expected} /w" in " ".join(workspace.ask("status").stdout.split())
+
+
 def test_status_reports_a_build_that_did_not_publish(workspace: Workspace) -> None:
     run = workspace.landing / "runs" / "r1"
     run.mkdir(parents=True)
