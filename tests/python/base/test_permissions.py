@@ -288,7 +288,11 @@ def test_an_unknown_way_to_share_is_refused_in_one_line(
     ):
         assert answer.returncode == 2
         [line] = answer.stderr.splitlines()
-        assert line.startswith("META_SHARE=") and "group and all" in line and "\x1b" not in line
+        assert (
+            line.startswith("META_SHARE=")
+            and "must be group, all or unset" in line
+            and "\x1b" not in line
+        )
         assert answer.stdout == ""
     assert not product.home.exists(), "nothing was done"
 
