@@ -12,8 +12,7 @@ final as (
         projects.project_path as subject,
         case
             when is_gone or kind = 'loose_files' then 'not_applicable'
-            -- No source classifies files in this workspace: the rule does not apply.
-            when not exists (select 1 from collectors) then 'not_applicable'
+            when not exists (select 1 from collectors) then 'not_applicable'  -- no roles here
             when collector_files is null or classified_files is null then 'unknown'
             when collector_files < {{ threshold(rule, 'min_collector_files') }}
                 then 'not_applicable'

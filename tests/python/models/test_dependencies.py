@@ -189,7 +189,7 @@ def test_the_command_shows_both_directions(built):
         ("needed_by", None, None, False),
     ]
     page = product.enrich("dependencies", "lib").stdout
-    assert "No manifest that is read says what lib needs." in page and page.count("lib-core") == 3
+    assert "No manifest declares what lib needs." in page and page.count("lib-core") == 3
     assert "\n" in product.enrich("dependencies", "nameless").stdout
 
 

@@ -178,7 +178,7 @@ def test_six_builds_are_measured_week_by_week(life):
     status = life.product.enrich("status").stdout
     assert (
         "freshly scanned projects 4 of 4 (-1)" in status
-        and "high gaps opened this week 1 (+1)" in status
+        and "high findings opened this week 1 (+1)" in status
     )
 
 

@@ -187,7 +187,8 @@ def test_a_refresh_reports_a_killed_dbt_in_one_line(workspace, code, monkeypatch
     monkeypatch.setattr("enrich_fixtures.PlayedProcess.communicate", _killed)
     answer = workspace.ask("refresh-meta", str(code))
     assert answer.exit_code == 1
-    assert answer.stderr.startswith("not published: dbt was killed by signal 9, as the system does")
+    reason = "not published: dbt was killed by signal 9, which the system does"
+    assert answer.stderr.startswith(reason)
     assert "killed by signal 9" in " ".join(workspace.ask("status").stdout.split())
 
 

@@ -349,7 +349,7 @@ def test_sha_at_and_history_answer(lived: Lived) -> None:
     )
     assert lived.product.enrich("sha-at", "--ref", "none", path, time, check=False).returncode == 2
     gone = lived.product.enrich("sha-at", path, "2030-01-01")
-    assert gone.stdout == "" and "not there" in gone.stderr
+    assert gone.stdout == "" and "did not exist" in gone.stderr
     unborn = json.loads(lived.product.enrich("sha-at", "--json", path, "2001-01-01").stdout)
     assert unborn["blob_id"] is None and unborn["commit_sha"] is None
     assert lived.product.enrich("sha-at", path, "noon", check=False).returncode == 2
