@@ -17,8 +17,7 @@ def main() -> None:
     from enrich.cli import main as command_line
 
     ending.listen()
-    with ending.quietly():
-        command_line()
+    ending.run(command_line)
 
 
 if __name__ == "__main__":

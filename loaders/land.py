@@ -167,5 +167,4 @@ _RUN_COLUMNS = (
 
 if __name__ == "__main__":
     ending.listen()
-    with ending.quietly():
-        main()
+    ending.run(main)

@@ -6,13 +6,14 @@ second.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import errno
 import io
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Any, NoReturn
 
@@ -138,6 +139,26 @@ def quietly() -> Iterator[None]:
             _leave_for(error)
         _last_words("interrupted")
         leave(_told.code if _told else EXIT_INTERRUPTED)
+
+
+def run(command: Callable[[], object]) -> None:
+    """Run *command* as the whole program, and end the process with its exit code.
+
+    Threads of Arrow may still be starting at that moment, and a process that destroys them is
+    aborted. Python's own exit handlers run, and nothing else is destroyed.
+    """
+    code: int | str | None = None
+    try:
+        with quietly():
+            command()
+    except SystemExit as end:
+        code = end.code
+    if isinstance(code, str):
+        _last_words(code)
+    atexit._run_exitfuncs()
+    with contextlib.suppress(OSError):
+        _flush()
+    os._exit(code if isinstance(code, int) else EXIT_NO if code else 0)
 
 
 def _leave_for(error: Exception) -> NoReturn:

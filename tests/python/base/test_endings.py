@@ -252,3 +252,31 @@ def test_an_empty_home_is_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     monkeypatch.setenv("XDG_DATA_HOME", "/data")
     assert data_home() == Path("/data/meta-collector")
+
+
+# -- the end of the process ------------------------------------------------------------------------
+
+_PROGRAM = """
+import atexit, sys, threading, time
+from loaders.base import ending
+ending.prepare()
+atexit.register(print, "handlers ran")
+threading.Thread(target=time.sleep, args=(60,)).start()
+ending.run(lambda: print("work done") or sys.exit({end}))
+"""
+
+
+@pytest.mark.parametrize(
+    ("end", "code", "errors"), [("0", 0, ""), ("3", 3, ""), ("None", 0, ""), ("'why'", 1, "why\n")]
+)
+def test_a_program_ends_with_its_code_and_waits_for_no_thread(end, code, errors) -> None:
+    """A thread of a library that still runs neither aborts the process nor delays its end."""
+    done = subprocess.run(
+        [sys.executable, "-c", _PROGRAM.format(end=end)],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert (done.returncode, done.stderr) == (code, errors)
+    assert done.stdout == "work done\nhandlers ran\n"
