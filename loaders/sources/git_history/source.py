@@ -52,8 +52,8 @@ def git(roots: tuple[str, ...], lines: bool, strict: bool, as_json: bool) -> Non
     for run in summary.runs:
         show_warnings(run, [])
     if as_json:
-        totals = [totals(run) for run in summary.runs]
-        click.echo(json.dumps(summary.as_object() | {"runs": totals}))
+        runs = [totals(run) for run in summary.runs]
+        click.echo(json.dumps(summary.as_object() | {"runs": runs}))
     else:
         click.echo(f"git: {summary}")
     quarantined = sum(run.counts.quarantined for run in summary.runs)

@@ -8,6 +8,8 @@ from pathlib import Path
 from golden import commit_all, write
 from product import Product
 
+from loaders.zone.landing import LandingZone
+
 COUNTS = ("discovered", "landed", "unchanged", "skipped", "quarantined", "errors")
 
 
@@ -77,3 +79,21 @@ def test_runs_are_listed_newest_first(tmp_path):
         rows[1]["discovered"]
         == rows[1]["landed"] + rows[1]["unchanged"] + rows[1]["skipped"] + rows[1]["quarantined"]
     )
+
+
+def test_every_loader_prints_its_totals_as_json(tmp_path):
+    root, product = _world(tmp_path / "root"), Product(tmp_path / "home")
+    product.home.mkdir()
+    write(root / "project/requirements.txt", "click\n")
+    crawled = product.crawl(root)
+    answers = {
+        command: json.loads(product.land(command, "--json").stdout)
+        for command in ("git", "signals", "manifests")
+    }
+    assert answers["git"]["commits"] == 1
+    runs = [crawled, *answers["git"]["runs"], answers["signals"], answers["manifests"]]
+    landed = {run["run_id"]: _counts(run) for run in runs}
+    assert len(landed) == len(runs) >= 4
+    for entry in LandingZone(product.landing).entries():
+        counts = _counts(entry.manifest | {"errors": entry.manifest["error_count"]})
+        assert landed.get(entry.run_id, counts) == counts
