@@ -13,12 +13,15 @@ from enrich.commands.codegraphx.shared import (
     TheirCommand,
     also_written_to,
     dry_run_option,
+    exclude_subpath_option,
     folded,
     json_option,
     output_option,
     parts_of,
     refused_append,
     refused_scan,
+    source_path_option,
+    source_project_option,
     write_report,
 )
 from enrich.db import Published, Rows
@@ -60,14 +63,8 @@ _FOLDER_TABLE = (
 
 
 @click.command(cls=TheirCommand)
-@click.option(
-    "--source-path",
-    metavar="PATH",
-    help="Only this scanned folder. Default: all folders, one per line.",
-)
-@click.option(
-    "--source-project", metavar="NAME", help="Label in the report. Default: that of the scan."
-)
+@source_path_option
+@source_project_option
 @click.option(
     "--min-score",
     type=click.FloatRange(min=0),
@@ -82,12 +79,7 @@ _FOLDER_TABLE = (
     metavar="N",
     help="At most N files.",
 )
-@click.option(
-    "--exclude-subpath",
-    default="",
-    metavar="A,B",
-    help="Leave out files with one of these in their path.",
-)
+@exclude_subpath_option
 @dry_run_option
 @refused_append()
 @refused_scan()

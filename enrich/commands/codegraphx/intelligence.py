@@ -12,12 +12,15 @@ from enrich.commands.codegraphx.shared import (
     TheirCommand,
     also_written_to,
     dry_run_option,
+    exclude_subpath_option,
     json_option,
     output_option,
     parts_of,
     refused,
     refused_append,
     refused_scan,
+    source_path_option,
+    source_project_option,
     write_report,
 )
 from enrich.db import Published, Rows
@@ -62,20 +65,9 @@ _pairs = click.IntRange(min=1)
 
 
 @click.command(cls=TheirCommand)
-@click.option(
-    "--source-path",
-    metavar="PATH",
-    help="Only this scanned folder. Default: all folders, one per line.",
-)
-@click.option(
-    "--source-project", metavar="NAME", help="Label in the report. Default: that of the scan."
-)
-@click.option(
-    "--exclude-subpath",
-    default="",
-    metavar="A,B",
-    help="Leave out files with one of these in their path.",
-)
+@source_path_option
+@source_project_option
+@exclude_subpath_option
 @click.option(
     "--min-file-sim",
     type=_similarity,

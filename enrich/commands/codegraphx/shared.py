@@ -38,6 +38,20 @@ json_option = click.option(
 output_option = click.option(
     "--output", type=click.Path(dir_okay=False), metavar="FILE", help="Write it to FILE as well."
 )
+source_path_option = click.option(
+    "--source-path",
+    metavar="PATH",
+    help="Only this scanned folder. Default: all folders, one per line.",
+)
+source_project_option = click.option(
+    "--source-project", metavar="NAME", help="Label in the report. Default: that of the scan."
+)
+exclude_subpath_option = click.option(
+    "--exclude-subpath",
+    default="",
+    metavar="A,B",
+    help="Leave out files with one of these in their path.",
+)
 dry_run_option = click.option(
     "--dry-run", is_flag=True, expose_value=False, help="Accepted; nothing is written in any case."
 )
