@@ -10,7 +10,6 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -112,10 +111,13 @@ def unless_busy(land: Callable[[Callable[[str], None]], Landed]) -> Landed | Non
 
 
 def totals(run: Run, dry_run: bool = False) -> dict[str, Any]:
-    counts = {"discovered": run.counts.discovered, **asdict(run.counts)}
-    return {"run_id": run.run_id, "dry_run": dry_run, **counts, "errors": run.problem_count}
+    return {
+        "run_id": run.run_id,
+        "dry_run": dry_run,
+        **run.counts.as_dict(),
+        "errors": run.problem_count,
+    }
 
 
 def counts_line(run: Run) -> str:
-    counts = {"discovered": run.counts.discovered, **asdict(run.counts)}
-    return ", ".join(f"{value} {name}" for name, value in counts.items())
+    return ", ".join(f"{value} {name}" for name, value in run.counts.as_dict().items())

@@ -39,6 +39,10 @@ class Counts:
     def discovered(self) -> int:
         return self.landed + self.unchanged + self.skipped + self.quarantined
 
+    def as_dict(self) -> dict[str, int]:
+        """Return all five counts by name, `discovered` first."""
+        return {"discovered": self.discovered, **asdict(self)}
+
 
 class TableWriter:
     """Writes rows of one table into Parquet files of a run: a row group per batch, a file per part.
@@ -225,7 +229,7 @@ class Run:
             "ended_at": max(clock.now(), self.started_at).isoformat(),
             "duration_seconds": round(time.monotonic() - self._began, 3),
             **(
-                {"discovered": counts.discovered, **asdict(counts)}
+                counts.as_dict()
                 if counts
                 else dict.fromkeys(("discovered", "landed", "unchanged", "skipped", "quarantined"))
             ),

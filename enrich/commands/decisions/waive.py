@@ -17,7 +17,7 @@ from enrich.lookup import seed
 from enrich.render import write_rows
 from enrich.screen import Column
 from loaders.base import clock
-from loaders.base.paths import clean_text, locations
+from loaders.base.paths import clean_text
 
 if TYPE_CHECKING:
     from loaders.zone.landing import LandingZone
@@ -169,7 +169,9 @@ def _give(
 
 def _withdraw(target: str, waiver: Waiver, note: str | None) -> None:
     """Land that the waiver is withdrawn, with all patterns of its decision. Raises Refusal."""
-    given = _given(_zone())
+    from loaders.zone.reporting import open_zone
+
+    given = _given(open_zone())
     keys = [(waiver.gap_type, pattern) for pattern in waiver.patterns]
     meant = [given[key] for key in keys if key in given]
     if not meant:
@@ -182,12 +184,6 @@ def _withdraw(target: str, waiver: Waiver, note: str | None) -> None:
     }
     _land(waiver.gap_type, sorted(patterns), _WITHDRAWN, note, None, None)
     click.echo(clean_text(f"withdrawn from the next refresh: {waiver.what}"))
-
-
-def _zone() -> LandingZone:
-    from loaders.zone.landing import LandingZone
-
-    return LandingZone(locations().landing)
 
 
 def _given(zone: LandingZone) -> dict[tuple[str, str], dict[str, Any]]:
@@ -209,7 +205,9 @@ def _land(
     until: date | None,
     owner: str | None,
 ) -> None:
-    with _zone().run("decisions", sys.argv) as run:
+    from loaders.zone.reporting import open_zone
+
+    with open_zone().run("decisions", sys.argv) as run:
         rows = [
             {
                 "gap_type": gap_type,

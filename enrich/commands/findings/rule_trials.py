@@ -115,12 +115,10 @@ def _judge(request: dict[str, Any]) -> list[dict[str, Any]]:
 
     Raises Refusal if it could not judge.
     """
-    from loaders.zone.landing import LandingZone
-    from loaders.zone.registered import keep_roots_out
-    from loaders.zone.reporting import progress_line
+    from loaders.zone.reporting import open_zone, progress_line
 
     # dbt runs programs of the system; none may come from a crawled folder.
-    keep_roots_out(LandingZone(locations().landing))
+    open_zone()
     progress = progress_line()
     answers = []
     with (

@@ -16,14 +16,7 @@ from enrich.screen import Column
 from loaders.base.paths import canonical_root, locations, text_of
 
 if TYPE_CHECKING:
-    from loaders.zone.landing import LandingZone
     from loaders.zone.registered import Registered
-
-
-def _zone() -> LandingZone:
-    from loaders.zone.landing import LandingZone
-
-    return LandingZone(locations().landing)
 
 
 @click.group()
@@ -42,9 +35,10 @@ def list_sources(limit: int | None, form: str) -> None:
     machine.
     """
     from loaders.zone.registered import registered_sources
+    from loaders.zone.reporting import open_zone
 
     # Listing must not create a landing zone.
-    found = registered_sources(_zone()) if locations().landing.exists() else []
+    found = registered_sources(open_zone()) if locations().landing.exists() else []
     rows = Rows(
         ("kind", "path", "profile"),
         [(source.kind, source.path, source.profile) for source in found],
@@ -66,6 +60,7 @@ def add(roots: tuple[str, ...], profile: str) -> None:
     from loaders.sources.crawl.excludes import load_excludes
     from loaders.sources.crawl.mounts import refuse_as_root
     from loaders.zone.registering import register
+    from loaders.zone.reporting import open_zone
 
     load_excludes(profile)
     paths = [canonical_root(root) for root in roots]
@@ -73,7 +68,7 @@ def add(roots: tuple[str, ...], profile: str) -> None:
         if not os.path.isdir(path):
             raise options.Refusal(f"{text_of(path)}: no such folder")
     refuse_as_root(paths)
-    new = register(_zone(), paths, profile, sys.argv)
+    new = register(open_zone(), paths, profile, sys.argv)
     for path in paths:
         click.echo(f"{'added' if path in new else 'already registered'}: {text_of(path)}")
 
@@ -84,8 +79,9 @@ def forget(names: tuple[str, ...]) -> None:
     """Forget sources: they are no longer refreshed. Facts that they landed stay."""
     from loaders.zone.registered import registered_sources
     from loaders.zone.registering import forget as forget_paths
+    from loaders.zone.reporting import open_zone
 
-    zone = _zone()
+    zone = open_zone()
     registered = registered_sources(zone)
     paths = [_registered_path(name, registered) for name in names]
     known = forget_paths(zone, paths, sys.argv)
