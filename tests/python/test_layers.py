@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -22,10 +23,12 @@ LAYERS = (
     "loaders",  # land.py
     "enrich",
 )
+SOURCES_PACKAGE = "loaders.sources"
 # Every source has modules of these names; a command line has one main module and one entry point.
 SHARED_NAMES = {"__init__", "__main__", "land", "read", "source", "tables"}
 
 Imports = Mapping[str, set[str]]  # module → the modules that it imports
+Declared = Mapping[str, set[str]]  # module → the landed tables that it declares
 
 
 def modules_in(root: Path, *packages: str) -> dict[str, Path]:
@@ -119,8 +122,39 @@ def duplicated_names(modules: Mapping[str, Path]) -> list[str]:
     return sorted(" = ".join(same) for same in by_name.values() if len(same) > 1)
 
 
+def undeclared(imports: Imports, modules: Mapping[str, Path], declared: Declared) -> list[str]:
+    """Modules of a source that name a landed table of another source without importing it.
+
+    A table is known only after its declaration was imported, so they would work only in a program
+    that happens to import both sources.
+    """
+    return sorted(
+        f"{name} names {table}"
+        for name, path in modules.items()
+        for module, tables in declared.items()
+        if package_of(name, modules) != package_of(module, modules)
+        and module not in _reachable(name, imports)
+        for table in tables & _texts_of(path)
+    )
+
+
+def _texts_of(path: Path) -> set[str]:
+    nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    return {
+        node.value
+        for node in nodes
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+
+
 MODULES = modules_in(PROJECT_ROOT, "loaders", "enrich")
 IMPORTS = imports_of(MODULES)
+DECLARED = {
+    f"{SOURCES_PACKAGE}.{path.parent.name}.tables": set(
+        import_module(f"{SOURCES_PACKAGE}.{path.parent.name}.tables").TABLES
+    )
+    for path in sorted((PROJECT_ROOT / "loaders/sources").glob("*/tables.py"))
+}
 
 
 def test_no_import_goes_up() -> None:
@@ -139,6 +173,11 @@ def test_module_names_are_unique() -> None:
     assert duplicated_names(MODULES) == []
 
 
+def test_a_source_imports_the_declaration_of_a_foreign_table() -> None:
+    sources = {name: path for name, path in MODULES.items() if name.startswith(SOURCES_PACKAGE)}
+    assert undeclared(IMPORTS, sources, DECLARED) == []
+
+
 @pytest.fixture
 def planted(tmp_path: Path) -> dict[str, Path]:
     """A small tree with one fault of each kind."""
@@ -150,6 +189,9 @@ def planted(tmp_path: Path) -> dict[str, Path]:
         "loaders/zone/high.py": "def late():\n    from . import peer\n",
         "loaders/zone/peer.py": "import loaders.zone.high\n",
         "loaders/keeping/peer.py": "",
+        "loaders/sources/trees/tables.py": "TABLES = {}\n",
+        "loaders/sources/trees/land.py": "TABLE = 'trees'\n",
+        "loaders/sources/leaves/land.py": "TABLE = 'trees'\n",
     }
     for name, text in files.items():
         path = tmp_path / name
@@ -166,3 +208,5 @@ def test_a_planted_fault_of_each_kind_is_named(planted: dict[str, Path]) -> None
     assert duplicated_names(planted) == ["loaders.keeping.peer = loaders.zone.peer"]
     back = {**imports, "loaders.zone.peer": {"loaders.base.low"}}
     assert cycles(between_packages(back, planted)) == ["loaders.base <-> loaders.zone"]
+    tables = {"loaders.sources.trees.tables": {"trees"}}
+    assert undeclared(imports, planted, tables) == ["loaders.sources.leaves.land names trees"]

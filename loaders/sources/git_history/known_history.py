@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from loaders.base.engine_paths import plain_path
 from loaders.base.paths import bytes_of
+from loaders.sources.crawl.tables import TABLES as CRAWL_TABLES
 from loaders.sources.git_history.tables import FINAL_STATES, TABLES
 from loaders.zone.asking import table_paths
 from loaders.zone.landing import LandingZone, LogEntry
@@ -180,7 +181,7 @@ def load_known(
         if file.table in TABLES
     ]
     paths = {name: _paths_of(zone, name, whole) for name in TABLES}
-    crawls = table_paths(zone, "crawl_repositories", entries)
+    crawls = table_paths(zone, CRAWL_TABLES["crawl_repositories"].name, entries)
     crawled = _newest(db, crawls, ("root_path", "state", "kind"))
     landed = _newest(db, paths["git_repositories"], KnownRepository._fields)
     return Known(

@@ -14,6 +14,7 @@ import pyarrow as pa
 from loaders.base.engine_paths import path_list, read_parquet
 from loaders.base.paths import PROJECT_ROOT, bytes_of, is_beneath
 from loaders.sources.crawl.read import read_again
+from loaders.sources.crawl.tables import TABLES as CRAWL_TABLES
 from loaders.sources.manifests.read import READER_VERSION
 from loaders.sources.manifests.tables import TABLES
 from loaders.zone.asking import asking, damaged_paths, table_paths
@@ -119,7 +120,7 @@ def landed(zone: LandingZone) -> Iterator[Landed]:
             for name in ("pattern", "format")
         }
         db.register("patterns", pa.table(columns))
-        crawled = path_list(table_paths(zone, "crawl_files", entries))
+        crawled = path_list(table_paths(zone, CRAWL_TABLES["crawl_files"].name, entries))
         db.execute(f"create view crawled as from {read_parquet(crawled, union_by_name=True)}")
         yield Landed(_contents(zone, db, entries), damaged_paths(zone, entries, TABLES), db, roots)
 

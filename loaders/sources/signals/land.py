@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from loaders.base.paths import bytes_of, clean_text, text_of
 from loaders.base.workers import Workers
+from loaders.sources.crawl.tables import TABLES as CRAWL_TABLES
 from loaders.sources.signals.extract import MAX_READ, Extract, extractor_version
 from loaders.sources.signals.languages import source_languages
 from loaders.sources.signals.read import ReadRequest
@@ -71,7 +72,7 @@ class _Wanted:
             self.damaged = damaged_paths(zone, entries, ["file_signals"])
             db.register("languages", source_languages())
             parameters = {
-                "files": table_paths(zone, "crawl_files", entries),
+                "files": table_paths(zone, CRAWL_TABLES["crawl_files"].name, entries),
                 "signals": table_paths(zone, "file_signals", entries),
                 "version": extractor_version(),
             }
