@@ -17,6 +17,7 @@ import contextlib
 import hashlib
 from collections.abc import Mapping
 from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,16 @@ from loaders.base.engine_paths import plain_path
 from loaders.base.locks import Busy, keeps_out
 from loaders.base.sealed import read_file, replace_durably, seal, unseal
 
-_CODE = ("dbt_project.yml", "profiles.yml", "models", "macros", "seeds", "tests/dbt")
+_CODE = (
+    ".dbtignore",
+    "dbt_project.yml",
+    "profiles.yml",
+    "models",
+    "loaders/sources/*/staging",
+    "macros",
+    "seeds",
+    "tests/dbt",
+)
 _ENGINES = ("dbt-core", "dbt-duckdb", "duckdb")
 # A mark is much shorter.
 _MOST_BYTES = 1 << 16
@@ -35,8 +45,7 @@ def code_fingerprint(project: Path) -> str:
     digest = hashlib.sha256()
     for name in _ENGINES:
         digest.update(f"{name} {version(name)}\0".encode())
-    for part in _CODE:
-        top = project / part
+    for top in chain.from_iterable(sorted(project.glob(part)) for part in _CODE):
         for path in sorted(top.rglob("*")) if top.is_dir() else [top]:
             if path.is_file():
                 content = hashlib.sha256(path.read_bytes()).hexdigest()

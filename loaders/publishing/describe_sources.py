@@ -1,25 +1,32 @@
-"""Print `models/staging/sources.yml`: every landed table as a dbt source, as the loaders declare
-it.
+"""Write the landed tables as dbt sources, as the loaders declare them: a `landed.yml` per source,
+beside its staging models, and one for the tables of the landing zone itself.
 
-python -m loaders.publishing.describe_sources > models/staging/sources.yml
+python -m loaders.publishing.describe_sources
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from importlib import import_module
+from itertools import chain
+from pathlib import Path
 
 import pyarrow as pa
 
 from loaders.base.integrity import Rules
+from loaders.base.paths import PROJECT_ROOT
 from loaders.publishing.rejects import REJECTS
-from loaders.sources.registry import DECLARED, RULES
+from loaders.sources.registry import DECLARED
 from loaders.zone.column_texts import SHARED_TEXTS
 from loaders.zone.schemas import RUNS
+from loaders.zone.tables import TABLES as ZONE_TABLES
 
+_SOURCES = Path("loaders", "sources")
+_OF_THE_ZONE = Path("models", "staging", "landed.yml")
 _HEAD = """\
-# Written by: python -m loaders.publishing.describe_sources > models/staging/sources.yml
-# The texts are those of the `tables.py` of each source, and of loaders/zone/tables.py.
+# Written by: python -m loaders.publishing.describe_sources
+# The texts are those of {origin}.
 sources:
   - name: landed
     schema: landed
@@ -44,22 +51,44 @@ _TYPES = {
 _quoted = json.dumps
 
 
-def described() -> str:
-    """Return the whole file."""
-    return _HEAD + "".join(_tables())
+def described() -> dict[Path, str]:
+    """Return each file, by its path below the project."""
+    files = {_OF_THE_ZONE: _HEAD.format(origin="loaders/zone/tables.py") + "".join(_zone_tables())}
+    for module in sorted((PROJECT_ROOT / _SOURCES).glob("*/tables.py")):
+        folder = _SOURCES / module.parent.name
+        tables = import_module(".".join((*folder.parts, "tables"))).TABLES
+        files[folder / "staging" / "landed.yml"] = _HEAD.format(origin="tables.py") + "".join(
+            chain.from_iterable(map(_declared, tables))
+        )
+    return files
 
 
-def _tables() -> Iterator[str]:
+def write(project: Path) -> None:
+    """Write all files that differ below *project*, and name them."""
+    for path, text in described().items():
+        file = project / path
+        if not file.is_file() or file.read_text(encoding="utf-8") != text:
+            file.parent.mkdir(exist_ok=True)
+            file.write_text(text, encoding="utf-8")
+            print(path)
+
+
+def _zone_tables() -> Iterator[str]:
     yield from _table("runs", "One row per committed run of the landing zone.", RUNS, SHARED_TEXTS)
     yield from _table(
         "rejects", "One row per landed row that breaks a rule of its table.", REJECTS, SHARED_TEXTS
     )
-    for name, table in DECLARED.items():
-        texts = table.texts | {
-            column: f"{table.texts.get(column, '')} One of: {words}.".strip()
-            for column, words in _closed(RULES[name]).items()
-        }
-        yield from _table(name, table.about, table.schema, texts)
+    for name in ZONE_TABLES:
+        yield from _declared(name)
+
+
+def _declared(name: str) -> Iterator[str]:
+    table = DECLARED[name]
+    texts = table.texts | {
+        column: f"{table.texts.get(column, '')} One of: {words}.".strip()
+        for column, words in _closed(table.rules).items()
+    }
+    yield from _table(name, table.about, table.schema, texts)
 
 
 def _closed(rules: Rules) -> dict[str, str]:
@@ -97,4 +126,4 @@ def _type(kind: pa.DataType) -> str:
 
 
 if __name__ == "__main__":
-    print(described(), end="")
+    write(PROJECT_ROOT)

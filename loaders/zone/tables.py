@@ -23,7 +23,7 @@ TABLES = declare(
         SOURCE_EVENTS,
         "One row per source that was added or forgotten.",
         [
-            ("kind", pa.string()),
+            ("kind", pa.string(), "A kind of `KINDS` in loaders/sources/registry.py."),
             ("path", pa.string()),
             ("path_bytes", pa.binary()),
             ("profile", pa.string(), "By which a root is crawled; the place here of a map_prefix."),

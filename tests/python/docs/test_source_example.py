@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pages
 import pytest
+from model_layout import misplaced, models_in
 from pages import PROJECT
 
 PAGE = PROJECT / "docs" / "add-a-source.md"
@@ -21,12 +22,12 @@ COUNTS = "owners: 2 discovered, {} landed, {} unchanged, 0 skipped, 0 quarantine
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the loaders to which the files of the page, and nothing else, were added."""
     clone = tmp_path_factory.mktemp("clone")
-    for folder in ("loaders", "enrich", "seeds"):
+    for folder in ("loaders", "enrich", "seeds", "models/staging"):
         shutil.copytree(PROJECT / folder, clone / folder)
-    for block in pages.blocks_of(PAGE, "python"):
-        name = re.match(r"# (\S+)\n", block.text)[1]
+    for block in pages.blocks_of(PAGE, "python", "sql", "yaml"):
+        name = re.match(r"(?:#|--) (\S+)\n", block.text)[1]
         file = clone / name
-        file.parent.mkdir(exist_ok=True)
+        file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(block.text, encoding="utf-8")
     (clone / "loaders/sources/owners/__init__.py").touch()
     registry = clone / "loaders/sources/registry.py"
@@ -78,6 +79,26 @@ def test_a_file_that_is_not_one_is_quarantined(clone: Path, tmp_path: Path) -> N
 
 
 def test_the_source_of_the_page_becomes_a_dbt_source(clone: Path) -> None:
-    text = _run(clone, "loaders.publishing.describe_sources").stdout
+    folder = "loaders/sources/owners/staging"
+    answer = _run(clone, "loaders.publishing.describe_sources")
+    assert answer.stdout == f"{folder}/landed.yml\n", answer.stderr
+    text = (clone / folder / "landed.yml").read_text(encoding="utf-8")
     assert '- name: owners\n        description: "One row per folder whose owner' in text
     assert 'description: "The absolute path of the folder."' in text
+    assert _run(clone, "loaders.publishing.describe_sources").stdout == ""
+
+    models = [str(path.relative_to(clone)) for path in models_in(clone)]
+    assert f"{folder}/stg_owners__owners.sql" in models and misplaced(models) == []
+
+
+def test_a_source_is_one_folder_and_two_files() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    files = set(re.findall(r"^(?:#|--) (\S+/\S+\.\w+)$", text, re.MULTILINE))
+    assert {file.split("/")[2] for file in files} == {"owners"}
+    contributing = (PAGE.parents[1] / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    checklist = contributing.split("\n## A source\n")[1].split("\n## ")[0]
+    assert re.findall(r"^- \[ \] `([^`]+)`", checklist, re.MULTILINE) == [
+        "loaders/sources/<source>/",
+        "loaders/sources/registry.py",
+        "tests/python/sources/test_<source>.py",
+    ]

@@ -363,14 +363,21 @@ def test_unit_tests_run_once_per_version_of_the_code(
     before = dbt_build.code_fingerprint(project)
     assert before == dbt_build.code_fingerprint(project)
     (project / "models" / "gaps" / "gap_project_unindexed.sql").write_text("select 1")
-    assert before != dbt_build.code_fingerprint(project)
+    assert before != (after := dbt_build.code_fingerprint(project))
+    staging = project / "loaders" / "sources" / "owners" / "staging"
+    staging.mkdir(parents=True)
+    (staging.parent / "land.py").write_text("")
+    assert after == dbt_build.code_fingerprint(project)
+    (staging / "stg_owners__owners.sql").write_text("select 1")
+    assert after != dbt_build.code_fingerprint(project)
 
 
 def test_every_unit_test_can_be_left_out() -> None:
     switch = "{{ env_var('META_UNIT_TESTS', 'on') == 'on' }}"
     found = [
         test
-        for path in (dbt_build.PROJECT_ROOT / "models").rglob("*.yml")
+        for folder in ("models", "loaders")
+        for path in (dbt_build.PROJECT_ROOT / folder).rglob("*.yml")
         for test in (yaml.safe_load(path.read_text()) or {}).get("unit_tests", [])
     ]
     assert (

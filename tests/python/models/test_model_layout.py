@@ -6,10 +6,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from model_layout import cycles, long_models, median_lines, misplaced, upward_references
+from model_layout import (
+    cycles,
+    long_models,
+    median_lines,
+    misplaced,
+    models_in,
+    upward_references,
+)
 from product import PROJECT
 
-MODELS = PROJECT / "models"
+MODELS = models_in(PROJECT)
 
 
 def _manifest(**references: list[str]) -> dict[str, Any]:
@@ -29,12 +36,13 @@ def _manifest(**references: list[str]) -> dict[str, Any]:
 
 
 def test_the_name_of_every_model_fits_its_folder() -> None:
-    assert misplaced(str(path.relative_to(MODELS)) for path in MODELS.rglob("*.sql")) == []
+    assert misplaced(str(path.relative_to(PROJECT)) for path in MODELS) == []
+    assert {path.stem.partition("_")[0] for path in MODELS} >= {"stg", "int", "gap", "v"}
 
 
-@pytest.mark.parametrize("folder", ["models", "macros", "tests/dbt"])
+@pytest.mark.parametrize("folder", ["models", "loaders/sources", "macros", "tests/dbt"])
 def test_no_model_is_long_and_no_line_is_wide(folder: str) -> None:
-    assert list(long_models(PROJECT / folder)) == []
+    assert list(long_models((PROJECT / folder).rglob("*.sql"))) == []
 
 
 def test_half_of_the_models_have_forty_lines_or_fewer() -> None:
@@ -77,6 +85,20 @@ def test_a_cycle_is_named() -> None:
     ],
 )
 def test_a_model_that_does_not_fit_its_folder_is_named(path: str) -> None:
+    assert misplaced([f"models/{path}"]) == [f"models/{path}"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "loaders/sources/crawl/staging/stg_git__commits.sql",
+        "loaders/sources/crawl/staging/int_crawl__files.sql",
+        "loaders/sources/git_history/staging/stg_gi__commits.sql",
+        "loaders/sources/crawl/stg_crawl__files.sql",
+        "loaders/zone/stg_zone__runs.sql",
+    ],
+)
+def test_a_staging_model_outside_the_folder_of_its_source_is_named(path: str) -> None:
     assert misplaced([path]) == [path]
 
 
@@ -84,4 +106,7 @@ def test_long_models_and_wide_lines_are_named(tmp_path: Path) -> None:
     (tmp_path / "long.sql").write_text("select 1\n" * 101)
     (tmp_path / "short.sql").write_text("select 1\n" * 100)
     (tmp_path / "wide.sql").write_text(f"select 1\nselect {'1' * 94}\nselect {'1' * 93}\n")
-    assert list(long_models(tmp_path)) == ["long.sql: 101 lines", "wide.sql:2: 101 columns"]
+    assert list(long_models(sorted(tmp_path.iterdir()))) == [
+        "long.sql: 101 lines",
+        "wide.sql:2: 101 columns",
+    ]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
+import yaml
+
 from loaders.base.paths import PROJECT_ROOT
 from loaders.land import main
 from loaders.publishing.describe_sources import described
@@ -11,13 +13,24 @@ from loaders.sources import registry
 from loaders.zone import schemas
 from loaders.zone.tables import TABLES as ZONE_TABLES
 
-SOURCES_YML = PROJECT_ROOT / "models" / "staging" / "sources.yml"
-
 
 def test_dbt_sources_are_what_the_loaders_declare() -> None:
-    assert SOURCES_YML.read_text(encoding="utf-8") == described(), (
-        f"run: python -m loaders.publishing.describe_sources > {SOURCES_YML}"
+    for path, text in described().items():
+        assert (PROJECT_ROOT / path).read_text(encoding="utf-8") == text, (
+            f"{path} is old; run: python -m loaders.publishing.describe_sources"
+        )
+
+
+def test_every_landed_table_is_a_dbt_source() -> None:
+    tables = Counter(
+        table["name"]
+        for path in (
+            *PROJECT_ROOT.glob("loaders/**/landed.yml"),
+            *PROJECT_ROOT.glob("models/**/landed.yml"),
+        )
+        for table in yaml.safe_load(path.read_text(encoding="utf-8"))["sources"][0]["tables"]
     )
+    assert tables == Counter([*registry.DECLARED, "runs", "rejects"])
 
 
 def test_every_landed_column_has_a_text() -> None:

@@ -161,7 +161,7 @@ def lean_project(folder: Path) -> Path:
     Tests judge a build and change nothing, but take most of its time.
     """
     folder.mkdir(parents=True)
-    for name in ("models", "macros", "seeds", "tests"):
+    for name in (".dbtignore", "models", "loaders", "macros", "seeds", "tests"):
         (folder / name).symlink_to(PROJECT / name)
     (folder / "dbt_project.yml").write_text((PROJECT / "dbt_project.yml").read_text() + _LEAN)
     return folder

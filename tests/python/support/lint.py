@@ -24,7 +24,10 @@ TOOLS: Mapping[str, tuple[Sequence[str], Sequence[str]]] = {
     "ruff format": (("ruff", "format", "--check", "--quiet"), (".",)),
     "mypy": (("mypy",), ()),
     # 0: a process per core.
-    "sqlfluff": (("sqlfluff", "lint", "--processes", "0", "--nocolor"), ("models", "tests/dbt")),
+    "sqlfluff": (
+        ("sqlfluff", "lint", "--processes", "0", "--nocolor"),
+        ("models", "loaders/sources", "tests/dbt"),
+    ),
 }
 
 

@@ -1,4 +1,4 @@
-"""The layout of models/: its floors, and what does not keep to them."""
+"""The layout of the models: their floors, and what does not keep to them."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ FLOORS = (
 )
 # Names of the contract that have no prefix. Those that rest on rules or actions are not in core.
 _ABOVE_CORE = ("gaps/gap_findings.sql", "actions/action_queue.sql", "as_of/as_of.sql")
+# A source has its staging models in its own folder; the other floors are below models/.
+_STAGING_OF_SOURCES = "loaders/sources/*/staging/*.sql"
 MAX_LINES = 100
 MAX_COLUMNS = 100
 
@@ -51,11 +53,24 @@ def cycles(manifest: Mapping[str, Any]) -> list[str]:
 
 
 def misplaced(paths: Iterable[str]) -> list[str]:
-    """Name every model (its path below models/) whose name does not fit its folder."""
+    """Name every model (its path below the project) whose name does not fit its folder."""
     return sorted(path for path in paths if not _fits(PurePosixPath(path)))
 
 
+def models_in(project: Path) -> list[Path]:
+    """Return the files of all models."""
+    return sorted([*(project / "models").rglob("*.sql"), *project.glob(_STAGING_OF_SOURCES)])
+
+
 def _fits(path: PurePosixPath) -> bool:
+    if path.match(_STAGING_OF_SOURCES):
+        # loaders/sources/git_history/staging has the models stg_git__<things>.
+        source = path.parts[2]
+        prefix, _, rest = path.stem.partition("_")
+        return prefix == "stg" and f"{source}_".startswith(f"{rest.partition('__')[0]}_")
+    if path.parts[0] != "models":
+        return False
+    path = path.relative_to("models")
     floor, folders, name = path.parts[0], path.parts[:-1], path.stem
     prefix, _, rest = name.partition("_")
     area = rest.partition("__")[0]
@@ -70,22 +85,20 @@ def _fits(path: PurePosixPath) -> bool:
     return str(path.parent) == "core" or str(path) in _ABOVE_CORE
 
 
-def long_models(folder: Path) -> Iterator[str]:
+def long_models(paths: Iterable[Path]) -> Iterator[str]:
     """Yield each model of more than MAX_LINES lines, and each line of more than MAX_COLUMNS."""
-    for path in sorted(folder.rglob("*.sql")):
+    for path in paths:
         lines = path.read_text(encoding="utf-8").splitlines()
         if len(lines) > MAX_LINES:
-            yield f"{path.relative_to(folder)}: {len(lines)} lines"
+            yield f"{path.name}: {len(lines)} lines"
         for number, line in enumerate(lines, 1):
             if len(line) > MAX_COLUMNS:
-                yield f"{path.relative_to(folder)}:{number}: {len(line)} columns"
+                yield f"{path.name}:{number}: {len(line)} columns"
 
 
-def median_lines(folder: Path) -> float:
-    """Return the median number of lines of the models below *folder*."""
-    return median(
-        len(path.read_text(encoding="utf-8").splitlines()) for path in folder.rglob("*.sql")
-    )
+def median_lines(paths: Iterable[Path]) -> float:
+    """Return the median number of lines of the models."""
+    return median(len(path.read_text(encoding="utf-8").splitlines()) for path in paths)
 
 
 def _models(manifest: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
@@ -95,4 +108,5 @@ def _models(manifest: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
 
 
 def _floor(node: Mapping[str, Any]) -> str:
-    return PurePosixPath(node["original_file_path"]).parts[1]
+    path = PurePosixPath(node["original_file_path"])
+    return "staging" if path.match(_STAGING_OF_SOURCES) else path.parts[1]

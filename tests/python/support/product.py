@@ -138,10 +138,13 @@ class Product:
         return copy
 
 
+_PYTHON = shutil.ignore_patterns("*.py", "__pycache__")
+
+
 def copy_of_project(folder: Path) -> Path:
     """Copy the files of the clone that dbt reads to *folder*, for tests that change them."""
-    for name in ("macros", "models", "seeds", "tests/dbt"):
-        shutil.copytree(PROJECT / name, folder / name)
-    for name in ("dbt_project.yml", "profiles.yml"):
+    for name in ("macros", "models", "seeds", "tests/dbt", "loaders/sources"):
+        shutil.copytree(PROJECT / name, folder / name, ignore=_PYTHON)
+    for name in (".dbtignore", "dbt_project.yml", "profiles.yml"):
         shutil.copy(PROJECT / name, folder / name)
     return folder
