@@ -21,14 +21,24 @@ _TABLES = {
     "peerDependencies": "peer",
     "optionalDependencies": "optional",
 }
-_ALIAS = re.compile(r"npm:(@?[^@]+)(?:@(.*))?")
+# `npm:name@range`; Yarn also has `npm:range`, whose name is the key.
+_ALIAS = re.compile(r"(?:npm|jsr):(?:(@?[^@]+)(?:@(.*))?)", re.DOTALL)
+_RANGE = re.compile(r"[\^~<>=*]|v?\d+(?:\.|$)")
+# `workspace:name@range`; without a name, a range or the path of the package.
+_WORKSPACE = re.compile(r"workspace:(?:((?:@[^/@]+/)?[^@/]+)@)?(.*)", re.DOTALL)
+_PATCH = re.compile(r"patch:((?:@[^/@]+/)?[^@/]+)@(?:npm(?::|%3A))?([^#]*)(?:#.*)?", re.DOTALL)
 _PLACE = re.compile(r"(?:file|link|portal):(.*)", re.DOTALL)
-_FORGE = re.compile(r"(?:(github|gitlab|bitbucket):)?([\w.-]+/[\w.-]+)(?:#.*)?", re.DOTALL)
+_FILE = re.compile(r"\.|~?/|[A-Za-z]:[\\/]|.*\.(?:tgz|tar|tar\.gz)$")
+_FORGE = re.compile(
+    r"(?:(github|gitlab|bitbucket|sourcehut):)?([~\w.-]+/[\w.-]+?)(?:\.git)?(?:#.*)?", re.DOTALL
+)
+_GIST = re.compile(r"gist:(?:[\w-]+/)?([0-9a-f]+)(?:#.*)?")
 _HOSTS = {
     None: "github.com",
     "github": "github.com",
     "gitlab": "gitlab.com",
     "bitbucket": "bitbucket.org",
+    "sourcehut": "git.sr.ht",
 }
 
 
@@ -58,20 +68,36 @@ def _add(manifest: Manifest, name: str, entry: Any, scope: str, key: str) -> Non
     specifier: str | None = None
     pointer: Pointer | None = None
     if alias := _ALIAS.fullmatch(entry):
-        name, specifier = alias[1], alias[2]
+        if _RANGE.match(alias[1]):
+            specifier = alias[1]
+        else:
+            name, specifier = (alias[1] if entry.startswith("npm:") else name), alias[2]
+    elif patch := _PATCH.fullmatch(entry):
+        name, specifier = patch[1], patch[2]
     elif entry.startswith("workspace:"):
-        place = entry.removeprefix("workspace:")
-        # `workspace:../name` is a path, `workspace:^1.2` a range.
-        pointer = path_pointer(place) if place.startswith((".", "/")) else Pointer("workspace")
-        specifier = None if pointer and pointer.kind == "path" else place
+        name, specifier, pointer = _of_workspace(name, entry)
     elif place := _PLACE.fullmatch(entry):
         pointer = path_pointer(re.sub("^//", "", place[1]))
-    elif entry.startswith(("./", "../", "/", "~/")):
-        pointer = path_pointer(entry)
-    elif "://" in entry or entry.startswith("git@"):
+    elif "://" in entry or re.match(r"[^/]+@[^/]+:", entry):
         pointer = url_pointer(entry)
+    elif gist := _GIST.fullmatch(entry):
+        pointer = Pointer("git", f"https://gist.github.com/{gist[1]}")
+    elif _FILE.match(entry):
+        pointer = path_pointer(entry)
     elif forge := _FORGE.fullmatch(entry):
         pointer = forge_pointer(forge[2], _HOSTS[forge[1]])
+    elif "/" in entry:
+        pointer = path_pointer(entry)
     else:
         specifier = entry
     manifest.add_dependency(name, specifier, scope=scope, key=key, pointer=pointer)
+
+
+def _of_workspace(name: str, entry: str) -> tuple[str, str | None, Pointer | None]:
+    """Return name, range and pointer of `workspace:…`: a path, or a package of the workspace."""
+    other, place = _WORKSPACE.fullmatch(entry).groups()  # type: ignore[union-attr]
+    if other is None and "/" in place:
+        # A path with a leading dot starts at the manifest, any other one at the workspace.
+        is_near = place.startswith((".", "/"))
+        return name, None, path_pointer(place) if is_near else Pointer("workspace")
+    return other or name, place, Pointer("workspace")

@@ -21,7 +21,11 @@ _LONGEST_PATH = 1024
 _NAME = re.compile(r"[A-Za-z0-9@_][\w@/.~:+-]*", re.ASCII)
 # Versions and ranges of any ecosystem. Other texts, which could be URLs or secrets, do not match.
 _SPECIFIER = re.compile(r"[\w\s.,<>=!~^*|&()\[\]+:#$/{}'\"-]*", re.ASCII)
-_GIT = re.compile(r"git\+|git://|ssh://|git@|[^?#]*\.git(?:[@#?]|$)")
+_GIT = re.compile(r"git\+|git://|ssh://|[^/?#]*@|[^?#]*\.git(?:[@#?]|$)")
+# `git@host:owner/name` and `host.org:owner/name.git`, the short form of ssh.
+_SCP = re.compile(r"[^/@\s]+@[\w.-]+:.+|[\w-]+(?:\.[\w-]+)+:[^/\\].*\.git(?:[@#].*)?", re.DOTALL)
+# `ssh://git@host:owner/name`, which git does not read and package managers do.
+_URL_WITH_SCP = re.compile(r"([a-z+]+://(?:[^@/]*@)?[\w.-]+):(?!\d+(?:/|$)|[^/]*@)")
 
 
 class InvalidManifest(ValueError):
@@ -120,8 +124,9 @@ def canonical(ecosystem: str, name: str) -> str:
         return canonicalize_name(name)
     if ecosystem == "cargo":
         return name.lower().replace("_", "-")
-    if ecosystem in ("npm", "composer"):
+    if ecosystem == "composer":
         return name.lower()
+    # npm, Go, Maven and RubyGems distinguish case: JSONStream and jsonstream are two packages.
     return name
 
 
@@ -155,11 +160,16 @@ def url_pointer(text: Any) -> Pointer | None:
     text = text.strip()
     if text.startswith("file:"):
         return path_pointer(re.sub("^file:(//(localhost)?)?", "", text).partition("#")[0])
-    if "://" not in text and not text.startswith("git@"):
-        return path_pointer(text)
+    text = re.sub("^git[+](?![a-z+]+:)", "", text)
+    if "://" not in text and not _SCP.fullmatch(text):
+        # `token@host/name` is not a path, and a token does not land.
+        return None if re.match(r"[^./@][^/]*@", text) else path_pointer(text)
     if not _GIT.match(text):
         return Pointer("url", clean_remote_url(text))
     text = text.removeprefix("git+").partition("#")[0]
+    if text.startswith("file:"):
+        return path_pointer(re.sub("^file:(//(localhost)?)?", "", text).partition("@")[0])
+    text = _URL_WITH_SCP.sub(r"\1/", text)
     # Remove `@ref` after the path, which clean_remote_url would take for the end of a password.
     scheme, separator, rest = text.rpartition("://")
     authority, slash, path = rest.partition("/")
@@ -171,7 +181,7 @@ def url_pointer(text: Any) -> Pointer | None:
 
 def forge_pointer(text: Any, host: str = "github.com") -> Pointer | None:
     """Return a pointer to `owner/repository` on a forge."""
-    if not isinstance(text, str) or not re.fullmatch(r"[\w.-]+/[\w.-]+", text):
+    if not isinstance(text, str) or not re.fullmatch(r"[~\w.-]+/[\w.-]+", text):
         return None
     return Pointer("git", f"https://{host}/{text}")
 

@@ -4,40 +4,65 @@ from __future__ import annotations
 
 import codecs
 import json
-import tomllib
+import re
 from typing import Any
+
+import tomli
 
 from loaders.sources.manifests.manifest_facts import InvalidManifest
 
-# tomllib needs quadratic time for the parts of a dotted key.
+# tomli needs quadratic time for the parts of a dotted key.
 _MOST_DOTS_IN_LINE = 2000
 
 
-def text_of_file(raw: bytes) -> str:
-    """Return the text of a file: UTF-8, or UTF-16 with a byte order mark.
+# A UTF-32 mark begins with a UTF-16 one.
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_CODING = re.compile(rb"#.*?coding[:=]\s*([-_.a-zA-Z0-9]+)")
+# Their decoders need quadratic time.
+_SLOW_CODECS = ("idna", "punycode")
 
-    Raises InvalidManifest.
+
+def text_of_file(raw: bytes, *, errors: str = "strict", encoding: str | None = None) -> str:
+    """Return the text of a file: by its byte order mark, else in *encoding*, else UTF-8.
+
+    `errors="replace"` is for the formats whose tool replaces invalid bytes. Raises InvalidManifest.
     """
-    encoding = (
-        "utf-16" if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
-    )
+    marked = next((name for mark, name in _MARKS if raw.startswith(mark)), None)
+    # A byte order mark says UTF-8 whatever a declaration says.
+    is_utf_8 = encoding is None or raw.startswith(codecs.BOM_UTF8)
+    used = marked or ("utf-8-sig" if is_utf_8 else str(encoding))
     try:
-        text = raw.decode(encoding)
-    except UnicodeDecodeError:
-        raise InvalidManifest("not UTF-8") from None
+        if codecs.lookup(used).name in _SLOW_CODECS:
+            raise LookupError
+        text = raw.decode(used, errors)
+    except UnicodeError:
+        raise InvalidManifest(f"not {used.removesuffix('-sig').upper()}") from None
+    except LookupError:
+        raise InvalidManifest(f"in the encoding {used[:40]}, which is not known") from None
     if "\0" in text:
         raise InvalidManifest("not text: contains a NUL")
     return text
 
 
+def coding_of(raw: bytes) -> str | None:
+    """Return the encoding that a comment in the first two lines names, as pip finds it, if any."""
+    found = (_CODING.match(line) for line in raw.split(b"\n", 2)[:2])
+    return next((match[1].decode("ascii") for match in found if match), None)
+
+
 def load_toml(raw: bytes) -> dict[str, Any]:
-    """Return the document. Raises InvalidManifest."""
+    """Return the document, in TOML 1.1. Raises InvalidManifest."""
     text = text_of_file(raw)
     if any(line.count(".") > _MOST_DOTS_IN_LINE for line in text.splitlines()):
         raise InvalidManifest(f"a line with more than {_MOST_DOTS_IN_LINE} dots")
     try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        return tomli.loads(text)
+    except tomli.TOMLDecodeError as error:
         raise InvalidManifest(f"not TOML: {error}") from None
     except (ValueError, RecursionError) as error:
         raise InvalidManifest(f"TOML beyond the limits of the parser: {_reason(error)}") from None
@@ -46,7 +71,8 @@ def load_toml(raw: bytes) -> dict[str, Any]:
 def load_json(raw: bytes) -> dict[str, Any]:
     """Return the document, which must be an object. Raises InvalidManifest."""
     try:
-        document = json.loads(text_of_file(raw))
+        # npm replaces bytes that are not UTF-8.
+        document = json.loads(text_of_file(raw, errors="replace"))
     except json.JSONDecodeError as error:
         raise InvalidManifest(f"not JSON: {error}") from None
     except (ValueError, RecursionError) as error:

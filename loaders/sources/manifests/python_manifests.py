@@ -25,7 +25,7 @@ from loaders.sources.manifests.manifest_facts import (
     table_of,
     url_pointer,
 )
-from loaders.sources.manifests.manifest_texts import load_toml, text_of_file
+from loaders.sources.manifests.manifest_texts import coding_of, load_toml, text_of_file
 
 _LONGEST_LINE = 4096
 _OPTION = re.compile(
@@ -49,7 +49,7 @@ _INCLUDABLE = (".txt", ".in")
 def read_requirements(raw: bytes) -> Manifest:
     """Read a requirements file; files that it names are entries of scope include or constraint."""
     manifest = Manifest("python")
-    for number, line in _logical_lines(text_of_file(raw)):
+    for number, line in _logical_lines(text_of_file(raw, encoding=coding_of(raw))):
         _add_line(manifest, line, f"line {number}")
     return manifest
 

@@ -20,7 +20,7 @@ from loaders.sources.manifests.python_manifests import (
 from loaders.sources.manifests.ruby import read_gemfile, read_gemspec
 
 # Increase it if a reader gives another result for the same content: all manifests are read again.
-READER_VERSION = 2
+READER_VERSION = 3
 
 REQUIREMENTS = "requirements"
 

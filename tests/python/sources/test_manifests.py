@@ -214,7 +214,7 @@ def test_package_json() -> None:
             }
         ),
     )
-    assert identity(manifest) == ("npm", "@scope/pkg", "1.0.0", True)
+    assert identity(manifest) == ("npm", "@Scope/Pkg", "1.0.0", True)
     assert needs_of(manifest) == [
         ("a", "^1.0.0", "runtime", None, None),
         ("b", None, "runtime", "path", "../b"),
@@ -269,13 +269,13 @@ def test_go_mod() -> None:
         "// Deprecated: no\nmodule example.com/My/mod // c\n\ngo 1.22\n"
         "require example.com/one v1.0.0\nrequire (\n"
         '\t"example.com/two" v2.0.0+incompatible\n\texample.com/three v0.1.0 // indirect\n)\n'
-        "replace example.com/two v2.0.0 => ../two\nreplace (\n"
+        "replace example.com/two v2.0.0+incompatible => ../two\nreplace (\n"
         "\texample.com/one => example.com/fork v1.1.0\n)\n"
         "exclude example.com/bad v1.0.0\n",
     )
     assert identity(manifest) == ("go", "example.com/My/mod", None, True)
     assert needs_of(manifest) == [
-        ("example.com/one", "v1.0.0", "runtime", None, None),
+        ("example.com/fork", "v1.1.0", "runtime", None, None),
         ("example.com/two", "v2.0.0+incompatible", "runtime", "path", "../two"),
         ("example.com/three", "v0.1.0", "indirect", None, None),
     ]
@@ -621,6 +621,6 @@ def test_canonical_names() -> None:
     ] == [
         "a-b",
         "a-b",
-        "a_b",
+        "A_b",
         "A_b",
     ]
