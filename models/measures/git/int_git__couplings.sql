@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ config(materialized='ephemeral') }}
 with touched as (
     select * from {{ ref('int_git__touched_files') }}
 ),

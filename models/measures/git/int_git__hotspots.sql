@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ config(materialized='ephemeral') }}
 with files as (
     select * from {{ ref('files') }}
     where file_kind in ('source', 'test')

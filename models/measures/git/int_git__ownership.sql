@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ config(materialized='ephemeral') }}
 with file_authors as (
     select * from {{ ref('int_git__file_authors') }}
 ),

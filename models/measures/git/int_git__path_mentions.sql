@@ -1,16 +1,25 @@
-{{ config(materialized='view') }}
-with commits as (
-    select * from {{ ref('commits') }}
-    where is_reachable
-),
-
-versions as (
-    select * from {{ ref('file_versions') }}
+{{ config(materialized='ephemeral') }}
+with words as (
+    select * from {{ ref('int_git__message_words') }}
 ),
 
 commit_mentions as (
     select * from {{ ref('int_git__commit_mentions') }}
-    where named_sha is not null
+    where named_chain_place is not null
+),
+
+versions as (
+    select
+        project_id,
+        file_path,
+        chain_place,
+        next_place,
+        valid_from,
+        valid_to,
+        commit_sha,
+        blob_id,
+        {{ last_part('file_path') }} as file_name,
+    from {{ ref('file_versions') }}
 ),
 
 -- one row per message that names one commit and no other
@@ -24,38 +33,78 @@ named_beside as (
     having count(*) = 1
 ),
 
--- one row per word of a message with the form of a path: a folder and an ending
-mentions as (
+-- the folders and the endings of names that a project has ever had
+folders as (
     select distinct
-        commits.project_id,
-        commits.commit_sha,
-        commits.committed_at,
-        coalesce(named_beside.chain_place, commits.chain_place) as chain_place,
-        ltrim(unnest(regexp_extract_all(
-            commits.subject || chr(10) || commits.body, '[\w.@+-]+(?:/[\w.@+-]+)+\.\w{1,8}\b'
-        )), './') as mention,
-    from commits
-    left join named_beside using (project_id, commit_sha)
-    where contains(commits.subject || chr(10) || commits.body, '/')
+        project_id,
+        unnest(string_split(file_path, '/')[:-2]) as folder,
+    from versions
 ),
 
--- the version of the path in the commit named beside it, else at the time of the message
-final as (
+endings as (
+    select distinct
+        project_id,
+        regexp_extract(file_name, '\.([A-Za-z]\w{0,7})$', 1) as ending,
+    from versions
+),
+
+-- one row per word that may be a path; on a page of a forge, the path follows the revision
+mentions as (
+    select
+        words.project_id,
+        words.commit_sha,
+        words.committed_at,
+        words.chain_place as own_place,
+        words.mention,
+        words.is_address,
+        case
+            when words.is_address then regexp_extract(
+                words.mention,
+                '/(?:blob|blame|raw|src)/(?:commit/|branch/|tag/)?[^/]+/([^#?]+)', 1
+            )
+            else words.mention
+        end as named_path,
+        {{ last_part('named_path') }} as file_name,
+        coalesce(linked.named_chain_place, named_beside.chain_place, words.chain_place)
+            as chain_place,
+    from words
+    left join named_beside using (project_id, commit_sha)
+    left join commit_mentions as linked
+        on words.is_address
+        and linked.project_id = words.project_id
+        and linked.commit_sha = words.commit_sha
+        and linked.mention = words.mention
+    where
+        (not words.is_address or words.is_of_project or linked.mention is not null)
+        and (words.is_address or lower(words.mention) <> lower(words.project_name))
+),
+
+-- the versions at that time: of this path, or of one that ends with it
+found as (
     select
         mentions.project_id,
         mentions.commit_sha,
         mentions.mention,
-        max_by(versions.commit_sha, versions.chain_place) as named_sha,
-        max_by(versions.blob_id, versions.chain_place) as blob_id,
+        versions.file_path,
+        versions.blob_id,
+        versions.commit_sha as named_sha,
+        versions.chain_place,
+        versions.file_path = mentions.named_path as is_whole,
+        coalesce(mentions.own_place in (versions.chain_place, versions.next_place), false)
+            as is_changed_here,
     from mentions
-    left join versions
+    inner join versions
         on versions.project_id = mentions.project_id
-        and versions.file_path = mentions.mention
+        and versions.file_name = mentions.file_name
+        and (
+            versions.file_path = mentions.named_path
+            or (not mentions.is_address and ends_with(versions.file_path, '/' || mentions.named_path))
+        )
         and (
             mentions.chain_place is null
             or (
                 versions.chain_place <= mentions.chain_place
-                and coalesce(versions.next_place > mentions.chain_place, true)
+                and coalesce(versions.next_place >= mentions.chain_place, true)
             )
         )
         and (
@@ -65,7 +114,45 @@ final as (
                 and coalesce(versions.valid_to > mentions.committed_at, true)
             )
         )
-    group by mentions.project_id, mentions.commit_sha, mentions.mention
+    -- the whole path is meant first, then what the commit changes
+    qualify dense_rank() over (
+        partition by mentions.project_id, mentions.commit_sha, mentions.mention
+        order by is_whole desc, is_changed_here desc
+    ) = 1
+),
+
+-- one row per mention that means one path
+resolved as (
+    select
+        project_id,
+        commit_sha,
+        mention,
+        max_by(named_sha, chain_place) as named_sha,
+        max_by(blob_id, chain_place) as blob_id,
+    from found
+    group by project_id, commit_sha, mention
+    having count(distinct file_path) = 1
+),
+
+-- a word that is not found is a path if it begins with a folder, and ends like a file of the project
+final as (
+    select distinct
+        mentions.project_id,
+        mentions.commit_sha,
+        mentions.mention,
+        resolved.named_sha,
+        resolved.blob_id,
+    from mentions
+    left join resolved using (project_id, commit_sha, mention)
+    left join folders
+        on folders.project_id = mentions.project_id
+        and folders.folder = split_part(mentions.named_path, '/', 1)
+    left join endings
+        on endings.project_id = mentions.project_id
+        and endings.ending = regexp_extract(mentions.file_name, '\.([A-Za-z]\w{0,7})$', 1)
+    where
+        resolved.named_sha is not null
+        or (contains(mentions.named_path, '/') and folders.folder is not null and endings.ending <> '')
 )
 
 select * from final

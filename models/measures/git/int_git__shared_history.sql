@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ config(materialized='ephemeral') }}
 with commits as (
     select * from {{ ref('commits') }}
     where is_in_default

@@ -460,6 +460,31 @@ def test_messages_are_resolved_to_the_files_they_mention(lived: Lived) -> None:
     assert found[first[:9]] == ("commit", first, None)
 
 
+def test_a_message_mentions_files_and_commits_and_nothing_that_looks_like_them(
+    lived: Lived,
+) -> None:
+    project = lived.root / "tangled"
+    first = git(project, "rev-list", "--max-parents=0", "--first-parent", "main").decode()
+    rows = lived.product.query(
+        """
+        select mentions.mention, mentions.kind, mentions.is_resolved
+        from v_code_references as mentions
+        inner join commits using (project_id, commit_sha)
+        where commits.project_path = $1 and subject like 'in the words%'
+        """,
+        str(project),
+    )
+    assert sorted(rows) == sorted(
+        [
+            (first[:9], "commit", True),
+            (f"someone/tangled@{first[:8]}", "commit", True),
+            (f"https://forge.example/someone/tangled/commit/{first}", "commit", True),
+            ("x.py", "path", True),
+            ("pair/y.py", "path", True),
+        ]
+    )
+
+
 def test_incremental_and_full_give_equal_tables(lived: Lived, tmp_path: Path) -> None:
     change(lived.root)
     again, fresh = lived.product, Product(tmp_path / "fresh", now=NOW)

@@ -89,9 +89,22 @@ def tangled(path: Path) -> Path:
     commit(path, 13, "c is removed")
     commit(path, 14, "nothing changed")
     first = git(path, "rev-list", "--max-parents=0", "--first-parent", "HEAD").decode()
-    commit(path, 14.5, f"in the words of {first[:9]}", GIT_AUTHOR_EMAIL="ADA@example.org")
+    words = WORDS_OF_A_MESSAGE.format(sha=first, short=first[:8])
+    commit(
+        path, 14.5, f"in the words of {first[:9]}\n\n{words}", GIT_AUTHOR_EMAIL="ADA@example.org"
+    )
     _name_things(path)
     return path
+
+
+# Line by line: references, and words that only look like them.
+WORDS_OF_A_MESSAGE = """\
+someone/tangled@{short}, x.py:12 and ./pair/y.py.
+https://forge.example/someone/tangled/commit/{sha}
+https://forge.example/someone/else/blob/main/pair/x.py and www.example.org/pair/x.py
+version 1.2/1.3.4, 3.14159265, 1234567, release/2.x.py, Node.js, owner/feature.py and pair.
+checksum feedface2 and 0x{short}, but nowhere/lost.py and defaced.
+"""
 
 
 def _kinds_of_change(path: Path) -> None:
@@ -109,7 +122,7 @@ def _kinds_of_change(path: Path) -> None:
         commit(
             path,
             9.31 + number / 100,
-            f"both {number}\n\nSee lib/b.py and pair/x.py, not lib/nowhere.py or feedface1.",
+            f"both {number}\n\nSee lib/b.py and pair/x.py, not lib/nowhere.py or commit feedface1.",
         )
     (path / "binary.bin").write_bytes(bytes(range(256)) * 4)
     (path / "vendored").mkdir()
