@@ -1,3 +1,4 @@
+{{ config(materialized='ephemeral') }}
 with projects as (
     select * from {{ ref('int_structure__projects') }}
 ),

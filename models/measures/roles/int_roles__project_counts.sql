@@ -1,3 +1,4 @@
+{{ config(materialized='ephemeral') }}
 with file_roles as (
     select * from {{ ref('file_roles') }}
     where primary_role is not null

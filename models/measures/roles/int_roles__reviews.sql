@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ config(materialized='ephemeral') }}
 with file_roles as (
     select * from {{ ref('file_roles') }}
     where role_source <> 'override'
