@@ -11,15 +11,15 @@ from loaders.base.paths import PROJECT_ROOT
 
 def dbt_build(tree: Tree) -> Section:
     """Build, test and publish from the landing zone and the last build database alone."""
-    workshop = tree.home.where.workshop
+    work_folder = tree.home.where.work_folder
     command = [
         programs.own("dbt"),
         "build",
         "--quiet",
         "--project-dir", str(PROJECT_ROOT),
         "--profiles-dir", str(PROJECT_ROOT),
-        "--target-path", plain_path(workshop / "target"),
-        "--log-path", plain_path(workshop),
+        "--target-path", plain_path(work_folder / "target"),
+        "--log-path", plain_path(work_folder),
     ]  # fmt: skip
     amounts = {"files": tree.entries}
     return Section(

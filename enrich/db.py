@@ -82,7 +82,7 @@ def connect(path: str | os.PathLike[str] | None = None) -> duckdb.DuckDBPyConnec
 
 def _spill_folder(published: Path) -> Path:
     """Return the folder that a large sort may spill to: private, and apart from the versions."""
-    work_folder = dataclasses.replace(locations(), published=published).workshop
+    work_folder = dataclasses.replace(locations(), published=published).work_folder
     if os.access(work_folder, os.W_OK | os.X_OK):
         return work_folder / "spill"
     return published.with_name(published.name + ".tmp")

@@ -104,7 +104,7 @@ class Locations:
     landing: Path
 
     @property
-    def workshop(self) -> Path:
+    def work_folder(self) -> Path:
         """The work folder beside the published file: build database, its lock and state, published
         versions.
         """
@@ -115,8 +115,8 @@ class Locations:
         """The folder in which DuckDB writes: the work folder, or another if DuckDB cannot open
         databases there.
         """
-        if opens_databases(self.workshop):
-            return self.workshop
+        if opens_databases(self.work_folder):
+            return self.work_folder
         name = hashlib.sha256(os.fsencode(self.published)).hexdigest()[:16]
         return data_home() / "builds" / name
 
@@ -126,19 +126,19 @@ class Locations:
 
     @property
     def build_lock(self) -> Path:
-        return self.workshop / "build.lock"
+        return self.work_folder / "build.lock"
 
     @property
     def build_state(self) -> Path:
-        return self.workshop / "state.json"
+        return self.work_folder / "state.json"
 
     @property
     def start_note(self) -> Path:
-        return self.workshop / "started.json"
+        return self.work_folder / "started.json"
 
     @property
     def generations(self) -> Path:
-        return self.workshop / "generations"
+        return self.work_folder / "generations"
 
     def check(self) -> None:
         """Raise OSError if no published file or no landing zone can have these paths, whatever the

@@ -86,14 +86,14 @@ def prepare_folders(where: Locations) -> None:
     OSError, UnknownSharing.
     """
     _make_folders(where.published.parent, sharing().folder)
-    where.workshop.mkdir(mode=_PRIVATE.folder, exist_ok=True)
+    where.work_folder.mkdir(mode=_PRIVATE.folder, exist_ok=True)
     if os.path.isdir(data_home()):  # False also if a home of another user may not be looked into
         _set_mode(
             data_home(),
             sharing().folder if where.published.parent == data_home() else _PRIVATE.folder,
         )
     shared = _inode(where.published)
-    tighten(*{where.workshop, where.engine_room}, but=shared)
+    tighten(*{where.work_folder, where.engine_room}, but=shared)
     if shared and any(_inode(path) == shared for path in where.generations.glob("*.duckdb")):
         share(where.published)
 

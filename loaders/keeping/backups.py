@@ -170,7 +170,7 @@ def _real(folder: Path) -> Path:
 
 
 def _refuse_overlap(where: Locations, folder: Path) -> None:
-    for own, what in ((where.landing, "landing zone"), (where.workshop, "work folder")):
+    for own, what in ((where.landing, "landing zone"), (where.work_folder, "work folder")):
         if is_beneath(os.fspath(folder), os.path.realpath(own)):
             raise BackupRefused(f"{folder}: is in {own}, the {what} itself; name another folder")
     for own, what in ((where.landing, "landing zone"), (where.published, "published file")):
@@ -365,7 +365,7 @@ def _publish_copy(folder: Path, where: Locations, copied: Copied) -> None:
         if faults := list(faults_of(kept)):
             copied.faults += faults
             continue
-        draft = where.workshop / "next.duckdb"
+        draft = where.work_folder / "next.duckdb"
         draft.unlink(missing_ok=True)
         note = unseal(read_file(note_of(kept)))
         if _copy_and_digest(kept, draft) != note["file_sha256"]:

@@ -124,7 +124,7 @@ def known_cause(text: str) -> str | None:
 
 def last_build(where: Locations) -> dict[str, Any] | None:
     """Return how the last build ended, or the facts about one that died; None before the first."""
-    if where.workshop.is_dir() and not os.access(where.workshop, os.X_OK):
+    if where.work_folder.is_dir() and not os.access(where.work_folder, os.X_OK):
         return None  # A guest, with whom only the published file is shared.
     found = dead_build(where) or _dead_refresh(where) or _read(where.build_state)
     return found and _with_known_types(found)
@@ -207,7 +207,7 @@ def _words_of(error: BaseException) -> str:
 
 
 def _refresh_lock(where: Locations) -> Path:
-    return where.workshop / "refresh.lock"
+    return where.work_folder / "refresh.lock"
 
 
 def _dead_refresh(where: Locations) -> dict[str, Any] | None:

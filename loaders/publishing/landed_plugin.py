@@ -216,10 +216,10 @@ class Plugin(BasePlugin):
             self.left_out += sorted(
                 {str(file.path) for file in files} - {str(file.path) for file in landed[table]}
             )
-        workshop = where.build_database.parent
-        rejects = find_rejects(zone, workshop / "rejects.parquet", entries, landed)
+        work_folder = where.build_database.parent
+        rejects = find_rejects(zone, work_folder / "rejects.parquet", entries, landed)
         views = {
-            "runs": read_parquet(path_list([_write_runs(entries, workshop / "runs.parquet")])),
+            "runs": read_parquet(path_list([_write_runs(entries, work_folder / "runs.parquet")])),
             "rejects": read_parquet(path_list([rejects.path])),
             **{
                 table: _healthy_rows(table, landed[table], rejects, zone, table in by_name)

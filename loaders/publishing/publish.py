@@ -219,12 +219,14 @@ def main() -> int:
 def _cause(error: Exception, where: Locations) -> str:
     """Return what went wrong and where: the kernel says no path with what fails on an open file."""
     if isinstance(error, duckdb.Error):
-        return f"{where.workshop}: {error}"
+        return f"{where.work_folder}: {error}"
     if isinstance(error, MemoryError):
         return "out of memory"
     if not isinstance(error, OSError):
         return str(error)
-    return f"{error.filename or f'{where.workshop} or {where.landing}'}: {error.strerror or error}"
+    return (
+        f"{error.filename or f'{where.work_folder} or {where.landing}'}: {error.strerror or error}"
+    )
 
 
 if __name__ == "__main__":

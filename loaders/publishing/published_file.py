@@ -33,7 +33,7 @@ def refuse_foreign_published(where: Locations) -> None:
     published file: then its work folder is lost, or it was copied here. Writes nothing.
     """
     path = where.published
-    _refuse_foreign_workshop(where.workshop)
+    _refuse_foreign_work_folder(where.work_folder)
     for folder in path.parents:
         if folder.name.endswith(".d") and is_work_folder(folder):
             raise NotOurs(
@@ -66,7 +66,7 @@ def is_journal(path: Path) -> bool:
         return file.read(len(_JOURNAL)) == _JOURNAL
 
 
-def _refuse_foreign_workshop(folder: Path) -> None:
+def _refuse_foreign_work_folder(folder: Path) -> None:
     if not os.path.lexists(folder):
         return
     if not folder.is_dir():

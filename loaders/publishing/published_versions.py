@@ -205,7 +205,7 @@ def point_to(kept: Path, where: Locations) -> None:
     """
     refuse_foreign_published(where)
     share(kept)
-    link = where.workshop / "swap.duckdb"
+    link = where.work_folder / "swap.duckdb"
     link.unlink(missing_ok=True)
     os.link(kept, link)
     # A journal that a writing session left beside the old file would stop every reader of the new

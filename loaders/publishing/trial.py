@@ -39,9 +39,9 @@ class Bench:
         places = [*("--project-dir", str(PROJECT_ROOT)), *("--profiles-dir", str(PROJECT_ROOT))]
         scratch = [
             "--target-path",
-            plain_path(where.workshop / "target"),
+            plain_path(where.work_folder / "target"),
             "--log-path",
-            plain_path(where.workshop),
+            plain_path(where.work_folder),
         ]
         self._options = [
             *places,

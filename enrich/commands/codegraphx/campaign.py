@@ -34,7 +34,7 @@ def workplace(where: Locations) -> Path:
 
     The user's own catalogue is never written to.
     """
-    return where.workshop / "codegraphx"
+    return where.work_folder / "codegraphx"
 
 
 @dataclass

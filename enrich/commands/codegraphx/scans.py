@@ -319,7 +319,7 @@ def _execute(campaign: Campaign, manifest: Path, seconds: float, stop_on_error: 
     CommitLog(campaign.where.landing).refuse_newer()
     campaign.manifest = manifest
     progress = progress_line()
-    with FileLock(campaign.where.workshop / "codegraphx.lock", "scan with CodeGraphX"):
+    with FileLock(campaign.where.work_folder / "codegraphx.lock", "scan with CodeGraphX"):
         try:
             campaign.execute(seconds, stop_on_error, progress)
         finally:

@@ -130,7 +130,7 @@ class Build:
 
     @property
     def _proof(self) -> Path:
-        return self._where.workshop / "unit_tests_passed"
+        return self._where.work_folder / "unit_tests_passed"
 
     def _is_proven(self) -> bool:
         return self._proof.exists() and self._proof.read_text() == self._code
@@ -178,14 +178,14 @@ def _dbt_command(where: Locations) -> list[str]:
         "--log-level-file", "none",
         "--project-dir", str(PROJECT_ROOT),
         "--profiles-dir", str(PROJECT_ROOT),
-        "--target-path", plain_path(where.workshop / "target"),
+        "--target-path", plain_path(where.work_folder / "target"),
         # dbt resolves links in this path, and accepts only UTF-8.
         "--log-path", plain_path(where.engine_room),
     ]  # fmt: skip
 
 
 def _log(where: Locations) -> Path:
-    return where.workshop / "dbt.log"
+    return where.work_folder / "dbt.log"
 
 
 def _written_at(path: Path) -> int:

@@ -118,8 +118,8 @@ def refreshed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
 
 
 def test_files_of_a_refresh_are_private(refreshed: Product) -> None:
-    workshop = refreshed.published.with_name("meta.duckdb.d")
-    made = {path.name for path in workshop.rglob("*")} | {
+    work_folder = refreshed.published.with_name("meta.duckdb.d")
+    made = {path.name for path in work_folder.rglob("*")} | {
         path.name for path in refreshed.home.iterdir()
     }
     assert {
@@ -150,14 +150,14 @@ def test_a_plain_build_publishes_for_its_owner(refreshed: Product, tmp_path: Pat
 
 def test_files_of_an_older_version_become_private(refreshed: Product, tmp_path: Path) -> None:
     twin = refreshed.twin(tmp_path / "twin")
-    backup, workshop = twin.home / "backup", twin.published.with_name("meta.duckdb.d")
+    backup, work_folder = twin.home / "backup", twin.published.with_name("meta.duckdb.d")
     twin.enrich("backup", backup)
-    loosen(twin.landing, twin.published, workshop, backup)
+    loosen(twin.landing, twin.published, work_folder, backup)
     twin.land("git")
     twin.land("crawl", tmp_path)
     assert modes(twin.landing) == {}
     twin.enrich("refresh-meta")
-    assert modes(twin.published, workshop) == {}
+    assert modes(twin.published, work_folder) == {}
     assert modes(backup)
     twin.enrich("backup", backup)
     assert modes(*backup.iterdir()) == {}
@@ -215,12 +215,12 @@ def test_the_published_file_can_be_shared(
     where = Locations(tmp_path / "new" / "home" / "meta.duckdb", tmp_path / "zone")
     for content in (b"first", b"second"):
         prepare_folders(where)
-        draft = where.workshop / "next.duckdb"
+        draft = where.work_folder / "next.duckdb"
         draft.write_bytes(content)
         swap_in(draft, where, {})
     assert mode(where.published) == file
     assert mode(where.published.parent) == mode(where.published.parent.parent) == folder
-    assert mode(where.workshop) == 0o700
+    assert mode(where.work_folder) == 0o700
     assert mode(where.generations / "00000001.duckdb") == 0o600
     # A new published version is shared again; a file that is no longer shared is private again.
     point_to(where.generations / "00000001.duckdb", where)
@@ -245,7 +245,7 @@ def test_the_default_home_can_be_shared_and_made_private_again(
         prepare_folders(locations())
         LandingZone(locations().landing)
         assert mode(home) == wanted
-        assert mode(locations().landing) == mode(locations().workshop) == 0o700
+        assert mode(locations().landing) == mode(locations().work_folder) == 0o700
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")

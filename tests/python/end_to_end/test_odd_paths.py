@@ -61,7 +61,7 @@ def land_one(zone: LandingZone) -> str:
 def publish(where: Locations, answer: int) -> None:
     """Publish a database whose table `answers` has *answer*, in the way a build publishes."""
     where.build_database.parent.mkdir(parents=True, exist_ok=True)
-    where.workshop.mkdir(parents=True, exist_ok=True)
+    where.work_folder.mkdir(parents=True, exist_ok=True)
     draft = where.engine_room / "next.duckdb"
     with duckdb.connect(plain_path(draft)) as db:
         db.execute(f"create table answers as select {answer} as answer")
@@ -275,7 +275,7 @@ def test_the_build_uses_another_folder_if_duckdb_cannot_open_a_database(
     (tmp_path / "link").symlink_to(tmp_path / name)
     for folder in (name, "link"):
         where = Locations(tmp_path / folder / "meta.duckdb", tmp_path / "zone")
-        assert not opens_databases(where.workshop)
+        assert not opens_databases(where.work_folder)
         assert where.build_database.is_relative_to(tmp_path / "home" / "meta-collector" / "builds")
         assert where.generations.is_relative_to(tmp_path / folder)
     other = Locations(tmp_path / name / "other.duckdb", tmp_path / "zone")
@@ -292,7 +292,7 @@ def test_spilled_files_beside_an_odd_path_are_removed(
 ) -> None:
     where = use(monkeypatch, places(os.fsencode(tmp_path), {"META_DB_PATH": b"[a=*]\n"}))
     publish(where, 1)
-    before = sorted(where.workshop.rglob("*"))
+    before = sorted(where.work_folder.rglob("*"))
     limits = {"memory_limit": "60MB", "threads": 1, "preserve_insertion_order": False}
     with duckdb.connect(plain_path(where.build_database), config=limits) as db:
         db.execute(
@@ -307,7 +307,7 @@ def test_spilled_files_beside_an_odd_path_are_removed(
         ordered = "select s, row_number() over (order by h) as place from rows"
         assert db.execute(f"select max(place) from ({ordered})").fetchone() == (1_500_000,)
         assert db.execute("select count(*) > 0 from duckdb_temporary_files()").fetchone() == (True,)
-    assert sorted(where.workshop.rglob("*")) == sorted({*before, where.build_database})
+    assert sorted(where.work_folder.rglob("*")) == sorted({*before, where.build_database})
 
 
 # -- the whole of it -------------------------------------------------------------------------------

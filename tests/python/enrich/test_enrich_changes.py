@@ -324,7 +324,7 @@ def test_a_failed_build_reports_the_failures_and_the_log(workspace, dbt, code) -
     result = workspace.ask("refresh-meta", str(code))
 
     assert result.exit_code == 1
-    log = locations().workshop / "dbt.log"
+    log = locations().work_folder / "dbt.log"
     assert result.stderr == (
         "not published: 3 of 4 nodes\n"
         f"  [ERROR]: in test x\n  Got 26 results\\x1b[31m\n  log: {log}\n"

@@ -276,9 +276,9 @@ def test_status_reports_a_build_that_did_not_publish(workspace: Workspace) -> No
         "failures": ["test.meta_collector.unique_projects.1f"],
         "left_out": [str(run / "crawl_files.parquet")],
     }
-    workshop = workspace.published.with_name("meta.duckdb.d")
-    workshop.mkdir()
-    (workshop / "state.json").write_text(json.dumps(state))
+    work_folder = workspace.published.with_name("meta.duckdb.d")
+    work_folder.mkdir()
+    (work_folder / "state.json").write_text(json.dumps(state))
 
     told = workspace.ask("status").stdout
 

@@ -148,7 +148,7 @@ def test_a_damaged_project_is_reported_in_one_line_with_the_path_of_the_log(
 
     result = workspace.ask("refresh-meta", str(code))
 
-    line, log = one_line(result.stderr), locations().workshop / "dbt.log"
+    line, log = one_line(result.stderr), locations().work_folder / "dbt.log"
     assert (
         result.exit_code == 1
         and line.startswith("not published: ")
@@ -164,8 +164,8 @@ def test_an_error_is_reported_even_if_a_full_disk_stops_the_log(
     project = copy_of_project(tmp_path / "project")
     (project / "dbt_project.yml").write_text("name: [")
     monkeypatch.setattr(dbt_build, "PROJECT_ROOT", project)
-    locations().workshop.mkdir(parents=True)
-    (locations().workshop / "dbt.log").symlink_to("/dev/full")
+    locations().work_folder.mkdir(parents=True)
+    (locations().work_folder / "dbt.log").symlink_to("/dev/full")
 
     result = workspace.ask("refresh-meta", str(code))
 

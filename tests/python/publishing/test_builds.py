@@ -31,7 +31,7 @@ DIED = "killed, out of memory or disk, or lost with its machine"
 @pytest.fixture
 def where() -> Locations:
     found = locations()
-    found.workshop.mkdir(parents=True)
+    found.work_folder.mkdir(parents=True)
     return found
 
 
@@ -71,7 +71,7 @@ def test_a_dry_build_that_holds_the_lock_does_not_revive_a_dead_build(where: Loc
 
 def test_a_completed_swap_is_reported_as_published(where: Locations) -> None:
     builds.begin(where, "i3", "dbt build")
-    draft = where.workshop / "next.duckdb"
+    draft = where.work_folder / "next.duckdb"
     draft.write_text("x")
     swap_in(draft, where, {"invocation_id": "i3"})
     found = builds.last_build(where)
@@ -83,7 +83,7 @@ def test_a_completed_swap_is_reported_as_published(where: Locations) -> None:
 
 def test_a_swap_killed_before_its_note_was_settled_is_also_published(where: Locations) -> None:
     builds.begin(where, "i3", "dbt build")
-    draft = where.workshop / "next.duckdb"
+    draft = where.work_folder / "next.duckdb"
     draft.write_text("x")
     swap_in(draft, where, {"invocation_id": "i3"})
     kept = where.generations / "00000001.json"
@@ -138,7 +138,7 @@ UNREADABLE = {
 def test_an_unreadable_record_is_reported_in_one_line(
     workspace: Workspace, kind: str, name: str, form: str
 ) -> None:
-    path = locations().workshop / name
+    path = locations().work_folder / name
     path.parent.mkdir()
     UNREADABLE[kind](path)
     answer = workspace.ask("status", "--format", form)
@@ -207,7 +207,7 @@ def test_a_full_disk_is_named_in_the_first_line(workspace, code, monkeypatch) ->
     assert (
         line == "not published: 3 of 4 nodes; the disk is full (IO Error: No space left on device)"
     )
-    assert log == f"  log: {locations().workshop / 'dbt.log'}"
+    assert log == f"  log: {locations().work_folder / 'dbt.log'}"
 
 
 def test_a_build_that_could_not_start_is_on_the_status_page(workspace, code, monkeypatch) -> None:

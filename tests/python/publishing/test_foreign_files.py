@@ -110,17 +110,17 @@ def _links_in_a_loop(path: Path) -> None:
     path.symlink_to(path.with_name("other"))
 
 
-def _a_workshop_of_others(path: Path) -> None:
+def _a_work_folder_of_others(path: Path) -> None:
     folder = path.with_name(path.name + ".d")
     (folder / "build").mkdir(parents=True)
     (folder / "mine.conf").write_text("mine")
 
 
-def _a_file_for_a_workshop(path: Path) -> None:
+def _a_file_for_a_work_folder(path: Path) -> None:
     path.with_name(path.name + ".d").write_text("mine")
 
 
-def _a_workshop_that_leads_nowhere(path: Path) -> None:
+def _a_work_folder_that_leads_nowhere(path: Path) -> None:
     path.with_name(path.name + ".d").symlink_to(path.with_name("nowhere"))
 
 
@@ -137,8 +137,8 @@ FOREIGN = [
     _a_database, _a_database_with_our_names, _a_build_database, _a_sqlite_file, _a_text,
     _an_empty_file, _a_folder, _an_empty_folder, _a_fifo, _a_link_to_a_device, _a_link_to_a_text,
     _a_link_to_a_database, _a_link_to_a_folder, _a_link_into_no_folder, _a_link_to_itself,
-    _links_in_a_loop, _a_workshop_of_others, _a_file_for_a_workshop, _a_workshop_that_leads_nowhere,
-    _a_journal_of_others,
+    _links_in_a_loop, _a_work_folder_of_others, _a_file_for_a_work_folder,
+    _a_work_folder_that_leads_nowhere, _a_journal_of_others,
 ]  # fmt: skip
 
 
@@ -196,8 +196,8 @@ def test_a_file_of_others_named_by_an_option_is_also_refused(
 
 
 def test_a_file_of_others_that_came_during_a_build_is_not_replaced(where: Locations) -> None:
-    where.workshop.mkdir()
-    draft = stub_database(where.workshop / "next.duckdb")
+    where.work_folder.mkdir()
+    draft = stub_database(where.work_folder / "next.duckdb")
     _a_text(where.published)
     with pytest.raises(NotOurs):
         swap_in(draft, where, {})
@@ -217,7 +217,7 @@ def test_a_published_file_is_replaced(where: Locations) -> None:
 
 def test_a_published_file_without_its_work_folder_is_recognised(where: Locations) -> None:
     publish_one("one")
-    shutil.rmtree(where.workshop)
+    shutil.rmtree(where.work_folder)
     assert publish_one("two") == 1 and text_of(where.published) == "two"
 
 
@@ -311,9 +311,9 @@ def test_a_link_to_a_kept_version_is_refused(
 
 def test_a_work_folder_may_be_a_link(where: Locations, tmp_path: Path) -> None:
     (tmp_path / "large").mkdir()
-    where.workshop.symlink_to(tmp_path / "large")
+    where.work_folder.symlink_to(tmp_path / "large")
     assert [publish_one("one"), publish_one("two")] == [1, 2]
-    assert where.workshop.is_symlink() and len(generations(where)) == 2
+    assert where.work_folder.is_symlink() and len(generations(where)) == 2
 
 
 # -- inside the work folder ------------------------------------------------------------------------
@@ -335,13 +335,13 @@ def test_files_of_others_in_the_work_folder_stay_and_are_not_published(where: Lo
         "generations/12.duckdb": "short",
     }
     for name, text in strangers.items():
-        (where.workshop / name).write_text(text)
-    before = tree_of(where.workshop)
+        (where.work_folder / name).write_text(text)
+    before = tree_of(where.work_folder)
     numbers = [publish_one(f"more {number}") for number in range(GENERATIONS_KEPT + 1)]
     assert numbers == list(range(100, 100 + GENERATIONS_KEPT + 1))
-    after = tree_of(where.workshop)
+    after = tree_of(where.work_folder)
     for name in strangers:
-        assert after[str(where.workshop / name)] == before[str(where.workshop / name)], name
+        assert after[str(where.work_folder / name)] == before[str(where.work_folder / name)], name
     assert (
         not (where.generations / "00000001.duckdb").exists()
         and not (where.generations / "00000100.duckdb").exists()

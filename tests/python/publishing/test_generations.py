@@ -26,12 +26,12 @@ class Killed(BaseException):
 @pytest.fixture
 def where() -> Locations:
     found = locations()
-    found.workshop.mkdir(parents=True)
+    found.work_folder.mkdir(parents=True)
     return found
 
 
 def publish(where: Locations, content: str) -> int:
-    draft = where.workshop / "next.duckdb"
+    draft = where.work_folder / "next.duckdb"
     draft.write_text(content)
     return swap_in(draft, where, {"as_of": content})
 

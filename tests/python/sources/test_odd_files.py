@@ -115,8 +115,8 @@ def test_a_lock(tmp_path: Path, make) -> None:
 @pytest.mark.parametrize("name", ["state.json", "started.json", "refresh.lock", "build.lock"])
 def test_what_is_beside_the_build(make, name: str) -> None:
     where = locations()
-    where.workshop.mkdir(parents=True)
-    make(where.workshop / name)
+    where.work_folder.mkdir(parents=True)
+    make(where.work_folder / name)
     found = builds.last_build(where)
     assert found is None or "cannot be read" in found["outcome"]
 

@@ -271,17 +271,17 @@ def _more(theirs: Counter, ours: Counter) -> list[tuple[str, Counter]]:
 
 def leftovers(product: Product) -> list[str]:
     """Return the kinds of leftovers that no command clears away: drafts, nameless and dead runs."""
-    zone, workshop = product.landing, product.published.with_name("meta.duckdb.d")
+    zone, work_folder = product.landing, product.published.with_name("meta.duckdb.d")
     kinds = {
         "nameless run": [path for path in (zone / "runs").iterdir() if path.name.startswith(".")],
-        "draft": [*zone.rglob("*.draft"), *workshop.rglob("*.draft")],
+        "draft": [*zone.rglob("*.draft"), *work_folder.rglob("*.draft")],
         "empty table's draft": [
             path for path in (zone / "empty").iterdir() if path.suffix != ".parquet"
         ],
-        "next or swap": [*workshop.glob("next.*"), *workshop.glob("swap.*")],
+        "next or swap": [*work_folder.glob("next.*"), *work_folder.glob("swap.*")],
         "published version without note": [
             path
-            for path in workshop.glob("generations/*.duckdb")
+            for path in work_folder.glob("generations/*.duckdb")
             if not path.with_suffix(".json").exists()
         ],
         "dead run": LandingZone(zone).under_way(),

@@ -42,7 +42,7 @@ def publish_one(text: str, where: Locations | None = None) -> int:
     """Publish a file with the contract's views, and *text* in it, as the next version."""
     where = where or locations()
     with FileLock(where.build_lock, "test"):
-        draft = where.workshop / "next.duckdb"
+        draft = where.work_folder / "next.duckdb"
         stub_database(draft, text)
         return swap_in(draft, where, {"as_of": text, "contract": {}})
 

@@ -62,12 +62,12 @@ def upgraded(
     home = tmp_path_factory.mktemp(f"zone-{request.param}")
     shutil.copytree(ZONES / request.param / "zone", home / "landing")
     product = Product(home, now=NOW)
-    workshop = Locations(product.published, product.landing).workshop
+    work_folder = Locations(product.published, product.landing).work_folder
     if parsed.exists():
-        shutil.copytree(parsed, workshop / "target")
+        shutil.copytree(parsed, work_folder / "target")
     output = product.enrich("refresh-meta")
     if not parsed.exists():
-        shutil.copytree(workshop / "target", parsed)
+        shutil.copytree(work_folder / "target", parsed)
     shown = json.loads((ZONES / request.param / "shown.json").read_text())
     return Upgraded(request.param, product, shown, output.stdout + output.stderr)
 
