@@ -8,7 +8,7 @@ this process, which is removed when the process ends.
 
 A database is one step harder. DuckDB resolves the links in its path, takes a backslash for a slash,
 and writes the log of `a?b` to `a.wal?b`. The build then has its database elsewhere
-(`Locations.engine_room`), and `readable` gives a published file another name.
+(`Locations.engine_folder`), and `readable` gives a published file another name.
 """
 
 from __future__ import annotations

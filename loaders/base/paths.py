@@ -111,7 +111,7 @@ class Locations:
         return self.published.with_name(self.published.name + ".d")
 
     @property
-    def engine_room(self) -> Path:
+    def engine_folder(self) -> Path:
         """The folder in which DuckDB writes: the work folder, or another if DuckDB cannot open
         databases there.
         """
@@ -122,7 +122,7 @@ class Locations:
 
     @property
     def build_database(self) -> Path:
-        return self.engine_room / "build" / "meta.duckdb"
+        return self.engine_folder / "build" / "meta.duckdb"
 
     @property
     def build_lock(self) -> Path:

@@ -93,7 +93,7 @@ def prepare_folders(where: Locations) -> None:
             sharing().folder if where.published.parent == data_home() else _PRIVATE.folder,
         )
     shared = _inode(where.published)
-    tighten(*{where.work_folder, where.engine_room}, but=shared)
+    tighten(*{where.work_folder, where.engine_folder}, but=shared)
     if shared and any(_inode(path) == shared for path in where.generations.glob("*.duckdb")):
         share(where.published)
 

@@ -90,7 +90,7 @@ def publish(request: Mapping[str, Any], manifest: Mapping[str, Any], where: Loca
     place, OSError where the disk does not hold.
     """
     refuse_foreign_published(where)
-    draft = where.engine_room / "next.duckdb"
+    draft = where.engine_folder / "next.duckdb"
     for leftover in (draft, journal_of(draft)):
         leftover.unlink(missing_ok=True)
     if where.build_database.with_name("meta.duckdb.wal").exists():

@@ -145,7 +145,7 @@ def _move(draft: Path, kept: Path) -> None:
     except OSError as error:
         if error.errno != errno.EXDEV:
             raise
-        # The engine works on another disk: see Locations.engine_room. Until `point_to`, the copy
+        # The engine works on another disk: see Locations.engine_folder. Until `point_to`, the copy
         # counts as pending.
         shutil.copyfile(draft, kept)
         with naming(kept), open(kept, "rb") as copy:

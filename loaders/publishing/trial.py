@@ -74,7 +74,7 @@ class Bench:
 
     def _read(self) -> Verdicts:
         # dbt keeps its own file open, in a configuration that no second reader may have.
-        copy = self._where.engine_room / "verdicts.duckdb"
+        copy = self._where.engine_folder / "verdicts.duckdb"
         shutil.copyfile(self._where.build_database, copy)
         with duckdb.connect(plain_path(copy), read_only=True) as db:
             rows = db.execute(

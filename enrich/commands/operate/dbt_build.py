@@ -180,7 +180,7 @@ def _dbt_command(where: Locations) -> list[str]:
         "--profiles-dir", str(PROJECT_ROOT),
         "--target-path", plain_path(where.work_folder / "target"),
         # dbt resolves links in this path, and accepts only UTF-8.
-        "--log-path", plain_path(where.engine_room),
+        "--log-path", plain_path(where.engine_folder),
     ]  # fmt: skip
 
 

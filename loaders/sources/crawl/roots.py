@@ -53,7 +53,7 @@ def kept_out(zone: LandingZone) -> dict[bytes, str]:
     """
     where = locations()
     published = str(where.published)
-    folders = (zone.path, where.landing, where.work_folder, where.engine_room)
+    folders = (zone.path, where.landing, where.work_folder, where.engine_folder)
     own = (*folders, published, f"{published}.wal", f"{published}.tmp")
     return without_files() | {
         os.path.realpath(os.fsencode(path)): "the collector's own data" for path in own

@@ -62,7 +62,7 @@ def publish(where: Locations, answer: int) -> None:
     """Publish a database whose table `answers` has *answer*, in the way a build publishes."""
     where.build_database.parent.mkdir(parents=True, exist_ok=True)
     where.work_folder.mkdir(parents=True, exist_ok=True)
-    draft = where.engine_room / "next.duckdb"
+    draft = where.engine_folder / "next.duckdb"
     with duckdb.connect(plain_path(draft)) as db:
         db.execute(f"create table answers as select {answer} as answer")
     swap_in(draft, where, {"contract": {"main.answers": [["answer", "INTEGER"]]}})
