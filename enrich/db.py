@@ -18,7 +18,7 @@ from loaders.base.engine_paths import plain_path, readable
 from loaders.base.locks import Busy, keeps_out
 from loaders.base.paths import locations, published_at
 from loaders.base.sealed import NotAFile
-from loaders.publishing.published_versions import current_generation
+from loaders.publishing.published_versions import current_version
 
 if TYPE_CHECKING:
     import duckdb
@@ -100,7 +100,7 @@ def _own_name(published: Path) -> Path:
     another file has replaced it on disk.
     """
     _identity(published)
-    return current_generation(dataclasses.replace(locations(), published=published)) or published
+    return current_version(dataclasses.replace(locations(), published=published)) or published
 
 
 def _identity(path: Path) -> tuple[int, int]:

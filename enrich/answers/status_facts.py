@@ -14,7 +14,7 @@ from enrich.db import NothingPublished, Published, Rows
 from loaders.base.paths import Locations
 from loaders.base.sealed import read_file
 from loaders.publishing.builds import last_build
-from loaders.publishing.published_versions import current_generation, generations, note_of
+from loaders.publishing.published_versions import current_version, kept_versions, note_of
 
 # Several questions need this view, which takes long; `health` keeps its answer.
 _PREPARE = "create temp table health as select * from v_project_health"
@@ -108,10 +108,10 @@ def _version(where: Locations) -> dict[str, Any]:
             timespec="seconds"
         )
     }
-    if kept := current_generation(where):
+    if kept := current_version(where):
         with contextlib.suppress(OSError, ValueError):
             note |= json.loads(read_file(note_of(kept)))
-        note["is_newest"] = int(kept.stem) == max(generations(where))
+        note["is_newest"] = int(kept.stem) == max(kept_versions(where))
     return note
 
 

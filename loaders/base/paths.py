@@ -137,7 +137,7 @@ class Locations:
         return self.work_folder / "started.json"
 
     @property
-    def generations(self) -> Path:
+    def versions(self) -> Path:
         return self.work_folder / "generations"
 
     def check(self) -> None:
@@ -149,7 +149,7 @@ class Locations:
         # The longest names that are made or looked for there.
         longest = [
             (self.published, self.published.with_name(f"{self.published.name}.wal")),
-            (self.published, self.generations / "00000000.duckdb.draft"),
+            (self.published, self.versions / "00000000.duckdb.draft"),
             (self.landing, self.landing / "runs" / ("x" * 60) / ("x" * 60)),
         ]
         for path, name in longest:

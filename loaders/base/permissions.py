@@ -94,7 +94,7 @@ def prepare_folders(where: Locations) -> None:
         )
     shared = _inode(where.published)
     tighten(*{where.work_folder, where.engine_folder}, but=shared)
-    if shared and any(_inode(path) == shared for path in where.generations.glob("*.duckdb")):
+    if shared and any(_inode(path) == shared for path in where.versions.glob("*.duckdb")):
         share(where.published)
 
 

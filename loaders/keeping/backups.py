@@ -48,14 +48,14 @@ from loaders.keeping.backup_folder import (
 )
 from loaders.publishing.places import refuse_unfit_places
 from loaders.publishing.published_versions import (
-    current_generation,
+    current_version,
     faults_of,
-    generation_files,
     is_as_noted,
     is_noted,
     note_of,
     noted_files,
     swap_in,
+    version_files,
 )
 from loaders.zone.commit_log import CommitLog, LandedFile, LandingError, LogEntry
 from loaders.zone.landing import LandingZone, read_identity
@@ -123,7 +123,7 @@ def _own_paths(target: Path, entries: Iterable[LogEntry]) -> Iterator[Path]:
     for entry in entries:
         yield target / "runs" / entry.run_id
         yield from (target / "runs" / entry.run_id / file.path.name for file in entry.files)
-    for kept in generation_files(target / "published").values():
+    for kept in version_files(target / "published").values():
         yield from (kept, note_of(kept))
 
 
@@ -310,7 +310,7 @@ def _copy_log(log: CommitLog, target: Path, drafts: Path, up_to: int, copied: Co
 
 def _copy_database(where: Locations, folder: Path, drafts: Path, copied: Copied) -> None:
     """Copy the published version and its note to *folder*, and delete older copies there."""
-    current = current_generation(where) if where.published.exists() else None
+    current = current_version(where) if where.published.exists() else None
     if current is None:
         return
     if faults := list(faults_of(current)):
@@ -361,7 +361,7 @@ def _drop_older(folder: Path, current: Path, copied: Copied) -> None:
 
 def _publish_copy(folder: Path, where: Locations, copied: Copied) -> None:
     """Publish the newest sound version in *folder*; the caller holds the build lock."""
-    for _, kept in sorted(generation_files(folder).items(), reverse=True):
+    for _, kept in sorted(version_files(folder).items(), reverse=True):
         if faults := list(faults_of(kept)):
             copied.faults += faults
             continue

@@ -24,7 +24,7 @@ from loaders.base.masking import Masker, masked_columns, masked_message
 from loaders.base.paths import Locations
 from loaders.base.sealed import replace_durably
 from loaders.keeping.compact import PART_ROWS, crawled_roots, row_groups
-from loaders.publishing.published_versions import GENERATIONS_KEPT
+from loaders.publishing.published_versions import VERSIONS_KEPT
 from loaders.sources.registry import TABLES
 from loaders.zone.commit_log import LandedFile, LogEntry
 from loaders.zone.landing import LandingZone
@@ -56,7 +56,7 @@ class Cleaned:
             yield (
                 "still on disk: the replaced files until the next refresh has published, older "
                 "published versions until "
-                f"{GENERATIONS_KEPT} refreshes have, backups until the next backup into them"
+                f"{VERSIONS_KEPT} refreshes have, backups until the next backup into them"
             )
         if not is_dropped:
             yield (

@@ -26,7 +26,7 @@ from loaders.base.errors import LandingError
 from loaders.base.locks import Busy, FileLock, dead_holders, holder_of
 from loaders.base.paths import Locations, clean_text
 from loaders.base.sealed import read_file, replace_durably
-from loaders.publishing.published_versions import generations, note_of
+from loaders.publishing.published_versions import kept_versions, note_of
 
 _MOST_BYTES = 16 << 20
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
@@ -285,7 +285,7 @@ def published_by(invocation_id: str | None, where: Locations) -> int | None:
     if not invocation_id:
         return None
     with contextlib.suppress(OSError):
-        for number, kept in sorted(generations(where).items(), reverse=True):
+        for number, kept in sorted(kept_versions(where).items(), reverse=True):
             with contextlib.suppress(OSError, ValueError, RecursionError):
                 facts = json.loads(read_file(note_of(kept), at_most=_MOST_BYTES))
                 if isinstance(facts, dict) and facts.get("invocation_id") == invocation_id:

@@ -84,12 +84,12 @@ def _is_kept(where: Locations, published: os.stat_result) -> bool:
     try:
         kept = [
             entry.inode()
-            for entry in os.scandir(where.generations)
+            for entry in os.scandir(where.versions)
             if entry.is_file(follow_symlinks=False)
         ]
     except OSError:
         return False
-    return published.st_ino in kept and published.st_dev == os.stat(where.generations).st_dev
+    return published.st_ino in kept and published.st_dev == os.stat(where.versions).st_dev
 
 
 def _has_contract(path: Path) -> bool:

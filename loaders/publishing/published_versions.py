@@ -32,17 +32,17 @@ from loaders.base.sealed import (
 from loaders.publishing.contract import breaches
 from loaders.publishing.published_file import is_journal, journal_of, refuse_foreign_published
 
-GENERATIONS_KEPT = 4
+VERSIONS_KEPT = 4
 _NOTE = re.compile(r"([0-9]{8,18})\.(?:json|pending)")
 _KEPT = re.compile(r"[0-9]{8,18}\.duckdb")
 _NUMBER = re.compile(r"[0-9]{8,18}")
 
 
-class NoOlderGeneration(Exception):
+class NoOlderVersion(Exception):
     """There is nothing to roll back to; the message says where it was looked for."""
 
 
-def generations(where: Locations) -> dict[int, Path]:
+def kept_versions(where: Locations) -> dict[int, Path]:
     """Return the kept versions by number, without one whose swap was killed.
 
     A version has a note of this product beside it. Anything else in the folder (a copy that a
@@ -50,13 +50,13 @@ def generations(where: Locations) -> dict[int, Path]:
     """
     return {
         number: path
-        for number, path in generation_files(where.generations).items()
+        for number, path in version_files(where.versions).items()
         if is_regular(path.with_suffix(".json"))
         or (is_regular(path.with_suffix(".pending")) and _is_published(path, where))
     }
 
 
-def generation_files(folder: Path) -> dict[int, Path]:
+def version_files(folder: Path) -> dict[int, Path]:
     """Return the versions in *folder* by number: files with a note. Foreign files have none."""
     return {number: path for number, path in noted_files(folder).items() if is_regular(path)}
 
@@ -103,23 +103,23 @@ def note_of(kept: Path) -> Path:
     return pending if pending.exists() else kept.with_suffix(".json")
 
 
-def current_generation(where: Locations) -> Path | None:
+def current_version(where: Locations) -> Path | None:
     """Return the kept file that the published file is, or None if it is not one of them.
 
     Raises FileNotFoundError if nothing is published.
     """
     published = os.stat(where.published)
-    names = filter(_KEPT.fullmatch, _names_in(where.generations))
-    kept = filter(is_regular, map(where.generations.joinpath, names))
+    names = filter(_KEPT.fullmatch, _names_in(where.versions))
+    kept = filter(is_regular, map(where.versions.joinpath, names))
     return next((path for path in kept if os.path.samestat(path.lstat(), published)), None)
 
 
 def swap_in(draft: Path, where: Locations, facts: Mapping[str, Any]) -> int:
     """Keep *draft* as the newest version, with *facts* in its note, and publish it in one step."""
-    where.generations.mkdir(parents=True, exist_ok=True)
+    where.versions.mkdir(parents=True, exist_ok=True)
     _settle(where)
-    number = _highest_number(where.generations) + 1
-    kept = where.generations / f"{number:08}.duckdb"
+    number = _highest_number(where.versions) + 1
+    kept = where.versions / f"{number:08}.duckdb"
     note = {
         **facts,
         "generation": number,
@@ -131,11 +131,11 @@ def swap_in(draft: Path, where: Locations, facts: Mapping[str, Any]) -> int:
     _move(draft, kept)
     point_to(kept, where)
     _settle(where)
-    for old in sorted(number for number, path in generations(where).items() if is_noted(path))[
-        :-GENERATIONS_KEPT
+    for old in sorted(number for number, path in kept_versions(where).items() if is_noted(path))[
+        :-VERSIONS_KEPT
     ]:
         for suffix in ("duckdb", "json"):
-            (where.generations / f"{old:08}.{suffix}").unlink(missing_ok=True)
+            (where.versions / f"{old:08}.{suffix}").unlink(missing_ok=True)
     return number
 
 
@@ -181,7 +181,7 @@ def _settle(where: Locations) -> None:
     """End every swap, also one that was killed: what it published is kept, what it did not is
     deleted.
     """
-    for kept in noted_files(where.generations).values():
+    for kept in noted_files(where.versions).values():
         pending = kept.with_suffix(".pending")
         if not is_regular(pending) or not is_noted(kept):
             continue
@@ -191,7 +191,7 @@ def _settle(where: Locations) -> None:
             if is_regular(kept):
                 kept.unlink()
             pending.unlink()
-    flush_directory(where.generations)
+    flush_directory(where.versions)
 
 
 def _is_published(kept: Path, where: Locations) -> bool:
@@ -214,25 +214,25 @@ def point_to(kept: Path, where: Locations) -> None:
         journal_of(where.published).unlink()
     os.replace(link, where.published)
     flush_directory(where.published.parent)
-    tighten(*(other for other in generation_files(where.generations).values() if other != kept))
+    tighten(*(other for other in version_files(where.versions).values() if other != kept))
 
 
 def rollback(where: Locations) -> int:
     """Publish the version before the current one again and return its number.
 
-    Raises NoOlderGeneration if there is none, NotOurs if the path has a file of others.
+    Raises NoOlderVersion if there is none, NotOurs if the path has a file of others.
     """
     refuse_foreign_published(where)
     with contextlib.suppress(FileNotFoundError):
         _settle(where)
-        current = current_generation(where)
+        current = current_version(where)
         below = int(current.stem) if current else None
         older = {
             number: kept
-            for number, kept in generations(where).items()
+            for number, kept in kept_versions(where).items()
             if (below is None or number < below) and is_noted(kept)
         }
         if older:
             point_to(older[max(older)], where)
             return max(older)
-    raise NoOlderGeneration(f"{where.published}: no older version is kept in {where.generations}")
+    raise NoOlderVersion(f"{where.published}: no older version is kept in {where.versions}")

@@ -54,7 +54,7 @@ from loaders.keeping.verify import verify
 from loaders.land import main as land_main
 from loaders.publishing.observe import _MODELS
 from loaders.publishing.publish import PublishError, publish
-from loaders.publishing.published_versions import current_generation, faults_of
+from loaders.publishing.published_versions import current_version, faults_of
 from loaders.sources import registry
 from loaders.zone.landing import LandingError, LandingZone
 from loaders.zone.reporting import fail_in_one_line
@@ -540,7 +540,7 @@ def _verify_all(home: Path) -> None:
     zones = [home / "landing", home / "elsewhere" / "zone"]
     runs = [[entry.run_id for entry in LandingZone(zone).entries()] for zone in zones]
     faults += [] if runs[0] == runs[1] else ["the zone elsewhere has other runs"]
-    current = current_generation(where)
+    current = current_version(where)
     faults += list(faults_of(current)) if current else [f"{where.published}: no published version"]
     faults += (
         [] if (home / "elsewhere" / "meta.duckdb").exists() else ["nothing is published elsewhere"]

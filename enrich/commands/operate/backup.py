@@ -15,7 +15,7 @@ from enrich import options
 from enrich.db import NothingPublished, published_path
 from loaders.base.exits import EXIT_DAMAGED
 from loaders.base.paths import Locations, clean_text, locations
-from loaders.publishing.published_versions import current_generation, faults_of, generations
+from loaders.publishing.published_versions import current_version, faults_of, kept_versions
 
 if TYPE_CHECKING:
     from loaders.keeping.backups import Copied
@@ -86,9 +86,9 @@ def verify(db: str | None) -> None:
     where = replace(locations(), published=published_path(db))
     if not where.published.exists():
         raise NothingPublished(f"{where.published}: nothing is published there yet")
-    current = current_generation(where)
+    current = current_version(where)
     faults = [] if current else [f"{where.published}: was not published by this installation"]
-    kept = generations(where).values()
+    kept = kept_versions(where).values()
     for path in kept:
         # The published file is reported by its own name, not by that of the kept version.
         shown = where.published if path == current else path

@@ -20,18 +20,18 @@ def rollback(db: str | None) -> None:
 
     The next refresh publishes a new version.
     """
-    from loaders.publishing.published_versions import NoOlderGeneration
+    from loaders.publishing.published_versions import NoOlderVersion
     from loaders.publishing.published_versions import rollback as roll_back
     from loaders.zone.commit_log import CommitLog
 
     where = replace(locations(), published=published_path(db))
     CommitLog(where.landing).refuse_newer()
     refuse_foreign_published(where)
-    if not where.generations.exists():
+    if not where.versions.exists():
         raise options.Refusal(f"{where.published}: nothing is published there yet")
     try:
         with FileLock(where.build_lock, "rollback"):
             number = roll_back(where)
-    except NoOlderGeneration as error:
+    except NoOlderVersion as error:
         raise options.Refusal(str(error)) from None
     click.echo(clean_text(f"published again: version {number}, {where.published}"))

@@ -221,11 +221,11 @@ def test_the_published_file_can_be_shared(
     assert mode(where.published) == file
     assert mode(where.published.parent) == mode(where.published.parent.parent) == folder
     assert mode(where.work_folder) == 0o700
-    assert mode(where.generations / "00000001.duckdb") == 0o600
+    assert mode(where.versions / "00000001.duckdb") == 0o600
     # A new published version is shared again; a file that is no longer shared is private again.
-    point_to(where.generations / "00000001.duckdb", where)
+    point_to(where.versions / "00000001.duckdb", where)
     assert mode(where.published) == file
-    assert mode(where.generations / "00000002.duckdb") == 0o600
+    assert mode(where.versions / "00000002.duckdb") == 0o600
     monkeypatch.delenv("META_SHARE")
     prepare_folders(where)
     assert mode(where.published) == 0o600

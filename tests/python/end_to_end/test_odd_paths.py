@@ -33,7 +33,7 @@ from loaders.base.paths import (
     text_of,
 )
 from loaders.publishing.landed_plugin import _make_views
-from loaders.publishing.published_versions import faults_of, generations, rollback, swap_in
+from loaders.publishing.published_versions import faults_of, kept_versions, rollback, swap_in
 from loaders.sources import registry
 from loaders.zone.asking import asking, healthy_paths
 from loaders.zone.landed_rows import rows_in_order
@@ -114,7 +114,7 @@ def test_a_file_at_an_odd_path_is_published_read_verified_and_rolled_back(
         publish(where, 42)
         assert held.execute("from answers").fetchall() == [(41,)]
         assert answer_of() == answer_of(where.published) == 42
-    assert [list(faults_of(kept)) for kept in generations(where).values()] == [[], []]
+    assert [list(faults_of(kept)) for kept in kept_versions(where).values()] == [[], []]
     ask = CliRunner().invoke
     for arguments in (["status"], ["verify"], ["sql", "from answers"], ["--help"]):
         answer = ask(main, arguments)
@@ -277,7 +277,7 @@ def test_the_build_uses_another_folder_if_duckdb_cannot_open_a_database(
         where = Locations(tmp_path / folder / "meta.duckdb", tmp_path / "zone")
         assert not opens_databases(where.work_folder)
         assert where.build_database.is_relative_to(tmp_path / "home" / "meta-collector" / "builds")
-        assert where.generations.is_relative_to(tmp_path / folder)
+        assert where.versions.is_relative_to(tmp_path / folder)
     other = Locations(tmp_path / name / "other.duckdb", tmp_path / "zone")
     assert other.build_database != where.build_database
 

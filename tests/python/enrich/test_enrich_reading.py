@@ -14,10 +14,10 @@ from enrich.db import NothingPublished, Published, connect
 
 def _swap(published: Path, number: int, name: str) -> None:
     """Publish a version with one project called *name*, by a rename over the old one."""
-    generations = published.with_name("meta.duckdb.d") / "generations"
-    generations.mkdir(parents=True, exist_ok=True)
+    versions = published.with_name("meta.duckdb.d") / "generations"
+    versions.mkdir(parents=True, exist_ok=True)
     kept = make_file(
-        generations / f"{number:08}.duckdb",
+        versions / f"{number:08}.duckdb",
         {"v_project_health": [{"project_id": name, "project_name": name}]},
     )
     os.link(kept, published.with_name("next"))

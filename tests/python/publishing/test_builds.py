@@ -86,7 +86,7 @@ def test_a_swap_killed_before_its_note_was_settled_is_also_published(where: Loca
     draft = where.work_folder / "next.duckdb"
     draft.write_text("x")
     swap_in(draft, where, {"invocation_id": "i3"})
-    kept = where.generations / "00000001.json"
+    kept = where.versions / "00000001.json"
     kept.rename(kept.with_suffix(".pending"))
     assert builds.last_build(where)["is_published"]
 

@@ -21,7 +21,7 @@ from loaders.base.errors import NotOurs
 from loaders.base.paths import Locations, locations, published_at
 from loaders.keeping.backups import back_up
 from loaders.publishing.publish import publish
-from loaders.publishing.published_versions import GENERATIONS_KEPT, generations, rollback, swap_in
+from loaders.publishing.published_versions import VERSIONS_KEPT, kept_versions, rollback, swap_in
 from loaders.zone.landing import LandingZone
 
 
@@ -301,7 +301,7 @@ def test_a_link_to_a_kept_version_is_refused(
     where: Locations, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, world: Path
 ) -> None:
     publish_one("one")
-    (tmp_path / "link").symlink_to(next(iter(generations(where).values())))
+    (tmp_path / "link").symlink_to(next(iter(kept_versions(where).values())))
     monkeypatch.setenv("META_DB_PATH", str(tmp_path / "link"))
     before = tree_of(tmp_path)
     answer = ask("refresh-meta", str(world))
@@ -313,7 +313,7 @@ def test_a_work_folder_may_be_a_link(where: Locations, tmp_path: Path) -> None:
     (tmp_path / "large").mkdir()
     where.work_folder.symlink_to(tmp_path / "large")
     assert [publish_one("one"), publish_one("two")] == [1, 2]
-    assert where.work_folder.is_symlink() and len(generations(where)) == 2
+    assert where.work_folder.is_symlink() and len(kept_versions(where)) == 2
 
 
 # -- inside the work folder ------------------------------------------------------------------------
@@ -337,14 +337,14 @@ def test_files_of_others_in_the_work_folder_stay_and_are_not_published(where: Lo
     for name, text in strangers.items():
         (where.work_folder / name).write_text(text)
     before = tree_of(where.work_folder)
-    numbers = [publish_one(f"more {number}") for number in range(GENERATIONS_KEPT + 1)]
-    assert numbers == list(range(100, 100 + GENERATIONS_KEPT + 1))
+    numbers = [publish_one(f"more {number}") for number in range(VERSIONS_KEPT + 1)]
+    assert numbers == list(range(100, 100 + VERSIONS_KEPT + 1))
     after = tree_of(where.work_folder)
     for name in strangers:
         assert after[str(where.work_folder / name)] == before[str(where.work_folder / name)], name
     assert (
-        not (where.generations / "00000001.duckdb").exists()
-        and not (where.generations / "00000100.duckdb").exists()
+        not (where.versions / "00000001.duckdb").exists()
+        and not (where.versions / "00000100.duckdb").exists()
     )
     for number in (103, 102, 101):
         assert rollback(where) == number

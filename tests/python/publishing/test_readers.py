@@ -8,7 +8,7 @@ from reader_storm import prepare, storm
 def test_readers_of_the_published_file_never_fail_and_never_mix(tmp_path):
     product = prepare(tmp_path)
     calm = storm(product, product.published, readers=2, builds=1)
-    assert calm.reads > 3 and calm.generations >= 1
+    assert calm.reads > 3 and calm.versions >= 1
     assert (calm.failed, calm.mixed, calm.failed_builds) == (0, 0, 0), calm.errors
 
     in_place = product.published.with_name("meta.duckdb.d") / "build" / "meta.duckdb"

@@ -37,7 +37,7 @@ class Tally:
     builds: int = 0
     failed_builds: int = 0
     reads: int = 0
-    generations: int = 0
+    versions: int = 0
     failed: int = 0
     mixed: int = 0
     errors: list[str] = field(default_factory=list)
@@ -75,7 +75,7 @@ def read_until(path: Path, stop: Path) -> Tally:
         except duckdb.Error as error:
             tally.failed += 1
             tally.errors = sorted({*tally.errors, str(error)[:120]})[:3]
-    tally.generations = len(moments)
+    tally.versions = len(moments)
     return tally
 
 
@@ -99,7 +99,7 @@ def storm(product: Product, path: Path, readers: int, builds: int) -> Tally:
         total.reads += tally["reads"]
         total.failed += tally["failed"]
         total.mixed += tally["mixed"]
-        total.generations = max(total.generations, tally["generations"])
+        total.versions = max(total.versions, tally["versions"])
         total.errors = sorted({*total.errors, *tally["errors"]})[:3]
     return total
 

@@ -11,8 +11,8 @@ import pytest
 from loaders.base.paths import Locations, locations
 from loaders.publishing import published_versions
 from loaders.publishing.published_versions import (
-    GENERATIONS_KEPT,
-    current_generation,
+    VERSIONS_KEPT,
+    current_version,
     note_of,
     rollback,
     swap_in,
@@ -38,7 +38,7 @@ def publish(where: Locations, content: str) -> int:
 
 def kept(where: Locations) -> dict[int, str]:
     return {
-        number: path.read_text() for number, path in published_versions.generations(where).items()
+        number: path.read_text() for number, path in published_versions.kept_versions(where).items()
     }
 
 
@@ -62,15 +62,15 @@ def kill_at(monkeypatch: pytest.MonkeyPatch, call: int) -> None:
 
 def test_a_published_version_has_a_note_with_its_digest(where: Locations) -> None:
     assert [publish(where, content) for content in ("one", "two")] == [1, 2]
-    note = json.loads(note_of(current_generation(where)).read_bytes())
+    note = json.loads(note_of(current_version(where)).read_bytes())
     assert (note["generation"], note["bytes"], note["as_of"]) == (2, 3, "two")
-    assert where.published.read_text() == "two" and not list(where.generations.glob("*.pending"))
+    assert where.published.read_text() == "two" and not list(where.versions.glob("*.pending"))
 
 
 def test_old_published_versions_are_removed_with_their_notes(where: Locations) -> None:
-    for number in range(GENERATIONS_KEPT + 2):
+    for number in range(VERSIONS_KEPT + 2):
         publish(where, str(number))
-    assert len(list(where.generations.iterdir())) == 2 * GENERATIONS_KEPT
+    assert len(list(where.versions.iterdir())) == 2 * VERSIONS_KEPT
 
 
 @pytest.mark.parametrize("call", range(1, 7))
@@ -85,11 +85,11 @@ def test_a_killed_swap_leaves_only_published_versions(
     published = where.published.read_text()
     assert published in ("two", "three")
     assert kept(where)[max(kept(where))] == published
-    assert json.loads(note_of(current_generation(where)).read_bytes())["as_of"] == published
+    assert json.loads(note_of(current_version(where)).read_bytes())["as_of"] == published
     before = {"two": "one", "three": "two"}[published]
     publish(where, "four")
     assert {"one", "two", published, "four"} == set(kept(where).values())
-    assert not list(where.generations.glob("*.pending"))
+    assert not list(where.versions.glob("*.pending"))
     rollback(where)
     assert where.published.read_text() == published
     rollback(where)
@@ -122,7 +122,7 @@ def _settle_once(patch: pytest.MonkeyPatch):
 
 def test_a_name_alone_does_not_make_a_published_version(where: Locations, tmp_path: Path) -> None:
     publish(where, "one")
-    (where.generations / ".DS_Store").write_text("x")
+    (where.versions / ".DS_Store").write_text("x")
     assert kept(where) == {1: "one"}
 
 
@@ -141,15 +141,15 @@ STRANGERS = {
 def test_files_of_others_among_the_published_versions_stay(where: Locations, name: str) -> None:
     for content in ("one", "two"):
         publish(where, content)
-    (where.generations / name).write_text("theirs")
+    (where.versions / name).write_text("theirs")
     assert kept(where) == {1: "one", 2: "two"}
-    for number in range(GENERATIONS_KEPT + 2):
+    for number in range(VERSIONS_KEPT + 2):
         publish(where, f"more {number}")
-    assert len(kept(where)) == GENERATIONS_KEPT
-    assert (where.generations / name).read_text() == "theirs"
+    assert len(kept(where)) == VERSIONS_KEPT
+    assert (where.versions / name).read_text() == "theirs"
     rollback(where)
-    assert where.published.read_text() == f"more {GENERATIONS_KEPT}"
-    assert (where.generations / name).read_text() == "theirs"
+    assert where.published.read_text() == f"more {VERSIONS_KEPT}"
+    assert (where.versions / name).read_text() == "theirs"
 
 
 @pytest.mark.parametrize(
@@ -165,9 +165,9 @@ def test_files_of_others_among_the_published_versions_stay(where: Locations, nam
 @pytest.mark.parametrize("ending", ["duckdb", "json", "pending"])
 def test_only_a_regular_file_is_a_published_version(where: Locations, make, ending: str) -> None:
     publish(where, "one")
-    make(where.generations / f"00000009.{ending}")
+    make(where.versions / f"00000009.{ending}")
     assert kept(where) == {1: "one"}
     # A number that any name has taken is never given again.
     assert publish(where, "two") == 10
-    assert os.path.lexists(where.generations / f"00000009.{ending}")
+    assert os.path.lexists(where.versions / f"00000009.{ending}")
     assert rollback(where) == 1
