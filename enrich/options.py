@@ -79,7 +79,7 @@ def _verdict_on(error: Exception) -> tuple[int, str]:
     from loaders.base.errors import NotOurs
     from loaders.zone.landing import LandingError
 
-    if ending.was_told():
+    if ending.was_signalled():
         raise error
     if isinstance(error, (NothingPublished, NotOurs)):
         return EXIT_USAGE, str(error)

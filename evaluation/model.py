@@ -202,12 +202,12 @@ class _Task:
             (_EXPECTED * place[shape.place] * shape.strength)[:, None] * slope,
         )
         by_place = np.zeros_like(place)
-        told = (
+        of_signals = (
             _EXPECTED
             * shape.strength
             * ((shape.expected + family)[shape.family] * slope).sum(axis=1)
         )
-        np.add.at(by_place, shape.place, told)
+        np.add.at(by_place, shape.place, of_signals)
         gradient = [
             (slope + _HELD_SIGNAL * own).ravel(),
             (by_family + _HELD_FAMILY * family).ravel(),

@@ -30,7 +30,7 @@ _STREAMS = (
 )
 
 
-class Told(KeyboardInterrupt):
+class Signalled(KeyboardInterrupt):
     """A signal asked this program to end with the exit code `code`.
 
     Current work counts as interrupted.
@@ -41,7 +41,7 @@ class Told(KeyboardInterrupt):
         self.code = 128 + number
 
 
-_told: Told | None = None
+_signalled: Signalled | None = None
 
 
 class _NamedOutput(io.FileIO):
@@ -92,7 +92,7 @@ def listen() -> None:
     """From now on, let a signal interrupt the current work, so that this is recorded. A second
     signal ends the program immediately.
     """
-    _on_signals(_tell)
+    _on_signals(_raise_signalled)
 
 
 def _on_signals(handler: Any) -> None:
@@ -106,18 +106,18 @@ def _end_at_once(number: int, frame: FrameType | None) -> NoReturn:
     os._exit(128 + number)
 
 
-def _tell(number: int, frame: FrameType | None) -> NoReturn:
-    global _told
+def _raise_signalled(number: int, frame: FrameType | None) -> NoReturn:
+    global _signalled
     _on_signals(_end_at_once)
-    _told = Told(number)
-    raise _told
+    _signalled = Signalled(number)
+    raise _signalled
 
 
-def was_told() -> bool:
+def was_signalled() -> bool:
     """Return whether a signal asked this program to end: DuckDB raises an error of its own if a
     query is interrupted.
     """
-    return _told is not None
+    return _signalled is not None
 
 
 @contextlib.contextmanager
@@ -135,10 +135,10 @@ def quietly() -> Iterator[None]:
             # At the end of the program it would be too late to print a line.
             _flush()
     except (KeyboardInterrupt, Exception) as error:
-        if not isinstance(error, KeyboardInterrupt) and not was_told():
+        if not isinstance(error, KeyboardInterrupt) and not was_signalled():
             _leave_for(error)
         _last_words("interrupted")
-        leave(_told.code if _told else EXIT_INTERRUPTED)
+        leave(_signalled.code if _signalled else EXIT_INTERRUPTED)
 
 
 def run(command: Callable[[], object]) -> None:

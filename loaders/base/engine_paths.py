@@ -55,8 +55,8 @@ def read_parquet(paths: str, **options: bool) -> str:
     *paths* is SQL: what `path_list` returns, or a parameter (`$paths`) whose value is a list of
     `plain_path`. *options* are further ones of DuckDB's, such as `file_row_number`.
     """
-    told = "".join(f", {name} = {str(value).lower()}" for name, value in options.items())
-    return f"read_parquet({paths}, hive_partitioning = false{told})"
+    given = "".join(f", {name} = {str(value).lower()}" for name, value in options.items())
+    return f"read_parquet({paths}, hive_partitioning = false{given})"
 
 
 # -- names -----------------------------------------------------------------------------------------

@@ -296,7 +296,7 @@ def _is_no_sentence(kind: str, sign: str, value: str, found: re.Match[str]) -> b
     return is_last or len(value) >= _LONG_WORD or (kind == "password" and len(value) >= 5)
 
 
-def told(counts: Counter[str]) -> str:
+def counts_text(counts: Counter[str]) -> str:
     """Return how many there were, in all and of each form."""
     each = ", ".join(f"{count} {name}" for name, count in sorted(counts.items()))
     return f"{counts.total()} ({each})"

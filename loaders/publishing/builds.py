@@ -197,7 +197,7 @@ def _has_published_since(where: Locations, began: int) -> bool:
 
 
 def _words_of(error: BaseException) -> str:
-    if isinstance(error, KeyboardInterrupt) or ending.was_told():
+    if isinstance(error, KeyboardInterrupt) or ending.was_signalled():
         return "interrupted"
     if not isinstance(error, (OSError, LandingError)):
         return f"{type(error).__name__}: {error}"

@@ -101,8 +101,8 @@ def _not_recorded_since(
         recorded = set()
         for file in (file for entry in later for file in entry.files if file.table == table):
             with open_file(file.path) as opened:
-                told = python_rows(pq.ParquetFile(opened).read(columns=["run_id", *key]))
-            recorded |= {tuple(row[name] for name in key) for row in told if row["run_id"] in runs}
+                seen = python_rows(pq.ParquetFile(opened).read(columns=["run_id", *key]))
+            recorded |= {tuple(row[name] for name in key) for row in seen if row["run_id"] in runs}
         subjects = zip(*(rows[name].to_pylist() for name in key), strict=True)
         rows = rows.filter(pa.array([subject not in recorded for subject in subjects], pa.bool_()))
         if rows.num_rows:

@@ -217,7 +217,7 @@ class LandingZone:
     def _commit_failure(self, run: Run, error: BaseException) -> None:
         run.abandon()
         run.problem(f"{type(error).__name__}: {error}".rstrip(": "))
-        is_interrupt = isinstance(error, KeyboardInterrupt) or ending.was_told()
+        is_interrupt = isinstance(error, KeyboardInterrupt) or ending.was_signalled()
         # If the failure cannot be recorded now (a full disk), the next run of this kind records it.
         with contextlib.suppress(OSError):
             if not is_interrupt:

@@ -20,7 +20,7 @@ from loaders.base.errors import LandingError, NotOurs
 from loaders.base.exits import EXIT_BUSY, EXIT_DAMAGED, EXIT_NO, EXIT_USAGE
 from loaders.base.locks import Busy
 from loaders.base.paths import clean_text, locations
-from loaders.base.secret_forms import told
+from loaders.base.secret_forms import counts_text
 from loaders.zone.landing import LandingZone
 from loaders.zone.registered import keep_roots_out
 from loaders.zone.runs import Run
@@ -68,7 +68,7 @@ def show_warnings(run: Run, remarks: Sequence[str]) -> None:
     for line in [*remarks, *run.problems[:_PROBLEMS_SHOWN]]:
         click.echo(clean_text(f"warning: {line}"), err=True)
     if run.masker.counts:
-        click.echo(f"secrets replaced by a mark: {told(run.masker.counts)}", err=True)
+        click.echo(f"secrets replaced by a mark: {counts_text(run.masker.counts)}", err=True)
     if run.problem_count > _PROBLEMS_SHOWN:
         click.echo(
             f"warning: {run.problem_count - _PROBLEMS_SHOWN} more problems are in the run's record",

@@ -40,7 +40,9 @@ def marked(zone: Path, source: Path, zone_id: str, scratch: Path) -> Iterator[No
     """
     before = _mark(zone)
     if before.get("zone_id", zone_id) != zone_id:
-        raise LandingError(f"{zone}: {_told(before)}, a backup of another landing zone; {_REMEDY}")
+        raise LandingError(
+            f"{zone}: {_interruption(before)}, a backup of another landing zone; {_REMEDY}"
+        )
     note = {
         "zone_id": zone_id,
         "source": os.fsencode(source).decode("utf-8", "backslashreplace"),
@@ -62,7 +64,7 @@ def refuse_half_restored(zone: Path) -> None:
         if is_held(lock.path):
             raise Busy(f"{zone}: a restore is already under way; wait for it to end")
     if os.path.lexists(zone / MARK):
-        raise LandingError(f"{zone}: {_told(note)}; {_REMEDY}")
+        raise LandingError(f"{zone}: {_interruption(note)}; {_REMEDY}")
 
 
 def half_restored(zone: Path) -> str | None:
@@ -77,7 +79,7 @@ def half_restored(zone: Path) -> str | None:
 _REMEDY = f"run it again to its end (to continue without it, delete {MARK} there)"
 
 
-def _told(note: dict[str, str]) -> str:
+def _interruption(note: dict[str, str]) -> str:
     source = shlex.quote(note.get("source") or "DIR")
     return f"a restore was interrupted: enrich restore {source}"
 

@@ -48,7 +48,7 @@ final as (
         coalesce(scans.scan_path, outside.artifact_path) is not null as is_counted,
         case
             when files.path is not null then true
-            when places.is_told then false
+            when places.is_listed then false
         end as is_on_disk,
         files.size_bytes as disk_size_bytes,
         scan_rows.run_id as source_run_id,

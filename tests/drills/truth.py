@@ -95,13 +95,14 @@ class Entry:
 
 def listing(root: bytes) -> dict[bytes, Entry]:
     """Path → entry of everything below *root*, version-control internals too."""
-    told = subprocess.run(
+    parts = subprocess.run(
         ["find", root, "-mindepth", "1", "-printf", r"%p\0%y\0%s\0"],
         capture_output=True,
         env={"LC_ALL": "C"},
     ).stdout.split(b"\0")[:-1]
     return {
-        told[at]: Entry(told[at + 1].decode(), int(told[at + 2])) for at in range(0, len(told), 3)
+        parts[at]: Entry(parts[at + 1].decode(), int(parts[at + 2]))
+        for at in range(0, len(parts), 3)
     }
 
 

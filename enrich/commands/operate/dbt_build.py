@@ -64,7 +64,7 @@ class Build:
             _stop(self._process)
             with contextlib.suppress(OSError):
                 builds.bury(self._where, self._process.pid, "interrupted")
-        elif ending.was_told():
+        elif ending.was_signalled():
             # It only imports, so that nothing is lost, and the user need not wait for it.
             self._process.kill()
             self._process.communicate()

@@ -85,12 +85,12 @@ class Summary:
         kinds = Counter(
             one.kind or "unknown" for one in self.artifacts if one.state != "quarantined"
         )
-        told = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items())) or "none"
+        counted = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items())) or "none"
         existence = (
             ", ".join(f"{count} {state}" for state, count in sorted(self.existence.items()))
             or "none"
         )
-        return f"artifacts: {told}; paths they point at: {existence}"
+        return f"artifacts: {counted}; paths they point at: {existence}"
 
 
 def land_artifacts(

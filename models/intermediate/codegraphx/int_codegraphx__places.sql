@@ -62,8 +62,8 @@ final as (
         named.path,
         innermost_projects.project.project_id as project_id,
         innermost_projects.project.project_path as project_path,
-        coalesce(nearest_places.is_told, false)
-        or coalesce(innermost_projects.project.is_gone, false) as is_told,
+        coalesce(nearest_places.is_listed, false)
+        or coalesce(innermost_projects.project.is_gone, false) as is_listed,
     from named
     left join innermost_projects using (path)
     left join nearest_places using (path)

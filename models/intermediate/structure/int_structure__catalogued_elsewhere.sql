@@ -42,7 +42,7 @@ final as (
                 catalogued.look_state = 'there'
                 and catalogued.looked_at > last_crawls.last_crawled_at
                 then false
-            when nearest.is_told then true
+            when nearest.is_listed then true
             else coalesce(catalogued.look_state = 'gone', false)
         end as is_gone,
     from catalogued

@@ -13,7 +13,7 @@ files as (
 final as (
     select
         rtrim(path, '/') as path,
-        state = 'listed' and unreadable_since_seq is null as is_told,
+        state = 'listed' and unreadable_since_seq is null as is_listed,
     from directories
 
     union all
@@ -21,7 +21,7 @@ final as (
     -- The target of a link is not below the link.
     select
         path,
-        false as is_told,
+        false as is_listed,
     from files
 )
 

@@ -156,7 +156,7 @@ def test_a_terminated_crawl_records_its_end(
     _, errors = process.communicate()
     assert (process.returncode, errors) == (code, "interrupted\n")
     listed = _shell([*LAND, "runs"], "", environment).stdout
-    assert "failed" in listed and "Told" in listed
+    assert "failed" in listed and "Signalled" in listed
     assert _shell([*LAND, "crawl", str(tmp_path / "code")], "", environment).returncode == 0
 
 

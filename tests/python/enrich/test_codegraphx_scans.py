@@ -246,8 +246,8 @@ def test_a_chunk_scan_is_planned_chunk_by_chunk(bench: Bench) -> None:
     assert {chunk["status"] for chunk in plan["chunk_results"]} == {"planned_new"}
     assert (plan["total_projects_scanned"], plan["total_chunks"], plan["tag"]) == (3, 2, "root")
     assert values(plan["command"])["exclude"] == "mine"
-    told = bench.ask("chunk-scan", "--target-root", str(root)).stdout
-    assert "1 source files" in told and "$ " in told and not bench.called()
+    page = bench.ask("chunk-scan", "--target-root", str(root)).stdout
+    assert "1 source files" in page and "$ " in page and not bench.called()
 
 
 def test_tags_are_those_of_codegraphx() -> None:

@@ -39,13 +39,13 @@ class Twins:
 
     def ask(self, script: str, *words: str | Path) -> dict[str, tuple[int, str, str]]:
         """Return the exit code and the output of the script on each."""
-        told = {}
+        both = {}
         for name, database in self.databases.items():
             path = self.checkout / "scripts" / f"{script}.py"
             command = [sys.executable, str(path), "--db", str(database), *map(str, words)]
             done = subprocess.run(command, cwd=self.checkout, capture_output=True, text=True)
-            told[name] = done.returncode, done.stdout, done.stderr
-        return told
+            both[name] = done.returncode, done.stdout, done.stderr
+        return both
 
 
 @pytest.fixture(scope="module")
@@ -103,23 +103,23 @@ def move(catalogue: Path, artifacts: Path, old: str, new: str) -> None:
 )
 def test_the_backlog_is_the_same(twins, words: list[str]) -> None:
     scripts, product, _ = twins
-    told = scripts.ask("enrichment_backlog", *words)
+    both = scripts.ask("enrichment_backlog", *words)
 
-    assert told["original"] == told["exported"]
-    assert told["original"][0] == 0
+    assert both["original"] == both["exported"]
+    assert both["original"][0] == 0
     if "--json" in words:
         assert json.loads(product.enrich("backlog", *words).stdout) == json.loads(
-            told["original"][1]
+            both["original"][1]
         )
 
 
 def test_the_backlog_below_a_folder_is_the_same(twins) -> None:
     scripts, product, world = twins
     words = ["--json", "--include-enriched", "--root-prefix", world / "projects" / "vulture-2.14"]
-    told = scripts.ask("enrichment_backlog", *words)
+    both = scripts.ask("enrichment_backlog", *words)
 
-    assert told["original"] == told["exported"]
-    assert json.loads(product.enrich("backlog", *words).stdout) == json.loads(told["original"][1])
+    assert both["original"] == both["exported"]
+    assert json.loads(product.enrich("backlog", *words).stdout) == json.loads(both["original"][1])
     # If a prefix ends within a name, the script matches its siblings, and the command does not.
     words[-1] = world / "projects" / "vulture"
     of_script = json.loads(scripts.ask("enrichment_backlog", *words)["original"][1])
@@ -169,13 +169,13 @@ def test_the_planned_campaign_is_the_same(twins, words: list[str]) -> None:
 
 
 def test_the_index_audit_is_the_same(twins) -> None:
-    told = {
+    both = {
         name: json.loads(said)
         for name, (_, said, _) in twins[0].ask("sqlite_index_audit", "--json").items()
     }
 
-    assert told["original"] == told["exported"]
-    assert told["original"]["recommended_missing"] == []
+    assert both["original"] == both["exported"]
+    assert both["original"]["recommended_missing"] == []
 
 
 def test_the_collectors_are_the_same(twins) -> None:
@@ -186,9 +186,9 @@ def test_the_collectors_are_the_same(twins) -> None:
         *sorted((world / "projects").iterdir()),
         world / "projects" / "express",
     ):
-        told = scripts.ask("file_collector_signals", "--source-path", folder, "--dry-run", "--json")
-        assert told["original"] == told["exported"]
-        answers[folder.name] = told["original"][0]
+        both = scripts.ask("file_collector_signals", "--source-path", folder, "--dry-run", "--json")
+        assert both["original"] == both["exported"]
+        answers[folder.name] = both["original"][0]
 
     # The script refuses a folder that was never scanned, and one that is gone, alike.
     assert {name for name, code in answers.items() if code} == {"bandit", "sqlite-utils", "express"}

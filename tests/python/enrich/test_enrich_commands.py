@@ -280,8 +280,8 @@ def test_status_reports_a_build_that_did_not_publish(workspace: Workspace) -> No
     work_folder.mkdir()
     (work_folder / "state.json").write_text(json.dumps(state))
 
-    told = workspace.ask("status").stdout
+    page = workspace.ask("status").stdout
 
-    assert "The last build (2026-01-02 03:04): not published: 3 of 4 nodes" in told
-    assert "failed: unique_projects" in told
-    assert "$ enrich refresh-meta '/w/my code'" in told
+    assert "The last build (2026-01-02 03:04): not published: 3 of 4 nodes" in page
+    assert "failed: unique_projects" in page
+    assert "$ enrich refresh-meta '/w/my code'" in page

@@ -182,12 +182,12 @@ def _signals(path: str, key: str) -> dict[str, Any]:
 
 
 def _beta(**values: Any) -> dict[str, Any]:
-    told = {
+    facts = {
         "source_path": "c:\\dev\\BETA",
         "source_path_key": "c:/dev/beta",
         "source_project": "beta",
     }
-    return told | {"created_at": WHEN, "updated_at": WHEN} | values
+    return facts | {"created_at": WHEN, "updated_at": WHEN} | values
 
 
 def _in_beta(file: str) -> str:
@@ -200,13 +200,13 @@ def _file(
     path = _in_beta(name) if key == "c:/dev/beta" else f"/w/{HOSTILE}/{name}"
     found = {f"signal_{signal}": value for signal, value in signals.items()}
     evidence = '["walk", "read"]' if signals.get("walk") else "no JSON"
-    told = {
+    facts = {
         "file_path": path,
         "collector_score": score,
         "language": "python",
         "evidence_json": evidence,
     }
-    return _beta(source_path_key=key, **told, **found)
+    return _beta(source_path_key=key, **facts, **found)
 
 
 def _function(file: str, name: str, cyclomatic: int) -> dict[str, Any]:
@@ -219,8 +219,12 @@ def _function(file: str, name: str, cyclomatic: int) -> dict[str, Any]:
 
 
 def _call(file: str, caller: str, callee: str, uid: str, is_internal: int = 1) -> dict[str, Any]:
-    told = {"caller_uid": f"{file}::{caller}", "caller_file": _in_beta(file), "callee_name": callee}
-    return _beta(**told, callee_uid=uid, is_internal=is_internal, call_count=1)
+    facts = {
+        "caller_uid": f"{file}::{caller}",
+        "caller_file": _in_beta(file),
+        "callee_name": callee,
+    }
+    return _beta(**facts, callee_uid=uid, is_internal=is_internal, call_count=1)
 
 
 def _pair(kind: str, left: str, right: str, similarity: float) -> dict[str, Any]:

@@ -299,9 +299,9 @@ class PlayedProcess:
     def poll(self) -> int | None:
         return self.returncode
 
-    def communicate(self, told: str | None = None) -> tuple[str, str]:
+    def communicate(self, given: str | None = None) -> tuple[str, str]:
         self.returncode = 0
-        if told is None:
+        if given is None:
             return "", ""
         self.dbt.calls.append(self.call)
         is_published = self.dbt.outcome.startswith("published")

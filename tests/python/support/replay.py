@@ -115,9 +115,9 @@ class Replay:
             of_run = f"= '{run_id}'"
             counted = _one(db, f"select rejected_count from ingest_runs where run_id {of_run}")
             shown = _one(db, f"select sum(row_count) from v_rejects where source_run_id {of_run}")
-            is_told = counted == (shown or 0) == len(rejects)
+            is_reported = counted == (shown or 0) == len(rejects)
             wrong = f"{len(rejects)} rejected, {counted} in ingest_runs, {shown} in v_rejects"
-            return Replayed(rejects, run_id, healthy, [] if is_told else [wrong])
+            return Replayed(rejects, run_id, healthy, [] if is_reported else [wrong])
 
     def run(self, landing: Path, scratch: Path, now: str) -> tuple[Tables, list[str]]:
         """Build from *landing*; return the rows of the contract's relations, and what is wrong."""
@@ -191,9 +191,11 @@ class Replay:
             if relation not in relations:
                 continue
             try:
-                told = db.execute(f"describe {relation}").fetchall()
+                described = db.execute(f"describe {relation}").fetchall()
                 tables[relation] = db.execute(f"from {relation}").fetchall()
-                if [(row[0], _type(row[1])) for row in told] != [tuple(one) for one in columns]:
+                if [(row[0], _type(row[1])) for row in described] != [
+                    tuple(one) for one in columns
+                ]:
                     wrong.append(f"{relation}: other columns")
             except (duckdb.Error, ValueError, OverflowError) as error:
                 wrong.append(f"{relation}: does not answer: {str(error)[:300]}")
