@@ -2,8 +2,8 @@ with projects as (
     select * from {{ ref('int_structure__projects') }}
 ),
 
-looks as (
-    select * from {{ ref('int_structure__project_looks') }}
+crawls as (
+    select * from {{ ref('int_structure__project_crawls') }}
 ),
 
 final as (
@@ -20,12 +20,12 @@ final as (
         projects.path_key,
         projects.is_gone,
         projects.first_seen,
-        looks.last_crawled_at as last_seen,
-        coalesce(looks.run_id, projects.repository_run_id) as source_run_id,
+        crawls.last_crawled_at as last_seen,
+        coalesce(crawls.run_id, projects.repository_run_id) as source_run_id,
         projects.repository_state,
         projects.repository_reason,
     from projects
-    left join looks using (project_id)
+    left join crawls using (project_id)
 )
 
 select * from final

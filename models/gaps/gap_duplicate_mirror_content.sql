@@ -49,7 +49,7 @@ final as (
     from subjects
     inner join projects using (project_path)
     left join mirrors on mirrors.mirror_path = subjects.subject
-    left join {{ ref('int_structure__project_looks') }} as crawls using (project_id)
+    left join {{ ref('int_structure__project_crawls') }} as crawls using (project_id)
 )
 
 select * from final

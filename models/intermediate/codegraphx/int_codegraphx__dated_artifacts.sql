@@ -2,8 +2,8 @@ with artifacts as (
     select * from {{ ref('stg_codegraphx__current_artifacts') }}
 ),
 
-looks as (
-    select * from {{ ref('stg_codegraphx__path_looks') }}
+checks as (
+    select * from {{ ref('stg_codegraphx__path_checks') }}
 ),
 
 pointers as (
@@ -65,14 +65,14 @@ final as (
         ) as produced_at,
         -- Landed again after it was gone: then it exists. NULL: no run has looked for it.
         case
-            when looks.run_seq > artifacts.newest_run_seq and looks.state = 'gone' then false
-            when looks.state in ('there', 'gone') then true
+            when checks.run_seq > artifacts.newest_run_seq and checks.state = 'gone' then false
+            when checks.state in ('there', 'gone') then true
         end as is_there,
         artifacts.first_seen,
         coalesce(artifacts.run_id, artifacts.newest_run_id) as source_run_id,
         artifacts.path_bytes,
     from artifacts
-    left join looks on looks.path_key = artifacts.artifact_path
+    left join checks on checks.path_key = artifacts.artifact_path
     left join dated on dated.artifact_path = artifacts.artifact_path
     left join dated_by_others on dated_by_others.path_key = artifacts.artifact_path
     left join merged_scans on merged_scans.path_key = artifacts.artifact_path

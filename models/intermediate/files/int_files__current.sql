@@ -12,8 +12,8 @@ projects as (
     where not is_gone and not is_pointer
 ),
 
-looks as (
-    select * from {{ ref('int_structure__project_looks') }}
+crawls as (
+    select * from {{ ref('int_structure__project_crawls') }}
 ),
 
 repositories as (
@@ -75,13 +75,13 @@ final as (
         {{ bytes_of_end('placed.path_bytes', 'placed.file_path') }} as path_bytes,
         placed.first_seen,
         case
-            when placed.unreadable_since_seq is null then looks.last_crawled_at
+            when placed.unreadable_since_seq is null then crawls.last_crawled_at
             else placed.first_seen
         end as last_seen,
         placed.run_id,
     from placed
     left join kinds using (path)
-    left join looks using (project_id)
+    left join crawls using (project_id)
     left join tracked_files using (path)
 )
 

@@ -2,8 +2,8 @@ with projects as (
     select * from {{ ref('int_structure__projects') }}
 ),
 
-looks as (
-    select * from {{ ref('int_structure__project_looks') }}
+crawls as (
+    select * from {{ ref('int_structure__project_crawls') }}
 ),
 
 counts as (
@@ -25,8 +25,8 @@ final as (
         projects.repository_state,
         coalesce(projects.is_bare, false) as is_bare,
         projects.is_gone,
-        looks.last_crawled_at,
-        {{ age_days('looks.last_crawled_at', 'as_of.as_of') }} as crawl_age_days,
+        crawls.last_crawled_at,
+        {{ age_days('crawls.last_crawled_at', 'as_of.as_of') }} as crawl_age_days,
         coalesce(counts.source_files, 0) as source_files,
         coalesce(counts.source_lines, 0) as source_lines,
         coalesce(counts.test_files, 0) as test_files,
@@ -37,10 +37,10 @@ final as (
         counts.test_lines / nullif(counts.source_lines, 0) as test_share,
         counts.inline_test_lines / nullif(counts.source_lines, 0) as inline_test_share,
         counts.doc_lines / nullif(counts.source_lines, 0) as doc_share,
-        coalesce(looks.run_id, projects.repository_run_id) as run_id,
+        coalesce(crawls.run_id, projects.repository_run_id) as run_id,
     from projects
     cross join as_of
-    left join looks using (project_id)
+    left join crawls using (project_id)
     left join counts using (project_id)
 )
 

@@ -12,8 +12,8 @@ history as (
     group by path_key
 ),
 
-looks as (
-    select * from {{ ref('stg_codegraphx__path_looks') }}
+checks as (
+    select * from {{ ref('stg_codegraphx__path_checks') }}
 ),
 
 -- one row per path that a landed catalogue calls a project
@@ -22,14 +22,14 @@ final as (
         catalogued.path_key as path,
         catalogued.artifact_path as catalog_path,
         case when catalogued.has_git <> 0 then 'repository' else 'manifest' end as kind,
-        looks.state as look_state,
-        looks.landed_at as looked_at,
+        checks.state as check_state,
+        checks.landed_at as looked_at,
         history.first_seen,
         catalogued.landed_at,
         catalogued.run_id,
     from catalogued
     inner join history using (path_key)
-    left join looks using (path_key)
+    left join checks using (path_key)
 )
 
 select * from final

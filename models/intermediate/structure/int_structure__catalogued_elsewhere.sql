@@ -39,11 +39,11 @@ final as (
         last_crawls.root_path,
         case
             when
-                catalogued.look_state = 'there'
+                catalogued.check_state = 'there'
                 and catalogued.looked_at > last_crawls.last_crawled_at
                 then false
             when nearest.is_listed then true
-            else coalesce(catalogued.look_state = 'gone', false)
+            else coalesce(catalogued.check_state = 'gone', false)
         end as is_gone,
     from catalogued
     left join nearest using (path)

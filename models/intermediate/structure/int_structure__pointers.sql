@@ -40,7 +40,7 @@ from_catalogues as (
     select
         path,
         catalog_path as pointed_from,
-        case when look_state = 'there' then 'catalogue_present' else 'catalogue' end
+        case when check_state = 'there' then 'catalogue_present' else 'catalogue' end
             as pointer_kind,
         root_path,
         kind,

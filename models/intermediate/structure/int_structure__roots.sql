@@ -1,4 +1,4 @@
-with looks as (
+with crawls as (
     select * from {{ ref('stg_crawl__roots') }}
 ),
 
@@ -14,13 +14,13 @@ newest_events as (
 
 final as (
     select
-        looks.root_path,
-        min(looks.landed_at) filter (where looks.state = 'complete') as first_crawled_at,
-        max(looks.landed_at) filter (where looks.state = 'complete') as last_crawled_at,
-    from looks
-    left join newest_events on newest_events.path = looks.root_path
+        crawls.root_path,
+        min(crawls.landed_at) filter (where crawls.state = 'complete') as first_crawled_at,
+        max(crawls.landed_at) filter (where crawls.state = 'complete') as last_crawled_at,
+    from crawls
+    left join newest_events on newest_events.path = crawls.root_path
     where newest_events.event is distinct from 'forgotten'
-    group by looks.root_path
+    group by crawls.root_path
 )
 
 select * from final

@@ -2,8 +2,8 @@ with projects as (
     select * from {{ ref('int_structure__projects') }}
 ),
 
-looks as (
-    select * from {{ ref('int_structure__project_looks') }}
+crawls as (
+    select * from {{ ref('int_structure__project_crawls') }}
 ),
 
 -- one row per project with files: how many the crawl could read
@@ -73,10 +73,10 @@ final as (
             coalesce(file_counts.unreadable_paths, []),
             coalesce(directory_counts.unreadable_paths, [])
         ) as missing_paths,
-        looks.last_crawled_at as last_scanned_at,
-        looks.run_id,
+        crawls.last_crawled_at as last_scanned_at,
+        crawls.run_id,
     from projects
-    inner join looks using (project_id)
+    inner join crawls using (project_id)
     left join file_counts using (project_id)
     left join tracked_counts on tracked_counts.repository_path = projects.project_path
     left join directory_counts using (project_path)

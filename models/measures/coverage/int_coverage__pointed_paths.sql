@@ -6,8 +6,8 @@ places as (
     select * from {{ ref('int_codegraphx__places') }}
 ),
 
-looks as (
-    select * from {{ ref('stg_codegraphx__path_looks') }}
+checks as (
+    select * from {{ ref('stg_codegraphx__path_checks') }}
 ),
 
 grouped as (
@@ -31,10 +31,10 @@ grouped as (
 final as (
     select
         grouped.*,
-        looks.state,
-        looks.looked_at,
+        checks.state,
+        checks.looked_at,
     from grouped
-    left join looks on looks.path_key = grouped.path
+    left join checks on checks.path_key = grouped.path
 )
 
 select * from final

@@ -14,8 +14,8 @@ scans as (
     select * from {{ ref('int_coverage__codegraphx_scans') }}
 ),
 
-looks as (
-    select * from {{ ref('int_structure__project_looks') }}
+crawls as (
+    select * from {{ ref('int_structure__project_crawls') }}
 ),
 
 as_of as (
@@ -42,7 +42,7 @@ final as (
         scans.unreadable_count,
         scans.missing_paths,
         scans.scan_path,
-        looks.last_crawled_at,
+        crawls.last_crawled_at,
         scans.last_scanned_at,
         {{ age_days('scans.last_scanned_at', 'as_of.as_of') }} as scan_age_days,
         {{ is_fresh_scan('scans.last_scanned_at') }} as is_fresh,
@@ -50,7 +50,7 @@ final as (
     from projects
     cross join sources
     cross join as_of
-    left join looks using (project_id)
+    left join crawls using (project_id)
     left join scans using (project_id, scan_source)
 )
 

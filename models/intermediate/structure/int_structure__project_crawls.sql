@@ -2,7 +2,7 @@ with projects as (
     select * from {{ ref('int_structure__projects') }}
 ),
 
-looks as (
+crawls as (
     select * from {{ ref('stg_crawl__roots') }}
     where state = 'complete'
 ),
@@ -15,13 +15,16 @@ roots as (
 final as (
     select
         projects.project_id,
-        max(looks.landed_at) as last_crawled_at,
-        max_by(looks.run_id, looks.run_seq) as run_id,
+        max(crawls.landed_at) as last_crawled_at,
+        max_by(crawls.run_id, crawls.run_seq) as run_id,
     from projects
     inner join roots on {{ is_beneath('projects.project_path', 'roots.root_path') }}
-    inner join looks
-        on looks.root_path = roots.root_path
-        and (projects.unreadable_since_seq is null or looks.run_seq < projects.unreadable_since_seq)
+    inner join crawls
+        on crawls.root_path = roots.root_path
+        and (
+            projects.unreadable_since_seq is null
+            or crawls.run_seq < projects.unreadable_since_seq
+        )
     where not projects.is_pointer
     group by projects.project_id
 )
