@@ -18,7 +18,7 @@ from loaders.sources.codegraphx.documents import as_json
 from loaders.sources.codegraphx.lines import Reject, excerpt
 from loaders.sources.codegraphx.path_keys import PathKeys
 from loaders.sources.codegraphx.sqlite import Database, Relation, is_text
-from loaders.sources.codegraphx.strict_json import Refused
+from loaders.sources.codegraphx.strict_json import Invalid
 
 # A file with one of the tables of a catalogue contains one of these words.
 WORDS = (b"codegraphx_", b"projects")
@@ -60,10 +60,10 @@ def is_catalog(relations: Mapping[str, Relation]) -> bool:
 def read_catalog(
     database: Database, relations: Mapping[str, Relation], keys: PathKeys
 ) -> Iterator[TableRows]:
-    """Yield the rows of every table. Raises Refused, also if a known name is not a plain table."""
+    """Yield the rows of every table. Raises Invalid, also if a known name is not a plain table."""
     for name in CATALOG_TABLES:
         if name in relations and not relations[name].is_plain:
-            raise Refused(f"{name} is not a table but a {_type_of(relations[name])}")
+            raise Invalid(f"{name} is not a table but a {_type_of(relations[name])}")
     for name, relation in relations.items():
         if name in CATALOG_TABLES:
             yield from _known_rows(database, name, relation, keys)

@@ -17,7 +17,7 @@ from ijson.common import ObjectBuilder
 from loaders.sources.codegraphx.artifact_formats import Document
 from loaders.sources.codegraphx.field_types import Fields, wrong_field
 from loaders.sources.codegraphx.lines import Reject, excerpt
-from loaders.sources.codegraphx.strict_json import Event, Refused, events_of
+from loaders.sources.codegraphx.strict_json import Event, Invalid, events_of
 
 # A document without any key of a format among its first events is not an artifact.
 _PROBED_EVENTS = 10_000
@@ -59,8 +59,8 @@ def outline_of(stream: BinaryIO, known_keys: Set[str]) -> Outline:
                 outline.keys | outline.element_keys
             ):
                 break
-    except Refused as refusal:
-        outline.fault = str(refusal)
+    except Invalid as error:
+        outline.fault = str(error)
     return outline
 
 
@@ -79,7 +79,7 @@ class Part:
 
 
 def parts_of(stream: BinaryIO, form: Document) -> Iterator[Part]:
-    """Yield the content of a document of the format *form*. Raises Refused."""
+    """Yield the content of a document of the format *form*. Raises Invalid."""
     events = events_of(stream)
     document: dict[str, Any] = {}
     event, _ = next(events)
@@ -102,14 +102,14 @@ def parts_of(stream: BinaryIO, form: Document) -> Iterator[Part]:
             else:
                 document[key] = _value(events)
     if name := wrong_field(document, form.fields):
-        raise Refused(f"{name} is of another type")
+        raise Invalid(f"{name} is of another type")
     yield Part(document=document)
 
 
 def _expect(events: Iterator[Event], wanted: str, message: str) -> None:
     event, _ = next(events)
     if event != wanted:
-        raise Refused(message)
+        raise Invalid(message)
 
 
 def _items(name: str, fields: Fields, events: Iterator[Event]) -> Iterator[Part]:
@@ -167,14 +167,14 @@ def _without_repeated(events: Iterator[Event]) -> Any:
 
 
 def _value(events: Iterator[Event]) -> Any:
-    """Return the value that begins with the next event. Raises Refused if it is too large."""
+    """Return the value that begins with the next event. Raises Invalid if it is too large."""
     builder = ObjectBuilder()
     size = depth = 0
     for event, value in events:
         builder.event(event, value)
         size += 16 + (len(value) if type(value) is str else 0)
         if size > _LARGEST_VALUE:
-            raise Refused(f"a value of more than {_LARGEST_VALUE} bytes")
+            raise Invalid(f"a value of more than {_LARGEST_VALUE} bytes")
         depth += _STEPS.get(event, 0)
         if not depth and event != "map_key":
             break

@@ -36,7 +36,7 @@ from loaders.sources.codegraphx.path_keys import (
 )
 from loaders.sources.codegraphx.read import Reading, read_artifact
 from loaders.sources.codegraphx.sqlite import DatabaseFile, database_file
-from loaders.sources.codegraphx.strict_json import Refused
+from loaders.sources.codegraphx.strict_json import Invalid
 from loaders.sources.crawl.excludes import Excludes, load_excludes
 from loaders.sources.crawl.read import Unreadable, Vanished
 from loaders.sources.crawl.roots import distinct_roots, kept_out, lock_roots
@@ -245,17 +245,17 @@ class _Landing:
                 is_one = read_artifact(
                     file, database, reading, only_catalogs=self.run.action == "catalog"
                 )
-                refusal = None if is_one else _NOT_ONE
-            except Refused as error:
-                is_one, refusal = reading.kind is not None, str(error)
+                fault = None if is_one else _NOT_ONE
+            except Invalid as error:
+                is_one, fault = reading.kind is not None, str(error)
             digest = content.digest() if is_one or artifact.is_expected else None
             content.check()
             if digest is None:
                 self.run.counts.skipped += 1
-            elif refusal is None:
+            elif fault is None:
                 self._keep(artifact, reading, digest)
             else:
-                self._quarantine(artifact, refusal, reading.kind, digest)
+                self._quarantine(artifact, fault, reading.kind, digest)
 
     def _is_as_known(
         self, known: KnownArtifact, artifact: _Artifact, content: ArtifactFile | DatabaseFile

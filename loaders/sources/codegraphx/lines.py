@@ -21,7 +21,7 @@ from pyarrow import json as arrow_json
 from loaders.base.paths import clean_text
 from loaders.sources.codegraphx.artifact_formats import Lines
 from loaders.sources.codegraphx.field_types import wrong_field
-from loaders.sources.codegraphx.strict_json import LONGEST_LINE, Refused, parse
+from loaders.sources.codegraphx.strict_json import LONGEST_LINE, Invalid, parse
 
 _BLOCK = 4 << 20
 _FEW_LINES = 100
@@ -169,22 +169,22 @@ def _line_by_line(block: Block, form: Lines, check: RowCheck) -> Rows:
         try:
             rows.append(_row(line, form, check))
             positions.append(position)
-        except Refused as refusal:
+        except Invalid as error:
             is_cut = block.has_no_end and position == block.first + len(lines) - 1
-            reason = f"{_CUT}: {refusal}" if is_cut else str(refusal)
+            reason = f"{_CUT}: {error}" if is_cut else str(error)
             rejects.append(Reject(position, reason, excerpt(line)))
     return Rows(pa.Table.from_pylist(rows, form.schema), positions, rejects)
 
 
 def _row(line: bytes, form: Lines, check: RowCheck) -> Row:
-    """Parse *line* as a row. Raises Refused."""
+    """Parse *line* as a row. Raises Invalid."""
     row = parse(line)
     if type(row) is not dict:
-        raise Refused("not an object")
+        raise Invalid("not an object")
     if name := wrong_field(row, form.fields):
-        raise Refused(f"{name} is of another type")
+        raise Invalid(f"{name} is of another type")
     if fault := check.fault_of(row):
-        raise Refused(fault)
+        raise Invalid(fault)
     return row
 
 

@@ -19,7 +19,7 @@ from loaders.sources.codegraphx.path_keys import PathKeys
 from loaders.sources.codegraphx.pointers import Pointer, Pointers, pointers_of_rows
 from loaders.sources.codegraphx.recognising import Recognised, recognise
 from loaders.sources.codegraphx.sqlite import DatabaseFile
-from loaders.sources.codegraphx.strict_json import Refused
+from loaders.sources.codegraphx.strict_json import Invalid
 
 _SHA1_DIGITS = 40
 
@@ -64,7 +64,7 @@ class Reading:
 def read_artifact(
     file: ArtifactFile, database: DatabaseFile | None, reading: Reading, *, only_catalogs: bool
 ) -> bool:
-    """Read *file*; return whether it is an artifact. Raises Refused for an invalid artifact."""
+    """Read *file*; return whether it is an artifact. Raises Invalid for an invalid artifact."""
     if database:
         return _read_database(database, reading, only_catalogs)
     if only_catalogs:
@@ -74,7 +74,7 @@ def read_artifact(
         return False
     reading.kind = found.form.kind
     if found.fault:
-        raise Refused(found.fault)
+        raise Invalid(found.fault)
     file.begin_digest()
     reading.variants |= _variants_of_bytes(file, found)
     if isinstance(found.form, Lines):
@@ -110,7 +110,7 @@ def _read_lines(file: ArtifactFile, form: Lines, reading: Reading) -> None:
                 reading.variants.add("cut")
     first = reading.first_reject
     if first and not reading.writer.row_count:
-        raise Refused(
+        raise Invalid(
             f"none of its lines is a row of {form.kind}; line {first.position}: {first.reason}"
         )
 

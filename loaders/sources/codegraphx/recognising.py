@@ -8,7 +8,7 @@ from loaders.sources.codegraphx import artifact_formats
 from loaders.sources.codegraphx.artifact_files import BOM, ArtifactFile
 from loaders.sources.codegraphx.artifact_formats import DOCUMENTS, LINES, Document, Lines
 from loaders.sources.codegraphx.documents import outline_of
-from loaders.sources.codegraphx.strict_json import Refused, parse
+from loaders.sources.codegraphx.strict_json import Invalid, parse
 
 _HEAD = 64 << 10
 _LINES_TRIED = 20
@@ -51,7 +51,7 @@ def _by_lines(head: bytes) -> Recognised | None:
     for line in head.split(b"\n")[:_LINES_TRIED]:
         try:
             row = parse(line)
-        except Refused:
+        except Invalid:
             continue
         if isinstance(row, dict) and (form := artifact_formats.lines_with(row.keys())):
             return Recognised(form)

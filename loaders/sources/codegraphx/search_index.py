@@ -12,7 +12,7 @@ from typing import Any
 
 from loaders.sources.codegraphx.lines import Reject, excerpt
 from loaders.sources.codegraphx.sqlite import Database, Relation, is_text
-from loaders.sources.codegraphx.strict_json import Refused
+from loaders.sources.codegraphx.strict_json import Invalid
 
 WORDS = (b"nodes_fts",)
 COLUMNS = ("name", "path", "uid", "label", "project", "rel_path")
@@ -28,13 +28,13 @@ def is_search_index(relations: Mapping[str, Relation]) -> bool:
 def read_rows(
     database: Database, relations: Mapping[str, Relation]
 ) -> Iterator[tuple[dict[str, Sequence[Any]], list[Reject]]]:
-    """Yield columns of the rows of the index, and the rejected rows. Raises Refused."""
+    """Yield columns of the rows of the index, and the rejected rows. Raises Invalid."""
     content = relations.get("nodes_fts_content")
     if not content or not content.is_plain:
-        raise Refused("nodes_fts has no plain content table")
+        raise Invalid("nodes_fts has no plain content table")
     stored = [f"c{_declared(relations['nodes_fts']).index(name)}" for name in COLUMNS]
     if not {"id", *stored} <= set(content.columns):
-        raise Refused("nodes_fts_content does not have the expected columns")
+        raise Invalid("nodes_fts_content does not have the expected columns")
     for rows in database.batches(content, ["id", *stored]):
         valid = [row for row in rows if _is_valid(row)]
         columns = list(zip(*valid, strict=True)) or [()] * (len(stored) + 1)
@@ -55,7 +55,7 @@ def _is_valid(row: Sequence[Any]) -> bool:
 
 
 def read_meta(database: Database, relations: Mapping[str, Relation]) -> dict[str, str]:
-    """Return key → value of the table search_meta. Raises Refused."""
+    """Return key → value of the table search_meta. Raises Invalid."""
     meta = relations.get("search_meta")
     if not meta or not meta.is_plain or not {"key", "value"} <= set(meta.columns):
         return {}
@@ -64,10 +64,10 @@ def read_meta(database: Database, relations: Mapping[str, Relation]) -> dict[str
 
 
 def _declared(index: Relation) -> list[str]:
-    """Return the declared columns of the index, in order. Raises Refused."""
+    """Return the declared columns of the index, in order. Raises Invalid."""
     declared = _DECLARED.match(index.sql)
     words = [part.split() for part in declared[1].split(",")] if declared else []
     names = [word[0].strip('"`[]').lower() for word in words if word and "=" not in "".join(word)]
     if not set(COLUMNS) <= set(names):
-        raise Refused("nodes_fts is not an index of graph nodes")
+        raise Invalid("nodes_fts is not an index of graph nodes")
     return names

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from loaders.sources.codegraphx.artifact_files import ArtifactFile, opened
-from loaders.sources.codegraphx.strict_json import Refused
+from loaders.sources.codegraphx.strict_json import Invalid
 from loaders.sources.crawl.read import Unreadable, Vanished
 
 MAGIC = b"SQLite format 3\0"
@@ -73,10 +73,10 @@ class DatabaseFile:
 
     @contextmanager
     def copied(self, folder: Path) -> Iterator[Database]:
-        """Yield the database from a private copy in *folder*. Raises Refused, Changed."""
+        """Yield the database from a private copy in *folder*. Raises Invalid, Changed."""
         with _companion(self._main, b"-journal") as journal:
             if journal and journal.head(len(_HOT_JOURNAL)) == _HOT_JOURNAL:
-                raise Refused(
+                raise Invalid(
                     "its rollback journal is needed: a transaction is open or was interrupted;"
                     " open it with its tool"
                 )
@@ -126,12 +126,12 @@ def _companion(main: ArtifactFile, suffix: bytes) -> Iterator[ArtifactFile | Non
 
 @contextmanager
 def _sqlite_errors() -> Iterator[None]:
-    """Convert errors of SQLite to Refused."""
+    """Convert errors of SQLite to Invalid."""
     try:
         yield
     except sqlite3.Error as error:
         words = str(error)
-        raise Refused(
+        raise Invalid(
             "it takes too long to read" if words == "interrupted" else f"SQLite: {words}"
         ) from None
 
@@ -176,14 +176,14 @@ class Database:
         )
 
     def prepare(self) -> None:
-        """Check the integrity of the file. Raises Refused."""
+        """Check the integrity of the file. Raises Invalid."""
         self._rows("pragma query_only = on")
         verdict = self._rows("pragma quick_check(1)")
         if verdict != [("ok",)]:
-            raise Refused(f"damaged: {verdict[0][0] if verdict else 'no answer'}")
+            raise Invalid(f"damaged: {verdict[0][0] if verdict else 'no answer'}")
 
     def relations(self) -> dict[str, Relation]:
-        """Return every table and view by its name in lower case, as in SQLite. Raises Refused."""
+        """Return every table and view by its name in lower case, as in SQLite. Raises Invalid."""
         found = self._rows(
             "select name, type, sql from sqlite_master where type in ('table', 'view')"
         )
@@ -204,7 +204,7 @@ class Database:
         )
 
     def batches(self, table: Relation, columns: Sequence[str]) -> Iterator[list[tuple[Any, ...]]]:
-        """Yield the rows of *table* in storage order. Raises Refused."""
+        """Yield the rows of *table* in storage order. Raises Invalid."""
         wanted = ", ".join(map(quoted, columns))
         with _sqlite_errors():
             self._set_deadline()

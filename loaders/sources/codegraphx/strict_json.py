@@ -32,12 +32,12 @@ _MOST_DIGITS = 20
 _BEYOND = "a number beyond 64 bits"
 
 
-class Refused(ValueError):
+class Invalid(ValueError):
     """The content is invalid or beyond the limits; the message is the reason."""
 
 
 def parse(raw: bytes) -> Any:
-    """Parse *raw*. Raises Refused."""
+    """Parse *raw*. Raises Invalid."""
     try:
         text = raw.decode("utf-8")
         value = json.loads(
@@ -48,40 +48,40 @@ def parse(raw: bytes) -> Any:
             parse_float=_real,
         )
     except UnicodeDecodeError:
-        raise Refused("not UTF-8") from None
+        raise Invalid("not UTF-8") from None
     except RecursionError:
-        raise Refused(f"nested deeper than {DEEPEST}") from None
+        raise Invalid(f"nested deeper than {DEEPEST}") from None
     except json.JSONDecodeError as error:
-        raise Refused(f"not JSON: {error.msg} at character {error.pos + 1}") from None
+        raise Invalid(f"not JSON: {error.msg} at character {error.pos + 1}") from None
     if _SURROGATE.search(raw) and any(match["alone"] for match in _ESCAPE.finditer(raw)):
-        raise Refused("lone surrogate")
+        raise Invalid("lone surrogate")
     if depth_of(value) > DEEPEST:
-        raise Refused(f"nested deeper than {DEEPEST}")
+        raise Invalid(f"nested deeper than {DEEPEST}")
     return value
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        raise Refused("duplicate key in an object")
+        raise Invalid("duplicate key in an object")
     return found
 
 
 def _constant(word: str) -> NoReturn:
-    raise Refused(f"{word} is not a JSON number")
+    raise Invalid(f"{word} is not a JSON number")
 
 
 def _integer(digits: str) -> int:
     if len(digits) > _MOST_DIGITS:
-        raise Refused(_BEYOND)
+        raise Invalid(_BEYOND)
     if not _SMALLEST <= (number := int(digits)) <= _LARGEST:
-        raise Refused(_BEYOND)
+        raise Invalid(_BEYOND)
     return number
 
 
 def _real(digits: str) -> float:
     if math.isinf(number := float(digits)):
-        raise Refused(_BEYOND)
+        raise Invalid(_BEYOND)
     return number
 
 
@@ -102,7 +102,7 @@ Event = tuple[str, Any]
 def events_of(stream: BinaryIO) -> Iterator[Event]:
     """Yield the events of the document in *stream*, named as in `ijson.basic_parse`.
 
-    Raises Refused for invalid JSON, duplicate keys, deep nesting, numbers beyond 64 bits, lone
+    Raises Invalid for invalid JSON, duplicate keys, deep nesting, numbers beyond 64 bits, lone
     surrogates and overlong strings.
     """
     guarded = _GuardedStream(stream)
@@ -117,14 +117,14 @@ def events_of(stream: BinaryIO) -> Iterator[Event]:
             elif event in ("start_map", "start_array"):
                 keys.append(array("q") if event == "start_map" else None)
                 if len(keys) > DEEPEST:
-                    raise Refused(f"nested deeper than {DEEPEST}")
+                    raise Invalid(f"nested deeper than {DEEPEST}")
             elif event in ("end_map", "end_array") and _has_equal(keys.pop()):
-                raise Refused("duplicate key in an object")
+                raise Invalid("duplicate key in an object")
             yield event, value
     except ijson.JSONError as error:
-        raise Refused(_reason_of(error)) from None
+        raise Invalid(_reason_of(error)) from None
     except UnicodeDecodeError:
-        raise Refused("not UTF-8, or lone surrogate") from None
+        raise Invalid("not UTF-8, or lone surrogate") from None
 
 
 def _has_equal(hashes: array[int] | None) -> bool:
@@ -158,9 +158,9 @@ class _GuardedStream:
         block = self._stream.read(size)
         self.since_event += len(block)
         if self.since_event > LONGEST_LINE:
-            raise Refused(f"a string of more than {LONGEST_LINE} bytes")
+            raise Invalid(f"a string of more than {LONGEST_LINE} bytes")
         if b"\v" in block or b"\f" in block:
-            raise Refused("not JSON: a control character that is not a space")
+            raise Invalid("not JSON: a control character that is not a space")
         self._check_surrogates(block)
         # The parser first reads 0 bytes, to learn the type of the result.
         if size and not block and not self._has_ended:
@@ -181,6 +181,6 @@ class _GuardedStream:
             if match.start() >= whole:
                 break
             if match["alone"]:
-                raise Refused("lone surrogate")
+                raise Invalid("lone surrogate")
             seen = max(seen, match.end())
         self._waiting = text[seen:]

@@ -19,11 +19,11 @@ from loaders.sources.codegraphx import events, strict_json
 from loaders.sources.codegraphx import lines as reading
 from loaders.sources.codegraphx.artifact_formats import AST, EVENTS, SCAN, Lines
 from loaders.sources.codegraphx.lines import Block, Reject, Rows, blocks_of, check_of_keys, rows_of
-from loaders.sources.codegraphx.strict_json import Refused, events_of, parse
+from loaders.sources.codegraphx.strict_json import Invalid, events_of, parse
 
 # -- values ----------------------------------------------------------------------------------------
 
-REFUSED = {
+INVALID = {
     b'{"a": 1, "a": 1}': "duplicate key",
     b'[{"b": {"a": 1, "\\u0061": 2}}]': "duplicate key",
     b"[NaN]": "JSON",
@@ -87,12 +87,12 @@ def value_of(raw: bytes, block: int = 1 << 16) -> object:
     return builder.value
 
 
-@pytest.mark.parametrize("raw", REFUSED, ids=lambda raw: repr(raw[:30]))
+@pytest.mark.parametrize("raw", INVALID, ids=lambda raw: repr(raw[:30]))
 def test_documents_that_are_refused(raw: bytes):
     for read in (parse, value_of):
-        with pytest.raises(Refused, match=REFUSED[raw]) as refusal:
+        with pytest.raises(Invalid, match=INVALID[raw]) as error:
             read(raw)
-        assert str(refusal.value).isprintable()
+        assert str(error.value).isprintable()
 
 
 @pytest.mark.parametrize("raw", TAKEN, ids=lambda raw: repr(raw[:30]))
@@ -104,9 +104,9 @@ def test_documents_that_are_accepted(raw: bytes):
 def test_the_ends_of_blocks_do_not_change_the_refusals(block: int):
     for raw in TAKEN:
         assert value_of(raw, block) == json.loads(raw)
-    for raw in REFUSED:
+    for raw in INVALID:
         if len(raw) < 100:
-            with pytest.raises(Refused):
+            with pytest.raises(Invalid):
                 value_of(raw, block)
 
 
@@ -127,7 +127,7 @@ def test_escapes_are_distinguished_as_in_python(parts: list[str], block: int):
         expected = None
     for read in (parse, lambda raw: value_of(raw, block)):
         if expected is None:
-            with pytest.raises(Refused):
+            with pytest.raises(Invalid):
                 read(raw)
         else:
             assert read(raw) == expected
@@ -135,7 +135,7 @@ def test_escapes_are_distinguished_as_in_python(parts: list[str], block: int):
 
 def test_an_endless_string_is_not_kept_in_memory(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(strict_json, "LONGEST_LINE", 1 << 18)
-    with pytest.raises(Refused, match="a string of more than"):
+    with pytest.raises(Invalid, match="a string of more than"):
         value_of(b'["' + b"x" * (1 << 19) + b'"]')
     assert value_of(b'["' + b"x" * (1 << 17) + b'"]')
 
