@@ -186,3 +186,36 @@ def test_each_builder_of_tests_is_described():
     page = (PROJECT / "tests" / "README.md").read_text(encoding="utf-8")
     support = PROJECT / "tests" / "python" / "support"
     assert [file.name for file in support.glob("*.py") if f"`{file.name}`" not in page] == []
+
+
+# Section of CONTRIBUTING → the files that such a change needs, as its checklist names them.
+CHANGES = {
+    "A rule": [
+        "seeds/gap_rules.csv",
+        "macros/rule_models.sql",
+        "models/gaps/gap_<rule>.sql",
+        "models/gaps/gap_<rule>.yml",
+        "seeds/rule_thresholds.csv",
+    ],
+    "A source": [
+        "loaders/sources/<source>/",
+        "loaders/sources/registry.py",
+        "tests/python/sources/test_<source>.py",
+    ],
+    "A column": [
+        "models/<floor>/<relation>.sql",
+        "models/<floor>/<relation>.yml",
+        "tests/python/data/contract_columns.csv",
+    ],
+    "A threshold": ["seeds/rule_thresholds.csv"],
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_each_checklist_names_the_files_of_its_change(change):
+    page = (PROJECT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    checklist = page.split(f"\n## {change}\n")[1].split("\n## ")[0]
+    assert re.findall(r"^- \[ \] `([^`]+)`", checklist, re.MULTILINE) == CHANGES[change]
+    assert checklist.count("- [ ]") == len(CHANGES[change])
+    for file in CHANGES[change]:
+        assert "<" in file or (PROJECT / file).is_file()
