@@ -16,6 +16,8 @@ _KEY = re.compile(rb"([A-Za-z][A-Za-z0-9-]*)[ \t]*(=?)[ \t]*")
 _SKIP = re.compile(rb"(?:[ \t\n]+|[#;][^\n]*)*")
 _PLAIN = re.compile(rb'[^"\\\n#;]+')
 _QUOTED_PLAIN = re.compile(rb'[^"\\\n]+')
+_TRUE = (b"true", b"yes", b"on")
+_FALSE = (b"false", b"no", b"off", b"0")
 _ESCAPES = {b"n": b"\n", b"t": b"\t", b"b": b"\b", b'"': b'"', b"\\": b"\\", b"\n": b""}
 
 
@@ -39,35 +41,69 @@ class RepositoryConfig:
     object_format: str = "sha1"
     ref_storage: str = "files"
     is_partial: bool = False
+    is_bare: bool = False
+    is_sparse: bool = False
+    has_worktree_config: bool = False  # each work tree has settings of its own, in config.worktree
+    remote: bytes = b"origin"  # the name of the remote of remote_url
     remote_url: str | None = None
+    fetches_all: bool = True  # whether that remote is fetched with all its branches
+    tracked: frozenset[bytes] = frozenset()  # its branches that local branches follow
 
 
-def read_config(text: bytes) -> RepositoryConfig:
-    """Return the settings. Raises RepositoryError(broken) for a syntax error, as git does."""
-    settings: dict[tuple[str, str], str] = {}
-    urls: dict[bytes, bytes] = {}
-    is_partial = False
-    for entry in parse(text):
-        value = entry.value or b""
-        if entry.section == "remote" and entry.subsection is not None:
-            if entry.key == "url" and value:
-                urls.setdefault(entry.subsection, value)
-            is_partial |= entry.key == "promisor" and value.lower() not in (
-                b"false",
-                b"no",
-                b"off",
-                b"0",
-            )
-            is_partial |= entry.key == "partialclonefilter"
-        elif entry.section == "extensions" and entry.subsection is None:
-            settings[entry.section, entry.key] = value.decode("ascii", "replace").lower()
-    chosen = urls.get(b"origin") or next(iter(urls.values()), None)
+def read_config(*texts: bytes) -> RepositoryConfig:
+    """Return the settings of files, of which later ones overrule earlier ones.
+
+    Raises RepositoryError(broken) for a syntax error, as git does.
+    """
+    entries = [entry for text in texts for entry in parse(text)]
+    settings: dict[tuple[str, str], bytes | None] = {}
+    remotes: dict[bytes, list[Entry]] = {}
+    branches: dict[bytes, dict[str, bytes]] = {}
+    for entry in entries:
+        if entry.subsection is None:
+            settings[entry.section, entry.key] = entry.value
+        elif entry.section == "remote":
+            remotes.setdefault(entry.subsection, []).append(entry)
+        elif entry.section == "branch":
+            branches.setdefault(entry.subsection, {})[entry.key] = entry.value or b""
+    urls = {name: url for name, own in remotes.items() if (url := _first(own, "url"))}
+    remote = b"origin" if b"origin" in urls or not urls else next(iter(urls))
+    refspecs = [entry.value or b"" for entry in remotes.get(remote, []) if entry.key == "fetch"]
     return RepositoryConfig(
-        object_format=settings.get(("extensions", "objectformat"), "sha1"),
-        ref_storage=settings.get(("extensions", "refstorage"), "files"),
-        is_partial=is_partial or ("extensions", "partialclone") in settings,
-        remote_url=clean_remote_url(chosen) if chosen else None,
+        object_format=_word(settings.get(("extensions", "objectformat")), "sha1"),
+        ref_storage=_word(settings.get(("extensions", "refstorage")), "files"),
+        is_partial=("extensions", "partialclone") in settings
+        or any(map(_makes_partial, (entry for own in remotes.values() for entry in own))),
+        is_bare=_is_true(settings, "core", "bare"),
+        is_sparse=_is_true(settings, "core", "sparsecheckout"),
+        has_worktree_config=_is_true(settings, "extensions", "worktreeconfig"),
+        remote=remote,
+        remote_url=clean_remote_url(urls[remote]) if remote in urls else None,
+        fetches_all=not refspecs or any(b"refs/heads/*:" in refspec for refspec in refspecs),
+        tracked=frozenset(
+            branch["merge"].removeprefix(b"refs/heads/")
+            for branch in branches.values()
+            if branch.get("remote") == remote and "merge" in branch
+        ),
     )
+
+
+def _first(entries: list[Entry], key: str) -> bytes | None:
+    return next((entry.value for entry in entries if entry.key == key and entry.value), None)
+
+
+def _word(value: bytes | None, otherwise: str) -> str:
+    return value.decode("ascii", "replace").lower() if value else otherwise
+
+
+def _is_true(settings: dict[tuple[str, str], bytes | None], section: str, key: str) -> bool:
+    value = settings.get((section, key), b"")
+    return value is None or value.lower() in _TRUE or bool(re.fullmatch(rb"0*[1-9]\d*", value))
+
+
+def _makes_partial(entry: Entry) -> bool:
+    value = (entry.value or b"").lower()
+    return entry.key == "partialclonefilter" or (entry.key == "promisor" and value not in _FALSE)
 
 
 def parse(text: bytes) -> list[Entry]:

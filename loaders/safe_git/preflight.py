@@ -38,6 +38,7 @@ class Located:
     """A checked repository. In a linked work tree `common_dir` is that of the main repository."""
 
     kind: str
+    work_tree: bytes | None  # None for a folder that is itself the git directory
     git_dir: bytes
     common_dir: bytes
     shallow: tuple[str, ...]  # commits listed in `shallow`, whose parents should be absent
@@ -50,14 +51,16 @@ class Located:
 
 
 def locate(roots: Roots, work_tree: bytes, *, bare: bool) -> Located:
-    """Find and check the repository of `work_tree`, or with `bare` the repository at that path.
+    """Find and check the repository of `work_tree`.
 
+    With `bare`, that folder is itself the git directory, unless it has a `.git`.
     Raises RepositoryError: refused (unsafe), truncated (points outside), broken (not a repository).
     """
     place = roots.canonical(os.path.abspath(work_tree))
     if place is None:
         raise RepositoryError("refused", "outside_roots")
-    git_dir, kind = (place, "bare") if bare else _git_dir(roots, place)
+    is_git_dir = bare and roots.kind(place + b"/.git") == MISSING
+    git_dir, kind = (place, "bare") if is_git_dir else _git_dir(roots, place)
     common_dir = _common_dir(roots, git_dir)
     if kind == "gitfile" and common_dir != git_dir:
         kind = "worktree"
@@ -67,6 +70,7 @@ def locate(roots: Roots, work_tree: bytes, *, bare: bool) -> Located:
     alternates, problem = _alternates(roots, common_dir + b"/objects")
     return Located(
         kind=kind,
+        work_tree=None if is_git_dir else place,
         git_dir=git_dir,
         common_dir=common_dir,
         shallow=_shallow(roots, common_dir),

@@ -47,6 +47,7 @@ class RepositoryFacts:
     head_commit: str | None = None
     default_branch: str | None = None
     remote_url: str | None = None  # see clean_remote_url
+    is_sparse: bool = False  # the work tree may have a part of HEAD only
     last_commit_at_s: int | None = None  # committer time of HEAD, UTC seconds
     recent_commits: list[RecentCommit] | None = None  # None: not readable
     tracked_files: list[TrackedFile] | None = None  # None: not readable; otherwise complete
@@ -184,31 +185,44 @@ class RepositoryReader:
 
 def _describe(roots: Roots, located: Located) -> RepositoryFacts:
     """Return the facts that are in small files. Raises RepositoryError."""
-    text = roots.read(located.common_dir + b"/config", "config", _CONFIG_BYTES)
-    config = read_config(text or b"")
+    config = _config(roots, located)
     if config.object_format not in _OID_LENGTH:
         raise RepositoryError("broken", "object_format_unknown")
     if config.ref_storage not in ("files", "reftable"):
         raise RepositoryError("broken", "ref_storage_unknown")
     facts = RepositoryFacts(
         git_dir=located.git_dir,
-        kind=located.kind,
+        kind="bare" if config.is_bare and located.kind != "worktree" else located.kind,
         object_format=config.object_format,
         remote_url=config.remote_url,
+        is_sparse=config.is_sparse,
         worktree_pointers=worktree_pointers(roots, located),
     )
     if config.ref_storage == "files":
-        facts = _with_refs(facts, Refs(roots, located))
+        facts = _with_refs(facts, Refs(roots, located), config)
     for reason in _truncations(config, located):
         facts = _truncated(facts, reason)
     return _with_fingerprint(facts, *located.shallow, *map(repr, located.alternates))
 
 
-def _with_refs(facts: RepositoryFacts, refs: Refs) -> RepositoryFacts:
+def _config(roots: Roots, located: Located) -> RepositoryConfig:
+    """Return the settings of the repository, and those of its work tree if it has its own.
+
+    Raises RepositoryError.
+    """
+    text = roots.read(located.common_dir + b"/config", "config", _CONFIG_BYTES) or b""
+    config = read_config(text)
+    if not config.has_worktree_config:
+        return config
+    path = located.git_dir + b"/config.worktree"
+    return read_config(text, roots.read(path, "worktree_config", _CONFIG_BYTES) or b"")
+
+
+def _with_refs(facts: RepositoryFacts, refs: Refs, config: RepositoryConfig) -> RepositoryFacts:
     head_ref, head_commit = refs.head()
     if head_commit and len(head_commit) != _OID_LENGTH[str(facts.object_format)]:
         raise RepositoryError("broken", "head_of_other_object_format")
-    default_branch = refs.default_branch(head_ref)
+    default_branch = refs.default_branch(config)
     return replace(
         facts,
         state="read" if head_commit else "empty",
@@ -222,12 +236,15 @@ def _ref_snapshot(roots: Roots, located: Located, facts: RepositoryFacts) -> Ref
     """Read the refs and work trees. Raises RepositoryError."""
     if "reftable" in (facts.reason or ""):
         raise RepositoryError("truncated", "reftable")
+    located = replace(located, kind=facts.kind)
     refs = Refs(roots, located)
+    config = _config(roots, located)
     every = [ref for ref in refs.all() if len(ref.oid) == _OID_LENGTH[str(facts.object_format)]]
     worktrees = read_worktrees(roots, located, refs)
     commits = {ref.name: ref.oid for ref in every}
-    branch = refs.default_branch(refs.head()[0])
-    names = (b"refs/heads/" + branch, b"refs/remotes/origin/" + branch) if branch else ()
+    branch = refs.default_branch(config)
+    remote_branches = b"refs/remotes/" + config.remote + b"/"
+    names = (b"refs/heads/" + branch, remote_branches + branch) if branch else ()
     default_ref = next((name for name in names if name in commits), None)
     words = (facts.reason or "").split("; ")
     remarks: list[str] = [word for word in ("shallow", "partial") if word in words]

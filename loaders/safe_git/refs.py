@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from loaders.safe_git.config import RepositoryConfig
 from loaders.safe_git.preflight import OID, Located
 from loaders.safe_git.safe_files import DIRECTORY, FILE, RepositoryError, Roots
 
@@ -16,7 +17,9 @@ _MAX_SYMREFS = 5
 _MAX_REFS = 1_000_000
 _MAX_REF_DEPTH = 64
 _BRANCHES = b"refs/heads/"
-_ORIGIN = b"refs/remotes/origin/"
+_REMOTES = b"refs/remotes/"
+# Names by which hosts and tools call a default branch. If several of one tuple exist, none decides.
+_USUAL_NAMES = ((b"main", b"master"), (b"trunk",))
 
 # git-check-ref-format(1): not allowed in a name that is used as a path.
 _BAD_NAME = re.compile(rb"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|/\.|/$|\.$|\.lock(?:/|$)")
@@ -54,18 +57,30 @@ class Refs:
             return None, text.strip().decode()
         return self._resolve(target)
 
-    def default_branch(self, head_ref: bytes | None) -> bytes | None:
-        """Return the HEAD of origin, else a local main or master, else the current branch."""
-        text = self._read(_ORIGIN + b"HEAD")
-        target = _symbolic(text) if text else None
-        if target and target.startswith(_ORIGIN):
-            return target[len(_ORIGIN) :]
-        for name in (b"main", b"master"):
-            if self._resolve(_BRANCHES + name)[1]:
-                return name
-        if head_ref and head_ref.startswith(_BRANCHES):
-            return head_ref[len(_BRANCHES) :]
-        return None
+    def default_branch(self, config: RepositoryConfig) -> bytes | None:
+        """Return the default branch by the best evidence; None if there is none.
+
+        The branch that is checked out does not count. The HEAD of a bare repository does, because
+        no checkout moves it.
+        """
+        if config.is_bare or self._located.kind == "bare":
+            name, commit = self.head(self._located.common_dir)
+            if name and commit and name.startswith(_BRANCHES):
+                return name[len(_BRANCHES) :]
+        of_remote = _REMOTES + config.remote + b"/"
+        target = _symbolic(self._read(of_remote + b"HEAD") or b"")
+        if target and target.startswith(of_remote) and self._resolve(target)[1]:
+            return target[len(of_remote) :]
+        names = [ref.name for ref in self.all()]
+        remote = _below(of_remote, names) - {b"HEAD"}
+        if remote:
+            return _most_sensible(remote, config.tracked, config.fetches_all)
+        local = _below(_BRANCHES, names)
+        if local:
+            return _most_sensible(local, frozenset(), True)
+        head_ref = self.head()[0]  # it is not born yet, or detached
+        is_unborn = head_ref and head_ref.startswith(_BRANCHES) and not self.head()[1]
+        return head_ref[len(_BRANCHES) :] if head_ref and is_unborn else None
 
     def all(self) -> list[Ref]:
         """Return every ref that git would list, sorted by name, without broken and dangling ones.
@@ -151,6 +166,26 @@ def printable(name: bytes) -> str:
     """Return text for a name in bytes; non-UTF-8 and unprintable characters are escaped."""
     text = name.decode("utf-8", "backslashreplace")
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def _below(prefix: bytes, names: Iterable[bytes]) -> set[bytes]:
+    return {name[len(prefix) :] for name in names if name.startswith(prefix)}
+
+
+def _most_sensible(branches: set[bytes], tracked: frozenset[bytes], are_all: bool) -> bytes | None:
+    """Return the only branch with a usual name, else the only branch; None if there is none.
+
+    Of two usual names, the one that is *tracked* is meant. The only branch means nothing unless
+    *are_all*.
+    """
+    for usual in _USUAL_NAMES:
+        found = branches.intersection(usual)
+        if len(found) > 1:
+            found &= tracked
+            return found.pop() if len(found) == 1 else None
+        if found:
+            return found.pop()
+    return min(branches) if are_all and len(branches) == 1 else None
 
 
 def _symbolic(text: bytes) -> bytes | None:

@@ -49,8 +49,8 @@ def read_worktrees(roots: Roots, located: Located, refs: Refs) -> list[Worktree]
         return []
     main = (
         []
-        if located.kind == "bare"
-        else [(located.git_dir, os.path.dirname(located.git_dir), True)]
+        if located.kind == "bare" or located.work_tree is None
+        else [(located.git_dir, located.work_tree, True)]
     )
     found = []
     for git_dir, path, is_main in [*main, *_linked(roots, located.common_dir + b"/worktrees")]:

@@ -24,6 +24,10 @@ final as (
         coalesce(crawls.run_id, projects.repository_run_id) as source_run_id,
         projects.repository_state,
         projects.repository_reason,
+        projects.head_branch,
+        projects.is_sparse,
+        projects.is_shallow,
+        projects.is_partial,
     from projects
     left join crawls using (project_id)
 )

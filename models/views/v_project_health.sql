@@ -69,6 +69,10 @@ final as (
         cast(health.health_gaps as double) as health_gaps,
         cast(health.health_activity as double) as health_activity,
         projects.kind,
+        projects.head_branch,
+        projects.is_sparse,
+        projects.is_shallow,
+        projects.is_partial,
     from projects
     inner join structure using (project_id)
     inner join health using (project_id)

@@ -114,6 +114,7 @@ def scripts_below(root: bytes) -> Iterator[tuple[bytes, str | None]]:
     Each comes with None, a folder that cannot be listed with the reason. Links are not followed.
     """
     from loaders.sources.crawl.excludes import load_excludes
+    from loaders.sources.crawl.git_places import Around
     from loaders.sources.crawl.mounts import without_files
     from loaders.sources.crawl.walk import Waiting, list_next
 
@@ -121,7 +122,7 @@ def scripts_below(root: bytes) -> Iterator[tuple[bytes, str | None]]:
         yield root, None
         return
     excludes = load_excludes("default").without(without_files())
-    waiting: list[Waiting] = [(root, None, False)]
+    waiting: list[Waiting] = [(root, None, Around())]
     while waiting:
         for listing in list_next(root, waiting, excludes):
             if listing.state == "unreadable":

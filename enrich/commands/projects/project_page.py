@@ -88,7 +88,11 @@ def _facts(health: dict[str, Any]) -> list[tuple[str, str]]:
 def _branch(health: dict[str, Any]) -> str | None:
     if not health["head_commit"]:
         return None
-    return f"{shown(health['default_branch'])} at {health['head_commit'][:12]}"
+    default, checked_out = health["default_branch"], health["head_branch"]
+    text = f"{shown(checked_out) if checked_out else 'detached'} at {health['head_commit'][:12]}"
+    if not default:
+        return f"{text}; the default branch is not known"
+    return text if default == checked_out else f"{text}; the default branch is {shown(default)}"
 
 
 def _activity(health: dict[str, Any]) -> str | None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from loaders.sources.crawl.excludes import Excludes
+from loaders.sources.crawl.git_places import Around
 from loaders.sources.crawl.read import FILE_FLAGS, SPARSE_LIMIT, Unreadable, Vanished, version_of
 from loaders.sources.crawl.walk import Waiting, list_next, mtime_of, open_path
 
@@ -45,7 +46,7 @@ def find(given: bytes, excludes: Excludes) -> Iterator[Candidate]:
     if not stat.S_ISDIR(mode):
         yield Candidate(given, True)
         return
-    waiting: list[Waiting] = [(given, None, False)]
+    waiting: list[Waiting] = [(given, None, Around())]
     while waiting:
         for listing in list_next(given, waiting, excludes):
             if listing.state == "unreadable":

@@ -37,10 +37,15 @@ def crawl_repositories(
     with RepositoryReader(list(roots)) as reader, ThreadPoolExecutor(2) as threads:
         run.safeguards["network_isolation"] = reader.network_isolated
 
-        def read(item: tuple[bytes, bool]) -> RepositoryFacts | None:
-            path, is_bare = item
+        peeks = list(threads.map(lambda item: reader.peek(item[0], bare=item[1]), found))
+        described = [(*item, peek) for item, peek in zip(found, peeks, strict=True)]
+        # `git init --separate-git-dir`: git data that a `.git` file elsewhere names.
+        taken = {peek.git_dir for path, _, peek in described if peek.git_dir != path}
+        mine = [item for item in described if item[0] not in taken]
+
+        def read(item: tuple[bytes, bool, RepositoryFacts]) -> RepositoryFacts | None:
+            path, is_bare, peeked = item
             before = known.get(path)
-            peeked = reader.peek(path, bare=is_bare)
             if (
                 before
                 and before.state in ("read", "empty")
@@ -49,10 +54,10 @@ def crawl_repositories(
                 return None
             return reader.read(path, since_s=since, bare=is_bare, peeked=peeked)
 
-        for (path, _), facts in zip(found, threads.map(read, found), strict=True):
+        for (path, *_), facts in zip(mine, threads.map(read, mine), strict=True):
             if facts is not None:
                 _land(run, root, path, facts, known.get(path))
-    _land_gone(run, root, {path for path, _ in found}, known, seen)
+    _land_gone(run, root, {path for path, *_ in mine}, known, seen)
 
 
 def _land(
@@ -104,6 +109,7 @@ def _repository_row(
         "has_tracked_files": facts.tracked_files is not None,
         "worktree_pointers": [text_of(pointer) for pointer in facts.worktree_pointers],
         "read_at": clock.as_naive_utc(clock.now()),
+        "is_sparse": facts.is_sparse,
     }
 
 

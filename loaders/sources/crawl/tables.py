@@ -128,6 +128,7 @@ TABLES = declare(
             ("has_tracked_files", pa.bool_()),
             ("worktree_pointers", pa.list_(pa.string())),
             ("read_at", _utc),
+            ("is_sparse", pa.bool_(), "Whether its settings allow a work tree without all files."),
         ],
         Rules(
             "crawl",

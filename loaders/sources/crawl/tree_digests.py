@@ -125,9 +125,13 @@ class TreeDigests:
             state = directory.whole()
             if state != directory.known:
                 yield self._row(path, state)
-            if path != self._root and directory.state != "excluded":
-                above, _, name = path.rpartition(b"/")
-                self._directories[above or b"/"].add_folder(name, directory, state.tree_digest)
+            if path == self._root or directory.state == "excluded":
+                continue
+            above, _, name = path.rpartition(b"/")
+            parent = self._directories[above or b"/"]
+            # A work tree in the folder of a bare repository counts for itself only.
+            if parent.state != "excluded":
+                parent.add_folder(name, directory, state.tree_digest)
         for path, reason in self._gone:
             yield self._row(path, KnownDirectory("gone", reason, None, None, 0, 0, 0))
 

@@ -11,6 +11,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from loaders.sources.crawl.excludes import Excludes
+from loaders.sources.crawl.git_places import GIT_DATA, Around, may_hold_work_trees, place_of
 
 _DIRECTORY_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 # The kernel refuses a path argument of 4096 bytes or more; longer ones are opened in several steps.
@@ -24,8 +25,6 @@ _NAME_ENCODING = (sys.getfilesystemencoding(), sys.getfilesystemencodeerrors())
 # Placeholder for a modification time outside 64 bits (before 1678, after 2262); it lands as NULL.
 NO_TIME = (1 << 63) - 1
 _EARLIEST = -(1 << 63)
-
-BARE_REPOSITORY = "version-control internals (bare repository)"
 
 # The file type bits of st_mode, as in stat.S_IFMT, and two of their values.
 _TYPE = 0o170000
@@ -53,8 +52,8 @@ class Status(NamedTuple):
 Found = tuple[bytes, int, int, int, int, int, int | None]
 # Placeholder for an entry whose stat failed, without an inode; opening it later gives the reason.
 _UNKNOWN = (stat.S_IFREG, 0, 0, NO_TIME, 0, None)
-# A directory yet to be listed: its path, its (device, inode), and whether it is in a repository.
-Waiting = tuple[bytes, tuple[int, int] | None, bool]
+# A directory yet to be listed: its path, its (device, inode), and where it is.
+Waiting = tuple[bytes, tuple[int, int] | None, Around]
 
 
 @dataclass(slots=True)
@@ -175,15 +174,14 @@ def list_next(root: bytes, waiting: list[Waiting], excludes: Excludes) -> list[L
     vanished if it no longer exists. Starting with the root and repeated until *waiting* is empty,
     this yields every directory once, each before its subdirectories.
     """
-    path, identity, in_repository = waiting.pop()
+    path, identity, around = waiting.pop()
     try:
-        listing, below = _list_directory(root, path, identity, in_repository, excludes)
+        listing, below, around = _list_directory(root, path, identity, around, excludes)
     except FileNotFoundError:
         return [Listing(path, "vanished", "vanished while it was being crawled")]
     except OSError as error:
         return [Listing(path, "unreadable", error.strerror or str(error))]
     listings = [listing]
-    inside = in_repository or listing.repository is not None
     above = path.rstrip(b"/") + b"/"
     for name, _, device, *_, inode in reversed(below):
         child = above + name
@@ -194,7 +192,7 @@ def list_next(root: bytes, waiting: list[Waiting], excludes: Excludes) -> list[L
             too_long = f"a path of more than {_LONGEST_PATH} bytes is not entered"
             listings.append(Listing(child, "unreadable", too_long))
         else:
-            waiting.append((child, None if inode is None else (device, inode), inside))
+            waiting.append((child, None if inode is None else (device, inode), around))
     return listings
 
 
@@ -202,21 +200,28 @@ def _list_directory(
     root: bytes,
     path: bytes,
     identity: tuple[int, int] | None,
-    in_repository: bool,
+    around: Around,
     excludes: Excludes,
-) -> tuple[Listing, list[Found]]:
-    """Return the listing of one directory, and its subdirectories to enter, sorted."""
+) -> tuple[Listing, list[Found], Around]:
+    """Return the listing of one directory, and its subdirectories to enter, sorted.
+
+    Also returns what these know about where they are. In git data, only work trees have files.
+    """
     files, below, vanished = _scan(path, identity)
     folders = {found[0] for found in below}
     names = folders.union([found[0] for found in files])
     if path != root and (reason := excludes.reason_for_content(names)):
-        return Listing(path, "excluded", reason), []
-    repository = _repository_kind(names, folders, in_repository)
-    if repository == "bare":
-        return Listing(path, "excluded", BARE_REPOSITORY, repository="bare"), []
-    files.sort()
+        return Listing(path, "excluded", reason), [], around
+    place = place_of(path, names, folders, around)
     below.sort()
-    listing = Listing(path, "listed", repository=repository, vanished=vanished, is_empty=not names)
+    if place.is_git_data:
+        below = [found for found in below if may_hold_work_trees(found[0])]
+        listing = Listing(path, "excluded", GIT_DATA, repository=place.repository)
+        return listing, below, place.around_below
+    files.sort()
+    listing = Listing(
+        path, "listed", repository=place.repository, vanished=vanished, is_empty=not names
+    )
     reasons = excludes.reasons_for_files(root, path, names)
     if reasons:
         listing.excluded_files = [
@@ -227,7 +232,7 @@ def _list_directory(
         ]
         files = [found for found in files if found[0] not in reasons]
     listing.pack(files)
-    return listing, below
+    return listing, below, place.around_below
 
 
 def _scan(
@@ -287,14 +292,6 @@ def _is_listed_as_directory(entry: os.DirEntry[str]) -> bool:
         return entry.is_dir(follow_symlinks=False)
     except OSError:
         return True
-
-
-def _repository_kind(names: set[bytes], folders: set[bytes], in_repository: bool) -> str | None:
-    if b".git" in names:
-        return "worktree"
-    if in_repository or b"HEAD" not in names or b"HEAD" in folders:
-        return None
-    return "bare" if {b"objects", b"refs"} <= folders else None
 
 
 def fate_of(path: bytes, seen: dict[bytes, str]) -> str | None:

@@ -23,6 +23,7 @@ from typing import Any, BinaryIO
 
 from loaders.base.paths import PROJECT_ROOT
 from loaders.sources.crawl.excludes import Excludes
+from loaders.sources.crawl.git_places import Around
 from loaders.sources.crawl.walk import Listing, Status, Waiting, list_next
 
 # With fewer directories, starting a process costs more than it saves.
@@ -39,7 +40,7 @@ def walk(root: bytes, excludes: Excludes) -> Iterator[Listing]:
 
     Raises ChildProcessError if a walk process was killed.
     """
-    waiting: list[Waiting] = [(root, None, False)]
+    waiting: list[Waiting] = [(root, None, Around())]
     for _ in range(_WORTH_A_PROCESS):
         if not waiting:
             return

@@ -43,6 +43,13 @@ final as (
         repositories.remote_url,
         repositories.default_branch,
         repositories.head_commit,
+        case
+            when starts_with(repositories.head_ref, 'refs/heads/')
+                then substr(repositories.head_ref, length('refs/heads/') + 1)
+        end as head_branch,
+        repositories.is_sparse and repositories.kind <> 'bare' as is_sparse,
+        {{ has_remark('shallow') }} as is_shallow,
+        {{ has_remark('partial') }} as is_partial,
         repositories.last_commit_at,
         coalesce(repositories.has_history, false) as has_history,
         coalesce(repositories.has_tracked_files, false) as has_tracked_files,

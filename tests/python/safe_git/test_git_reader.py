@@ -155,11 +155,85 @@ def test_sha256_objects(read: Read, tmp_path: Path) -> None:
 def test_the_default_branch_is_that_of_origin(read: Read, repository: Path) -> None:
     git(repository, "checkout", "-q", "-b", "topic")
     git(repository, "branch", "-q", "-m", "main", "develop")
-    assert read(repository).default_branch == "topic"
+    assert read(repository).default_branch is None
     clone = repository.with_name("clone")
     git(repository, "clone", "-q", "-b", "develop", ".", str(clone))
     facts = read(clone)
     assert (facts.head_ref, facts.default_branch) == ("refs/heads/develop", "topic")
+
+
+def _with_remote(repository: Path, *branches: str, head: str = "", config: str = "") -> None:
+    """Give *repository* remote branches, a remote HEAD that may dangle, and settings."""
+    for branch in branches:
+        git(repository, "update-ref", f"refs/remotes/origin/{branch}", "HEAD")
+    if head:
+        git(repository, "symbolic-ref", "refs/remotes/origin/HEAD", f"refs/remotes/origin/{head}")
+    with (repository / ".git/config").open("a") as file:
+        file.write('[remote "origin"]\nurl = https://example.org/x\n' + config)
+
+
+_FOLLOWS_MAIN = '[branch "main"]\nremote = origin\nmerge = refs/heads/main\n'
+_ONE_BRANCH = '[remote "origin"]\nfetch = +refs/heads/next:refs/remotes/origin/next\n'
+
+
+@pytest.mark.parametrize(
+    ("remote", "head", "config", "local", "expected"),
+    [
+        (["main", "x"], "master", "", ["feature"], "main"),  # renamed at the host, then pruned
+        (["dev", "x"], "master", "", ["feature"], None),
+        (["dev"], "master", "", ["feature"], "dev"),  # the only one that is left
+        (["dev", "master"], "dev", "", ["master"], "dev"),  # it does not dangle
+        (["main", "master"], "", "", ["main"], None),
+        (["main", "master"], "", _FOLLOWS_MAIN, ["feature"], "main"),
+        (["next"], "", _ONE_BRANCH, ["next"], None),  # cloned with --single-branch
+        (["trunk", "x"], "", "", ["x"], "trunk"),
+        ([], "", "", ["feature"], "feature"),  # the only branch of all
+        ([], "", "", ["feature", "other"], None),
+        ([], "", "", ["feature", "master"], "master"),
+        ([], "", "", ["main", "master"], None),
+    ],
+)
+def test_the_default_branch_is_the_only_sensible_one(
+    read: Read,
+    repository: Path,
+    remote: list[str],
+    head: str,
+    config: str,
+    local: list[str],
+    expected: str | None,
+) -> None:
+    git(repository, "checkout", "-q", "--detach")
+    git(repository, "branch", "-q", "-D", "main")
+    for name in local:
+        git(repository, "branch", "-q", name)
+    git(repository, "checkout", "-q", local[0])
+    _with_remote(repository, *remote, head=head, config=config)
+    assert read(repository).default_branch == expected
+
+
+def test_the_head_of_a_bare_repository_is_its_default_branch(read: Read, repository: Path) -> None:
+    git(repository, "branch", "-q", "develop")
+    bare = repository.with_name("bare.git")
+    git(repository, "clone", "-q", "--bare", ".", str(bare))
+    git(bare, "symbolic-ref", "HEAD", "refs/heads/develop")
+    tree = repository.with_name("tree")
+    git(bare, "worktree", "add", "-q", str(tree), "main")
+    assert read(bare, bare=True).default_branch == "develop"
+    assert (read(tree).kind, read(tree).default_branch) == ("worktree", "develop")
+
+
+@pytest.mark.parametrize("name", [".bare", ".git"])
+def test_a_hub_without_a_work_tree_is_bare(read: Read, repository: Path, name: str) -> None:
+    hub = repository.with_name("hub")
+    git(repository, "clone", "-q", "--bare", ".", str(hub / name))
+    if name != ".git":
+        (hub / ".git").write_text(f"gitdir: ./{name}\n")
+    git(hub, "worktree", "add", "-q", "-b", "feature", "feature")
+    for is_bare in (False, True):
+        facts = read(hub, bare=is_bare)
+        assert (facts.kind, facts.git_dir) == ("bare", os.fsencode(hub / name))
+    facts = read(hub / "feature")
+    assert (facts.kind, facts.default_branch, facts.state) == ("worktree", "main", "read")
 
 
 def test_a_bare_repository(read: Read, repository: Path) -> None:
@@ -565,6 +639,7 @@ def test_a_folder_that_is_not_a_repository_is_broken(read: Read, repository: Pat
     assert read(plain).reason == "gitfile_invalid"
     (plain / ".git").write_text("gitdir: nowhere\n")
     assert read(plain).reason == "gitfile_target_is_missing"
+    (plain / ".git").unlink()
     assert read(plain, bare=True).reason == "refs_is_missing"
 
 

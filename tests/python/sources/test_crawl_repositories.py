@@ -138,6 +138,69 @@ def test_a_bare_repository_counts_only_outside_of_others(zone, world, crawl_once
     assert tables_of(zone, run.run_id) == {"crawl_roots"}
 
 
+def _files_below(zone, world, folder) -> set[str]:
+    """The crawled files below *folder*, relative, without the pointers of git."""
+    paths = (os.path.relpath(os.fsdecode(path), folder) for path in fold(zone, world).files)
+    return {path for path in paths if path[:2] != ".." and os.path.basename(path) != ".git"}
+
+
+@pytest.mark.parametrize("gitfile", ["gitdir: ./.bare\n", "gitdir: {hub}/.bare", None])
+def test_the_git_data_of_a_hub_are_no_files(zone, world, crawl_once, gitfile) -> None:
+    make_repository(world / "outer")
+    hub = world / "hub"
+    data = hub / (".bare" if gitfile else ".git")
+    git(world, "clone", "-q", "--bare", str(world / "outer"), str(data))
+    if gitfile:
+        (hub / ".git").write_text(gitfile.format(hub=hub))
+    git(hub, "worktree", "add", "-q", "deep/feature")
+    plant(hub, {"notes": {"todo": b"x"}})
+    crawl_once()
+    kinds = {name: (row["kind"], row["state"]) for name, row in repositories(zone).items()}
+    assert kinds == {
+        "outer": ("directory", "read"),
+        "hub": ("bare", "read"),
+        "feature": ("worktree", "read"),
+    }
+    hub_files = _files_below(zone, world, hub)
+    assert len([name for name in hub_files if name.startswith("deep/feature/src/")]) == 3
+    assert len(hub_files) == 4 and "notes/todo" in hub_files
+    run, _ = crawl_once()
+    assert tables_of(zone, run.run_id) == {"crawl_roots"}
+
+
+def test_work_trees_in_the_folder_of_a_bare_repository_are_crawled(zone, world, crawl_once) -> None:
+    make_repository(world / "outer")
+    bare = world / "tree.git"
+    git(world, "clone", "-q", "--bare", str(world / "outer"), str(bare))
+    git(bare, "worktree", "add", "-q", "main")
+    git(bare, "worktree", "add", "-q", "-b", "deep/one", "deep/one")
+    plant(bare, {"custom_hooks": {"pre-receive": b"#!/bin/sh\n"}})
+    crawl_once()
+    kinds = {name: row["kind"] for name, row in repositories(zone).items()}
+    assert kinds == {
+        "outer": "directory",
+        "tree.git": "bare",
+        "main": "worktree",
+        "one": "worktree",
+    }
+    inside = _files_below(zone, world, bare)
+    assert len(inside) == 6
+    assert all(name.startswith(("main/src/", "deep/one/src/")) for name in inside)
+    run, _ = crawl_once()
+    assert tables_of(zone, run.run_id) == {"crawl_roots"}
+
+
+def test_separate_git_data_are_no_repository_of_their_own(zone, world, crawl_once) -> None:
+    world.mkdir(exist_ok=True)
+    git(world, "init", "-q", "--separate-git-dir", str(world / "a data"), str(world / "tree"))
+    git(world, "init", "-q", "--bare", str(world / "bare.git"))
+    crawl_once()
+    assert {name: row["kind"] for name, row in repositories(zone).items()} == {
+        "tree": "gitfile",
+        "bare.git": "bare",
+    }
+
+
 def test_a_bare_repository_may_be_the_root(zone, world, crawl_once) -> None:
     make_repository(world / "outer")
     git(world, "clone", "-q", "--bare", str(world / "outer"), str(world / "bare.git"))
