@@ -22,7 +22,8 @@ from dbt.contracts.graph.manifest import Manifest
 from loaders.base.engine_paths import plain_path
 from loaders.base.paths import PROJECT_ROOT, Locations, locations
 
-Verdicts = dict[tuple[str | None, str], str]
+# Project and subject → stake and confidence of a finding.
+Findings = dict[tuple[str | None, str], tuple[float | None, float | None]]
 
 
 class TrialError(Exception):
@@ -61,9 +62,9 @@ class Bench:
         self._manifest.disabled.clear()
         self._run("seed")
 
-    def judge(self, selection: list[str], variables: Mapping[str, Any]) -> Verdicts:
-        """Build the *selection* and return project and subject → verdict of the rule."""
-        self._run("run", "--select", *selection, "--vars", json.dumps(dict(variables)))
+    def judge(self, selection: str, variables: Mapping[str, Any]) -> Findings:
+        """Build the *selection* and return the findings of the rule."""
+        self._run("run", "--select", selection, "--vars", json.dumps(dict(variables)))
         return self._read()
 
     def _run(self, *command: str) -> None:
@@ -72,33 +73,53 @@ class Bench:
         if not done.success:
             raise TrialError(_what_failed(done))
 
-    def _read(self) -> Verdicts:
+    def _read(self) -> Findings:
         # dbt keeps its own file open, in a configuration that no second reader may have.
         copy = self._where.engine_folder / "verdicts.duckdb"
         shutil.copyfile(self._where.build_database, copy)
         with duckdb.connect(plain_path(copy), read_only=True) as db:
-            rows = db.execute(
-                f"select project_path, subject, verdict from internal.{self._model} order by all"
-            ).fetchall()
-        return {(project, subject): verdict for project, subject, verdict in rows}
+            rows = db.execute(_FINDINGS.format(model=self._model)).fetchall()
+        return {
+            (project, subject): (stake, confidence) for project, subject, stake, confidence in rows
+        }
 
     def compare(self, moment: str | None, thresholds: Mapping[str, float]) -> dict[str, Any]:
         """Return what the *thresholds* change at *moment* (ISO 8601 in UTC; None: now)."""
         variables = {"as_of": moment} if moment else {}
-        before = self.judge([f"+{self._model}"], variables)
+        before = self.judge(f"+{self._model}", variables)
         trial = {**variables, "rule_thresholds": {self._gap_type: dict(thresholds)}}
-        after = self.judge(["int_rules__thresholds", self._model], trial)
-        failing = [
-            {key for key, verdict in found.items() if verdict == "fail"}
-            for found in (before, after)
-        ]
+        after = self.judge(rebuilt_for(self._model), trial)
+        kept = before.keys() & after.keys()
         return {
             "moment": moment,
-            "found_before": len(failing[0]),
-            "found_after": len(failing[1]),
-            "added": sorted(failing[1] - failing[0], key=str),
-            "removed": sorted(failing[0] - failing[1], key=str),
+            "found_before": len(before),
+            "found_after": len(after),
+            "added": sorted(after.keys() - before.keys(), key=str),
+            "removed": sorted(before.keys() - after.keys(), key=str),
+            "changed": sorted((key for key in kept if before[key] != after[key]), key=str),
         }
+
+
+def rebuilt_for(model: str) -> str:
+    """Return what dbt selects to judge again: all that a threshold can reach on its way to *model*.
+
+    The numbers of a rule are also read by models that it only builds on, such as the coverage of
+    each project.
+    """
+    return f"int_rules__thresholds+,+{model}"
+
+
+# A rule that gives no stake or confidence of its own has the default, which no threshold changes.
+_FINDINGS = """
+    select project_path, subject, stake, confidence_ratio
+    from (
+        select * from internal.{model}
+        union all by name
+        select null::double as stake, null::double as confidence_ratio where false
+    )
+    where verdict = 'fail'
+    order by all
+"""
 
 
 def _what_failed(done: Any) -> str:

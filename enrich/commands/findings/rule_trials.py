@@ -44,11 +44,11 @@ from loaders.base.paths import PROJECT_ROOT, locations
 @options.limit_option
 @options.format_option
 def try_(rule: str, given: tuple[str, ...], weeks: int, limit: int | None, form: str) -> None:
-    """Show the findings that other thresholds would add and remove.
+    """Show the findings that other thresholds would add, remove or change.
 
-    Judges everything that was landed, now and at the end of earlier weeks, by the rules of this
-    clone in a scratch database. Nothing is published, recorded or changed. To change a threshold,
-    edit seeds/rule_thresholds.csv.
+    A changed finding stays, with another impact or confidence. Judges everything that was landed,
+    now and at the end of earlier weeks, by the rules of this clone in a scratch database. Nothing
+    is published, recorded or changed. To change a threshold, edit seeds/rule_thresholds.csv.
     """
     name = the_rule(rule)
     thresholds = dict(_threshold(name, text) for text in given)
@@ -64,7 +64,7 @@ def try_(rule: str, given: tuple[str, ...], weeks: int, limit: int | None, form:
     rows = [
         (answer["moment"] or now.isoformat(timespec="seconds"), change, project, subject)
         for answer in answers
-        for change in ("added", "removed")
+        for change in _CHANGES
         for project, subject in answer[change]
     ]
     if form != "table":
@@ -76,19 +76,19 @@ def try_(rule: str, given: tuple[str, ...], weeks: int, limit: int | None, form:
     )
     screen.table(_MOMENT_COLUMNS, answers)
     screen.gap()
-    today = [
-        row[1:] for row in rows[: sum(len(answers[0][change]) for change in ("added", "removed"))]
-    ]
+    today = [row[1:] for row in rows[: sum(len(answers[0][change]) for change in _CHANGES)]]
     found = Rows(("change", "project_path", "subject"), today)
     write_rows(found, form, _CHANGE_COLUMNS, limit, nothing="no change today")
 
 
+_CHANGES = ("added", "removed", "changed")
 _MOMENT_COLUMNS = (
     Column("moment (UTC)", lambda answer: (answer["moment"] or "now").replace("T", " ")),
     Column("findings", "found_before"),
     Column("then", "found_after"),
     Column("added", lambda answer: len(answer["added"])),
     Column("removed", lambda answer: len(answer["removed"])),
+    Column("changed", lambda answer: len(answer["changed"])),
 )
 _CHANGE_COLUMNS = (
     Column("now", "change"),

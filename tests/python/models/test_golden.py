@@ -16,6 +16,9 @@ from equal_tables import RELATIONS, differences
 from golden import build_golden_artifacts, build_golden_workspace
 from model_layout import cycles, upward_references
 from product import PROJECT, Product, copy_of_project
+from rule_trials import TrialBench
+
+from loaders.publishing.trial import rebuilt_for
 
 DATA = Path(__file__).parents[1] / "data"
 BEGINNING = "2026-03-01T12:00:00"
@@ -238,3 +241,31 @@ def test_rules_and_their_models_correspond():
         if path.stem != "gap_findings"
     }
     assert rules == models
+
+
+def test_a_trial_of_each_threshold_equals_a_dry_build_with_the_same_number(golden, tmp_path):
+    with open(PROJECT / "seeds" / "rule_thresholds.csv", newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    of_rule: dict[str, list[str]] = {}
+    for row in rows:
+        of_rule.setdefault(row["gap_type"], []).append(row["threshold"])
+    bench = TrialBench(golden, tmp_path / "bench")
+    verdicts = bench.selected("int_rules__thresholds+,+int_gaps__verdicts")
+    untouched = bench.findings(of_rule, {}, [])
+    changed = set()
+    # One dry build has one threshold of each rule.
+    for place in range(max(map(len, of_rule.values()))):
+        tried = {(rule, names[place]): 0.0 for rule, names in of_rule.items() if place < len(names)}
+        dry = bench.findings(of_rule, tried, verdicts)
+        for rule, threshold in tried:
+            trial = bench.selected(rebuilt_for(f"gap_{rule.lower()}"))
+            found = bench.findings([rule], {(rule, threshold): 0.0}, trial)
+            assert found[rule] == dry[rule], (rule, threshold)
+            changed |= {(rule, threshold)} if found[rule] != untouched[rule] else set()
+    # The comparison says something: most numbers change findings of this workspace, also those
+    # that only earlier models read.
+    assert len(changed) > len(rows) / 2
+    assert {
+        ("PROJECT_STALE_SCAN", "max_age_days"),
+        ("DUPLICATE_MIRROR_CONTENT", "min_identical_files"),
+    } <= changed
