@@ -6,7 +6,9 @@ Needs ../shared (or META_SHARED_DIR).
 from __future__ import annotations
 
 import pytest
-from cases_world import CASES, CasesWorld, Question, is_right, questions
+from answers import Answers, is_right
+from cases_world import CASES, NOW, Question, build_cases, questions
+from product import Product
 
 pytestmark = [
     pytest.mark.shared,
@@ -15,15 +17,19 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def cases(tmp_path_factory) -> CasesWorld:
+def cases(tmp_path_factory) -> Answers:
     """The workspace of all cases, refreshed once."""
-    return CasesWorld(tmp_path_factory.mktemp("cases")).refresh()
+    home = tmp_path_factory.mktemp("cases")
+    build_cases(home / "code")
+    product = Product(home, now=NOW)
+    product.enrich("refresh-meta", home / "code")
+    return Answers(product, home / "code")
 
 
-@pytest.mark.parametrize("question", questions(), ids=lambda row: f"{row.case}: {row.asked}")
-def test_the_value_is_right(cases: CasesWorld, question: Question) -> None:
-    answer = cases.answer(question)
-    assert is_right(question, answer), f"{answer!r}, right is {question.right!r}"
+@pytest.mark.parametrize("row", questions(), ids=lambda row: f"{row.case}: {row.asked}")
+def test_the_value_is_right(cases: Answers, row: Question) -> None:
+    answer = cases.answer(row.how, row.question)
+    assert is_right(row.how, answer, row.right), f"{answer!r}, right is {row.right!r}"
 
 
 def test_each_question_is_about_a_case_that_exists() -> None:
