@@ -50,16 +50,18 @@ class PathChecker:
             return NOT_REGISTERED
         if not self._in_use[folder]:
             return PathState(UNKNOWN, f"{text_of(folder)} is missing or empty")
-        kind = self._roots.kind(path)
+        # The folder itself may be reached through a link.
+        place = self._roots.canonical(path)
+        if place is None:
+            return NOT_REGISTERED
+        kind = self._roots.kind(place)
         if kind == SYMLINK:
-            return self._check_target(path)
+            return self._check_target(place)
         return _state_of(kind)
 
     def _check_target(self, link: bytes) -> PathState:
-        target = os.path.realpath(link)
-        if not any(
-            in_use and is_beneath(target, folder) for folder, in_use in self._in_use.items()
-        ):
+        target = self._roots.canonical(os.path.realpath(link))
+        if target is None:
             return PathState(UNKNOWN, "a link leads out of the registered folders")
         return _state_of(self._roots.kind(target))
 

@@ -235,6 +235,19 @@ def test_no_link_is_followed_out_of_the_registered_folders(world: Path):
     assert checker.check(f"{inside}/real/a\\x00b").state == "unknown"
 
 
+def test_a_registered_folder_may_be_reached_through_a_link(world: Path):
+    disk = world / "disk"
+    (disk / "app" / "real").mkdir(parents=True)
+    (disk / "app" / "in").symlink_to(disk / "app" / "real")
+    (disk / "app" / "out").symlink_to(world)
+    (world / "link").symlink_to(disk)
+    checker = PathChecker([os.fsencode(world / "link" / "app")])
+    below = f"{world}/link/app"
+    states = {name: checker.check(f"{below}/{name}").state for name in ("real", "in", "out", "no")}
+    assert states == {"real": "there", "in": "there", "out": "unknown", "no": "gone"}
+    assert checker.check(f"{world}/link/other").state == "unknown"
+
+
 def test_a_target_that_cannot_be_checked_is_unknown(open_folder: Path):
     (open_folder / "closed" / "in").mkdir(parents=True)
     (open_folder / "closed").chmod(0)
