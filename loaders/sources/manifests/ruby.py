@@ -56,7 +56,7 @@ _ADDERS = {
 
 @dataclass(frozen=True)
 class _Around:
-    """What surrounds a statement: loop variables, groups, a place, and the text of a condition."""
+    """The context of a statement: loop variables, groups, a place, the text of a condition."""
 
     local: Mapping[str, Any] = field(default_factory=dict)
     groups: tuple[str, ...] = ()
