@@ -1,50 +1,56 @@
 """Read pom.xml (https://maven.apache.org/pom.html).
 
-`dependencyManagement` is not read: it sets versions, and adds no dependency. A dependency whose
-version is set only there has no version.
-
-The parser is expat. A document type is refused, and with it every custom entity; depth and number
-of elements are limited.
+`dependencyManagement` sets versions and scopes, and adds no dependency. The parent, imported BOMs
+and the user's profiles are not in the file, so that a pom that needs them is not complete.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import NoReturn
-from xml.parsers import expat
 
 from loaders.sources.manifests.manifest_facts import InvalidManifest, Manifest
+from loaders.sources.manifests.pom_xml import Element, parse_pom
 
-_DEEPEST = 64
-_MOST_ELEMENTS = 50_000
 _LONGEST_TEXT = 1000
 _PROPERTY = re.compile(r"\$\{([^${}]+)\}")
 # Properties may refer to other properties, up to this depth.
 _ROUNDS = 5
 _SCOPES = {"test": "dev", "provided": "peer"}
+_PARTS = ("groupId", "artifactId", "version", "type", "classifier", "scope", "optional")
 
 
 @dataclass
-class _Element:
-    tag: str
-    text: str = ""
-    children: list[_Element] = field(default_factory=list)
+class _Pom:
+    """What one pom resolves: its properties, and the versions and scopes that it manages."""
 
-    def all(self, *path: str) -> list[_Element]:
-        """Return the elements at *path*, tag by tag, below this one."""
-        found = [self]
-        for tag in path:
-            found = [child for element in found for child in element.children if child.tag == tag]
-        return found
+    properties: dict[str, str]
+    # Names of properties that a profile sets to another value.
+    varying: set[str]
+    managed: dict[str, dict[str, str]] = field(default_factory=dict)
 
-    def text_at(self, *path: str) -> str:
-        return next((element.text.strip() for element in self.all(*path)), "")
+    def expanded(self, text: str) -> str:
+        """Return *text* with the values of the properties that this pom defines."""
+        for _ in range(_ROUNDS):
+            if "${" not in text or len(text) > _LONGEST_TEXT:
+                break
+            text = _PROPERTY.sub(self._value, text)
+        return text
+
+    def _value(self, match: re.Match[str]) -> str:
+        return match[0] if match[1] in self.varying else self.properties.get(match[1], match[0])
+
+    def parts_of(self, element: Element) -> dict[str, str]:
+        return {part: self.expanded(element.text_at(part)) for part in _PARTS}
+
+    def name_of(self, parts: dict[str, str]) -> str | None:
+        name = f"{self.expanded(parts['groupId'])}:{self.expanded(parts['artifactId'])}"
+        return name if re.fullmatch(r"[\w.-]+:[\w.-]+", name, re.ASCII) else None
 
 
 def read_pom(raw: bytes) -> Manifest:
     """Read pom.xml; parent and plugins have scope build, `provided` dependencies scope peer."""
-    project = _parse(raw)
+    project = parse_pom(raw)
     if project.tag != "project":
         raise InvalidManifest("the root element is not project")
     parent = {
@@ -52,105 +58,83 @@ def read_pom(raw: bytes) -> Manifest:
     }
     own = {part: project.text_at(part) or parent.get(part, "") for part in ("groupId", "version")}
     own["artifactId"] = project.text_at("artifactId")
-    properties = {
+    pom = _Pom(_properties(project, own, parent), _varying(project))
+    for element in project.all("dependencyManagement", "dependencies", "dependency"):
+        parts = pom.parts_of(element)
+        pom.managed.setdefault(_key(parts), parts)
+    manifest = Manifest("maven")
+    manifest.set_identity(pom.name_of(own), pom.expanded(own["version"]))
+    if parent["artifactId"]:
+        manifest.is_complete = False
+        version = pom.expanded(parent["version"])
+        manifest.add_dependency(pom.name_of(parent), version, scope="build", key="parent")
+    _add_all(manifest, pom, project, None)
+    for profile in project.all("profiles", "profile"):
+        _add_all(manifest, pom, profile, profile.text_at("id"))
+    return manifest
+
+
+def _properties(project: Element, own: dict[str, str], parent: dict[str, str]) -> dict[str, str]:
+    found = {
         element.tag: element.text.strip()
         for block in project.all("properties")
         for element in block.children
     }
     for part, value in own.items():
-        properties |= {f"project.{part}": value, f"pom.{part}": value, part: value}
-    properties |= {f"project.parent.{part}": value for part, value in parent.items()}
-    manifest = Manifest("maven")
-    manifest.set_identity(_name(own, properties), _expanded(own["version"], properties))
-    if parent["artifactId"]:
-        name = _name(parent, properties)
-        version = _expanded(parent["version"], properties)
-        manifest.add_dependency(name, version, scope="build", key="parent")
-    for place, element in _dependencies(project):
-        _add(manifest, place, element, properties)
-    return manifest
-
-
-def _dependencies(project: _Element) -> list[tuple[str, _Element]]:
-    profiles = [
-        ("", project),
-        *((f"profile.{one.text_at('id')}.", one) for one in project.all("profiles", "profile")),
-    ]
-    found = []
-    for prefix, owner in profiles:
-        found += [(f"{prefix}dependencies", one) for one in owner.all("dependencies", "dependency")]
-        found += [
-            (f"{prefix}build.plugins", one) for one in owner.all("build", "plugins", "plugin")
-        ]
+        found |= {f"project.{part}": value, f"pom.{part}": value, part: value}
+    for part, value in parent.items():
+        found |= {f"project.parent.{part}": value, f"parent.{part}": value}
     return found
 
 
-def _add(manifest: Manifest, place: str, element: _Element, properties: dict[str, str]) -> None:
-    is_plugin = element.tag == "plugin"
-    parts = {part: element.text_at(part) for part in ("groupId", "artifactId", "version")}
-    if is_plugin:
+def _varying(project: Element) -> set[str]:
+    return {
+        element.tag
+        for block in project.all("profiles", "profile", "properties")
+        for element in block.children
+    }
+
+
+def _key(parts: dict[str, str]) -> str:
+    """Return what a managed dependency and the dependency that it manages have in common."""
+    return ":".join(
+        (parts["groupId"], parts["artifactId"], parts["type"] or "jar", parts["classifier"])
+    )
+
+
+def _add_all(manifest: Manifest, pom: _Pom, owner: Element, profile: str | None) -> None:
+    """Add the dependencies and plugins of the project, or of one of its profiles."""
+    prefix = "" if profile is None else f"profile.{profile}."
+    marker = None if profile is None else f"profile {profile}"
+    for element in owner.all("dependencies", "dependency"):
+        # Whether a profile is active is only known on the machine that builds.
+        manifest.is_complete &= marker is None
+        _add_dependency(manifest, pom, pom.parts_of(element), f"{prefix}dependencies", marker)
+    for element in owner.all("build", "plugins", "plugin"):
+        parts = pom.parts_of(element)
         parts["groupId"] = parts["groupId"] or "org.apache.maven.plugins"
-    maven_scope = element.text_at("scope")
-    scope = "build" if is_plugin else _SCOPES.get(maven_scope, "runtime")
-    if scope == "runtime" and element.text_at("optional") == "true":
+        name = pom.name_of(parts)
+        key = f"{prefix}build.plugins.{name or parts['artifactId']}"
+        manifest.add_dependency(name, parts["version"], scope="build", marker=marker, key=key)
+
+
+def _add_dependency(
+    manifest: Manifest, pom: _Pom, parts: dict[str, str], place: str, marker: str | None
+) -> None:
+    managed = pom.managed.get(_key(parts), {})
+    for part in ("version", "scope", "optional"):
+        parts[part] = parts[part] or managed.get(part, "")
+    name = pom.name_of(parts)
+    if name is None or not parts["version"] or "${" in "".join(parts.values()):
+        manifest.is_complete = False
+    scope = _SCOPES.get(parts["scope"], "runtime")
+    if scope == "runtime" and parts["optional"] == "true":
         scope = "optional"
-    name = _name(parts, properties)
-    version = _expanded(parts["version"], properties)
-    key = f"{place}.{name or parts['artifactId']}"
-    manifest.add_dependency(name, version, scope=scope, group=maven_scope, key=key)
-
-
-def _name(parts: dict[str, str], properties: dict[str, str]) -> str | None:
-    group, artifact = (_expanded(parts[part], properties) for part in ("groupId", "artifactId"))
-    name = f"{group}:{artifact}"
-    return name if re.fullmatch(r"[\w.-]+:[\w.-]+", name, re.ASCII) else None
-
-
-def _expanded(text: str, properties: dict[str, str]) -> str:
-    """Return *text* with the values of the properties that this pom defines."""
-    for _ in range(_ROUNDS):
-        if "${" not in text or len(text) > _LONGEST_TEXT:
-            break
-        text = _PROPERTY.sub(lambda match: properties.get(match[1], match[0]), text)
-    return text
-
-
-def _parse(raw: bytes) -> _Element:
-    root = _Element("")
-    stack = [root]
-    count = 0
-
-    def start(tag: str, attributes: dict[str, str]) -> None:
-        nonlocal count
-        count += 1
-        if len(stack) > _DEEPEST or count > _MOST_ELEMENTS:
-            raise InvalidManifest(
-                "nested too deeply"
-                if len(stack) > _DEEPEST
-                else f"more than {_MOST_ELEMENTS} elements"
-            )
-        element = _Element(tag.rpartition(":")[2])
-        stack[-1].children.append(element)
-        stack.append(element)
-
-    def characters(text: str) -> None:
-        if len(stack[-1].text) < _LONGEST_TEXT:
-            stack[-1].text += text[:_LONGEST_TEXT]
-
-    def refuse(*_: object) -> NoReturn:
-        raise InvalidManifest("a document type (DOCTYPE) is not allowed")
-
-    parser = expat.ParserCreate()
-    parser.StartElementHandler = start
-    parser.EndElementHandler = lambda tag: stack.pop()
-    parser.CharacterDataHandler = characters
-    parser.StartDoctypeDeclHandler = refuse
-    parser.EntityDeclHandler = refuse
-    parser.ExternalEntityRefHandler = refuse
-    try:
-        parser.Parse(raw, True)
-    except (expat.ExpatError, ValueError, LookupError) as error:
-        raise (
-            error if isinstance(error, InvalidManifest) else InvalidManifest(f"not XML: {error}")
-        ) from None
-    return root.children[0]
+    manifest.add_dependency(
+        name,
+        parts["version"],
+        scope=scope,
+        group=parts["scope"],
+        marker=marker,
+        key=f"{place}.{name or parts['artifactId']}",
+    )
