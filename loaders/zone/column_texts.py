@@ -12,7 +12,7 @@ SHARED_TEXTS = {
     "file_count": "Number of files.",
     "files": "Lines added and removed in each file.",
     "inode": "Number of the inode.",
-    "is_binary": "Whether the content has NUL bytes or is not text.",
+    "is_binary": "Whether the content is not text.",
     "is_settled": "Whether the file was old enough at the crawl to trust its times.",
     "language": "Programming language.",
     "line_count": "Number of lines.",

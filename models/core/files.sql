@@ -22,6 +22,7 @@ final as (
         last_seen,
         run_id as source_run_id,
         path_bytes,
+        source_line_count,
     from current_files
 )
 

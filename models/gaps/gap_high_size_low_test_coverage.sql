@@ -2,9 +2,9 @@
 with largest_files as (
     select
         project_id,
-        list(file_path order by line_count desc, file_path)[1:5] as largest_paths,
+        list(file_path order by source_line_count desc, file_path)[1:5] as largest_paths,
     from {{ ref('int_files__current') }}
-    where file_kind = 'source' and line_count > 0
+    where file_kind = 'source' and source_line_count > 0
     group by project_id
 ),
 

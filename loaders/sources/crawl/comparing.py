@@ -157,6 +157,7 @@ class Comparison:
             not self.rehash
             and known
             and known.is_settled
+            and known.is_current
             and known.state == "present"
             and _is_same(known, status)
         ):
@@ -270,6 +271,7 @@ class Comparison:
             known
             and known.state == "present"
             and known.sha256 == content.sha256
+            and known.is_current
             and _is_same(known, content)
         ):
             # It was read again only because it was too young to trust the last time.

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from loaders.base.engine_paths import plain_path
+from loaders.sources.crawl.content_tags import reader_version
 from loaders.sources.crawl.known_files import by_directory, rows_in
 from loaders.sources.crawl.read import Content
 from loaders.sources.crawl.tables import TABLES
@@ -50,4 +51,5 @@ def _read_part(part: Path, columns: list[str]) -> pa.Table:
         return _no_rows(columns)
     rows = schemas.as_declared("crawl_files", rows)
     was_read = pc.and_(pc.equal(rows["state"], "present"), pc.equal(rows["kind"], "file"))
+    was_read = pc.and_(was_read, pc.equal(rows["reader_version"], reader_version()))
     return rows.filter(pc.and_(was_read, rows["is_settled"])).select(columns)

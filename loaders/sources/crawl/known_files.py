@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from loaders.base.paths import bytes_of, is_beneath, text_of
+from loaders.sources.crawl.content_tags import reader_version
 from loaders.sources.crawl.walk import NO_TIME, STAMP
 from loaders.zone.asking import asking, table_paths
 from loaders.zone.landing import LandingZone, LogEntry
@@ -37,6 +38,12 @@ class KnownFile(NamedTuple):
     is_settled: bool
     sha256: str | None
     link_target: str | None
+    reader_version: str | None
+
+    @property
+    def is_current(self) -> bool:
+        """Return whether the present reader would find nothing else in the same content."""
+        return self.kind != "file" or self.reader_version == reader_version()
 
 
 class KnownDirectory(NamedTuple):
@@ -165,8 +172,14 @@ def _load(source: _Source) -> Known:
     files = source.newest("crawl_files", ["directory_path", "name"], KnownFile._fields)
     directories = source.newest("crawl_directories", ["path"], KnownDirectory._fields)
     repositories = source.newest("crawl_repositories", ["path"], KnownRepository._fields)
+    # Older code, or another seed, may have read other facts from the same content.
+    is_current = pc.or_(
+        pc.fill_null(pc.equal(files["reader_version"], reader_version()), False),
+        pc.not_equal(files["kind"], "file"),
+    )
     is_steady = pc.fill_null(
-        pc.and_(pc.equal(files["state"], "present"), files["is_settled"]), False
+        pc.and_(pc.and_(pc.equal(files["state"], "present"), files["is_settled"]), is_current),
+        False,
     )
     unsteady = files["directory_path"].filter(pc.invert(is_steady)).unique()
     files, places = by_directory(_with_any_time(files))

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import io
 import os
-import re
 import stat
 import time
-from functools import lru_cache
-from typing import NamedTuple
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
-from identify import identify
-
+from loaders.sources.crawl.content_tags import PROBE, reader_version, tags_of, text_in
+from loaders.sources.crawl.notebooks import LARGEST_BYTES, code_of
 from loaders.sources.crawl.walk import Status, mtime_of, open_path
 
 FILE_FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
 _BLOCK = 1 << 20
-# For git, a file is binary if its first 8000 bytes contain a NUL.
-_BINARY_PROBE = 8000
+_TAIL = 600
 SPARSE_LIMIT = 1 << 30
 _ATTEMPTS = 3
 _REPLACED = "replaced while it was being crawled"
@@ -28,10 +25,6 @@ _NOT_THAT_FILE = {errno.ELOOP, errno.ENOTDIR, errno.ENXIO}
 # Two clock ticks of a kernel with nanosecond times; file systems with whole seconds need longer.
 _FINE_SETTLING_NS = 50_000_000
 _COARSE_SETTLING_NS = 2_000_000_000
-_GENERATED = re.compile(
-    rb"@generated"
-    rb"|(?i:code generated .{0,80}do not edit|auto-?generated.{0,80}do not (?:edit|modify))"
-)
 
 
 class Content(NamedTuple):
@@ -47,6 +40,10 @@ class Content(NamedTuple):
     line_count: int | None
     is_binary: bool
     tags: list[str]
+    reader_version: str
+    code_language: str | None
+    code_lines: int | None
+    code_bytes: int | None
 
 
 class Unreadable(Exception):
@@ -60,9 +57,9 @@ class Vanished(Exception):
 def read_content(path: bytes, identity: tuple[int, int], now_ns: int) -> Content:
     """Read the regular file *path*, which had the (device, inode) *identity* in the listing.
 
-    `line_count` counts newline bytes, as `wc -l` does, and is None for binary files. A file that
-    changes while it is read is read again. *now_ns* is a time before the read. Raises Unreadable or
-    Vanished.
+    `line_count` also counts a last line without an ending, as git does, and is None for binary
+    files. A file that changes while it is read is read again. *now_ns* is a time before the read.
+    Raises Unreadable or Vanished.
     """
     try:
         fd = open_path(path, FILE_FLAGS)
@@ -72,6 +69,7 @@ def read_content(path: bytes, identity: tuple[int, int], now_ns: int) -> Content
         raise Unreadable(
             _REPLACED if error.errno in _NOT_THAT_FILE else error.strerror or str(error)
         ) from None
+    name = os.fsdecode(path.rpartition(b"/")[2])
     try:
         before = os.fstat(fd)
         if not stat.S_ISREG(before.st_mode) or (before.st_dev, before.st_ino) != identity:
@@ -82,10 +80,10 @@ def read_content(path: bytes, identity: tuple[int, int], now_ns: int) -> Content
                 f"sparse: {before.st_size} bytes of which {before.st_blocks * 512} are stored"
             )
         for _ in range(_ATTEMPTS):
-            digest, lines, head = _read_through(fd, before.st_size)
+            found = _read_through(fd, before.st_size, name)
             after = os.fstat(fd)
             if version_of(after) == version_of(before):
-                return _content(after, digest, lines, head, path.rpartition(b"/")[2], now_ns)
+                return _content(after, found, now_ns)
             before = after
             os.lseek(fd, 0, os.SEEK_SET)
         raise Unreadable("kept changing while it was being read")
@@ -117,37 +115,51 @@ def version_of(status: os.stat_result) -> tuple[int, int, int]:
     return status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
-def _read_through(fd: int, size: int) -> tuple[str, int | None, bytes]:
-    """Return SHA-256, newline count (None if binary) and head of the first *size* bytes of *fd*.
+@dataclass
+class _Found:
+    """The result of reading through a file."""
+
+    sha256: str = ""
+    line_count: int | None = 0
+    tags: list[str] = field(default_factory=list)
+    code: tuple[Any, ...] = (None, None, None)  # language, lines and bytes of a notebook's code
+
+
+def _read_through(fd: int, size: int, name: str) -> _Found:
+    """Read the first *size* bytes of *fd*, the content of a file that has this *name*.
 
     If the size of the file changes meanwhile, its version changes too, and the caller reads again.
     """
     digest = hashlib.sha256()
     lines: int | None = 0
     total = 0
-    head = b""
+    tail = head = b""
+    notebook: list[bytes] | None = [] if name.endswith(".ipynb") and size < LARGEST_BYTES else None
     while total < size:
         block = os.read(fd, min(_BLOCK, size - total))
         if not block:
             break
-        if not head:
-            head = block[:_BINARY_PROBE]
-            lines = None if b"\0" in head else 0
+        if not total:
+            text = text_in(block[:PROBE], name)
+            lines = None if text is None else 0
+            head = block[:PROBE] if text is None else text
         digest.update(block)
         if lines is not None:
             lines += block.count(b"\n")
+        if notebook is not None:
+            notebook.append(block)
+        tail = (block if len(block) > _TAIL else tail + block)[-_TAIL:]
         total += len(block)
-    return digest.hexdigest(), lines, head
+    if lines is not None:
+        # The last line counts without an ending, as in git. In UTF-16, a NUL may follow the ending.
+        lines += bool(tail) and not tail.rstrip(b"\0").endswith(b"\n")
+    found = _Found(digest.hexdigest(), lines, tags_of(name, head, tail, total, lines))
+    if notebook and lines is not None:
+        found.code = code_of(b"".join(notebook)) or found.code
+    return found
 
 
-def _content(
-    status: os.stat_result, digest: str, lines: int | None, head: bytes, name: bytes, now_ns: int
-) -> Content:
-    tags = list(_name_tags(os.fsdecode(name)))
-    if not tags and head.startswith(b"#!"):
-        tags = sorted(_interpreter_tags(head))
-    if lines is not None and _is_generated(head[:2000]):
-        tags.append("generated")
+def _content(status: os.stat_result, found: _Found, now_ns: int) -> Content:
     return Content(
         status.st_size,
         mtime_of(status),
@@ -155,10 +167,12 @@ def _content(
         status.st_ino,
         status.st_dev,
         is_settled(status, now_ns),
-        digest,
-        lines,
-        lines is None,
-        tags,
+        found.sha256,
+        found.line_count,
+        found.line_count is None,
+        found.tags,
+        reader_version(),
+        *found.code,
     )
 
 
@@ -168,21 +182,6 @@ def is_settled(status: os.stat_result | Status, now_ns: int) -> bool:
     return status.st_ctime_ns < now_ns - (
         _COARSE_SETTLING_NS if whole_seconds else _FINE_SETTLING_NS
     )
-
-
-def _is_generated(head: bytes) -> bool:
-    # The substring search excludes nearly every file, ten times as fast as the regex.
-    return b"generated" in head.lower() and _GENERATED.search(head) is not None
-
-
-@lru_cache(maxsize=1 << 16)
-def _name_tags(name: str) -> tuple[str, ...]:
-    return tuple(sorted(identify.tags_from_filename(name)))
-
-
-def _interpreter_tags(head: bytes) -> set[str]:
-    command = identify.parse_shebang(io.BytesIO(head))
-    return identify.tags_from_interpreter(command[0]) if command else set()
 
 
 Wanted = tuple[bytes, tuple[int, int]]

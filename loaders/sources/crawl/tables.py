@@ -10,7 +10,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from loaders.base.integrity import Rules
-from loaders.base.masking import LEFT
+from loaders.base.masking import LEFT, NAME
 from loaders.zone.schemas import Table, declare
 
 _utc = pa.timestamp("us")
@@ -86,10 +86,22 @@ TABLES = declare(
             ("device", pa.uint64()),
             ("is_settled", pa.bool_()),
             ("sha256", pa.string()),
-            ("line_count", pa.int64()),
+            ("line_count", pa.int64(), "Lines; a last one without a line ending counts."),
             ("is_binary", pa.bool_()),
             ("link_target", pa.string()),
             ("tags", pa.list_(pa.string())),
+            (
+                "reader_version",
+                pa.string(),
+                "Version of the reader of the content; NULL if it was not read, or by older code.",
+            ),
+            (
+                "code_language",
+                pa.string(),
+                "Language of the code cells of a notebook, in lower case.",
+            ),
+            ("code_lines", pa.int64(), "Lines of the code cells of a notebook, else NULL."),
+            ("code_bytes", pa.int64(), "Size of the code cells of a notebook, else NULL."),
         ],
         Rules(
             "crawl",
@@ -101,11 +113,11 @@ TABLES = declare(
             },
             paths="root_path directory_path",
             names="name",
-            counts="line_count",
-            sizes="size_bytes",
+            counts="line_count code_lines",
+            sizes="size_bytes code_bytes",
             more={"sha256: not a digest": "length(sha256) = 64"},
         ),
-        masked={LEFT: "name reason"},
+        masked={LEFT: "name reason reader_version", NAME: "code_language"},
     ),
     Table(
         "crawl_repositories",

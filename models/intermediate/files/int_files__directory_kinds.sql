@@ -9,26 +9,42 @@ with directories as (
 rules as (
     select
         rules.file_kind,
+        rules.part,
         kinds.precedence,
+        starts_with(rules.pattern, '/') as is_at_top,
         -- the whole name of a folder, or after a star the end of its name
         case
             when starts_with(rules.pattern, '*') then substr(rules.pattern, 2) || '/'
-            else '/' || rules.pattern || '/'
-        end as part,
+            else '/' || ltrim(rules.pattern, '/') || '/'
+        end as folder,
     from {{ ref('file_kind_rules') }} as rules
     inner join {{ ref('file_kinds') }} as kinds using (file_kind)
-    where rules.part = 'directory'
+    where rules.part in ('directory', 'code_directory', 'page_directory', 'no_tests_below')
 ),
 
--- one row per directory whose path gives a kind to its files
+matches as (
+    select directories.path, rules.*
+    from directories
+    inner join rules
+        on case
+            when rules.is_at_top then starts_with(directories.path_in_project, rules.folder)
+            else contains(directories.path_in_project, rules.folder)
+        end
+),
+
+-- one row per directory whose path gives a kind to its files: to code, to others, or to both
 final as (
     select
-        directories.path,
-        min_by(rules.file_kind, rules.precedence) as file_kind,
-        min(rules.precedence) as precedence,
-    from directories
-    inner join rules on contains(directories.path_in_project, rules.part)
-    group by directories.path
+        matches.path,
+        sides.is_code,
+        min_by(matches.file_kind, matches.precedence) filter (where part <> 'no_tests_below')
+            as file_kind,
+        min(matches.precedence) filter (where part <> 'no_tests_below') as precedence,
+        bool_or(part = 'no_tests_below') as has_no_tests,
+    from matches
+    inner join (values (true), (false)) as sides (is_code)
+        on matches.part <> case when sides.is_code then 'page_directory' else 'code_directory' end
+    group by matches.path, sides.is_code
 )
 
 select * from final

@@ -1,58 +1,95 @@
 with files as (
-    select
-        path,
-        directory_path,
-        lower(name) as name,
-        tags,
-        is_binary,
-    from {{ ref('int_files__states') }}
+    select * from {{ ref('int_files__states') }}
     where state in ('present', 'unreadable') and kind in ('file', 'symlink')
 ),
 
-languages as (
-    select * from {{ ref('int_files__languages') }}
-),
-
-by_directory as (
-    select * from {{ ref('int_files__directory_kinds') }}
-),
-
-by_name as (
-    select * from {{ ref('int_files__name_kinds') }}
+-- the languages of notebooks, by the tags and names of languages
+kernels as (
+    select
+        code_language,
+        min(language) as language,
+    from (
+        select
+            unnest([tag, lower(language)]) as code_language,
+            language,
+        from {{ ref('file_languages') }}
+    )
+    group by code_language
 ),
 
 kinds as (
     select file_kind, precedence from {{ ref('file_kinds') }}
 ),
 
-lowest as (
-    select max(precedence) as precedence from kinds
+fixed as (
+    select
+        max(precedence) as lowest,
+        max(precedence) filter (where file_kind = 'generated') as generated,
+        max(precedence) filter (where file_kind = 'test') as test,
+    from kinds
+),
+
+contents as (
+    select
+        files.*,
+        coalesce(kernels.language, languages.language) as language,
+        coalesce(languages.has_inline_tests, false) as has_inline_tests,
+        coalesce(languages.is_generated, false) as is_generated,
+        coalesce(languages.is_test, false) as is_test,
+        coalesce(
+            case when files.code_lines > 0 then 'source' when files.code_lines = 0 then 'doc' end,
+            languages.file_kind,
+            case when files.is_binary then 'data' end,
+            'other'
+        ) as content_kind,
+        -- Pages in HTML are written and read like documents.
+        content_kind in ('doc', 'other') or coalesce(languages.language = 'HTML', false)
+            as could_be_page,
+    from files
+    left join {{ ref('int_files__languages') }} as languages using (tags)
+    left join kernels using (code_language)
 ),
 
 -- one row per file: of the kinds that its folder, name and content give, the first in precedence
 final as (
     select
-        files.path,
-        languages.language,
-        -- Data and documents in test folders are not tests; files of unknown formats may be.
-        coalesce(by_content.file_kind, 'other') not in ('data', 'doc') as is_code,
-        coalesce(languages.has_inline_tests, false) as has_inline_tests,
+        contents.path,
+        contents.language,
+        -- Data, settings and documents in test folders are not tests; files of unknown formats may
+        -- be.
+        contents.content_kind not in ('data', 'doc', 'config') as is_code,
+        contents.has_inline_tests,
         first_kind.file_kind,
-    from files
-    cross join lowest
-    left join languages on languages.tags = files.tags
-    left join by_directory on by_directory.path = files.directory_path
-    left join by_name on by_name.name = files.name
-    left join kinds as by_content
-        on by_content.file_kind
-        = coalesce(languages.file_kind, case when files.is_binary then 'data' end)
-    left join kinds as by_tag on by_tag.file_kind = 'generated' and languages.is_generated
+        contents.could_be_page,
+        coalesce(contents.code_lines, contents.line_count) as source_line_count,
+        coalesce(contents.code_bytes, contents.size_bytes) as source_size_bytes,
+    from contents
+    cross join fixed
+    left join {{ ref('int_files__directory_kinds') }} as by_directory
+        on by_directory.path = contents.directory_path
+        and by_directory.is_code = (contents.content_kind = 'source' and not contents.could_be_page)
+    left join {{ ref('int_files__name_kinds') }} as by_name
+        on by_name.name = contents.name and by_name.directory_path is null
+    left join {{ ref('int_files__name_kinds') }} as by_place
+        on by_place.name = contents.name and by_place.directory_path = contents.directory_path
+    inner join kinds as by_content on by_content.file_kind = contents.content_kind
     inner join kinds as first_kind
         on first_kind.precedence = least(
-            coalesce(by_directory.precedence, lowest.precedence),
-            coalesce(by_name.precedence, lowest.precedence),
-            coalesce(by_tag.precedence, lowest.precedence),
-            coalesce(by_content.precedence, lowest.precedence)
+            by_content.precedence,
+            coalesce(by_directory.precedence, fixed.lowest),
+            case when contents.is_generated then fixed.generated else fixed.lowest end,
+            -- A program called `install` or `news.py` is not a document.
+            case when by_name.file_kind = 'doc' and not contents.could_be_page then fixed.lowest
+                when by_name.file_kind = 'test' and by_directory.has_no_tests then fixed.lowest
+                else coalesce(by_name.precedence, fixed.lowest)
+            end,
+            case when by_place.file_kind = 'doc' and not contents.could_be_page then fixed.lowest
+                else coalesce(by_place.precedence, fixed.lowest)
+            end,
+            case when contents.is_test and not coalesce(by_directory.has_no_tests, false)
+                then fixed.test
+                else fixed.lowest
+            end
         )
 )
 

@@ -18,6 +18,7 @@ final as (
         min_by(languages.file_kind, languages.precedence) as file_kind,
         min_by(languages.has_inline_tests, languages.precedence) as has_inline_tests,
         bool_or(tags_alone.tag = 'generated') as is_generated,
+        bool_or(tags_alone.tag = 'test') as is_test,
     from tags_alone
     left join {{ ref('file_languages') }} as languages using (tag)
     group by tags_alone.tags

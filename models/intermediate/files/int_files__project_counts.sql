@@ -15,16 +15,16 @@ files as (
         -- Licences and lists of names and releases explain no code.
         current_files.file_kind = 'doc'
         and not (current_files.is_code and current_files.language is not null)
-        and coalesce(document_names.is_readme, true) as is_explanation,
+        and coalesce(document_names.is_explanation, true) as is_explanation,
     from current_files
-    left join document_names on document_names.name = lower(current_files.name)
+    left join document_names using (path)
 ),
 
 language_sizes as (
     select
         project_id,
         language,
-        {{ sum_to_bigint('size_bytes') }} as source_bytes,
+        {{ sum_to_bigint('source_size_bytes') }} as source_bytes,
     from files
     where file_kind = 'source' and language is not null
     group by project_id, language
@@ -45,18 +45,18 @@ counted as (
         sum(line_count) as line_count,
         {{ sum_to_bigint('size_bytes') }} as size_bytes,
         count(*) filter (where file_kind = 'source') as source_files,
-        coalesce(sum(line_count) filter (where file_kind = 'source'), 0) as source_lines,
-        coalesce(sum(line_count) filter (where file_kind = 'source' and has_inline_tests), 0)
+        coalesce(sum(source_line_count) filter (where file_kind = 'source'), 0) as source_lines,
+        coalesce(sum(source_line_count) filter (where file_kind = 'source' and has_inline_tests), 0)
             as inline_test_lines,
         count(*) filter (where file_kind = 'test') as test_files,
         -- the tests, without the data that they use
-        coalesce(sum(line_count) filter (where file_kind = 'test' and is_code), 0) as test_lines,
+        coalesce(sum(source_line_count) filter (where file_kind = 'test' and is_code), 0) as test_lines,
         count(*) filter (where file_kind = 'doc') as doc_files,
         coalesce(sum(line_count) filter (where is_explanation), 0) as doc_lines,
         -- documentation beside the readme, the licence and the like at the top
         count(*) filter (where file_kind = 'doc' and not is_at_top) as further_doc_files,
-        bool_or(is_at_top and is_readme) as has_readme,
-        bool_or(is_at_top and is_license) as has_license,
+        bool_or(is_readme) as has_readme,
+        bool_or(is_license) as has_license,
         bool_or(file_kind = 'ci') as has_ci,
         max_by(run_id, last_seen) as run_id,
     from files

@@ -18,6 +18,9 @@ final as (
         line_count,
         is_binary,
         tags,
+        code_language,
+        code_lines,
+        code_bytes,
         run_id,
         min(landed_at) filter (where state in ('present', 'unreadable')) over (partition by path)
             as first_seen,
