@@ -1,4 +1,4 @@
-"""What a file is, by its name and content: tags, and whether it is text.
+"""Tell from name and content whether a file is text, and which tags it has.
 
 The names and interpreters are those of the library `identify`. Where a name has several meanings,
 or none, the rules of `seeds/file_marks.csv` decide by the content.
@@ -51,7 +51,7 @@ def reader_version() -> str:
 
 
 class _Name(NamedTuple):
-    """What a file name shows."""
+    """The tags that a file name shows, and the rules about it."""
 
     tags: tuple[str, ...]  # of the library
     deciding: tuple[Mark, ...]  # of the language

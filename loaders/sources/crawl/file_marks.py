@@ -73,7 +73,7 @@ def _leading(group: str) -> re.Pattern[bytes]:
 
 @dataclass
 class Sight:
-    """What is seen of one content. `head` is text in UTF-8 if the content is text."""
+    """The parts of a content in which marks are looked for; `head` of a text is UTF-8."""
 
     head: bytes
     tail: bytes

@@ -1,6 +1,7 @@
 with directories as (
     select
         path,
+        project_path,
         lower(substr(path, length(rtrim(project_path, '/')) + 1)) || '/' as path_in_project,
     from {{ ref('int_structure__directories') }}
     where state = 'listed'
@@ -23,13 +24,31 @@ rules as (
 ),
 
 matches as (
-    select directories.path, rules.*
+    select
+        directories.path,
+        rules.*,
+        -- the folder that the rule is about
+        directories.project_path || substr(
+            directories.path_in_project, 1, strpos(directories.path_in_project, rules.folder)
+        ) as place,
     from directories
     inner join rules
         on case
             when rules.is_at_top then starts_with(directories.path_in_project, rules.folder)
             else contains(directories.path_in_project, rules.folder)
         end
+),
+
+-- Data beside code belong to the code: in `spec/`, RSpec has both, and a specification has no code.
+with_code as (
+    select distinct matches.place
+    from matches
+    inner join {{ ref('int_files__states') }} as files on files.directory_path = matches.path
+    inner join {{ ref('int_files__languages') }} as languages using (tags)
+    where
+        matches.part = 'code_directory'
+        and languages.file_kind = 'source'
+        and files.state = 'present'
 ),
 
 -- one row per directory whose path gives a kind to its files: to code, to others, or to both
@@ -43,7 +62,12 @@ final as (
         bool_or(part = 'no_tests_below') as has_no_tests,
     from matches
     inner join (values (true), (false)) as sides (is_code)
-        on matches.part <> case when sides.is_code then 'page_directory' else 'code_directory' end
+        on case matches.part
+            when 'page_directory' then not sides.is_code
+            when 'code_directory'
+                then sides.is_code or matches.place in (select place from with_code)
+            else true
+        end
     group by matches.path, sides.is_code
 )
 

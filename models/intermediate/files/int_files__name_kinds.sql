@@ -28,7 +28,8 @@ rules as (
 matches as (
     select names.name, rules.file_kind, rules.precedence
     from names
-    inner join rules on rules.pattern = case when rules.is_exact then names.name else names.lower_name end
+    inner join rules
+        on rules.pattern = case when rules.is_exact then names.name else names.lower_name end
     where not rules.is_pattern
 
     union all

@@ -50,7 +50,8 @@ counted as (
             as inline_test_lines,
         count(*) filter (where file_kind = 'test') as test_files,
         -- the tests, without the data that they use
-        coalesce(sum(source_line_count) filter (where file_kind = 'test' and is_code), 0) as test_lines,
+        coalesce(sum(source_line_count) filter (where file_kind = 'test' and is_code), 0)
+            as test_lines,
         count(*) filter (where file_kind = 'doc') as doc_files,
         coalesce(sum(line_count) filter (where is_explanation), 0) as doc_lines,
         -- documentation beside the readme, the licence and the like at the top

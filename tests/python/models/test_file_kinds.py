@@ -1,4 +1,4 @@
-"""Kinds and languages of files: right values by name and content, and who says so."""
+"""Kinds and languages of files are right by name and content, as their ecosystems define them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What files are: path in the project, content, kind, language, and who says so.
+"""Files with the right answers: path in the project, content, kind, language, and the authority.
 
 A case with another right value for nearly the same name or content comes next to its twin.
 """
@@ -435,8 +435,9 @@ TESTS: list[Case] = [
     ("tests/cli.rs", b"fn a() {}\n", "test", "Rust", "Cargo"),
     ("spec/a_spec.rb", b"x\n", "test", "Ruby", "RSpec"),
     ("spec/support/a.rb", b"x\n", "test", "Ruby", "RSpec"),
-    ("spec/openapi.yaml", b"openapi: 3.0.0\n", "config", "YAML", "a specification"),
-    ("spec/protocol.md", b"# x\n", "doc", "Markdown", "a specification"),
+    ("spec/data/a.yml", b"a: 1\n", "test", "YAML", "RSpec: data of specs"),
+    ("api/spec/openapi.yaml", b"openapi: 3.0.0\n", "config", "YAML", "a specification"),
+    ("api/spec/protocol.md", b"# x\n", "doc", "Markdown", "a specification"),
     ("test_a.rb", b"x\n", "test", "Ruby", "minitest"),
     ("t/basic.t", b"use Test::More;\nok 1;\ndone_testing;\n", "test", "Perl", "prove"),
     ("a_test.dart", b"x\n", "test", "Dart", "dart test"),
