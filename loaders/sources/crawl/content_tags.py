@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from importlib.metadata import version
 from typing import NamedTuple
 
-from identify import identify
+from identify import extensions, identify
 
 from loaders.sources.crawl.file_marks import (
     ADDED,
@@ -32,6 +32,8 @@ _PRINTABLE = bytes([8, 9, 10, 12, 13, 27, *range(0x20, 0x7F), *range(0x80, 0x100
 _MOST_OTHERS = 1 / 32
 _FEW_OTHERS = 8
 _SAMPLE = 1024
+# Endings of models for another file: it has the name without them.
+_OF_TEMPLATES = ("dist", "example", "sample", "default")
 _UNICODE = {
     b"\xff\xfe\0\0": "utf-32",
     b"\0\0\xfe\xff": "utf-32",
@@ -62,13 +64,24 @@ class _Name(NamedTuple):
 @lru_cache(maxsize=1 << 16)
 def _name(name: str) -> _Name:
     found = marks().of_name(name.lower())
-    tags = tuple(sorted(identify.tags_from_filename(name)))
+    tags = _tags_of_name(name)
+    stem, _, ending = name.rpartition(".")
+    if stem and not found and not tags and ending in _OF_TEMPLATES:
+        return _name(stem)
     return _Name(
         tags,
         tuple(mark for mark in found if mark.tag not in ADDED),
         tuple(mark for mark in found if mark.tag in ADDED),
         bool(tags) and not found,
     )
+
+
+def _tags_of_name(name: str) -> tuple[str, ...]:
+    """Return the tags of the library; for it, a BUILD.md is also a BUILD file."""
+    ending = name.rpartition(".")[2].lower()
+    if name not in extensions.NAMES and ending in extensions.EXTENSIONS and "." in name:
+        name = "x." + ending
+    return tuple(sorted(identify.tags_from_filename(name)))
 
 
 def text_in(head: bytes, name: str) -> bytes | None:
@@ -136,7 +149,7 @@ def _language_tags(shown: _Name, sight: Sight) -> list[str]:
     if sight.line_count is None:
         # Text of that name would have been readable.
         return ["binary"] if "text" in shown.tags else list(shown.tags)
-    if shown.tags or not sight.interpreter:
+    if shown.tags:
         return list(shown.tags)
     known = identify.tags_from_interpreter(sight.interpreter)
     if known:

@@ -75,7 +75,11 @@ final as (
     inner join kinds as by_content on by_content.file_kind = contents.content_kind
     inner join kinds as first_kind
         on first_kind.precedence = least(
-            by_content.precedence,
+            -- The name knows better what a plain text such as requirements.txt is for.
+            case when contents.content_kind = 'doc' and by_name.file_kind is not null
+                then fixed.lowest
+                else by_content.precedence
+            end,
             coalesce(by_directory.precedence, fixed.lowest),
             case when contents.is_generated then fixed.generated else fixed.lowest end,
             -- A program called `install` or `news.py` is not a document.
