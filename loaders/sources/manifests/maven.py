@@ -22,7 +22,7 @@ _PARTS = ("groupId", "artifactId", "version", "type", "classifier", "scope", "op
 
 @dataclass
 class _Pom:
-    """What one pom resolves: its properties, and the versions and scopes that it manages."""
+    """The parts of one pom that resolve others: properties, and managed versions and scopes."""
 
     properties: dict[str, str]
     # Names of properties that a profile sets to another value.

@@ -1,22 +1,19 @@
-"""Read the manifests of Python: pyproject.toml, setup.cfg, setup.py, Pipfile, requirements files.
+"""Read the manifests of Python: pyproject.toml, Pipfile, requirements files.
 
 Formats: PEP 508, 517, 621, 735; packaging.python.org; "Requirements File Format" of pip;
-"Declarative Config" of setuptools; python-poetry.org and docs.astral.sh/uv for their tables.
+python-poetry.org and docs.astral.sh/uv for their tables.
 """
 
 from __future__ import annotations
 
-import ast
-import configparser
 import re
-import warnings
 from collections.abc import Iterator
 from typing import Any
 
 from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
 from loaders.sources.manifests.manifest_facts import (
-    InvalidManifest,
     Manifest,
     Pointer,
     canonical,
@@ -31,9 +28,16 @@ _LONGEST_LINE = 4096
 _OPTION = re.compile(
     r"(?:-(?P<short>[rce])\s*|--(?P<long>requirement|constraint|editable)(?:\s+|=))(?P<value>\S.*)"
 )
+# A path as pip recognises one: it has a separator, or the name of an archive. `name @ URL` is not one.
 _PLACE = re.compile(
-    r"\.{0,2}/|\.{1,2}(?:$|[\[;\s])|[A-Za-z][A-Za-z0-9+.-]*://|file:|git@|[A-Za-z]:\\"
+    r"""\.{1,2}(?:$|[\[;\s])|[A-Za-z][A-Za-z0-9+.-]*://|file:|[A-Za-z]:\\|[^/@\s]+@[^/:\s]+:
+    |(?![\w.-]+(?:\[[^\]]*\])?\s*@)[^;\s]*/
+    |[^;\s/]+(?:\.whl|\.zip|\.tar\.gz|\.tgz|\.tar\.bz2|\.tar\.xz)(?:$|[\[;\s\#])""",
+    re.VERBOSE,
 )
+_EXTRA = re.compile(r"""\bextra == ["']([\w.-]+)["']""")
+# pip replaces `${NAME}` by the value of an environment variable.
+_VARIABLE = re.compile(r"\$\{[A-Z0-9_]+\}")
 _EGG = re.compile(r"#(?:.*&)?egg=([A-Za-z0-9._-]+)")
 _INCLUDES = {
     "r": "include",
@@ -77,19 +81,23 @@ def _add_line(manifest: Manifest, line: str, key: str) -> None:
     if option := _OPTION.fullmatch(line):
         word = option["short"] or option["long"]
         if word in _INCLUDES:
-            _add_include(manifest, option["value"], _INCLUDES[word], key)
+            add_include(manifest, option["value"], key, scope=_INCLUDES[word])
         else:
             add_requirement(manifest, option["value"], key=key)
     elif not line.startswith("-"):
         add_requirement(manifest, line.partition(" --")[0], key=key)
 
 
-def _add_include(manifest: Manifest, value: str, scope: str, key: str) -> None:
+def add_include(
+    manifest: Manifest, value: str, key: str, group: str | None = None, scope: str = "include"
+) -> None:
+    """Add another file of requirements; one that is not read makes the manifest incomplete."""
     value = value.strip().strip("\"'")
-    if "://" in value:
-        manifest.is_complete = False  # Remote files are not fetched.
-    else:
-        manifest.add_dependency(None, scope=scope, key=key, pointer=path_pointer(value))
+    pointer = None if "://" in value else path_pointer(value)
+    if scope == "include" and not (pointer and pointer.text and is_followed(pointer.text)):
+        manifest.is_complete = False
+    if pointer is not None:
+        manifest.add_dependency(None, scope=scope, group=group, key=key, pointer=pointer)
 
 
 def is_followed(include: str) -> bool:
@@ -113,28 +121,55 @@ def add_requirement(
     if not isinstance(text, str) or len(text) > _LONGEST_LINE:
         manifest.reject(key)
         return
-    text = text.strip()
+    text = re.sub(r"^(?:-e|--editable)[\s=]+", "", text.strip())
+    # PDM writes paths as URLs from the folder of the project.
+    text = re.sub(r"^file:/{2,3}\$\{PROJECT_ROOT\}/?", "./", text)
+    if _VARIABLE.search(text):
+        manifest.is_complete = False
+        manifest.reject(key)
+        return
     if _PLACE.match(text):
-        egg = _EGG.search(text)
-        place = re.sub(r"(?<!:)\[[^\]]*\]$", "", re.split(r"\s*;\s|#", text, maxsplit=1)[0].strip())
-        manifest.add_dependency(
-            egg[1] if egg else None, scope=scope, group=group, key=key, pointer=url_pointer(place)
-        )
+        _add_place(manifest, text, scope=scope, group=group, key=key)
         return
     try:
         parsed = Requirement(text)
     except (InvalidRequirement, RecursionError):
         manifest.reject(key)
         return
+    marker = str(parsed.marker) if parsed.marker else None
+    # A requirement that holds only with an extra is one of this extra.
+    if marker and " or " not in marker and (extra := _EXTRA.search(marker)):
+        scope, group = "optional", group or extra[1]
     manifest.add_dependency(
         parsed.name,
         str(parsed.specifier),
         scope=scope,
         group=group,
-        marker=str(parsed.marker) if parsed.marker else None,
+        marker=marker,
         key=key,
         pointer=url_pointer(parsed.url) or table_of(sources).get(canonical("python", parsed.name)),
     )
+
+
+def _add_place(manifest: Manifest, text: str, *, scope: str, group: str | None, key: str) -> None:
+    """Add a folder, an archive or a URL; `#egg=name` and the name of a wheel name the package."""
+    egg = _EGG.search(text)
+    place = re.sub(r"(?<!:)\[[^\]]*\]$", "", re.split(r"\s*;\s|#", text, maxsplit=1)[0].strip())
+    manifest.add_dependency(
+        egg[1] if egg else _wheel_name(place),
+        scope=scope,
+        group=group,
+        key=key,
+        pointer=url_pointer(place),
+    )
+
+
+def _wheel_name(place: str) -> str | None:
+    file = place.partition("?")[0].rpartition("/")[2]
+    try:
+        return str(parse_wheel_filename(file)[0]) if file.endswith(".whl") else None
+    except InvalidWheelFilename:
+        return None
 
 
 def add_requirements(manifest: Manifest, entries: Any, *, key: str, **options: Any) -> None:
@@ -149,7 +184,7 @@ def add_requirements(manifest: Manifest, entries: Any, *, key: str, **options: A
 
 
 def read_pyproject(raw: bytes) -> Manifest:
-    """Read pyproject.toml: the standard tables, and those of Poetry, uv, PDM and setuptools."""
+    """Read pyproject.toml: the standard tables, and those of Poetry, uv, PDM, Hatch, setuptools."""
     document = load_toml(raw)
     manifest = Manifest("python")
     tool = table_of(document.get("tool"))
@@ -157,36 +192,54 @@ def read_pyproject(raw: bytes) -> Manifest:
     manifest.set_identity(
         project.get("name") or poetry.get("name"), project.get("version") or poetry.get("version")
     )
-    uv = table_of(tool.get("uv"))
-    sources = {
-        canonical("python", name): pointer
-        for name, source in table_of(uv.get("sources")).items()
-        if (pointer := _source(source))
-    }
+    sources = _sources(tool)
     add_requirements(
         manifest, project.get("dependencies"), key="project.dependencies", sources=sources
     )
     for extra, entries in table_of(project.get("optional-dependencies")).items():
         key = f"project.optional-dependencies.{extra}"
         add_requirements(manifest, entries, key=key, scope="optional", group=extra, sources=sources)
-    groups = [("dependency-groups", document.get("dependency-groups"))]
-    groups += [("tool.pdm.dev-dependencies", table_of(tool.get("pdm")).get("dev-dependencies"))]
-    groups += [("tool.uv", {"dev-dependencies": uv.get("dev-dependencies")})]
-    for table, lists in groups:
-        for group, entries in table_of(lists).items():
-            add_requirements(
-                manifest, entries, key=f"{table}.{group}", scope="dev", group=group, sources=sources
-            )
+    for key, group, entries in _dev_lists(document, tool):
+        add_requirements(manifest, entries, key=key, scope="dev", group=group, sources=sources)
     add_requirements(
         manifest,
         table_of(document.get("build-system")).get("requires"),
         key="build-system.requires",
         scope="build",
     )
-    _add_poetry(manifest, poetry)
-    if "dependencies" in list_of(project.get("dynamic")):
-        _add_dynamic(manifest, table_of(tool.get("setuptools")))
+    _add_poetry(manifest, poetry, has_main="dependencies" not in project)
+    for part in ("dependencies", "optional-dependencies"):
+        if part in list_of(project.get("dynamic")):
+            _add_dynamic(manifest, part, tool)
     return manifest
+
+
+def _sources(tool: dict[str, Any]) -> dict[str, Pointer]:
+    """Return package → the place that uv or Poetry gives for a package of the standard tables."""
+    tables = [table_of(tool.get("uv")).get("sources")]
+    tables += [table_of(tool.get("poetry")).get("dependencies")]
+    return {
+        canonical("python", name): pointer
+        for table in tables
+        for name, source in table_of(table).items()
+        if (pointer := _source(source))
+    }
+
+
+def _dev_lists(
+    document: dict[str, Any], tool: dict[str, Any]
+) -> Iterator[tuple[str, str | None, Any]]:
+    """Yield (key, group, requirements) of each list for developers."""
+    for group, entries in table_of(document.get("dependency-groups")).items():
+        yield f"dependency-groups.{group}", group, entries
+    for group, entries in table_of(table_of(tool.get("pdm")).get("dev-dependencies")).items():
+        yield f"tool.pdm.dev-dependencies.{group}", group, entries
+    for name in ("uv", "rye"):
+        key = "dev-dependencies"
+        yield f"tool.{name}.{key}", key, table_of(tool.get(name)).get(key)
+    for name, environment in table_of(table_of(tool.get("hatch")).get("envs")).items():
+        for key in ("dependencies", "extra-dependencies"):
+            yield f"tool.hatch.envs.{name}.{key}", name, table_of(environment).get(key)
 
 
 def _source(source: Any) -> Pointer | None:
@@ -201,46 +254,71 @@ def _source(source: Any) -> Pointer | None:
     return url_pointer(source.get("url") or source.get("file"))
 
 
-def _add_poetry(manifest: Manifest, poetry: dict[str, Any]) -> None:
+def _add_poetry(manifest: Manifest, poetry: dict[str, Any], *, has_main: bool) -> None:
+    """Add the tables of Poetry; the main one only completes a static `project.dependencies`."""
     tables: list[tuple[str, str, str | None, Any]] = [
-        ("dependencies", "runtime", None, poetry.get("dependencies"))
+        ("dependencies", "runtime", None, poetry.get("dependencies") if has_main else None)
     ]
     tables += [("dev-dependencies", "dev", None, poetry.get("dev-dependencies"))]
     for group, table in table_of(poetry.get("group")).items():
+        scope = "runtime" if group == "main" else "dev"
         tables += [
-            (f"group.{group}.dependencies", "dev", group, table_of(table).get("dependencies"))
+            (f"group.{group}.dependencies", scope, group, table_of(table).get("dependencies"))
         ]
-    for key, scope, of_group, dependencies in tables:
-        for name, entry in table_of(dependencies).items():
+    extras = {
+        canonical("python", name): extra
+        for extra, names in table_of(poetry.get("extras")).items()
+        for name in list_of(names)
+        if isinstance(name, str)
+    }
+    for table_key, scope, of_group, dependencies in tables:
+        for name, entries in table_of(dependencies).items():
             if name.lower() != "python":
-                _add_entry(manifest, name, entry, f"tool.poetry.{key}.{name}", scope, of_group)
+                extra = of_group or extras.get(canonical("python", name))
+                for entry in entries if isinstance(entries, list) else [entries]:
+                    place = f"tool.poetry.{table_key}.{name}"
+                    _add_entry(manifest, name, entry, place, scope, extra)
 
 
 def _add_entry(
     manifest: Manifest, name: str, entry: Any, key: str, scope: str, group: str | None = None
 ) -> None:
     """Add `name = "range"` or `name = {version = …, path = …}`."""
-    details = table_of(entry[0] if isinstance(entry, list) and entry else entry)
+    details = table_of(entry)
     scope = "optional" if details.get("optional") is True and scope == "runtime" else scope
     marker = details.get("markers")
+    if marker is None and isinstance(python := details.get("python"), str):
+        marker = f"python {python}"
     manifest.add_dependency(
         name,
         entry if isinstance(entry, str) else details.get("version"),
         scope=scope,
-        group=group,
+        group=group if scope != "runtime" else None,
         marker=marker if isinstance(marker, str) else None,
         key=key,
         pointer=_source(details),
     )
 
 
-def _add_dynamic(manifest: Manifest, setuptools: dict[str, Any]) -> None:
-    files = table_of(table_of(setuptools.get("dynamic")).get("dependencies")).get("file")
-    files = [files] if isinstance(files, str) else list_of(files)
-    manifest.is_complete = bool(files)
-    for file in files:
-        if isinstance(file, str):
-            _add_include(manifest, file, "include", "tool.setuptools.dynamic.dependencies")
+def _add_dynamic(manifest: Manifest, part: str, tool: dict[str, Any]) -> None:
+    """Add the files from which the build backend takes the requirements, if it takes files."""
+    poetry = table_of(tool.get("poetry"))
+    if "dependencies" in poetry:
+        return
+    dynamic = table_of(table_of(tool.get("setuptools")).get("dynamic")).get(part)
+    hook = table_of(table_of(table_of(tool.get("hatch")).get("metadata")).get("hooks"))
+    files = table_of(hook.get("requirements_txt"))
+    lists: dict[str | None, Any]
+    if part == "dependencies":
+        lists = {None: table_of(dynamic).get("file") or files.get("files")}
+    else:
+        tables = table_of(dynamic) or table_of(files.get("optional-dependencies"))
+        lists = {extra: table_of(one).get("file") or one for extra, one in tables.items()}
+    manifest.is_complete &= bool(lists) and all(lists.values())
+    key = f"dynamic.{part}"
+    for group, names in lists.items():
+        for name in [names] if isinstance(names, str) else list_of(names):
+            add_include(manifest, str(name), key, group)
 
 
 def read_pipfile(raw: bytes) -> Manifest:
@@ -251,116 +329,3 @@ def read_pipfile(raw: bytes) -> Manifest:
         for name, entry in table_of(document.get(table)).items():
             _add_entry(manifest, name, entry, f"{table}.{name}", scope)
     return manifest
-
-
-# -- setup.cfg, setup.py ---------------------------------------------------------------------------
-
-_SETUP_LISTS = {"install_requires": "runtime", "setup_requires": "build", "tests_require": "dev"}
-
-
-def read_setup_cfg(raw: bytes) -> Manifest:
-    """Read setup.cfg; `file:` includes a requirements file; `attr:` is ignored, as it runs code."""
-    parser = configparser.RawConfigParser(strict=False, delimiters=("=", ":"))
-    try:
-        parser.read_string(text_of_file(raw))
-    except configparser.Error as error:
-        raise InvalidManifest(f"not a valid setup.cfg: {str(error).splitlines()[0]}") from None
-    manifest = Manifest("python")
-    metadata = dict(parser["metadata"]) if parser.has_section("metadata") else {}
-    manifest.set_identity(
-        metadata.get("name"),
-        None if ":" in metadata.get("version", "") else metadata.get("version"),
-    )
-    options = dict(parser["options"]) if parser.has_section("options") else {}
-    for option, scope in _SETUP_LISTS.items():
-        _add_lines(manifest, options.get(option, ""), f"options.{option}", scope)
-    if parser.has_section("options.extras_require"):
-        for extra, lines in parser["options.extras_require"].items():
-            _add_lines(manifest, lines, f"options.extras_require.{extra}", "optional", extra)
-    return manifest
-
-
-def _add_lines(
-    manifest: Manifest, text: str, key: str, scope: str, group: str | None = None
-) -> None:
-    if text.lstrip().startswith("file:"):
-        for file in text.partition(":")[2].replace(",", "\n").split():
-            _add_include(manifest, file, "include", key)
-    else:
-        lines = [
-            line.partition(" #")[0]
-            for line in re.split(r"\n", text)
-            if line.strip() and line.strip()[0] != "#"
-        ]
-        add_requirements(manifest, lines, key=key, scope=scope, group=group)
-
-
-def read_setup_py(raw: bytes) -> Manifest:
-    """Read the literals of setup.py: arguments of `setup(…)`, and names bound to literals before.
-
-    The program is parsed and never run; computed values make the manifest incomplete.
-    """
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(raw)
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise InvalidManifest(f"not Python that can be parsed: {type(error).__name__}") from None
-    manifest = Manifest("python")
-    known: dict[str, Any] = {}
-    for node in tree.body:
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-            known[node.targets[0].id] = _literal(node.value, known)
-    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and _is_setup(node.func)]
-    arguments = (
-        {word.arg: _literal(word.value, known) for word in calls[0].keywords if word.arg}
-        if calls
-        else {}
-    )
-    manifest.set_identity(arguments.get("name"), arguments.get("version"))
-    manifest.is_complete = bool(calls) and all(word.arg for word in calls[0].keywords)
-    for option, scope in _SETUP_LISTS.items():
-        _add_literal(manifest, arguments, option, scope)
-    extras = arguments.get("extras_require", {})
-    manifest.is_complete &= isinstance(extras, dict)
-    for extra, entries in table_of(extras).items():
-        _add_literal(
-            manifest,
-            {f"extras_require.{extra}": entries},
-            f"extras_require.{extra}",
-            "optional",
-            str(extra),
-        )
-    return manifest
-
-
-def _is_setup(function: ast.expr) -> bool:
-    name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", None)
-    return name == "setup"
-
-
-def _literal(node: ast.expr, known: dict[str, Any]) -> Any:
-    """Return the value of a literal or of a name bound to one, else None."""
-    if isinstance(node, ast.Name):
-        return known.get(node.id)
-    if isinstance(node, ast.Dict):
-        return {
-            key.value: _literal(value, known)
-            for key, value in zip(node.keys, node.values, strict=True)
-            if isinstance(key, ast.Constant)
-        }
-    if isinstance(node, (ast.List, ast.Tuple)):
-        return [_literal(item, known) for item in node.elts]
-    return node.value if isinstance(node, ast.Constant) else None
-
-
-def _add_literal(
-    manifest: Manifest, arguments: dict[str, Any], option: str, scope: str, group: str | None = None
-) -> None:
-    if option not in arguments:
-        return
-    entries = arguments[option]
-    entries = entries.splitlines() if isinstance(entries, str) else entries
-    manifest.is_complete &= isinstance(entries, list) and None not in entries
-    known = [entry for entry in list_of(entries) if isinstance(entry, str) and entry.strip()]
-    add_requirements(manifest, known, key=f"setup.{option}", scope=scope, group=group)

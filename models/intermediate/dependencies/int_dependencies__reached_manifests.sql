@@ -7,7 +7,7 @@ formats as (
 ),
 
 entries as (
-    select sha256, format, pointer from {{ ref('int_dependencies__entries') }}
+    select sha256, format, pointer, group_name from {{ ref('int_dependencies__entries') }}
     where scope = 'include'
 ),
 
@@ -47,7 +47,8 @@ reached as (
         files.project_id,
         files.sha256,
         'requirements' as format,
-        reached.scope,
+        -- The group of an included file is the extra whose requirements it has.
+        case when entries.group_name is null then reached.scope else 'optional' end as scope,
     from reached
     inner join entries using (sha256, format)
     inner join files
@@ -58,7 +59,8 @@ reached as (
 ranked as (
     select
         *,
-        list_position(['runtime', 'build', 'dev'], coalesce(scope, 'runtime')) as scope_rank,
+        list_position(['runtime', 'build', 'optional', 'dev'], coalesce(scope, 'runtime'))
+            as scope_rank,
     from reached
 ),
 

@@ -257,3 +257,147 @@ def test_odd_ruby_is_read_quickly(text: str) -> None:
     except InvalidManifest as error:
         assert "nested" in str(error)  # noqa: PT017  # most of these are read
     assert time.process_time() - began < 10
+
+
+# The rest of a setup.py → its requirements, and whether they are all.
+SETUPS: dict[str, tuple[str, list[str], bool]] = {
+    "plain": ('setup(name="x", install_requires=["a>=1", "b"])', ["a >=1", "b"], True),
+    "names": (
+        (
+            'A = ["a"]\nB = A + ["b"]\nE = {"x": ["c"], "y": [*A, "d"]}\n'
+            'setup(name="x", install_requires=B, extras_require=E, tests_require="t")'
+        ),
+        ["a", "b", "t (dev)", "c (optional)", "a (optional)", "d (optional)"],
+        True,
+    ),
+    "keywords in a dictionary": (
+        'args = dict(name="x", install_requires=["a"])\nsetup(**args)',
+        ["a"],
+        True,
+    ),
+    "lines of a text": (
+        'setup(name="x", install_requires="""\na\nb>=1\n""".strip().splitlines())',
+        ["a", "b >=1"],
+        True,
+    ),
+    "inside a function": (
+        (
+            'def main():\n    needs = ["a"]\n    setup(name="x", install_requires=needs)\n'
+            'if __name__ == "__main__":\n    main()'
+        ),
+        ["a"],
+        True,
+    ),
+    "extras that are only markers": (
+        (
+            'setup(name="x", extras_require={":python_version < \'9\'": ["a"],'
+            ' "e:os_name != \'z\'": ["b"]})'
+        ),
+        ["a", "b (optional)"],
+        True,
+    ),
+    "a list that methods and += lengthen": (
+        (
+            'R = ["six"]\nif sys.version_info >= (3, 2):\n    R.append("tomli")\nR += ["attrs"]\n'
+            'setup(name="x", install_requires=R)'
+        ),
+        [],
+        False,
+    ),
+    "a name that branches bind": (
+        (
+            'd = []\nif sys.platform == "win32":\n    d = ["w"]\nelse:\n    d = ["attrs"]\n'
+            'setup(name="x", install_requires=d)'
+        ),
+        [],
+        False,
+    ),
+    "a name that one branch binds": (
+        'if sys.platform:\n    d = ["a"]\nsetup(name="x", install_requires=d)',
+        [],
+        False,
+    ),
+    "an alias that grows": (
+        'a = ["1st"]\nb = a\nb.append("b")\nsetup(name="x", install_requires=a)',
+        [],
+        False,
+    ),
+    "an item that grows": (
+        'e = {"t": ["a"]}\ne["t"].append("b")\ne["all"] = ["c"]\nsetup(name="x", extras_require=e)',
+        [],
+        False,
+    ),
+    "a list in a dictionary that grows": (
+        (
+            'a = ["p"]\ne = {"t": a}\ne["t"] += ["b"]\n'
+            'setup(name="x", install_requires=a, extras_require=e)'
+        ),
+        [],
+        False,
+    ),
+    "an unknown function has the list": (
+        'def more(x):\n    x.append("b")\nr = ["a"]\nmore(r)\nsetup(name="x", install_requires=r)',
+        [],
+        False,
+    ),
+    "a function changes the global name": (
+        (
+            'r = ["a"]\ndef f():\n    global r\n    r = ["b"]\nf()\n'
+            'setup(name="x", install_requires=r)'
+        ),
+        [],
+        False,
+    ),
+    "a deleted item": ('r = ["a", "b"]\ndel r[0]\nsetup(name="x", install_requires=r)', [], False),
+    "a loop binds the name": (
+        'for r in (["a"], ["b"]):\n    pass\nsetup(name="x", install_requires=r)',
+        [],
+        False,
+    ),
+    "code that is executed": (
+        'r = ["a"]\nexec("r = 1 and [\'b\']")\nsetup(name="x", install_requires=r)',
+        ["a"],
+        False,
+    ),
+    "a part that is computed": (
+        'setup(name="x", install_requires=["a", f()], setup_requires=["b"] + g())',
+        ["a"],
+        False,
+    ),
+    "a file": (
+        'setup(name="x", install_requires=open("requirements.txt").read().splitlines())',
+        [],
+        False,
+    ),
+    "pbr": ('setup(setup_requires=["pbr"], pbr=True)', ["pbr (build)"], False),
+    "two calls": ('setup(name="x", install_requires=["a"])\nsetup(name="y")', ["a"], False),
+    "a function of this name": (
+        'def setup(**k):\n    pass\nsetup(name="x", install_requires=["a"])',
+        [],
+        False,
+    ),
+    "syntax of a newer Python": (
+        'type Names = list[str] = 1\nsetup(name="x", install_requires=["a"])',
+        ["a"],
+        False,
+    ),
+    "Python 2": ('print "x"\nsetup(name="x", install_requires=["a"])', ["a"], False),
+    "latin-1": ('# \u00e9\nsetup(name="x", install_requires=["a"])', ["a"], True),
+}
+
+
+@pytest.mark.parametrize("name", SETUPS)
+def test_a_setup_py(name: str) -> None:
+    text, needs, is_complete = SETUPS[name]
+    head = "# -*- coding: latin-1 -*-\nimport sys\nfrom setuptools import setup\n"
+    manifest = READERS["setup_py"](f"{head}{text}\n".encode("latin-1"))
+    assert (entries(manifest), manifest.is_complete) == (needs, is_complete)
+
+
+def test_only_the_setup_of_a_package_counts() -> None:
+    for call in ("setuptools.setup", "core.setup"):
+        head = "import setuptools\nfrom distutils import core\n"
+        manifest = READERS["setup_py"](f"{head}{call}(name='x')".encode())
+        assert (manifest.name, manifest.is_complete) == ("x", True)
+    manifest = READERS["setup_py"](b"self = 1\nself.setup(name='x')\n")
+    assert (manifest.name, manifest.is_complete) == (None, False)

@@ -101,6 +101,7 @@ def test_pyproject_of_poetry_and_dynamic_ones() -> None:
         ("b", "2", "optional", None, None),
         ("c", None, "runtime", "path", "../c"),
         ("d", "<2", "runtime", None, None),
+        ("d", ">=2", "runtime", None, None),
         ("sphinx", "*", "dev", None, None),
     ]
     dynamic = '[project]\nname = "x"\ndynamic = ["dependencies"]\n'
