@@ -17,13 +17,17 @@ _MOST_CANDIDATES = 10
 def find_project(published: Published, given: str) -> dict[str, Any]:
     """Return id, path and name of the project that *given* names.
 
-    It may be a path, a name, or the start of an id; a path inside a project names that project.
-    Raises Refusal if it names none or several.
+    It may be a path, a name, or the start of an id; a path inside a project names that project. An
+    earlier path or name of a project that moved still names it. Raises Refusal if it names none or
+    several.
     """
     projects = published.query(
         "select project_id, project_path, project_name from v_project_health order by project_path"
     ).dicts()
-    meant = _meant(projects, given)
+    if _is_path(given):
+        meant = _around(projects, present_path(published, text_of(canonical_root(given))))
+    else:
+        meant = _called(projects, given) or _once_called(published, projects, given)
     if len(meant) == 1:
         return meant[0]
     if meant:
@@ -34,11 +38,55 @@ def find_project(published: Published, given: str) -> dict[str, Any]:
     raise Refusal(f"no project is called {given}{hint}")
 
 
-def _meant(projects: list[dict[str, Any]], given: str) -> list[dict[str, Any]]:
-    if given.startswith((".", "~")) or "/" in given:
-        path = text_of(canonical_root(given))
-        around = [project for project in projects if is_beneath(path, project["project_path"])]
-        return sorted(around, key=lambda project: len(project["project_path"]))[-1:]
+def present_path(published: Published, path: str) -> str:
+    """Return where *path* is now if it is in a folder from which a project moved, else *path*."""
+    left = [alias for alias in _aliases(published) if is_beneath(path, alias["alias_path"])]
+    if not left:
+        return path
+    alias = max(left, key=lambda alias: (len(alias["alias_path"]), alias["moved_at"]))
+    taken = published.query(
+        "select count(*) from projects where not is_gone and length(project_path) >= length($2)"
+        " and starts_with($1 || '/', rtrim(project_path, '/') || '/')",
+        [path, alias["alias_path"]],
+    )
+    if taken.rows[0][0]:
+        return path
+    return str(alias["project_path"]) + path.removeprefix(alias["alias_path"])
+
+
+def _aliases(published: Published) -> list[dict[str, Any]]:
+    """Return the earlier paths of projects; none if the file was published by older code."""
+    from duckdb import CatalogException
+
+    try:
+        return published.query(
+            "select project_id, project_path, alias_path, moved_at from project_aliases"
+        ).dicts()
+    except CatalogException:
+        return []
+
+
+def _is_path(given: str) -> bool:
+    return given.startswith((".", "~")) or "/" in given
+
+
+def _around(projects: list[dict[str, Any]], path: str) -> list[dict[str, Any]]:
+    around = [project for project in projects if is_beneath(path, project["project_path"])]
+    return sorted(around, key=lambda project: len(project["project_path"]))[-1:]
+
+
+def _once_called(
+    published: Published, projects: list[dict[str, Any]], given: str
+) -> list[dict[str, Any]]:
+    meant = {
+        alias["project_id"]
+        for alias in _aliases(published)
+        if alias["alias_path"].rpartition("/")[2] == given
+    }
+    return [project for project in projects if project["project_id"] in meant]
+
+
+def _called(projects: list[dict[str, Any]], given: str) -> list[dict[str, Any]]:
     called = [project for project in projects if project["project_name"] == given]
     called = called or [
         project for project in projects if (project["project_name"] or "").lower() == given.lower()

@@ -28,11 +28,19 @@ found as (
         coalesce(blocked.blocked_verdicts, 0) as blocked_verdicts,
         dependants.direct_dependants,
         dependants.further_dependants,
-        -- Findings of several rules that the same work closes are one action.
+        -- Findings of several rules that the same work closes are one action. It stays the same if
+        -- the project moves.
+        list_transform(failing.argv, lambda word: {{ place_at_first('word', 'failing') }})
+            as argv_at_first,
+        case
+            when failing.first_path <> failing.project_path
+                then replace(failing.action_group, failing.project_path, failing.first_path)
+            else failing.action_group
+        end as group_at_first,
         {{ hash_id([
             "case when failing.effect in ('land', 'execute') and failing.argv is not null "
-            ~ "then cast(to_json(failing.argv) as varchar) "
-            ~ "else coalesce(failing.action_group, failing.finding_id) end",
+            ~ "then cast(to_json(argv_at_first) as varchar) "
+            ~ "else coalesce(group_at_first, failing.finding_id) end",
         ]) }} as action_id,
     from {{ ref('int_gaps__failing') }} as failing
     inner join open_now using (finding_id)

@@ -3,6 +3,7 @@
 with worded as (
     select
         verdicts.*,
+        projects.first_path,
         texts.* exclude (gap_type, situation),
         texts.gap_type is not null as has_texts,
         {{ json_object([

@@ -10,6 +10,10 @@ with findings as (
     where is_open
 ),
 
+places as (
+    {{ with_earlier_places('findings') }}
+),
+
 waivers as (
     select * from {{ ref('int_memory__waivers') }}
     where holds
@@ -17,11 +21,11 @@ waivers as (
 
 newest as (
     select
-        findings.finding_id,
+        places.finding_id,
         max_by(waivers, (waivers.precedence, waivers.subject_pattern)) as waiver,
-    from findings
-    inner join waivers on {{ waives('waivers', 'findings') }}
-    group by findings.finding_id
+    from places
+    inner join waivers on {{ waives('waivers', 'places') }}
+    group by places.finding_id
 ),
 
 -- one row per waived finding: the newest waiver that covers it

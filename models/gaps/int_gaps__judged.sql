@@ -3,6 +3,11 @@ with verdicts as (
     {{ verdicts_of(rule_models()) }}
 ),
 
+moved as (
+    select project_id, project_path, first_path from {{ ref('int_structure__projects') }}
+    where first_path <> project_path
+),
+
 listed as (
     select unnest({{ rule_models() + rule_models(on_waivers=true) }}) as name
 ),
@@ -24,9 +29,11 @@ incomplete as (
 -- one row per rule and subject, whatever the verdict; the rules on waivers judge these
 final as (
     select
-        {{ finding_id('verdicts') }} as finding_id,
+        {{ finding_id('verdicts', 'moved') }} as finding_id,
+        {{ place_at_first('verdicts.subject', 'moved') }} as subject_at_first,
         verdicts.*,
     from verdicts
+    left join moved using (project_id)
     where (
         select case when count(*) > 0 then error(min(problem)) else true end
         from incomplete

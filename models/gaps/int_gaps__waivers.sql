@@ -15,14 +15,18 @@ findings as (
     where is_open and gap_type <> 'WAIVER_NEEDS_REVIEW'
 ),
 
+places as (
+    {{ with_earlier_places('findings') }}
+),
+
 coverage as (
     select
         patterns.waiver_id,
-        count(distinct findings.finding_id) as covered_findings,
-        count(distinct findings.gap_type) as covered_rules,
-        count(distinct findings.project_path) as covered_projects,
+        count(distinct places.finding_id) as covered_findings,
+        count(distinct places.gap_type) as covered_rules,
+        count(distinct places.current_project_path) as covered_projects,
     from patterns
-    inner join findings on {{ waives('patterns', 'findings') }}
+    inner join places on {{ waives('patterns', 'places') }}
     group by patterns.waiver_id
 ),
 

@@ -11,9 +11,13 @@ counts as (
     select * from {{ ref('int_files__project_counts') }}
 ),
 
+gone_counts as (
+    select * from {{ ref('int_files__gone_counts') }}
+),
+
 -- One row per project whose files were crawled; without files it has counts of 0. The contents of a
 -- bare repository are objects, which the crawl does not read.
-final as (
+present as (
     select
         projects.project_id,
         coalesce(counts.file_count, 0) as file_count,
@@ -26,10 +30,23 @@ final as (
         coalesce(counts.further_doc_files > 0, false) as has_docs,
         coalesce(counts.has_ci, false) as has_ci,
         coalesce(counts.has_license, false) as has_license,
+        counts.primary_language,
     from projects
     inner join structure using (project_id)
     left join counts using (project_id)
-    where projects.last_seen is not null and not coalesce(structure.is_bare, false)
+    where
+        projects.last_seen is not null
+        and not coalesce(structure.is_bare, false)
+        and not projects.is_gone
+),
+
+-- A project that is gone keeps its last counts; the kinds of its files are not known any more.
+final as (
+    select * from present
+
+    union all by name
+
+    select * from gone_counts
 )
 
 select * from final

@@ -6,10 +6,6 @@ structure as (
     select project_id, last_commit_at from {{ ref('int_structure__projects') }}
 ),
 
-file_counts as (
-    select * from {{ ref('int_files__project_counts') }}
-),
-
 counts as (
     select * from {{ ref('int_health__counts') }}
 ),
@@ -39,7 +35,7 @@ final as (
         structure.last_commit_at,
         activity.commits_90d,
         activity.contributors_90d,
-        file_counts.primary_language,
+        counts.primary_language,
         counts.file_count,
         cast(counts.line_count as bigint) as line_count,
         cast(counts.size_bytes as bigint) as size_bytes,
@@ -76,7 +72,6 @@ final as (
     from projects
     inner join structure using (project_id)
     inner join health using (project_id)
-    left join file_counts using (project_id)
     left join counts using (project_id)
     left join activity using (project_id)
     left join collectors using (project_id)

@@ -128,10 +128,27 @@ def count_covered(published: Published, waiver: Waiver) -> int | None:
     try:
         [(count,)] = published.query(
             """
-            select count(*)
-            from v_gap_backlog
-            where status = 'open'
-                and gap_type glob $rules
+            with places as (
+                select finding_id, gap_type, project_path, subject
+                from v_gap_backlog
+                where status = 'open'
+
+                union all
+
+                select
+                    finding_id, gap_type, alias_path,
+                    case
+                        when starts_with(subject || '/', findings.project_path || '/')
+                            then alias_path || substr(subject, length(findings.project_path) + 1)
+                        else subject
+                    end,
+                from v_gap_backlog as findings
+                inner join project_aliases using (project_id)
+                where status = 'open'
+            )
+            select count(distinct finding_id)
+            from places
+            where gap_type glob $rules
                 and len(list_filter($patterns, lambda pattern:
                     project_path glob pattern or subject glob pattern or finding_id = pattern)) > 0
             """,

@@ -10,6 +10,7 @@ import click
 
 from enrich import options
 from enrich.db import Published
+from enrich.lookup import present_path
 from enrich.render import json_text, write_rows
 from enrich.screen import Column, Screen
 from enrich.values import shown
@@ -50,8 +51,9 @@ def sha_at(path: str, time: str, ref: str | None, as_json: bool, db: str | None)
     branch. TIME is ISO 8601, such as 2024-05-01 or 2024-05-01T12:00+02:00, and UTC if it has no
     zone. The output is empty if the file did not exist.
     """
-    where, at = text_of(canonical_root(path)), _moment(time)
+    at = _moment(time)
     with Published(db) as published:
+        where = present_path(published, text_of(canonical_root(path)))
         project = _project_around(published, where)
         if ref is None:
             answer = published.query("select sha_at($1, $2)", [where, at]).rows[0][0] or {}
@@ -87,8 +89,8 @@ def history(path: str, is_all: bool, limit: int | None, form: str, db: str | Non
 
     Renames are followed, on the default branch.
     """
-    where = text_of(canonical_root(path))
     with Published(db) as published:
+        where = present_path(published, text_of(canonical_root(path)))
         _project_around(published, where)
         found = published.query(_HISTORY, {"path": where, "is_all": is_all})
     if form == "table" and not found.rows:

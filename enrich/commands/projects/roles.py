@@ -9,6 +9,7 @@ import click
 
 from enrich import options
 from enrich.db import Published, Rows
+from enrich.lookup import present_path
 from enrich.render import write_rows
 from enrich.screen import Column
 from loaders.base.paths import canonical_root, text_of
@@ -70,6 +71,7 @@ def roles(
         _explain(where, role, limit, form, db)
         return
     with Published(db) as published:
+        where = where and present_path(published, where)
         found = published.query(_FILES, {"role": role, "path": where})
     write_rows(found, form, ROLE_COLUMNS, limit, nothing="no classified files here")
 
@@ -98,6 +100,7 @@ _SIGNALS = """
 
 def _explain(path: str, role: str | None, limit: int | None, form: str, db: str | None) -> None:
     with Published(db) as published:
+        path = present_path(published, path)
         known = published.query(
             "select * from file_roles where project_path || '/' || file_path = $1", [path]
         ).dicts()

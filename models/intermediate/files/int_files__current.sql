@@ -33,6 +33,9 @@ placed as (
         files.*,
         projects.project_id,
         projects.project_path,
+        projects.first_path,
+        projects.native_number,
+        {{ place_at_first('files.path', 'projects') }} as path_at_first,
         projects.vcs,
         repositories.state as repository_state,
         repositories.has_tracked_files,
@@ -48,7 +51,11 @@ placed as (
 -- one row per file on disk
 final as (
     select
-        {{ hash_id([host_label(), 'placed.path']) }} as file_id,
+        {{ hash_id([
+            host_label(),
+            "placed.path_at_first || case when placed.native_number = 1 then '' "
+            ~ "else chr(31) || placed.native_number end",
+        ]) }} as file_id,
         placed.path,
         placed.directory_path,
         placed.name,
@@ -76,7 +83,7 @@ final as (
             when placed.vcs = 'none' or placed.repository_state = 'empty' then false
         end as is_tracked,
         {{ bytes_of_end('placed.path_bytes', 'placed.file_path') }} as path_bytes,
-        placed.first_seen,
+        coalesce(seen_before.first_seen, placed.first_seen) as first_seen,
         case
             when placed.unreadable_since_seq is null then crawls.last_crawled_at
             else placed.first_seen
@@ -84,6 +91,7 @@ final as (
         placed.run_id,
     from placed
     left join kinds using (path)
+    left join {{ ref('int_files__earlier_places') }} as seen_before using (path)
     left join crawls using (project_id)
     left join tracked_files using (path)
 )

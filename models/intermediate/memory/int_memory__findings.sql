@@ -2,6 +2,10 @@ with events as (
     select * from {{ ref('stg_observe__finding_events') }}
 ),
 
+projects as (
+    select project_id, project_path from {{ ref('int_structure__projects') }}
+),
+
 folded as (
     select
         finding_id,
@@ -12,8 +16,8 @@ folded as (
     group by finding_id
 ),
 
--- one row per finding that a published build ever saw: its last event and last opening
-final as (
+-- the last event and the last opening of a finding
+told as (
     select
         finding_id,
         newest.kind <> 'closed' as is_open,
@@ -36,6 +40,23 @@ final as (
         newest.threshold_hash as threshold_hash,
         newest.subject_run_id as subject_run_id,
     from folded
+),
+
+-- One row per finding that a published build ever saw. While it is open, it moves with its project.
+final as (
+    select
+        told.* replace (
+            coalesce(projects.project_path, told.project_path) as project_path,
+            case
+                when {{ is_beneath('told.subject', 'told.project_path') }}
+                    then
+                        coalesce(projects.project_path, told.project_path)
+                        || substr(told.subject, length(told.project_path) + 1)
+                else told.subject
+            end as subject
+        ),
+    from told
+    left join projects on projects.project_id = told.project_id and told.is_open
 )
 
 select * from final

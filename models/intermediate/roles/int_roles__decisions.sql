@@ -6,17 +6,31 @@ overrides as (
     select * from {{ ref('role_overrides') }}
 ),
 
+-- Where a file is and was: a decision about a path follows the project that moved away from it.
+places as (
+    select file_id, path from predictions
+
+    union all
+
+    select
+        predictions.file_id,
+        moves.from_path || substr(predictions.path, length(projects.project_path) + 1) as path,
+    from predictions
+    inner join {{ ref('int_structure__projects') }} as projects using (project_id)
+    inner join {{ ref('int_structure__moves') }} as moves using (first_path, native_number)
+),
+
 -- one row per file with an override: the latest, and of several of one day the longest pattern
 decided as (
     select
-        predictions.file_id,
+        places.file_id,
         max_by(
             overrides,
             (overrides.decided_on, length(overrides.path_pattern), overrides.path_pattern)
         ) as decision,
-    from predictions
-    inner join overrides on {{ matches_glob('predictions.path', 'overrides.path_pattern') }}
-    group by predictions.file_id
+    from places
+    inner join overrides on {{ matches_glob('places.path', 'overrides.path_pattern') }}
+    group by places.file_id
 ),
 
 -- one row per source file on disk: its role, and the origin of the role

@@ -14,6 +14,13 @@ manifests as (
     select * from {{ ref('int_structure__manifests') }}
 ),
 
+-- a place that a project left by a move
+vacated as (
+    select path, empty_since_seq
+    from {{ ref('int_structure__occupants') }}
+    where empty_since_seq is not null
+),
+
 projects_there as (
     select distinct project_path as path
     from directories
@@ -26,6 +33,7 @@ gone_directories as (
         directory_states.path,
         case when repositories.path is null then 'manifest' else 'repository' end as kind,
         directory_states.root_path,
+        directory_states.run_seq,
     from directory_states
     left join repositories using (path)
     left join manifests using (path)
@@ -48,14 +56,21 @@ crawled as (
         or (above.path is null and projects_there.path is null)
 ),
 
+-- A project that moved is not gone.
 final as (
-    select * from crawled
+    select crawled.path, crawled.kind, crawled.root_path, crawled.run_seq as gone_since_seq
+    from crawled
+    left join vacated using (path)
+    where crawled.run_seq > coalesce(vacated.empty_since_seq, 0)
 
     union all
 
-    select path, kind, root_path
+    select path, kind, root_path, null as gone_since_seq
     from {{ ref('int_structure__catalogued_elsewhere') }}
-    where is_gone and path not in (select path from crawled)
+    where
+        is_gone
+        and path not in (select path from crawled)
+        and path not in (select path from vacated)
 )
 
 select * from final

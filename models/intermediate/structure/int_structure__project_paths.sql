@@ -20,7 +20,6 @@ crawled as (
         project_path as path,
         project_kind as kind,
         min(root_path) as root_path,
-        -- A directory that can no longer be entered was last read before that run.
         min(unreadable_since_seq) filter (where path = project_path) as unreadable_since_seq,
     from directories
     group by project_path, project_kind
@@ -45,7 +44,8 @@ present as (
         )
 ),
 
--- one row per path of a project: on disk, gone, or known from a pointer only
+-- One row per path of a project: on disk, gone, or known from a pointer only. A directory that is
+-- gone, or can no longer be entered, was last read before that run.
 final as (
     select
         path,
@@ -62,7 +62,7 @@ final as (
         path,
         kind,
         root_path,
-        null as unreadable_since_seq,
+        gone_since_seq as unreadable_since_seq,
         true as is_gone,
         false as is_pointer,
     from gone_projects

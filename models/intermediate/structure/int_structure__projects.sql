@@ -22,9 +22,19 @@ catalogued as (
     select * from {{ ref('int_structure__catalogued') }}
 ),
 
+occupants as (
+    select * from {{ ref('int_structure__identities') }}
+),
+
 final as (
     select
-        {{ hash_id([host_label(), 'every_project.path']) }} as project_id,
+        -- If an earlier project that was first seen here moved, it kept the id.
+        {{ hash_id([
+            host_label(),
+            "coalesce(occupants.first_path, every_project.path) || case "
+            ~ "when coalesce(occupants.native_number, 1) = 1 then '' "
+            ~ "else chr(31) || occupants.native_number end",
+        ]) }} as project_id,
         every_project.path as project_path,
         coalesce(nullif({{ last_part('every_project.path') }}, ''), '/') as project_name,
         every_project.path as path_key,
@@ -55,6 +65,7 @@ final as (
         coalesce(repositories.has_tracked_files, false) as has_tracked_files,
         coalesce(repositories.run_id, pointers.run_id, catalogued.run_id) as repository_run_id,
         coalesce(
+            occupants.first_seen,
             case every_project.kind
                 when 'repository' then coalesce(repositories.first_seen, pointers.first_seen)
                 when 'manifest' then coalesce(manifests.first_seen, pointers.first_seen)
@@ -62,7 +73,10 @@ final as (
             catalogued.first_seen,
             roots.first_crawled_at
         ) as first_seen,
+        coalesce(occupants.first_path, every_project.path) as first_path,
+        coalesce(occupants.native_number, 1) as native_number,
     from every_project
+    left join occupants on occupants.path = every_project.path
     left join repositories on repositories.path = every_project.path
     left join manifests on manifests.path = every_project.path
     left join pointers on pointers.path = every_project.path

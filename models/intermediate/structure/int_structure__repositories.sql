@@ -2,11 +2,12 @@ with states as (
     select * from {{ ref('stg_crawl__repositories') }}
 ),
 
--- one row per repository: its latest landed state
+-- one row per repository: its latest landed state; if it is gone, the one before that
 latest as (
     select
         path,
-        max_by(states, run_seq) as state_row,
+        max_by(states, run_seq) filter (where state <> 'gone') as state_row,
+        max_by(state, run_seq) = 'gone' as is_gone,
         min(landed_at) filter (where state <> 'gone') as first_seen,
     from states
     group by path
@@ -29,9 +30,10 @@ final as (
         latest.state_row.worktree_pointers as worktree_pointers,
         latest.state_row.is_sparse as is_sparse,
         latest.state_row.run_id as run_id,
-        latest.state_row.state = 'gone' as is_gone,
+        latest.is_gone,
         latest.first_seen,
     from latest
+    where latest.state_row is not null
 )
 
 select * from final

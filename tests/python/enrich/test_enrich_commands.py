@@ -155,6 +155,19 @@ def test_a_project_is_found_by_name_path_or_id(workspace: Workspace) -> None:
         )
 
 
+def test_a_project_that_moved_is_found_by_its_earlier_path_and_name(workspace: Workspace) -> None:
+    for given, project in {
+        "/w/before/jqlang": JQ,
+        "/w/before/jqlang/src/main.c": JQ,
+        "jqlang": JQ,
+        # Another project is at that earlier path now.
+        "/w/deep/fzf": FZF,
+        "/w/deep/fzf/src": FZF,
+    }.items():
+        found = json.loads(workspace.ask("show", given, "--format", "json").stdout)
+        assert [row["project_id"] for row in found] == [project], given
+
+
 def test_an_ambiguous_project_lists_its_candidates(workspace: Workspace) -> None:
     result = workspace.ask("show", "fzf")
 

@@ -94,6 +94,9 @@ def life(tmp_path_factory) -> Life:
     assert life.statuses(size) == [("untested", "waived")]
 
     product.forget_database()
+    # The memory of a project, and the waiver for its old path, move with it.
+    (life.code / "moved").mkdir()
+    (life.code / "untested").rename(life.code / "moved/untested")
     write(life.code / "busy/tests/test_app.py", source(9, "check"))
     life.build("2026-03-15")
     assert life.statuses(size) == [("untested", "waived")]
@@ -120,6 +123,7 @@ def life(tmp_path_factory) -> Life:
         "rule_thresholds", f"{size},min_source_lines,5000", f"{size},min_source_lines,2000"
     )
     shutil.rmtree(life.code / "copies/first")
+    (life.code / "moved/untested").rename(life.code / "untested")
     life.build("2026-04-05")
     return life
 
@@ -139,6 +143,25 @@ def test_six_builds_are_remembered_as_they_happened(life):
     assert [
         tuple("" if value is None else str(value) for value in row) for row in found
     ] == expected
+
+
+def test_a_project_that_moved_away_and_back_is_one_project(life):
+    found = life.product.query(
+        "select project_path, alias_path, moved_to_path, used_from::date, moved_at::date, evidence,"
+        " first_seen::date, is_gone from project_aliases inner join projects"
+        " using (project_id, project_path) order by moved_at"
+    )
+    there, away = f"{life.code}/untested", f"{life.code}/moved/untested"
+    first, moved, back = date(2026, 3, 1), date(2026, 3, 15), date(2026, 4, 5)
+    assert found == [
+        (there, there, away, first, moved, "same_head", first, False),
+        (there, away, there, moved, back, "same_head", first, False),
+    ]
+    assert life.product.query(
+        "select count(*), count(distinct project_id), min(first_seen)::date, max(first_seen)::date"
+        " from files where project_path = $1",
+        there,
+    ) == [(1, 1, first, first)]
 
 
 def test_the_last_build_leaves_the_expected_findings(life):

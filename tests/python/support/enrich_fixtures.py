@@ -118,6 +118,22 @@ def sample() -> dict[str, list[dict[str, Any]]]:
     ]
     return {
         "v_project_health": health,
+        "projects": [
+            {
+                "is_gone": False,
+                **{name: project[name] for name in ("project_id", "project_path", "project_name")},
+            }
+            for project in PROJECTS
+        ],
+        "project_aliases": [
+            {
+                "project_id": JQ,
+                "project_path": "/w/jq",
+                "alias_path": alias,
+                "moved_at": NEWEST,
+            }
+            for alias in ("/w/before/jqlang", "/w/deep/fzf")
+        ],
         "v_index_coverage": [
             {
                 "project_id": JQ,
