@@ -16,19 +16,15 @@ import os
 import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from loaders.base.paths import PROJECT_ROOT
-from loaders.sources.crawl.brackets import with_plain_brackets
-
-if TYPE_CHECKING:
-    import pathspec
+from loaders.sources.crawl.git_patterns import GitPattern, compiled, without_blanks_at_end
 
 SEED = PROJECT_ROOT / "seeds" / "exclude_profiles.csv"
-_PLAIN_NAME = re.compile(r"[^/*?\[\]!\\#]+/?")
-_PLAIN_SUFFIX = re.compile(r"\*[^/*?\[\]!\\#]+/?")
+_PLAIN_NAME = re.compile(rb"[^/*?\[\]!\\#]+/?")
+_PLAIN_SUFFIX = re.compile(rb"\*[^/*?\[\]!\\#]+/?")
 
 
 @dataclass(frozen=True)
@@ -45,7 +41,7 @@ class Excludes:
     file_names: dict[bytes, str] = field(default_factory=dict)
     file_suffixes: dict[bytes, str] = field(default_factory=dict)
     markers: dict[bytes, str] = field(default_factory=dict)
-    patterns: list[tuple[pathspec.PathSpec, str]] = field(default_factory=list)
+    patterns: list[tuple[GitPattern, str]] = field(default_factory=list)
     # Folder → name in it → reason, for single paths.
     places: dict[bytes, dict[bytes, str]] = field(default_factory=dict)
 
@@ -66,7 +62,7 @@ class Excludes:
             self._place(path)
             or self.directory_names.get(name)
             or (self.directory_suffixes and _by_suffix(name, self.directory_suffixes))
-            or (self.patterns and self._by_pattern(root, path + b"/"))
+            or (self.patterns and self._by_pattern(root, path, is_directory=True))
             or None
         )
 
@@ -78,7 +74,9 @@ class Excludes:
         if self.patterns:
             above = directory.rstrip(b"/") + b"/"
             reasons |= {
-                name: reason for name in names if (reason := self._by_pattern(root, above + name))
+                name: reason
+                for name in names
+                if (reason := self._by_pattern(root, above + name, is_directory=False))
             }
         if self.file_suffixes:
             suffixes = tuple(self.file_suffixes)
@@ -106,11 +104,10 @@ class Excludes:
         here = self.places.get(above or b"/")
         return here.get(name) if here else None
 
-    def _by_pattern(self, root: bytes, path: bytes) -> str | None:
-        # `$` in a regular expression matches before a newline, which can be part of a file name.
-        relative = os.fsdecode(path[len(root.rstrip(b"/")) + 1 :]).replace("\n", "\r")
-        for spec, reason in self.patterns:
-            if spec.match_file(relative):
+    def _by_pattern(self, root: bytes, path: bytes, is_directory: bool) -> str | None:
+        relative = path[len(root.rstrip(b"/")) + 1 :]
+        for pattern, reason in self.patterns:
+            if pattern.matches(relative, is_directory):
                 return reason
         return None
 
@@ -158,20 +155,15 @@ def _add(excludes: Excludes, kind: str, pattern: str, reason: str) -> None:
         raise ValueError(
             "negated, empty and comment patterns are not supported; each row excludes on its own"
         )
-    if not pattern.endswith("\\ "):
-        pattern = pattern.rstrip(" ")
+    stripped = without_blanks_at_end(pattern.encode())
     for shape, directories, files in (
         (_PLAIN_NAME, excludes.directory_names, excludes.file_names),
         (_PLAIN_SUFFIX, excludes.directory_suffixes, excludes.file_suffixes),
     ):
-        if shape.fullmatch(pattern):
-            plain = os.fsencode(pattern.removesuffix("/").removeprefix("*"))
+        if shape.fullmatch(stripped):
+            plain = stripped.removesuffix(b"/").removeprefix(b"*")
             directories.setdefault(plain, reason)
-            if not pattern.endswith("/"):
+            if not stripped.endswith(b"/"):
                 files.setdefault(plain, reason)
             return
-    import pathspec  # the import is slow, and few profiles need it
-
-    # Both raise ValueError for an invalid pattern.
-    spec = pathspec.PathSpec.from_lines("gitignore", [with_plain_brackets(pattern)])
-    excludes.patterns.append((spec, reason))
+    excludes.patterns.append((compiled(stripped), reason))
