@@ -19,7 +19,6 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import click
@@ -179,16 +178,13 @@ class Plugin(BasePlugin):
             raise
 
     def _settle_build_database(self, is_new_lock: bool) -> None:
-        """Make the build database fit for this code; with the lock taken long ago, DuckDB may have
-        it open.
+        """Make the build database fit for this build; with the lock taken long ago, DuckDB may
+        have it open.
         """
-        database = locations().build_database
-        maker = build_database.what_makes_it(Path(get_flags().PROJECT_DIR).resolve(), self._zone_id)
         if not is_new_lock:
-            build_database.forget_other_maker(database, maker)
             return
         try:
-            build_database.make_ready(database, maker, is_whole=_is_whole_build())
+            build_database.make_ready(locations().build_database, is_whole=_is_whole_build())
         except BaseException:
             _release_build_lock()
             raise
@@ -200,7 +196,6 @@ class Plugin(BasePlugin):
         self._reading.close()
         entries = self._reading.enter_context(zone.reading())
         keep_roots_out(zone)
-        self._zone_id = zone.identity["zone_id"]
         self._landed_up_to = entries[-1].seq if entries else 0
         self._landed_last = entries[-1].run_id if entries else None
         self.left_out: list[str] = []

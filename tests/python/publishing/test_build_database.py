@@ -1,8 +1,7 @@
-"""Code builds on the build database that it made; a whole build of other code starts afresh."""
+"""A whole build starts from an empty database; any other command builds on what is there."""
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import struct
@@ -16,19 +15,15 @@ from product import PROJECT, Product
 from worlds import plant
 
 from loaders.base.locks import Busy
-from loaders.base.sealed import seal
 from loaders.publishing import build_database
-from loaders.publishing.build_database import forget_other_maker, make_ready, what_makes_it
-
-MAKER = {"code": "c", "schemas": "s", "zone_id": "z"}
+from loaders.publishing.build_database import code_fingerprint, make_ready
 
 
 @pytest.fixture
 def database(tmp_path: Path) -> Path:
-    """A build database that MAKER alone made, with one table."""
+    """A build database with one table."""
     path = tmp_path / "build" / "meta.duckdb"
     path.parent.mkdir()
-    make_ready(path, MAKER, is_whole=True)
     make(path)
     return path
 
@@ -45,76 +40,19 @@ def mark(database: Path) -> Path:
 # -- which database is kept ------------------------------------------------------------------------
 
 
-def test_the_same_code_builds_on_its_own_database(database: Path) -> None:
+def test_only_a_whole_build_starts_afresh(database: Path) -> None:
     before = database.stat().st_ino
-    for is_whole in (True, False, True):
-        make_ready(database, MAKER, is_whole=is_whole)
-    assert database.stat().st_ino == before and mark(database).exists()
-
-
-@pytest.mark.parametrize("changed", ["code", "schemas", "zone_id"])
-def test_a_whole_build_of_other_code_starts_afresh(database: Path, changed: str) -> None:
-    other = MAKER | {changed: "other"}
-    make_ready(database, other, is_whole=True)
-    assert not database.exists()
-    make(database)
-    make_ready(database, other, is_whole=True)
-    assert database.exists(), "what it made itself it builds upon"
-
-
-def test_an_edited_model_finds_the_other_tables_and_the_next_whole_build_starts_afresh(
-    database: Path,
-) -> None:
-    make_ready(database, MAKER | {"code": "edited"}, is_whole=False)
-    assert database.exists() and not mark(database).exists()
-    # The edit was taken back; the database holds the edited model all the same.
-    make_ready(database, MAKER, is_whole=True)
+    make_ready(database, is_whole=False)
+    assert database.stat().st_ino == before
+    make_ready(database, is_whole=True)
     assert not database.exists()
 
 
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"",
-        b"{}",
-        b"null",
-        b"[1]",
-        b"\xff\xfe",
-        b"[" * 100_000,
-        seal(MAKER)[:-2],
-        seal({**MAKER, "more": 1}),
-    ],
-    ids=["empty", "no members", "null", "list", "no text", "deep", "cut short", "of newer code"],
-)
-def test_a_mark_that_does_not_name_its_maker_is_ignored(database: Path, content: bytes) -> None:
-    mark(database).write_bytes(content)
-    make_ready(database, MAKER, is_whole=True)
-    assert not database.exists()
-    assert json.loads(mark(database).read_bytes())["code"] == "c"
-
-
-@pytest.mark.parametrize("kind", ["folder", "fifo", "dangling link", "missing"])
-def test_a_mark_must_be_a_regular_file(database: Path, kind: str) -> None:
-    mark(database).unlink()
-    if kind == "folder":
-        mark(database).mkdir()
-    elif kind == "fifo":
-        os.mkfifo(mark(database))
-    elif kind == "dangling link":
-        mark(database).symlink_to("nowhere")
-    make_ready(database, MAKER, is_whole=True)
-    assert not database.exists() and mark(database).is_file() and not mark(database).is_symlink()
-
-
-def test_a_mark_that_cannot_be_written_stops_the_build_and_leaves_none(
-    database: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(*_: object) -> None:
-        raise OSError(28, "No space left on device", str(mark(database)))
-
-    monkeypatch.setattr(build_database, "replace_durably", full)
-    with pytest.raises(OSError, match="No space left"):
-        make_ready(database, MAKER | {"code": "new"}, is_whole=True)
+@pytest.mark.parametrize("is_whole", [True, False])
+def test_a_mark_of_an_earlier_version_goes(database: Path, is_whole: bool) -> None:
+    # That version would take its mark for a statement about this database.
+    mark(database).write_bytes(b"{}")
+    make_ready(database, is_whole=is_whole)
     assert not mark(database).exists()
 
 
@@ -132,24 +70,19 @@ def dying(function):
         return function(*arguments)
     return call
 build_database._remove = dying(build_database._remove)
-build_database.replace_durably = dying(build_database.replace_durably)
-build_database.make_ready(database, {"code": "new", "schemas": "s", "zone_id": "z"}, is_whole=True)
+build_database.make_ready(database, is_whole=True)
 """
 
 
-@pytest.mark.parametrize("steps", range(4))
-def test_a_kill_between_any_two_steps_leaves_a_true_mark_or_none(
-    database: Path, steps: int
-) -> None:
+@pytest.mark.parametrize("steps", range(2))
+def test_a_kill_between_any_two_steps_leaves_no_journal_alone(database: Path, steps: int) -> None:
     wal = database.with_name("meta.duckdb.wal")
     wal.write_bytes(b"")
     command = [sys.executable, "-c", KILLED, database, str(steps)]
     assert subprocess.run(command, cwd=PROJECT).returncode == 9
-    # Before the first step it is still that of the old code, and so is the database.
-    assert mark(database).exists() == (steps == 0)
     assert wal.exists() <= database.exists(), "a journal without its database would be replayed"
-    make_ready(database, {**MAKER, "code": "new"}, is_whole=True)
-    assert not database.exists() and mark(database).exists()
+    make_ready(database, is_whole=True)
+    assert not database.exists() and not wal.exists()
 
 
 # -- which database cannot be opened ---------------------------------------------------------------
@@ -216,7 +149,7 @@ def test_a_database_that_cannot_be_opened_is_replaced(
     database: Path, damage, is_whole: bool
 ) -> None:
     damage(database)
-    make_ready(database, MAKER, is_whole=is_whole)
+    make_ready(database, is_whole=is_whole)
     with duckdb.connect(str(database)) as db:
         assert db.execute("select count(*) from duckdb_tables()").fetchone() == (0,)
     assert not database.with_name("meta.duckdb.wal").exists()
@@ -231,7 +164,7 @@ def test_a_database_with_its_own_journal_is_kept(database: Path) -> None:
     )
     subprocess.run([sys.executable, "-c", script, database])
     assert database.with_name("meta.duckdb.wal").exists()
-    make_ready(database, MAKER, is_whole=True)
+    make_ready(database, is_whole=False)
     with duckdb.connect(str(database)) as db:
         assert db.execute("from t order by all").fetchall() == [(7,), (42,)]
 
@@ -248,10 +181,10 @@ def test_a_database_that_another_process_has_open_is_kept(
     with subprocess.Popen([sys.executable, "-c", script, database], **pipes) as other:
         assert other.stdout.readline() == b"open\n"
         with pytest.raises(Busy, match="another program has the build database open"):
-            make_ready(database, MAKER | {"code": "new"}, is_whole=True)
-        assert database.exists() and not mark(database).exists()
+            make_ready(database, is_whole=True)
+        assert database.exists()
         other.communicate()
-    make_ready(database, MAKER | {"code": "new"}, is_whole=True)
+    make_ready(database, is_whole=True)
     assert not database.exists()
 
 
@@ -259,24 +192,22 @@ def test_a_folder_with_entries_is_named_and_not_emptied(database: Path) -> None:
     folder(database)
     (database / "mine.txt").write_text("mine")
     with pytest.raises(OSError) as raised:
-        make_ready(database, MAKER, is_whole=True)
+        make_ready(database, is_whole=True)
     assert raised.value.filename == str(database) and (database / "mine.txt").exists()
 
 
-def test_the_mark_depends_on_the_code_the_tables_and_the_zone(
+def test_the_fingerprint_depends_on_the_code_and_the_engine(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plant(tmp_path, {"models": {"a.sql": b"select 1"}, "seeds": {"s.csv": b"id\n1\n"}})
-    first = what_makes_it(tmp_path, "z")
-    assert what_makes_it(tmp_path, "z") == first
-    found = [what_makes_it(tmp_path, "other")]
+    first = code_fingerprint(tmp_path)
+    assert code_fingerprint(tmp_path) == first
     monkeypatch.setattr(build_database, "version", lambda name: "99")
-    found.append(what_makes_it(tmp_path, "z"))
+    found = [code_fingerprint(tmp_path)]
     monkeypatch.undo()
     plant(tmp_path, {"seeds": {"s.csv": b"id,more\n1,2\n"}})
-    found.append(what_makes_it(tmp_path, "z"))
-    assert first not in found and len({tuple(one.values()) for one in found}) == 3
-    assert forget_other_maker(tmp_path / "meta.duckdb", first) is False
+    found.append(code_fingerprint(tmp_path))
+    assert len({first, *found}) == 3
 
 
 # -- with dbt itself -------------------------------------------------------------------------------
@@ -387,11 +318,18 @@ def test_the_build_after_an_upgrade_succeeds(
         assert db.sql(f"from {relation}").to_arrow_table().to_pylist() == [expected]
 
 
-def test_the_same_project_builds_on_its_own_database(upgraded: Product) -> None:
+def test_the_second_build_of_a_project_has_no_free_blocks(upgraded: Product) -> None:
+    rows_of_many = b"select range as number, hash(range) as digest from range(500000)"
+    plant(upgraded.project, {"models": {"many.sql": rows_of_many}})
+    upgraded.dbt("build")
     with duckdb.connect(str(build_file(upgraded))) as db:
         db.execute("create table beside as select 1 as x")
     upgraded.dbt("build")
-    assert rows(upgraded, "from beside") == [(1,)] and rows(upgraded, "from looks") == [(1,)]
+    [(free, used)] = rows(upgraded, "select free_blocks, used_blocks from pragma_database_size()")
+    assert free == 0 and used > 10
+    assert rows(upgraded, "select count(*) from duckdb_tables() where table_name = 'beside'") == [
+        (0,)
+    ]
 
 
 def test_a_developer_who_edits_one_model_finds_the_others(upgraded: Product) -> None:

@@ -282,7 +282,7 @@ def test_a_damaged_build_database_is_dropped_under_any_folder_name(
     database = tmp_path / word / "meta.duckdb"
     database.parent.mkdir()
     database.write_bytes(b"damaged" * 1000)
-    make_ready(database, {}, is_whole=False)
+    make_ready(database, is_whole=False)
     assert not database.exists()
 
 
@@ -290,12 +290,12 @@ def test_a_damaged_build_database_is_dropped_under_any_folder_name(
 def test_a_build_database_in_use_or_sound_is_kept(tmp_path: Path, read_only: bool) -> None:
     database = tmp_path / "meta.duckdb"
     duckdb.connect(str(database)).close()
-    make_ready(database, {}, is_whole=False)
+    make_ready(database, is_whole=False)
     with (
         held(database, read_only=read_only),
         pytest.raises(Busy, match="another program has the build database open"),
     ):
-        make_ready(database, {}, is_whole=False)
+        make_ready(database, is_whole=False)
     assert database.exists()
 
 
