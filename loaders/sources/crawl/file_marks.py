@@ -13,6 +13,7 @@ from functools import cache, cached_property
 
 from identify import identify
 
+from loaders.base.errors import LandingError
 from loaders.base.paths import PROJECT_ROOT
 
 SEED = PROJECT_ROOT / "seeds" / "file_marks.csv"
@@ -105,7 +106,10 @@ class Mark:
 
     @cached_property
     def _pattern(self) -> re.Pattern[bytes]:
-        return re.compile(self.mark.encode(), re.MULTILINE)
+        try:
+            return re.compile(self.mark.encode(), re.MULTILINE)
+        except re.error as error:
+            raise LandingError(f"{SEED}: {self.mark}: {error}") from None
 
     @cached_property
     def _programs(self) -> list[str]:

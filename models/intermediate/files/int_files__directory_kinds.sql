@@ -20,7 +20,7 @@ rules as (
         end as folder,
     from {{ ref('file_kind_rules') }} as rules
     inner join {{ ref('file_kinds') }} as kinds using (file_kind)
-    where rules.part in ('directory', 'code_directory', 'page_directory', 'no_tests_below')
+    where rules.part in ('directory', 'tests_found_below', 'page_directory', 'no_tests_below')
 ),
 
 matches as (
@@ -39,15 +39,17 @@ matches as (
         end
 ),
 
--- Data beside code belong to the code: in `spec/`, RSpec has both, and a specification has no code.
-with_code as (
+-- A folder `spec` has tests, their helpers and data if a runner finds a test in it; the others have
+-- specifications, or code about them.
+found as (
     select distinct matches.place
     from matches
     inner join {{ ref('int_files__states') }} as files on files.directory_path = matches.path
-    inner join {{ ref('int_files__languages') }} as languages using (tags)
+    inner join {{ ref('int_files__name_kinds') }} as names
+        on names.name = files.name and names.directory_path is null
     where
-        matches.part = 'code_directory'
-        and languages.file_kind = 'source'
+        matches.part = 'tests_found_below'
+        and names.file_kind = 'test'
         and files.state = 'present'
 ),
 
@@ -64,8 +66,7 @@ final as (
     inner join (values (true), (false)) as sides (is_code)
         on case matches.part
             when 'page_directory' then not sides.is_code
-            when 'code_directory'
-                then sides.is_code or matches.place in (select place from with_code)
+            when 'tests_found_below' then matches.place in (select place from found)
             else true
         end
     group by matches.path, sides.is_code

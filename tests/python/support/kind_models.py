@@ -16,7 +16,7 @@ from loaders.sources.crawl.notebooks import code_of
 
 ROOT = "/w/project"
 MODELS = """
-    int_files__languages int_files__directory_kinds int_files__rule_places int_files__name_kinds
+    int_files__languages int_files__rule_places int_files__name_kinds int_files__directory_kinds
     int_files__kinds int_files__current int_files__document_names
 """.split()
 SEEDS = "file_kinds file_kind_rules file_languages".split()
