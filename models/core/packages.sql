@@ -3,8 +3,19 @@ with manifests as (
 ),
 
 files as (
-    select * from {{ ref('int_files__current') }}
+    select
+        *,
+        {{ last_part('directory_path') }} || '/' || name as folder_and_name,
+    from {{ ref('int_files__current') }}
     where file_kind <> 'vendored'
+),
+
+formats as (
+    select * from {{ ref('int_dependencies__name_formats') }}
+),
+
+contents as (
+    select * from {{ ref('int_dependencies__contents') }}
 ),
 
 final as (
@@ -18,8 +29,13 @@ final as (
         files.first_seen,
         files.last_seen,
         files.run_id as source_run_id,
+        contents.name as package_name,
+        contents.version,
+        contents.is_complete,
     from files
     inner join manifests on manifests.file_name = files.name
+    left join formats using (name, folder_and_name)
+    left join contents on contents.sha256 = files.sha256 and contents.format = formats.format
 )
 
 select * from final

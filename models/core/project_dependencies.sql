@@ -6,14 +6,54 @@ projects as (
     select * from {{ ref('int_structure__projects') }}
 ),
 
--- If several manifests have a dependency, the one with the surest match counts, then the topmost.
+packages as (
+    select * from {{ ref('int_dependencies__packages') }}
+    where version is not null
+),
+
+-- one row per package and project, with the version that the project gives it
+provided as (
+    select project_id, ecosystem, canonical_name, min_by(packages, provider_rank) as package
+    from packages
+    group by project_id, ecosystem, canonical_name
+),
+
+entries as (
+    select
+        matched.*,
+        provided.package.version as provider_version,
+        case when matched.provider_project_id is not null then
+            {{ accepts_version('matched.accepted_versions', 'provided.package.version_key') }}
+        end as is_accepted,
+    from matched
+    left join provided
+        on provided.project_id = matched.provider_project_id
+        and provided.ecosystem = matched.ecosystem
+        and provided.canonical_name = matched.dependency_name
+),
+
+-- Several entries of one manifest are alternatives, for example with different markers.
+judged as (
+    select
+        *,
+        case
+            when bool_or(is_accepted) over alternatives then true
+            when count(*) over alternatives = count(is_accepted) over alternatives then false
+        end as is_satisfied,
+    from entries
+    window alternatives as (partition by project_id, ecosystem, dependency_name, scope, path)
+),
+
+-- If several manifests have a dependency, one that the version here does not satisfy counts, then
+-- the one with the surest match, then the topmost.
 spoken as (
     select
         project_id,
         ecosystem,
         dependency_name,
         scope,
-        min_by(matched, (
+        min_by(judged, (
+            is_satisfied is distinct from false,
             coalesce(list_position(['path', 'workspace', 'remote', 'name'], match_reason), 9),
             specifier is null,
             length(manifest_path),
@@ -23,7 +63,11 @@ spoken as (
         count(distinct manifest_path) as manifest_count,
         bool_and(is_copy) as is_copy,
         max_by(run_id, run_seq) as source_run_id,
-    from matched
+        case
+            when not bool_and(is_satisfied) then false
+            when count(*) = count(is_satisfied) then true
+        end as is_satisfied,
+    from judged
     group by project_id, ecosystem, dependency_name, scope
 ),
 
@@ -45,6 +89,8 @@ final as (
         spoken.manifest_count,
         spoken.is_copy,
         spoken.source_run_id,
+        spoken.lead.provider_version as provider_version,
+        spoken.is_satisfied,
     from spoken
     left join projects as providers on providers.project_id = spoken.lead.provider_project_id
 )

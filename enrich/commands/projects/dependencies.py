@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import click
 
 from enrich import options
@@ -16,6 +19,7 @@ with needs as (
     select
         'needs' as direction, dependency_name, ecosystem, scope, specifier,
         provider_project_path as other_project_path, match_reason, manifest_path, null as is_direct,
+        provider_version, is_satisfied,
     from project_dependencies
     where project_id = $1
 ),
@@ -24,6 +28,7 @@ needed_by as (
         'needed_by' as direction, declared.dependency_name, declared.ecosystem, declared.scope,
         declared.specifier, dependants.dependant_project_path as other_project_path,
         declared.match_reason, declared.manifest_path, dependants.is_direct,
+        declared.provider_version, declared.is_satisfied,
     from project_dependants as dependants
     left join project_dependencies as declared
         on dependants.is_direct
@@ -39,11 +44,19 @@ order by
     ecosystem, dependency_name, other_project_path
 """
 
+
+def _here(row: Mapping[str, Any]) -> str | None:
+    """Return the version of the package here, and whether the requirement excludes it."""
+    version: str | None = row["provider_version"]
+    return f"{version}, not accepted" if row["is_satisfied"] is False else version
+
+
 _NEEDS = (
     Column("needs", "dependency_name", "right"),
     Column("from", lambda row: row["other_project_path"] or "outside", "left"),
     Column("for", "scope"),
     Column("versions", "specifier", "right"),
+    Column("here", _here),
     Column("ecosystem", "ecosystem"),
     Column("manifest", "manifest_path", "left"),
 )
@@ -53,6 +66,7 @@ _NEEDED_BY = (
     Column("as", "dependency_name", "right"),
     Column("for", "scope"),
     Column("versions", "specifier", "right"),
+    Column("here", _here),
     Column("manifest", "manifest_path", "left"),
 )
 
@@ -67,6 +81,8 @@ def dependencies(project: str, limit: int | None, form: str, db: str | None) -> 
 
     PROJECT is a name, a path in it, or the start of its id. Packages from outside the workspace are
     marked `outside`; projects that need it only through others are marked `no` under `itself`.
+    `here` is the version of the package in this workspace; `not accepted` means that the requested
+    versions exclude it.
     """
     with Published(db) as published:
         meant = find_project(published, project)

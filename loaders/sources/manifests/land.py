@@ -132,6 +132,7 @@ class _Reading:
                 "name": manifest.name,
                 "canonical_name": manifest.canonical_name,
                 "version": manifest.version,
+                "version_key": manifest.version_key,
                 "is_complete": manifest.is_complete,
                 "dependency_count": len(manifest.dependencies),
                 "rejected_count": len(manifest.rejected),

@@ -11,6 +11,8 @@ from packaging.utils import canonicalize_name
 
 from loaders.base.paths import clean_text, text_of
 from loaders.safe_git.remote_urls import clean_remote_url
+from loaders.sources.manifests.version_keys import version_key
+from loaders.sources.manifests.version_ranges import ANY, accepted_versions
 
 # Real manifests have hundreds.
 MOST_ENTRIES = 10_000
@@ -56,6 +58,7 @@ class Dependency:
     source_key: str | None
     pointer_kind: str | None
     pointer: str | None
+    accepted_versions: str | None
 
 
 @dataclass
@@ -66,6 +69,7 @@ class Manifest:
     name: str | None = None
     canonical_name: str | None = None
     version: str | None = None
+    version_key: str | None = None
     is_complete: bool = True
     dependencies: list[Dependency] = field(default_factory=list)
     rejected: list[str] = field(default_factory=list)
@@ -75,6 +79,7 @@ class Manifest:
         if isinstance(name, str) and is_name(name):
             self.name, self.canonical_name = name, canonical(self.ecosystem, name)
         self.version = specifier_of(version)
+        self.version_key = version_key(self.ecosystem, self.version)
 
     def add_dependency(
         self,
@@ -89,7 +94,8 @@ class Manifest:
     ) -> None:
         """Add one dependency, or reject it if it has no usable name or pointer.
 
-        Raises InvalidManifest if there are more than MOST_ENTRIES.
+        *specifier* is a range, None for any version, or something else than a text if it is not
+        known. Raises InvalidManifest if there are more than MOST_ENTRIES.
         """
         if len(self.dependencies) + len(self.rejected) >= MOST_ENTRIES:
             raise InvalidManifest(f"more than {MOST_ENTRIES} entries")
@@ -107,8 +113,23 @@ class Manifest:
                 _short(key),
                 pointer.kind if pointer else None,
                 pointer.text if pointer else None,
+                self._accepted(specifier, pointer),
             )
         )
+
+    def _accepted(self, specifier: Any, pointer: Pointer | None) -> str | None:
+        """Return the accepted versions; those at a commit or a URL are not known."""
+        if isinstance(specifier, str) and specifier.strip():
+            known = specifier_of(specifier)
+            return accepted_versions(self.ecosystem, known) if known else None
+        is_fixed = pointer is not None and (
+            pointer.kind in ("git", "url")
+            # A member of a Cargo workspace has the range of the workspace.
+            or (pointer.kind == "workspace" and self.ecosystem == "cargo")
+        )
+        # A pom without a version has the version that its parent or a BOM manages.
+        is_managed = self.ecosystem == "maven"
+        return ANY if specifier in (None, "") and not is_fixed and not is_managed else None
 
     def reject(self, key: str) -> None:
         self.rejected.append(clean_text(key)[:_LONGEST_TEXT])

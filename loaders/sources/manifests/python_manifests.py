@@ -28,7 +28,7 @@ _LONGEST_LINE = 4096
 _OPTION = re.compile(
     r"(?:-(?P<short>[rce])\s*|--(?P<long>requirement|constraint|editable)(?:\s+|=))(?P<value>\S.*)"
 )
-# A path as pip recognises one: it has a separator, or the name of an archive. `name @ URL` is not one.
+# A path as pip recognises one: it has a separator, or the name of an archive, and no `name @`.
 _PLACE = re.compile(
     r"""\.{1,2}(?:$|[\[;\s])|[A-Za-z][A-Za-z0-9+.-]*://|file:|[A-Za-z]:\\|[^/@\s]+@[^/:\s]+:
     |(?![\w.-]+(?:\[[^\]]*\])?\s*@)[^;\s]*/

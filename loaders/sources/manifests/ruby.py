@@ -146,7 +146,7 @@ class _Reader:
             local = {**around.local, **dict(zip(names, several, strict=False))}
             self.block(node, replace(around, local=local))
 
-    def add(self, arguments: list[Any], add: Callable[[str, str], None], around: _Around) -> None:
+    def add(self, arguments: list[Any], add: Callable[[str, Any], None], around: _Around) -> None:
         """Add the gem that *arguments* name and require; a computed name adds nothing."""
         texts: list[Any] = []
         for value in arguments[1:]:
@@ -155,7 +155,7 @@ class _Reader:
         is_certain = all(isinstance(text, str) for text in texts)
         self.manifest.is_complete &= is_certain and around.condition is None
         if arguments and isinstance(arguments[0], str):
-            add(arguments[0], ", ".join(texts) if is_certain else "")
+            add(arguments[0], ", ".join(texts) if is_certain else UNKNOWN)
         else:
             self.manifest.is_complete = False
 
@@ -224,7 +224,7 @@ class _Gemfile(_Reader):
         pointer = self._place(options) or around.place
         key = f"line {node.start_point[0] + 1}"
 
-        def add(name: str, specifier: str) -> None:
+        def add(name: str, specifier: Any) -> None:
             self.manifest.add_dependency(
                 name,
                 specifier,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from loaders.base.integrity import Rules
+from loaders.base.masking import NAME
 from loaders.zone.schemas import Table, declare
 
 TABLES = declare(
@@ -32,6 +33,11 @@ TABLES = declare(
             ),
             ("dependency_count", pa.int64()),
             ("rejected_count", pa.int64(), "Invalid entries."),
+            (
+                "version_key",
+                pa.string(),
+                "Text that sorts as the version; NULL if it is unknown or a placeholder.",
+            ),
         ],
         Rules(
             "manifests",
@@ -40,6 +46,7 @@ TABLES = declare(
             words={"state": "read quarantined"},
             counts="reader_version dependency_count rejected_count",
         ),
+        masked={NAME: "version_key"},
     ),
     Table(
         "manifest_dependencies",
@@ -74,6 +81,14 @@ TABLES = declare(
                 pa.string(),
                 "A path as text, relative to the manifest, or a URL without credentials.",
             ),
+            (
+                "accepted_versions",
+                pa.string(),
+                (
+                    "`*`, or intervals of keys with `|` between them: `low high`, or `low high "
+                    "releases`; NULL if unknown."
+                ),
+            ),
         ],
         Rules(
             "manifests",
@@ -85,5 +100,6 @@ TABLES = declare(
             },
             counts="position",
         ),
+        masked={NAME: "accepted_versions"},
     ),
 )

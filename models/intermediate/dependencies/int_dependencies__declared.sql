@@ -31,6 +31,7 @@ inherited as (
         roots.specifier,
         roots.pointer_kind,
         roots.pointer,
+        roots.accepted_versions,
     from declared
     inner join declared as roots
         on roots.project_id = declared.project_id
@@ -61,6 +62,7 @@ final as (
             when declared.scope = 'runtime' then coalesce(declared.file_scope, declared.scope)
             else declared.scope
         end as scope,
+        coalesce(inherited.accepted_versions, declared.accepted_versions) as accepted_versions,
         coalesce(inherited.pointer_kind, declared.pointer_kind) as pointer_kind,
         coalesce(inherited.pointer, declared.pointer) as pointer,
         case

@@ -16,6 +16,8 @@ final as (
         manifests.project_id,
         manifests.project_path,
         manifests.directory_path,
+        contents.version,
+        contents.version_key,
         row_number() over (
             partition by contents.ecosystem, contents.canonical_name
             order by

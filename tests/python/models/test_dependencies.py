@@ -131,6 +131,41 @@ def test_each_project_has_exactly_the_expected_needs(built):
     )
 
 
+def test_a_version_here_satisfies_a_requirement_conflicts_with_it_or_is_unknown(built):
+    product, _ = built
+    found = product.query(
+        "select split_part(project_path, '/code/', 2), dependency_name, specifier,"
+        " provider_version, is_satisfied from project_dependencies"
+        " where provider_project_id is not null and not is_copy"
+    )
+    assert sorted(found, key=str) == [
+        ("api", "app", None, None, True),
+        ("app", "app-tools", None, None, True),
+        # A commit of a repository has any version.
+        ("app", "called-otherwise", None, None, None),
+        ("app", "lib-core", ">=1", "1.4", True),
+        ("rust", "base-crate", "0.2", "0.2.0", True),
+        ("svc", "lib-core", "==1.0", "1.4", False),
+        ("tools", "lib-core", None, "1.4", True),
+        ("ui", "web", None, None, True),
+        ("web", "ui", "^1.0.0", None, None),
+    ]
+    packages = product.query(
+        "select split_part(project_path, '/code/', 2), package_name, version, is_complete"
+        " from packages where package_path = '' and project_path not like '%/backup/%'"
+        " and package_name is not null"
+    )
+    assert sorted(packages) == [
+        ("alone", "alone", None, True),
+        ("api", "api", None, True),
+        ("app", "app", None, True),
+        ("lib", "Lib_Core", "1.4", True),
+        ("tools", "app-tools", None, True),
+        ("ui", "ui", None, True),
+        ("web", "web", None, True),
+    ]
+
+
 def test_dependants_are_direct_or_further_and_copies_do_not_count(built):
     product, root = built
     found = product.query(
@@ -190,6 +225,7 @@ def test_the_command_shows_both_directions(built):
     ]
     page = product.enrich("dependencies", "lib").stdout
     assert "No manifest declares what lib needs." in page and page.count("lib-core") == 3
+    assert page.count("1.4, not accepted") == 1
     assert "\n" in product.enrich("dependencies", "nameless").stdout
 
 
