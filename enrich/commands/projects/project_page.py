@@ -32,7 +32,9 @@ def show(project: str, form: str, db: str | None) -> None:
     """
     with Published(db) as published:
         key = find_project(published, project)["project_id"]
-        health, coverage, actions = (published.query(sql, [key]) for sql in QUESTIONS.values())
+        health, coverage, actions, conflicts = (
+            published.query(sql, [key]) for sql in QUESTIONS.values()
+        )
         found = findings(published, {"project_id": key})
     if form == "csv":
         write_rows(health, form)
@@ -41,23 +43,32 @@ def show(project: str, form: str, db: str | None) -> None:
             "coverage": coverage.dicts(),
             "findings": found.dicts(),
             "actions": actions.dicts(),
+            "conflicts": conflicts.dicts(),
         }
         write_json([health.dicts()[0] | details])
     else:
-        _write_page(health.dicts()[0], coverage, found, actions)
+        _write_page(health.dicts()[0], coverage, found, actions, conflicts)
 
 
-def _write_page(health: dict[str, Any], coverage: Rows, found: Rows, actions: Rows) -> None:
+def _write_page(
+    health: dict[str, Any], coverage: Rows, found: Rows, actions: Rows, conflicts: Rows
+) -> None:
     screen = Screen()
     screen.heading(f"{health['project_name']}  {_grade(health)}")
     screen.facts(_facts(health))
     screen.facts(_coverage(row) for row in coverage.dicts())
+    screen.facts(_conflict(row) for row in conflicts.dicts())
     screen.gap()
     _write_findings(screen, found)
     if actions.rows:
         screen.gap()
         screen.heading("What to do next")
         write_actions(screen, actions.dicts()[:_ACTIONS_SHOWN])
+
+
+def _conflict(row: dict[str, Any]) -> tuple[str, str]:
+    needed, here = f"{row['dependency_name']} {row['specifier']}", row["provider_version"]
+    return "conflict".ljust(10), f"needs {needed}, here is {here}; {row['manifest_path']}"
 
 
 def _grade(health: dict[str, Any]) -> str:

@@ -2,8 +2,7 @@
 
 A key is made of numbers and marks, so that the order of the bytes is the order of the versions: a
 number is its digits behind a letter for their count. An interval has its low end and not its high
-end. SQL compares keys with intervals, without the rules of
-any ecosystem.
+end. SQL compares keys with intervals, without the rules of any ecosystem.
 """
 
 from __future__ import annotations

@@ -226,6 +226,8 @@ def test_the_command_shows_both_directions(built):
     page = product.enrich("dependencies", "lib").stdout
     assert "No manifest declares what lib needs." in page and page.count("lib-core") == 3
     assert page.count("1.4, not accepted") == 1
+    page = product.enrich("show", root / "code/svc").stdout
+    assert "needs lib-core ==1.0, here is 1.4; reqs/base.txt" in " ".join(page.split())
     assert "\n" in product.enrich("dependencies", "nameless").stdout
 
 
