@@ -3,12 +3,6 @@ with items as (
     where kind = 'backlog'
 ),
 
-keys as (
-    select artifact_path, path, min(path_key) as path_key
-    from {{ ref('stg_codegraphx__pointers') }}
-    group by artifact_path, path
-),
-
 parsed as (
     select
         artifact_path,
@@ -22,6 +16,7 @@ parsed as (
         try_cast({{ json_text('item', name) }} as bigint) as {{ name }},
         {% endfor -%}
         try_cast({{ json_text('item', 'enrich_score') }} as double) as enrich_score,
+        path_key,
         run_id,
     from items
 ),
@@ -29,12 +24,10 @@ parsed as (
 final as (
     select
         parsed.* exclude (run_id),
-        keys.path_key,
         places.project_id,
         parsed.run_id as source_run_id,
     from parsed
-    left join keys on keys.artifact_path = parsed.artifact_path and keys.path = parsed.path
-    left join {{ ref('int_codegraphx__places') }} as places on places.path = keys.path_key
+    left join {{ ref('int_codegraphx__places') }} as places on places.path = parsed.path_key
 )
 
 select * from final

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from typing import Any
 
-from enrich.db import Published
+from enrich.db import Published, Rows
 from enrich.options import Refusal
 from loaders.base.paths import bytes_of, canonical_root, text_of
 from loaders.sources.codegraphx.path_keys import RawPath, parse_path
@@ -70,18 +71,41 @@ PROJECTS = """
 
 
 def catalogued_projects(published: Published) -> list[dict[str, Any]]:
-    """Return every project, by path, with PROJECT_COLUMNS and four more columns.
+    """Return every project, by path, with PROJECT_COLUMNS and five more columns.
 
-    These are `already_enriched`, `is_catalogued`, `path` as the catalogue has it, and `local_path`,
-    the folder on this machine, or None.
+    These are `already_enriched`, `is_catalogued`, `catalogued_path`, the path as the catalogue has
+    it, `path`, the same on this machine if a registered prefix maps it, and `local_path`, the
+    folder on this machine, or None.
     """
     rows = published.query(PROJECTS).dicts()
     for row in rows:
-        known = row.pop("project_path")
-        row["local_path"] = _as_named(known) if known else None
-        if not row["is_catalogued"]:
-            row["path"] = _as_named(row["path"])
+        known, written = row.pop("project_path"), row["path"]
+        row["catalogued_path"] = written
+        if row["is_catalogued"]:
+            row["path"] = here(written, row["path_key"])
+            is_here = known is not None or row["path"] != written
+            row["local_path"] = _as_named(row["path_key"]) if is_here else None
+        else:
+            row["path"] = row["local_path"] = row["catalogued_path"] = _as_named(written)
     return rows
+
+
+def here(path: str | None, key: str | None) -> str | None:
+    """Return *path*, which CodeGraphX wrote and whose key is *key*, as it is on this machine.
+
+    A path that no registered prefix maps stays as it was written.
+    """
+    is_of_posix = key is not None and key.startswith("/") and not key.startswith("//")
+    if not path or key is None or not is_of_posix or parse_path(path).key() == key:
+        return path
+    return _as_named(key)
+
+
+def rows_here(rows: Rows, path: str) -> Rows:
+    """Return *rows* with the column *path* as on this machine, without the column of its key."""
+    names = tuple(name for name in rows.columns if name != f"{path}_key")
+    mapped = [row | {path: here(row[path], row[f"{path}_key"])} for row in rows.dicts()]
+    return Rows(names, [tuple(row[name] for name in names) for row in mapped])
 
 
 def _as_named(path: str) -> str:
@@ -110,9 +134,9 @@ def candidates(
 ) -> list[dict[str, Any]]:
     """Return the projects to scan next, best first, at most *limit* (0: all).
 
-    Each has PROJECT_COLUMNS, `already_enriched` (0 or 1), `enrich_score`, `is_catalogued` and
-    `local_path`. Unknown counts are 0, as in CodeGraphX. A scan is found by the key of its path;
-    *root_prefix* is compared by whole parts and has no wildcards.
+    Each has PROJECT_COLUMNS, `already_enriched` (0 or 1), `enrich_score`, `is_catalogued`, `path`
+    and `local_path`. Unknown counts are 0, as in CodeGraphX. A scan is found by the key of its
+    path; *root_prefix* is compared by whole parts and has no wildcards.
     """
     found = []
     for row in catalogued_projects(published):
@@ -129,8 +153,13 @@ def candidates(
 
 
 def _is_below(project: dict[str, Any], prefix: str) -> bool:
-    paths = filter(None, (project["path"], project["local_path"]))
-    return any(parse_path(path).below(parse_path(prefix)) is not None for path in paths)
+    given = [prefix]
+    if prefix.startswith(("/", ".", "~")):
+        given.append(os.fsdecode(canonical_root(prefix)))
+    paths = filter(None, (project[name] for name in ("path", "local_path", "catalogued_path")))
+    return any(
+        parse_path(path).below(parse_path(folder)) is not None for path in paths for folder in given
+    )
 
 
 def find_scope(published: Published, table: str, given: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from enrich import options
-from enrich.commands.codegraphx.catalogue import find_scope
+from enrich.commands.codegraphx.catalogue import find_scope, here, rows_here
 from enrich.commands.codegraphx.shared import (
     TheirCommand,
     also_written_to,
@@ -28,7 +28,7 @@ from enrich.db import Published, Rows
 from enrich.render import write_rows
 from enrich.screen import Column, Screen
 from enrich.values import shown
-from loaders.base.paths import is_beneath
+from loaders.sources.codegraphx.path_keys import parse_path
 
 SIGNALS = ("walk", "read", "filter", "metadata", "aggregate", "fs_imports", "name_hint")
 _FILE_COLUMNS = (
@@ -48,8 +48,8 @@ FILES = """
 """
 _FOLDERS = """
     select
-        source_project, source_path, files_analyzed, collector_files, collector_ratio, min_score,
-        scan_artifact, updated_at, project_id, source_run_id,
+        source_project, source_path, source_path_key, files_analyzed, collector_files,
+        collector_ratio, min_score, scan_artifact, updated_at, project_id, source_run_id,
     from codegraphx_project_signals
     order by source_path
 """
@@ -105,7 +105,7 @@ def collectors(
     """
     with Published(db) as published:
         if source_path is None:
-            answer: Any = published.query(_FOLDERS)
+            answer: Any = rows_here(published.query(_FOLDERS), "source_path")
         else:
             answer = collectors_report(published, source_path, min_score, top, exclude_subpath)
             answer["source_project"] = source_project or answer["source_project"]
@@ -156,7 +156,7 @@ def collectors_report(
     )
     return {
         "status": "completed",
-        "source_path": scope["source_path"],
+        "source_path": here(scope["source_path"], scope["source_path_key"]),
         "source_project": summary["source_project"],
         "scan_artifact": summary["scan_artifact"],
         "min_score": floor,
@@ -181,7 +181,11 @@ def is_collector(row: dict[str, Any], min_score: float) -> bool:
 def _file(row: dict[str, Any]) -> dict[str, Any]:
     """Return a file as the report lists it; all listed files are collectors."""
     signals = {f"signal_{name}": int(row[f"signal_{name}"] or 0) for name in SIGNALS}
-    found = {"is_file_collector": 1, "evidence": _words(row["evidence_json"])} | signals
+    found = {
+        "file_path": here(row["file_path"], row.get("file_path_key")),
+        "is_file_collector": 1,
+        "evidence": _words(row["evidence_json"]),
+    } | signals
     return {name: found.get(name, row.get(name)) for name in _FILE_COLUMNS}
 
 
@@ -217,6 +221,6 @@ def _write_files(report: dict[str, Any], form: str) -> None:
 
 
 def _within(path: str, folder: str) -> str:
-    return (
-        path[len(folder.rstrip("/")) + 1 :] if path != folder and is_beneath(path, folder) else path
-    )
+    """Return *path* from *folder*, or all of it if it is elsewhere."""
+    inner = parse_path(path).below(parse_path(folder))
+    return "/".join(inner) if inner else path

@@ -165,7 +165,9 @@ def _unknown(kind: str, is_required: int, default: str | None, is_key: int) -> s
 
 def _projects(published: Published) -> Iterator[tuple[Any, ...]]:
     for row in catalogued_projects(published):
-        yield tuple(row[name] for name in PROJECT_COLUMNS)
+        # The other tables have paths as the catalogue does.
+        written = row | {"path": row["catalogued_path"]}
+        yield tuple(written[name] for name in PROJECT_COLUMNS)
 
 
 def _landed(published: Published, table: _Table) -> Iterator[tuple[Any, ...]]:

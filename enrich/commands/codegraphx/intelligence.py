@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from enrich import options
-from enrich.commands.codegraphx.catalogue import find_scope
+from enrich.commands.codegraphx.catalogue import find_scope, here, rows_here
 from enrich.commands.codegraphx.shared import (
     TheirCommand,
     also_written_to,
@@ -44,8 +44,8 @@ FIGURES = (
 )
 _FOLDERS = f"""
     select
-        source_project, source_path, {", ".join(FIGURES)}, scan_artifact, updated_at, project_id,
-        source_run_id,
+        source_project, source_path, source_path_key, {", ".join(FIGURES)}, scan_artifact,
+        updated_at, project_id, source_run_id,
     from codegraphx_project_intelligence
     order by source_path
 """
@@ -109,7 +109,7 @@ def intelligence(
     """
     with Published(db) as published:
         if source_path is None:
-            answer: Any = published.query(_FOLDERS)
+            answer: Any = rows_here(published.query(_FOLDERS), "source_path")
         else:
             answer = intelligence_report(published, source_path, **asked)
             answer["source_project"] = source_project or answer["source_project"]
@@ -167,7 +167,7 @@ def intelligence_report(
         stored |= {name: counts[name] for name in FIGURES if exclude_subpath or counted.get(name)}
     return {
         "status": "completed",
-        "source_path": scope["source_path"],
+        "source_path": here(scope["source_path"], scope["source_path_key"]),
         **{
             name: stored[name]
             for name in ("source_project", "scan_artifact", "scan_rows", *FIGURES)

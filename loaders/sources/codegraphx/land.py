@@ -47,7 +47,7 @@ from loaders.zone.registering import add_sources
 from loaders.zone.runs import Run
 
 # If this changes, every artifact is read again: the readers give other rows.
-_READERS = 1
+_READERS = 2
 _ATTEMPTS = 3
 _PART_ROWS = 1_000_000
 _NOT_ONE = "no artifact of CodeGraphX that is known here"

@@ -166,6 +166,10 @@ def _add_document(reading: Reading, kind: str, document: Mapping[str, Any]) -> N
     )
 
 
+# Kinds of documents whose elements are projects.
+_OF_PROJECTS = ("backlog", "campaign")
+
+
 def _add_items(reading: Reading, kind: str, part: Part) -> None:
     columns: dict[str, Sequence[Any]] = {
         "position": [position for position, _ in part.items],
@@ -173,6 +177,8 @@ def _add_items(reading: Reading, kind: str, part: Part) -> None:
         "list": [part.list_name] * len(part.items),
         "item": [as_json(item) for _, item in part.items],
     }
+    if kind in _OF_PROJECTS:
+        columns["path_key"] = [reading.keys.of(item.get("path")) for _, item in part.items]
     reading.add("codegraphx_report_items", columns)
 
 

@@ -285,12 +285,14 @@ TABLES = declare(
             ("kind", pa.string(), "Format of the artifact."),
             ("list", pa.string()),
             ("item", _JSON),
+            ("path_key", pa.string()),
         ],
         Rules(
             "codegraphx",
             "artifact_path list position",
             required="kind item",
             paths="artifact_path",
+            keys="path_key",
             counts="position",
             json="item",
             more={

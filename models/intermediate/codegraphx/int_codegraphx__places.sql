@@ -18,6 +18,7 @@ with named as (
     {% for table, path in [
         ('artifact_pointers', 'path_key'),
         ('artifact_pointers', 'owner'),
+        ('codegraphx_report_items', 'path_key'),
         ('catalog_projects', 'path_key'),
         ('catalog_enrichment', 'source_path_key'),
         ('catalog_project_signals', 'source_path_key'),

@@ -437,3 +437,51 @@ def test_the_audit_recommends_indexes(
     assert ("project_id" in files["sorted_by"]) == ("by project_id" in make)
     skipped = {row["name"]: row["reason"] for row in found["recommended_skipped"]}
     assert skipped["idx_file_signals_source_path"] == "one_row_group"
+
+
+# -- paths of another machine ----------------------------------------------------------------------
+
+
+def mapped(value: Any) -> Any:
+    """Return rows in which a registered prefix maps the folder of BETA to this machine."""
+    if isinstance(value, dict):
+        return {name: mapped(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [mapped(one) for one in value]
+    if isinstance(value, str) and value.startswith("c:/dev/beta"):
+        return "/here/Beta" + value[len("c:/dev/beta") :]
+    return value
+
+
+def test_a_path_of_another_machine_is_shown_where_a_prefix_maps_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace = Workspace(tmp_path, monkeypatch)
+    make_file(workspace.published, mapped(codegraphx_file.rows()))
+
+    backlog = report(workspace, "backlog", "--include-enriched")
+    plan = report(workspace, "campaign", "--include-enriched", "--min-lines", "0")
+    for paths in ([row["path"] for row in backlog], [row["path"] for row in plan["runs"]]):
+        assert "/here/Beta" in paths and BETA not in paths
+    for command in ("collectors", "intelligence"):
+        assert "/here/Beta" in [row["source_path"] for row in report(workspace, command)]
+        for given in ("/here/Beta", BETA, "c:/dev/beta"):
+            assert report(workspace, command, "--source-path", given)["source_path"] == "/here/Beta"
+    found = report(workspace, "collectors", "--source-path", BETA)["top_collectors"]
+    assert {row["file_path"] for row in found} >= {"/here/Beta/walker.py"}
+    for prefix in ("/here", "C:\\Dev", "c:/dev/beta"):
+        below = report(workspace, "backlog", "--include-enriched", "--root-prefix", prefix)
+        assert [row["path"] for row in below] == ["/here/Beta"], prefix
+
+
+def test_a_folder_is_named_through_a_symbolic_link(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to("real")
+    workspace = Workspace(tmp_path, monkeypatch)
+    rows = codegraphx_file.rows()
+    rows["v_project_health"][1]["project_path"] = f"{tmp_path}/real/ours"
+    make_file(workspace.published, rows)
+    below = report(workspace, "backlog", "--root-prefix", f"{tmp_path}/link")
+    assert [row["path"] for row in below] == [f"{tmp_path}/real/ours"]

@@ -108,6 +108,22 @@ def test_a_run_of_a_campaign_promises_the_files_it_touched(
     }
 
 
+def test_candidates_have_the_key_of_their_path_here(zone: LandingZone, world: Path):
+    here = world / "here"
+    here.mkdir()
+    for kind in ("backlog", "campaign"):
+        write(world / kind, content(kind))
+    _, summary = land(zone, world, prefixes={"/srv": here})
+    items = landed(zone, "codegraphx_report_items")
+    assert [(row["kind"], row["path_key"]) for row in items] == [
+        ("backlog", f"{here}/app"),
+        ("campaign", f"{here}/app"),
+    ]
+    # A candidate is not a promise.
+    assert {row["pointer"] for row in landed(zone, "artifact_pointers")} == {"path"}
+    assert len(landed(zone, "artifact_pointers")) == 1
+
+
 def test_an_empty_path_points_nowhere(zone: LandingZone, world: Path):
     assert point(zone, world, "scan_summary", scan_artifact="") == {
         ("source_path", "/srv/app", True)

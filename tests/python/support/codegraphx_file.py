@@ -202,6 +202,7 @@ def _file(
     evidence = '["walk", "read"]' if signals.get("walk") else "no JSON"
     facts = {
         "file_path": path,
+        "file_path_key": f"{key}/{name.lower()}" if key == "c:/dev/beta" else path,
         "collector_score": score,
         "language": "python",
         "evidence_json": evidence,
