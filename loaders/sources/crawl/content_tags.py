@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import hashlib
 from functools import cache, lru_cache
-from importlib.metadata import version
 from typing import NamedTuple
 
 from identify import extensions, identify
+from identify.interpreters import INTERPRETERS
 
 from loaders.sources.crawl.file_marks import (
     ADDED,
@@ -48,8 +48,14 @@ def reader_version() -> str:
 
     Known contents that another version has read are read again.
     """
-    parts = (_CODE_VERSION, version("identify"), SEED.read_bytes().hex())
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
+    # The version of the library is slow to find, its tables are not.
+    library = [
+        (name, *sorted(tags))
+        for table in (extensions.EXTENSIONS, extensions.NAMES, INTERPRETERS)
+        for name, tags in sorted(table.items())
+    ]
+    parts = (_CODE_VERSION.encode(), repr(library).encode(), SEED.read_bytes())
+    return hashlib.sha256(b"\n".join(parts)).hexdigest()[:12]
 
 
 class _Name(NamedTuple):
@@ -154,4 +160,4 @@ def _language_tags(shown: _Name, sight: Sight) -> list[str]:
     known = identify.tags_from_interpreter(sight.interpreter)
     if known:
         return sorted(known)
-    return [mark.tag for mark in marks().by_name["*"] if mark.fits(sight)][:1]
+    return next(([mark.tag] for mark in marks().by_name["*"] if mark.fits(sight)), [])

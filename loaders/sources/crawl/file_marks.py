@@ -21,6 +21,12 @@ SEED = PROJECT_ROOT / "seeds" / "file_marks.csv"
 ADDED = ("generated", "test")
 # The average length of so few lines shows nothing.
 _FEW_LINES = 5
+# A line for Vim or Emacs is among the first or last lines.
+_MODE = re.compile(
+    rb"\b(?:vim?|ex):[^\n]{0,200}?\b(?:ft|filetype|syntax)=([\w+]+)"
+    rb"|-\*-[ \t]*(?:[Mm]ode:[ \t]*)?([\w+-]+)[ \t]*(?:;[^\n]{0,200}?)?-\*-"
+)
+_MODE_BYTES = 600
 # Comments before the first statement, by the tags of the languages that have them. A licence, a
 # guard against double inclusion or a directive may come first.
 _SLASH = (
@@ -87,6 +93,12 @@ class Sight:
         """The program of the first line, without its folder; empty if there is none."""
         return interpreter_of(self.head)
 
+    @cached_property
+    def mode(self) -> str:
+        """The language that an editor is told in a comment; empty if there is none."""
+        found = _MODE.search(self.head[:_MODE_BYTES]) or _MODE.search(self.tail)
+        return next(filter(None, found.groups())).decode().lower() if found else ""
+
     def comments(self, group: str) -> bytes:
         """Return the comments before the first statement."""
         if group not in self._comments:
@@ -112,7 +124,7 @@ class Mark:
             raise LandingError(f"{SEED}: {self.mark}: {error}") from None
 
     @cached_property
-    def _programs(self) -> list[str]:
+    def _words(self) -> list[str]:
         return self.mark.split("|")
 
     def fits(self, sight: Sight, groups: Sequence[str] = ()) -> bool:
@@ -123,9 +135,11 @@ class Mark:
             return False
         if self.place == "name":
             return True
+        if self.place == "modeline":
+            return sight.mode in self._words
         if self.place == "interpreter":
             program = sight.interpreter
-            return bool(program) and (program.rstrip("0123456789.-") or program) in self._programs
+            return bool(program) and (program.rstrip("0123456789.-") or program) in self._words
         if self.place == "line_length":
             return sight.size_bytes > int(self.mark) * max(sight.line_count, _FEW_LINES)
         if self.place == "start":

@@ -15,7 +15,8 @@ LARGEST_BYTES = 64 << 20
 _MOST_EVENTS = 2_000_000
 # Where the facts are in the document; array items are called `item`.
 _DEEPEST = 6
-_USED = ("string", "start_map", "end_map", "start_array")
+_USED = ("start_map", "end_map", "start_array")
+_SCALARS = ("string", "number", "boolean", "null")
 _CELLS = {("cells", "item"), ("worksheets", "item", "cells", "item")}
 _TEXTS = ("source", "input")
 _LANGUAGES = {
@@ -72,6 +73,10 @@ def _placed(events: Iterator[tuple[str, Any]]) -> Iterator[tuple[tuple[str, ...]
     for count, (event, value) in enumerate(events):
         if count >= _MOST_EVENTS:
             raise _TooMuch
+        if event in _SCALARS:
+            if event == "string" and depth <= _DEEPEST:
+                yield tuple(path), event, value
+            continue
         if event in ("end_map", "end_array"):
             depth -= 1
             del path[depth:]

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import os
 import random
+import subprocess
+import sys
 
 import pytest
 from worlds import landed, plant, tables_of
@@ -65,6 +68,16 @@ def test_contents_of_another_reader_are_read_again_once(
     again = []
     monkeypatch.setattr(comparing.Comparison, "collect", lambda self, found: again.extend(found))
     assert crawl_once()[0].counts.landed == 0 and again == []
+
+
+def test_the_version_of_the_reader_is_the_same_in_every_process() -> None:
+    code = "from loaders.sources.crawl.content_tags import reader_version as r; print(r())"
+    command = [sys.executable, "-c", code]
+    found = {
+        subprocess.check_output(command, env={**os.environ, "PYTHONHASHSEED": seed}, text=True)
+        for seed in ("1", "2")
+    }
+    assert found == {reader_version() + "\n"}
 
 
 def test_a_row_without_a_version_is_read_again(zone, world, crawl_once, monkeypatch) -> None:
