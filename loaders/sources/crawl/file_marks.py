@@ -95,7 +95,7 @@ class Sight:
 
     @cached_property
     def mode(self) -> str:
-        """The language that an editor is told in a comment; empty if there is none."""
+        """The language that a comment gives to editors; empty if there is none."""
         found = _MODE.search(self.head[:_MODE_BYTES]) or _MODE.search(self.tail)
         return next(filter(None, found.groups())).decode().lower() if found else ""
 
