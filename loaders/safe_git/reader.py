@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from loaders.safe_git import recent_history
+from loaders.safe_git.commits import READER
 from loaders.safe_git.config import RepositoryConfig, read_config
 from loaders.safe_git.preflight import Located, locate, worktree_pointers
 from loaders.safe_git.recent_history import RecentCommit, TrackedFile
@@ -24,6 +25,11 @@ from loaders.safe_git.sandbox import GitSandbox, GitSession
 from loaders.safe_git.worktrees import Worktree, read_worktrees
 
 _CONFIG_BYTES = 2 * 1024 * 1024
+# Files at the top of a work tree that git reads as data about history.
+MAILMAP = b".mailmap"
+IGNORED_REVISIONS = b".git-blame-ignore-revs"
+_FILES_ABOUT_HISTORY = (MAILMAP, IGNORED_REVISIONS)
+_ABOUT_HISTORY_BYTES = 4 * 1024 * 1024
 # The kernel accepts 4095 bytes, and git appends the names of packs and objects.
 _LONGEST_OBJECTS_PATH = 3900
 _OID_LENGTH = {"sha1": 40, "sha256": 64}
@@ -73,6 +79,8 @@ class RefSnapshot:
     default_ref: bytes | None
     default_commit: str | None
     remarks: list[str]
+    # Those of the work tree; None if those of HEAD count, because there is no work tree.
+    about_history: dict[bytes, bytes] | None
     fingerprint: str
 
 
@@ -250,7 +258,10 @@ def _ref_snapshot(roots: Roots, located: Located, facts: RepositoryFacts) -> Ref
     remarks: list[str] = [word for word in ("shallow", "partial") if word in words]
     remarks += ["grafted"] if roots.kind(located.common_dir + b"/info/grafts") == FILE else []
     remarks += ["replaced"] if any(ref.name.startswith(b"refs/replace/") for ref in every) else []
+    about_history = None if facts.kind == "bare" else _about_history(roots, located)
     parts = [
+        hashlib.sha256(repr(about_history).encode()).hexdigest(),
+        f"reader {READER}",
         facts.fingerprint,
         repr(every),
         repr([(tree.path, tree.head_ref, tree.head) for tree in worktrees]),
@@ -264,8 +275,21 @@ def _ref_snapshot(roots: Roots, located: Located, facts: RepositoryFacts) -> Ref
         default_ref=default_ref,
         default_commit=commits[default_ref] if default_ref else facts.head_commit,
         remarks=remarks,
+        about_history=about_history,
         fingerprint=hashlib.sha256("\n".join(parts).encode()).hexdigest(),
     )
+
+
+def _about_history(roots: Roots, located: Located) -> dict[bytes, bytes]:
+    """Return name → content of regular files; git does not follow links there either."""
+    found = {}
+    for name in _FILES_ABOUT_HISTORY:
+        path = (located.work_tree or located.git_dir) + b"/" + name
+        try:
+            found[name] = roots.read(path, "file", _ABOUT_HISTORY_BYTES) or b""
+        except RepositoryError:
+            continue
+    return found
 
 
 def _truncations(config: RepositoryConfig, located: Located) -> list[str]:

@@ -1,31 +1,21 @@
 with repositories as (
-    select * from {{ ref('git_repositories') }}
+    select
+        git_repositories.*,
+        projects.remote_url,
+    from {{ ref('git_repositories') }}
+    inner join {{ ref('int_structure__projects') }} as projects using (project_id)
 ),
 
 members as (
-    select
-        repository_path,
-        commit_sha,
-        max_by(is_reachable, run_seq) as is_reachable,
-        max_by(is_in_default, run_seq) as is_in_default,
-        -- max_by ignores NULL, so 0 stands for it.
-        nullif(max_by(coalesce(chain_place, 0), run_seq), 0) as chain_place,
-        max_by(run_id, run_seq) as run_id,
-        max(run_seq) as run_seq,
-    from {{ ref('stg_git__members') }}
-    group by repository_path, commit_sha
-),
-
-readings as (
-    select * from {{ ref('int_git__readings') }}
+    select * from {{ ref('int_git__members') }}
 ),
 
 commits as (
-    select
-        stg_git__commits.*,
-        coalesce(stg_git__commits.committed_at, timestamp '1970-01-01') as clock_at,
-    from {{ ref('stg_git__commits') }} as stg_git__commits
-    inner join readings using (commit_sha, run_id)
+    select * from {{ ref('int_git__commit_texts') }}
+),
+
+mailmaps as (
+    select * from {{ ref('stg_git__mailmaps') }}
 ),
 
 -- Clocks run backwards: a commit is the tip from the earliest time of itself and all after it,
@@ -51,10 +41,7 @@ timed as (
 
 chain as (
     select
-        repository_path,
-        commit_sha,
-        chain_place,
-        valid_from,
+        *,
         lead(valid_from) over (partition by repository_path order by chain_place) as valid_to,
     from timed
 ),
@@ -84,9 +71,28 @@ final as (
         chain.valid_to,
         commits.changes_state,
         members.run_id as source_run_id,
+        coalesce(of_both.proper_name, of_email.proper_name, commits.author_name) as person_name,
+        coalesce(of_both.proper_email, of_email.proper_email, commits.author_email)
+            as person_email,
+        commits.is_bot,
+        {{ request_number('commits.subject', 'commits.body', 'repositories.remote_url') }}
+            as request_number,
     from members
     inner join repositories on repositories.project_path = members.repository_path
     inner join commits on commits.commit_sha = members.commit_sha
+    -- As git does: the mapping of name and address, else that of the address.
+    left join mailmaps as of_both
+        on of_both.repository_path = members.repository_path
+        and of_both.run_id = repositories.source_run_id
+        and of_both.commit_email = lower(commits.author_email)
+        and of_both.commit_name <> ''
+        and of_both.commit_name = lower(commits.author_name)
+    left join mailmaps as of_email
+        on of_email.repository_path = members.repository_path
+        and of_email.run_id = repositories.source_run_id
+        and of_email.commit_email = lower(commits.author_email)
+        and of_email.commit_name = ''
+        and of_both.commit_email is null
     left join chain
         on chain.repository_path = members.repository_path and chain.commit_sha = members.commit_sha
 )

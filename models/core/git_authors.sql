@@ -1,20 +1,36 @@
 with commits as (
-    select * from {{ ref('commits') }}
+    select
+        *,
+        lower(person_email) = lower(author_email) and person_name = author_name as is_as_written,
+    from {{ ref('commits') }}
 ),
 
--- A commit that several projects share counts once.
+-- A commit that several projects share counts once, with the mapping of one that maps it.
+mapped as (
+    select
+        *,
+        lower(first_value(person_email) over of_commit) as email,
+        first_value(person_name) over of_commit as name,
+    from commits
+    window of_commit as (
+        partition by commit_sha
+        order by is_as_written, project_id
+    )
+),
+
 final as (
     select
-        lower(author_email) as author_email,
-        max_by(author_name, committed_at) as author_name,
+        email as author_email,
+        max_by(name, committed_at) as author_name,
         {{ as_json_text('list_sort(list(distinct author_name))') }} as author_names,
         count(distinct commit_sha) as commit_count,
         count(distinct project_id) as project_count,
         min(committed_at) as first_commit_at,
         max(committed_at) as last_commit_at,
         max(source_run_id) as source_run_id,
-    from commits
-    group by lower(author_email)
+        bool_or(is_bot) as is_bot,
+    from mapped
+    group by email
 )
 
 select * from final

@@ -8,9 +8,13 @@ merge_commits as (
     select
         *,
         regexp_extract(subject, '^Merge (?:remote-tracking )?branch ''([^'']+)''', 1) as branch,
-        regexp_extract(subject, '^Merge pull request #[0-9]+ (?:in \S+ )?from (\S+)', 1)
-            as pull_request_branch,
-        regexp_extract(subject, '^Merge pull request #([0-9]+)', 1) as pull_request_number,
+        regexp_extract(
+            subject,
+            '^Merge (?:pull request [#!]?[0-9]+ (?:in \S+ )?|pull request ''.*'' \([#!][0-9]+\) )'
+            || 'from (\S+)',
+            1
+        ) as pull_request_branch,
+        regexp_extract(subject, '^Merged in (\S+) \(pull request #[0-9]+\)$', 1) as merged_in,
     from commits
     where parent_count > 1
 ),
@@ -19,7 +23,8 @@ merge_commits as (
 reverts as (
     select distinct
         project_id,
-        regexp_extract(body, 'This reverts commit ([0-9a-f]{40,64})', 1) as commit_sha,
+        unnest(regexp_extract_all(body, 'This reverts commit ([0-9a-f]{40,64})', 1))
+            as commit_sha,
     from commits
     where contains(body, 'This reverts commit ')
 ),
@@ -30,17 +35,19 @@ final as (
         merge_commits.project_path,
         merge_commits.commit_sha as merge_commit,
         coalesce(
-            nullif(merge_commits.branch, ''), nullif(merge_commits.pull_request_branch, '')
+            nullif(merge_commits.branch, ''),
+            nullif(merge_commits.pull_request_branch, ''),
+            nullif(merge_commits.merged_in, '')
         ) as branch,
-        try_cast(nullif(merge_commits.pull_request_number, '') as bigint) as pr_number,
+        merge_commits.request_number as pr_number,
         case
             when reverts.commit_sha is not null then 'reverted'
             when regexp_matches(merge_commits.body, '(?m)^#?\s*Conflicts:') then 'conflict'
             else 'success'
         end as status,
         merge_commits.committed_at as merged_at,
-        merge_commits.author_name as agent_name,
-        merge_commits.author_email as agent_email,
+        merge_commits.person_name as agent_name,
+        merge_commits.person_email as agent_email,
         merge_commits.parent_shas,
         merge_commits.chain_place is not null as is_on_default_branch,
         merge_commits.subject,

@@ -26,6 +26,31 @@ branches as (
     qualify row_number() over (partition by project_id, commit_sha order by is_remote, ref_name) = 1
 ),
 
+repositories as (
+    select
+        projects.project_id,
+        projects.remote_url,
+        repositories.kind in ('bare', 'worktree') as is_secondary,
+    from {{ ref('int_structure__projects') }} as projects
+    inner join {{ ref('int_structure__repositories') }} as repositories
+        on repositories.path = projects.project_path
+),
+
+-- A stale clone has branches that a newer clone of the same remote has merged.
+merged_elsewhere as (
+    select distinct
+        branches.project_id,
+        branches.commit_sha,
+    from branches
+    inner join commits
+        on commits.commit_sha = branches.commit_sha
+        and commits.project_id <> branches.project_id
+        and commits.is_in_default
+    inner join repositories as mine on mine.project_id = branches.project_id
+    inner join repositories as other
+        on other.project_id = commits.project_id and other.remote_url = mine.remote_url
+),
+
 final as (
     select
         branches.project_id,
@@ -37,13 +62,22 @@ final as (
         branches.behind_count,
         commits.committed_at as last_commit_at,
         greatest(0, {{ age_days('commits.committed_at', 'as_of.as_of') }}) as age_days,
-        commits.author_name as agent_name,
-        commits.author_email as agent_email,
+        commits.person_name as agent_name,
+        commits.person_email as agent_email,
         sessions.ref_name is not null as is_checked_out,
         branches.source_run_id,
+        merged_elsewhere.project_id is not null
+        or row_number() over (
+            partition by branches.commit_sha
+            order by repositories.is_secondary, branches.project_path
+        ) > 1 as is_repeat,
     from branches
+    inner join repositories on repositories.project_id = branches.project_id
     inner join commits
         on commits.project_id = branches.project_id and commits.commit_sha = branches.commit_sha
+    left join merged_elsewhere
+        on merged_elsewhere.project_id = branches.project_id
+        and merged_elsewhere.commit_sha = branches.commit_sha
     left join sessions
         on sessions.project_id = branches.project_id and sessions.ref_name = branches.ref_name
     cross join as_of

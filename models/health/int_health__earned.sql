@@ -20,6 +20,10 @@ gap_counts as (
     select * from {{ ref('int_health__gap_counts') }}
 ),
 
+activity as (
+    select * from {{ ref('int_git__activity') }}
+),
+
 as_of as (
     select * from {{ ref('as_of') }}
 ),
@@ -52,7 +56,14 @@ final as (
             as gaps,
         (
             {{ health_weight('activity_none_days') }}
-            - date_sub('second', projects.last_commit_at, as_of.as_of) / 86400.0
+            - date_sub(
+                'second',
+                case
+                    when projects.last_commit_at <= as_of.as_of then projects.last_commit_at
+                    else activity.last_active_at
+                end,
+                as_of.as_of
+            ) / 86400.0
         ) / (
             {{ health_weight('activity_none_days') }} - {{ health_weight('activity_full_days') }}
         ) as activity,
@@ -61,6 +72,7 @@ final as (
     left join coverage using (project_id)
     left join counts using (project_id)
     left join gap_counts using (project_id)
+    left join activity using (project_id)
 )
 
 select * from final

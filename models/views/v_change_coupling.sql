@@ -13,6 +13,7 @@ final as (
         revisions_b,
         coupling_ratio,
         source_run_id,
+        is_repeat,
     from couplings
 )
 

@@ -21,6 +21,7 @@ final as (
         line_count,
         last_changed_at,
         source_run_id,
+        is_repeat,
     from hotspots
 )
 

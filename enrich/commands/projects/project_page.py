@@ -110,6 +110,8 @@ def _activity(health: dict[str, Any]) -> str | None:
     if health["last_commit_at"] is None:
         return None
     text = f"last commit {shown(health['last_commit_at'])}"
+    if health["last_crawled_at"] and health["last_commit_at"] > health["last_crawled_at"]:
+        text += ", a date in the future"
     if health["commits_90d"] is None:
         return text
     people = f"{shown(health['contributors_90d'])} people"

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from loaders.safe_git.changes import Changes, Pair
-from loaders.safe_git.commits import Commit, Identity, parse_commit
+from loaders.safe_git.commits import READER, Commit, Identity, parse_commit
 from loaders.safe_git.recent_history import Object
 from loaders.sources.git_history.tables import TABLES
 
@@ -92,6 +92,7 @@ class CommitRows:
             **_identities("committer", [commit.committer for commit in commits], "committed_at"),
             "subject": [commit.subject for commit in commits],
             "body": [commit.body for commit in commits],
+            "reader": [READER] * len(commits),
         }
         self._put("git_commits", pa.table(columns, schema=TABLES["git_commits"].schema))
         self.count += len(shas)

@@ -13,8 +13,9 @@ import pyarrow as pa
 
 from loaders.base.engine_paths import plain_path
 from loaders.base.paths import bytes_of
+from loaders.safe_git.commits import READER
 from loaders.sources.crawl.tables import TABLES as CRAWL_TABLES
-from loaders.sources.git_history.tables import FINAL_STATES, TABLES
+from loaders.sources.git_history.tables import FINAL_STATES, TABLES, TEXT
 from loaders.zone.asking import table_paths
 from loaders.zone.landing import LandingZone, LogEntry
 
@@ -90,14 +91,31 @@ class Known:
             """
             select commit_sha, arg_max(changes_state, (changes_state in $final, seq))
             from landed($paths) inner join log using (run_id)
-            where commit_sha in (select commit_sha from wanted)
+            where commit_sha in (select commit_sha from wanted) and changes_state != $text
             group by commit_sha
             """,
             "git_commits",
             wanted,
             final=list(FINAL_STATES),
+            text=TEXT,
         )
         return dict(rows)
+
+    def parsed_by_older(self, commits: Iterable[str]) -> list[str]:
+        """Return those of the landed *commits* whose texts an older reader has parsed."""
+        rows = self._query(
+            """
+            select commit_sha from landed($paths)
+            where commit_sha in (select commit_sha from wanted)
+            group by commit_sha
+            having max(coalesce(reader, 1)) < $reader
+            order by commit_sha
+            """,
+            "git_commits",
+            pa.table({"commit_sha": pa.array(list(commits), pa.string())}),
+            reader=READER,
+        )
+        return [sha for (sha,) in rows]
 
     def uncounted(
         self, paths: Iterable[str], again: Iterable[str], most: int | None
@@ -128,7 +146,8 @@ class Known:
                 from landed($paths) inner join log using (run_id)
                 inner join members using (commit_sha)
                 left join counted using (commit_sha)
-                where members.is_reachable and len(parents) < 2 and changes_state != 'boundary'
+                where members.is_reachable and len(parents) < 2
+                    and changes_state not in ('boundary', 'text')
                     and (
                         is_final is null
                         or (not is_final and list_contains($again, repository_path))

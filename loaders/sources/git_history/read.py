@@ -14,13 +14,15 @@ import pyarrow as pa
 from loaders.base.paths import text_of
 from loaders.safe_git import recent_history
 from loaders.safe_git.changes import Changes, Pair, read_changes
-from loaders.safe_git.reader import RefSnapshot, RepositoryReader
+from loaders.safe_git.mailmap import parse_mailmap
+from loaders.safe_git.preflight import OID
+from loaders.safe_git.reader import IGNORED_REVISIONS, MAILMAP, RefSnapshot, RepositoryReader
 from loaders.safe_git.refs import Ref
 from loaders.safe_git.safe_files import RepositoryError
 from loaders.safe_git.sandbox import GitSession
 from loaders.sources.git_history.history_rows import CommitRows, changes_table
 from loaders.sources.git_history.known_history import Crawled, Known, Member
-from loaders.sources.git_history.tables import BOUNDARY, FINAL_STATES
+from loaders.sources.git_history.tables import BOUNDARY, FINAL_STATES, TEXT
 from loaders.zone.runs import Run
 
 Graph = dict[str, list[str]]  # commit → parents, every commit before its parents
@@ -129,6 +131,7 @@ def read_repository(
         states = _land_commits(sink, outcome, session, graph, cuts)
         _land_refs(sink, crawled.path, snapshot, graph, refs, types, commits)
         _land_members(sink, crawled.path, graph, snapshot.default_commit)
+        _land_about_history(sink, crawled.path, session, snapshot)
     _set_state(outcome, graph, states)
     return outcome
 
@@ -230,6 +233,43 @@ def _ahead_behind(
     return {tip: (ahead[bit], total - shared[bit]) for bit, tip in enumerate(tips)}
 
 
+def _land_about_history(sink: Sink, path: str, session: GitSession, snapshot: RefSnapshot) -> None:
+    """Land the mappings of authors, and the commits that `git blame` is to ignore."""
+    mappings = parse_mailmap(_about_history(session, snapshot, MAILMAP))
+    sink.put_columns(
+        "git_mailmaps",
+        {
+            "repository_path": [path] * len(mappings),
+            "mapping_number": range(1, len(mappings) + 1),
+            "commit_email": [one.commit_email for one in mappings],
+            "commit_name": [one.commit_name for one in mappings],
+            "proper_name": [one.proper_name for one in mappings],
+            "proper_email": [one.proper_email for one in mappings],
+        },
+    )
+    lines = _about_history(session, snapshot, IGNORED_REVISIONS).split(b"\n")
+    words = {line.partition(b"#")[0].strip().lower() for line in lines}
+    ignored = sorted(word.decode() for word in words if OID.fullmatch(word))
+    sink.put_columns(
+        "git_ignored_revisions",
+        {"repository_path": [path] * len(ignored), "commit_sha": ignored},
+    )
+
+
+def _about_history(session: GitSession, snapshot: RefSnapshot, name: bytes) -> bytes:
+    """Return a file of the work tree, or of HEAD if there is none, as git does for `.mailmap`."""
+    if snapshot.about_history is not None:
+        return snapshot.about_history.get(name, b"")
+    texts: list[bytes] = []
+    if snapshot.facts.head_commit:
+        recent_history.read_objects(
+            session,
+            [f"{snapshot.facts.head_commit}:{name.decode()}"],
+            lambda found: texts.append(found[2]) if found[1] == "blob" else None,
+        )
+    return texts[0] if texts else b""
+
+
 # -- commits and their changes ---------------------------------------------------------------------
 
 
@@ -253,6 +293,10 @@ def _land_commits(
         sink.finish(batch)
         outcome.new_commits += len(new)
         states |= now
+    # In another run than their changes, which do not land again.
+    again, _ = sink.claim(sink.known.parsed_by_older(landed.keys() - set(wanted)))
+    for batch in batches(again, _COMMITS_OF_A_BATCH):
+        _land_objects(sink, session, batch, dict.fromkeys(batch, TEXT))
     return states
 
 

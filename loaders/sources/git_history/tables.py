@@ -10,6 +10,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from loaders.base.integrity import MOST, Rules
+from loaders.base.masking import TEXT as TEXT_OF_PEOPLE
 from loaders.zone.schemas import Table, declare
 
 _utc = pa.timestamp("us")
@@ -107,6 +108,39 @@ TABLES = declare(
         Rules("git", "repository_path worktree_path", paths="repository_path worktree_path"),
     ),
     Table(
+        "git_mailmaps",
+        "One row per address, or name and address, that `.mailmap` maps in each landed state of a "
+        "repository.",
+        [
+            ("repository_path", pa.string()),
+            ("mapping_number", pa.int32(), "From 1."),
+            ("commit_email", pa.string(), "The address in commits, in lower case."),
+            ("commit_name", pa.string(), "The name in commits, in lower case; empty: every name."),
+            ("proper_name", pa.string(), "NULL: the name of the commit stays."),
+            ("proper_email", pa.string(), "NULL: the address of the commit stays."),
+        ],
+        Rules(
+            "git",
+            "repository_path mapping_number",
+            paths="repository_path",
+            clashes={
+                "commit_email: mapped twice": (
+                    "other.repository_path = one.repository_path and other.commit_email ="
+                    " one.commit_email and other.commit_name = one.commit_name"
+                    " and other.mapping_number < one.mapping_number"
+                ),
+            },
+        ),
+        masked={TEXT_OF_PEOPLE: "commit_email commit_name proper_name proper_email"},
+    ),
+    Table(
+        "git_ignored_revisions",
+        "One row per commit that `.git-blame-ignore-revs` names in each landed state of a "
+        "repository.",
+        [("repository_path", pa.string()), ("commit_sha", pa.string())],
+        Rules("git", "repository_path commit_sha", paths="repository_path"),
+    ),
+    Table(
         "git_members",
         "One row per commit of a repository whose standing there changed.",
         [
@@ -135,7 +169,7 @@ TABLES = declare(
             (
                 "changes_state",
                 pa.string(),
-                "Read, exact, boundary, or the reason why its changes are missing.",
+                "Read, exact, boundary, why its changes are missing, or `text`: without changes.",
             ),
             ("tree_id", pa.string()),
             ("parents", pa.list_(pa.string())),
@@ -149,6 +183,7 @@ TABLES = declare(
             ("committer_zone", pa.string()),
             ("subject", pa.string()),
             ("body", pa.string()),
+            ("reader", pa.int16(), "Version of the reader of its texts; NULL before version 2."),
         ],
         Rules("git", "commit_sha", required="changes_state author_email"),
     ),
@@ -226,4 +261,5 @@ TABLES = declare(
 
 # Words of changes_state and of git_lines.state that say that all was read that can be had.
 BOUNDARY = "boundary"
+TEXT = "text"
 FINAL_STATES = ("read", "exact", "too_many_changes", "timeout", "output_odd")

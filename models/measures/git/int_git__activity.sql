@@ -18,7 +18,7 @@ commits as (
         project_id,
         commit_sha,
         committed_at,
-        lower(author_email) as author,
+        case when not is_bot then lower(person_email) end as author,
     from {{ ref('commits') }}
     where is_in_default
 
@@ -36,20 +36,28 @@ commits as (
     anti join with_whole_history on with_whole_history.project_id = projects.project_id
 ),
 
+dated as (
+    select
+        commits.*,
+        commits.committed_at
+        > as_of.as_of - to_days(cast({{ health_weight('activity_days') }} as integer))
+            as is_recent,
+    from commits
+    cross join as_of
+    -- A commit from the future shows that a clock was wrong, not that someone works.
+    where commits.committed_at <= as_of.as_of
+),
+
 -- one row per project whose history was read: the activity before as_of
 final as (
     select
         projects.project_id,
         cast({{ health_weight('activity_days') }} as integer) as activity_days,
-        count(commits.commit_sha) as commits_90d,
-        count(distinct commits.author) as contributors_90d,
+        count(dated.commit_sha) filter (where dated.is_recent) as commits_90d,
+        count(distinct dated.author) filter (where dated.is_recent) as contributors_90d,
+        max(dated.committed_at) as last_active_at,
     from projects
-    cross join as_of
-    left join commits
-        on commits.project_id = projects.project_id
-        and commits.committed_at
-        > as_of.as_of - to_days(cast({{ health_weight('activity_days') }} as integer))
-        and commits.committed_at <= as_of.as_of
+    left join dated on dated.project_id = projects.project_id
     group by projects.project_id
 )
 

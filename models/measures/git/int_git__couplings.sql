@@ -3,6 +3,10 @@ with touched as (
     select * from {{ ref('int_git__touched_files') }}
 ),
 
+repeats as (
+    select * from {{ ref('int_git__repeats') }}
+),
+
 -- one row per pair of files that a commit changed together
 pairs as (
     select
@@ -27,7 +31,9 @@ rated as (
     select
         *,
         shared_revisions / ((revisions_a + revisions_b) / 2) as coupling_ratio,
+        repeats.project_id is not null as is_repeat,
     from pairs
+    left join repeats using (project_id)
 ),
 
 final as (

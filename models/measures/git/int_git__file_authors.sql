@@ -6,8 +6,9 @@ commits as (
     select
         commits.project_id,
         commits.commit_sha,
-        lower(commits.author_email) as author_email,
-        commits.author_name,
+        lower(commits.person_email) as author_email,
+        commits.person_name as author_name,
+        commits.is_bot,
         commits.committed_at,
         commits.committed_at > as_of.as_of - interval {{ var('history_window_days') }} days
             as is_recent,
@@ -18,45 +19,60 @@ commits as (
         and commits.committed_at <= as_of.as_of
 ),
 
-changes as (
-    select * from {{ ref('int_git__changes') }}
+touched as (
+    select * from {{ ref('int_git__touched_lines') }}
 ),
 
-versions as (
-    select * from {{ ref('file_versions') }}
-),
-
--- one row per present or former path of a current file
-names as (
+-- one row per commit and file of today
+dated as (
     select
-        versions.project_id,
-        versions.file_path,
-        min_by(living.file_path, (living.file_path <> versions.file_path, living.chain_place))
-            as current_path,
-    from versions
-    inner join versions as living
-        on living.project_id = versions.project_id
-        and living.file_lineage_id = versions.file_lineage_id
-        and living.valid_to is null
-    group by versions.project_id, versions.file_path
+        touched.*,
+        commits.* exclude (project_id, commit_sha),
+        sum(touched.grown_lines - touched.shrunk_lines) over (
+            in_order rows between unbounded preceding and 1 preceding
+        ) as lines_before,
+    from touched
+    inner join commits using (project_id, commit_sha)
+    window in_order as (
+        partition by touched.project_id, touched.file_path
+        order by commits.committed_at, touched.commit_sha
+    )
+),
+
+-- The owners of removed lines are unknown: the lines are taken from all earlier authors alike.
+survived as (
+    select
+        *,
+        grown_lines * exp(coalesce(
+            sum(
+                ln(greatest(1e-9, 1 - shrunk_lines / greatest(lines_before, shrunk_lines, 1)))
+            ) over (
+                partition by project_id, file_path
+                order by committed_at, commit_sha
+                rows between 1 following and unbounded following
+            ),
+            0
+        )) as surviving_lines,
+    from dated
 ),
 
 final as (
     select
-        names.project_id,
-        names.current_path as file_path,
-        commits.author_email,
-        max_by(commits.author_name, commits.committed_at) as author_name,
-        count(distinct commits.commit_sha) as revisions,
-        count(distinct commits.commit_sha) filter (where commits.is_recent) as recent_revisions,
-        sum(changes.lines_added + changes.lines_removed) filter (where commits.is_recent)
-            as recent_changed_lines,
-        max(commits.committed_at) as last_changed_at,
-    from changes
-    inner join commits on commits.commit_sha = changes.commit_sha
-    inner join names
-        on names.project_id = commits.project_id and names.file_path = changes.file_path
-    group by names.project_id, names.current_path, commits.author_email
+        project_id,
+        file_path,
+        author_email,
+        max_by(author_name, committed_at) as author_name,
+        bool_and(is_bot) as is_bot,
+        count(*) as revisions,
+        count(*) filter (where not is_sweep) as own_revisions,
+        count(*) filter (where is_recent) as recent_revisions,
+        sum(changed_lines) filter (where is_recent) as recent_changed_lines,
+        -- NULL if the lines of one of its commits were not counted
+        case when bool_and(grown_lines is not null) then sum(surviving_lines) end
+            as surviving_lines,
+        max(committed_at) as last_changed_at,
+    from survived
+    group by project_id, file_path, author_email
 )
 
 select * from final

@@ -12,6 +12,10 @@ complexity_nodes as (
     select * from {{ ref('codegraphx_complexity_nodes') }}
 ),
 
+repeats as (
+    select * from {{ ref('int_git__repeats') }}
+),
+
 churn as (
     select
         project_id,
@@ -19,7 +23,7 @@ churn as (
         sum(revisions) as revisions,
         sum(recent_revisions) as recent_revisions,
         sum(recent_changed_lines) as recent_changed_lines,
-        count(*) filter (where recent_revisions > 0) as recent_authors,
+        count(*) filter (where recent_revisions > 0 and not is_bot) as recent_authors,
         max(last_changed_at) as last_changed_at,
     from file_authors
     group by project_id, file_path
@@ -34,7 +38,8 @@ complexity as (
     group by file_path_key
 ),
 
--- one row per source or test file that changed lately; ranks run from 0 to 1
+-- One row per source or test file that changed lately; ranks run from 0 to 1. A line of history
+-- that several projects share counts once in the ranks.
 final as (
     select
         files.file_id,
@@ -45,12 +50,14 @@ final as (
         churn.* exclude (project_id, file_path),
         complexity.complexity,
         files.line_count,
-        percent_rank() over (order by churn.recent_revisions) as churn_rank,
+        repeats.project_id is not null as is_repeat,
+        percent_rank() over (partition by is_repeat order by churn.recent_revisions)
+            as churn_rank,
         -- If two files change equally often, the larger one costs more to understand.
-        percent_rank() over (order by files.line_count) as size_rank,
+        percent_rank() over (partition by is_repeat order by files.line_count) as size_rank,
         case
             when complexity.complexity is not null then percent_rank() over (
-                partition by complexity.complexity is null
+                partition by is_repeat, complexity.complexity is null
                 order by complexity.complexity
             )
         end as complexity_rank,
@@ -58,6 +65,7 @@ final as (
         files.source_run_id,
     from files
     inner join churn using (project_id, file_path)
+    left join repeats on repeats.project_id = files.project_id
     left join complexity
         on complexity.file_path_key = files.project_path || '/' || files.file_path
 )

@@ -3,48 +3,80 @@ with file_authors as (
     select * from {{ ref('int_git__file_authors') }}
 ),
 
+files as (
+    select project_id, file_path, file_kind from {{ ref('files') }}
+),
+
+-- Lines decide if all commits of a file were counted and some of its lines are left, else the
+-- commits that are not sweeps.
+weighed as (
+    select
+        *,
+        case
+            when
+                bool_and(surviving_lines is not null) over of_file
+                and sum(surviving_lines) over of_file >= 1
+                then 'lines'
+            else 'revisions'
+        end as basis,
+    from file_authors
+    window of_file as (partition by project_id, file_path)
+),
+
 -- one row per subject (a file, or the whole project) and author
 shares as (
     select
         'file' as scope,
         project_id,
         file_path as subject,
+        basis,
         author_email,
         author_name,
+        is_bot,
         revisions,
+        case basis when 'lines' then surviving_lines else own_revisions end as weight,
         last_changed_at,
-    from file_authors
+    from weighed
 
     union all
 
+    -- The files that are judged by lines, if there are any.
     select
         'project' as scope,
         project_id,
         '' as subject,
+        min(min(basis)) over (partition by project_id) as basis,
         author_email,
         max_by(author_name, last_changed_at) as author_name,
+        bool_and(is_bot) as is_bot,
         sum(revisions) as revisions,
+        case
+            when min(min(basis)) over (partition by project_id) = 'lines'
+                then coalesce(sum(surviving_lines) filter (where basis = 'lines'), 0)
+            else sum(own_revisions)
+        end as weight,
         max(last_changed_at) as last_changed_at,
-    from file_authors
+    from weighed
+    left join files using (project_id, file_path)
+    where coalesce(files.file_kind, 'source') not in ('vendored', 'generated')
     group by project_id, author_email
 ),
 
 ranked as (
     select
         *,
-        sum(revisions) over (partition by scope, project_id, subject) as all_revisions,
+        sum(weight) filter (where not is_bot) over of_subject as all_weight,
         row_number() over best_first as place,
         coalesce(
-            sum(revisions) over (
-                best_first rows between unbounded preceding and 1 preceding
-            ),
-            0
-        ) as revisions_before,
+            sum(weight) over (best_first rows between unbounded preceding and 1 preceding), 0
+        ) as weight_before,
     from shares
-    window best_first as (
-        partition by scope, project_id, subject
-        order by revisions desc, author_email
-    )
+    window
+        of_subject as (partition by scope, project_id, subject),
+        best_first as (
+            partition by scope, project_id, subject
+            order by is_bot, weight desc, author_email
+        )
 ),
 
 final as (
@@ -52,14 +84,16 @@ final as (
         scope,
         project_id,
         subject,
-        max(author_email) filter (where place = 1) as main_author_email,
-        max(author_name) filter (where place = 1) as main_author_name,
-        max(revisions) / max(all_revisions) as main_author_share,
-        -- the fewest authors with more than half of the revisions
-        count(*) filter (where revisions_before * 2 <= all_revisions) as bus_factor,
-        count(*) as author_count,
-        max(all_revisions) as revisions,
+        max(author_email) filter (where place = 1 and not is_bot) as main_author_email,
+        max(author_name) filter (where place = 1 and not is_bot) as main_author_name,
+        max(weight) filter (where not is_bot) / nullif(max(all_weight), 0) as main_author_share,
+        -- the fewest authors with more than half of the weight
+        count(*) filter (where not is_bot and weight > 0 and weight_before * 2 <= all_weight)
+            as bus_factor,
+        count(*) filter (where not is_bot) as author_count,
+        sum(revisions) as revisions,
         max(last_changed_at) as last_changed_at,
+        any_value(basis) as basis,
     from ranked
     group by scope, project_id, subject
 )

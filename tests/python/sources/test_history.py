@@ -9,6 +9,7 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import history_truth
@@ -16,12 +17,15 @@ import pytest
 from git_fixtures import FIRST_COMMIT_AT_S, commit, git, lose_a_tree, make_repository, object_path
 from history_world import change, crawl_history, history_world
 from hostile_set import plant_set
+from jinja2 import Environment
 from product import Product
 from worlds import landed
 
+from loaders.base.paths import PROJECT_ROOT
 from loaders.safe_git import changes as git_changes
 from loaders.safe_git.changes import LineReader, Pair, RawReader
 from loaders.safe_git.commits import parse_commit
+from loaders.safe_git.mailmap import parse_mailmap
 from loaders.sources.git_history.land import land_history
 from loaders.zone.landing import LandingZone
 
@@ -50,6 +54,142 @@ def test_a_commit_is_parsed_as_by_git() -> None:
     assert (found.committer.name, found.committer.email, found.committer.at_s) == ("A", "b", None)
     assert found.subject == "One two \\x1b[31mé"
     assert found.body == "body\n\n    more\\x00\nhttps://host/x"
+
+
+@pytest.mark.parametrize(
+    ("zone", "shown"),
+    [
+        (b"+0530", "+0530"),
+        (b"+051800", "+51800"),
+        (b"-700", "-0700"),
+        (b"-7:00", "-0007"),
+        (b"-0000", "+0000"),
+        (b"+99999999999", "+0000"),
+        (b"", None),
+        (b"+", None),
+        (b"0530", None),
+    ],
+)
+def test_a_zone_is_that_of_git(zone: bytes, shown: str | None) -> None:
+    who = b"A <a@b> 1700000000 " + zone
+    found = parse_commit(b"tree t\nauthor " + who + b"\ncommitter " + who + b"\n\nx\n")
+    assert (found.author.zone, found.committer.zone, found.author.at_s) == (
+        shown,
+        shown,
+        1_700_000_000,
+    )
+
+
+@pytest.mark.parametrize(
+    ("message", "subject", "body"),
+    [
+        (b"a\r\nb \r\n\r\n\r\nbody\r\nx\r\n", "a b", "body\nx"),
+        (b"s\n \t\n\n  \n  b1\n b2  \n\n\n", "s", "  b1\n b2  "),
+        (b"\n\n", "", ""),
+        (b"only", "only", ""),
+        (b"a\rb\n\nc\rd\n", "a\\x0db", "c\\x0dd"),
+        (b"s\n\x0c\nb\n", "s \\x0c b", ""),
+    ],
+)
+def test_subject_and_body_are_those_of_git(message: bytes, subject: str, body: str) -> None:
+    found = parse_commit(b"tree t\n\n" + message)
+    assert (found.subject, found.body) == (subject, body)
+
+
+_MAILMAP = """\
+# Comment <a@example.org> <b@example.org>
+Ann Proper <ann@new.example> <ANN@old.example> # trailing
+Ann B <annb@new.example> ann b <shared@example.org>
+Bob Proper <shared@example.org>
+Zed One <zed@example.org>
+Zed Two <zed@example.org>
+<zed@two.example> <zed@example.org>
+Empty <empty@new.example> Nameless <>
+Tabs\t<tabs@new.example>\t<tabs@example.org>
+<no-change@example.org>
+Unclosed <unclosed@example.org
+No address here
+"""
+_AUTHORS = (
+    "Ann <ann@OLD.example>",
+    "ANN B <Shared@example.org>",
+    "Bob <shared@example.org>",
+    "Zed <zed@example.org>",
+    "Nameless <>",
+    "Other <>",
+    "T <tabs@example.org>",
+    "N <no-change@example.org>",
+    "U <unclosed@example.org>",
+    "B <b@example.org>",
+)
+
+
+def test_a_mailmap_is_read_as_by_git(tmp_path: Path) -> None:
+    repository = make_repository(tmp_path / "r")
+    (repository / ".mailmap").write_text(_MAILMAP)
+    expected = git(repository, "check-mailmap", *_AUTHORS).decode().splitlines()
+    mapped = {
+        (mapping.commit_email, mapping.commit_name): mapping
+        for mapping in parse_mailmap(_MAILMAP.encode())
+    }
+    found = []
+    for author in _AUTHORS:
+        name, email = author.removesuffix(">").split(" <")
+        keys = ((email.lower(), name.lower()), (email.lower(), ""))
+        mapping = next((mapped[key] for key in keys if key in mapped), None)
+        proper = (mapping.proper_name, mapping.proper_email) if mapping else (None, None)
+        found.append(f"{proper[0] or name} <{proper[1] or email}>")
+    assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("subject", "body", "remote", "number"),
+    [
+        ("Merge pull request #12 from ann/topic", "", "github.com", 12),
+        ("Merge pull request #12 in PROJ/repo from topic to master", "", "bitbucket.org", 12),
+        ("Merge pull request 12 from topic into main", "", "dev.azure.com", 12),
+        ("Merged PR 12: Add a thing", "", "dev.azure.com", 12),
+        ("Merged in topic (pull request #12)", "", "bitbucket.org", 12),
+        ("Merge pull request 'Add (a) thing' (#12) from topic into main", "", "codeberg.org", 12),
+        ("Add a thing (#12)", "", "github.com", 12),
+        ('Revert "Add a thing (#12)" (#15)', "", "github.com", 15),
+        ("gh-1: Add a thing (GH-12)", "", "github.com", 12),
+        ("Merge branch 'topic' into 'main'", "x\n\nSee merge request g/sub/p!12", "gitlab.com", 12),
+        ("Merge branch 'topic' into 'main'", "See merge request !12\n", "gitlab.com", 12),
+        ("Add a thing (!12)", "", "gitlab.com", 12),
+        ("Auto merge of #12 - ann:topic, r=bob", "", "github.com", 12),
+        (
+            "Add",
+            "Change-Id: I12\nReviewed-on: https://review.example/c/p/+/12",
+            "review.example",
+            12,
+        ),
+        ("Add", "Reviewed-on: https://codeberg.org/o/p/pulls/12", "codeberg.org", 12),
+        # Negative twins.
+        ("Add", "Change-Id: I1234567890123456789012345678901234567890", "review.example", None),
+        ("Add a thing (#12)", "", "https://gitlab.com", None),
+        ("Fix (#12) in the parser", "", "github.com", None),
+        ("Fix #12", "Fixes #12, see !13", "github.com", None),
+        ('Revert "Merge pull request #12 from ann/topic"', "", "github.com", None),
+        ('Revert "Merge branch"', "This reverts merge request !12", "gitlab.com", None),
+        ("Quote", "> See merge request g/p!12", "gitlab.com", None),
+        ("Quote", "as in See merge request g/p!12", "gitlab.com", None),
+        ("Merged PRs 12 and 13", "", "github.com", None),
+        ("Add (#12, #13)", "", "github.com", None),
+        ("Add a colour (#12a)", "", "github.com", None),
+        ("Add (#99999999999999999999)", "", "github.com", None),
+        ("Merge branch 'pr/12'", "", "github.com", None),
+    ],
+)
+def test_the_number_of_a_request(subject: str, body: str, remote: str, number: int | None) -> None:
+    macro = (PROJECT_ROOT / "macros/engine/request_number.sql").read_text()
+    remote = remote if "://" in remote else f"https://{remote}/o/p"
+    module: Any = Environment().from_string(macro).module
+    with duckdb.connect() as db:
+        query = f"select {module.request_number('subject', 'body', 'remote')}"
+        row = "select $1::varchar as subject, $2::varchar as body, $3::varchar as remote"
+        found = db.execute(f"{query} from ({row})", [subject, body, remote]).fetchone()
+    assert found == (number,)
 
 
 @pytest.mark.parametrize(
@@ -389,6 +529,36 @@ def test_change_coupling_and_ownership(lived: Lived) -> None:
         "select author_names, commit_count from git_authors where author_email like 'grace@%'"
     )
     assert grace == ('["Grace"]', 1)
+
+
+@pytest.mark.parametrize("name", FULL)
+def test_authors_are_mapped_as_by_git(lived: Lived, name: str) -> None:
+    rows = lived.product.query(
+        "select commit_sha, person_name, person_email from commits where project_path = $1",
+        str(lived.root / name),
+    )
+    log = git(lived.root / name, "log", "--all", "--format=%H%x00%aN%x00%aE").decode()
+    expected = {tuple(line.split("\0")) for line in log.splitlines()}
+    assert expected <= set(rows) and len({email for _, _, email in expected}) == 7
+
+
+def test_bots_and_requests_are_recognised(lived: Lived) -> None:
+    rows = lived.product.query(
+        """
+        select author_name, is_bot, request_number, subject, body from commits
+        where project_path = $1 and author_name not in ('Ada', 'Grace') order by authored_at
+        """,
+        str(lived.root / "tangled"),
+    )
+    assert rows == [
+        ("Old Name", False, None, "one of the old", "with a body"),
+        ("Alan B", False, 7, "by Alan (#7)", ""),
+        ("Barbara", False, 8, "Merged PR 8: by Barbara", ""),
+        ("dependabot[bot]", True, 9, "Bump (#9)", ""),
+        ("Abbot", False, None, "by a person (see #10)", ""),
+    ]
+    bots = lived.product.query("select author_name from git_authors where is_bot")
+    assert bots == [("dependabot[bot]",)]
 
 
 def test_projects_that_are_copies_of_one_another(lived: Lived) -> None:

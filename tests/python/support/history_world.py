@@ -93,6 +93,7 @@ def tangled(path: Path) -> Path:
     commit(
         path, 14.5, f"in the words of {first[:9]}\n\n{words}", GIT_AUTHOR_EMAIL="ADA@example.org"
     )
+    _people(path)
     _name_things(path)
     return path
 
@@ -105,6 +106,7 @@ https://forge.example/someone/else/blob/main/pair/x.py and www.example.org/pair/
 version 1.2/1.3.4, 3.14159265, 1234567, release/2.x.py, Node.js, owner/feature.py and pair.
 checksum feedface2 and 0x{short}, but nowhere/lost.py and defaced.
 """
+    _people(path)
 
 
 def _kinds_of_change(path: Path) -> None:
