@@ -1,7 +1,8 @@
 """Find the directories of a repository and check that git can safely read its objects.
 
-Layout: gitrepository-layout(5). A pointer (gitfile, commondir, alternates) is followed only if its
-target is inside an allowed root, has no symbolic link in any component, and passes the same checks.
+Layout: gitrepository-layout(5). A pointer (gitfile, a `.git` that is a symbolic link, commondir,
+alternates) is followed only if its target is inside an allowed root, has no symbolic link in any
+component, and passes the same checks. Links inside the git directory are not followed.
 """
 
 from __future__ import annotations
@@ -104,6 +105,8 @@ def _git_dir(roots: Roots, work_tree: bytes) -> tuple[bytes, str]:
     kind = roots.kind(dot_git)
     if kind == DIRECTORY:
         return dot_git, "directory"
+    if kind == SYMLINK:
+        return _linked_git_dir(roots, dot_git), "gitfile"
     if kind != FILE:
         raise RepositoryError(
             "broken" if kind in (MISSING, UNREADABLE) else "refused", f"git_is_{kind}"
@@ -112,6 +115,14 @@ def _git_dir(roots: Roots, work_tree: bytes) -> tuple[bytes, str]:
     if not text.startswith(b"gitdir: "):
         raise RepositoryError("broken", "gitfile_invalid")
     return _follow(roots, work_tree, text[len(b"gitdir: ") :].rstrip(b"\r\n"), "gitfile"), "gitfile"
+
+
+def _linked_git_dir(roots: Roots, dot_git: bytes) -> bytes:
+    """Return the directory that a `.git` link names: one link, to a place in a root."""
+    try:
+        return _follow(roots, os.path.dirname(dot_git), roots.link_target(dot_git), "git_link")
+    except (OSError, RepositoryError) as error:
+        raise RepositoryError("refused", "git_is_symlink") from error
 
 
 def _common_dir(roots: Roots, git_dir: bytes) -> bytes:

@@ -96,6 +96,11 @@ class Roots:
             raise RepositoryError("refused", f"{label}_too_large")
         return data
 
+    def link_target(self, path: bytes) -> bytes:
+        """Return the text of a symbolic link. Raises OSError, also if its folder is behind one."""
+        with self._parent(path) as (parent, name):
+            return os.readlink(name, dir_fd=parent)
+
     def entries(self, path: bytes) -> Iterator[tuple[bytes, str]]:
         """Yield (name, kind) of each entry of a directory, unsorted. Raises OSError.
 

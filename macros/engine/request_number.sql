@@ -5,12 +5,13 @@
         with the title before it; at the end of the subject for squashed requests, except that
         `(#12)` is an issue on GitLab; GitLab, Gitea and Gerrit in a line of the body.
     #}
-    {%- set words = 'Merge pull request [#!]?|Merged PR |Merge #|Auto merge of #|Rollup merge of #' -%}
+    {%- set words = 'Merge pull request [#!]?|Merged PR |(?:M|Auto m|Rollup m)erge (?:of )?#' -%}
     {%- set lines = '(?m)^(?:See merge request (?:[^ !]+)?!|Reviewed-on: https?://[^ ]+/)' -%}
     try_cast(coalesce(
         nullif(regexp_extract({{ subject }}, '^(?:{{ words }})([0-9]+)(?:[ :]|$)', 1), ''),
         nullif(
-            regexp_extract({{ subject }}, '^Merge pull request ''.*'' \([#!]([0-9]+)\) from ', 1), ''
+            regexp_extract({{ subject }}, '^Merge pull request ''.*'' \([#!]([0-9]+)\) from ', 1),
+            ''
         ),
         case when regexp_matches({{ subject }}, '\)$') then nullif(
             case

@@ -26,12 +26,17 @@ branches as (
     qualify row_number() over (partition by project_id, commit_sha order by is_remote, ref_name) = 1
 ),
 
+projects as (
+    select * from {{ ref('int_structure__projects') }}
+),
+
 repositories as (
     select
         projects.project_id,
         projects.remote_url,
         repositories.kind in ('bare', 'worktree') as is_secondary,
-    from {{ ref('int_structure__projects') }} as projects
+        coalesce(projects.remote_url in (select project_path from projects), false) as is_clone,
+    from projects
     inner join {{ ref('int_structure__repositories') }} as repositories
         on repositories.path = projects.project_path
 ),
@@ -69,7 +74,7 @@ final as (
         merged_elsewhere.project_id is not null
         or row_number() over (
             partition by branches.commit_sha
-            order by repositories.is_secondary, branches.project_path
+            order by repositories.is_secondary, repositories.is_clone, branches.project_path
         ) > 1 as is_repeat,
     from branches
     inner join repositories on repositories.project_id = branches.project_id

@@ -17,6 +17,8 @@ final as (
             when crawl_age_days > {{ threshold(rule, 'max_fact_age_days') }} then 'unknown'
             when source_lines = 0 then 'not_applicable'
             when test_lines > 0 then 'pass'
+            -- A sparse checkout leaves files out, perhaps the tests.
+            when files_left_out > 0 then 'unknown'
             when commits_90d >= {{ threshold(rule, 'min_commits') }} then 'fail'
             -- A truncated history may have had more commits.
             when commits_90d is null or repository_state not in ('read', 'empty') then 'unknown'

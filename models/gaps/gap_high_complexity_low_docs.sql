@@ -34,6 +34,8 @@ final as (
                 then 'unknown'
             when complex_functions < {{ threshold(rule, 'min_complex_functions') }}
                 then 'not_applicable'
+            -- A sparse checkout leaves files out, perhaps the documentation.
+            when files_left_out > 0 then 'unknown'
             when doc_share < {{ threshold(rule, 'min_doc_share') }} then 'fail'
             else 'pass'
         end as verdict,

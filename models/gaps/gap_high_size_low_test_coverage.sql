@@ -18,6 +18,8 @@ final as (
             when is_gone or kind = 'loose_files' then 'not_applicable'
             when last_crawled_at is null then 'unknown'
             when crawl_age_days > {{ threshold(rule, 'max_fact_age_days') }} then 'unknown'
+            -- A sparse checkout leaves files out, perhaps the tests.
+            when files_left_out > 0 then 'unknown'
             when source_lines < {{ threshold(rule, 'min_source_lines') }} then 'not_applicable'
             when test_share < {{ threshold(rule, 'min_test_share') }} then 'fail'
             else 'pass'

@@ -7,6 +7,13 @@ structure as (
     select * from {{ ref('int_structure__projects') }}
 ),
 
+measures as (
+    select
+        project_id,
+        files_left_out,
+    from {{ ref('int_files__project_measures') }}
+),
+
 counts as (
     select * from {{ ref('int_files__project_counts') }}
 ),
@@ -25,13 +32,14 @@ present as (
         coalesce(counts.size_bytes, 0) as size_bytes,
         coalesce(counts.test_files, 0) as test_file_count,
         coalesce(counts.doc_files, 0) as doc_file_count,
-        coalesce(counts.has_readme, false) as has_readme,
-        coalesce(counts.test_files > 0, false) as has_tests,
-        coalesce(counts.further_doc_files > 0, false) as has_docs,
-        coalesce(counts.has_ci, false) as has_ci,
-        coalesce(counts.has_license, false) as has_license,
+        {{ found_in('counts.has_readme') }} as has_readme,
+        {{ found_in('counts.test_files > 0') }} as has_tests,
+        {{ found_in('counts.further_doc_files > 0') }} as has_docs,
+        {{ found_in('counts.has_ci') }} as has_ci,
+        {{ found_in('counts.has_license') }} as has_license,
         counts.primary_language,
     from projects
+    inner join measures using (project_id)
     inner join structure using (project_id)
     left join counts using (project_id)
     where

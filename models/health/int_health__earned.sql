@@ -20,6 +20,14 @@ gap_counts as (
     select * from {{ ref('int_health__gap_counts') }}
 ),
 
+-- The contents of files that a sparse checkout leaves out are unknown.
+measures as (
+    select
+        project_id,
+        files_left_out,
+    from {{ ref('int_files__project_measures') }}
+),
+
 activity as (
     select * from {{ ref('int_git__activity') }}
 ),
@@ -40,20 +48,26 @@ final as (
             when coverage.is_fresh then 'fresh'
             else 'stale'
         end as index_state,
-        counts.test_lines / nullif(counts.source_lines, 0) / {{ health_weight('full_test_share') }}
-            as tests,
-        (
+        case
+            when coalesce(measures.files_left_out, 0) = 0
+                then
+                    counts.test_lines / nullif(counts.source_lines, 0)
+                    / {{ health_weight('full_test_share') }}
+        end as tests,
+        case when coalesce(measures.files_left_out, 0) = 0 then (
             cast(counts.has_readme as integer) * {{ health_weight('docs_readme') }}
             + cast(counts.further_doc_files > 0 as integer) * {{ health_weight('docs_further') }}
             + cast(counts.has_license as integer) * {{ health_weight('docs_license') }}
         ) / (
             {{ health_weight('docs_readme') }} + {{ health_weight('docs_further') }}
             + {{ health_weight('docs_license') }}
-        ) as docs,
+        ) end as docs,
         2.0 - date_sub('second', coverage.last_scanned_at, as_of.as_of) / 86400.0
         / {{ threshold('PROJECT_STALE_SCAN', 'max_age_days') }} as freshness,
-        case when index_state in ('fresh', 'stale') then 1.0 - coalesce(gap_counts.gap_cost, 0) end
-            as gaps,
+        case
+            when index_state in ('fresh', 'stale') and coalesce(measures.files_left_out, 0) = 0
+                then 1.0 - coalesce(gap_counts.gap_cost, 0)
+        end as gaps,
         (
             {{ health_weight('activity_none_days') }}
             - date_sub(
@@ -73,6 +87,7 @@ final as (
     left join counts using (project_id)
     left join gap_counts using (project_id)
     left join activity using (project_id)
+    left join measures using (project_id)
 )
 
 select * from final

@@ -22,6 +22,7 @@ final as (
         is_fresh,
         scan_source,
         run_id as source_run_id,
+        cast(files_left_out as bigint) as files_left_out,
     from coverage
 )
 

@@ -56,6 +56,7 @@ def _write_page(
     screen = Screen()
     screen.heading(f"{health['project_name']}  {_grade(health)}")
     screen.facts(_facts(health))
+    screen.facts(_checkout(health, coverage))
     screen.facts(_coverage(row) for row in coverage.dicts())
     screen.facts(_conflict(row) for row in conflicts.dicts())
     screen.gap()
@@ -99,11 +100,30 @@ def _facts(health: dict[str, Any]) -> list[tuple[str, str]]:
 def _branch(health: dict[str, Any]) -> str | None:
     if not health["head_commit"]:
         return None
-    default, checked_out = health["default_branch"], health["head_branch"]
+    default = health["default_branch"]
+    # A file that was published by older code does not have the branch of HEAD.
+    checked_out = health.get("head_branch", default)
     text = f"{shown(checked_out) if checked_out else 'detached'} at {health['head_commit'][:12]}"
     if not default:
         return f"{text}; the default branch is not known"
     return text if default == checked_out else f"{text}; the default branch is {shown(default)}"
+
+
+def _checkout(health: dict[str, Any], coverage: Rows) -> list[tuple[str, str]]:
+    """Return the reasons why the files or the history here are not all of the repository."""
+    left_out = max((row.get("files_left_out") or 0 for row in coverage.dicts()), default=0)
+    facts = []
+    if left_out:
+        text = f"sparse checkout: {left_out:,} tracked files are not on disk and not judged"
+        facts.append(("part only".ljust(10), text))
+    elif health.get("is_sparse"):
+        facts.append(("part only".ljust(10), "sparse checkout, with all tracked files on disk"))
+    if health.get("is_shallow"):
+        facts.append(("part only".ljust(10), "shallow clone: its history ends early"))
+    if health.get("is_partial"):
+        text = "partial clone: contents of files in its history may be missing"
+        facts.append(("part only".ljust(10), text))
+    return facts
 
 
 def _activity(health: dict[str, Any]) -> str | None:

@@ -64,9 +64,24 @@ def may_hold_work_trees(name: bytes) -> bool:
 
 
 def _named_below(path: bytes) -> bytes | None:
-    """Return the folder that the `.git` file in *path* names, if it is below *path*."""
+    """Return the folder below *path* that its `.git`, a file or a link, names."""
+    target = _target_of_link(path + b"/.git") or _target_of_file(path + b"/.git")
+    if not target or b"\0" in target:
+        return None
+    named = os.path.normpath(os.path.join(path, target))
+    return named if named.startswith(path.rstrip(b"/") + b"/") else None
+
+
+def _target_of_link(path: bytes) -> bytes | None:
     try:
-        fd = os.open(path + b"/.git", _FILE_FLAGS)
+        return os.readlink(path)
+    except OSError:
+        return None
+
+
+def _target_of_file(path: bytes) -> bytes | None:
+    try:
+        fd = os.open(path, _FILE_FLAGS)
     except OSError:
         return None
     with os.fdopen(fd, "rb") as file:
@@ -77,7 +92,4 @@ def _named_below(path: bytes) -> bytes | None:
         except OSError:
             return None
     label, _, target = text.rstrip(b"\r\n").partition(b"gitdir: ")
-    if label or not target or b"\0" in target:
-        return None
-    named = os.path.normpath(os.path.join(path, target))
-    return named if named.startswith(path.rstrip(b"/") + b"/") else None
+    return None if label else target

@@ -10,6 +10,20 @@ counts as (
     select * from {{ ref('int_files__project_counts') }}
 ),
 
+-- one row per sparse checkout: its tracked files that are not on disk
+left_out as (
+    select
+        tracked.repository_path,
+        count(*) as files_left_out,
+    from {{ ref('int_structure__tracked_files') }} as tracked
+    inner join projects
+        on projects.project_path = tracked.repository_path and projects.is_sparse
+    left join {{ ref('int_files__states') }} as files
+        on files.path = tracked.path and files.state <> 'gone'
+    where not tracked.is_submodule and files.path is null
+    group by tracked.repository_path
+),
+
 as_of as (
     select * from {{ ref('as_of') }}
 ),
@@ -37,11 +51,14 @@ final as (
         counts.test_lines / nullif(counts.source_lines, 0) as test_share,
         counts.inline_test_lines / nullif(counts.source_lines, 0) as inline_test_share,
         counts.doc_lines / nullif(counts.source_lines, 0) as doc_share,
+        case when projects.is_sparse is not null then coalesce(left_out.files_left_out, 0) end
+            as files_left_out,
         coalesce(crawls.run_id, projects.repository_run_id) as run_id,
     from projects
     cross join as_of
     left join crawls using (project_id)
     left join counts using (project_id)
+    left join left_out on left_out.repository_path = projects.project_path
 )
 
 select * from final

@@ -6,6 +6,13 @@ crawls as (
     select * from {{ ref('int_structure__project_crawls') }}
 ),
 
+measures as (
+    select
+        project_id,
+        files_left_out,
+    from {{ ref('int_files__project_measures') }}
+),
+
 -- one row per project with files: how many the crawl could read
 file_counts as (
     select
@@ -61,7 +68,10 @@ final as (
             when projects.has_tracked_files then coalesce(tracked_counts.files_tracked, 0)
             when projects.vcs = 'none' or projects.repository_state = 'empty' then 0
         end as files_tracked,
-        coalesce(file_counts.files_on_disk, 0) as files_eligible,
+        -- A sparse checkout leaves files out, which no crawl can read.
+        coalesce(file_counts.files_on_disk, 0) + coalesce(measures.files_left_out, 0)
+            as files_eligible,
+        measures.files_left_out,
         coalesce(file_counts.files_scanned, 0) as files_scanned,
         coalesce(file_counts.files_unreadable, 0) as files_missing_from_scan,
         0 as scanned_not_on_disk,
@@ -77,6 +87,7 @@ final as (
         crawls.run_id,
     from projects
     inner join crawls using (project_id)
+    left join measures using (project_id)
     left join file_counts using (project_id)
     left join tracked_counts on tracked_counts.repository_path = projects.project_path
     left join directory_counts using (project_path)

@@ -40,6 +40,7 @@ final as (
         scans.scanned_not_on_disk,
         scans.excluded_count,
         scans.unreadable_count,
+        scans.files_left_out,
         scans.missing_paths,
         scans.scan_path,
         crawls.last_crawled_at,

@@ -7,8 +7,7 @@ files as (
     select project_id, file_path, file_kind from {{ ref('files') }}
 ),
 
--- Lines decide if all commits of a file were counted and some of its lines are left, else the
--- commits that are not sweeps.
+-- Lines decide if all of a file were counted and some are left, else commits that are not sweeps.
 weighed as (
     select
         *,
@@ -40,7 +39,6 @@ shares as (
 
     union all
 
-    -- The files that are judged by lines, if there are any.
     select
         'project' as scope,
         project_id,
@@ -67,15 +65,14 @@ ranked as (
         *,
         sum(weight) filter (where not is_bot) over of_subject as all_weight,
         row_number() over best_first as place,
-        coalesce(
-            sum(weight) over (best_first rows between unbounded preceding and 1 preceding), 0
-        ) as weight_before,
+        sum(weight) over best_first - weight as weight_before,
     from shares
     window
         of_subject as (partition by scope, project_id, subject),
         best_first as (
             partition by scope, project_id, subject
             order by is_bot, weight desc, author_email
+            rows between unbounded preceding and current row
         )
 ),
 
@@ -84,8 +81,10 @@ final as (
         scope,
         project_id,
         subject,
-        max(author_email) filter (where place = 1 and not is_bot) as main_author_email,
-        max(author_name) filter (where place = 1 and not is_bot) as main_author_name,
+        max(author_email) filter (where place = 1 and not is_bot and weight > 0)
+            as main_author_email,
+        max(author_name) filter (where place = 1 and not is_bot and weight > 0)
+            as main_author_name,
         max(weight) filter (where not is_bot) / nullif(max(all_weight), 0) as main_author_share,
         -- the fewest authors with more than half of the weight
         count(*) filter (where not is_bot and weight > 0 and weight_before * 2 <= all_weight)

@@ -584,7 +584,6 @@ def test_a_fifo_is_refused_and_not_waited_for(
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        (".git", "git_is_symlink"),
         (".git/HEAD", "head_is_symlink"),
         (".git/config", "config_is_symlink"),
         (".git/refs", "refs_is_symlink"),
@@ -600,6 +599,26 @@ def test_a_symlink_is_refused(read: Read, repository: Path, name: str, reason: s
     path.symlink_to(moved)
     facts = read(repository)
     assert (facts.state, facts.reason) == ("refused", reason)
+
+
+def test_a_git_directory_behind_a_link_is_read_inside_a_root_only(
+    read: Read, repository: Path, tmp_path: Path
+) -> None:
+    moved = repository.with_name("moved")
+    (repository / ".git").rename(moved)
+    (repository / ".git").symlink_to("../moved")
+    facts = read(repository)
+    assert_equals_git(facts, repository)
+    assert (facts.kind, facts.git_dir) == ("gitfile", os.fsencode(moved))
+    outside = tmp_path / "outside.git"
+    moved.rename(outside)
+    for target in (outside, moved, Path("chain")):
+        (repository / ".git").unlink()
+        (repository / ".git").symlink_to(target)
+        moved.unlink(missing_ok=True)
+        moved.symlink_to(outside)
+        facts = read(repository)
+        assert (facts.state, facts.reason) == ("refused", "git_is_symlink")
 
 
 def test_a_path_outside_the_roots_is_refused(read: Read, repository: Path, tmp_path: Path) -> None:

@@ -144,13 +144,15 @@ def _files_below(zone, world, folder) -> set[str]:
     return {path for path in paths if path[:2] != ".." and os.path.basename(path) != ".git"}
 
 
-@pytest.mark.parametrize("gitfile", ["gitdir: ./.bare\n", "gitdir: {hub}/.bare", None])
+@pytest.mark.parametrize("gitfile", ["gitdir: ./.bare\n", "gitdir: {hub}/.bare", "link", None])
 def test_the_git_data_of_a_hub_are_no_files(zone, world, crawl_once, gitfile) -> None:
     make_repository(world / "outer")
     hub = world / "hub"
     data = hub / (".bare" if gitfile else ".git")
     git(world, "clone", "-q", "--bare", str(world / "outer"), str(data))
-    if gitfile:
+    if gitfile == "link":
+        (hub / ".git").symlink_to(".bare")
+    elif gitfile:
         (hub / ".git").write_text(gitfile.format(hub=hub))
     git(hub, "worktree", "add", "-q", "deep/feature")
     plant(hub, {"notes": {"todo": b"x"}})

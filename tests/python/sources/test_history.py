@@ -539,7 +539,7 @@ def test_authors_are_mapped_as_by_git(lived: Lived, name: str) -> None:
     )
     log = git(lived.root / name, "log", "--all", "--format=%H%x00%aN%x00%aE").decode()
     expected = {tuple(line.split("\0")) for line in log.splitlines()}
-    assert expected <= set(rows) and len({email for _, _, email in expected}) == 7
+    assert len(expected) > 30 and expected <= set(rows)
 
 
 def test_bots_and_requests_are_recognised(lived: Lived) -> None:
@@ -559,6 +559,18 @@ def test_bots_and_requests_are_recognised(lived: Lived) -> None:
     ]
     bots = lived.product.query("select author_name from git_authors where is_bot")
     assert bots == [("dependabot[bot]",)]
+
+
+def test_a_line_of_history_counts_once(lived: Lived) -> None:
+    for relation in ("v_ownership", "v_hotspots", "v_change_coupling", "git_pending_merges"):
+        counted = lived.product.query(
+            f"select distinct project_path from {relation} where not is_repeat"
+        )
+        assert counted == [(str(lived.root / "tangled"),)], relation
+        repeats = lived.product.query(
+            f"select count(distinct project_path) from {relation} where is_repeat"
+        )
+        assert repeats > [(0,)], relation
 
 
 def test_projects_that_are_copies_of_one_another(lived: Lived) -> None:

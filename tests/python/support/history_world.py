@@ -106,7 +106,27 @@ https://forge.example/someone/else/blob/main/pair/x.py and www.example.org/pair/
 version 1.2/1.3.4, 3.14159265, 1234567, release/2.x.py, Node.js, owner/feature.py and pair.
 checksum feedface2 and 0x{short}, but nowhere/lost.py and defaced.
 """
-    _people(path)
+
+
+def _people(path: Path) -> None:
+    """Add authors with several addresses and names, mapped by `.mailmap`, and a bot."""
+    mapped = [
+        "New Name <new@example.org> <old@example.org>",
+        "Alan <alan@example.org> alan b <shared@example.org>",
+    ]
+    write(path, ".mailmap", mapped)
+    for at, (name, email, message) in enumerate(
+        (
+            ("Old Name", "OLD@example.org", "one of the old\r\n\r\nwith a body\r\n"),
+            ("Alan B", "shared@example.org", "by Alan (#7)"),
+            ("Barbara", "shared@example.org", "Merged PR 8: by Barbara"),
+            ("dependabot[bot]", "4+dependabot[bot]@users.noreply.github.com", "Bump (#9)"),
+            ("Abbot", "5+abbot@users.noreply.github.com", "by a person (see #10)"),
+        )
+    ):
+        write(path, "people.txt", [name])
+        author = {"GIT_AUTHOR_NAME": name, "GIT_AUTHOR_EMAIL": email}
+        commit(path, 14.6 + at / 100, message, **author)
 
 
 def _kinds_of_change(path: Path) -> None:

@@ -67,6 +67,8 @@ def _plant(world: Path) -> None:
         "import os\n\n\ndef collect(root):\n    return list(os.walk(root))\n",
     )
     write(code / "loose.txt", "loose\n")
+    write(code / "small/.mailmap", "Ann <ann@example.org> <ann@example.net>\n")
+    write(code / "small/.git-blame-ignore-revs", f"{'1' * 40}  # reformatted\n")
     for name in ("large", "small", "collect"):
         commit_all(code / name)
     _plant_codegraphx(world)
