@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from loaders.safe_git import recent_history
 from loaders.safe_git.commits import READER
 from loaders.safe_git.config import RepositoryConfig, read_config
+from loaders.safe_git.path_rules import RULES_BYTES, PathRules, WorkTree, read_path_rules
 from loaders.safe_git.preflight import Located, locate, worktree_pointers
 from loaders.safe_git.recent_history import RecentCommit, TrackedFile
 from loaders.safe_git.refs import Ref, Refs, printable
@@ -60,6 +61,8 @@ class RepositoryFacts:
     # Linked work trees, as named, not followed.
     worktree_pointers: list[bytes] = field(default_factory=list)
     fingerprint: str = ""  # equal for two peeks if nothing above changed between them
+    # The content of info/exclude, empty if there is none; None: it was not reached or not readable.
+    exclude_text: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -150,6 +153,10 @@ class RepositoryReader:
         except Exception as error:
             raise _repository_error(error) from error
 
+    def path_rules(self, trees: Sequence[WorkTree]) -> list[PathRules]:
+        """Return what is ignored in each of *trees*, and what .gitattributes state."""
+        return read_path_rules(self._roots, self._sandbox, trees, self._timeout_s)
+
     @contextmanager
     def objects(self, snapshot: RefSnapshot) -> Iterator[GitSession]:
         """Yield a git session for the objects of a repository.
@@ -205,6 +212,7 @@ def _describe(roots: Roots, located: Located) -> RepositoryFacts:
         remote_url=config.remote_url,
         is_sparse=config.is_sparse,
         worktree_pointers=worktree_pointers(roots, located),
+        exclude_text=_exclude_text(roots, located),
     )
     if config.ref_storage == "files":
         facts = _with_refs(facts, Refs(roots, located), config)
@@ -224,6 +232,13 @@ def _config(roots: Roots, located: Located) -> RepositoryConfig:
         return config
     path = located.git_dir + b"/config.worktree"
     return read_config(text, roots.read(path, "worktree_config", _CONFIG_BYTES) or b"")
+
+
+def _exclude_text(roots: Roots, located: Located) -> bytes | None:
+    try:
+        return roots.read(located.common_dir + b"/info/exclude", "exclude", RULES_BYTES) or b""
+    except RepositoryError:
+        return None
 
 
 def _with_refs(facts: RepositoryFacts, refs: Refs, config: RepositoryConfig) -> RepositoryFacts:

@@ -4,7 +4,7 @@ GIT_DIR is a private, empty repository written by this module; only the object d
 the untrusted repository. Its config, hooks, attributes, grafts, replacements and mailmaps are
 therefore not in force. The environment is built from scratch, there is no network (if `unshare`
 works), time, memory, files and output are limited, and the process group can be killed. The caller
-chooses the commands and flags; object ids are passed on stdin, never as arguments.
+chooses the commands and flags; object ids and paths are passed on stdin, never as arguments.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,6 +56,8 @@ _MISSING_WORDS = (
     b"traverse",
 )
 _GIT_OPTIONS = ("--no-pager", "--literal-pathspecs", "--no-replace-objects")
+# `check-ignore` refuses `--literal-pathspecs`; it does not expand its paths either.
+_WORK_TREE_OPTIONS = ("--no-pager", "--no-replace-objects", "-c", "core.bare=false")
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,23 @@ class GitSandbox:
         finally:
             shutil.rmtree(git_dir, ignore_errors=True)
 
+    @contextmanager
+    def folder(self) -> Iterator[Path]:
+        """Yield a private, empty folder. Raises OSError if there is no temporary directory."""
+        if not self._home:
+            raise OSError(errno.ENOSPC, "no temporary directory")
+        folder = Path(tempfile.mkdtemp(dir=self._home))
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    @contextmanager
+    def work_tree_session(self, timeout_s: float) -> Iterator[GitSession]:
+        """Yield a session without objects, for `run_in`. Raises OSError, as `folder` does."""
+        with self.folder() as nothing, self.session("sha1", bytes(nothing), timeout_s) as session:
+            yield session
+
 
 class GitSession:
     """Runs git commands on one object directory."""
@@ -133,22 +152,47 @@ class GitSession:
         Kills the process at the deadline and after `max_bytes` of output. A failure of git is
         returned, never raised.
         """
+        lines = "".join(f"{oid}\n" for oid in oids).encode()
+        return self._run((*_GIT_OPTIONS, *arguments), lines, on_output, max_bytes)
+
+    def run_in(
+        self,
+        work_tree: Path,
+        arguments: tuple[str, ...],
+        paths: bytes,
+        on_output: Callable[[bytes], object],
+        max_bytes: int,
+    ) -> Outcome:
+        """Run `git <arguments>` as `run` does, in a private *work_tree*, with *paths* as stdin."""
+        tree = {"GIT_WORK_TREE": str(work_tree)}
+        options = (*_WORK_TREE_OPTIONS, *arguments)
+        return self._run(options, paths, on_output, max_bytes, work_tree, tree)
+
+    def _run(
+        self,
+        arguments: tuple[str, ...],
+        given: bytes,
+        on_output: Callable[[bytes], object],
+        max_bytes: int,
+        folder: Path | None = None,
+        more: Mapping[str, str] | None = None,
+    ) -> Outcome:
         git = self._sandbox.git
         if git is None:
             return Outcome("git_not_installed", b"")
         seconds = max(1, int(self._deadline - time.monotonic()) + 1)
         limits = ("/bin/sh", "-c", _LIMITS, "sh", str(seconds))
-        command = (*limits, *self._sandbox.isolation, git, *_GIT_OPTIONS, *arguments)
+        command = (*limits, *self._sandbox.isolation, git, *arguments)
         with tempfile.TemporaryFile(dir=self._git_dir) as lines:
-            lines.write("".join(f"{oid}\n" for oid in oids).encode())
+            lines.write(given)
             lines.seek(0)
             process = subprocess.Popen(
                 command,
                 stdin=lines,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
-                env=self._environment,
-                cwd=self._git_dir,
+                env={**self._environment, **(more or {})},
+                cwd=folder or self._git_dir,
                 start_new_session=True,
             )
             return _wait(process, on_output, self._deadline, max_bytes)

@@ -14,6 +14,7 @@ from typing import Any
 
 from loaders.base.masking import is_landed_as
 from loaders.base.paths import bytes_if_different, text_of
+from loaders.sources.crawl.file_names import FileNames
 from loaders.sources.crawl.interrupted_crawl import InterruptedCrawl
 from loaders.sources.crawl.known_files import Known, KnownFile
 from loaders.sources.crawl.pool import Part, ReadPool, Result
@@ -67,6 +68,7 @@ class Comparison:
     interrupted: InterruptedCrawl
     rehash: bool
     began_ns: int
+    names: FileNames
     rows: list[dict[str, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -85,7 +87,10 @@ class Comparison:
             return
         known = self.known.files_in(listing.path)
         wanted: list[ToRead] = []
-        for name, status in listing.files:
+        files = listing.files
+        excluded = [name for name, *_ in listing.excluded_files]
+        self.names.take(listing.path, [*(name for name, _ in files), *excluded], known.keys())
+        for name, status in files:
             self._take_file(directory, name, status, known.pop(name, None), wanted)
         self.summary.excluded += len(listing.excluded_files)
         for name, status, reason in listing.excluded_files:
@@ -308,6 +313,7 @@ class Comparison:
     # -- rows --------------------------------------------------------------------------------------
 
     def _land(self, folder: bytes, name: bytes, status: Status | None, **columns: Any) -> None:
+        self.names.take_change(folder, name)
         text = text_of(folder).rstrip("/") + "/" + text_of(name)
         row: dict[str, Any] = {
             "root_path": self.root_text,

@@ -22,7 +22,9 @@ from loaders.base.garbage import rare_collections
 from loaders.base.paths import text_of
 from loaders.sources.crawl import comparing
 from loaders.sources.crawl.comparing import Comparison, RootSummary
+from loaders.sources.crawl.crawled_rules import crawl_path_rules
 from loaders.sources.crawl.excludes import Excludes
+from loaders.sources.crawl.file_names import FileNames
 from loaders.sources.crawl.interrupted_crawl import InterruptedCrawl
 from loaders.sources.crawl.known_files import Known, load_known
 from loaders.sources.crawl.mounts import why_no_root
@@ -120,6 +122,7 @@ class _RootCrawl:
 
     def _crawl(self, listings: Iterable[Listing]) -> None:
         self.digests = TreeDigests(self.root, self.known)
+        names = FileNames(self.known)
         self.comparison = Comparison(
             self.run,
             self.root,
@@ -130,6 +133,7 @@ class _RootCrawl:
             self.interrupted,
             self.rehash,
             self.began_ns,
+            names,
         )
         seen: dict[bytes, str] = {}
         repositories: list[tuple[bytes, bool]] = []
@@ -150,9 +154,10 @@ class _RootCrawl:
         self.run.table("crawl_directories").append_rows(list(self.digests.changed_rows()))
         self.progress(f"{self.root_text}: reading {len(repositories)} repositories")
         self.summary.repositories = len(repositories)
-        crawl_repositories(
+        excludes = crawl_repositories(
             self.run, self.root, self.reach, repositories, self.known.repositories, seen
         )
+        crawl_path_rules(self.run, self.root, self.reach, excludes, names, seen)
 
     def _know_while_walking(self) -> tuple[Known, Iterable[Listing]]:
         """Return the landed state, and the listings; the first were made while the state was

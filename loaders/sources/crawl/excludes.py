@@ -3,7 +3,9 @@
 A row of kind `gitignore` is one pattern in gitignore syntax, relative to the crawl root. A pattern
 with a slash before its end is anchored at the root; a pattern that ends in a slash matches only
 directories (a link to a directory is not one). A row of kind `marker` excludes every directory that
-contains an entry of that name, except the root. Each row excludes independently of the others.
+contains an entry of that name, except the root. A row of kind `folder_with`, such as `CVS/Entries`,
+excludes every directory of that name that contains that entry: the name alone is not certain. Each
+row excludes independently of the others.
 Negation (`!`), comments and empty patterns are therefore errors. The first matching reason lands:
 names before patterns, then in the order of the rows.
 """
@@ -41,6 +43,8 @@ class Excludes:
     file_names: dict[bytes, str] = field(default_factory=dict)
     file_suffixes: dict[bytes, str] = field(default_factory=dict)
     markers: dict[bytes, str] = field(default_factory=dict)
+    # Name of a directory → name of an entry in it → reason.
+    folders_with: dict[bytes, dict[bytes, str]] = field(default_factory=dict)
     patterns: list[tuple[GitPattern, str]] = field(default_factory=list)
     # Folder → name in it → reason, for single paths.
     places: dict[bytes, dict[bytes, str]] = field(default_factory=dict)
@@ -92,8 +96,14 @@ class Excludes:
             reasons[name] = self.file_names[name]
         return reasons
 
-    def reason_for_content(self, names: set[bytes]) -> str | None:
-        """Return why a directory with the entries *names* is excluded, or None."""
+    def reason_for_content(self, folder: bytes, names: set[bytes]) -> str | None:
+        """Return why the directory *folder*, with the entries *names*, is excluded, or None.
+
+        *folder* is the last part of its path.
+        """
+        for entry, reason in self.folders_with.get(folder, {}).items():
+            if entry in names:
+                return reason
         for marker, reason in self.markers.items():
             if marker in names:
                 return reason
@@ -149,8 +159,14 @@ def _add(excludes: Excludes, kind: str, pattern: str, reason: str) -> None:
             raise ValueError("a marker is the name of one entry of a directory")
         excludes.markers.setdefault(os.fsencode(pattern), reason)
         return
+    if kind == "folder_with":
+        folder, _, entry = os.fsencode(pattern).partition(b"/")
+        if not folder or not entry or b"/" in entry:
+            raise ValueError("it is the name of a directory, a slash and the name of an entry")
+        excludes.folders_with.setdefault(folder, {}).setdefault(entry, reason)
+        return
     if kind != "gitignore":
-        raise ValueError(f"kind {kind!r}; it is gitignore or marker")
+        raise ValueError(f"kind {kind!r}; it is gitignore, marker or folder_with")
     if not pattern.strip(" /") or pattern.startswith(("!", "#")):
         raise ValueError(
             "negated, empty and comment patterns are not supported; each row excludes on its own"

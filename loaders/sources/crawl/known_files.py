@@ -66,6 +66,16 @@ class KnownRepository(NamedTuple):
     fingerprint: str | None
 
 
+class KnownRules(NamedTuple):
+    """The latest landed state of the rules for paths of one place."""
+
+    state: str
+    reason: str | None
+    fingerprint: str
+    exclude_digest: str | None
+    reader_version: int
+
+
 # A range of rows: the first, and the one after the last.
 Place = tuple[int, int]
 
@@ -76,6 +86,7 @@ class Known:
 
     directories: dict[bytes, KnownDirectory]
     repositories: dict[bytes, KnownRepository]
+    rules: dict[bytes, KnownRules]
     _files: pa.Table
     _places: dict[bytes, list[Place]]  # directory → its rows
     _unsteady: set[bytes]  # directories with a file that is not present and settled
@@ -87,6 +98,14 @@ class Known:
             name: KnownFile(*rest)
             for name, *rest in rows_in(self._files, self._places.get(directory, ()))
         }
+
+    def names_in(self, directory: bytes) -> list[bytes]:
+        """Return the names of the files in *directory*."""
+        return [
+            _name(name)
+            for start, end in self._places.get(directory, ())
+            for name in self._files["name"].slice(start, end - start).to_pylist()
+        ]
 
     def holds_exactly(self, directory: bytes, names: bytes, stamps: bytes) -> bool:
         """Return whether the landed files of *directory* are all present, settled and as listed.
@@ -172,6 +191,7 @@ def _load(source: _Source) -> Known:
     files = source.newest("crawl_files", ["directory_path", "name"], KnownFile._fields)
     directories = source.newest("crawl_directories", ["path"], KnownDirectory._fields)
     repositories = source.newest("crawl_repositories", ["path"], KnownRepository._fields)
+    rules = source.newest("crawl_path_rules", ["path"], KnownRules._fields, of_kind="top")
     # Older code, or another seed, may have read other facts from the same content.
     is_current = pc.or_(
         pc.fill_null(pc.equal(files["reader_version"], reader_version()), False),
@@ -186,6 +206,7 @@ def _load(source: _Source) -> Known:
     return Known(
         {bytes_of(path): KnownDirectory(*rest) for path, *rest in _rows(directories)},
         {bytes_of(path): KnownRepository(*rest) for path, *rest in _rows(repositories)},
+        {bytes_of(path): KnownRules(*rest) for path, *rest in _rows(rules)},
         files,
         places,
         {bytes_of(path) for path in unsteady.to_pylist()},
@@ -242,8 +263,12 @@ class _Source:
             for root in entry.manifest["scope"]
         )
 
-    def newest(self, table: str, key: Sequence[str], columns: Sequence[str]) -> pa.Table:
+    def newest(
+        self, table: str, key: Sequence[str], columns: Sequence[str], of_kind: str | None = None
+    ) -> pa.Table:
         """Return the newest row of each key below the root, without gone ones.
+
+        *of_kind* leaves only rows of that kind.
 
         Most rows are from the first crawl and are the newest unless a later run has the same key.
         An anti join with the few later rows needs a fraction of the memory of grouping all rows.
@@ -253,6 +278,10 @@ class _Source:
         if table == "crawl_repositories":
             # A row is valid only together with the commits and tracked files of the same run.
             entries = [entry for entry in entries if entry.is_whole()]
+        if table == "crawl_path_rules" and not all(entry.is_whole() for entry in entries):
+            # They follow from the names of files, and the newest state may be what is damaged.
+            entries = []
+        kind_is = "true" if of_kind is None else f"kind = '{of_kind}'"
         first = min(
             (entry.seq for entry in entries if entry.action == "crawl" and entry.manifest["files"]),
             default=0,
@@ -265,11 +294,11 @@ class _Source:
             ),
             later as (
                 select {", ".join(key)}, seq from landed($later_paths) inner join log using (run_id)
-                where seq > $first
+                where seq > $first and {kind_is}
             )
             select {", ".join(f"landed.{name}" for name in [*key, *columns])}
             from landed anti join later on {same_key} and later.seq > landed.seq
-            where landed.state != 'gone' and {has_key}
+            where landed.state != 'gone' and {has_key} and {kind_is.replace("kind", "landed.kind")}
                 and (
                     landed.{key[0]} = $root
                     or starts_with(landed.{key[0]}, rtrim($root, '/') || '/')

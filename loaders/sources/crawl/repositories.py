@@ -27,11 +27,12 @@ def crawl_repositories(
     found: Sequence[tuple[bytes, bool]],
     known: dict[bytes, KnownRepository],
     seen: dict[bytes, str],
-) -> None:
+) -> dict[bytes, bytes | None]:
     """Read the repositories *found* (path, is bare) below *root* and land those that changed.
 
     A repository with unchanged HEAD, branches and remote is not read again. A repository that could
-    not be read is tried in every crawl. *seen* is directory → its state in this crawl.
+    not be read is tried in every crawl. *seen* is directory → its state in this crawl. Returns work
+    tree → content of its `info/exclude`, None if that is unknown.
     """
     since = int(clock.now().timestamp()) - RECENT_DAYS * 86_400
     with RepositoryReader(list(roots)) as reader, ThreadPoolExecutor(2) as threads:
@@ -58,6 +59,7 @@ def crawl_repositories(
             if facts is not None:
                 _land(run, root, path, facts, known.get(path))
     _land_gone(run, root, {path for path, *_ in mine}, known, seen)
+    return {path: peeked.exclude_text for path, is_bare, peeked in mine if not is_bare}
 
 
 def _land(

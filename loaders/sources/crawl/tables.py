@@ -177,4 +177,36 @@ TABLES = declare(
         ],
         Rules("crawl", "repository_path path", paths="repository_path path"),
     ),
+    Table(
+        "crawl_path_rules",
+        "One row per place whose .gitignore and .gitattributes files were read because something "
+        "changed there, and one per path about which they state something.",
+        [
+            ("root_path", pa.string()),
+            ("top_path", pa.string(), "The repository; outside of all repositories, the root."),
+            ("path", pa.string()),
+            (
+                "kind",
+                pa.string(),
+                "`top`: the place itself. `folder`: all files directly in it. `file`: one file.",
+            ),
+            ("state", pa.string()),
+            ("reason", pa.string()),
+            ("fingerprint", pa.string()),
+            ("exclude_digest", pa.string(), "SHA-256 of `info/exclude`; NULL if it is unknown."),
+            ("reader_version", pa.int64()),
+            ("is_ignored", pa.bool_(), "Whether git ignores it, unless it is tracked."),
+            ("is_vendored", pa.bool_(), "The attribute `linguist-vendored`; NULL if not stated."),
+            ("is_generated", pa.bool_(), "The attribute `linguist-generated`, in the same way."),
+            ("is_documentation", pa.bool_(), "The attribute `linguist-documentation`, likewise."),
+        ],
+        Rules(
+            "crawl",
+            "top_path path kind",
+            required="root_path",
+            words={"kind": "top folder file", "state": "read incomplete gone"},
+            paths="root_path top_path path",
+        ),
+        masked={LEFT: "top_path exclude_digest reason"},
+    ),
 )

@@ -210,7 +210,7 @@ def _list_directory(
     files, below, vanished = _scan(path, identity)
     folders = {found[0] for found in below}
     names = folders.union([found[0] for found in files])
-    if path != root and (reason := excludes.reason_for_content(names)):
+    if path != root and (reason := excludes.reason_for_content(path.rpartition(b"/")[2], names)):
         return Listing(path, "excluded", reason), [], around
     place = place_of(path, names, folders, around)
     below.sort()

@@ -15,6 +15,8 @@ from worlds import fold, landed, on_disk, plant
 from loaders.zone.landing import LandingZone
 
 NAMES = ["a", "b.txt", "c.pyc", "node_modules", "venv", "d", "e f", "\udcff", "n\nl", "g"]
+NAMES += [".gitignore", ".gitattributes"]
+RULES = [b"*.txt\n", b"!b.txt\n", b"/a\n", b"d/\n", b"* linguist-generated\n", b"g -text\n"]
 
 
 class RandomWorld:
@@ -72,12 +74,13 @@ class RandomWorld:
     def write(self) -> None:
         path = self.place()
         if not os.path.lexists(path) or path in self.files():
-            Path(path).write_bytes(self.content())
+            has_rules = os.path.basename(path).startswith(".git")
+            Path(path).write_bytes(self.random.choice(RULES) if has_rules else self.content())
 
     def append(self) -> None:
         if files := self.files():
             with open(self.random.choice(files), "ab") as file:
-                file.write(b"more\n")
+                file.write(self.random.choice([b"more\n", *RULES]))
 
     def touch(self) -> None:
         if files := self.files():
@@ -172,6 +175,7 @@ def test_incremental_equals_full(zone, tmp_path, crawl_once, seed: int) -> None:
     assert many.files == one.files
     assert many.directories == one.directories
     assert many.repositories == one.repositories
+    assert many.rules == one.rules
     present = {path for path, file in many.files.items() if file[0] == "present"}
     assert present and present <= on_disk(world.root).keys()
 

@@ -208,6 +208,7 @@ class Fold:
     files: dict[bytes, tuple]
     directories: dict[bytes, tuple]
     repositories: dict[bytes, tuple]
+    rules: dict[bytes, tuple]
 
 
 def fold(zone: LandingZone, root: Path | bytes) -> Fold:
@@ -228,4 +229,4 @@ def fold(zone: LandingZone, root: Path | bytes) -> Fold:
                 *(file.state, file.reason, file.kind, file.sha256, file.link_target),
                 *stamp,
             )
-    return Fold(files, dict(known.directories), dict(known.repositories))
+    return Fold(files, dict(known.directories), dict(known.repositories), dict(known.rules))

@@ -1,0 +1,180 @@
+"""Land which files git would ignore, and what .gitattributes state about them.
+
+A place is a repository, or the root for everything outside of all repositories: there each
+`.gitignore` counts for the folder that it is in, as it would after `git init`. The rows of a place
+follow from the names of its files and the content of its rules. They are computed and landed as a
+whole, and only if one of these changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from loaders.base.paths import text_of
+from loaders.safe_git.path_rules import ATTRIBUTES, PathRules, WorkTree
+from loaders.safe_git.reader import RepositoryReader
+from loaders.sources.crawl.file_names import FileNames
+from loaders.sources.crawl.known_files import KnownRules
+from loaders.sources.crawl.walk import fate_of
+from loaders.zone.runs import Run
+
+# Raised if the same names and rules give other rows.
+READER_VERSION = 1
+# Beginnings of reasons that last until names or rules change; for any other, git is asked again.
+_LASTING = ("exclude_", "gitignore_", "gitattributes_", "too_many_rules", "timeout")
+_COLUMNS = {name: f"is_{name.removeprefix('linguist-')}" for name in ATTRIBUTES}
+
+
+def crawl_path_rules(
+    run: Run,
+    root: bytes,
+    roots: Sequence[bytes],
+    excludes: Mapping[bytes, bytes | None],
+    names: FileNames,
+    seen: Mapping[bytes, str],
+) -> None:
+    """Land the rules for paths below *root* that changed.
+
+    *excludes* is work tree → content of its `info/exclude`, None if that is unknown; *seen* is
+    directory → its state in this crawl.
+    """
+    places = _Places({root: b"", **excludes}, names, seen)
+    stale = places.stale()
+    if stale:
+        trees = [places.work_tree(top) for top in stale]
+        with RepositoryReader(list(roots)) as reader:
+            for tree, answer in zip(trees, reader.path_rules(trees), strict=True):
+                _land(run, root, tree, answer, names.known.rules.get(tree.path))
+    run.table("crawl_path_rules").append_rows(
+        [
+            {
+                **_identity(root, top),
+                "kind": "top",
+                "path": text_of(top),
+                "state": "gone",
+                "reason": fate,
+            }
+            for top, fate in places.gone()
+        ]
+    )
+
+
+@dataclass
+class _Places:
+    """The places of one crawl, and which of them are stale."""
+
+    excludes: Mapping[bytes, bytes | None]  # place → lines of info/exclude
+    names: FileNames
+    seen: Mapping[bytes, str]
+
+    def __post_init__(self) -> None:
+        self._known = self.names.known.rules
+        self._tops: dict[bytes, bytes] = {}
+
+    def stale(self) -> list[bytes]:
+        """Return the places whose rows may have changed, sorted."""
+        stale = {top for top, lines in self.excludes.items() if self._is_other(top, lines)}
+        began_or_ended = (self._known.keys() ^ self.excludes.keys()) - {b"/"}
+        changed = self.names.changed | {top.rpartition(b"/")[0] for top in began_or_ended}
+        if changed:
+            tops = self._top_of_each()
+            stale |= {tops[path] for path in changed if path in tops}
+        return sorted(stale)
+
+    def _is_other(self, top: bytes, lines: bytes | None) -> bool:
+        known = self._known.get(top)
+        return (
+            known is None
+            or not (known.state == "read" or (known.reason or "").startswith(_LASTING))
+            or known.reader_version != READER_VERSION
+            or known.exclude_digest != _digest_of(lines)
+        )
+
+    def _top_of_each(self) -> dict[bytes, bytes]:
+        """Return directory → its place."""
+        if not self._tops:
+            for path in self.seen:
+                # A directory is seen before those in it.
+                above = self._tops.get(path.rpartition(b"/")[0] or b"/", b"")
+                self._tops[path] = path if path in self.excludes else above
+        return self._tops
+
+    def work_tree(self, top: bytes) -> WorkTree:
+        # An excluded directory has no files, but may have work trees below it.
+        folders = (
+            path
+            for path, its_top in self._top_of_each().items()
+            if its_top == top and self.seen[path] != "excluded"
+        )
+        return WorkTree(
+            top, self.names.by_directory(folders), self.excludes[top], _ignores_case(top)
+        )
+
+    def gone(self) -> Iterator[tuple[bytes, str]]:
+        """Yield the known places that ended, and their fate."""
+        for top in sorted(self._known.keys() - self.excludes.keys()):
+            state = self.seen.get(top)
+            fate = "gone" if state == "listed" else fate_of(top, dict(self.seen))
+            if fate and state != "unreadable":
+                yield top, fate
+
+
+def _ignores_case(top: bytes) -> bool:
+    """Return whether the file system of a repository ignores case, as `git init` finds out."""
+    with suppress(OSError):
+        return os.path.samestat(os.lstat(top + b"/.git"), os.lstat(top + b"/.GIT"))
+    return False
+
+
+def _digest_of(lines: bytes | None) -> str | None:
+    return None if lines is None else hashlib.sha256(lines).hexdigest()
+
+
+# -- rows ------------------------------------------------------------------------------------------
+
+
+def _land(
+    run: Run, root: bytes, tree: WorkTree, answer: PathRules, before: KnownRules | None
+) -> None:
+    rows = list(_rows(tree, answer))
+    state = KnownRules(
+        "incomplete" if answer.reason else "read",
+        answer.reason,
+        hashlib.sha256(repr(rows).encode()).hexdigest(),
+        _digest_of(tree.exclude),
+        READER_VERSION,
+    )
+    if state == before:
+        return
+    of_top = {**_identity(root, tree.path), "kind": "top", "path": text_of(tree.path)}
+    run.table("crawl_path_rules").append_rows(
+        [of_top | state._asdict(), *(_identity(root, tree.path) | row for row in rows)]
+    )
+
+
+def _rows(tree: WorkTree, answer: PathRules) -> Iterator[dict[str, Any]]:
+    """Yield one row per folder whose files are all ignored, and per other file with a fact."""
+    for folder, names in sorted(tree.names.items()):
+        above = folder.rstrip(b"/") + b"/"
+        ignored = {name for name in names if above + name in answer.ignored}
+        is_whole = len(ignored) == len(names)
+        if is_whole:
+            yield {"path": text_of(folder), "kind": "folder", "is_ignored": True}
+        for name in sorted(names):
+            stated = answer.attributes.get(above + name)
+            if stated or (name in ignored and not is_whole):
+                yield {
+                    "path": text_of(above) + text_of(name),
+                    "kind": "file",
+                    "is_ignored": name in ignored,
+                    **{_COLUMNS[attribute]: value for attribute, value in (stated or {}).items()},
+                }
+
+
+def _identity(root: bytes, top: bytes) -> dict[str, Any]:
+    return {"root_path": text_of(root), "top_path": text_of(top)}

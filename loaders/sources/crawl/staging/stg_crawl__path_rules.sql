@@ -1,0 +1,1 @@
+{{ landed('crawl_path_rules') }}
