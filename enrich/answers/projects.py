@@ -1,6 +1,11 @@
-"""The queries of the page of one project; each takes its id."""
+"""The queries of the page of one project, each of which takes its id, and what its rules leave
+out.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
 
 QUESTIONS = {
     "health": "select * from v_project_health where project_id = $1",
@@ -12,3 +17,29 @@ QUESTIONS = {
         " order by dependency_name, scope"
     ),
 }
+
+# Files that are not the project's own, in the columns of v_project_health.
+_OTHERS = ("ignored", "vendored", "generated")
+
+
+def left_out(counts: Mapping[str, Any]) -> str | None:
+    """Return how much of a project, or of several, is not its own; None if nothing is.
+
+    *counts* has columns of `v_project_health`, or their sums.
+    """
+    parts = [
+        f"{counts[f'{name}_line_count'] or 0:,} lines in {_files(count, name)}"
+        for name in _OTHERS
+        if (count := counts[f"{name}_file_count"])
+    ]
+    return ", ".join(parts) or None
+
+
+def _files(count: int, name: str) -> str:
+    return f"{count:,} {name} {'file' if count == 1 else 'files'}"
+
+
+def sum_of_others(rows: list[dict[str, Any]]) -> dict[str, int]:
+    """Return the sums of the columns that `left_out` needs."""
+    names = [f"{name}_{unit}_count" for name in _OTHERS for unit in ("file", "line")]
+    return {name: sum(row[name] or 0 for row in rows) for name in names}

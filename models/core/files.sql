@@ -23,6 +23,8 @@ final as (
         run_id as source_run_id,
         path_bytes,
         source_line_count,
+        is_ignored,
+        is_own,
     from current_files
 )
 

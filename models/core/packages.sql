@@ -7,7 +7,7 @@ files as (
         *,
         {{ last_part('directory_path') }} || '/' || name as folder_and_name,
     from {{ ref('int_files__current') }}
-    where file_kind <> 'vendored'
+    where file_kind <> 'vendored' and not coalesce(is_ignored, false)
 ),
 
 formats as (

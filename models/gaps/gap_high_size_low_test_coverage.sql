@@ -4,7 +4,7 @@ with largest_files as (
         project_id,
         list(file_path order by source_line_count desc, file_path)[1:5] as largest_paths,
     from {{ ref('int_files__current') }}
-    where file_kind = 'source' and source_line_count > 0
+    where is_own and file_kind = 'source' and source_line_count > 0
     group by project_id
 ),
 

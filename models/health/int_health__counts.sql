@@ -38,6 +38,19 @@ present as (
         {{ found_in('counts.has_ci') }} as has_ci,
         {{ found_in('counts.has_license') }} as has_license,
         counts.primary_language,
+        coalesce(counts.own_files, 0) as own_file_count,
+        coalesce(counts.own_lines, 0) as own_line_count,
+        case when coalesce(counts.is_ignored_known, true) then coalesce(counts.ignored_files, 0) end
+            as ignored_file_count,
+        case when coalesce(counts.is_ignored_known, true) then coalesce(counts.ignored_lines, 0) end
+            as ignored_line_count,
+        coalesce(counts.vendored_files, 0) as vendored_file_count,
+        coalesce(counts.vendored_lines, 0) as vendored_line_count,
+        coalesce(counts.generated_files, 0) as generated_file_count,
+        coalesce(counts.generated_lines, 0) as generated_line_count,
+        coalesce(counts.notebook_files, 0) as notebook_file_count,
+        coalesce(counts.notebook_lines, 0) as notebook_line_count,
+        coalesce(counts.source_lines, 0) as source_line_count,
     from projects
     inner join measures using (project_id)
     inner join structure using (project_id)

@@ -69,6 +69,17 @@ final as (
         projects.is_sparse,
         projects.is_shallow,
         projects.is_partial,
+        counts.own_file_count,
+        cast(counts.own_line_count as bigint) as own_line_count,
+        counts.ignored_file_count,
+        cast(counts.ignored_line_count as bigint) as ignored_line_count,
+        counts.vendored_file_count,
+        cast(counts.vendored_line_count as bigint) as vendored_line_count,
+        counts.generated_file_count,
+        cast(counts.generated_line_count as bigint) as generated_line_count,
+        counts.notebook_file_count,
+        cast(counts.notebook_line_count as bigint) as notebook_line_count,
+        cast(counts.source_line_count as bigint) as source_line_count,
     from projects
     inner join structure using (project_id)
     inner join health using (project_id)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import click
 
 from enrich import options
+from enrich.answers.projects import left_out, sum_of_others
 from enrich.db import Published
 from enrich.render import write_rows
-from enrich.screen import Column
+from enrich.screen import Column, Screen
 from enrich.values import rounded, shown
 
 PROJECT_COLUMNS = (
@@ -21,8 +22,8 @@ PROJECT_COLUMNS = (
     ),
     Column("project", "project_name", "right"),
     Column("language", "primary_language", "right"),
-    Column("files", "file_count"),
-    Column("lines", "line_count"),
+    Column("files", "own_file_count"),
+    Column("lines", "own_line_count"),
     Column("commit", lambda row: shown(row["last_commit_at"])[:10]),
     Column("findings", "open_gap_count"),
     Column("index", "index_state"),
@@ -35,9 +36,13 @@ PROJECT_COLUMNS = (
 @options.format_option
 @options.db_option
 def projects(limit: int | None, form: str, db: str | None) -> None:
-    """List all projects, least healthy first."""
+    """List all projects, least healthy first. Files and lines are the own ones."""
     with Published(db) as published:
         found = published.query(
             "select * from v_project_health order by health_score nulls first, project_path"
         )
     write_rows(found, form, PROJECT_COLUMNS, limit, nothing="no projects yet")
+    if form == "table" and (others := left_out(sum_of_others(found.dicts()))):
+        screen = Screen()
+        screen.gap()
+        screen.text(f"Rules, grades, roles and languages leave out {others}.")

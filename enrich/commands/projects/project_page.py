@@ -9,7 +9,7 @@ import click
 from enrich import options
 from enrich.answers.actions import write_actions
 from enrich.answers.findings import FINDING_COLUMNS, findings
-from enrich.answers.projects import QUESTIONS
+from enrich.answers.projects import QUESTIONS, left_out
 from enrich.db import Published, Rows
 from enrich.lookup import find_project
 from enrich.render import write_json, write_rows
@@ -90,6 +90,7 @@ def _facts(health: dict[str, Any]) -> list[tuple[str, str]]:
         ("branch", _branch(health)),
         ("activity", _activity(health)),
         ("size", _size(health)),
+        ("left out", left_out(health)),
         ("has", _has(health, True)),
         ("missing", _has(health, False)),
         ("score", ", ".join(f"{name} {value:.1f}" for name, value in known)),

@@ -1,4 +1,4 @@
--- a function in a file of the project's own: vendored and generated code is left out
+-- a function in a source file of the project's own
 with functions as (
     select
         nodes.*,
@@ -8,7 +8,9 @@ with functions as (
     from {{ ref('int_codegraphx__complexity_nodes') }} as nodes
     inner join {{ ref('int_structure__projects') }} as projects using (project_id)
     left join {{ ref('int_files__current') }} as files on files.path = nodes.file_path_key
-    where nodes.is_innermost and (files.file_kind is null or files.file_kind = 'source')
+    where
+        nodes.is_innermost
+        and (files.file_kind is null or (files.file_kind = 'source' and files.is_own))
 ),
 
 -- one row per project in which the complexity of functions was measured

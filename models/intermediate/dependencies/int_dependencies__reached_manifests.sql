@@ -11,7 +11,7 @@ entries as (
     where scope = 'include'
 ),
 
--- the own files of the project: not vendored, not tests, not generated
+-- the project's own files, less its tests
 files as (
     select
         path,
@@ -24,7 +24,8 @@ files as (
     where
         sha256 is not null
         and not is_symlink
-        and file_kind not in ('vendored', 'test', 'generated')
+        and is_own
+        and file_kind <> 'test'
 ),
 
 -- a manifest by its name, then those that it includes; `union` keeps each once, so that a loop ends

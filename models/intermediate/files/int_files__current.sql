@@ -1,23 +1,9 @@
-with files as (
-    select * from {{ ref('int_files__states') }}
-    where state in ('present', 'unreadable') and kind in ('file', 'symlink')
-),
-
-directories as (
-    select * from {{ ref('int_structure__directories') }}
-),
-
-projects as (
-    select * from {{ ref('int_structure__projects') }}
-    where not is_gone and not is_pointer
+with placed as (
+    select * from {{ ref('int_files__placed') }}
 ),
 
 crawls as (
     select * from {{ ref('int_structure__project_crawls') }}
-),
-
-repositories as (
-    select * from {{ ref('int_structure__repositories') }}
 ),
 
 tracked_files as (
@@ -25,27 +11,7 @@ tracked_files as (
 ),
 
 kinds as (
-    select * from {{ ref('int_files__kinds') }}
-),
-
-placed as (
-    select
-        files.*,
-        projects.project_id,
-        projects.project_path,
-        projects.first_path,
-        projects.native_number,
-        {{ place_at_first('files.path', 'projects') }} as path_at_first,
-        projects.vcs,
-        repositories.state as repository_state,
-        repositories.has_tracked_files,
-        substr(files.path, length(rtrim(projects.project_path, '/')) + 2) as file_path,
-        directories.unreadable_since_seq,
-    from files
-    inner join directories on directories.path = files.directory_path
-    inner join projects on projects.project_path = directories.project_path
-    -- A catalogued project may be inside the work tree of another one.
-    left join repositories on repositories.path = directories.work_tree_path
+    select * from {{ ref('int_files__own_kinds') }}
 ),
 
 -- one row per file on disk
@@ -82,6 +48,14 @@ final as (
             when placed.has_tracked_files then tracked_files.path is not null
             when placed.vcs = 'none' or placed.repository_state = 'empty' then false
         end as is_tracked,
+        case
+            when is_tracked then false
+            when kinds.is_named_ignored then true
+            when placed.has_path_rules then false
+        end as is_ignored,
+        not coalesce(is_ignored, false) and kinds.file_kind not in ('vendored', 'generated')
+            as is_own,
+        kinds.is_doc_build,
         {{ bytes_of_end('placed.path_bytes', 'placed.file_path') }} as path_bytes,
         coalesce(seen_before.first_seen, placed.first_seen) as first_seen,
         case

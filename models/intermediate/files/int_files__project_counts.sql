@@ -12,8 +12,17 @@ files as (
         not contains(current_files.file_path, '/') as is_at_top,
         coalesce(document_names.is_readme, false) as is_readme,
         coalesce(document_names.is_license, false) as is_license,
+        current_files.is_own and current_files.file_kind = 'source' as is_source,
+        current_files.is_own and current_files.file_kind = 'test' as is_test,
+        current_files.is_own and current_files.file_kind = 'doc' as is_doc,
+        -- An ignored file is counted as such, whatever its kind.
+        case
+            when is_own then 'own'
+            when is_ignored then 'ignored'
+            else current_files.file_kind
+        end as share,
         -- Licences and lists of names and releases explain no code.
-        current_files.file_kind = 'doc'
+        is_doc
         and not (current_files.is_code and current_files.language is not null)
         and coalesce(document_names.is_explanation, true) as is_explanation,
     from current_files
@@ -26,7 +35,7 @@ language_sizes as (
         language,
         {{ sum_to_bigint('source_size_bytes') }} as source_bytes,
     from files
-    where file_kind = 'source' and language is not null
+    where is_source and language is not null
     group by project_id, language
 ),
 
@@ -44,21 +53,30 @@ counted as (
         count(*) as file_count,
         sum(line_count) as line_count,
         {{ sum_to_bigint('size_bytes') }} as size_bytes,
-        count(*) filter (where file_kind = 'source') as source_files,
-        coalesce(sum(source_line_count) filter (where file_kind = 'source'), 0) as source_lines,
-        coalesce(sum(source_line_count) filter (where file_kind = 'source' and has_inline_tests), 0)
+        count(*) filter (where is_source) as source_files,
+        coalesce(sum(source_line_count) filter (where is_source), 0) as source_lines,
+        coalesce(sum(source_line_count) filter (where is_source and has_inline_tests), 0)
             as inline_test_lines,
-        count(*) filter (where file_kind = 'test') as test_files,
+        count(*) filter (where is_test) as test_files,
         -- the tests, without the data that they use
-        coalesce(sum(source_line_count) filter (where file_kind = 'test' and is_code), 0)
-            as test_lines,
-        count(*) filter (where file_kind = 'doc') as doc_files,
+        coalesce(sum(source_line_count) filter (where is_test and is_code), 0) as test_lines,
+        count(*) filter (where is_doc) as doc_files,
         coalesce(sum(line_count) filter (where is_explanation), 0) as doc_lines,
-        -- documentation beside the readme, the licence and the like at the top
-        count(*) filter (where file_kind = 'doc' and not is_at_top) as further_doc_files,
-        bool_or(is_readme) as has_readme,
-        bool_or(is_license) as has_license,
-        bool_or(file_kind = 'ci') as has_ci,
+        -- Documentation beside the readme, the licence and the like at the top. Pages that a
+        -- generator wrote from the code are documentation too, but not own files.
+        count(*) filter (where (is_doc or (is_doc_build and share <> 'ignored')) and not is_at_top)
+            as further_doc_files,
+        bool_or(is_readme and is_own) as has_readme,
+        bool_or(is_license and is_own) as has_license,
+        bool_or(file_kind = 'ci' and is_own) as has_ci,
+        bool_and(is_ignored is not null) as is_ignored_known,
+        {% for share in ['own', 'ignored', 'vendored', 'generated'] -%}
+        count(*) filter (where share = '{{ share }}') as {{ share }}_files,
+        coalesce(sum(line_count) filter (where share = '{{ share }}'), 0) as {{ share }}_lines,
+        {% endfor -%}
+        count(*) filter (where is_own and ext = 'ipynb') as notebook_files,
+        coalesce(sum(source_line_count) filter (where is_own and ext = 'ipynb'), 0)
+            as notebook_lines,
         max_by(run_id, last_seen) as run_id,
     from files
     group by project_id

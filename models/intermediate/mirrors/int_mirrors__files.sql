@@ -20,7 +20,8 @@ with files as (
         or size_bytes < {{ threshold('DUPLICATE_MIRROR_CONTENT', 'min_content_bytes') }}
             as is_boilerplate_here,
     from {{ ref('int_files__current') }}
-    where sha256 is not null and size_bytes > 0
+    -- A build leaves copies of the source in folders that are ignored.
+    where sha256 is not null and size_bytes > 0 and not coalesce(is_ignored, false)
 ),
 
 -- content that a repository has many times is a stub

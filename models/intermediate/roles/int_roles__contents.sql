@@ -8,7 +8,7 @@ newest as (
         sha256,
         max(run_seq) as run_seq,
     from file_signals
-    where sha256 in (select sha256 from {{ ref('int_files__current') }})
+    where sha256 in (select sha256 from {{ ref('int_files__current') }} where is_own)
     group by sha256
 ),
 

@@ -4,7 +4,7 @@ with files as (
         regexp_replace(file_path, '/?[^/]*$', '') as folder,
         file_kind,
     from {{ ref('int_files__current') }}
-    where language in (
+    where is_own and language in (
         select language from {{ ref('file_languages') }} where file_kind = 'source'
     )
 ),

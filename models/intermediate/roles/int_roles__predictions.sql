@@ -3,7 +3,9 @@ with files as (
         *,
         regexp_replace(file_path, '/?[^/]*$', '') as folder,
     from {{ ref('int_files__current') }}
-    where language in (select language from {{ ref('file_languages') }} where file_kind = 'source')
+    where is_own and language in (
+        select language from {{ ref('file_languages') }} where file_kind = 'source'
+    )
 ),
 
 contents as (
@@ -58,7 +60,7 @@ mixed as (
     from scored
 ),
 
--- one row per source file on disk: the probabilities of the roles by content and path, by each
+-- one row per own source file on disk: the probabilities of the roles by content and path, by each
 -- alone
 final as (
     select

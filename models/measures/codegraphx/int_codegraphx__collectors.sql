@@ -15,6 +15,12 @@ counts as (
     select * from {{ ref('int_files__project_counts') }}
 ),
 
+-- Files that are not on disk count: nothing says that they are not the project's own.
+others_files as (
+    select path from {{ ref('int_files__current') }}
+    where not is_own
+),
+
 -- A file of several source paths counts once.
 counted as (
     select
@@ -24,7 +30,10 @@ counted as (
         max(updated_at) as judged_at,
         max(source_run_id) as run_id,
     from {{ ref('codegraphx_file_signals') }}
-    where is_innermost and project_id is not null
+    where
+        is_innermost
+        and project_id is not null
+        and coalesce(file_path_key not in (select path from others_files), true)
     group by project_id
 ),
 
@@ -45,7 +54,10 @@ top_collectors as (
         ) }} as top_collectors,
     from {{ ref('codegraphx_file_signals') }} as signals
     inner join projects using (project_id)
-    where signals.is_innermost and signals.is_file_collector <> 0
+    where
+        signals.is_innermost
+        and signals.is_file_collector <> 0
+        and coalesce(signals.file_path_key not in (select path from others_files), true)
     group by project_id
 ),
 

@@ -32,7 +32,9 @@ final as (
     select
         files.project_id,
         files.file_path,
-        list_has_any(string_split(files.file_path, '/'), excluded_names.names) as is_excluded,
+        -- A scan is not expected to have more than the project's own files.
+        list_has_any(string_split(files.file_path, '/'), excluded_names.names)
+        or (not files.is_own and scan_files.path_key is null) as is_excluded,
         -- A chunk scan skips files at the top, and folders that begin with a dot.
         contains(files.file_path, '/') and not starts_with(files.file_path, '.') as is_in_a_chunk,
         scan_files.path_key is not null as is_scanned,

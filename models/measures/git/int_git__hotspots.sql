@@ -1,7 +1,7 @@
 {{ config(materialized='ephemeral') }}
 with files as (
     select * from {{ ref('files') }}
-    where file_kind in ('source', 'test')
+    where is_own and file_kind in ('source', 'test')
 ),
 
 file_authors as (
@@ -38,7 +38,7 @@ complexity as (
     group by file_path_key
 ),
 
--- One row per source or test file that changed lately; ranks run from 0 to 1. A line of history
+-- One row per own source or test file that changed lately; ranks run from 0 to 1. A line of history
 -- that several projects share counts once in the ranks.
 final as (
     select

@@ -12,6 +12,10 @@ changes as (
     where change_type <> 'D'
 ),
 
+files as (
+    select project_id, file_path, is_own from {{ ref('files') }}
+),
+
 own_work as (
     select
         commits.project_id,
@@ -38,12 +42,15 @@ touched as (
         <= {{ var('coupling_max_files') }}
 ),
 
--- those files that changed often enough to be judged
+-- Those files that changed often enough to be judged. A file that is no longer there may have been
+-- one of the project's own.
 final as (
     select
-        *,
-        count(*) over (partition by project_id, file_path) as revisions,
+        touched.*,
+        count(*) over (partition by touched.project_id, touched.file_path) as revisions,
     from touched
+    left join files using (project_id, file_path)
+    where coalesce(files.is_own, true)
     qualify revisions >= {{ var('coupling_min_revisions') }}
 )
 

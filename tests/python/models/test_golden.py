@@ -83,6 +83,37 @@ def test_files_are_those_on_disk(golden, workspace):
     assert len(rows) == len(on_disk)
 
 
+def test_files_that_are_not_the_projects_own_are_counted_apart(golden):
+    [row] = golden.query(
+        "select own_file_count, own_line_count, source_line_count, ignored_file_count,"
+        " ignored_line_count, vendored_line_count, generated_file_count, generated_line_count,"
+        " primary_language, test_file_count, has_docs from v_project_health"
+        " where project_name = 'built'"
+    )
+    # .gitignore, .gitattributes and package.json have six lines.
+    sources = 300 + 20 + 30 + 10
+    assert row == (
+        *(8, sources + 120 + 5, sources),
+        *(2, 4007, 800),
+        *(6, 5000 + 4 * 900 + 2500),
+        *("JavaScript", 1, True),
+    )
+    assert (
+        golden.query(
+            "select project_name from v_project_health where file_count <> own_file_count"
+            " + ignored_file_count + vendored_file_count + generated_file_count"
+        )
+        == []
+    )
+    others = "select file_path from files where not is_own"
+    for relation in ("v_file_roles", "v_hotspots"):
+        assert golden.query(f"select 1 from {relation} where file_path in ({others})") == []
+    assert golden.query(
+        "select distinct verdict from v_verdicts where gap_type = 'HIGH_SIZE_LOW_TEST_COVERAGE'"
+        " and project_path like '%/built'"
+    ) == [("not_applicable",)]
+
+
 def test_actions_add_up_and_their_commands_are_safe(golden, workspace):
     rows = golden.query(
         "select priority, impact + freshness_penalty + dependency_weight + confidence,"

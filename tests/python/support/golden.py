@@ -75,7 +75,8 @@ def build_golden_workspace(root: Path) -> None:
     _plant_change(code)
     _plant_complexity(code)
     _plant_collectors(code)
-    for name in ("untested", "tested", "small", "original", "coincidence", *_FURTHER):
+    _plant_files_of_others(code / "built")
+    for name in ("untested", "tested", "small", "original", "coincidence", "built", *_FURTHER):
         commit_all(code / name)
     shutil.copytree(
         code / "original", code / "backup/original-1.0", ignore=shutil.ignore_patterns(".git")
@@ -128,6 +129,32 @@ def _plant_collectors(code: Path) -> None:
         for what in ("repo", "commit"):
             write(code / name / f"{what}_collector.py", _COLLECTOR.format(name=name, what=what))
     write(code / "gathering_told/docs/collectors.md", "Inputs, outputs and omissions.\n")
+
+
+def _plant_files_of_others(project: Path) -> None:
+    """A small, tested project with large files that are not its own, and some that only seem so."""
+    write(project / "src/a.js", source(300, "a"))
+    write(project / "src/kept.gen.js", source(20, "kept"))
+    write(project / "test/a.test.js", source(120, "check"))
+    write(project / "package.json", "{}\n")
+    write(project / ".gitignore", "target/\n*.log.js\n")
+    # Ignored, whatever it is.
+    write(project / "target/generated/G.java", source(4000, "g"))
+    write(project / "run.log.js", source(7, "log"))
+    # Built beside the file that configures the build, by a generator of documentation, and by what
+    # .gitattributes state.
+    write(project / "dist/bundle.js", source(5000, "bundle"))
+    for name in ("element-list", "help-doc.html", "pkg/deep/A.html", "script.js"):
+        write(project / "docs/api" / name, source(900, name))
+    write(project / "src/parser.js", source(2500, "parser"))
+    write(project / "src/vendor/lib.js", source(800, "lib"))
+    write(project / "src/vendor/mine.js", source(30, "mine"))
+    write(
+        project / ".gitattributes",
+        "src/parser.js linguist-generated\nsrc/vendor/mine.js -linguist-vendored\n",
+    )
+    # The name of the folder alone is not enough.
+    write(project / "tools/dist/pack.js", source(10, "pack"))
 
 
 _COLLECTOR = '''"""Collect the {what}s of every repository below a folder, for {name}."""
