@@ -27,10 +27,10 @@ matches as (
     select
         directories.path,
         rules.*,
-        -- the folder that the rule is about
-        directories.project_path || substr(
-            directories.path_in_project, 1, strpos(directories.path_in_project, rules.folder)
-        ) as place,
+        -- the outermost folder that the rule is about
+        directories.project_path
+        || split_part(directories.path_in_project, rules.folder, 1)
+        || rules.folder as place,
     from directories
     inner join rules
         on case

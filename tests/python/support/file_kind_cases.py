@@ -496,6 +496,7 @@ TESTS: list[Case] = [
     ("web/spec/pageSpec.js", JS, "test", "JavaScript", "Jasmine"),
     ("web/spec/helpers/a.js", JS, "test", "JavaScript", "Jasmine"),
     ("api/spec/openapi.yaml", b"openapi: 3.0.0\n", "config", "YAML", "a specification"),
+    ("api/specs/a.spec.ts", JS, "test", "TypeScript", "Jest; beside a specification"),
     ("api/spec/protocol.md", b"# x\n", "doc", "Markdown", "a specification"),
     ("test_a.rb", b"x\n", "test", "Ruby", "minitest"),
     ("t/basic.t", b"use Test::More;\nok 1;\ndone_testing;\n", "test", "Perl", "prove"),
