@@ -155,8 +155,10 @@ def _add_place(manifest: Manifest, text: str, *, scope: str, group: str | None, 
     """Add a folder, an archive or a URL; `#egg=name` and the name of a wheel name the package."""
     egg = _EGG.search(text)
     place = re.sub(r"(?<!:)\[[^\]]*\]$", "", re.split(r"\s*;\s|#", text, maxsplit=1)[0].strip())
+    name, version = _wheel(place)
     manifest.add_dependency(
-        egg[1] if egg else _wheel_name(place),
+        egg[1] if egg else name,
+        version,
         scope=scope,
         group=group,
         key=key,
@@ -164,12 +166,14 @@ def _add_place(manifest: Manifest, text: str, *, scope: str, group: str | None, 
     )
 
 
-def _wheel_name(place: str) -> str | None:
+def _wheel(place: str) -> tuple[str | None, str | None]:
+    """Return name and range that the file name of a wheel gives, as pip derives them."""
     file = place.partition("?")[0].rpartition("/")[2]
     try:
-        return str(parse_wheel_filename(file)[0]) if file.endswith(".whl") else None
+        name, version, *_ = parse_wheel_filename(file)
     except InvalidWheelFilename:
-        return None
+        return None, None
+    return str(name), f"=={version}"
 
 
 def add_requirements(manifest: Manifest, entries: Any, *, key: str, **options: Any) -> None:

@@ -41,7 +41,13 @@ def build_workspace(code: Path) -> None:
     write(code / "api/pyproject.toml", '[project]\nname = "api"\ndependencies = ["app"]\n')
     # As large and as untested as the library: nothing needs one, and the other does not declare a
     # name.
-    write(code / "alone/pyproject.toml", '[project]\nname = "alone"\n')
+    # Its extra is in a file.
+    write(
+        code / "alone/pyproject.toml",
+        '[project]\nname = "alone"\ndynamic = ["optional-dependencies"]\n[tool.setuptools]\n'
+        'dynamic.optional-dependencies = {dev = {file = ["dev-needs.txt"]}}\n',
+    )
+    write(code / "alone/dev-needs.txt", "pytest\n")
     write(code / "alone/core.py", source(3000, "alone"))
     write(code / "nameless/core.py", source(3000, "nameless"))
     for folder in sorted(code.iterdir()):
