@@ -12,7 +12,7 @@ packages as (
 ),
 
 -- one row per package and project, with the version that the project gives it
-provided as (
+found as (
     select project_id, ecosystem, canonical_name, min_by(packages, provider_rank) as package
     from packages
     group by project_id, ecosystem, canonical_name
@@ -21,15 +21,16 @@ provided as (
 entries as (
     select
         matched.*,
-        provided.package.version as provider_version,
-        case when matched.provider_project_id is not null then
-            {{ accepts_version('matched.accepted_versions', 'provided.package.version_key') }}
+        found.package.version as provider_version,
+        case
+            when matched.provider_project_id is not null
+                then {{ accepts_version('matched.accepted_versions', 'found.package.version_key') }}
         end as is_accepted,
     from matched
-    left join provided
-        on provided.project_id = matched.provider_project_id
-        and provided.ecosystem = matched.ecosystem
-        and provided.canonical_name = matched.dependency_name
+    left join found
+        on found.project_id = matched.provider_project_id
+        and found.ecosystem = matched.ecosystem
+        and found.canonical_name = matched.dependency_name
 ),
 
 -- Several entries of one manifest are alternatives, for example with different markers.
