@@ -9,6 +9,7 @@ from typing import Any
 
 QUESTIONS = {
     "health": "select * from v_project_health where project_id = $1",
+    "terms": "select * from v_health_terms where project_id = $1 order by maximum is null, term",
     "coverage": "select * from v_index_coverage where project_id = $1 order by scan_source",
     "actions": "select * from v_next_actions where project_id = $1 order by rank",
     "conflicts": (

@@ -90,6 +90,8 @@ SHARED_TEXTS = {
     "ecosystem": "Ecosystem of the package, such as pypi or npm.",
     "extractor_version": "Version of the extractor of signals.",
     "format": "Format that the content was read as.",
+    "inline_test_lines": "Lines of tests inside a source file; NULL if they could not be counted.",
+    "lifecycle": "State of the project, by the first lines of its readme.",
     "marker": "Condition of the dependency, as written.",
     "position": "Number of the entry in its file.",
     "reader_version": "Version of the reader.",

@@ -1,9 +1,10 @@
 {% macro rendered(template, documents) -%}
     {#
         A template with each {name} replaced by that member of the first of several JSON objects
-        that has a value for it. A name that none of them has is an error; null becomes nothing.
+        that has a value for it. A name that none of them has is an error. NULL if a value is null
+        or empty: a sentence with a hole is no reason.
     #}
-    array_to_string(
+    list_reduce(
         list_transform(
             string_split_regex({{ template }}, '[{}]'),
             lambda part, number: case
@@ -13,13 +14,13 @@
                 {%- endfor %}
                     then coalesce(
                         {% for document in documents -%}
-                        json_extract_string({{ document }}, '$."' || part || '"'),
+                        nullif(json_extract_string({{ document }}, '$."' || part || '"'), '')
+                        {{- ',' if not loop.last }}
                         {% endfor -%}
-                        ''
                     )
                 else error('there is no value {' || part || '} for the text: ' || {{ template }})
             end
         ),
-        ''
+        lambda text, part: text || part
     )
 {%- endmacro %}

@@ -1,33 +1,17 @@
-with verdicts as (
-    select * from {{ ref('int_gaps__verdicts') }}
-),
-
-open_now as (
+with open_now as (
     select finding_id from {{ ref('gap_findings') }}
     where status = 'open'
-),
-
-blocked as (
-    select
-        project_id,
-        count(*) as blocked_verdicts,
-    from verdicts
-    -- Path checks wait for no scan, so they block nothing.
-    where verdict = 'unknown' and scope <> 'artifact'
-    group by project_id
-),
-
-dependants as (
-    select * from {{ ref('int_dependencies__dependants') }}
 ),
 
 -- an open finding that this build sees, with the action that would close it
 found as (
     select
         failing.*,
-        coalesce(blocked.blocked_verdicts, 0) as blocked_verdicts,
-        dependants.direct_dependants,
-        dependants.further_dependants,
+        coalesce(projects.blocked_verdicts, 0) as blocked_verdicts,
+        projects.direct_dependants,
+        projects.further_dependants,
+        projects.is_mine,
+        projects.mine_reason,
         -- Findings of several rules that the same work closes are one action. It stays the same if
         -- the project moves.
         list_transform(failing.argv, lambda word: {{ place_at_first('word', 'failing') }})
@@ -44,8 +28,7 @@ found as (
         ]) }} as action_id,
     from {{ ref('int_gaps__failing') }} as failing
     inner join open_now using (finding_id)
-    left join blocked on blocked.project_id = failing.project_id
-    left join dependants on dependants.project_id = failing.project_id
+    left join {{ ref('int_actions__projects') }} as projects using (project_id)
 ),
 
 settling as (
@@ -72,8 +55,7 @@ counted as (
     from open_findings
 ),
 
--- one row per action: its weightiest finding, and the sums over all of its findings
-final as (
+grouped as (
     select
         action_id,
         max_by(counted, (settles_project, impact_score, subject, finding_id)) as lead,
@@ -84,14 +66,26 @@ final as (
         bool_or(facts_at is null) as has_no_facts,
         min(facts_at) as oldest_facts_at,
         sum(blocked_verdicts) filter (where is_first_of_project) as blocked_verdicts,
-        -- The most needed project counts; NULL if the dependants of none are known.
-        max(direct_dependants) as direct_dependants,
-        max(further_dependants) as further_dependants,
+        -- The most needed project counts, with its name and both of its numbers; NULL if the
+        -- dependants of none are known.
+        max_by(counted, (direct_dependants, further_dependants, project_path))
+            filter (where direct_dependants is not null) as most_needed,
+        bool_and(is_mine is false) as is_of_others,
         count(*) as finding_count,
         list(finding_id order by finding_id) as finding_ids,
         count(distinct project_id) as project_count,
     from counted
     group by action_id
+),
+
+-- one row per action: its weightiest finding, and the sums over all of its findings
+final as (
+    select
+        * exclude (most_needed),
+        grouped.most_needed.project_path as needed_path,
+        grouped.most_needed.direct_dependants as direct_dependants,
+        grouped.most_needed.further_dependants as further_dependants,
+    from grouped
 )
 
 select * from final

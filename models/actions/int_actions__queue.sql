@@ -1,12 +1,5 @@
-with scored as (
-    select * from {{ ref('int_actions__scored') }}
-),
-
-ranked as (
-    select
-        *,
-        row_number() over (order by priority desc, action_id) as rank,
-    from scored
+with worded as (
+    select * from {{ ref('int_actions__worded') }}
 ),
 
 -- the best actions, with sentences that explain each number
@@ -31,48 +24,24 @@ final as (
         confidence,
         finding_count,
         cast(to_json(finding_ids) as varchar) as finding_ids,
-        case
-            when project_count > 1
-                then
-                    project_count || ' projects; the most affected is '
-                    || {{ last_part('lead.project_path') }} || ': ' || lead.because
-            else upper(left(lead.because, 1)) || substr(lead.because, 2)
-        end || '. '
+        because_in_words
         || 'Impact ' || round(impact, 1) || ' of ' || cast({{ weight('impact_max') }} as integer)
         || ', freshness ' || round(freshness_penalty, 1)
         || ' of ' || cast({{ weight('freshness_max') }} as integer)
-        || case
-            when has_no_facts then ' (no facts yet)'
-            else ' (facts ' || cast(floor(facts_age_days) as integer) || ' days old)'
-        end
+        || ' (' || age_in_words || ')'
         || ', dependants ' || round(dependency_weight, 1)
         || ' of ' || cast({{ weight('dependency_max') }} as integer)
-        || ' (' || case
-            when direct_dependants is null then 'not known: neutral'
-            when direct_dependants = 0 then 'no project here needs it'
-            when direct_dependants = 1 then '1 project here needs it'
-            else direct_dependants || ' projects here need it'
-        end
-        || case
-            when further_dependants > 0 then ', ' || further_dependants || ' more through others'
-            else ''
-        end
-        || case
-            when blocked_verdicts = 1 then '; 1 verdict waits for it'
-            when blocked_verdicts > 1 then '; ' || blocked_verdicts || ' verdicts wait for it'
-            else ''
-        end
-        || ')'
+        || ' (' || dependants_in_words || ')'
         || ', confidence ' || round(confidence, 1)
         || ' of ' || cast({{ weight('confidence_max') }} as integer)
-        || '. ' || lead.recommended_action as rationale,
+        || '. ' || others_in_words || coalesce(lead.recommended_action, '') as rationale,
         cast(to_json(lead.argv) as varchar) as command_argv,
         {{ shell_command('lead.argv') }} as command,
         case when lead.argv is not null then coalesce(lead.cwd, lead.project_path) end
             as command_cwd,
         case when lead.argv is not null then lead.effect end as command_effect,
         lead.run_id as source_run_id,
-    from ranked
+    from worded
     where rank <= {{ var('queue_size') }}
 )
 

@@ -1,5 +1,9 @@
 with candidates as (
-    select * from {{ ref('int_actions__candidates') }}
+    select
+        *,
+        -- Work on the repositories of others ranks below the user's own.
+        case when is_of_others then {{ weight('others_share') }} else 1.0 end as share_here,
+    from {{ ref('int_actions__candidates') }}
 ),
 
 as_of as (
@@ -12,20 +16,20 @@ terms as (
         candidates.*,
         date_sub('second', candidates.oldest_facts_at, as_of.as_of) / 86400.0 as facts_age_days,
         cast(
-            {{ weight('impact_max') }} / 100.0 * least(
+            candidates.share_here * {{ weight('impact_max') }} / 100.0 * least(
                 100.0,
                 candidates.highest_impact
                 + {{ weight('impact_per_further_finding') }} * (candidates.finding_count - 1)
             ) as decimal(7, 3)
         ) as impact,
         cast(
-            {{ weight('freshness_max') }} * case
+            candidates.share_here * {{ weight('freshness_max') }} * case
                 when candidates.has_no_facts then 1.0
                 else greatest(0.0, least(1.0, facts_age_days / {{ weight('freshness_full_days') }}))
             end as decimal(7, 3)
         ) as freshness_penalty,
         cast(
-            least(
+            candidates.share_here * least(
                 {{ weight('dependency_max') }},
                 coalesce(
                     {{ weight('dependency_per_dependant') }} * candidates.direct_dependants
@@ -36,8 +40,10 @@ terms as (
                 + {{ weight('dependency_per_blocked') }} * candidates.blocked_verdicts
             ) as decimal(7, 3)
         ) as dependency_weight,
-        cast({{ weight('confidence_max') }} * candidates.confidence_ratio as decimal(7, 3))
-            as confidence,
+        cast(
+            candidates.share_here * {{ weight('confidence_max') }} * candidates.confidence_ratio
+            as decimal(7, 3)
+        ) as confidence,
     from candidates
     cross join as_of
 ),

@@ -16,7 +16,7 @@ final as (
             when last_crawled_at is null then 'unknown'
             when crawl_age_days > {{ threshold(rule, 'max_fact_age_days') }} then 'unknown'
             when source_lines = 0 then 'not_applicable'
-            when test_lines > 0 then 'pass'
+            when test_lines > 0 or inline_test_lines > 0 then 'pass'
             -- A sparse checkout leaves files out, perhaps the tests.
             when files_left_out > 0 then 'unknown'
             when commits_90d >= {{ threshold(rule, 'min_commits') }} then 'fail'
@@ -25,12 +25,12 @@ final as (
             else 'not_applicable'
         end as verdict,
         {{ stake('commits_90d', rule) }} as stake,
-        -- Some languages keep tests in the source files, so that no file name shows them.
+        -- Some languages keep tests in the source files; these may not have been counted yet.
         {{ threshold(rule, 'confidence') }} - {{ threshold(rule, 'inline_test_discount') }}
         * coalesce(inline_test_share, 0) as confidence_ratio,
         {{ json_object([
             'commits_90d', 'contributors_90d', ('min_commits', threshold(rule, 'min_commits')),
-            'source_lines', 'source_files', 'test_lines', 'test_files',
+            'source_lines', 'source_files', 'test_lines', 'test_files', 'inline_test_lines',
             ('inline_test_share', 'round(inline_test_share, 4)'),
         ]) }} as evidence,
         {{ json_object([('days', 'activity_days')]) }} as text_values,

@@ -1,6 +1,6 @@
 {% set rule = 'HIGH_COLLECTOR_DENSITY_NO_DOCS' %}
 with collectors as (
-    select *, collector_files / nullif(classified_files, 0) as collector_density,
+    select *, sure_collector_files / nullif(classified_files, 0) as collector_density,
     from {{ ref('int_roles__collectors') }}
 ),
 
@@ -13,21 +13,20 @@ final as (
         case
             when is_gone or kind = 'loose_files' then 'not_applicable'
             when not exists (select 1 from collectors) then 'not_applicable'  -- no roles here
-            when collector_files is null or classified_files is null then 'unknown'
-            when collector_files < {{ threshold(rule, 'min_collector_files') }}
+            when sure_collector_files is null then 'unknown'
+            when sure_collector_files < {{ threshold(rule, 'min_collector_files') }}
                 then 'not_applicable'
             when collector_density < {{ threshold(rule, 'min_collector_density') }} then 'pass'
             when has_docs is null then 'unknown'
             when has_docs then 'pass'
             else 'fail'
         end as verdict,
-        {{ stake('collector_files', rule) }} as stake,
-        case
-            when is_by_role then {{ threshold(rule, 'confidence_by_role') }}
-            else {{ threshold(rule, 'confidence_by_words') }}
-        end as confidence_ratio,
+        {{ stake('sure_collector_files', rule) }} as stake,
+        -- The finding is as sure as the roles that it is based on.
+        coalesce({{ threshold(rule, 'confidence_by_role') }} * collector_confidence,
+            {{ threshold(rule, 'confidence_by_words') }}) as confidence_ratio,
         {{ json_object([
-            'collector_files', 'classified_files',
+            'collector_files', 'sure_collector_files', 'classified_files', 'collector_confidence',
             ('collector_density', 'round(collector_density, 4)'),
             ('min_collector_density', threshold(rule, 'min_collector_density')), 'has_docs',
         ]) }} as evidence,

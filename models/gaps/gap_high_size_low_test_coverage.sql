@@ -25,17 +25,21 @@ final as (
             else 'pass'
         end as verdict,
         {{ stake('source_lines', rule) }} as stake,
-        -- Some languages keep tests in the source files, so that no file name shows them.
+        -- Some languages keep tests in the source files; these may not have been counted yet.
         {{ threshold(rule, 'confidence') }} - {{ threshold(rule, 'inline_test_discount') }}
         * coalesce(inline_test_share, 0) as confidence_ratio,
         {{ json_object([
-            'source_lines', 'source_files', 'test_lines', 'test_files',
+            'source_lines', 'source_files', 'test_lines', 'test_files', 'inline_test_lines',
             ('test_share', 'round(test_share, 4)'),
             ('min_test_share', threshold(rule, 'min_test_share')),
             ('largest_source_files', 'largest_paths'),
         ]) }} as evidence,
-        case when test_files = 0 then 'no_test_file' end as situation,
-        {{ json_object([('first', "array_to_string(largest_paths[1:3], ', ')")]) }} as text_values,
+        case when test_files = 0 and inline_test_lines = 0 then 'no_test_file' end as situation,
+        {{ json_object([
+            ('first', "array_to_string(largest_paths[1:3], ', ')"),
+            ('code_lines', 'source_lines - inline_test_lines'),
+            ('all_test_lines', 'test_lines + inline_test_lines'),
+        ]) }} as text_values,
         last_crawled_at as facts_at,
         run_id,
     from {{ ref('int_files__project_measures') }}

@@ -6,6 +6,12 @@ with worded as (
         projects.first_path,
         texts.* exclude (gap_type, situation),
         texts.gap_type is not null as has_texts,
+        -- the general sentences, for a finding whose own have an unknown value
+        coalesce(rules.title, verdicts.gap_type) || ': ' || coalesce(
+            projects.project_name, verdicts.subject, 'unknown'
+        ) as plain_headline,
+        coalesce(rtrim(rules.rationale, '.'), rules.title, verdicts.gap_type) as plain_reason,
+        coalesce(rules.remedy, rules.title, verdicts.gap_type) as plain_advice,
         {{ json_object([
             ('title', 'rules.title'), ('rationale', "rtrim(rules.rationale, '.')"),
             ('remedy', 'rules.remedy'), ('project_id', 'verdicts.project_id'),
@@ -40,11 +46,11 @@ final as (
     select
         rendered.* exclude (
             headline, because, advice, command, effect, action_group,
-            has_texts, common_values, words
+            has_texts, common_values, words, plain_headline, plain_reason, plain_advice
         ),
-        coalesce(scans.headline, rendered.headline) as headline,
-        rendered.because,
-        coalesce(scans.advice, rendered.advice) as recommended_action,
+        coalesce(scans.headline, nullif(rendered.headline, ''), plain_headline) as headline,
+        coalesce(nullif(rendered.because, ''), plain_reason) as because,
+        coalesce(scans.advice, nullif(rendered.advice, ''), plain_advice) as recommended_action,
         coalesce(scans.action_group, nullif(rendered.action_group, '')) as action_group,
         case
             when scans.project_id is not null then scans.argv

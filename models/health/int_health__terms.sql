@@ -43,6 +43,10 @@ scaled as (
         known_terms,
         {% for term in terms -%}
         round({{ term }} * share_factor, 3) as {{ term }},
+        case
+            when {{ term }} is not null
+                then round({{ health_weight(term) }} * share_factor, 3)
+        end as {{ term }}_maximum,
         {% endfor %}
     from known
 ),

@@ -13,12 +13,11 @@ from enrich.answers.projects import QUESTIONS, left_out
 from enrich.db import Published, Rows
 from enrich.lookup import find_project
 from enrich.render import write_json, write_rows
-from enrich.screen import Screen
+from enrich.screen import Column, Screen
 from enrich.values import shown
 
 _ACTIONS_SHOWN = 5
 _FINDINGS_SHOWN = 20
-_TERMS = ("tests", "docs", "freshness", "gaps", "activity")
 
 
 @click.command()
@@ -32,7 +31,7 @@ def show(project: str, form: str, db: str | None) -> None:
     """
     with Published(db) as published:
         key = find_project(published, project)["project_id"]
-        health, coverage, actions, conflicts = (
+        health, terms, coverage, actions, conflicts = (
             published.query(sql, [key]) for sql in QUESTIONS.values()
         )
         found = findings(published, {"project_id": key})
@@ -40,6 +39,7 @@ def show(project: str, form: str, db: str | None) -> None:
         write_rows(health, form)
     elif form == "json":
         details = {
+            "terms": terms.dicts(),
             "coverage": coverage.dicts(),
             "findings": found.dicts(),
             "actions": actions.dicts(),
@@ -47,11 +47,16 @@ def show(project: str, form: str, db: str | None) -> None:
         }
         write_json([health.dicts()[0] | details])
     else:
-        _write_page(health.dicts()[0], coverage, found, actions, conflicts)
+        _write_page(health.dicts()[0], terms, coverage, found, actions, conflicts)
 
 
 def _write_page(
-    health: dict[str, Any], coverage: Rows, found: Rows, actions: Rows, conflicts: Rows
+    health: dict[str, Any],
+    terms: Rows,
+    coverage: Rows,
+    found: Rows,
+    actions: Rows,
+    conflicts: Rows,
 ) -> None:
     screen = Screen()
     screen.heading(f"{health['project_name']}  {_grade(health)}")
@@ -60,6 +65,9 @@ def _write_page(
     screen.facts(_coverage(row) for row in coverage.dicts())
     screen.facts(_conflict(row) for row in conflicts.dicts())
     screen.gap()
+    if terms.rows:
+        _write_sum(screen, health, terms.dicts())
+        screen.gap()
     _write_findings(screen, found)
     if actions.rows:
         screen.gap()
@@ -79,9 +87,6 @@ def _grade(health: dict[str, Any]) -> str:
 
 
 def _facts(health: dict[str, Any]) -> list[tuple[str, str]]:
-    known = [
-        (name, health[f"health_{name}"]) for name in _TERMS if health[f"health_{name}"] is not None
-    ]
     facts = [
         ("path", health["project_path"]),
         ("id", health["project_id"]),
@@ -93,9 +98,39 @@ def _facts(health: dict[str, Any]) -> list[tuple[str, str]]:
         ("left out", left_out(health)),
         ("has", _has(health, True)),
         ("missing", _has(health, False)),
-        ("score", ", ".join(f"{name} {value:.1f}" for name, value in known)),
+        ("yours", _mine(health)),
     ]
     return [(label.ljust(10), text) for label, text in facts if text]
+
+
+def _mine(health: dict[str, Any]) -> str | None:
+    if health["is_mine"] is None:
+        return None
+    return f"{'yes' if health['is_mine'] else 'no'}: {health['mine_reason']}"
+
+
+_TERM_COLUMNS = (
+    Column("term", lambda row: row["term"].removeprefix("health_")),
+    Column("points", lambda row: _points(row["points"])),
+    Column("of", lambda row: _points(row["maximum"])),
+    Column("because", "reason", "right"),
+)
+
+
+def _points(number: float | None) -> str:
+    return "unknown" if number is None else f"{number:.1f}"
+
+
+def _write_sum(screen: Screen, health: dict[str, Any], terms: list[dict[str, Any]]) -> None:
+    """Write the terms of the score, and that they add up to it."""
+    known = [term["points"] for term in terms if term["points"] is not None]
+    score = health["health_score"]
+    screen.heading(
+        f"Score: {' + '.join(map(_points, known))} = {_points(score)} of 100"
+        if score is not None
+        else "Score: unknown, since fewer than three terms are known"
+    )
+    screen.table(_TERM_COLUMNS, terms)
 
 
 def _branch(health: dict[str, Any]) -> str | None:

@@ -1,4 +1,4 @@
-"""Land the signals of source files: once per content and version of the extractor.
+"""Land the signals of source files and readmes: once per content and version of the extractor.
 
 What was crawled says which contents are source text. Those without signals of this version are read
 again from disk, in processes of their own, and only where they still are what was crawled.
@@ -17,14 +17,16 @@ from loaders.base.paths import bytes_of, clean_text, text_of
 from loaders.base.workers import Workers
 from loaders.sources.crawl.tables import TABLES as CRAWL_TABLES
 from loaders.sources.signals.extract import MAX_READ, Extract, extractor_version
-from loaders.sources.signals.languages import source_languages
+from loaders.sources.signals.languages import README, readme_names, source_languages
 from loaders.sources.signals.read import ReadRequest
+from loaders.sources.signals.tables import TABLES
 from loaders.sources.signals.tally import Signal
 from loaders.zone.asking import asking, damaged_paths, table_paths
 from loaders.zone.landing import LandingZone
 from loaders.zone.runs import Run
 
 _MODULE = "loaders.sources.signals.read"
+_TABLE = TABLES["file_signals"].name
 _PROCESSES = 2
 # Below this many files, starting a second process costs more than it saves.
 _WORTH_A_PROCESS = 150
@@ -69,11 +71,13 @@ class _Wanted:
 
     def __init__(self, zone: LandingZone) -> None:
         with asking(zone) as (db, entries):
-            self.damaged = damaged_paths(zone, entries, ["file_signals"])
+            self.damaged = damaged_paths(zone, entries, [_TABLE])
             db.register("languages", source_languages())
+            db.register("readmes", readme_names())
             parameters = {
+                "readme": README,
                 "files": table_paths(zone, CRAWL_TABLES["crawl_files"].name, entries),
-                "signals": table_paths(zone, "file_signals", entries),
+                "signals": table_paths(zone, _TABLE, entries),
                 "version": extractor_version(),
             }
             rows = db.execute(_QUERY, parameters).fetchall()
@@ -89,7 +93,8 @@ class _Wanted:
         ]
 
 
-# One row per source content on disk: its first path, and whether its signals are landed.
+# One row per content of a source file or readme on disk: its first path, and whether its signals
+# are landed.
 _QUERY = """
     with files as (
         select
@@ -114,11 +119,16 @@ _QUERY = """
             newest.sha256,
             min_by(rtrim(directory_path, '/') || '/' || name, (directory_path, name)) as path,
             min_by(path_bytes, (directory_path, name)) as path_bytes,
-            min_by(tag_sets.language, (directory_path, name)) as language,
+            -- A content that is source text somewhere is read as such.
+            coalesce(min_by(tag_sets.language, (directory_path, name)), $readme) as language,
             max(size_bytes) as size_bytes
         from newest
-        inner join tag_sets using (tags)
-        where state = 'present' and kind = 'file' and not is_binary and size_bytes > 0
+        left join tag_sets using (tags)
+        where (
+            tag_sets.language is not null
+            or exists (select 1 from readmes where lower(newest.name) glob readmes.pattern)
+        )
+        and state = 'present' and kind = 'file' and not is_binary and size_bytes > 0
         group by newest.sha256
     ),
     known as (
@@ -138,7 +148,7 @@ class _Landing:
     run: Run
     progress: Callable[[str], None]
     total: int
-    rows: list[tuple[str, str, str]] = field(default_factory=list)
+    rows: list[tuple[str, str, str, int | None, str | None]] = field(default_factory=list)
     signals: list[Signal] = field(default_factory=list)  # of all rows, one after the other
     ends: list[int] = field(default_factory=lambda: [0])  # where those of each row end
     done: int = 0
@@ -163,7 +173,9 @@ class _Landing:
 
     def add(self, sha256: str, language: str, found: Extract) -> None:
         self.run.counts.landed += 1
-        self.rows.append((sha256, language, found.parse_state))
+        self.rows.append(
+            (sha256, language, found.parse_state, found.inline_test_lines, found.lifecycle)
+        )
         self.signals += found.signals
         self.ends.append(len(self.signals))
         if len(self.rows) >= _ROWS:
@@ -173,10 +185,10 @@ class _Landing:
         """Write what is held, made of whole columns: a dictionary per signal would take longer than
         finding it.
         """
-        writer = self.run.table("file_signals")
+        writer = self.run.table(_TABLE)
         if not self.rows:
             return
-        sha256s, languages, states = zip(*self.rows, strict=True)
+        sha256s, languages, states, tests, lifecycles = zip(*self.rows, strict=True)
         of_list = writer.schema.field("signals").type
         columns = zip(*self.signals, strict=True) if self.signals else ((), (), ())
         parts = [
@@ -193,6 +205,8 @@ class _Landing:
             "signals": pa.ListArray.from_arrays(
                 pa.array(self.ends, pa.int32()), structs, type=of_list
             ),
+            "inline_test_lines": tests,
+            "lifecycle": lifecycles,
         }
         writer.append_table(pa.table(columns_of_table, schema=writer.schema))
         self.rows, self.signals, self.ends = [], [], [0]

@@ -25,7 +25,9 @@ from loaders.zone.source_form import Refresh, Source
 @click.option("--json", "as_json", is_flag=True, help="Print the totals as JSON.")
 @fail_in_one_line
 def signals(as_json: bool) -> None:
-    """Read the source files that were crawled for what shows their roles.
+    """Read the source files and readmes that were crawled for what shows their roles.
+
+    Also the tests inside source files, and what a readme says about the life of the project.
 
     A content that has signals already costs nothing. A file that is no longer what was crawled is
     left to the next crawl.
@@ -47,12 +49,12 @@ def signals(as_json: bool) -> None:
 
 
 def land_again(zone: LandingZone, refresh: Refresh) -> None:
-    """Read the crawled source files with new content for signals of their roles."""
+    """Read the crawled source files and readmes with new content."""
     from loaders.sources.signals.land import land_signals
 
     run = unless_busy(lambda progress: land_signals(zone, refresh.argv, progress))
     if run is not None:
-        click.echo(f"signals: {run.counts.landed:,} source files looked at for their roles")
+        click.echo(f"signals: {run.counts.landed:,} source files and readmes looked at")
         show_warnings(run, [])
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import pyarrow as pa
 
 from loaders.base.integrity import MOST, Rules
+from loaders.base.masking import LEFT
 from loaders.zone.schemas import Table, declare
 
 TABLES = declare(
     Table(
         "file_signals",
-        "One row per source content and version of the extractor: what a reader would point at.",
+        "One row per source file or readme, by its content, and version of the extractor: what a"
+        " reader would point at.",
         [
             ("sha256", pa.string()),
             ("extractor_version", pa.string()),
@@ -24,12 +26,18 @@ TABLES = declare(
                     )
                 ),
             ),
+            ("inline_test_lines", pa.int64()),
+            ("lifecycle", pa.string()),
         ],
         Rules(
             "signals",
             "sha256",
             required="extractor_version parse_state",
-            words={"parse_state": "tree words too_large refused"},
+            words={
+                "parse_state": "tree words too_large refused",
+                "lifecycle": "unstated deprecated archived unmaintained",
+            },
+            counts="inline_test_lines",
             more={
                 "signals: not a count of a signal": (
                     "len(list_filter(signals, lambda one: one.signal is null or one.count is null"
@@ -37,5 +45,6 @@ TABLES = declare(
                 )
             },
         ),
+        masked={LEFT: "lifecycle"},
     ),
 )

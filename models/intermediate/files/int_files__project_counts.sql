@@ -55,8 +55,6 @@ counted as (
         {{ sum_to_bigint('size_bytes') }} as size_bytes,
         count(*) filter (where is_source) as source_files,
         coalesce(sum(source_line_count) filter (where is_source), 0) as source_lines,
-        coalesce(sum(source_line_count) filter (where is_source and has_inline_tests), 0)
-            as inline_test_lines,
         count(*) filter (where is_test) as test_files,
         -- the tests, without the data that they use
         coalesce(sum(source_line_count) filter (where is_test and is_code), 0) as test_lines,

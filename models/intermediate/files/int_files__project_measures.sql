@@ -24,6 +24,10 @@ left_out as (
     group by tracked.repository_path
 ),
 
+contents as (
+    select * from {{ ref('int_files__project_contents') }}
+),
+
 as_of as (
     select * from {{ ref('as_of') }}
 ),
@@ -45,11 +49,19 @@ final as (
         coalesce(counts.source_lines, 0) as source_lines,
         coalesce(counts.test_files, 0) as test_files,
         coalesce(counts.test_lines, 0) as test_lines,
+        coalesce(contents.inline_test_lines, 0) as inline_test_lines,
         coalesce(counts.doc_files, 0) as doc_files,
         coalesce(counts.doc_lines, 0) as doc_lines,
+        counts.project_id is not null as has_files,
+        coalesce(counts.further_doc_files, 0) as further_doc_files,
         coalesce(counts.has_readme, false) as has_readme,
-        counts.test_lines / nullif(counts.source_lines, 0) as test_share,
-        counts.inline_test_lines / nullif(counts.source_lines, 0) as inline_test_share,
+        coalesce(counts.has_license, false) as has_license,
+        coalesce(counts.has_ci, false) as has_ci,
+        contents.lifecycle,
+        -- A test inside a source file is a test, and not source.
+        (counts.test_lines + coalesce(contents.inline_test_lines, 0))
+        / nullif(counts.source_lines - coalesce(contents.inline_test_lines, 0), 0) as test_share,
+        contents.uncounted_lines / nullif(counts.source_lines, 0) as inline_test_share,
         counts.doc_lines / nullif(counts.source_lines, 0) as doc_share,
         case when projects.is_sparse is not null then coalesce(left_out.files_left_out, 0) end
             as files_left_out,
@@ -59,6 +71,7 @@ final as (
     left join crawls using (project_id)
     left join counts using (project_id)
     left join left_out on left_out.repository_path = projects.project_path
+    left join contents using (project_id)
 )
 
 select * from final

@@ -39,12 +39,14 @@ points as (
     group by signals.sha256
 ),
 
--- one row per source content that is on disk
+-- one row per content of a source file or readme that is on disk
 final as (
     select
         landed.sha256,
         landed.parse_state,
         landed.signals,
+        landed.inline_test_lines,
+        landed.lifecycle,
         landed.run_id,
         landed.run_seq,
         case

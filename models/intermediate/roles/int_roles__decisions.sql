@@ -20,6 +20,11 @@ places as (
     inner join {{ ref('int_structure__moves') }} as moves using (first_path, native_number)
 ),
 
+example_folders as (
+    select '/' || pattern || '/' as part from {{ ref('file_kind_rules') }}
+    where part = 'example'
+),
+
 -- one row per file with an override: the latest, and of several of one day the longest pattern
 decided as (
     select
@@ -33,7 +38,8 @@ decided as (
     group by places.file_id
 ),
 
--- one row per source file on disk: its role, and the origin of the role
+-- One row per source file on disk that does a job for the project: its role, and the origin of the
+-- role. Documentation, examples, and what others or programs wrote have no role here.
 final as (
     select
         predictions.*,
@@ -52,6 +58,15 @@ final as (
         decided.decision.decided_on as overridden_on,
     from predictions
     left join decided using (file_id)
+    where
+        decided.decision is not null
+        or (
+            predictions.file_kind not in ('doc', 'vendored', 'generated')
+            and not exists (
+                select 1 from example_folders
+                where contains('/' || lower(predictions.folder) || '/', example_folders.part)
+            )
+        )
 )
 
 select * from final

@@ -34,6 +34,11 @@ final as (
         {% endfor -%}
         by_role.low_confidence_files,
         by_role.mean_confidence,
+        -- CodeGraphX gives no confidence for a file, so all of its collectors count.
+        case
+            when is_by_role then by_role.sure_collector_files else by_codegraphx.collector_files
+        end as sure_collector_files,
+        by_role.collector_confidence,
         case
             when is_by_role then coalesce(by_role.top_collectors, '[]')
             else by_codegraphx.top_collectors

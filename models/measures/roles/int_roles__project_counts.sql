@@ -15,6 +15,14 @@ final as (
         count(*) filter (where confidence < {{ role_setting('low_confidence_below') }})
             as low_confidence_files,
         avg(confidence) as mean_confidence,
+        count(*) filter (
+            where primary_role = 'collector'
+            and confidence >= {{ role_setting('low_confidence_below') }}
+        ) as sure_collector_files,
+        round(avg(confidence) filter (
+            where primary_role = 'collector'
+            and confidence >= {{ role_setting('low_confidence_below') }}
+        ), 3) as collector_confidence,
         {{ as_json_text(
             "list_transform(
                 max_by(

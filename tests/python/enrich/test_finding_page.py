@@ -81,7 +81,14 @@ def test_the_status_decides_what_can_be_done(workspace: Workspace) -> None:
 
 def test_the_printed_commands_work(workspace: Workspace, monkeypatch) -> None:
     asked = []
-    answer = {"moment": None, "found_before": 1, "found_after": 1, "added": [], "removed": []}
+    answer = {
+        "moment": None,
+        "found_before": 1,
+        "found_after": 1,
+        "added": [],
+        "removed": [],
+        "changed": [],
+    }
     monkeypatch.setattr(rule_trials, "_judge", lambda request: asked.append(request) or [answer])
     commands = commands_in(workspace.ask("gaps", "show", GAP).stdout)
 
@@ -92,7 +99,14 @@ def test_the_printed_commands_work(workspace: Workspace, monkeypatch) -> None:
 
 
 def test_every_rule_has_a_threshold_that_can_be_tried(workspace: Workspace, monkeypatch) -> None:
-    answer = {"moment": None, "found_before": 0, "found_after": 0, "added": [], "removed": []}
+    answer = {
+        "moment": None,
+        "found_before": 0,
+        "found_after": 0,
+        "added": [],
+        "removed": [],
+        "changed": [],
+    }
     monkeypatch.setattr(rule_trials, "_judge", lambda request: [answer])
     with open(PROJECT_ROOT / "seeds" / "rule_thresholds.csv", newline="") as file:
         seeded = list(csv.DictReader(file))

@@ -405,6 +405,7 @@ _CANDIDATE = st.fixed_dictionaries(
         "finding_count": st.integers(1, 30),
         "direct_dependants": st.none() | st.integers(0, 30),
         "further_dependants": st.integers(0, 30),
+        "is_of_others": st.booleans(),
     }
 )
 # The changes that make an action more urgent, whatever its other facts are.
@@ -456,6 +457,7 @@ _CANDIDATE_SCHEMA = pa.schema(
         ("finding_count", pa.int64()),
         ("direct_dependants", pa.int64()),
         ("further_dependants", pa.int64()),
+        ("is_of_others", pa.bool_()),
     ]
 )
 _TERMS = {"impact": 50, "freshness_penalty": 20, "dependency_weight": 20, "confidence": 10}
@@ -479,6 +481,18 @@ def test_the_score_is_additive_bounded_deterministic_and_monotone(scored, candid
     after = scored([{**candidate, name: _MORE[name](candidate[name])} for candidate in candidates])
     for low, high in zip(before, after, strict=True):
         assert all(high[term] >= low[term] for term in _TERMS)
+
+
+@settings(
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(candidate=_CANDIDATE)
+def test_work_on_the_repositories_of_others_ranks_below_the_users_own(scored, candidate):
+    others, own = scored(
+        [{**candidate, "is_of_others": is_of_others} for is_of_others in (True, False)]
+    )
+    # seeds/priority_weights.csv bounds it: a tenth of the points, so at most 10 of 100.
+    assert float(others["priority"]) == pytest.approx(float(own["priority"]) / 10, abs=0.003)
 
 
 def test_a_changed_weight_changes_ranks_by_its_input(life):
@@ -614,7 +628,7 @@ def queue_of(life):
         text = commands[0][0]
         texts = dict.fromkeys(
             "gap_type headline project_id project_path subject because recommended_action cwd"
-            " effect run_id".split(),
+            " effect run_id mine_reason".split(),
             text,
         )
         rows = [
@@ -630,6 +644,8 @@ def queue_of(life):
                 **dict.fromkeys(("direct_dependants", "further_dependants"), 1),
                 "has_no_facts": False,
                 "facts_age_days": 1.0,
+                "is_of_others": True,
+                "needed_path": text,
             }
             for number, command in enumerate(commands)
         ]

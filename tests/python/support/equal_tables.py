@@ -28,6 +28,9 @@ RUN_COLUMNS = {
     "health_docs",
     "health_gaps",
     "health_score",
+    "points",
+    "maximum",
+    "v_health_terms.reason",
     "freshness_penalty",
     "priority",
     "rank",
@@ -48,7 +51,11 @@ def differences(left: Path, right: Path, *, same_runs: bool) -> list[str]:
             if not same_runs and relation in RUN_RELATIONS:
                 continue
             columns = [row[0] for row in db.execute(f"describe one.main.{relation}").fetchall()]
-            kept = ", ".join(name for name in columns if same_runs or name not in RUN_COLUMNS)
+            kept = ", ".join(
+                name
+                for name in columns
+                if same_runs or not {name, f"{relation}.{name}"} & RUN_COLUMNS
+            )
             for here, there in (("one", "other"), ("other", "one")):
                 ours, theirs = (
                     f"select {kept} from {side}.main.{relation}" for side in (here, there)

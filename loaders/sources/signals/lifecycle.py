@@ -1,0 +1,110 @@
+"""Read from the first lines of a readme whether its project lives.
+
+Only a statement about the project itself counts: a heading or notice that consists of the word, a
+sentence whose subject is the project, or the badge of a known form.
+"""
+
+from __future__ import annotations
+
+import re
+
+UNSTATED = "unstated"
+_MAX_CHARACTERS = 4_000
+_MAX_LINES = 40
+
+_STATES = {
+    "archived": r"archived|read[- ]only archive",
+    "deprecated": r"deprecated|obsolete|superseded|end[- ]of[- ]life",
+    "unmaintained": (
+        r"unmaintained|abandoned|discontinued|retired|inactive|dead|defunct|sunset(?:ted)?"
+        r"|(?:no longer|not)(?: being)?(?: actively)? (?:maintained|developed"
+        r"|under (?:active )?development|in development)"
+        # Not "supported on Windows".
+        r"|(?:unsupported|(?:no longer|not)(?: being)?(?: actively)? supported)"
+        r"(?! (?:on|in|by|for|with|under|via|if|when|as|at)\b)"
+    ),
+}
+_ANY = "|".join(f"(?P<{state}>{words})" for state, words in _STATES.items())
+_THING = (
+    r"(?:project|repo|repository|package|library|module|gem|crate|plugin|extension|tool|app"
+    r"|application|software|program|codebase|action|image|bundle|framework|sdk|client|fork)"
+)
+# The subject of a sentence: the project. Not "the old API" and not "Python 2".
+_SUBJECT = rf"(?:this|the|our) (?:[\w-]+ ){{0,2}}?{_THING}(?: [\w./-]+)?"
+_VERB = (
+    r"(?:is|has been|was|has now been|is being|are)"
+    r"(?: (?:now|currently|officially|hereby|also|fully))*"
+)
+_SENTENCE = re.compile(
+    rf"(?:^|[].!:;>] ?|\bnote:? |\bwarning:? )(?:{_SUBJECT}|this|{_THING}) {_VERB} (?:{_ANY})\b",
+    re.IGNORECASE,
+)
+# `DEPRECATED`, `Unmaintained: use …`, `No longer maintained.`
+_NOTICE = re.compile(
+    rf"^(?:(?:status|warning|note|notice|important|caution|attention)\b[ :!-]*)?"
+    rf"(?:(?:this )?{_THING} )?(?:{_ANY})(?: (?:project|repository|notice|package))?"
+    r"(?:$|[.!:;,–—]| - | in favou?r of\b| since\b| as of\b| use\b|, )",
+    re.IGNORECASE,
+)
+_IN_BRACKETS = re.compile(rf"[\[({{](?:{_ANY})[\])}}]", re.IGNORECASE)
+_TITLE_END = re.compile(rf"[-–—:|] ?(?:{_ANY})$", re.IGNORECASE)
+_BADGE = re.compile(
+    r"repostatus\.org/badges/[\w.]+/(?P<unmaintained>abandoned|unsupported|inactive)"
+    r"|unmaintained\.tech|badge/(?:no[-_ ])?maint[\w]*[-/ _](?:status[-/ _])?(?:no|deprecated"
+    r"|unmaintained|none|end|inactive)\b"
+    r"|badge/(?:status|lifecycle|project|state)[-/ _](?:[\w%]+[-/ _])?(?P<archived>archived)\b"
+    r"|badge/(?:status|lifecycle|project|state)[-/ _](?:[\w%]+[-/ _])?"
+    r"(?P<deprecated>deprecated|superseded|defunct|retired)\b",
+    re.IGNORECASE,
+)
+_ITEM = re.compile(r"\s*(?:[-+*]|\d+[.)])\s")
+_MARKUP = re.compile(
+    r"[*_`~#>|=]+|!?\[([^\]\[]*)\]\([^)]*\)|<[^>]{0,200}>|:[a-z_]+:|[^\x00-\x7f–—]+"
+)
+
+
+def lifecycle_of(text: str) -> str:
+    """Return `deprecated`, `archived` or `unmaintained`, else `unstated`, by the first lines."""
+    head = text[:_MAX_CHARACTERS]
+    lines = head.split("\n")[:_MAX_LINES]
+    if found := _BADGE.search("\n".join(lines)):
+        return _state(found) or "unmaintained"
+    for number, paragraph in enumerate(_paragraphs(lines)):
+        if state := _stated(paragraph, number == 0):
+            return state
+    return UNSTATED
+
+
+def _paragraphs(lines: list[str]) -> list[str]:
+    """Return the paragraphs as plain text in one line each; a heading is one of its own.
+
+    Items of lists describe features, so they are left out.
+    """
+    found: list[list[str]] = [[]]
+    for line in lines:
+        plain = " ".join(_MARKUP.sub(lambda match: f" {match[1] or ''} ", line).split())
+        if not plain or _ITEM.match(line):
+            found.append([])
+        elif line.lstrip().startswith("#"):
+            found += [[plain], []]
+        else:
+            found[-1].append(plain)
+    return [" ".join(part).strip() for part in found if any(part)]
+
+
+def _stated(paragraph: str, is_first: bool) -> str | None:
+    text = paragraph.strip(" -.!")
+    # A first heading in small letters is the name of the project.
+    is_name = is_first and text.islower() and " " not in text
+    for pattern in (_SENTENCE,) if is_name else (_NOTICE, _SENTENCE):
+        if found := pattern.search(text):
+            return _state(found)
+    if len(text) <= 100:
+        for pattern in (_IN_BRACKETS, _TITLE_END):
+            if found := pattern.search(text):
+                return _state(found)
+    return None
+
+
+def _state(found: re.Match[str]) -> str | None:
+    return next((state for state, words in found.groupdict().items() if words), None)

@@ -1,0 +1,71 @@
+{{ config(materialized='ephemeral') }}
+with seeded as (
+    select kind, lower(value) as value from {{ ref('my_identities') }}
+),
+
+authors as (
+    select * from {{ ref('int_git__recent_authors') }}
+),
+
+projects as (
+    select * from {{ ref('int_structure__projects') }}
+    where not is_gone
+),
+
+owners as (
+    select
+        project_id,
+        regexp_extract({{ remote_key('remote_url') }}, '^[^/]+\.[^/]+/[^/]+') as owner,
+    from projects
+    where remote_url is not null
+),
+
+-- an author of many projects here, or the main one of a project that is only here
+frequent_authors as (
+    select
+        'email' as kind,
+        author_email as value,
+    from authors
+    where is_recent
+    group by author_email
+    having
+        bool_or(is_only_here and is_main_author)
+        or (
+            count(*) >= {{ weight('mine_min_projects') }}
+            and count(*) >= {{ weight('mine_min_project_share') }} * (
+                select count(distinct recent.project_id) from authors as recent
+                where recent.is_recent
+            )
+        )
+),
+
+-- the owner of many of the remotes here
+frequent_owners as (
+    select
+        'remote_owner' as kind,
+        owner as value,
+    from owners
+    where owner <> ''
+    group by owner
+    having
+        count(*) >= {{ weight('mine_min_projects') }}
+        and count(*) >= {{ weight('mine_min_project_share') }} * (select count(*) from owners)
+),
+
+-- One row per identity of the user, and per owner of the user's remotes. Rows of the seed replace
+-- the frequent ones.
+final as (
+    select kind, value, true as is_configured from seeded
+
+    union all
+
+    select kind, value, false as is_configured from frequent_authors
+    where not exists (select 1 from seeded where seeded.kind in ('email', 'name'))
+
+    union all
+
+    select kind, value, false as is_configured from frequent_owners
+    where not exists (select 1 from seeded)
+)
+
+select * from final

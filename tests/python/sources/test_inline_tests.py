@@ -1,0 +1,127 @@
+"""Tests inside source files are counted, and a readme says whether its project is deprecated."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+
+from loaders.sources.signals.extract import extract
+from loaders.sources.signals.inline_tests import count_inline_tests, count_python_tests
+from loaders.sources.signals.languages import README
+from loaders.sources.signals.lifecycle import lifecycle_of
+
+_RUST = """
+fn first() -> char { '{' }
+#[cfg(test)]
+mod tests {
+    use super::*;
+    #[test]
+    fn counts() { assert_eq!(r#"}"}"#, "{\\"{"); /* } */ } // }
+}
+fn last() {}
+"""
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "lines"),
+    [
+        ("Rust", _RUST, 6),
+        ("Rust", "#[cfg(test)]\nmod tests;\nfn code() {}\n", 2),
+        ("Rust", "#[tokio::test]\nasync fn one() {\n}\nfn code() {}\n", 3),
+        ("Rust", "#![cfg(test)]\nfn one() {}\n", 3),
+        ("Rust", "#[cfg(not(test))]\nmod code { fn test() {} }\n// #[test]\n", 0),
+        ("D", "int one() { return 1; }\n@safe unittest\n{\n    assert(one == 1);\n}\n", 4),
+        ("D", "// unittest {\nint unittests() { return 1; }\n", 0),
+        (
+            "Zig",
+            'test "one" {\n    const text = \n        \\\\ }\n    ;\n}\nfn tester() void {}\n',
+            5,
+        ),
+        (
+            "Julia",
+            'one() = 1\n@testset "a" begin\n    @test one() == 1\nend\nfunction two()\nend',
+            3,
+        ),
+        ("Nim", 'suite "a":\n  test "b":\n    check 1 == 1\nproc code() = discard\n', 3),
+        ("C++", 'int code();\nTEST_CASE("a") {\n  CHECK(code());\n}\nvoid TEST_HELPER() {}\n', 3),
+        ("TypeScript", "export {}\nif (import.meta.vitest) {\n  it('x', () => {})\n}\n", 3),
+        ("Clojure", "(defn code [])\n(deftest one\n  (is true))\n(def x 1)\n", 2),
+        # An example is documentation, and a word is not a test.
+        ("Go", "func ExampleOne() {}\n", 0),
+        ("Ruby", "def test\nend\n", 0),
+    ],
+)
+def test_inline_tests_are_counted_by_the_marks_of_the_language(language, text, lines) -> None:
+    assert count_inline_tests(text, language) == lines
+
+
+def test_python_counts_classes_of_tests_and_test_functions() -> None:
+    text = """
+class One(unittest.TestCase):
+    def test_one(self):
+        pass
+
+class TestBase:
+    name = 1
+
+def test_two():
+    pass
+
+def testing():
+    pass
+"""
+    assert count_python_tests(ast.parse(text)) == 5
+    assert extract(text.encode(), "Python").inline_test_lines == 5
+    assert extract(b"def broken(:\n", "Python").inline_test_lines is None
+
+
+@pytest.mark.parametrize("piece", ["/*", '"', "#[test]\n", "{", 'r#"', "test {", "unittest("])
+def test_a_hostile_file_costs_linear_time(piece: str) -> None:
+    for language in ("Rust", "D", "Zig", "C"):
+        assert count_inline_tests(piece * 60_000, language) >= 0
+
+
+_ABOUT_THE_PROJECT = {
+    "deprecated": [
+        "# Deprecated!\n\nSee the issue.",
+        "# name (deprecated)",
+        "# name - DEPRECATED\n",
+        "name\n====\n\n**This project is deprecated**, use another.",
+        "# name\n\n> Deprecated in favor of another.",
+        "![state](https://img.shields.io/badge/status-deprecated-red.svg)\n# name",
+    ],
+    "archived": [
+        "# [ARCHIVED] name",
+        "> **Warning**\n> This repository has been archived\n> and is read only.",
+        "> [!CAUTION]\n> This repo is archived; work goes on elsewhere.",
+    ],
+    "unmaintained": [
+        "**NO LONGER MAINTAINED**\n",
+        "# name\n\nThis package is no longer\nmaintained. Use another.",
+        "⚠️ This library is not actively maintained anymore.",
+        "[![No Maintenance Intended](http://unmaintained.tech/badge.svg)](http://unmaintained.tech/)",
+        "[![Status](https://www.repostatus.org/badges/latest/abandoned.svg)](x)",
+    ],
+    "unstated": [
+        "# name\n\nFinds deprecated calls in code.",
+        "# deprecated\n\nA decorator for functions that are deprecated.",
+        "The old interface is deprecated. Use the new one.",
+        "Python 2 is no longer supported.",
+        "This library is not supported on Windows.",
+        "# name\n\n- Archived: lists archived repositories",
+        "This package is the successor of another, which is deprecated.",
+        "This project is in maintenance mode.",
+        "# name\n" + "words\n\n" * 60 + "This project is deprecated.",
+        "",
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("state", "text"),
+    [(state, text) for state, texts in _ABOUT_THE_PROJECT.items() for text in texts],
+)
+def test_a_readme_says_whether_its_project_lives(state: str, text: str) -> None:
+    assert lifecycle_of(text) == state
+    assert extract(text.encode(), README).lifecycle == state
