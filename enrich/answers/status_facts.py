@@ -23,7 +23,11 @@ _QUESTIONS = {
         "select kind, count(*) from health where index_state <> 'gone' "
         "group by kind order by 2 desc, 1"
     ),
-    "index": "select index_state, count(*) from health group by index_state order by 2 desc, 1",
+    # The same projects as in the measures of success: rules do not judge loose files.
+    "index": (
+        "select index_state, count(*) from health where kind <> 'loose_files' "
+        "group by index_state order by 2 desc, 1"
+    ),
     "sizes": (
         "select sum(file_count), sum(line_count), sum(size_bytes), max(last_crawled_at) "
         "from health where index_state <> 'gone'"
@@ -40,7 +44,9 @@ _QUESTIONS = {
     ),
     "coverage": (
         "select scan_source, sum(files_scanned), sum(files_eligible) "
-        "from v_index_coverage group by 1 order by 1"
+        "from v_index_coverage semi join (select project_id from health "
+        "where kind <> 'loose_files' and index_state <> 'gone') using (project_id) "
+        "group by 1 order by 1"
     ),
     "classified": "select count(*) from v_collector_projects",
     "collectors": (

@@ -172,12 +172,7 @@ def _trend(facts: Facts) -> str:
     parts = []
     for name, words in _MEASURES:
         if name in measures:
-            value, change, _, denominator = measures[name]
-            of = f" of {denominator:,}" if denominator is not None else ""
-            gained = f" ({change:+g})" if change else ""
-            parts.append(
-                f"{words} {value:g}{of}{gained}" if value is not None else f"{words} not known"
-            )
+            parts.append(f"{words} {_measured(*measures[name])}")
     months = [
         f"{month} {100 * scanned / eligible:.0f} %"
         for month, scanned, eligible in facts.rows("months")
@@ -185,6 +180,18 @@ def _trend(facts: Facts) -> str:
     ]
     parts += [f"coverage by month: {', '.join(months)}"] if months else []
     return "; ".join(parts) or "nothing measured yet"
+
+
+def _measured(
+    value: float | None, change: float | None, numerator: int | None, denominator: int | None
+) -> str:
+    """Return a measure and its change; a ratio with its two counts and in per cent."""
+    if value is None:
+        return "not known"
+    if denominator is None:
+        return f"{value:g}" + (f" ({change:+g})" if change else "")
+    gained = f", {100 * change:+.0f} points" if change else ""
+    return f"{numerator:,} of {denominator:,} ({100 * value:.0f} %{gained})"
 
 
 def _rejected(facts: Facts) -> str:

@@ -2,7 +2,7 @@
     {#
         A template with each {name} replaced by that member of the first of several JSON objects
         that has a value for it. A name that none of them has is an error. NULL if a value is null
-        or empty: a sentence with a hole is no reason.
+        or empty: a sentence with a hole explains nothing.
     #}
     list_reduce(
         list_transform(

@@ -1,7 +1,8 @@
-"""`enrich collectors`: the files that CodeGraphX takes for collectors, per scanned folder."""
+"""`enrich collectors`: the files that gather facts, by their roles or the signals of CodeGraphX."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 from typing import Any
 
@@ -28,6 +29,7 @@ from enrich.db import Published, Rows
 from enrich.render import write_rows
 from enrich.screen import Column, Screen
 from enrich.values import shown
+from loaders.base.paths import canonical_root, text_of
 from loaders.sources.codegraphx.path_keys import parse_path
 
 SIGNALS = ("walk", "read", "filter", "metadata", "aggregate", "fs_imports", "name_hint")
@@ -46,18 +48,38 @@ FILES = """
     where source_path_key = $1
     order by collector_score desc, file_path
 """
+# Roles are surer than the words that CodeGraphX counts; only they give the other roles as well.
 _FOLDERS = """
+    with by_role as (
+        select * from v_collector_projects where transformer_files is not null
+    )
     select
         source_project, source_path, source_path_key, files_analyzed, collector_files,
         collector_ratio, min_score, scan_artifact, updated_at, project_id, source_run_id,
+        'CodeGraphX' as answered_by,
     from codegraphx_project_signals
+    where project_id is null or project_id not in (select project_id from by_role)
+    union all
+    select
+        project_name, project_path, project_path, classified_files, collector_files,
+        collector_density, null, null, null, project_id, source_run_id, 'roles',
+    from by_role
     order by source_path
+"""
+_ROLES_OF = """
+    select
+        project_path || '/' || file_path as file_path, language,
+        confidence as collector_score, 1 as is_file_collector, evidence as evidence_json,
+    from v_file_roles
+    where project_id = $1 and primary_role = 'collector'
+    order by confidence desc, file_path
 """
 _FOLDER_TABLE = (
     Column("project", "source_project", "right"),
     Column("collectors", "collector_files"),
     Column("of files", "files_analyzed"),
     Column("ratio", "collector_ratio"),
+    Column("by", "answered_by", "right"),
     Column("folder", "source_path", "left"),
 )
 
@@ -98,16 +120,21 @@ def collectors(
     form: str,
     db: str | None,
 ) -> None:
-    """List the files that CodeGraphX takes for collectors.
+    """List the files that gather facts.
 
-    Answers from the landed signals of CodeGraphX; no file is read again. --min-score and
-    --exclude-subpath count the landed signals again.
+    Answers from the roles of files, and for a folder that CodeGraphX has scanned, from its landed
+    signals; no file is read again. --min-score and --exclude-subpath count the landed signals
+    again.
     """
     with Published(db) as published:
         if source_path is None:
             answer: Any = rows_here(published.query(_FOLDERS), "source_path")
         else:
-            answer = collectors_report(published, source_path, min_score, top, exclude_subpath)
+            answer = (
+                roles_report(published, source_path, top)
+                if min_score is None and not exclude_subpath
+                else None
+            ) or collectors_report(published, source_path, min_score, top, exclude_subpath)
             answer["source_project"] = source_project or answer["source_project"]
     with also_written_to(output):
         if isinstance(answer, Rows):
@@ -122,9 +149,48 @@ def _write_folders(folders: Rows, as_json: bool, form: str) -> None:
     if as_json:
         write_report(folders.dicts())
     else:
-        write_rows(
-            folders, form, _FOLDER_TABLE, 0, nothing="CodeGraphX has not looked for collectors yet"
-        )
+        write_rows(folders, form, _FOLDER_TABLE, 0, nothing="no file is classified yet")
+
+
+def roles_report(published: Published, source_path: str, top: int) -> dict[str, Any] | None:
+    """Return the same report from the roles of files.
+
+    None if CodeGraphX has scanned the folder, or no project there has roles.
+    """
+    with contextlib.suppress(options.Refusal):
+        find_scope(published, "codegraphx_project_signals", source_path)
+        return None
+    path = text_of(canonical_root(source_path))
+    found = published.query(
+        "select * from v_collector_projects"
+        " where project_path = $1 and transformer_files is not null",
+        [path],
+    ).dicts()
+    if not found:
+        return None
+    [project] = found
+    files = published.query(_ROLES_OF, [project["project_id"]], at_most=top).dicts()
+    return {
+        "status": "completed",
+        "source_path": project["project_path"],
+        "source_project": project["project_name"],
+        "scan_artifact": None,
+        "min_score": None,
+        "files_analyzed": project["classified_files"],
+        "collector_files": project["collector_files"],
+        "collector_ratio": project["collector_density"],
+        "missing_files": None,
+        "skipped_by_filter": 0,
+        "append_mode": False,
+        "db_updated": False,
+        "top_collectors": [_file_of_role(row) for row in files],
+    }
+
+
+def _file_of_role(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a file as the report lists it; a role has no signals of CodeGraphX."""
+    evidence = [signal["signal"] for signal in json.loads(row["evidence_json"] or "[]")]
+    return {name: row.get(name) for name in _FILE_COLUMNS} | {"evidence": evidence}
 
 
 def collectors_report(

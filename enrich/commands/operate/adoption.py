@@ -213,7 +213,7 @@ def _land(with_helper: int, users: int, unread: int) -> None:
     row = {
         "week_start": now.date() - timedelta(days=now.weekday()),
         "metric": "scripts_with_helper",
-        "value": float(with_helper),
+        "value": with_helper / users if users else None,
         "numerator": with_helper,
         "denominator": users,
         "observed_at": now,

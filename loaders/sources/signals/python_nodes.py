@@ -19,6 +19,12 @@ _WORD = re.compile(r"[A-Za-z]{2,}")
 _DOC_WORDS = 40
 _TEXT_WORDS = 8
 _FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
+# From here on, a text shows how a command is called, not what its code does.
+_USAGE = re.compile(
+    r"^[ \t]*(?:usage\b[ \t]*:?|(?:options|arguments|examples?|synopsis)[ \t]*:[ \t]*$)",
+    re.IGNORECASE | re.MULTILINE,
+)
+_HELP_KEYWORDS = ("help", "epilog", "usage", "metavar")
 
 
 @dataclass
@@ -28,6 +34,8 @@ class Found:
     tally: Tally = field(default_factory=Tally)
     # Name in the file → the module or the member of a module that it was imported as.
     aliases: dict[str, str] = field(default_factory=dict)
+    # Ids of the nodes of texts that describe options to a user, and not the code.
+    help_texts: set[int] = field(default_factory=set)
 
 
 def dotted(node: ast.expr) -> str:
@@ -52,7 +60,10 @@ def _docstring(body: list[ast.stmt]) -> tuple[str, int] | None:
         and type(first.value) is ast.Constant
         and type(first.value.value) is str
     ):
-        return first.value.value, first.value.lineno
+        text = first.value.value
+        if usage := _USAGE.search(text):
+            text = text[: usage.start()]
+        return text, first.value.lineno
     return None
 
 
@@ -209,6 +220,8 @@ def _call(node: ast.Call, found: Found) -> None:
     for keyword in node.keywords:
         if keyword.arg:
             tally.name("key", keyword.arg, node.lineno)
+            if keyword.arg in _HELP_KEYWORDS:
+                found.help_texts.add(id(keyword.value))
 
 
 def _open(node: ast.Call, tally: Tally) -> None:
@@ -248,13 +261,15 @@ def _import_from(node: ast.ImportFrom, found: Found) -> None:
 
 def _constant(node: ast.Constant, found: Found) -> None:
     value = node.value
-    if type(value) is not str or len(value) < 3:
+    if type(value) is not str or len(value) < 3 or id(node) in found.help_texts:
         return
     tally = found.tally
     if len(value) > 4000:
         tally.shape("long text", node.lineno)
         return
     head = value[:200]
+    if usage := _USAGE.search(head):
+        head = head[: usage.start()]
     if " " in head:
         tally.say("text", _first_words(head, _TEXT_WORDS), node.lineno)
     kind = kind_of_text(head)

@@ -32,7 +32,11 @@ final as (
     select
         week_start,
         metric,
-        observation.value as value,
+        -- A measure with two counts is their ratio, also in zones of older code.
+        case
+            when observation.denominator is null then observation.value
+            else observation.numerator / nullif(observation.denominator, 0)
+        end as value,
         observation.numerator as numerator,
         observation.denominator as denominator,
         observation.run_id as run_id,

@@ -1,7 +1,36 @@
 {{ config(materialized='ephemeral') }}
 with events as (
     select * from {{ ref('int_gaps__finding_events') }}
-    where kind <> 'closed'
+),
+
+-- the builds that observed something, each with the one before it
+builds as (
+    select
+        observed_at,
+        lag(observed_at) over (order by observed_at) as earlier_at,
+    from (
+        select observed_at from events
+
+        union
+
+        select observed_at from {{ ref('stg_observe__metric_observations') }}
+    )
+),
+
+-- One row per opening of a finding. It could be detected once its facts had landed, and not at the
+-- build before.
+openings as (
+    select
+        events.finding_id,
+        events.observed_at,
+        least(
+            events.observed_at,
+            greatest(coalesce(runs.believed_at, builds.earlier_at), builds.earlier_at)
+        ) as detected_at,
+    from events
+    left join builds using (observed_at)
+    left join {{ ref('stg_landing__runs') }} as runs on runs.run_id = events.source_run_id
+    where events.kind <> 'closed'
 ),
 
 entries as (
@@ -27,22 +56,22 @@ queued_findings as (
 -- one row per opening of a finding that was queued: when an action first included it
 waits as (
     select
-        events.finding_id,
-        events.observed_at,
+        openings.finding_id,
+        coalesce(openings.detected_at, openings.observed_at) as detected_at,
         min(queued_findings.observed_at) as queued_at,
         min(queued_findings.subject_run_id) as run_id,
-    from events
+    from openings
     inner join queued_findings
-        on queued_findings.finding_id = events.finding_id
-        and queued_findings.observed_at >= events.observed_at
-    group by events.finding_id, events.observed_at
+        on queued_findings.finding_id = openings.finding_id
+        and queued_findings.observed_at >= openings.observed_at
+    group by openings.finding_id, openings.observed_at, openings.detected_at
 ),
 
--- one row per week: the median hours from the opening of a finding to the queue
+-- one row per week: the median hours from the time when a finding could be detected to the queue
 final as (
     select
         cast(date_trunc('week', queued_at) as date) as week_start,
-        median(date_sub('second', observed_at, queued_at) / 3600.0) as value,
+        median(date_sub('second', detected_at, queued_at) / 3600.0) as value,
         max(run_id) as run_id,
     from waits
     group by cast(date_trunc('week', queued_at) as date)

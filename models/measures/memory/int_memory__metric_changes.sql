@@ -22,13 +22,12 @@ fresh_projects as (
     having bool_and(coalesce(is_fresh, false))
 ),
 
--- one row per measure now; a ratio has its two counts
+-- one row per measure now, a ratio with its two counts
 measures as (
     select
         'projects_with_fresh_scan' as metric,
         count(*) filter (where project_id in (select project_id from fresh_projects)) as numerator,
         count(*) as denominator,
-        false as is_ratio,
     from projects
 
     union all
@@ -37,7 +36,6 @@ measures as (
         'tracked_files_in_scan' as metric,
         count(*) filter (where is_tracked and state = 'present') as numerator,
         count(*) filter (where is_tracked) as denominator,
-        false as is_ratio,
     from {{ ref('int_files__current') }}
 
     union all
@@ -46,7 +44,6 @@ measures as (
         'coverage_ratio ' || scan_source as metric,
         sum(files_scanned) as numerator,
         sum(files_eligible) as denominator,
-        true as is_ratio,
     from coverage
     group by scan_source
 ),
@@ -66,10 +63,7 @@ final as (
     select
         as_of.week_start,
         measures.metric,
-        case
-            when not measures.is_ratio then cast(measures.numerator as double)
-            else measures.numerator / nullif(measures.denominator, 0)
-        end as value,
+        measures.numerator / nullif(measures.denominator, 0) as value,
         cast(measures.numerator as bigint) as numerator,
         cast(measures.denominator as bigint) as denominator,
         as_of.as_of as observed_at,

@@ -300,3 +300,33 @@ def test_a_trial_of_each_threshold_equals_a_dry_build_with_the_same_number(golde
         ("PROJECT_STALE_SCAN", "max_age_days"),
         ("DUPLICATE_MIRROR_CONTENT", "min_identical_files"),
     } <= changed
+
+
+def test_no_situation_of_a_rule_has_an_empty_reason(golden, tmp_path):
+    """Every value that a sentence of a rule takes is NULL: the general sentence replaces it."""
+    database = tmp_path / "meta.duckdb"
+    shutil.copy(golden.published.with_name("meta.duckdb.d") / "build" / "meta.duckdb", database)
+    compiled = golden.target / "compiled/meta_collector/models/gaps/int_gaps__failing.sql"
+    with duckdb.connect(str(database)) as db:
+        texts = db.execute("select * from internal.int_gaps__texts").fetchall()
+        names = sorted(set(re.findall(r"{(\w+)}", str(texts))))
+        db.execute("create table one as select * from internal.int_gaps__verdicts limit 1")
+        db.execute("delete from internal.int_gaps__verdicts")
+        db.execute(
+            "insert into internal.int_gaps__verdicts select one.* replace ("
+            " texts.gap_type || texts.situation as finding_id, texts.gap_type as gap_type,"
+            " 'fail' as verdict,"
+            " texts.situation as situation, $1 as evidence, '{}' as text_values,"
+            " null as project_id, null as project_path, null as subject, null as scan_source"
+            ") from one cross join (select gap_type, situation from internal.int_gaps__texts)"
+            " as texts",
+            [json.dumps(dict.fromkeys(names))],
+        )
+        rows = db.execute(
+            "select gap_type, situation, headline, because, recommended_action"
+            f" from ({compiled.read_text(encoding='utf-8')})"
+        ).fetchall()
+    assert len(rows) == len(texts) > 20
+    for rule, situation, *sentences in rows:
+        assert all(sentence and sentence.strip(" .:") for sentence in sentences), (rule, situation)
+        assert not any(re.search(r"[{}]|None|null", text) for text in sentences), sentences

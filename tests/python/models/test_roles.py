@@ -48,7 +48,9 @@ class JsonReporter:
     "huge.py": b"x = 1\n" * (1 << 20),
     "noise.py": bytes(range(1, 256)) * 40,
     "lib": {"index.js": b"export * from './a'\n"},
+    "docs": {"conf.py": b"import os\nos.walk('.')\n"},
 }
+CODE["examples"] = {"repo_scanner.py": CODE["repo_scanner.py"] + b"# an example\n"}
 
 
 @pytest.fixture(scope="module")
@@ -157,6 +159,27 @@ def test_explain_shows_every_signal_with_its_line(workspace):
     ] > 0
     refused = product.enrich("roles", "--explain", tree / "pyproject.toml", check=False)
     assert refused.returncode == 2 and "not a crawled source file" in refused.stderr
+
+
+def test_collectors_are_answered_from_roles(workspace):
+    product, tree = workspace
+    [listed] = json.loads(product.enrich("collectors", "--json").stdout)
+    assert (listed["source_path"], listed["collector_files"], listed["answered_by"]) == (
+        str(tree),
+        1,
+        "roles",
+    )
+    report = json.loads(product.enrich("collectors", "--source-path", tree, "--json").stdout)
+    assert [Path(file["file_path"]).name for file in report["top_collectors"]] == [
+        "repo_scanner.py"
+    ]
+
+
+def test_documentation_and_examples_have_no_role(workspace):
+    product, _ = workspace
+    paths = {path for (path,) in product.query("select file_path from v_file_roles")}
+    assert paths & {"docs/conf.py", "examples/repo_scanner.py"} == set()
+    assert product.query("select count(*) from files where file_path like 'examples/%'") == [(1,)]
 
 
 def test_a_refresh_without_changes_lands_no_signals(workspace):
