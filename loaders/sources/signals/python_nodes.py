@@ -19,7 +19,7 @@ _WORD = re.compile(r"[A-Za-z]{2,}")
 _DOC_WORDS = 40
 _TEXT_WORDS = 8
 _FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
-# From here on, a text shows how a command is called, not what its code does.
+# After this, a text shows how a command is called, not the job of its code.
 _USAGE = re.compile(
     r"^[ \t]*(?:usage\b[ \t]*:?|(?:options|arguments|examples?|synopsis)[ \t]*:[ \t]*$)",
     re.IGNORECASE | re.MULTILINE,

@@ -20,21 +20,29 @@ owners as (
     where remote_url is not null
 ),
 
--- an author of many projects here, or the main one of a project that is only here
+recent_authors as (
+    select
+        author_email,
+        bool_or(is_only_here and is_main_author) as is_author_of_own,
+        count(*) as project_count,
+    from authors
+    where is_recent
+    group by author_email
+),
+
+-- the main authors of projects that are only here; without one, the authors of many projects
 frequent_authors as (
     select
         'email' as kind,
         author_email as value,
-    from authors
-    where is_recent
-    group by author_email
-    having
-        bool_or(is_only_here and is_main_author)
+    from recent_authors
+    where
+        is_author_of_own
         or (
-            count(*) >= {{ weight('mine_min_projects') }}
-            and count(*) >= {{ weight('mine_min_project_share') }} * (
-                select count(distinct recent.project_id) from authors as recent
-                where recent.is_recent
+            not exists (select 1 from recent_authors as others where others.is_author_of_own)
+            and project_count >= {{ weight('mine_min_projects') }}
+            and project_count >= {{ weight('mine_min_project_share') }} * (
+                select count(distinct project_id) from authors where is_recent
             )
         )
 ),

@@ -7,10 +7,12 @@ import json
 import re
 import shutil
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
 import pytest
+from compiled_models import run_model
 from contract_layers import committed, contained, declared_in, disagreements
 from equal_tables import RELATIONS, differences
 from golden import build_golden_artifacts, build_golden_workspace
@@ -330,3 +332,186 @@ def test_no_situation_of_a_rule_has_an_empty_reason(golden, tmp_path):
     for rule, situation, *sentences in rows:
         assert all(sentence and sentence.strip(" .:") for sentence in sentences), (rule, situation)
         assert not any(re.search(r"[{}]|None|null", text) for text in sentences), sentences
+
+
+# -- grades ----------------------------------------------------------------------------------------
+
+# A project with everything; each case below changes some of it.
+_BEST = {
+    "project_id": "best",
+    "is_gone": False,
+    "kind": "repository",
+    "last_commit_at": datetime(2026, 3, 20),
+    "commit_age_days": 1.0,
+    "last_scanned_at": datetime(2026, 3, 20),
+    "index_state": "fresh",
+    "known_share": 1.0,
+    "least_source": "crawl",
+    "files_scanned": 9,
+    "files_eligible": 9,
+    "scan_age_days": 1,
+    "is_judged": True,
+    "source_lines": 100,
+    "code_lines": 90,
+    "test_lines": 60,
+    "inline_test_lines": 10,
+    "test_share": 0.6,
+    "has_readme": True,
+    "has_docs": True,
+    "has_license": True,
+    "has_ci": True,
+    "has_documents": True,
+    "lifecycle": "unstated",
+    "gap_cost": 0.0,
+    "open_in_words": "no open findings",
+    "run_id": "r",
+}
+_NOTHING = dict.fromkeys(
+    ("has_readme", "has_docs", "has_license", "has_ci", "has_documents"), False
+)
+_NEVER = {"known_share": 0.0, "index_state": "never", "gap_cost": 0.8}
+# Case → what differs from the best, and the grades that it may have.
+_GRADES = {
+    "best": ({}, "A"),
+    "never scanned by one source": (_NEVER, "CDF"),
+    "hardly scanned": ({"known_share": 0.0, "gap_cost": 0.45}, "CDF"),
+    "nothing beside code": (_NOTHING | {"test_lines": 0, "test_share": 0.0}, "DF"),
+    "nothing at all": (
+        _NOTHING | {"test_lines": 0, "test_share": None, "source_lines": 0, "code_lines": 0},
+        "DF",
+    ),
+    "deprecated": ({"lifecycle": "deprecated"}, "BCDF"),
+    "deprecated without history": (
+        {"lifecycle": "archived", "commit_age_days": None, "last_commit_at": None},
+        "BCDF",
+    ),
+    "documents alone": (
+        {"test_lines": 0, "test_share": None, "source_lines": 0, "code_lines": 0},
+        "AB",
+    ),
+    "no commits known": ({"commit_age_days": None, "last_commit_at": None}, "A"),
+    "no CI": ({"has_ci": False}, "AB"),
+    "never looked into": (
+        _NEVER | {"is_judged": None, "commit_age_days": None, "last_commit_at": None},
+        "",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def graded(golden) -> dict[str, dict]:
+    facts = [_BEST | changes | {"project_id": case} for case, (changes, _) in _GRADES.items()]
+    rows = run_model(golden, "health/int_health__terms", {"int_health__facts": facts})
+    return {row["project_id"]: row for row in rows}
+
+
+@pytest.mark.parametrize("case", _GRADES)
+def test_a_grade_means_something(graded, case):
+    row, grades = graded[case], _GRADES[case][1]
+    limits = {"A": 85, "B": 70, "C": 55, "D": 40, "F": 0}
+    score = row["health_score"]
+    grade = next((name for name, low in limits.items() if score >= low), "") if score else ""
+    assert grade in grades if grades else score is None, (score, row)
+
+
+@pytest.mark.parametrize("case", _GRADES)
+def test_terms_add_up_and_share_the_maximum_of_an_unknown_one(graded, case):
+    row = graded[case]
+    terms = [name for name in row if name.startswith("health_") and f"{name}_maximum" in row]
+    known = [name for name in terms if row[name] is not None]
+    assert len(terms) == 5 and all(0 <= row[name] <= row[f"{name}_maximum"] for name in known)
+    assert sum(float(row[f"{name}_maximum"]) for name in known) == pytest.approx(100, abs=0.01)
+    if row["health_score"] is not None:
+        assert sum(float(row[name]) for name in known) == pytest.approx(
+            float(row["health_score"]), abs=0.001
+        )
+    assert row["health_gaps"] is not None, "known findings always count"
+
+
+def test_every_term_has_a_reason_and_the_page_shows_the_sum(golden):
+    rows = golden.query("select project_name, term, points, maximum, reason from v_health_terms")
+    assert rows and all(reason and "NULL" not in reason for *_, reason in rows)
+    assert {(points is None) == (maximum is None) for _, _, points, maximum, _ in rows} == {True}
+    page = golden.enrich("show", "tested").stdout
+    [line] = [line for line in page.splitlines() if line.startswith("Score: ")]
+    terms, score = re.fullmatch(r"Score: (.*) = (\S+) of 100", line).groups()
+    assert sum(map(float, terms.split(" + "))) == pytest.approx(float(score), abs=0.3)
+    assert "600 test lines against 3000 source lines; CI" in page
+
+
+# -- the user's own projects -----------------------------------------------------------------------
+
+
+def _project(name: str, **more) -> dict:
+    return {
+        "project_id": name,
+        "project_path": f"/w/{name}",
+        "project_name": name,
+        "vcs": "git",
+        "remote_url": None,
+        "is_pointer": False,
+        "is_gone": False,
+    } | more
+
+
+def _commits(project: str, **authors: int) -> list[dict]:
+    return [
+        {
+            "project_id": project,
+            "author_email": f"{name}@example.org".replace("_", "[bot]"),
+            "author_name": name.replace("_", "[bot]"),
+            "authored_at": datetime(2026, 3, 1),
+            "is_in_default": True,
+            "parent_count": 1,
+            "changes_state": "read",
+        }
+        for name, number in authors.items()
+        for _ in range(number)
+    ]
+
+
+_PROJECTS = [
+    _project("notes"),
+    _project("theirs", remote_url="https://github.com/other/theirs"),
+    _project("theirs/sub", remote_url="https://github.com/third/sub"),
+    _project("helped", remote_url="git@github.com:other/helped.git"),
+    _project("mine", remote_url="https://github.com/me/mine"),
+    _project("copied", vcs="none"),
+]
+_WRITTEN = [
+    *_commits("notes", me=5, friend=1),
+    *_commits("theirs", other=50, me=1, dependabot_=90),
+    *_commits("helped", other=50),
+    *_commits("mine", me=7, other=9),
+]
+
+
+@pytest.mark.parametrize(
+    ("identities", "expected"),
+    [
+        # The main author of a repository without a remote is the user.
+        ([], {"notes": True, "theirs": False, "theirs/sub": False, "helped": False, "mine": True}),
+        (
+            [{"kind": "email", "value": "Other@example.org", "note": ""}],
+            {"notes": None, "theirs": True, "theirs/sub": True, "helped": True, "mine": True},
+        ),
+        (
+            [{"kind": "remote_owner", "value": "github.com/third", "note": ""}],
+            {"notes": True, "theirs": False, "theirs/sub": True, "helped": False, "mine": True},
+        ),
+    ],
+)
+def test_own_projects_are_recognised_by_commits_remotes_and_the_seed(golden, identities, expected):
+    empty = [{"kind": "none", "value": "none", "note": ""}]
+    tables = {
+        "int_structure__projects": _PROJECTS,
+        "commits": _WRITTEN,
+        "as_of": [{"as_of": datetime(2026, 3, 20)}],
+        "int_structure__pointers": [
+            {"path": "/elsewhere", "pointed_from": "/w/mine", "pointer_kind": "submodule"}
+        ],
+        "my_identities": identities or empty,
+    }
+    rows = run_model(golden, "measures/git/int_git__mine", tables)
+    assert {row["project_id"]: row["is_mine"] for row in rows} == expected | {"copied": None}
+    assert all(row["mine_reason"] for row in rows)
