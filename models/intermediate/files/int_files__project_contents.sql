@@ -15,13 +15,13 @@ final as (
     select
         files.project_id,
         coalesce(
-            sum(least(contents.inline_test_lines, files.line_count))
+            sum(least(contents.inline_test_lines, files.source_line_count))
                 filter (where files.is_own and files.file_kind = 'source'),
             0
         ) as inline_test_lines,
         -- Their language keeps tests in source files, and they were not counted yet.
         coalesce(
-            sum(files.line_count) filter (
+            sum(files.source_line_count) filter (
                 where files.is_own
                 and files.file_kind = 'source'
                 and files.has_inline_tests
