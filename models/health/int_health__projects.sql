@@ -11,6 +11,15 @@ gap_counts as (
     select * from {{ ref('int_health__gap_counts') }}
 ),
 
+facts as (
+    select * from {{ ref('int_health__facts') }}
+    where is_judged
+),
+
+mine as (
+    select * from {{ ref('int_git__mine') }}
+),
+
 as_of as (
     select * from {{ ref('as_of') }}
 ),
@@ -33,10 +42,16 @@ final as (
         coalesce(gap_counts.high_gap_count, 0) as high_gap_count,
         coalesce(gap_counts.waived_gap_count, 0) as waived_gap_count,
         gap_counts.worst_gap_type,
+        mine.is_mine,
+        mine.mine_reason,
+        facts.lifecycle <> 'unstated' as is_deprecated,
+        facts.inline_test_lines,
     from projects
     cross join as_of
     left join terms using (project_id)
     left join gap_counts using (project_id)
+    left join facts using (project_id)
+    left join mine using (project_id)
 )
 
 select * from final

@@ -22,15 +22,6 @@ health as (
     select * from {{ ref('int_health__projects') }}
 ),
 
-mine as (
-    select * from {{ ref('int_git__mine') }}
-),
-
-file_facts as (
-    select project_id, lifecycle, inline_test_lines from {{ ref('int_health__facts') }}
-    where is_judged
-),
-
 final as (
     select
         projects.project_id,
@@ -89,19 +80,16 @@ final as (
         counts.notebook_file_count,
         cast(counts.notebook_line_count as bigint) as notebook_line_count,
         cast(counts.source_line_count as bigint) as source_line_count,
-        mine.is_mine,
-        mine.mine_reason,
-        case when file_facts.lifecycle is not null then file_facts.lifecycle <> 'unstated' end
-            as is_deprecated,
-        cast(file_facts.inline_test_lines as bigint) as inline_test_lines,
+        health.is_mine,
+        health.mine_reason,
+        health.is_deprecated,
+        cast(health.inline_test_lines as bigint) as inline_test_lines,
     from projects
     inner join structure using (project_id)
     inner join health using (project_id)
     left join counts using (project_id)
     left join activity using (project_id)
     left join collectors using (project_id)
-    left join mine using (project_id)
-    left join file_facts using (project_id)
 )
 
 select * from final

@@ -341,7 +341,7 @@ _BEST = {
     "project_id": "best",
     "is_gone": False,
     "kind": "repository",
-    "last_commit_at": datetime(2026, 3, 20),
+    "last_active_at": datetime(2026, 3, 20),
     "commit_age_days": 1.0,
     "last_scanned_at": datetime(2026, 3, 20),
     "index_state": "fresh",
@@ -351,6 +351,7 @@ _BEST = {
     "files_eligible": 9,
     "scan_age_days": 1,
     "is_judged": True,
+    "is_left_out": False,
     "source_lines": 100,
     "code_lines": 90,
     "test_lines": 60,
@@ -382,17 +383,18 @@ _GRADES = {
     ),
     "deprecated": ({"lifecycle": "deprecated"}, "BCDF"),
     "deprecated without history": (
-        {"lifecycle": "archived", "commit_age_days": None, "last_commit_at": None},
+        {"lifecycle": "archived", "commit_age_days": None, "last_active_at": None},
         "BCDF",
     ),
     "documents alone": (
         {"test_lines": 0, "test_share": None, "source_lines": 0, "code_lines": 0},
         "AB",
     ),
-    "no commits known": ({"commit_age_days": None, "last_commit_at": None}, "A"),
+    "no commits known": ({"commit_age_days": None, "last_active_at": None}, "A"),
     "no CI": ({"has_ci": False}, "AB"),
+    "sparse checkout": ({"is_left_out": True, "is_judged": False}, ""),
     "never looked into": (
-        _NEVER | {"is_judged": None, "commit_age_days": None, "last_commit_at": None},
+        _NEVER | {"is_judged": None, "commit_age_days": None, "last_active_at": None},
         "",
     ),
 }
@@ -425,7 +427,8 @@ def test_terms_add_up_and_share_the_maximum_of_an_unknown_one(graded, case):
         assert sum(float(row[name]) for name in known) == pytest.approx(
             float(row["health_score"]), abs=0.001
         )
-    assert row["health_gaps"] is not None, "known findings always count"
+    # Known findings always count; a sparse checkout is not graded.
+    assert (row["health_gaps"] is None) == (case == "sparse checkout")
 
 
 def test_every_term_has_a_reason_and_the_page_shows_the_sum(golden):
