@@ -621,6 +621,17 @@ def test_a_git_directory_behind_a_link_is_read_inside_a_root_only(
         assert (facts.state, facts.reason) == ("refused", "git_is_symlink")
 
 
+def test_the_work_tree_of_a_submodule_is_where_its_files_are(
+    repository: Path, tmp_path: Path
+) -> None:
+    make_repository(tmp_path / "roots/part", commits=1)
+    git(repository, "submodule", "add", "-q", str(tmp_path / "roots/part"), "libs/part")
+    place = os.fsencode(repository / "libs/part")
+    with RepositoryReader([os.fsencode(tmp_path / "roots")]) as reader:
+        snapshot = reader.read_refs(place)
+    assert [(tree.path, tree.is_main) for tree in snapshot.worktrees] == [(place, True)]
+
+
 def test_a_path_outside_the_roots_is_refused(read: Read, repository: Path, tmp_path: Path) -> None:
     outside = make_repository(tmp_path / "outside", commits=1)
     for path in (outside, repository / "../../outside", Path(f"{tmp_path}/roots-not")):
