@@ -8,29 +8,22 @@ projects as (
 
 packages as (
     select * from {{ ref('int_dependencies__packages') }}
-    where version is not null
-),
-
--- one row per package and project, with the version that the project gives it
-found as (
-    select project_id, ecosystem, canonical_name, min_by(packages, provider_rank) as package
-    from packages
-    group by project_id, ecosystem, canonical_name
+    where version_rank = 1
 ),
 
 entries as (
     select
         matched.*,
-        found.package.version as provider_version,
+        packages.version as provider_version,
         case
             when matched.provider_project_id is not null
-                then {{ accepts_version('matched.accepted_versions', 'found.package.version_key') }}
+                then {{ accepts_version('matched.accepted_versions', 'packages.version_key') }}
         end as is_accepted,
     from matched
-    left join found
-        on found.project_id = matched.provider_project_id
-        and found.ecosystem = matched.ecosystem
-        and found.canonical_name = matched.dependency_name
+    left join packages
+        on packages.project_id = matched.provider_project_id
+        and packages.ecosystem = matched.ecosystem
+        and packages.canonical_name = matched.dependency_name
 ),
 
 -- Several entries of one manifest are alternatives, for example with different markers.

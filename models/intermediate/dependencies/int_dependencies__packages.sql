@@ -7,8 +7,9 @@ contents as (
     where canonical_name is not null
 ),
 
--- one row per package here; rank 1 represents its name: not a copy, not a submodule, the shortest
--- path
+-- one row per package here; provider_rank 1 represents its name: not a copy, not a submodule, the
+-- shortest path; version_rank 1 gives the version of the package in the project: pyproject.toml, as
+-- setup.py beside it may be left over
 final as (
     select
         contents.ecosystem,
@@ -28,6 +29,16 @@ final as (
                 length(manifests.path),
                 manifests.path
         ) as provider_rank,
+        row_number() over (
+            partition by contents.ecosystem, contents.canonical_name, manifests.project_id
+            order by
+                manifests.is_copy,
+                length(manifests.directory_path),
+                manifests.directory_path,
+                manifests.format <> 'pyproject',
+                contents.version is null,
+                manifests.path
+        ) as version_rank,
     from manifests
     inner join contents using (sha256, format)
 )
