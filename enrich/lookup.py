@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import difflib
+import os
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from enrich.db import Published
@@ -17,17 +19,16 @@ _MOST_CANDIDATES = 10
 def find_project(published: Published, given: str) -> dict[str, Any]:
     """Return id, path and name of the project that *given* names.
 
-    It may be a path, a name, or the start of an id; a path inside a project names that project. An
-    earlier path or name of a project that moved still names it. Raises Refusal if it names none or
-    several.
+    It may be a path, the end of one, a name, or the start of an id; a path inside a project names
+    that project. An earlier path or name of a project that moved still names it. A project that is
+    gone is meant only if no other one is. Raises Refusal if *given* names none or several.
     """
     projects = published.query(
-        "select project_id, project_path, project_name from v_project_health order by project_path"
+        "select project_id, project_path, project_name, index_state = 'gone' as is_gone"
+        " from v_project_health order by project_path"
     ).dicts()
-    if _is_path(given):
-        meant = _around(projects, present_path(published, text_of(canonical_root(given))))
-    else:
-        meant = _called(projects, given) or _once_called(published, projects, given)
+    meant = _meant(published, projects, given)
+    meant = [project for project in meant if not project["is_gone"]] or meant
     if len(meant) == 1:
         return meant[0]
     if meant:
@@ -36,6 +37,25 @@ def find_project(published: Published, given: str) -> dict[str, Any]:
     near = difflib.get_close_matches(given, names, n=3)
     hint = f"; did you mean {' or '.join(near)}?" if near else "; `enrich projects` lists them"
     raise Refusal(f"no project is called {given}{hint}")
+
+
+def _meant(
+    published: Published, projects: list[dict[str, Any]], given: str
+) -> list[dict[str, Any]]:
+    is_there = bool(given) and os.path.lexists(os.path.expanduser(given))
+    if not _is_path(given):
+        called = _called(projects, given) or _once_called(published, projects, given)
+        if called or not is_there:
+            return called
+    elif not is_there and not given.startswith(("/", ".", "~")):
+        # A path from a root, as titles of actions have it.
+        below = [one for one in projects if one["project_path"].endswith(f"/{given.rstrip('/')}")]
+        if below:
+            return below
+    resolved = present_path(published, text_of(canonical_root(given)))
+    # A folder that was moved and replaced by a link still has the path that was landed.
+    typed = text_of(os.path.abspath(os.path.expanduser(os.fsencode(given))))
+    return _around(projects, resolved, is_there) or _around(projects, typed, is_there)
 
 
 def present_path(published: Published, path: str) -> str:
@@ -67,11 +87,14 @@ def _aliases(published: Published) -> list[dict[str, Any]]:
 
 
 def _is_path(given: str) -> bool:
-    return given.startswith((".", "~")) or "/" in given
+    return "/" in given or given in (".", "..", "~")
 
 
-def _around(projects: list[dict[str, Any]], path: str) -> list[dict[str, Any]]:
+def _around(projects: list[dict[str, Any]], path: str, is_there: bool) -> list[dict[str, Any]]:
+    """Return the innermost project around *path*, which *is_there* if it exists on disk."""
     around = [project for project in projects if is_beneath(path, project["project_path"])]
+    if is_there:
+        around = [project for project in around if not project["is_gone"]] or around
     return sorted(around, key=lambda project: len(project["project_path"]))[-1:]
 
 
@@ -87,13 +110,18 @@ def _once_called(
 
 
 def _called(projects: list[dict[str, Any]], given: str) -> list[dict[str, Any]]:
-    called = [project for project in projects if project["project_name"] == given]
+    """Return the projects with the name *given*, as it is or as text, else those with the id."""
+    shown = {given, text_of(os.fsencode(given))}
+    called = [project for project in projects if project["project_name"] in shown]
     called = called or [
         project for project in projects if (project["project_name"] or "").lower() == given.lower()
     ]
-    if called or not re.fullmatch("[0-9a-f]{4,}", given):
+    if any(not project["is_gone"] for project in called):
         return called
-    return [project for project in projects if project["project_id"].startswith(given)]
+    start = given.lower()
+    if re.fullmatch("[0-9a-f]{4,}", start):
+        called += [project for project in projects if project["project_id"].startswith(start)]
+    return called
 
 
 def _several(given: str, meant: list[dict[str, Any]]) -> str:
@@ -119,10 +147,13 @@ def rule_called(given: str) -> str | None:
     return name if name in {row["gap_type"] for row in seed("gap_rules")} else None
 
 
-def the_rule(given: str) -> str:
-    """Return the rule whose name is *given* or begins with it. Raises Refusal if none has."""
+def the_rule(given: str, further: Iterable[str] = ()) -> str:
+    """Return the rule whose name is *given* or begins with it. Raises Refusal if none has.
+
+    *further* rules are no longer in the seed, but the published file has findings of them.
+    """
     name = given.upper().replace("-", "_")
-    every = sorted(row["gap_type"] for row in seed("gap_rules"))
+    every = sorted({row["gap_type"] for row in seed("gap_rules")}.union(further))
     meant = [rule for rule in every if rule == name] or [
         rule for rule in every if rule.startswith(name)
     ]

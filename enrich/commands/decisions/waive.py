@@ -77,6 +77,7 @@ def waive(
     FINDING|PATTERN is   a finding's id, or its beginning
                          a rule                    HIGH_CHANGE_NO_TESTS
                          a path and all below it   ~/code/legacy
+                         a project                 legacy
                          a pattern over paths      '~/code/old-*'
                          both                      'HIGH_*:~/code/legacy'
 

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 
 from enrich.db import NothingPublished, Published
-from enrich.lookup import rule_called, seed
+from enrich.lookup import find_project, rule_called, seed
 from enrich.options import Refusal
 from loaders.base.paths import canonical_root, text_of
 
@@ -35,16 +35,32 @@ class Waiver:
 
 
 def waiver_for(target: str, published: Published) -> Waiver:
-    """Return the waiver that *target* names: a rule, a path on disk, an id, or any other path.
+    """Return the waiver that *target* names: a rule, a path on disk, an id, a project, or any other
+    path.
 
-    Raises Refusal if *target* is the beginning of several ids.
+    Raises Refusal if *target* is the beginning of several ids, or the name of several projects.
     """
     if rule := rule_called(target):
         return Waiver(f"every finding of {rule}", rule, ("*",))
-    if re.fullmatch(rf"[0-9a-f]{{{_SHORTEST_ID},}}", target) and not os.path.lexists(target):
-        key = _whole_id(target, published)
+    is_there = os.path.lexists(os.path.expanduser(target))
+    start = target.lower()
+    if re.fullmatch(rf"[0-9a-f]{{{_SHORTEST_ID},}}", start) and not is_there:
+        key = _whole_id(start, published)
         return Waiver(f"finding {key}", "*", (key,))
+    if "/" not in target and not is_there and (path := _path_of_project(target, published)):
+        return _of_path(path, "*")
     return _of_path(target, "*")
+
+
+def _path_of_project(name: str, published: Published) -> str | None:
+    """Return the path of the project called *name*, None if there is none. Raises Refusal."""
+    try:
+        named = published.query(
+            "select count(*) from v_project_health where project_name = $1", [name]
+        )
+        return find_project(published, name)["project_path"] if named.rows[0][0] else None
+    except NothingPublished:
+        return None
 
 
 def pattern_for(target: str, published: Published) -> Waiver:
@@ -110,7 +126,7 @@ def _whole_id(start: str, published: Published) -> str:
     """Return the id of the finding that begins with *start*, or *start* if none is published."""
     try:
         found = published.query(
-            "select finding_id from v_gap_backlog where starts_with(finding_id, $1) limit 2",
+            "select finding_id from gap_findings where starts_with(finding_id, $1) limit 2",
             [start],
         ).rows
     except NothingPublished:

@@ -63,7 +63,7 @@ def gaps(
     with Published(db) as published:
         filters = {
             "project_id": find_project(published, project)["project_id"] if project else None,
-            "gap_type": the_rule(rule) if rule else None,
+            "gap_type": the_rule(rule, _rules_in(published)) if rule else None,
             "severity": severity,
             "status": None if status == "all" else status,
         }
@@ -93,6 +93,12 @@ def _refuse_options(context: click.Context) -> None:
         if source == ParameterSource.COMMANDLINE:
             name = context.invoked_subcommand
             raise click.UsageError(f"put {parameter.opts[0]} after {name}, or leave it out")
+
+
+def _rules_in(published: Published) -> list[str]:
+    """Return the rules that ever had a finding; some may have been removed since."""
+    rows = published.query("select distinct gap_type from v_gap_history").rows
+    return [str(rule) for (rule,) in rows]
 
 
 def _has_one_as_bad(found: Rows, floor: str) -> bool:
@@ -136,7 +142,7 @@ def gap_history(
             " order by observed_at desc, finding_id, event_number desc",
             {
                 "project": find_project(published, project)["project_id"] if project else None,
-                "rule": the_rule(rule) if rule else None,
+                "rule": the_rule(rule, _rules_in(published)) if rule else None,
             },
         )
     write_rows(found, form, HISTORY_COLUMNS, limit, nothing="nothing has opened or closed yet")

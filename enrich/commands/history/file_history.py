@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -53,7 +54,7 @@ def sha_at(path: str, time: str, ref: str | None, as_json: bool, db: str | None)
     """
     at = _moment(time)
     with Published(db) as published:
-        where = present_path(published, text_of(canonical_root(path)))
+        where = _path_in_history(published, path)
         project = _project_around(published, where)
         if ref is None:
             answer = published.query("select sha_at($1, $2)", [where, at]).rows[0][0] or {}
@@ -90,7 +91,7 @@ def history(path: str, is_all: bool, limit: int | None, form: str, db: str | Non
     Renames are followed, on the default branch.
     """
     with Published(db) as published:
-        where = present_path(published, text_of(canonical_root(path)))
+        where = _path_in_history(published, path)
         _project_around(published, where)
         found = published.query(_HISTORY, {"path": where, "is_all": is_all})
     if form == "table" and not found.rows:
@@ -123,6 +124,20 @@ _HISTORY = """
     where $is_all or (is_on_default_branch and parent_number = 1)
     order by committed_at desc, commit_sha, parent_number, file_path
 """
+
+
+def _path_in_history(published: Published, given: str) -> str:
+    """Return the landed path that *given* names: a link is followed unless it has a history."""
+    path = os.path.expanduser(os.fsencode(given))
+    if os.path.islink(path):
+        folder, name = os.path.split(os.path.abspath(path))
+        link = text_of(os.path.join(os.path.realpath(folder), name))
+        landed = published.query(
+            "select count(*) from file_versions where project_path || '/' || file_path = $1", [link]
+        )
+        if landed.rows[0][0]:
+            return link
+    return present_path(published, text_of(canonical_root(given)))
 
 
 def _lines(row: Mapping[str, Any]) -> str | None:

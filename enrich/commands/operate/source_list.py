@@ -102,4 +102,6 @@ def _registered_path(name: str, registered: Sequence[Registered]) -> bytes:
 
     readers = [source.registered_path for source in SOURCES if source.registered_path]
     found = filter(None, (read(name, registered) for read in readers))
-    return next(found, None) or canonical_root(name)
+    # The path as it is listed, even if a link has replaced a folder in it since.
+    listed = (source.path_bytes for source in registered if source.path == name)
+    return next(found, None) or next(listed, None) or canonical_root(name)

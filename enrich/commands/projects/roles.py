@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _ROLES = ("collector", "transformer", "analyzer", "reporter", "fixer", "orchestrator", "none")
+_UNKNOWN = "unknown"  # its content was not analysed
 
 
 def in_words(evidence: str | None) -> str:
@@ -29,7 +30,7 @@ def in_words(evidence: str | None) -> str:
 
 
 ROLE_COLUMNS = (
-    Column("role", lambda row: row["primary_role"] or "unknown"),
+    Column("role", lambda row: row["primary_role"] or _UNKNOWN),
     Column(
         "confidence", lambda row: None if row["confidence"] is None else f"{row['confidence']:.2f}"
     ),
@@ -47,7 +48,7 @@ _EXPLAIN_COLUMNS = (
 
 @click.command()
 @click.argument("path", required=False)
-@click.option("--role", type=click.Choice(_ROLES), help="Only files of this role.")
+@click.option("--role", type=click.Choice((*_ROLES, _UNKNOWN)), help="Only files of this role.")
 @click.option(
     "--explain", is_flag=True, help="PATH is a file: show every signal, its weight and its line."
 )
@@ -62,7 +63,7 @@ def roles(
     Files without a role come last.
 
     PATH is a folder or a file; default: everywhere. Roles: collector, transformer, analyzer,
-    reporter, fixer, orchestrator, none.
+    reporter, fixer, orchestrator, none, and unknown if the content was not analysed.
     """
     where = text_of(canonical_root(path)) if path else None
     if explain:
@@ -78,7 +79,7 @@ def roles(
 
 _FILES = """
     select * from v_file_roles
-    where ($role is null or primary_role = $role)
+    where ($role is null or coalesce(primary_role, 'unknown') = $role)
         and (
             $path is null
             or project_path || '/' || file_path = $path

@@ -1,4 +1,4 @@
-"""A whole build starts from an empty database; any other command builds on what is there."""
+"""A whole build starts from an empty database; any other command keeps the database."""
 
 from __future__ import annotations
 
