@@ -113,7 +113,7 @@ CHECKS: dict[str, tuple[Check, ...]] = {
         ),
         Check(
             "hotspots of the copy",
-            "select count(*) from v_hotspots where project_path = '$path.copy'",
+            "select count(*) from v_hotspots where project_path = '$path.copy' and not is_repeat",
             "0",
         ),
     ),
