@@ -11,7 +11,6 @@ decided as (
     select
         kinds.* exclude (file_kind),
         statements.is_named_ignored,
-        statements.is_doc_build,
         kinds.file_kind as name_kind,
         case
             -- A document that people wrote stays one, whatever .gitattributes state about it.
@@ -22,6 +21,9 @@ decided as (
             when name_kind = 'vendored' then name_kind
             else coalesce(statements.written_kind, name_kind)
         end as likely_kind,
+        -- A page that a generator wrote is documentation, but not an own file.
+        statements.is_doc_build
+        or (likely_kind = 'generated' and coalesce(kinds.language = 'HTML', false)) as is_doc_build,
         -- .gitattributes may also state that a file is not what its name or folder suggests.
         case likely_kind
             when 'vendored' then not statements.is_vendored

@@ -19,6 +19,9 @@ MODELS = """
     int_files__languages int_files__rule_places int_files__name_kinds int_files__directory_kinds
     int_files__kinds int_files__current int_files__document_names
 """.split()
+OWN_MODELS = """
+    int_files__path_rules int_files__built_folders int_files__path_statements int_files__own_kinds
+""".split()
 SEEDS = "file_kinds file_kind_rules file_languages".split()
 _FOLDER = PROJECT / "models" / "intermediate" / "files"
 _STATES = pa.schema(
@@ -59,6 +62,34 @@ def what_they_are(files: Iterable[tuple[str, bytes]]) -> duckdb.DuckDBPyConnecti
     return db
 
 
+def own_kinds(
+    files: Iterable[tuple[str, bytes]], rules: Iterable[tuple[str, str, dict[str, bool]]] = ()
+) -> dict[str, tuple[str, bool, bool]]:
+    """Return file → its kind, whether it is named as ignored, whether it is built documentation.
+
+    *rules* are the kind and the path of a landed rule for paths, and its facts.
+    """
+    db = what_they_are(files)
+    facts = ["is_ignored", "is_vendored", "is_generated", "is_documentation"]
+    names = ["run_seq", "top_path", "kind", "path", "state", *facts]
+    rows = [
+        [1, ROOT, kind, f"{ROOT}/{path}", None, *(stated.get(fact) for fact in facts)]
+        for kind, path, stated in rules
+    ]
+    types = ["bigint", *["varchar"] * 4, *["boolean"] * len(facts)]
+    columns = ", ".join(map(" ".join, zip(names, types, strict=True)))
+    db.execute(f"create table stg_crawl__path_rules ({columns})")
+    for row in rows:
+        db.execute(f"insert into stg_crawl__path_rules values ({', '.join('?' * len(row))})", row)
+    for model in OWN_MODELS:
+        db.execute(f"create table {model} as {_sql(model)}")
+    found = db.execute(
+        f"select substr(path, {len(ROOT) + 2}), file_kind, is_named_ignored, is_doc_build"
+        " from int_files__own_kinds"
+    )
+    return {file: (kind, ignored, built) for file, kind, ignored, built in found.fetchall()}
+
+
 def _state(path: str, content: bytes) -> dict[str, object]:
     place = PurePosixPath(ROOT, path)
     text = text_in(content[:PROBE], place.name)
@@ -89,6 +120,8 @@ def _sql(model: str) -> str:
     environment.globals |= {
         "ref": lambda name: name,
         "config": lambda **_: "",
+        "is_beneath": lambda path, above: f"starts_with({path} || '/', {above} || '/')",
+        "last_part": lambda path: f"regexp_extract({path}, '[^/]*$')",
         "matches_glob": lambda text, pattern: f"({text} glob {pattern})",
     }
     return environment.from_string((_FOLDER / f"{model}.sql").read_text()).render()
