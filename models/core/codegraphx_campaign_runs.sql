@@ -7,9 +7,7 @@ items as (
 ),
 
 keys as (
-    select artifact_path, path, min(path_key) as path_key
-    from {{ ref('stg_codegraphx__pointers') }}
-    group by artifact_path, path
+    {{ path_keys() }}
 ),
 
 -- a candidate of `enrich campaign`, planned or run

@@ -6,6 +6,10 @@ places as (
     select * from {{ ref('int_codegraphx__places') }}
 ),
 
+keys as (
+    {{ path_keys() }}
+),
+
 final as (
     select
         intelligence.source_path,
@@ -29,8 +33,12 @@ final as (
         places.project_id,
         intelligence.artifact_path as catalog_path,
         intelligence.run_id as source_run_id,
+        keys.path_key as scan_artifact_key,
     from intelligence
     left join places on places.path = intelligence.source_path_key
+    left join keys
+        on keys.artifact_path = intelligence.artifact_path
+        and keys.path = intelligence.scan_artifact
 )
 
 select * from final

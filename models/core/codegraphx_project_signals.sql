@@ -6,6 +6,10 @@ places as (
     select * from {{ ref('int_codegraphx__places') }}
 ),
 
+keys as (
+    {{ path_keys() }}
+),
+
 final as (
     select
         signals.source_path,
@@ -22,8 +26,12 @@ final as (
         places.project_id,
         signals.artifact_path as catalog_path,
         signals.run_id as source_run_id,
+        keys.path_key as scan_artifact_key,
     from signals
     left join places on places.path = signals.source_path_key
+    left join keys
+        on keys.artifact_path = signals.artifact_path
+        and keys.path = signals.scan_artifact
 )
 
 select * from final

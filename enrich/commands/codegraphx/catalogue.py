@@ -101,10 +101,13 @@ def here(path: str | None, key: str | None) -> str | None:
     return _as_named(key)
 
 
-def rows_here(rows: Rows, path: str) -> Rows:
-    """Return *rows* with the column *path* as on this machine, without the column of its key."""
-    names = tuple(name for name in rows.columns if name != f"{path}_key")
-    mapped = [row | {path: here(row[path], row[f"{path}_key"])} for row in rows.dicts()]
+def rows_here(rows: Rows, *paths: str) -> Rows:
+    """Return *rows* with the columns *paths* as on this machine, without the columns of keys."""
+    keys = {f"{path}_key" for path in paths}
+    names = tuple(name for name in rows.columns if name not in keys)
+    mapped = [
+        row | {path: here(row[path], row[f"{path}_key"]) for path in paths} for row in rows.dicts()
+    ]
     return Rows(names, [tuple(row[name] for name in names) for row in mapped])
 
 

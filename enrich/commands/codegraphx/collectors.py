@@ -55,14 +55,14 @@ _FOLDERS = """
     )
     select
         source_project, source_path, source_path_key, files_analyzed, collector_files,
-        collector_ratio, min_score, scan_artifact, updated_at, project_id, source_run_id,
-        'CodeGraphX' as answered_by,
+        collector_ratio, min_score, scan_artifact, scan_artifact_key, updated_at, project_id,
+        source_run_id, 'CodeGraphX' as answered_by,
     from codegraphx_project_signals
     where project_id is null or project_id not in (select project_id from by_role)
     union all
     select
         project_name, project_path, project_path, classified_files, collector_files,
-        collector_density, null, null, null, project_id, source_run_id, 'roles',
+        collector_density, null, null, null, null, project_id, source_run_id, 'roles',
     from by_role
     order by source_path
 """
@@ -74,6 +74,7 @@ _ROLES_OF = """
     where project_id = $1 and primary_role = 'collector'
     order by confidence desc, file_path
 """
+_PATHS = ("source_path", "scan_artifact")
 _FOLDER_TABLE = (
     Column("project", "source_project", "right"),
     Column("collectors", "collector_files"),
@@ -128,7 +129,7 @@ def collectors(
     """
     with Published(db) as published:
         if source_path is None:
-            answer: Any = rows_here(published.query(_FOLDERS), "source_path")
+            answer: Any = rows_here(published.query(_FOLDERS), *_PATHS)
         else:
             answer = (
                 roles_report(published, source_path, top)
@@ -224,7 +225,7 @@ def collectors_report(
         "status": "completed",
         "source_path": here(scope["source_path"], scope["source_path_key"]),
         "source_project": summary["source_project"],
-        "scan_artifact": summary["scan_artifact"],
+        "scan_artifact": here(summary["scan_artifact"], summary["scan_artifact_key"]),
         "min_score": floor,
         **dict(zip(("files_analyzed", "collector_files", "collector_ratio"), counted, strict=True)),
         "missing_files": None,

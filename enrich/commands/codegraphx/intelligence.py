@@ -45,10 +45,11 @@ FIGURES = (
 _FOLDERS = f"""
     select
         source_project, source_path, source_path_key, {", ".join(FIGURES)}, scan_artifact,
-        updated_at, project_id, source_run_id,
+        scan_artifact_key, updated_at, project_id, source_run_id,
     from codegraphx_project_intelligence
     order by source_path
 """
+_PATHS = ("source_path", "scan_artifact")
 _FOLDER_TABLE = (
     Column("project", "source_project", "right"),
     Column("files", "files_analyzed"),
@@ -109,7 +110,7 @@ def intelligence(
     """
     with Published(db) as published:
         if source_path is None:
-            answer: Any = rows_here(published.query(_FOLDERS), "source_path")
+            answer: Any = rows_here(published.query(_FOLDERS), *_PATHS)
         else:
             answer = intelligence_report(published, source_path, **asked)
             answer["source_project"] = source_project or answer["source_project"]
@@ -168,10 +169,9 @@ def intelligence_report(
     return {
         "status": "completed",
         "source_path": here(scope["source_path"], scope["source_path_key"]),
-        **{
-            name: stored[name]
-            for name in ("source_project", "scan_artifact", "scan_rows", *FIGURES)
-        },
+        "source_project": stored["source_project"],
+        "scan_artifact": here(stored["scan_artifact"], stored["scan_artifact_key"]),
+        **{name: stored[name] for name in ("scan_rows", *FIGURES)},
         "missing_files": None,
         "skipped_by_filter": None,
         "db_updated": False,

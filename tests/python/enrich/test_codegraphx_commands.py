@@ -457,7 +457,11 @@ def test_a_path_of_another_machine_is_shown_where_a_prefix_maps_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     workspace = Workspace(tmp_path, monkeypatch)
-    make_file(workspace.published, mapped(codegraphx_file.rows()))
+    rows = mapped(codegraphx_file.rows())
+    for name in ("codegraphx_project_signals", "codegraphx_project_intelligence"):
+        for row in rows[name]:
+            row["scan_artifact_key"] = "/here/scan.jsonl"
+    make_file(workspace.published, rows)
 
     backlog = report(workspace, "backlog", "--include-enriched")
     plan = report(workspace, "campaign", "--include-enriched", "--min-lines", "0")
@@ -466,7 +470,9 @@ def test_a_path_of_another_machine_is_shown_where_a_prefix_maps_it(
     for command in ("collectors", "intelligence"):
         assert "/here/Beta" in [row["source_path"] for row in report(workspace, command)]
         for given in ("/here/Beta", BETA, "c:/dev/beta"):
-            assert report(workspace, command, "--source-path", given)["source_path"] == "/here/Beta"
+            page = report(workspace, command, "--source-path", given)
+            found = page["source_path"], page["scan_artifact"]
+            assert found == ("/here/Beta", "/here/scan.jsonl")
     found = report(workspace, "collectors", "--source-path", BETA)["top_collectors"]
     assert {row["file_path"] for row in found} >= {"/here/Beta/walker.py"}
     for prefix in ("/here", "C:\\Dev", "c:/dev/beta"):
