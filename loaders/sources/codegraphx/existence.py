@@ -8,6 +8,7 @@ are not followed out of the registered folders, and only folders are opened.
 from __future__ import annotations
 
 import os
+import shlex
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import takewhile
@@ -119,7 +120,7 @@ def land_path_states(
     unmapped = unmapped_prefixes(key for key, state in states.items() if state == NOT_REGISTERED)
     remarks = [
         f"cannot check {count} paths below {folder}; map them to this machine:"
-        f" --map-prefix {folder}=FOLDER"
+        f" --map-prefix {shlex.quote(f'{folder}=FOLDER')}"
         for folder, count in sorted(unmapped.items())
     ]
     return Counter(state.state for state in states.values()), remarks

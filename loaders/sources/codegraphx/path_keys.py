@@ -9,6 +9,7 @@ of its location on this machine.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import re
@@ -18,7 +19,7 @@ from functools import lru_cache
 
 import click
 
-from loaders.base.paths import canonical_root, text_of
+from loaders.base.paths import bytes_of, canonical_root, text_of
 
 # The kinds of registered sources of CodeGraphX. The first two are also the actions of their runs.
 CODEGRAPHX, CATALOG, MAP_PREFIX = "codegraphx", "catalog", "map_prefix"
@@ -106,8 +107,14 @@ class MappedPrefix:
 
 
 def parse_prefix(given: str) -> MappedPrefix:
-    """Parse OLD=NEW of a command line. Raises click.UsageError."""
+    """Parse OLD=NEW of a command line. Raises click.UsageError.
+
+    A POSIX path OLD can also be given as messages print it. In a Windows path, `\\x41` is a folder.
+    """
     old, sign, new = given.partition("=")
+    if parse_path(old).anchor == "/":
+        with contextlib.suppress(UnicodeDecodeError):
+            old = bytes_of(old).decode()
     if not sign or not parse_path(old).anchor:
         raise click.UsageError(
             f"--map-prefix {given}: not OLD=NEW with an absolute path OLD, of any system"

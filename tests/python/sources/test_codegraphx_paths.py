@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loaders.base.paths import clean_text, text_of
+from loaders.base.paths import bytes_of, clean_text, text_of
 from loaders.sources.codegraphx.checkouts import checkout_of
+from loaders.sources.codegraphx.existence import unmapped_prefixes
 from loaders.sources.codegraphx.path_keys import (
     MappedPrefix,
     PathKeys,
@@ -156,6 +157,17 @@ def test_a_prefix_is_given_as_old_and_new(tmp_path: Path):
     for given_prefix in ("C:\\x", "=x", f"relative={tmp_path}", f"/srv={tmp_path}/none", "/srv="):
         with pytest.raises(click.UsageError, match="map-prefix|empty"):
             parse_prefix(given_prefix)
+
+
+def test_a_prefix_is_accepted_as_a_message_prints_it(tmp_path: Path):
+    keys = [text_of(folder.encode()) + "/app" for folder in ("/srv/a\tb", "/srv/\\x41", "/srv/ä")]
+    for key in keys:
+        [folder] = unmapped_prefixes([key])
+        prefix = parse_prefix(f"{folder}={tmp_path}")
+        assert prefix.key == folder
+        assert PathKeys([prefix]).of(bytes_of(key).decode()) == f"{tmp_path.resolve()}/app"
+    # In a path of Windows, it is a folder.
+    assert parse_prefix(f"C:\\x41={tmp_path}").key == "c:/x41"
 
 
 def test_the_digest_of_prefixes_depends_on_locations_not_on_spellings():
