@@ -11,6 +11,7 @@ import pytest
 from enrich_fixtures import GAP, JQ, RESOLVED, Workspace, make_file, sample
 
 from enrich.commands.decisions.waiver_targets import pattern_for, waiver_for
+from enrich.commands.history.file_history import _path_in_history
 from enrich.commands.operate.source_list import _registered_path
 from enrich.db import Published
 from enrich.lookup import find_project, the_rule
@@ -25,6 +26,8 @@ def disk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("here/jq/src", "here/was", "here/.github", "data"):
         (root / name).mkdir(parents=True)
     (root / "link").symlink_to("here")
+    for name in ("landed", "new"):
+        (root / "here/jq" / name).symlink_to("src")
     (root / "data/moved").mkdir()
     (root / "here/moved").symlink_to("../data/moved")
     return root
@@ -57,7 +60,9 @@ def published(disk: Path) -> Published:
         }
         for number, (place, state) in enumerate([("old", "gone"), ("new", "fresh")])
     ]
-    return Published(make_file(disk / "names.duckdb", {"v_project_health": rows}))
+    versions = [{"project_path": f"{disk}/here/jq", "file_path": "landed"}]
+    tables = {"v_project_health": rows, "file_versions": versions}
+    return Published(make_file(disk / "names.duckdb", tables))
 
 
 NAMED = [
@@ -106,6 +111,12 @@ def test_a_project_of_the_same_name_never_stands_for_a_path_that_exists(
     monkeypatch.chdir(disk / "here")
     assert find_project(published, "jq/src")["project_path"] == f"{disk}/here/jq"
     assert find_project(published, ".")["project_path"] == f"{disk}/here"
+
+
+def test_a_link_with_a_history_is_asked_about_itself(published: Published, disk: Path) -> None:
+    for given, path in {"landed": "landed", "new": "src", "src": "src", "none": "none"}.items():
+        for folder in (disk / "here/jq", disk / "link/jq"):
+            assert _path_in_history(published, f"{folder}/{given}") == f"{disk}/here/jq/{path}"
 
 
 def test_a_waiver_takes_a_project_and_any_printed_id(published: Published, disk: Path) -> None:
