@@ -5,15 +5,11 @@ with files as (
 
 -- the languages of notebooks, by the tags and names of languages
 kernels as (
-    select
-        code_language,
-        min(language) as language,
+    select code_language, min(language) as language
     from (
-        select
-            unnest([tag, lower(language)]) as code_language,
-            language,
+        select unnest([tag, lower(language)]) as code_language, language
         from {{ ref('file_languages') }}
-    )
+    ) as named
     group by code_language
 ),
 
@@ -76,22 +72,26 @@ final as (
     inner join kinds as first_kind
         on first_kind.precedence = least(
             -- The name knows better what a plain text such as requirements.txt is for.
-            case when contents.content_kind = 'doc' and by_name.file_kind is not null
-                then fixed.lowest
-                else by_content.precedence
+            case
+                when contents.content_kind <> 'doc' or by_name.file_kind is null
+                    then by_content.precedence
+                else fixed.lowest
             end,
             coalesce(by_directory.precedence, fixed.lowest),
             case when contents.is_generated then fixed.generated else fixed.lowest end,
             -- A program called `install` or `news.py` is not a document.
-            case when by_name.file_kind = 'doc' and not contents.could_be_page then fixed.lowest
+            case
+                when by_name.file_kind = 'doc' and not contents.could_be_page then fixed.lowest
                 when by_name.file_kind = 'test' and by_directory.has_no_tests then fixed.lowest
                 else coalesce(by_name.precedence, fixed.lowest)
             end,
-            case when by_place.file_kind = 'doc' and not contents.could_be_page then fixed.lowest
+            case
+                when by_place.file_kind = 'doc' and not contents.could_be_page then fixed.lowest
                 else coalesce(by_place.precedence, fixed.lowest)
             end,
-            case when contents.is_test and not coalesce(by_directory.has_no_tests, false)
-                then fixed.test
+            case
+                when contents.is_test and not coalesce(by_directory.has_no_tests, false)
+                    then fixed.test
                 else fixed.lowest
             end
         )

@@ -3,20 +3,33 @@ with files as (
 ),
 
 names as (
-    select distinct
+    select distinct name from files
+),
+
+-- each name as it is, for test runners, and in lower case, for all others
+texts as (
+    select
         name,
-        lower(name) as lower_name,
-    from files
+        text,
+        is_exact,
+        regexp_extract(text, '\.([^.]*)$', 1) as extension,
+    from (
+        select name, name as text, true as is_exact from names
+
+        union all
+
+        select name, lower(name) as text, false as is_exact from names
+    ) as both_cases
 ),
 
 rules as (
     select
         rules.file_kind,
         rules.pattern,
-        -- Test runners distinguish upper and lower case.
         rules.part = 'runner' as is_exact,
-        -- Most patterns are whole names, which a join finds quickly.
+        -- Most patterns are whole names or have an extension, which a join finds quickly.
         regexp_matches(rules.pattern, '[*?\[]') as is_pattern,
+        nullif(regexp_extract(rules.pattern, '\.([^].*?\[]+)$', 1), '') as extension,
         -- the required ending of the name; it is fast to compare and rules out most names
         regexp_extract(rules.pattern, '[^*?\]]*$') as ending,
         kinds.precedence,
@@ -26,29 +39,30 @@ rules as (
 ),
 
 matches as (
-    select names.name, rules.file_kind, rules.precedence
-    from names
-    inner join rules
-        on rules.pattern = case when rules.is_exact then names.name else names.lower_name end
+    select texts.name, rules.file_kind, rules.precedence
+    from texts
+    inner join rules on rules.pattern = texts.text and rules.is_exact = texts.is_exact
     where not rules.is_pattern
 
     union all
 
-    select names.name, rules.file_kind, rules.precedence
-    from names
+    select texts.name, rules.file_kind, rules.precedence
+    from texts
     inner join rules
-        on ends_with(names.lower_name, rules.ending)
-        and {{ matches_glob('names.lower_name', 'rules.pattern') }}
-    where rules.is_pattern and not rules.is_exact
+        on rules.extension = texts.extension
+        and rules.is_exact = texts.is_exact
+        and {{ matches_glob('texts.text', 'rules.pattern') }}
+    where rules.is_pattern
 
     union all
 
-    select names.name, rules.file_kind, rules.precedence
-    from names
+    select texts.name, rules.file_kind, rules.precedence
+    from texts
     inner join rules
-        on ends_with(names.name, rules.ending)
-        and {{ matches_glob('names.name', 'rules.pattern') }}
-    where rules.is_pattern and rules.is_exact
+        on rules.is_exact = texts.is_exact
+        and ends_with(texts.text, rules.ending)
+        and {{ matches_glob('texts.text', 'rules.pattern') }}
+    where rules.is_pattern and rules.extension is null
 ),
 
 -- a file that is at the one place in its project where its name gives it the kind
