@@ -23,9 +23,11 @@ from worlds import landed
 
 from loaders.base.paths import PROJECT_ROOT
 from loaders.safe_git import changes as git_changes
+from loaders.safe_git import reader as git_reader
 from loaders.safe_git.changes import LineReader, Pair, RawReader
-from loaders.safe_git.commits import parse_commit
+from loaders.safe_git.commits import READER, parse_commit
 from loaders.safe_git.mailmap import parse_mailmap
+from loaders.sources.git_history import history_rows, known_history
 from loaders.sources.git_history.land import land_history
 from loaders.zone.landing import LandingZone
 
@@ -274,6 +276,22 @@ def test_only_what_is_new_lands(zone: LandingZone, tmp_path: Path) -> None:
         "tangled",
         "linked",
     }
+
+
+def test_texts_of_an_older_reader_are_parsed_again_once(
+    zone: LandingZone, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_repository(tmp_path / "code" / "one", commits=3)
+    crawl_history(zone, tmp_path / "code")
+    changes = landed(zone, "git_changes")
+    for module in (git_reader, history_rows, known_history):
+        monkeypatch.setattr(module, "READER", READER + 1)
+    assert land_history(zone).commits == 0
+    rows = landed(zone, "git_commits")
+    assert sorted(row["changes_state"] for row in rows) == ["read"] * 3 + ["text"] * 3
+    assert {row["reader"] for row in rows} == {READER, READER + 1}
+    assert landed(zone, "git_changes") == changes
+    assert land_history(zone).run is None
 
 
 def test_a_shallow_clone_that_is_completed_is_read_again(zone: LandingZone, tmp_path: Path) -> None:
