@@ -4,7 +4,7 @@ with projects as (
 ),
 
 mirrors as (
-    select * from {{ ref('int_mirrors__mirrors') }}
+    select * from {{ ref('int_copies__texts') }}
 ),
 
 -- a directory that mirrors another, or a project
@@ -30,20 +30,26 @@ final as (
             when crawls.last_crawled_at is null then 'unknown'
             else 'pass'
         end as verdict,
-        {{ stake('identical_files', rule) }} as stake,
-        mirrors.identical_share as confidence_ratio,
+        {{ stake('coalesce(identical_files, known_files)', rule) }} as stake,
+        coalesce(mirrors.identical_share, mirrors.known_share) as confidence_ratio,
+        case when mirrors.is_old_state then 'old_state' end as situation,
         {{ json_object([
             ('mirrors', 'original_path'), 'identical_files',
             ('identical_share', 'round(identical_share, 3)'), ('files_here', 'mirror_files'),
             ('files_there', 'original_files'), 'is_exact', ('size_bytes', 'mirror_size_bytes'),
+            'known_files', 'own_files', 'own_places', 'own_commits', 'state_commit',
+            ('state_at', "strftime(state_at, '%Y-%m-%d %H:%M:%S')"), 'state_tag',
         ]) }} as evidence,
         {{ json_object([
             ('original_here', short_path('original_path', 'root_path')), 'original_project_path',
+            'state_text', 'state_advice', 'file_count',
         ]) }} as text_values,
         -- If a project is mostly a copy, that is decided before anything else is done to it.
         subjects.subject = projects.project_path
-        and mirrors.identical_share >= {{ threshold(rule, 'min_identical_share') }}
-            as settles_project,
+        and (
+            mirrors.is_old_state
+            or mirrors.identical_share >= {{ threshold(rule, 'min_identical_share') }}
+        ) as settles_project,
         crawls.last_crawled_at as facts_at,
         coalesce(mirrors.run_id, crawls.run_id) as run_id,
     from subjects

@@ -23,7 +23,7 @@ from loaders.sources.crawl.file_marks import (
 )
 
 # Increase it if this code gives other columns than before for the same name and content.
-_CODE_VERSION = "1"
+_CODE_VERSION = "2"
 # For git, a file is binary if its first 8000 bytes contain a NUL.
 PROBE = 8000
 # Bytes that git calls printable, and the ends of lines. Compressed data has a tenth of others, and

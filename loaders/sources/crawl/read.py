@@ -44,6 +44,8 @@ class Content(NamedTuple):
     code_language: str | None
     code_lines: int | None
     code_bytes: int | None
+    blob_id: str
+    text_blob_id: str | None
 
 
 class Unreadable(Exception):
@@ -58,8 +60,10 @@ def read_content(path: bytes, identity: tuple[int, int], now_ns: int) -> Content
     """Read the regular file *path*, which had the (device, inode) *identity* in the listing.
 
     `line_count` also counts a last line without an ending, as git does, and is None for binary
-    files. A file that changes while it is read is read again. *now_ns* is a time before the read.
-    Raises Unreadable or Vanished.
+    files. `blob_id` is the id that git, with SHA-1, gives to the content; `text_blob_id` the id
+    with line feeds for the line ends of Windows, None without such ends and for large files. A file
+    that changes while it is read is read again. *now_ns* is a time before the read. Raises
+    Unreadable or Vanished.
     """
     try:
         fd = open_path(path, FILE_FLAGS)
@@ -120,6 +124,8 @@ class _Found:
     """The result of reading through a file."""
 
     sha256: str = ""
+    blob_id: str = ""
+    text_blob_id: str | None = None
     line_count: int | None = 0
     tags: list[str] = field(default_factory=list)
     code: tuple[Any, ...] = (None, None, None)  # language, lines and bytes of a notebook's code
@@ -131,19 +137,22 @@ def _read_through(fd: int, size: int, name: str) -> _Found:
     If the size of the file changes meanwhile, its version changes too, and the caller reads again.
     """
     digest = hashlib.sha256()
+    blob = _new_blob(size)
     lines: int | None = 0
     total = 0
-    tail = head = b""
+    block = tail = head = b""
     notebook: list[bytes] | None = [] if name.endswith(".ipynb") and size < LARGEST_BYTES else None
     while total < size:
-        block = os.read(fd, min(_BLOCK, size - total))
-        if not block:
+        more = os.read(fd, min(_BLOCK, size - total))
+        if not more:
             break
+        block = more
         if not total:
             text = text_in(block[:PROBE], name)
             lines = None if text is None else 0
             head = block[:PROBE] if text is None else text
         digest.update(block)
+        blob.update(block)
         if lines is not None:
             lines += block.count(b"\n")
         if notebook is not None:
@@ -153,13 +162,33 @@ def _read_through(fd: int, size: int, name: str) -> _Found:
     if lines is not None:
         # The last line counts without an ending, as in git. In UTF-16, a NUL may follow the ending.
         lines += bool(tail) and not tail.rstrip(b"\0").endswith(b"\n")
-    found = _Found(digest.hexdigest(), lines, tags_of(name, head, tail, total, lines))
+    found = _Found(
+        digest.hexdigest(),
+        blob.hexdigest(),
+        _text_blob_id(block) if lines and total <= _BLOCK else None,
+        lines,
+        tags_of(name, head, tail, total, lines),
+    )
     if notebook and lines is not None:
         found.code = code_of(b"".join(notebook)) or found.code
     return found
 
 
+def _new_blob(size: int) -> hashlib._Hash:
+    return hashlib.sha1(b"blob %d\0" % size, usedforsecurity=False)
+
+
+def _text_blob_id(content: bytes) -> str | None:
+    if b"\r\n" not in content:
+        return None
+    text = content.replace(b"\r\n", b"\n")
+    blob = _new_blob(len(text))
+    blob.update(text)
+    return blob.hexdigest()
+
+
 def _content(status: os.stat_result, found: _Found, now_ns: int) -> Content:
+    code_language, code_lines, code_bytes = found.code
     return Content(
         status.st_size,
         mtime_of(status),
@@ -172,7 +201,11 @@ def _content(status: os.stat_result, found: _Found, now_ns: int) -> Content:
         found.line_count is None,
         found.tags,
         reader_version(),
-        *found.code,
+        code_language,
+        code_lines,
+        code_bytes,
+        found.blob_id,
+        found.text_blob_id,
     )
 
 

@@ -102,6 +102,12 @@ TABLES = declare(
             ),
             ("code_lines", pa.int64(), "Lines of the code cells of a notebook, else NULL."),
             ("code_bytes", pa.int64(), "Size of the code cells of a notebook, else NULL."),
+            ("blob_id", pa.string(), "Id that git gives to the content; NULL if not read."),
+            (
+                "text_blob_id",
+                pa.string(),
+                "The same with line feeds for the line ends of Windows; NULL without these.",
+            ),
         ],
         Rules(
             "crawl",
@@ -117,7 +123,7 @@ TABLES = declare(
             sizes="size_bytes code_bytes",
             more={"sha256: not a digest": "length(sha256) = 64"},
         ),
-        masked={LEFT: "name reason reader_version", NAME: "code_language"},
+        masked={LEFT: "name reason reader_version blob_id text_blob_id", NAME: "code_language"},
     ),
     Table(
         "crawl_repositories",

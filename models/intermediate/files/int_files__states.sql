@@ -21,6 +21,8 @@ final as (
         code_language,
         code_lines,
         code_bytes,
+        blob_id,
+        text_blob_id,
         run_id,
         min(landed_at) filter (where state in ('present', 'unreadable')) over (partition by path)
             as first_seen,

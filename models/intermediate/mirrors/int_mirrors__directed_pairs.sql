@@ -39,6 +39,11 @@ related as (
 compared as (
     select
         related.*,
+        {% for here, there in [('a', 'b'), ('b', 'a')] -%}
+        (side_{{ here }}.project_path, side_{{ there }}.project_path) in (
+            select (copy_path, original_path) from {{ ref('int_mirrors__clones') }}
+        ) as is_{{ here }}_clone,
+        {% endfor -%}
         side_a.standing as standing_a,
         side_b.standing as standing_b,
         side_a.is_checkout as is_checkout_a,
@@ -62,6 +67,8 @@ directed as (
             -- the inner side
             when b_lies_in_a then true
             when a_lies_in_b then false
+            -- the clone of the other, or the one that is behind
+            when is_a_clone <> is_b_clone then is_b_clone
             -- the side that is tracked less
             when standing_a <> standing_b then standing_a < standing_b
             -- the side that is not a checkout of another repository

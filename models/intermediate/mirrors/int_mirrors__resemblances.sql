@@ -62,6 +62,16 @@ measured as (
             not (side_a.is_source and side_b.is_source)
             or side_a.name_without_number = side_b.name_without_number
         ) as is_tracked_twice,
+        -- icons and the like that projects share
+        side_a.project_path <> side_b.project_path
+        and side_a.project_kind <> 'loose_files'
+        and side_b.project_kind <> 'loose_files'
+        and not side_a.is_project
+        and not side_b.is_project
+        and not side_a.is_source
+        and not side_b.is_source
+        and least(side_a.tree_nonempty_count, side_b.tree_nonempty_count)
+        < {{ threshold('DUPLICATE_MIRROR_CONTENT', 'min_asset_files') }} as are_small_assets,
     from pairs
     inner join directories as side_a on side_a.path = pairs.path_a
     inner join directories as side_b on side_b.path = pairs.path_b
@@ -77,13 +87,14 @@ measured as (
 
 -- one row per pair of directories of which one may be a copy of the other
 final as (
-    select * exclude (is_in_folder_of_projects, are_checkouts, is_tracked_twice)
+    select * exclude (is_in_folder_of_projects, are_checkouts, is_tracked_twice, are_small_assets)
     from measured
     where
         identical_share >= {{ threshold('DUPLICATE_MIRROR_CONTENT', 'min_traceable_share') }}
         and not is_in_folder_of_projects
         and not are_checkouts
         and not is_tracked_twice
+        and not are_small_assets
 )
 
 select * from final

@@ -592,6 +592,12 @@ def test_waivers_are_in_use_or_need_review(life):
         ) as remembered (finding_id, gap_type, project_path, subject, is_open)
         """
     )
+    # No project has moved.
+    db.execute(
+        "create table meta.internal.int_structure__projects"
+        " (project_id varchar, project_path varchar, first_path varchar);"
+        "create table meta.main.project_aliases (project_path varchar, alias_path varchar)"
+    )
     db.execute(
         """
         create table meta.internal.int_memory__waivers (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import os
 import random
 import subprocess
@@ -47,6 +48,26 @@ def test_lines_and_text_are_as_git_and_editors_see_them(zone, world, crawl_once)
         row["name"]: (row["line_count"], row["is_binary"]) for row in landed(zone, "crawl_files")
     }
     assert found == {name: (lines, lines is None) for name, (_, lines) in CONTENTS.items()}
+
+
+def test_contents_have_the_ids_that_git_gives(zone, world, crawl_once) -> None:
+    text, large = b"a\r\nb\n", b"line\r\n" * 300_000
+    contents = {"empty": b"", "text": b"a\n", "windows": text, "binary": b"\0\r\n", "large": large}
+    plant(world, contents)
+    crawl_once()
+
+    def blob(content: bytes) -> str:
+        return hashlib.sha1(b"blob %d\0" % len(content) + content).hexdigest()
+
+    found = {
+        row["name"]: (row["blob_id"], row["text_blob_id"]) for row in landed(zone, "crawl_files")
+    }
+    assert found == {
+        name: (blob(content), blob(b"a\nb\n") if name == "windows" else None)
+        for name, content in contents.items()
+    }
+    # `git hash-object` of an empty file, as everyone knows it
+    assert found["empty"][0] == "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"
 
 
 def test_contents_of_another_reader_are_read_again_once(

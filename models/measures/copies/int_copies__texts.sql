@@ -1,0 +1,55 @@
+{{ config(materialized='ephemeral') }}
+with copies as (
+    select * from {{ ref('int_copies__copies') }}
+),
+
+-- one row per copy: the ends of its sentences, empty if the state of the original is not known
+final as (
+    select
+        *,
+        identical_files is null as is_old_state,
+        coalesce(
+            case when is_whole_state then '; it is ' else '; its newest content is that of ' end
+            || origin_name || ' at ' || strftime(state_at, '%Y-%m-%d')
+            || coalesce(' (' || state_tag || ')', ''),
+            ''
+        )
+        || case
+            when own_files + coalesce(own_commits, 0) = 0 then ', and nothing in it is yours'
+            when own_files is not null
+                then
+                    ', and ' || concat_ws(
+                        ' and ',
+                        case
+                            when own_files > 0
+                                then
+                                    own_files || ' of its files '
+                                    || case when own_files = 1 then 'is' else 'are' end
+                                    || ' in no version of ' || origin_name
+                                    || case when is_whole_history then '' else ' that is here' end
+                        end,
+                        case
+                            when own_commits > 0
+                                then
+                                    own_commits || ' of its commits '
+                                    || case when own_commits = 1 then 'is' else 'are' end
+                                    || ' not in ' || origin_name
+                        end
+                    )
+            else ''
+        end as state_text,
+        case
+            when own_files + coalesce(own_commits, 0) = 0
+                then ' Nothing of yours would be lost with this one.'
+            when own_files > 0
+                then
+                    ' First look at ' || array_to_string(own_places[1:3], ', ')
+                    || case when own_files > 3 then ' and ' || own_files - 3 || ' more' else '' end
+                    || ' in it.'
+            when own_commits > 0 then ' First push or merge its commits.'
+            else ''
+        end as state_advice,
+    from copies
+)
+
+select * from final
