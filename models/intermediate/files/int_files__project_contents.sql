@@ -15,8 +15,12 @@ final as (
     select
         files.project_id,
         coalesce(
-            sum(least(contents.inline_test_lines, files.source_line_count))
-                filter (where files.is_own and files.file_kind = 'source'),
+            sum(least(contents.inline_test_lines, files.source_line_count)) filter (
+                where files.is_own
+                and files.file_kind = 'source'
+                -- `least` ignores NULL.
+                and contents.inline_test_lines is not null
+            ),
             0
         ) as inline_test_lines,
         -- Their language keeps tests in source files, and they were not counted yet.

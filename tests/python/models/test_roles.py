@@ -175,6 +175,11 @@ def test_collectors_are_answered_from_roles(workspace):
     ]
 
 
+def test_a_file_that_is_too_large_to_read_has_no_known_inline_tests(workspace):
+    product, _ = workspace
+    assert product.query("select inline_test_lines from v_project_health") == [(0,)]
+
+
 def test_documentation_and_examples_have_no_role(workspace):
     product, _ = workspace
     paths = {path for (path,) in product.query("select file_path from v_file_roles")}
