@@ -25,13 +25,11 @@ final as (
             else 'not_applicable'
         end as verdict,
         {{ stake('commits_90d', rule) }} as stake,
-        -- Some languages keep tests in the source files; these may not have been counted yet.
         {{ threshold(rule, 'confidence') }} - {{ threshold(rule, 'inline_test_discount') }}
         * coalesce(inline_test_share, 0) as confidence_ratio,
         {{ json_object([
             'commits_90d', 'contributors_90d', ('min_commits', threshold(rule, 'min_commits')),
             'source_lines', 'source_files', 'test_lines', 'test_files', 'inline_test_lines',
-            ('inline_test_share', 'round(inline_test_share, 4)'),
         ]) }} as evidence,
         {{ json_object([('days', 'activity_days')]) }} as text_values,
         last_crawled_at as facts_at,

@@ -26,9 +26,7 @@ final as (
         -- Their language keeps tests in source files, and they were not counted yet.
         coalesce(
             sum(files.source_line_count) filter (
-                where files.is_own
-                and files.file_kind = 'source'
-                and files.has_inline_tests
+                where files.is_own and files.file_kind = 'source' and files.has_inline_tests
                 and contents.inline_test_lines is null
             ),
             0
