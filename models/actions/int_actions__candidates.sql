@@ -69,7 +69,7 @@ grouped as (
         -- The most needed project counts, with its name and both of its numbers; NULL if the
         -- dependants of none are known.
         max_by(counted, (direct_dependants, further_dependants, project_path))
-            filter (where direct_dependants is not null) as most_needed,
+        filter (where direct_dependants is not null) as most_needed,
         bool_and(is_mine is false) as is_of_others,
         count(*) as finding_count,
         list(finding_id order by finding_id) as finding_ids,

@@ -23,8 +23,10 @@ final as (
         end as verdict,
         {{ stake('sure_collector_files', rule) }} as stake,
         -- The finding is as sure as the roles that it is based on.
-        coalesce({{ threshold(rule, 'confidence_by_role') }} * collector_confidence,
-            {{ threshold(rule, 'confidence_by_words') }}) as confidence_ratio,
+        coalesce(
+            {{ threshold(rule, 'confidence_by_role') }} * collector_confidence,
+            {{ threshold(rule, 'confidence_by_words') }}
+        ) as confidence_ratio,
         {{ json_object([
             'collector_files', 'sure_collector_files', 'classified_files', 'collector_confidence',
             ('collector_density', 'round(collector_density, 4)'),

@@ -9,11 +9,9 @@ with facts as (
 
 weights as (
     select
-        {% for term, names in parts.items() -%}
+        {% for names in parts.values() -%}
         {% for name in names -%}
-        {{ health_weight(name) }} / (
-            {%- for other in names %}{{ health_weight(other) }}{{ ' + ' if not loop.last }}
-            {%- endfor %}) as {{ name }},
+        {{ health_share(name, names) }} as {{ name }},
         {% endfor -%}
         {% endfor -%}
 ),
@@ -27,10 +25,11 @@ final as (
         facts.index_state,
         case
             when not coalesce(facts.is_judged, false) then null
-            when facts.code_lines > 0 then
-                weights.tests_lines
-                * {{ clamp("facts.test_share / " ~ health_weight('full_test_share')) }}
-                + weights.tests_ci * cast(facts.has_ci as integer)
+            when facts.code_lines > 0
+                then
+                    weights.tests_lines
+                    * {{ clamp("facts.test_share / " ~ health_weight('full_test_share')) }}
+                    + weights.tests_ci * cast(facts.has_ci as integer)
             when facts.test_lines > 0
                 then weights.tests_lines + weights.tests_ci * cast(facts.has_ci as integer)
             -- Documents alone need no tests; without any, there is nothing to rely on.

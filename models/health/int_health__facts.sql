@@ -1,3 +1,7 @@
+{%- set least = health_weight('scan_none_share') %}
+{%- set known_share = '(coalesce(coverage_ratio, 1) - ' ~ least ~ ') / (1 - ' ~ least ~ ')' %}
+{%- set max_days = threshold('PROJECT_STALE_SCAN', 'max_age_days') %}
+{%- set age_seconds = "date_sub('second', last_scanned_at, as_of.as_of)" -%}
 with projects as (
     select * from {{ ref('int_structure__projects') }}
 ),
@@ -8,16 +12,11 @@ scans as (
     select
         *,
         case
-            when last_scanned_at is not null then
-                {{ clamp(
-                    "(coalesce(coverage_ratio, 1) - " ~ health_weight('scan_none_share')
-                    ~ ") / (1 - " ~ health_weight('scan_none_share') ~ ")"
-                ) }}
-                * {{ clamp(
-                    "2.0 - date_sub('second', last_scanned_at, as_of.as_of) / 86400.0 / "
-                    ~ threshold('PROJECT_STALE_SCAN', 'max_age_days')
-                ) }}
-            when files_eligible is distinct from 0 then 0
+            when last_scanned_at is not null
+                then
+                    ({{ clamp(known_share) }})
+                    * ({{ clamp('2.0 - ' ~ age_seconds ~ ' / 86400.0 / ' ~ max_days) }})
+            when coalesce(files_eligible, 1) <> 0 then 0
         end as known_share,
     from {{ ref('int_coverage__project_sources') }}
     cross join {{ ref('as_of') }} as as_of

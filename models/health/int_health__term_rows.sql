@@ -21,7 +21,8 @@ final as (
         terms.{{ term }}_maximum as maximum,
         reasons.{{ term }} || case
             when terms.{{ term }} is null
-                then '; unknown, so its ' || cast({{ health_weight(term) }} as integer)
+                then
+                    '; unknown, so its ' || cast({{ health_weight(term) }} as integer)
                     || ' points are shared among the other terms'
             else ''
         end as reason,

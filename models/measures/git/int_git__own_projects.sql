@@ -24,8 +24,9 @@ authored as (
         coalesce(sum(authors.commit_count) filter (
             where exists (
                 select 1 from identities
-                where (identities.kind = 'email' and identities.value = authors.author_email)
-                or (identities.kind = 'name' and identities.value = authors.author_name)
+                where
+                    (identities.kind = 'email' and identities.value = authors.author_email)
+                    or (identities.kind = 'name' and identities.value = authors.author_name)
             )
         ), 0) as own_commits,
     from {{ ref('int_git__recent_authors') }} as authors
