@@ -10,9 +10,7 @@ files as (
     where file_kind <> 'vendored' and not coalesce(is_ignored, false)
 ),
 
-formats as (
-    select * from {{ ref('int_dependencies__name_formats') }}
-),
+formats as (select * from {{ ref('int_dependencies__name_formats') }}),
 
 contents as (
     select * from {{ ref('int_dependencies__contents') }}

@@ -10,9 +10,7 @@ edges as (
     select * from {{ ref('int_dependencies__edges') }}
 ),
 
-runs as (
-    select run_id, run_seq from {{ ref('stg_landing__runs') }}
-),
+runs as (select run_id, run_seq from {{ ref('stg_landing__runs') }}),
 
 -- the newest reading that gives the dependencies of a project
 readings as (

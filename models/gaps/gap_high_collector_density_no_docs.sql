@@ -1,4 +1,5 @@
 {% set rule = 'HIGH_COLLECTOR_DENSITY_NO_DOCS' %}
+{% set least = threshold(rule, 'min_collector_files') %}
 with collectors as (
     select *, sure_collector_files / nullif(classified_files, 0) as collector_density,
     from {{ ref('int_roles__collectors') }}
@@ -12,14 +13,12 @@ final as (
         projects.project_path as subject,
         case
             when is_gone or kind = 'loose_files' then 'not_applicable'
-            when not exists (select 1 from collectors) then 'not_applicable'  -- no roles here
+            when not exists (select 1 from collectors) then 'not_applicable'
             when sure_collector_files is null then 'unknown'
-            when sure_collector_files < {{ threshold(rule, 'min_collector_files') }}
-                then 'not_applicable'
+            when sure_collector_files < {{ least }} then 'not_applicable'
             when collector_density < {{ threshold(rule, 'min_collector_density') }} then 'pass'
-            when has_docs is null then 'unknown'
             when has_docs then 'pass'
-            else 'fail'
+            else if(has_docs is null, 'unknown', 'fail')
         end as verdict,
         {{ stake('sure_collector_files', rule) }} as stake,
         -- The finding is as sure as the roles that it is based on.

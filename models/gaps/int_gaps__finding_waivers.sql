@@ -1,12 +1,10 @@
 with findings as (
-    select finding_id, gap_type, project_path, subject
-    from {{ ref('int_gaps__verdicts') }}
+    select finding_id, gap_type, project_path, subject from {{ ref('int_gaps__verdicts') }}
     where verdict = 'fail'
 
     union
 
-    select finding_id, gap_type, project_path, subject
-    from {{ ref('int_memory__findings') }}
+    select finding_id, gap_type, project_path, subject from {{ ref('int_memory__findings') }}
     where is_open
 ),
 

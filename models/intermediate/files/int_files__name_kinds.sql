@@ -6,7 +6,7 @@ names as (
     select distinct name from files
 ),
 
--- each name as it is, for test runners, and in lower case, for all others
+-- each name unchanged, for test runners, and in lower case, for all others
 texts as (
     select
         name,
