@@ -31,6 +31,17 @@ class NothingPublished(Exception):
     """No published file exists. The message names the expected path and the command to run."""
 
 
+class MissingColumn(KeyError):
+    """A column that the published file does not have, because older code published it."""
+
+
+class Row(dict[str, Any]):
+    """A row by column name. Raises MissingColumn for a column that it does not have."""
+
+    def __missing__(self, name: str) -> Any:
+        raise MissingColumn(name)
+
+
 @dataclasses.dataclass(frozen=True)
 class Rows:
     """An answer: its column names, its rows, and whether rows were cut off."""
@@ -40,7 +51,7 @@ class Rows:
     has_more: bool = False
 
     def dicts(self) -> list[dict[str, Any]]:
-        return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+        return [Row(zip(self.columns, row, strict=True)) for row in self.rows]
 
 
 def connect(path: str | os.PathLike[str] | None = None) -> duckdb.DuckDBPyConnection:

@@ -75,7 +75,7 @@ def _verdict_on(error: Exception) -> tuple[int, str]:
     # Imported here, because they take half a second and most commands succeed.
     import duckdb
 
-    from enrich.db import NothingPublished
+    from enrich.db import MissingColumn, NothingPublished
     from loaders.base.errors import NotOurs
     from loaders.zone.landing import LandingError
 
@@ -87,11 +87,15 @@ def _verdict_on(error: Exception) -> tuple[int, str]:
         return EXIT_BUSY, str(error)
     if isinstance(error, LandingError):
         return EXIT_DAMAGED, str(error)
-    if isinstance(error, duckdb.CatalogException):
+    if isinstance(error, (duckdb.CatalogException, MissingColumn)):
+        reason = (
+            f"it has no column {error.args[0]}"
+            if isinstance(error, MissingColumn)
+            else _first_line(error)
+        )
         return (
             EXIT_USAGE,
-            "the published file cannot answer; enrich refresh-meta builds it again: "
-            + _first_line(error),
+            f"the published file cannot answer; enrich refresh-meta builds it again: {reason}",
         )
     if isinstance(error, duckdb.Error):
         return EXIT_USAGE, f"the published file cannot answer: {_first_line(error)}"

@@ -7,6 +7,7 @@ formula) and `json` (one array) for programs.
 from __future__ import annotations
 
 import csv
+import dataclasses
 import json
 import re
 import sys
@@ -43,7 +44,7 @@ def write_rows(
     elif not kept:
         Screen().text(nothing)
     elif columns:
-        Screen().table(columns, (dict(zip(rows.columns, row, strict=True)) for row in kept))
+        Screen().table(columns, dataclasses.replace(rows, rows=kept).dicts())
     else:
         _write_any(rows.columns, kept)
     if len(kept) < len(rows.rows):

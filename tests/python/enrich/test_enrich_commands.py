@@ -8,6 +8,7 @@ import json
 import re
 from pathlib import Path
 
+import duckdb
 import pytest
 from enrich_fixtures import (
     EVIL,
@@ -47,6 +48,19 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     made = Workspace(tmp_path, monkeypatch)
     make_file(made.published)
     return made
+
+
+def test_a_column_that_older_code_did_not_publish_is_named(workspace: Workspace) -> None:
+    with duckdb.connect(str(workspace.published)) as db:
+        db.execute("alter table v_project_health drop column own_file_count")
+
+    result = workspace.ask("projects")
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == (
+        "the published file cannot answer; enrich refresh-meta builds it again:"
+        " it has no column own_file_count\n"
+    )
 
 
 @pytest.mark.parametrize("form", ["table", "csv", "json"])
