@@ -25,7 +25,10 @@ final as (
         worktrees.acted_at as last_activity_at,
         worktrees.action as last_action,
         case
-            when worktrees.acted_at is null then 'unknown'
+            -- Clocks may differ by a day; a later time is wrong, and shows no activity.
+            when
+                coalesce(worktrees.acted_at > worktrees.landed_at + interval 1 day, true)
+                then 'unknown'
             when
                 {{ believed('worktrees.acted_at', 'worktrees.landed_at') }}
                 > as_of.as_of - interval {{ var('session_active_days') }} days

@@ -60,7 +60,9 @@ final as (
             when coverage.is_fresh then 'fresh'
             else 'stale'
         end as index_state,
-        coverage.least.known_share as known_share,
+        -- Of a project without files, such as a bare repository, no scan knows anything.
+        case when measures.has_files is not false then coverage.least.known_share end
+            as known_share,
         coverage.least.scan_source as least_source,
         coverage.least.files_scanned as files_scanned,
         coverage.least.files_eligible as files_eligible,

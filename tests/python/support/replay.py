@@ -247,8 +247,11 @@ def _one(db: duckdb.DuckDBPyConnection, query: str) -> Any:
 
 
 def _executed(target: Path, node: dict[str, Any]) -> str:
+    """Return the SQL that dbt executed, made to replace the relation of an earlier replay."""
     folder = target / "run" / node["package_name"] / _folder(node)
-    return (folder / Path(node["path"]).name).read_text()
+    sql = (folder / Path(node["path"]).name).read_text()
+    create = r"\bcreate(?: or replace)?\s+(?=(?:view|table)\b)"
+    return re.sub(create, "create or replace ", sql, count=1)
 
 
 def _folder(node: dict[str, Any]) -> Path:
