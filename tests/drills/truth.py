@@ -28,6 +28,7 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import on_path  # noqa: F401
@@ -110,11 +111,16 @@ def kept(
     entries: dict[bytes, Entry], root: bytes, profile: str
 ) -> tuple[dict[bytes, Entry], set[bytes]]:
     """Return what of a listing the profile leaves in, and the repositories among it."""
-    names, folder_names, markers = _profile_rules(profile)
+    names, folder_names, markers, folders_with = _profile_rules(profile)
     folders = {path for path, entry in entries.items() if entry.kind == "d"}
     outside = {path for path in folders if _name(path) in folder_names}
     outside |= {_above(path) for path in entries if _name(path) in markers} - {root}
-    outside |= {path for path in entries if _name(path) in names}
+    outside |= {path for path in entries if any(fnmatchcase(_name(path), name) for name in names)}
+    outside |= {
+        _above(path)
+        for path in entries
+        if path.rpartition(b"/")[0].rpartition(b"/")[2] + b"/" + _name(path) in folders_with
+    }
     worktrees = {_above(path) for path in entries if _name(path) == b".git"}
     bare = {
         path
@@ -131,24 +137,28 @@ def kept(
     }
 
 
-def _profile_rules(profile: str) -> tuple[set[bytes], set[bytes], set[bytes]]:
-    """Return the names that are left out, those of folders, and the markers.
+def _profile_rules(profile: str) -> tuple[set[bytes], set[bytes], set[bytes], set[bytes]]:
+    """Return the names that are left out, those of folders, the markers, and the folders with a
+    certain entry.
 
-    Exits if a row is not a plain name.
+    Exits if a row is more than a name that may have stars.
     """
-    names, folder_names, markers = set(), set(), set()
+    names, folder_names, markers, folders_with = set(), set(), set(), set()
     with open(PROJECT / "seeds" / "exclude_profiles.csv", newline="", encoding="utf-8") as file:
         for row in csv.DictReader(file):
             if row["profile"] != profile:
                 continue
             name = os.fsencode(row["pattern"].rstrip("/"))
-            if re.search(rb"[/*?\[\]\\]", name):
+            if row["kind"] == "folder_with":
+                folders_with.add(name)
+                continue
+            if re.search(rb"[/?\[\]\\]", name):
                 raise SystemExit(
-                    f"truth.py knows plain names only, not the pattern {row['pattern']}"
+                    f"truth.py knows names and stars, not the pattern {row['pattern']}"
                 )
             is_folder = row["pattern"].endswith("/")
             (markers if row["kind"] == "marker" else folder_names if is_folder else names).add(name)
-    return names, folder_names, markers
+    return names, folder_names, markers, folders_with
 
 
 def _name(path: bytes) -> bytes:

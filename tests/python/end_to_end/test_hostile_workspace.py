@@ -140,6 +140,11 @@ def test_nothing_planted_was_executed(planted):
 _untraced = reason_not_to_trace()
 traceable = pytest.mark.skipif(_untraced is not None, reason=_untraced or "")
 _GIT_OPTIONS = ["--no-pager", "--literal-pathspecs", "--no-replace-objects"]
+# git reads only copies of rules in a private folder; check-ignore refuses literal pathspecs.
+_RULES_OPTIONS = [
+    *("--no-pager", "--no-replace-objects"),
+    *("-c", "core.bare=false", "-c", "core.ignorecase=false"),
+]
 
 
 def _kind_of(command: list[str]) -> str:
@@ -164,6 +169,12 @@ def _kind_of(command: list[str]) -> str:
         and words[3] in ("cat-file", "rev-list", "ls-tree")
     ):
         return f"git {words[3]}"
+    if (
+        name == "git"
+        and words[: len(_RULES_OPTIONS)] == _RULES_OPTIONS
+        and words[6] in ("check-ignore", "check-attr")
+    ):
+        return "git rules"
     return repr(command)
 
 
@@ -174,7 +185,7 @@ def test_only_programs_of_the_product_are_started(planted):
     kinds = Counter(map(_kind_of, planted.trace.started))
     asked = {"git cat-file", "git rev-list", "git ls-tree"}
     assert (
-        kinds.keys() <= {"crawl", "reader", "limits", "isolation", "about us", *asked}
+        kinds.keys() <= {"crawl", "reader", "limits", "isolation", "about us", "git rules", *asked}
         and asked <= kinds.keys()
     )
 

@@ -343,7 +343,7 @@ def test_a_developer_who_edits_one_model_finds_the_others(upgraded: Product) -> 
     upgraded.dbt("build", "--select", "total")
     assert build_file(upgraded).stat().st_ino == before
     upgraded.dbt("build")
-    assert rows(upgraded, "from total") == [(31,)] and build_file(upgraded).stat().st_ino != before
+    assert rows(upgraded, "from total") == [(31,)]
 
 
 def test_a_retry_continues_with_the_tables_of_the_red_build(upgraded: Product) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -124,6 +125,12 @@ def test_words_in_the_output_of_dbt_do_not_change_the_exit_code(
     assert workspace.ask("refresh-meta", str(code)).exit_code == 1
 
 
+def _with_loaders(project: Path) -> Path:
+    """Add the Python modules, which a child in that folder finds before those of the clone."""
+    shutil.copytree(PROJECT / "loaders", project / "loaders", dirs_exist_ok=True)
+    return project
+
+
 @pytest.mark.parametrize(
     ("name", "broken", "reason"),
     [
@@ -141,7 +148,7 @@ def test_words_in_the_output_of_dbt_do_not_change_the_exit_code(
 def test_a_damaged_project_is_reported_in_one_line_with_the_path_of_the_log(
     workspace, code, monkeypatch, tmp_path, name, broken, reason
 ) -> None:
-    project = copy_of_project(tmp_path / "project")
+    project = _with_loaders(copy_of_project(tmp_path / "project"))
     (project / name).write_text(broken)
     monkeypatch.setattr(dbt_build, "PROJECT_ROOT", project)
     before = workspace.published.read_bytes()
@@ -161,7 +168,7 @@ def test_a_damaged_project_is_reported_in_one_line_with_the_path_of_the_log(
 def test_an_error_is_reported_even_if_a_full_disk_stops_the_log(
     workspace, code, monkeypatch, tmp_path
 ) -> None:
-    project = copy_of_project(tmp_path / "project")
+    project = _with_loaders(copy_of_project(tmp_path / "project"))
     (project / "dbt_project.yml").write_text("name: [")
     monkeypatch.setattr(dbt_build, "PROJECT_ROOT", project)
     locations().work_folder.mkdir(parents=True)

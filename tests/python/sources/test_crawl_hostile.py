@@ -648,8 +648,8 @@ def test_a_file_that_grows_while_it_is_read_is_read_again(world, monkeypatch) ->
     real = reading._read_through
     appended = []
 
-    def growing(fd: int, size: int):
-        result = real(fd, size)
+    def growing(fd: int, size: int, name: str):
+        result = real(fd, size, name)
         if not appended:
             appended.append(path.open("ab").write(b"two\n"))
         return result
@@ -671,10 +671,10 @@ def test_a_file_that_shrinks_or_is_rewritten_while_it_is_read(
     real = reading._read_through
     acts = [lambda: path.write_bytes(after)]
 
-    def shrinking(fd: int, size: int):
+    def shrinking(fd: int, size: int, name: str):
         while acts:
             acts.pop()()
-        return real(fd, size)
+        return real(fd, size, name)
 
     monkeypatch.setattr(reading, "_read_through", shrinking)
     status = os.stat(path)
@@ -687,9 +687,9 @@ def test_a_file_that_never_stops_changing_is_unreadable(world, monkeypatch) -> N
     path.write_bytes(b"one\n")
     real = reading._read_through
 
-    def growing(fd: int, size: int):
+    def growing(fd: int, size: int, name: str):
         path.open("ab").write(b"more\n")
-        return real(fd, size)
+        return real(fd, size, name)
 
     monkeypatch.setattr(reading, "_read_through", growing)
     status = os.stat(path)

@@ -710,6 +710,8 @@ def test_incremental_and_full_give_equal_tables(lived: Lived, tmp_path: Path) ->
             # A first run does not find commits that no ref reaches any longer, nor those of
             # a folder that has moved.
             known = "project_path in (select project_path from fresh.main.git_refs)"
+            # Only a zone that saw a folder move knows that its project keeps its id.
+            known += " and not ends_with(project_path, '/moved.git')"
             known += " and is_reachable" if "is_reachable" in columns else ""
             for one, other in (("again", "fresh"), ("fresh", "again")):
                 query = f"select {kept} from {one}.main.{name} where {known} except all"
