@@ -27,12 +27,12 @@ newest as (
     group by week_start, metric
 ),
 
--- one row per week and measure: its last observation of the week
+-- one row per week and metric: its last observation of the week
 final as (
     select
         week_start,
         metric,
-        -- A measure with two counts is their ratio, also in zones of older code.
+        -- A metric with two counts is their ratio. Older code landed another value for some.
         case
             when observation.denominator is null then observation.value
             else observation.numerator / nullif(observation.denominator, 0)

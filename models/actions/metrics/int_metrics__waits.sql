@@ -17,8 +17,8 @@ builds as (
     )
 ),
 
--- One row per opening of a finding. It could be detected once its facts had landed, and not at the
--- build before.
+-- One row per opening of a finding. The finding could be detected when its facts had landed, but
+-- not before the previous build, which did not have it yet.
 openings as (
     select
         events.finding_id,

@@ -22,7 +22,7 @@ every_metric as (
     select *, 'median_hours_to_queue' as metric from waits
 ),
 
--- one row per measure and week with a value, and its change since the previous such week
+-- one row per metric and week with a value, and its change since the previous such week
 final as (
     select
         week_start,
