@@ -1,6 +1,6 @@
 {{ current_rows('catalog_projects') }}
--- If several catalogues contain a path, the one landed last counts; a row without a path is a row
--- of its own.
+-- If several catalogues contain a path, the one whose file changed last counts. A row without a
+-- path is a row of its own.
 qualify row_number() over (
     partition by coalesce(landed.path_key, landed.artifact_path || landed.position)
     order by

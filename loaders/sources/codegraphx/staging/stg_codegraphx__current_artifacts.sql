@@ -4,7 +4,7 @@ with states as (
     select * from {{ ref('stg_codegraphx__artifacts') }}
 ),
 
--- the newest event of a place of artifacts: added or forgotten
+-- the newest event of each registered path: added or forgotten
 sources as (
     select
         path,
@@ -14,6 +14,7 @@ sources as (
     group by path
 ),
 
+-- An artifact below several registered paths stays until all of them are forgotten.
 forgotten as (
     select states.artifact_path
     from states
@@ -33,7 +34,7 @@ latest as (
     group by artifact_path
 ),
 
--- one row per artifact: its newest state, and the last run that landed it well
+-- one row per artifact: its newest state, and the last run that landed it
 final as (
     select
         cast(row_number() over (order by artifact_path) as integer) as artifact_number,
@@ -51,7 +52,7 @@ final as (
         good.sha256 as sha256,
         good.size_bytes as size_bytes,
         good.mtime_ns as mtime_ns,
-        -- Times outside the range of a timestamp are unknown, and not an error of the whole table.
+        -- A time outside the range of a timestamp is unknown; it must not fail the whole table.
         try(cast(make_timestamp_ns(good.mtime_ns) as timestamp)) as mtime,
         good.row_count as row_count,
         good.quarantined_count as quarantined_count,
