@@ -11,7 +11,7 @@ directions (direction) as (
     values (-1), (1)
 ),
 
--- one row per term of the priority and direction: by how much the weight of the term moves
+-- one row per term of the priority and direction: the change of the weight of the term
 moves as (
     select
         terms.term,

@@ -3,7 +3,7 @@ with contents as (
     where state = 'read'
 ),
 
--- one row per entry of a content, from the newest reading
+-- one row per dependency that the content of a manifest declares, by the newest reading
 final as (
     select entries.* exclude (landed_at)
     from {{ ref('stg_manifests__dependencies') }} as entries
