@@ -7,8 +7,8 @@ then ask     enrich status · enrich next-actions · enrich show PROJECT
 \b
 Exit codes
   0  success
-  1  refresh-meta did not publish; gaps --fail-on found such a finding; a scan failed;
-     the output is full; a file cannot be read or written
+  1  refresh-meta did not publish; gaps --fail-on matched a finding; a scan failed;
+     the output cannot be written, such as on a full disk; a file cannot be read or written
   2  bad usage; nothing is published yet; a file of another program is in the way
   3  busy: a crawl, a build or another writer is running
   4  the landing zone, a backup or the published file is damaged or of a newer format
@@ -27,7 +27,7 @@ from loaders.base import programs
 from loaders.base.commands import refusing_empty
 from loaders.base.permissions import keep_private
 
-# Group of the help → command → the module of enrich.commands that defines it, under its name. A
+# Group of the help → command → the module of enrich.commands with a function of the same name. A
 # command is imported when it is called, so that no command waits for the imports of another.
 GROUPS = {
     "Ask": {

@@ -1,4 +1,4 @@
-"""`enrich status`: everything on one page."""
+"""`enrich status`: the state of all projects on one page."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _ACTIONS_SHOWN = 3
 @options.format_option
 @options.db_option
 def status(form: str, db: str | None) -> None:
-    """Show everything on one page.
+    """Show the state of all projects on one page.
 
     The page has projects, freshness, health, findings, trend, and what to do next. It shows why the
     last build did not publish, if it did not.

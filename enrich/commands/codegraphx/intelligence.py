@@ -73,18 +73,23 @@ _pairs = click.IntRange(min=1)
     "--min-file-sim",
     type=_similarity,
     metavar="X",
-    help="Count the landed pairs of files with this similarity.",
+    help="Count the landed pairs of files with at least this similarity.",
 )
 @click.option(
     "--min-func-sim",
     type=_similarity,
     metavar="X",
-    help="Count the landed pairs of functions with this similarity.",
+    help="Count the landed pairs of functions with at least this similarity.",
 )
-@click.option("--max-file-pairs", type=_pairs, metavar="N", help="At most N pairs of files.")
-@click.option("--max-func-pairs", type=_pairs, metavar="N", help="At most N pairs of functions.")
+@click.option("--max-file-pairs", type=_pairs, metavar="N", help="Count at most N pairs of files.")
 @click.option(
-    "--complexity-threshold", type=int, metavar="N", help="Count functions with at least N paths."
+    "--max-func-pairs", type=_pairs, metavar="N", help="Count at most N pairs of functions."
+)
+@click.option(
+    "--complexity-threshold",
+    type=int,
+    metavar="N",
+    help="Count functions with a cyclomatic complexity of at least N.",
 )
 @dry_run_option
 @refused_append()
@@ -106,7 +111,7 @@ def intelligence(
     """Show how complex, coupled and repetitive code is.
 
     Answers from the landed figures of CodeGraphX; no file is read again. A figure that an option
-    changes is counted again from the landed rows, and is empty if they do not contain it.
+    changes is counted again from the landed rows. It is empty if the rows do not contain it.
     """
     with Published(db) as published:
         if source_path is None:
@@ -140,10 +145,10 @@ def intelligence_report(
     max_func_pairs: int | None = None,
     complexity_threshold: int | None = None,
 ) -> dict[str, Any]:
-    """Return the report of code_intelligence_signals.py on *source_path*, from landed rows.
+    """Return the report of CodeGraphX's code_intelligence_signals.py on *source_path*.
 
-    Figures that no option changes are those of the scan. A figure is None if no row contains it.
-    Raises Refusal.
+    Every figure comes from landed rows. Figures that no option changes are those of the scan. A
+    figure is None if no row contains it. Raises Refusal.
     """
     scope = find_scope(published, "codegraphx_project_intelligence", source_path)
     [stored] = published.query(STORED, [scope["source_path_key"]]).dicts()
