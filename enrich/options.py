@@ -60,7 +60,7 @@ class OneLineErrors(Commands):
             except (click.Abort, click.exceptions.Exit, BrokenPipeError):
                 raise
             except Exception as error:
-                code, line = _verdict_on(error)
+                code, line = _code_and_line(error)
                 click.echo(clean_text(line), err=True)
                 ending.leave(code)
 
@@ -70,7 +70,7 @@ def clean_lines(text: str) -> str:
     return "\n".join(clean_text(line) for line in text.split("\n"))
 
 
-def _verdict_on(error: Exception) -> tuple[int, str]:
+def _code_and_line(error: Exception) -> tuple[int, str]:
     """Return the exit code and the line for *error*; raise it again if it is a defect."""
     # Imported here, because they take half a second and most commands succeed.
     import duckdb

@@ -31,7 +31,7 @@ STYLES = {
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a table for people. `shorten` is the end that is cut: right, left or none."""
+    """One column of a table for people. `shorten`: the end to cut, `none` for neither."""
 
     header: str
     value: str | Callable[[Mapping[str, Any]], Any]

@@ -1,4 +1,4 @@
-"""The one place that says what time it is."""
+"""The only place that reads the current time."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from loaders.base.paths import clean_text
 
 
 class NotATime(click.UsageError):
-    """META_NOW holds no time: one line, since the usage of a command does not explain a
-    variable.
+    """META_NOW is not a time. The error is one line, because the usage text of a command does not
+    explain an environment variable.
     """
 
     def show(self, file: Any = None) -> None:
@@ -21,9 +21,9 @@ class NotATime(click.UsageError):
 
 
 def now() -> datetime:
-    """Return the current time in UTC, or what META_NOW (ISO 8601) says instead.
+    """Return the current time in UTC, or the value of META_NOW (ISO 8601) if it is set.
 
-    META_NOW is for tests and drills; its value is part of the record of a run.
+    META_NOW is for tests and drills; its value is recorded in each run.
     A value that is not a time is a usage error.
     """
     pinned = os.environ.get("META_NOW")

@@ -1,5 +1,5 @@
-"""Groups of commands in which an empty value is a mistake: it is what an unset variable of a shell
-gives.
+"""Groups of commands that refuse empty values: an unset shell variable would otherwise be read as a
+value.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def refusing_empty(command: click.Command) -> click.Command:
 
 
 def _guard(parameter: click.Parameter) -> None:
-    """Look at the text before its type converts it: an empty path would be the current folder."""
+    """Check the text before its type converts it: an empty path would be the current folder."""
     convert = parameter.type_cast_value
     if getattr(convert, "refuses_empty", False):
         return
@@ -49,7 +49,7 @@ def _guard(parameter: click.Parameter) -> None:
             _refuse_empty(parameter, value)
         return convert(context, value)
 
-    # Marked and put in the place of the method of this one parameter.
+    # The mark keeps a second call from wrapping the parameter again.
     checked.refuses_empty = True  # type: ignore[attr-defined]
     parameter.type_cast_value = checked  # type: ignore[method-assign, assignment]
 

@@ -78,7 +78,7 @@ def prepare() -> None:
             new = io.TextIOWrapper(
                 buffer,
                 encoding=old.encoding,
-                # A letter that the locale does not have must not end a page in the middle.
+                # A character that the encoding does not have must not end the output in the middle.
                 errors="backslashreplace",
                 line_buffering=fd == 2 or old.isatty(),
             )
@@ -89,8 +89,8 @@ def prepare() -> None:
 
 
 def listen() -> None:
-    """From now on, let a signal interrupt the current work, so that this is recorded. A second
-    signal ends the program immediately.
+    """From now on, let a signal interrupt the current work, so that the interruption is recorded. A
+    second signal ends the program immediately.
     """
     _on_signals(_raise_signalled)
 
@@ -122,11 +122,11 @@ def was_signalled() -> bool:
 
 @contextlib.contextmanager
 def quietly() -> Iterator[None]:
-    """Run a command; an interrupt, a reader that is gone and a full output end it with their code,
-    in one line at most.
+    """Run a command; an interrupt, an output without a reader and an output on a full disk end it
+    with the code for each, after one line at most.
 
-    An OSError that reaches this is one of the outputs: those of a command's files have their line
-    already.
+    An OSError that arrives here is about an output: errors about a command's files were reported
+    earlier.
     """
     try:
         try:
@@ -162,7 +162,7 @@ def run(command: Callable[[], object]) -> None:
 
 
 def _leave_for(error: Exception) -> NoReturn:
-    """End if the output has no reader any more; raise any other *error* again."""
+    """End with the code for *error* if it is about an output; raise any other again."""
     if isinstance(error, BrokenPipeError):
         leave(EXIT_PIPE)
     if isinstance(error, OSError):
@@ -177,7 +177,7 @@ def _last_words(line: str) -> None:
 
 
 def leave(code: int) -> NoReturn:
-    """End the program with *code*; what its outputs do not take any more is dropped."""
+    """End the program with *code*; output that can no longer be written is dropped."""
     for name in ("stdout", "stderr"):
         try:
             getattr(sys, name).flush()

@@ -1,8 +1,10 @@
 """Starts dbt early: `python -m enrich.commands.operate.waiting_dbt ARGUMENT…`.
 
-Imports dbt, waits for a line on standard input, and then runs `dbt ARGUMENT…`. It ends if the input
-ends without a line, or with the process that started it: a killed refresh leaves no build behind.
-Exit codes 0 and 1 are those of dbt. A build that could not start, or broke off, ends with
+Imports dbt, waits for a line on standard input, and then runs `dbt ARGUMENT…`. It ends without a
+build if the input ends before a line. A running build ends when the process that started it ends,
+so that a killed refresh leaves no build behind.
+
+Exit codes 0 and 1 are those of dbt. A build that could not start, or that broke off, ends with
 COULD_NOT_START plus a code of `loaders.base.exits`; the last line on standard error is the reason.
 """
 
@@ -30,9 +32,9 @@ def _end_with_parent() -> None:
 
 
 def main() -> int:
-    """Import dbt, wait, run it; return the exit code."""
+    """Return the exit code, after dbt has run or could not start."""
     try:
-        # dbt itself imports its adapter only after it has read the profile.
+        # dbt would import its adapter only during the build; here, the crawl hides the time.
         import dbt.adapters.duckdb  # noqa: F401
         from dbt.cli.exceptions import ExceptionExit, ResultExit
         from dbt.cli.main import cli

@@ -13,7 +13,8 @@ from enrich.lookup import find_project
 from enrich.render import TABLE_ROWS, write_rows
 from enrich.screen import Column, Screen
 
-# Inside the workspace first, then by the importance of the scope.
+# In both directions: projects of this workspace before packages from outside, then the scopes by
+# importance. Direct dependants come before others.
 _QUERY = """
 with needs as (
     select
@@ -46,7 +47,7 @@ order by
 
 
 def _here(row: Mapping[str, Any]) -> str | None:
-    """Return the version of the package here, and whether the requirement excludes it."""
+    """Return the version of the package here, marked if the requirement does not accept it."""
     version: str | None = row["provider_version"]
     return f"{version}, not accepted" if row["is_satisfied"] is False else version
 
@@ -80,7 +81,7 @@ def dependencies(project: str, limit: int | None, form: str, db: str | None) -> 
     """Show what a project needs, and which projects need it.
 
     PROJECT is a name, a path in it, or the start of its id. Packages from outside the workspace are
-    marked `outside`; projects that need it only through others are marked `no` under `itself`.
+    marked `outside`. Projects that need PROJECT only through others are marked `no` under `itself`.
     `here` is the version of the package in this workspace; `not accepted` means that the requested
     versions exclude it.
     """

@@ -1,9 +1,10 @@
 """Mounted file systems without real files.
 
-The kernel generates their content, and some of it never ends. A crawl of `/` excludes them by name,
-and none of them can be a root. Disks, memory disks (tmpfs: /tmp, /run, /dev/shm) and network file
-systems have real files and are crawled. An autofs is excluded, because entering it mounts another
-file system; file systems that are already mounted on it are crawled.
+The kernel generates their content, and some of it never ends. A crawl of `/` excludes them, each
+with its reason, and none of them can be a root, except an autofs. Disks, memory disks (tmpfs: /tmp,
+/run, /dev/shm) and network file systems have real files and are crawled. An autofs is excluded from
+the crawl of a folder above it, because entering it mounts another file system. File systems that
+are already mounted on it are crawled.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ _TYPES = frozenset(
 )
 _MOUNTS = Path("/proc/self/mountinfo")
 _OCTAL = re.compile(rb"\\([0-7]{3})")
-# Used on systems without that list, such as macOS.
+# Used on systems without /proc/self/mountinfo, such as macOS.
 _KNOWN = {b"/dev": b"devfs"}
 
 
