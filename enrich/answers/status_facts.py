@@ -23,7 +23,7 @@ _QUESTIONS = {
         "select kind, count(*) from health where index_state <> 'gone' "
         "group by kind order by 2 desc, 1"
     ),
-    # The same projects as in the measures of success: rules do not judge loose files.
+    # The same projects as in the metrics: rules do not judge loose files.
     "index": (
         "select index_state, count(*) from health where kind <> 'loose_files' "
         "group by index_state order by 2 desc, 1"

@@ -165,7 +165,7 @@ _MEASURES = (
 
 
 def _trend(facts: Facts) -> str:
-    """Return the measures of success, each with its change since the week before."""
+    """Return the metrics, each with its change since the week before."""
     if "metrics" not in facts.answers:
         return _ABSENT
     measures = {name: rest for name, *rest in facts.rows("metrics")}

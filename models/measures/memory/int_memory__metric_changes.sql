@@ -22,7 +22,7 @@ fresh_projects as (
     having bool_and(coalesce(is_fresh, false))
 ),
 
--- one row per measure now, a ratio with its two counts
+-- one row per metric now, a ratio with its two counts
 measures as (
     select
         'projects_with_fresh_scan' as metric,
@@ -58,7 +58,7 @@ last_observed as (
     group by week_start, metric
 ),
 
--- one row per measure that differs from its last observation this week; publishing lands them
+-- one row per metric that differs from its last observation this week; publishing lands them
 final as (
     select
         as_of.week_start,
