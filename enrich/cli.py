@@ -8,7 +8,7 @@ then ask     enrich status · enrich next-actions · enrich show PROJECT
 Exit codes
   0  success
   1  refresh-meta did not publish; gaps --fail-on matched a finding; a scan failed;
-     the output cannot be written, such as on a full disk; a file cannot be read or written
+     a file or the output cannot be read or written, such as on a full disk
   2  bad usage; nothing is published yet; a file of another program is in the way
   3  busy: a crawl, a build or another writer is running
   4  the landing zone, a backup or the published file is damaged or of a newer format

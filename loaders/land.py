@@ -4,7 +4,7 @@
 Exit codes
   0  healthy facts landed or were unchanged
   1  nothing was healthy; with --strict, something was quarantined;
-     the output cannot be written, such as on a full disk; a file cannot be read or written
+     a file or the output cannot be read or written, such as on a full disk
   2  bad usage; a file of another program is in the way
   3  busy: the same work is already in progress
   4  the landing zone is damaged or of a newer format

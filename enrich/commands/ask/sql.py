@@ -17,7 +17,7 @@ from enrich.render import write_rows
     default=100,
     show_default=True,
     metavar="N",
-    help="0: all rows.",
+    help="At most N rows; 0: all.",
 )
 @options.format_option
 @options.db_option

@@ -79,7 +79,7 @@ def waive(
                          a path and all below it   ~/code/legacy
                          a project                 legacy
                          a pattern over paths      '~/code/old-*'
-                         both                      'HIGH_*:~/code/legacy'
+                         a rule and a path         'HIGH_*:~/code/legacy'
 
     Waived findings stay visible (`enrich gaps --status waived`) but cost no points. The waiver is
     landed as a decision and applies from the next refresh. The newest one for a target counts.

@@ -23,7 +23,7 @@ from loaders.base.exits import EXIT_NO
     "--project", metavar="P", help="Only this project: a name, a path, or the start of an id."
 )
 @click.option(
-    "--type", "rule", metavar="T", help="Only this rule, or the rule whose name begins so."
+    "--type", "rule", metavar="T", help="Only this rule; the beginning of its name is enough."
 )
 @click.option("--severity", type=click.Choice(options.SEVERITIES), help="Only this severity.")
 @click.option(
@@ -123,7 +123,7 @@ HISTORY_COLUMNS = (
     "--project", metavar="P", help="Only this project: a name, a path, or the start of an id."
 )
 @click.option(
-    "--type", "rule", metavar="T", help="Only this rule, or the rule whose name begins so."
+    "--type", "rule", metavar="T", help="Only this rule; the beginning of its name is enough."
 )
 @options.limit_option
 @options.format_option
