@@ -22,12 +22,12 @@ from loaders.base.paths import clean_text
 
 COULD_NOT_START = 10
 _PARENT = os.getppid()
-_SECONDS = 0.5
+_CHECK_SECONDS = 0.5
 
 
 def _end_with_parent() -> None:
     while os.getppid() == _PARENT:
-        time.sleep(_SECONDS)
+        time.sleep(_CHECK_SECONDS)
     os.kill(os.getpid(), signal.SIGTERM)
 
 

@@ -19,7 +19,7 @@ import click
 from loaders.base.exits import EXIT_USAGE
 from loaders.base.paths import is_beneath, text_of
 
-_TYPES = frozenset(
+_WITHOUT_FILES = frozenset(
     b"autofs binder binfmt_misc bpf cgroup cgroup2 configfs debugfs devfs devpts devtmpfs "
     b"efivarfs functionfs fusectl fuse.gvfsd-fuse fuse.lxcfs fuse.portal hugetlbfs ipathfs "
     b"mqueue nfsd nsfs proc pstore resctrl rpc_pipefs "
@@ -64,7 +64,7 @@ def parse_mounts(raw: bytes) -> dict[bytes, bytes]:
 
 def without_files() -> dict[bytes, str]:
     """Return mount point → reason, for file systems without files, which are not entered."""
-    return {point: _reason(kind) for point, kind in _types().items() if kind in _TYPES}
+    return {point: _reason(kind) for point, kind in _types().items() if kind in _WITHOUT_FILES}
 
 
 def why_no_root(path: bytes) -> str | None:
@@ -74,7 +74,7 @@ def why_no_root(path: bytes) -> str | None:
     """
     around = [point for point in _types() if is_beneath(path, point)]
     kind = _types()[max(around, key=len)] if around else b""
-    return _reason(kind) if kind in _TYPES - {b"autofs"} else None
+    return _reason(kind) if kind in _WITHOUT_FILES - {b"autofs"} else None
 
 
 def refuse_as_root(paths: list[bytes]) -> None:
