@@ -164,10 +164,7 @@ TABLES = declare(
     ),
     Table(
         "metric_observations",
-        (
-            "One row per week and measure of success with a new value, from a published build or a "
-            "measurement."
-        ),
+        ("One row per week and metric with a new value, from a published build or a measurement."),
         [
             ("week_start", pa.date32()),
             ("metric", pa.string()),
