@@ -21,6 +21,7 @@ from loaders.base.exits import EXIT_NO
 from loaders.base.paths import clean_text
 
 COULD_NOT_START = 10
+# Read before dbt is imported, because the parent may end during the import.
 _PARENT = os.getppid()
 _CHECK_SECONDS = 0.5
 

@@ -3,7 +3,7 @@ with observations as (
     select * from {{ ref('stg_observe__metric_observations') }}
 ),
 
--- Publishing lands these: until then they have no run.
+-- A change has no run until publishing lands it.
 changes as (
     select * from {{ ref('int_memory__metric_changes') }}
 ),
