@@ -60,7 +60,7 @@ final as (
             when coverage.is_fresh then 'fresh'
             else 'stale'
         end as index_state,
-        -- Of a project without files, such as a bare repository, no scan knows anything.
+        -- No scan knows anything about a project without files, such as a bare repository.
         case when measures.has_files is not false then coverage.least.known_share end
             as known_share,
         coverage.least.scan_source as least_source,

@@ -125,7 +125,7 @@ def test_the_quick_check_misses_no_secret(text: str) -> None:
     text = text.encode("utf-8", "replace").decode()
     rows = pa.table({"note": pa.array([text])})
     [landed] = Masker().table("waiver_events", rows)["note"].to_pylist()
-    # Of two forms that overlap, either may name the mark.
+    # If two forms overlap, either may name the mark.
     assert _ANY_MARK.sub("[secret]", landed) == _ANY_MARK.sub("[secret]", masked(text))
 
 
