@@ -129,6 +129,7 @@ def test_files_of_a_refresh_are_private(refreshed: Product) -> None:
     assert modes(refreshed.home) == {}
 
 
+@pytest.mark.long
 def test_a_umask_without_any_permission_does_not_break_a_refresh(
     refreshed: Product, tmp_path: Path
 ) -> None:
