@@ -82,7 +82,7 @@ class RefSnapshot:
     default_ref: bytes | None
     default_commit: str | None
     remarks: list[str]
-    # Those of the work tree; None if those of HEAD count, because there is no work tree.
+    # The `.mailmap` and the like of the work tree; None without one: those of HEAD count then.
     about_history: dict[bytes, bytes] | None
     fingerprint: str
 

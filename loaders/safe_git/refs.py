@@ -175,8 +175,8 @@ def _below(prefix: bytes, names: Iterable[bytes]) -> set[bytes]:
 def _most_sensible(branches: set[bytes], tracked: frozenset[bytes], are_all: bool) -> bytes | None:
     """Return the only branch with a usual name, else the only branch; None if there is none.
 
-    Of two usual names, the one that is *tracked* is meant. The only branch means nothing unless
-    *are_all*.
+    If two branches have usual names, the *tracked* one is meant. The only branch means nothing
+    unless *are_all*.
     """
     for usual in _USUAL_NAMES:
         found = branches.intersection(usual)

@@ -6,6 +6,7 @@ manifest incomplete: a condition, a loop over computed values, an unknown method
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -64,7 +65,7 @@ class _Around:
     condition: str | None = None
 
 
-class _Reader:
+class _Reader(ABC):
     """Walks the statements of a program in their order; subclasses know its methods."""
 
     # The methods that add a dependency, or may do so.
@@ -102,8 +103,9 @@ class _Reader:
         elif node.id in self._relevant:
             self.uncertain(node, around)
 
+    @abstractmethod
     def call(self, node: Node, name: str, around: _Around) -> None:
-        raise NotImplementedError
+        """Read a call of *name*, which may declare a gem."""
 
     def assignment(self, node: Node, around: _Around) -> None:
         if node.id in self._relevant:

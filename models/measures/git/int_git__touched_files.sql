@@ -42,7 +42,7 @@ touched as (
         <= {{ var('coupling_max_files') }}
 ),
 
--- Those files that changed often enough to be judged. A file that is no longer there may have been
+-- The files that changed often enough to be judged. A file that is no longer there may have been
 -- one of the project's own.
 final as (
     select

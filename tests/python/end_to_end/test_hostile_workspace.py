@@ -172,7 +172,7 @@ def _kind_of(command: list[str]) -> str:
     if (
         name == "git"
         and words[: len(_RULES_OPTIONS)] == _RULES_OPTIONS
-        and words[6] in ("check-ignore", "check-attr")
+        and words[len(_RULES_OPTIONS)] in ("check-ignore", "check-attr")
     ):
         return "git rules"
     return repr(command)

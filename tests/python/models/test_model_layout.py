@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from model_layout import (
     cycles,
     long_models,
@@ -43,6 +44,17 @@ def test_the_name_of_every_model_fits_its_folder() -> None:
 @pytest.mark.parametrize("folder", ["models", "loaders/sources", "macros", "tests/dbt"])
 def test_no_model_is_long_and_no_line_is_wide(folder: str) -> None:
     assert list(long_models((PROJECT / folder).rglob("*.sql"))) == []
+
+
+def test_every_model_is_described() -> None:
+    files = [*(PROJECT / "models").rglob("*.yml"), *(PROJECT / "loaders/sources").rglob("*.yml")]
+    described = {
+        model["name"]
+        for file in files
+        for model in yaml.safe_load(file.read_text(encoding="utf-8")).get("models", [])
+        if model.get("description")
+    }
+    assert {path.stem for path in MODELS} - described == set()
 
 
 def test_half_of_the_models_have_forty_lines_or_fewer() -> None:
