@@ -6,6 +6,10 @@ crawls as (
     select * from {{ ref('int_structure__project_crawls') }}
 ),
 
+labels as (
+    select * from {{ ref('int_structure__labels') }}
+),
+
 final as (
     select
         projects.project_id,
@@ -28,8 +32,12 @@ final as (
         projects.is_sparse,
         projects.is_shallow,
         projects.is_partial,
+        coalesce(labels.project_groups, '[]') as project_groups,
+        coalesce(labels.project_tags, '[]') as project_tags,
+        labels.lifecycle,
     from projects
     left join crawls using (project_id)
+    left join labels using (project_id)
 )
 
 select * from final

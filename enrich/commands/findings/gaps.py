@@ -7,11 +7,12 @@ import sys
 import click
 from click.core import ParameterSource
 
-from enrich import options
+from enrich import options, project_filters
 from enrich.answers.findings import FINDING_COLUMNS, findings, project_name, subject_within
 from enrich.commands.findings.finding_page import show
 from enrich.db import Published, Rows
 from enrich.lookup import find_project, the_rule
+from enrich.project_filters import Chosen
 from enrich.render import write_rows
 from enrich.screen import Column
 from enrich.values import rounded
@@ -25,6 +26,7 @@ from loaders.base.exits import EXIT_NO
 @click.option(
     "--type", "rule", metavar="T", help="Only this rule; the beginning of its name is enough."
 )
+@project_filters.options
 @click.option("--severity", type=click.Choice(options.SEVERITIES), help="Only this severity.")
 @click.option(
     "--status",
@@ -44,6 +46,7 @@ from loaders.base.exits import EXIT_NO
 @click.pass_context
 def gaps(
     context: click.Context,
+    chosen: Chosen,
     project: str | None,
     rule: str | None,
     severity: str | None,
@@ -67,7 +70,7 @@ def gaps(
             "severity": severity,
             "status": None if status == "all" else status,
         }
-        found = findings(published, filters)
+        found = findings(published, filters, chosen.condition(published))
     has_waived = any(row["status"] == "waived" for row in found.dicts())
     columns = (
         (*FINDING_COLUMNS, Column("waived", "waiver_reason")) if has_waived else FINDING_COLUMNS
@@ -125,11 +128,17 @@ HISTORY_COLUMNS = (
 @click.option(
     "--type", "rule", metavar="T", help="Only this rule; the beginning of its name is enough."
 )
+@project_filters.options
 @options.limit_option
 @options.format_option
 @options.db_option
 def gap_history(
-    project: str | None, rule: str | None, limit: int | None, form: str, db: str | None
+    chosen: Chosen,
+    project: str | None,
+    rule: str | None,
+    limit: int | None,
+    form: str,
+    db: str | None,
 ) -> None:
     """Show how findings opened, closed and reopened, and why.
 
@@ -138,7 +147,7 @@ def gap_history(
     with Published(db) as published:
         found = published.query(
             "select * from v_gap_history where ($project is null or project_id = $project)"
-            " and ($rule is null or gap_type = $rule)"
+            f" and ($rule is null or gap_type = $rule) and {chosen.condition(published)}"
             " order by observed_at desc, finding_id, event_number desc",
             {
                 "project": find_project(published, project)["project_id"] if project else None,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import click
 
-from enrich import options
+from enrich import options, project_filters
 from enrich.answers.projects import left_out, sum_of_others
 from enrich.db import Published
+from enrich.project_filters import Chosen
 from enrich.render import write_rows
 from enrich.screen import Column, Screen
 from enrich.values import rounded, shown
@@ -32,14 +33,16 @@ PROJECT_COLUMNS = (
 
 
 @click.command()
+@project_filters.options
 @options.limit_option
 @options.format_option
 @options.db_option
-def projects(limit: int | None, form: str, db: str | None) -> None:
+def projects(chosen: Chosen, limit: int | None, form: str, db: str | None) -> None:
     """List all projects, least healthy first. Files and lines are the own ones."""
     with Published(db) as published:
         found = published.query(
-            "select * from v_project_health order by health_score nulls first, project_path"
+            f"select * from v_project_health where {chosen.condition(published)}"
+            " order by health_score nulls first, project_path"
         )
     write_rows(found, form, PROJECT_COLUMNS, limit, nothing="no projects yet")
     if form == "table" and (others := left_out(sum_of_others(found.dicts()))):
