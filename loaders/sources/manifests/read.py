@@ -7,6 +7,7 @@ from collections.abc import Callable
 from loaders.sources.manifests.cargo import read_cargo_toml
 from loaders.sources.manifests.composer import read_composer_json
 from loaders.sources.manifests.go import read_go_mod
+from loaders.sources.manifests.gradle import read_catalog, read_gradle
 from loaders.sources.manifests.javascript import read_package_json
 from loaders.sources.manifests.manifest_facts import Manifest
 from loaders.sources.manifests.maven import read_pom
@@ -30,6 +31,8 @@ READERS: dict[str, Callable[[bytes], Manifest]] = {
     "gemfile": read_gemfile,
     "gemspec": read_gemspec,
     "go_mod": read_go_mod,
+    "gradle": read_gradle,
+    "gradle_catalog": read_catalog,
     "package_json": read_package_json,
     "pipfile": read_pipfile,
     "pom": read_pom,
