@@ -1,5 +1,5 @@
 """Read build.gradle and build.gradle.kts (docs.gradle.org, "Declaring dependencies"), and version
-catalogs (docs.gradle.org, "Version Catalogs").
+catalogues (docs.gradle.org, "Version Catalogs").
 
 A build script is a program. It is never run: of its words, those in a block `dependencies` are
 read. What its plugins, other scripts and loops add is not in it, so that it is never complete.
@@ -24,7 +24,7 @@ _UNKNOWN: Any = object()
 
 # One token: a comment, a string of three quotes or one, a word, a line end, or a sign.
 _TOKEN = re.compile(
-    # What has no end ends with the line or the file, so that nothing is searched twice.
+    # A text without an end ends with its line or the file, so that nothing is searched twice.
     r"(?P<skip>//[^\n]*|/\*.*?(?:\*/|\Z)|[ \t\r\f]+|\\\n)"
     r"|(?P<long>'''.*?(?:'''|\Z)|\"\"\".*?(?:\"\"\"|\Z))"
     r"|(?P<text>'(?:[^'\\\n]|\\.)*(?:'|(?=\n)|\Z)|\"(?:[^\"\\\n]|\\.)*(?:\"|(?=\n)|\Z))"
@@ -88,7 +88,7 @@ def read_gradle(raw: bytes) -> Manifest:
 
 
 def read_catalog(raw: bytes) -> Manifest:
-    """Read a version catalog; its libraries are there for the projects that ask for them."""
+    """Read a version catalogue; a library in it is one for the projects that ask for it."""
     document = load_toml(raw)
     manifest = Manifest("maven")
     versions = table_of(document.get("versions"))
@@ -104,7 +104,7 @@ def read_catalog(raw: bytes) -> Manifest:
 
 
 def _catalog_entry(entry: Any, table: str) -> tuple[str | None, Any]:
-    """Return the name and the version, or the reference to it, of one entry of a catalog."""
+    """Return the name and the version, or the reference to it, of one entry of a catalogue."""
     if isinstance(entry, str):
         parts = entry.split(":")
         if table == "plugins":
@@ -227,7 +227,7 @@ def _add(manifest: Manifest, call: _Call, scope: str | None, values: dict[str, A
     """Add what one statement declares."""
     others = set(call.words) - set(_WRAPPERS)
     if scope is None or others - {"kotlin"}:
-        # A project, a file, an entry of a catalog, or a method of the build itself.
+        # A project, a file, an entry of a catalogue, or a method of the build itself.
         return
     key, group = f"line {call.line}", call.name
     if {"group", "name"} <= call.named.keys():

@@ -1,4 +1,4 @@
-"""Build scripts and version catalogs of Gradle.
+"""Build scripts and version catalogues of Gradle.
 
 The expected lists follow docs.gradle.org, "Declaring dependencies" and "Version Catalogs".
 """
