@@ -2,7 +2,7 @@
 catalogues (docs.gradle.org, "Version Catalogs").
 
 A build script is a program. It is never run: of its words, those in a block `dependencies` are
-read. What its plugins, other scripts and loops add is not in it, so that it is never complete.
+read. Its plugins, other scripts and loops may add more, so that it is never complete.
 Packages have the names of Maven, `group:name`.
 """
 
