@@ -48,13 +48,16 @@ THRESHOLD_COLUMNS = (
 def findings(published: Published, filters: dict[str, Any], condition: str = "true") -> Rows:
     """Return the rows of v_gap_backlog that match *filters* and *condition*, worst first.
 
-    *filters* maps a column to a value; None matches any value. *condition* is SQL.
+    *filters* maps a column to a value; None matches any value. *condition* is SQL. After
+    `judge_now`.
     """
     given = {name: value for name, value in filters.items() if value is not None}
-    return published.query(findings_query(given, condition), given)
+    return published.query(findings_query(given, condition, "backlog_now"), given)
 
 
-def findings_query(filters: Iterable[str], condition: str = "true") -> str:
+def findings_query(
+    filters: Iterable[str], condition: str = "true", relation: str = "v_gap_backlog"
+) -> str:
     """Return the query for findings; each column of *filters* is compared with its parameter."""
     conditions = " and ".join([condition, *(f"{name} = ${name}" for name in filters)])
-    return f"select * from v_gap_backlog where {conditions} order by {_WORST_FIRST}"
+    return f"select * from {relation} where {conditions} order by {_WORST_FIRST}"

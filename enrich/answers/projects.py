@@ -1,5 +1,5 @@
 """The queries of the page of one project, each of which takes its id, and what its rules leave
-out.
+out. They read the views of `judge_now`.
 """
 
 from __future__ import annotations
@@ -7,10 +7,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from loaders.base.figures import counted
+
 QUESTIONS = {
-    "health": "select * from v_project_health where project_id = $1",
+    "health": "select * from health_now where project_id = $1",
     "terms": "select * from v_health_terms where project_id = $1 order by maximum is null, term",
-    "coverage": "select * from v_index_coverage where project_id = $1 order by scan_source",
+    "coverage": "select * from coverage_now where project_id = $1 order by scan_source",
     "actions": "select * from v_next_actions where project_id = $1 order by rank",
     "conflicts": (
         "select dependency_name, specifier, provider_version, provider_project_path, manifest_path"
@@ -29,15 +31,11 @@ def left_out(counts: Mapping[str, Any]) -> str | None:
     *counts* has columns of `v_project_health`, or their sums.
     """
     parts = [
-        f"{counts[f'{name}_line_count'] or 0:,} lines in {_files(count, name)}"
+        f"{counted(counts[f'{name}_line_count'] or 0, 'line')} in {counted(count, f'{name} file')}"
         for name in _OTHERS
         if (count := counts[f"{name}_file_count"])
     ]
     return ", ".join(parts) or None
-
-
-def _files(count: int, name: str) -> str:
-    return f"{count:,} {name} {'file' if count == 1 else 'files'}"
 
 
 def sum_of_others(rows: list[dict[str, Any]]) -> dict[str, int]:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from enrich.answers.freshness import judge_now
 from enrich.db import NothingPublished, Published, Rows
 from loaders.base.paths import Locations
 from loaders.base.sealed import read_file
@@ -17,7 +18,7 @@ from loaders.publishing.builds import last_build
 from loaders.publishing.published_versions import current_version, kept_versions, note_of
 
 # Several questions need this view, which takes long; `health` keeps its answer.
-_PREPARE = "create temp table health as select * from v_project_health"
+_PREPARE = "create temp table health as select * from health_now"
 _QUESTIONS = {
     "kinds": (
         "select kind, count(*) from health where index_state <> 'gone' "
@@ -44,7 +45,7 @@ _QUESTIONS = {
     ),
     "coverage": (
         "select scan_source, sum(files_scanned), sum(files_eligible) "
-        "from v_index_coverage semi join (select project_id from health "
+        "from coverage_now semi join (select project_id from health "
         "where kind <> 'loose_files' and index_state <> 'gone') using (project_id) "
         "group by 1 order by 1"
     ),
@@ -79,6 +80,7 @@ class Facts:
 
     where: Locations
     is_published: bool = False
+    stale_after_days: int | None = None
     answers: dict[str, Rows] = field(default_factory=dict)
     version: dict[str, Any] = field(default_factory=dict)
     build: dict[str, Any] | None = None
@@ -99,6 +101,7 @@ def gather(where: Locations) -> Facts:
         published.query("select 1")
         facts.is_published = True
         facts.version = _version(where)
+        facts.stale_after_days = judge_now(published)
         for question, sql in {"": _PREPARE, **_QUESTIONS}.items():
             # An older file may not have a view; the page reports that and continues.
             with contextlib.suppress(duckdb.CatalogException, duckdb.BinderException):

@@ -11,14 +11,15 @@ ranked as (
 ),
 
 -- One row per action, with its rank and sentences about its numbers. Each sentence takes its words
--- and its number from one project, or names the project.
+-- and its number from one project, or names the project. Dates stay true after the build; ages do
+-- not.
 final as (
     select
         *,
         case
             when project_count > 1
                 then
-                    project_count || ' projects; the most affected is '
+                    {{ thousands('project_count') }} || ' projects; the most affected is '
                     || coalesce({{ last_part('lead.project_path') }}, 'unknown') || ': '
                     || coalesce(lead.because || '. ', 'the reason is unknown. ')
             else
@@ -30,11 +31,10 @@ final as (
         case
             when has_no_facts and finding_count > 1 then 'no facts yet of a part'
             when has_no_facts then 'no facts yet'
-            when facts_age_days is null then 'the age of its facts is unknown'
+            when oldest_facts_at is null then 'the age of its facts is unknown'
             else
-                case when finding_count > 1 then 'oldest facts ' else 'facts ' end
-                || {{ counted("greatest(cast(floor(facts_age_days) as integer), 0)", 'day') }}
-                || ' old'
+                case when finding_count > 1 then 'oldest facts of ' else 'facts of ' end
+                || cast(oldest_facts_at as date)
         end as age_in_words,
         case when project_count > 1 then {{ last_part('needed_path') }} else 'it' end
             as needed_name,
@@ -43,15 +43,15 @@ final as (
             when direct_dependants = 0 and project_count > 1 then 'no project here needs them'
             when direct_dependants = 0 then 'no project here needs it'
             when direct_dependants = 1 then '1 project here needs ' || needed_name
-            else direct_dependants || ' projects here need ' || needed_name
+            else {{ thousands('direct_dependants') }} || ' projects here need ' || needed_name
         end
         || case
-            when further_dependants > 0 then ', ' || further_dependants || ' more through others'
+            when further_dependants > 0 then ', ' || {{ thousands('further_dependants') }} || ' more through others'
             else ''
         end
         || case
             when blocked_verdicts = 1 then '; 1 verdict waits for it'
-            when blocked_verdicts > 1 then '; ' || blocked_verdicts || ' verdicts wait for it'
+            when blocked_verdicts > 1 then '; ' || {{ thousands('blocked_verdicts') }} || ' verdicts wait for it'
             else ''
         end as dependants_in_words,
         case

@@ -66,7 +66,7 @@ final as (
         coverage.least.scan_source as least_source,
         coverage.least.files_scanned as files_scanned,
         coverage.least.files_eligible as files_eligible,
-        coverage.least.scan_age_days as scan_age_days,
+        coverage.least.last_scanned_at as scanned_at,
         -- The contents of files that a sparse checkout leaves out are unknown.
         coalesce(measures.files_left_out, 0) > 0 as is_left_out,
         measures.has_files and projects.kind <> 'loose_files' and not is_left_out as is_judged,

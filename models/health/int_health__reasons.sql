@@ -30,7 +30,8 @@ final as (
                     || {{ counted('facts.code_lines', 'source line') }}
                     || case
                         when facts.inline_test_lines > 0
-                            then ' (' || facts.inline_test_lines || ' inside source files)'
+                            then ' (' || {{ thousands('facts.inline_test_lines') }}
+                            || ' inside source files)'
                         else ''
                     end
                     || case when facts.has_ci then '; CI' else '; no CI' end
@@ -56,14 +57,14 @@ final as (
         ) as health_docs,
         case
             when facts.known_share is null then 'no source of scans reads its files'
-            when facts.scan_age_days is null
+            when facts.scanned_at is null
                 then coalesce(sources.label, facts.least_source) || ' has never scanned it'
             else
                 coalesce(
-                    facts.files_scanned || ' of ' || {{ counted('facts.files_eligible', 'file') }},
+                    {{ thousands('facts.files_scanned') }} || ' of ' || {{ counted('facts.files_eligible', 'file') }},
                     'an unknown number of files'
-                ) || ' scanned by ' || coalesce(sources.label, facts.least_source) || ', '
-                || {{ counted('facts.scan_age_days', 'day') }} || ' ago'
+                ) || ' scanned by ' || coalesce(sources.label, facts.least_source) || ' on '
+                || cast(facts.scanned_at as date)
         end as health_freshness,
         case when facts.is_left_out then facts.not_judged || '; ' else '' end
         || coalesce(facts.open_in_words, 'no open finding') as health_gaps,
@@ -71,9 +72,7 @@ final as (
             when facts.lifecycle <> 'unstated' then 'its readme says that it is ' || facts.lifecycle
             when facts.last_active_at is null then 'no commit is known'
             else
-                'last commit '
-                || {{ counted('cast(floor(greatest(facts.commit_age_days, 0)) as bigint)', 'day') }}
-                || ' ago'
+                'last commit on ' || cast(facts.last_active_at as date)
         end as health_activity,
     from facts
     left join sources on sources.name = facts.least_source

@@ -6,6 +6,7 @@ import click
 
 from enrich import options, project_filters
 from enrich.answers.actions import write_actions
+from enrich.answers.freshness import judge_now, stale_note, write_note
 from enrich.db import Published
 from enrich.project_filters import Chosen
 from enrich.render import write_rows
@@ -27,10 +28,12 @@ def next_actions(chosen: Chosen, limit: int | None, form: str, db: str | None) -
         actions = published.query(
             f"select * from v_next_actions where {chosen.condition(published)} order by rank"
         )
+        note = stale_note(published, judge_now(published)) if form == "table" else None
     if form != "table":
         write_rows(actions, form, limit=limit)
         return
     kept = actions.dicts()[: limit or None]
     write_actions(Screen(), kept)
+    write_note(note)
     if len(kept) < len(actions.rows):
         click.echo(f"{len(kept)} of {len(actions.rows)} actions; --limit 0 shows all", err=True)

@@ -18,6 +18,7 @@ import click
 
 from enrich import options
 from enrich.answers.findings import findings_query
+from enrich.answers.freshness import judge_now
 from enrich.answers.projects import QUESTIONS as OF_A_PROJECT
 from enrich.commands.codegraphx.catalogue import PROJECTS
 from enrich.commands.codegraphx.collectors import FILES
@@ -130,6 +131,7 @@ def questions(published: Published) -> Iterator[tuple[str, str, Mapping[str, Any
     for view in _VIEWS:
         yield view, f"select * from {view}", []
     yield "backlog", PROJECTS, []
+    judge_now(published)
     for (key,) in published.query(_PROJECT).rows:
         for name, sql in OF_A_PROJECT.items():
             yield f"show: {name}", sql, [key]

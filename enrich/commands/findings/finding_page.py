@@ -15,6 +15,7 @@ import click
 from enrich import options
 from enrich.answers.actions import write_actions
 from enrich.answers.findings import THRESHOLD_COLUMNS
+from enrich.answers.freshness import days_since
 from enrich.db import Published, Rows
 from enrich.render import write_rows
 from enrich.screen import Column, Screen
@@ -151,7 +152,10 @@ def _find(published: Published, start: str) -> dict[str, Any]:
         lines = [f"{start} is the beginning of several ids; give more of one:"]
         lines += [f"  {one['finding_id']}  {one['gap_type']}  {one['subject']}" for one in found]
         raise options.Refusal("\n".join([*lines, *(["  …"] if meant.has_more else [])]))
-    return found[0]
+    finding = found[0]
+    if finding["status"] != "resolved" and finding["first_seen"]:
+        finding["age_days"] = days_since(finding["first_seen"])
+    return finding
 
 
 def _another(value: float) -> str:

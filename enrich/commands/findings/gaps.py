@@ -9,6 +9,7 @@ from click.core import ParameterSource
 
 from enrich import options, project_filters
 from enrich.answers.findings import FINDING_COLUMNS, findings, project_name, subject_within
+from enrich.answers.freshness import judge_now
 from enrich.commands.findings.finding_page import show
 from enrich.db import Published, Rows
 from enrich.lookup import find_project, the_rule
@@ -70,6 +71,7 @@ def gaps(
             "severity": severity,
             "status": None if status == "all" else status,
         }
+        judge_now(published)
         found = findings(published, filters, chosen.condition(published))
     has_waived = any(row["status"] == "waived" for row in found.dicts())
     columns = (

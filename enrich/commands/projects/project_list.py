@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from enrich import options, project_filters
+from enrich.answers.freshness import judge_now, stale_note, write_note
 from enrich.answers.projects import left_out, sum_of_others
 from enrich.db import Published
 from enrich.project_filters import Chosen
@@ -40,12 +41,16 @@ PROJECT_COLUMNS = (
 def projects(chosen: Chosen, limit: int | None, form: str, db: str | None) -> None:
     """List all projects, least healthy first. Files and lines are the own ones."""
     with Published(db) as published:
+        limit_in_days = judge_now(published)
         found = published.query(
-            f"select * from v_project_health where {chosen.condition(published)}"
+            f"select * from health_now where {chosen.condition(published)}"
             " order by health_score nulls first, project_path"
         )
+        note = stale_note(published, limit_in_days)
     write_rows(found, form, PROJECT_COLUMNS, limit, nothing="no projects yet")
     if form == "table" and (others := left_out(sum_of_others(found.dicts()))):
         screen = Screen()
         screen.gap()
         screen.text(f"Rules, grades, roles and languages leave out {others}.")
+    if form == "table":
+        write_note(note)

@@ -9,6 +9,7 @@ import click
 from enrich import options
 from enrich.answers.actions import write_actions
 from enrich.answers.findings import FINDING_COLUMNS, findings
+from enrich.answers.freshness import judge_now
 from enrich.answers.projects import QUESTIONS, left_out
 from enrich.db import Published, Rows
 from enrich.lookup import find_project
@@ -30,6 +31,7 @@ def show(project: str, form: str, db: str | None) -> None:
     PROJECT is its name, a path in it, or the start of its id.
     """
     with Published(db) as published:
+        judge_now(published)
         key = find_project(published, project)["project_id"]
         health, terms, coverage, actions, conflicts = (
             published.query(sql, [key]) for sql in QUESTIONS.values()

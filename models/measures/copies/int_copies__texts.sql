@@ -23,7 +23,7 @@ final as (
                         case
                             when own_files > 0
                                 then
-                                    own_files || ' of its files '
+                                    {{ thousands('own_files') }} || ' of its files '
                                     || case when own_files = 1 then 'is' else 'are' end
                                     || ' in no version of ' || origin_name
                                     || case when is_whole_history then '' else ' that is here' end
@@ -31,7 +31,7 @@ final as (
                         case
                             when own_commits > 0
                                 then
-                                    own_commits || ' of its commits '
+                                    {{ thousands('own_commits') }} || ' of its commits '
                                     || case when own_commits = 1 then 'is' else 'are' end
                                     || ' not in ' || origin_name
                         end
@@ -44,7 +44,7 @@ final as (
             when own_files > 0
                 then
                     ' First look at ' || array_to_string(own_places[1:3], ', ')
-                    || case when own_files > 3 then ' and ' || own_files - 3 || ' more' else '' end
+                    || case when own_files > 3 then ' and ' || {{ thousands('own_files - 3') }} || ' more' else '' end
                     || ' in it.'
             when own_commits > 0 then ' First push or merge its commits.'
             else ''

@@ -33,7 +33,9 @@ final as (
         case
             when judged.owner <> '' then 'its remote belongs to ' || judged.owner
             when judged.is_authored or judged.is_mine is false
-                then judged.own_commits || ' of its ' || judged.commits || ' commits are yours'
+                then
+                    {{ thousands('judged.own_commits') }} || ' of '
+                    || {{ counted('judged.commits', 'commit') }} || ' by you'
             when judged.is_mine then 'it has no remote, so it is only here'
             when around.judgement.is_mine is not null
                 then 'it belongs to ' || around.judgement.project_name

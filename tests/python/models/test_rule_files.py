@@ -78,7 +78,7 @@ def test_a_rule_provides_every_value_of_its_texts(rule: str) -> None:
     templates = [text for text in texts.values() if isinstance(text, str)]
     for situation in texts.get("situations", {}).values():
         templates += situation.values()
-    used = {name for text in templates for name in re.findall(r"{(\w+)}", text)}
+    used = {name for text in templates for name in re.findall(r"{(\w+)(?::[\w -]+)?}", text)}
     given = set(re.findall(r"'(\w+)'", _sql(rule)))
     assert used <= given | _COMMON_VALUES
 

@@ -99,6 +99,7 @@ def sample() -> dict[str, list[dict[str, Any]]]:
         {
             "kind": "repository",
             "index_state": "fresh",
+            "last_scanned_at": NEWEST,
             "root_path": "/w",
             "file_count": 12,
             "size_bytes": -5,
@@ -141,6 +142,7 @@ def sample() -> dict[str, list[dict[str, Any]]]:
                 "files_scanned": 12,
                 "files_eligible": 12,
                 "is_fresh": True,
+                "last_scanned_at": NEWEST,
             }
         ],
         "v_gap_backlog": found,
@@ -160,7 +162,7 @@ def sample() -> dict[str, list[dict[str, Any]]]:
                 )
             ),
         ],
-        "v_rules": [_rule()],
+        "v_rules": [_rule(), _stale_rule()],
         "v_waivers": [
             {
                 "waiver_id": "w1",
@@ -217,6 +219,16 @@ def _rule() -> dict[str, Any]:
         "remedy": HOSTILE,
         "thresholds": json.dumps([threshold]),
         "fail_count": 3,
+    }
+
+
+def _stale_rule() -> dict[str, Any]:
+    threshold = {"threshold": "max_age_days", "value": 14.0, "unit": "days", "note": None}
+    return {
+        "gap_type": "PROJECT_STALE_SCAN",
+        "title": "Project not scanned recently",
+        "severity": "medium",
+        "thresholds": json.dumps([threshold]),
     }
 
 
