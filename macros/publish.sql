@@ -20,7 +20,6 @@
             'target': target.name,
             'default_target': 'local',
             'invocation_id': invocation_id,
-            'target_path': flags.TARGET_PATH or 'target',
             'results': statuses,
             'errors': errors,
         } %}

@@ -11,9 +11,12 @@ import errno
 import fcntl
 import hashlib
 import json
+import math
 import os
+import re
 import socket
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
@@ -23,7 +26,9 @@ from loaders.base.sealed import naming, require_file
 
 _NOTES_BYTES = 1 << 16
 _NOTES_SHOWN = 8
-
+_POLL_SECONDS = 0.1
+# A look into a lock (`holder_of`) holds it for a moment. No holder has signed then.
+_GLANCE_SECONDS = 0.3
 
 # The errors of the kernel for a caller who may read but not write.
 READ_ONLY = (errno.EROFS, errno.EACCES, errno.EPERM)
@@ -31,6 +36,29 @@ READ_ONLY = (errno.EROFS, errno.EACCES, errno.EPERM)
 
 class Busy(Exception):
     """Another program holds the lock; the message names it and the time."""
+
+
+class Patience:
+    """How long this process waits for locks that others hold: not at all, unless it was told to."""
+
+    def __init__(self) -> None:
+        self.until = -math.inf  # by the monotonic clock
+        self.announce: Callable[[str], None] = lambda line: None
+
+    @contextlib.contextmanager
+    def lasting(self, seconds: float, announce: Callable[[str], None]) -> Iterator[None]:
+        """Wait in this block for locks of others, *seconds* in all; *announce* gets a line for each
+        lock that is waited for.
+        """
+        before = self.until, self.announce
+        self.until, self.announce = time.monotonic() + seconds, announce
+        try:
+            yield
+        finally:
+            self.until, self.announce = before
+
+
+patience = Patience()
 
 
 class FileLock:
@@ -45,30 +73,63 @@ class FileLock:
         self._fd: int | None = None
         self._note: dict[str, Any] | None = None
 
-    def acquire(self, *, wait: bool = False) -> Self:
-        """Take the lock immediately or raise Busy, or *wait* for it.
+    def acquire(self, *, wait: bool | float = False, orphans: float = _GLANCE_SECONDS) -> Self:
+        """Take the lock immediately or raise Busy; or *wait* for it: that many seconds, or without
+        an end if True.
 
-        Makes the file and its folder.
+        *orphans* is the number of seconds to wait for a holder that no living process has signed:
+        a child of a process that was killed. Makes the file and its folder.
         """
-        since = clock.now()
+        clock.now()
+        self._fd = self._locked(wait, orphans)
+        self._sign(clock.now())
+        return self
+
+    def refuse_if_held(
+        self, *, wait: bool | float = False, orphans: float = _GLANCE_SECONDS
+    ) -> None:
+        """Do as `acquire` does, and give the lock back immediately; notes in it stay."""
+        os.close(self._locked(wait, orphans))
+
+    def _locked(self, wait: bool | float, orphans: float) -> int:
         fd = self._open()
         try:
             require_file(fd, self.path)
-            kind = fcntl.LOCK_SH if self.shared else fcntl.LOCK_EX
-            with naming(self.path):
-                fcntl.flock(fd, kind if wait else kind | fcntl.LOCK_NB)
-        except OSError as error:
-            holders = _living_holders(fd) if isinstance(error, BlockingIOError) else []
+            self._lock(fd, wait, orphans)
+        except BaseException:
             os.close(fd)
-            if not isinstance(error, BlockingIOError):
-                raise
-            names = "; ".join(map(_describe, holders)) or "by a holder that left no note"
-            raise Busy(
-                f"{self.purpose}: already under way ({names}); wait for it to end, or stop it"
-            ) from None
-        self._fd = fd
-        self._sign(since)
-        return self
+            raise
+        return fd
+
+    def _lock(self, fd: int, wait: bool | float, orphans: float) -> None:
+        kind = fcntl.LOCK_SH if self.shared else fcntl.LOCK_EX
+        if wait is True:
+            with naming(self.path):
+                fcntl.flock(fd, kind)
+            return
+        began, is_announced = time.monotonic(), False
+        while not _is_free(fd, kind, self.path):
+            living = _living_holders(fd)
+            until = max(patience.until, began + (wait if living else max(wait, orphans)))
+            if time.monotonic() >= until:
+                raise Busy(self._refusal(living or _notes(fd), is_alive=bool(living)))
+            if patience.until > began and not is_announced:
+                patience.announce(f"waiting: {self._names(living) or self.purpose}")
+                is_announced = True
+            time.sleep(_POLL_SECONDS)
+
+    def _refusal(self, holders: list[dict[str, Any]], *, is_alive: bool) -> str:
+        names = self._names(holders)
+        if names and not is_alive:
+            names = f"by a process that outlived its parent: {names}"
+        return (
+            f"{self.purpose}: already under way ({names or 'by a holder that left no note'}); "
+            "wait for it to end, or stop it"
+        )
+
+    @staticmethod
+    def _names(holders: list[dict[str, Any]]) -> str:
+        return "; ".join(map(_describe, holders))
 
     def _open(self) -> int:
         flags = os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
@@ -157,10 +218,8 @@ def _may_live(pid: int, host: str) -> bool:
 
 
 def _describe(note: dict[str, Any]) -> str:
-    return (
-        f"{note.get('purpose')}, pid {note.get('pid')} on {note.get('host')}, since "
-        f"{note.get('since')}"
-    )
+    since = re.sub(r"\.\d+", "", str(note.get("since")))
+    return f"{note.get('purpose')}, pid {note.get('pid')} on {note.get('host')}, since {since}"
 
 
 def keeps_out(path: str | os.PathLike[str], *, writing: bool) -> bool:
@@ -233,6 +292,7 @@ def _looking_into(path: Path) -> Iterator[int | None]:
 
 
 def _is_free(fd: int, kind: int, path: Path) -> bool:
+    """Lock *fd* if that is possible now; say whether it was."""
     try:
         with naming(path):
             fcntl.flock(fd, kind | fcntl.LOCK_NB)

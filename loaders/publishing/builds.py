@@ -6,6 +6,10 @@ outcome.
 belongs to a build that died: it was killed, the machine stopped, or a full disk took even the
 record of its end. A refresh, which crawls before it builds, leaves its note in `refresh.lock` in
 the same way. None of these files is a fact, and none is ever landed.
+
+`refresh.lock` is held by one refresh at a time, from its beginning to its end, and `build.lock` by
+whatever works on the build database: dbt, and the publication that it starts. Each is released by
+the kernel when its last holder ends, however it ends.
 """
 
 from __future__ import annotations
@@ -35,6 +39,12 @@ _DIED = (
     "nothing was published by it"
 )
 _REMEDY = "run it again: make refresh"
+REFRESH = "refresh"
+# dbt that finds a refresh under way gives the build lock back in less.
+SECONDS_TO_STEP_BACK = 2.0
+# What a killed build leaves behind ends by itself: dbt within a second, a publication when it is
+# done.
+SECONDS_FOR_ORPHANS = 600.0
 # Words of errors of the kernel, DuckDB and Python, with the cause that they mean.
 _CAUSES = (
     ("No space left on device", "the disk is full"),
@@ -66,6 +76,11 @@ def end(where: Locations, state: Mapping[str, Any]) -> None:
     """
     replace_durably(where.build_state, json.dumps(state, indent=1).encode())
     where.start_note.unlink(missing_ok=True)
+
+
+def manifest_of(where: Locations) -> Path:
+    """Return the path of dbt's manifest of the build under way, or of the last one."""
+    return where.build_database.with_name("manifest.json")
 
 
 def outcome_of(line: str, **facts: Any) -> dict[str, Any]:
@@ -162,12 +177,14 @@ def dead_build(where: Locations) -> dict[str, Any] | None:
 
 @contextlib.contextmanager
 def refreshing(where: Locations) -> Iterator[None]:
-    """Leave a note of a refresh that only its end removes, and record an error that ends it before
-    it builds.
+    """Be the only refresh of this published file, and leave a note that only the end removes.
+
+    An error that ends the refresh before it builds is recorded. Raises Busy.
     """
-    lock = FileLock(_refresh_lock(where), "refresh", shared=True).acquire(wait=True)
+    lock = FileLock(refresh_lock(where), REFRESH).acquire()
     is_recorded, began = True, time.time_ns()
     try:
+        _wait_for_orphans(where)
         yield
     except (SystemExit, GeneratorExit, click.ClickException, Busy):
         raise  # These have their line already, or do not end a build.
@@ -185,6 +202,33 @@ def refreshing(where: Locations) -> Iterator[None]:
         raise
     finally:
         lock.release(keep_note=not is_recorded)
+
+
+def _wait_for_orphans(where: Locations) -> None:
+    """Let what a killed build left behind end: it may still be publishing. Raises Busy if another
+    program builds.
+    """
+    FileLock(where.build_lock, REFRESH).refuse_if_held(
+        wait=SECONDS_TO_STEP_BACK, orphans=SECONDS_FOR_ORPHANS
+    )
+
+
+def hold_build_lock(where: Locations, *, is_of_refresh: bool) -> FileLock:
+    """Take the build lock for dbt, run by a refresh or by a person. Raises Busy.
+
+    A refresh has its own lock from its crawl on, and dbt run by a person then steps back: the build
+    lock alone would let it build during the crawl, so that the refresh could not build at its end.
+    """
+    lock = FileLock(where.build_lock, "dbt on the build database")
+    if is_of_refresh:
+        return lock.acquire(wait=SECONDS_TO_STEP_BACK, orphans=SECONDS_FOR_ORPHANS)
+    lock.acquire()
+    try:
+        FileLock(refresh_lock(where), lock.purpose).refuse_if_held()
+    except BaseException:
+        lock.release()
+        raise
+    return lock
 
 
 def _has_published_since(where: Locations, began: int) -> bool:
@@ -206,15 +250,16 @@ def _words_of(error: BaseException) -> str:
     return place + (getattr(error, "strerror", None) or str(error))
 
 
-def _refresh_lock(where: Locations) -> Path:
+def refresh_lock(where: Locations) -> Path:
+    """Return the path of the lock that a refresh holds from its beginning to its end."""
     return where.work_folder / "refresh.lock"
 
 
 def _dead_refresh(where: Locations) -> dict[str, Any] | None:
     """Return the facts about a refresh that died, unless a build has ended since."""
     try:
-        notes = dead_holders(_refresh_lock(where))
-        written_at = _refresh_lock(where).stat().st_mtime_ns
+        notes = dead_holders(refresh_lock(where))
+        written_at = refresh_lock(where).stat().st_mtime_ns
         if not notes or (
             where.build_state.exists() and where.build_state.stat().st_mtime_ns > written_at
         ):

@@ -19,12 +19,15 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import click
 import pyarrow as pa
 import pyarrow.parquet as pq
 from dbt.adapters.duckdb.plugins import BasePlugin
+from dbt.adapters.factory import FACTORY
+from dbt.contracts.graph.manifest import Manifest
 from dbt.flags import get_flags
 from dbt_common.invocation import get_invocation_id
 from duckdb import DuckDBPyConnection
@@ -45,6 +48,10 @@ from loaders.zone.landing import LandedFile, LandingError, LandingZone, LogEntry
 from loaders.zone.registered import keep_roots_out
 from loaders.zone.schemas import RUNS
 
+# A manifest begins with its metadata.
+_METADATA_BYTES = 4096
+# Whether a refresh, which has its own lock, runs this dbt: `waiting_dbt` of enrich sets it.
+is_of_refresh = False
 _held: FileLock | None = None
 # The invocation whose start note waits for its end; None unless a build is under way here.
 _unended: str | None = None
@@ -90,10 +97,10 @@ def _hold_build_lock() -> bool:
     now.
     """
     global _held
-    lock = FileLock(locations().build_lock, "dbt on the build database")
-    if _held is not None and _held.path == lock.path:
+    where = locations()
+    if _held is not None and _held.path == where.build_lock:
         return False
-    _held = lock.acquire()
+    _held = builds.hold_build_lock(where, is_of_refresh=is_of_refresh)
     return True
 
 
@@ -134,6 +141,26 @@ def _recorded() -> None:
     _unended = None
 
 
+def _keep_manifest(invocation_id: str) -> None:
+    """Keep the manifest of a build where only the holder of the build lock writes.
+
+    The target folder is shared: dbt that cannot build now has replaced the file there before it
+    finds the lock held. Raises OSError.
+    """
+    if get_flags().WHICH != "build":
+        return
+    kept = builds.manifest_of(locations())
+    kept.unlink(missing_ok=True)
+    with contextlib.suppress(FileNotFoundError):
+        content = (Path(get_flags().TARGET_PATH or "target") / "manifest.json").read_bytes()
+        if invocation_id.encode() in content[:_METADATA_BYTES]:
+            kept.write_bytes(content)
+            return
+    manifest = FACTORY.lookup_adapter("duckdb").get_macro_resolver()
+    if isinstance(manifest, Manifest):
+        manifest.write(str(kept))
+
+
 def _is_whole_build() -> bool:
     """Say whether this invocation of dbt is going to make everything that there is."""
     flags = get_flags()
@@ -171,6 +198,7 @@ class Plugin(BasePlugin):
         _begin_build(self._invocation)
         try:
             with _refusing():
+                _keep_manifest(self._invocation)
                 self._read_landing_zone()
                 self._settle_build_database(is_new_lock)
         except RuntimeError as error:
@@ -254,7 +282,6 @@ class Plugin(BasePlugin):
             "landed_last": self._landed_last,
         }
         assert _held is not None  # since the build began
-        facts["target_path"] = os.path.abspath(facts["target_path"])
         answer = subprocess.run(
             [sys.executable, "-m", "loaders.publishing.publish"],
             input=json.dumps(facts),

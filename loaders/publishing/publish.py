@@ -57,7 +57,7 @@ def why_not(request: Mapping[str, Any], manifest: Mapping[str, Any]) -> str | No
     if request["target"] != request["default_target"]:
         return f"target {request['target']} is not the default target"
     if manifest["metadata"]["invocation_id"] != request["invocation_id"]:
-        return "target/manifest.json is not of this build"
+        return "the manifest is not of this build"
     if request["left_out"]:
         return (
             f"{len(request['left_out'])} landed files are damaged: {', '.join(request['left_out'])}"
@@ -175,9 +175,9 @@ def main() -> int:
     """Read the request, publish or say why not, write the state file."""
     request = json.load(sys.stdin)
     where = locations()
-    manifest_path = Path(request["target_path"]) / "manifest.json"
     try:
-        manifest = json.loads(manifest_path.read_bytes())
+        is_build = request["which"] == "build"
+        manifest = json.loads(builds.manifest_of(where).read_bytes()) if is_build else {}
         reason = why_not(request, manifest)
         line = f"not published: {reason}" if reason else publish(request, manifest, where)
         code = 0

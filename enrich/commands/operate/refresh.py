@@ -14,10 +14,10 @@ from enrich.answers.actions import write_actions
 from enrich.answers.status_facts import gather
 from enrich.answers.status_page import write_page
 from enrich.commands.operate.dbt_build import Build
+from enrich.commands.operate.waiting import WaitingCommand, wait_option, waiting
 from enrich.db import published_path
 from enrich.screen import Screen
 from loaders.base import clock
-from loaders.base.locks import FileLock
 from loaders.base.paths import Locations, canonical_root, locations, text_of
 from loaders.base.permissions import prepare_folders
 from loaders.publishing import builds
@@ -29,22 +29,29 @@ if TYPE_CHECKING:
 _ACTIONS_SHOWN = 10
 
 
-@click.command("refresh-meta")
+@click.command("refresh-meta", cls=WaitingCommand)
 @click.argument("roots", nargs=-1, metavar="[ROOT]...")
 @click.option("--profile", metavar="NAME", help="Exclude profile, from seeds/exclude_profiles.csv.")
 @click.option(
     "--from-make", is_flag=True, hidden=True, help="Take the root from META_REFRESH_ROOT."
 )
+@wait_option
 @options.db_option
 def refresh_meta(
-    roots: tuple[str, ...], profile: str | None, from_make: bool, db: str | None
+    roots: tuple[str, ...],
+    profile: str | None,
+    from_make: bool,
+    seconds: float | None,
+    db: str | None,
 ) -> None:
     """Crawl, build, publish, and show what to do next.
 
     Crawls the named folders and registers them. Without names, it crawls every registered folder
     (`enrich sources list`). Then it lands the history of the repositories in them, and again every
-    artifact of CodeGraphX that was landed before. Only changes are landed. Exit code 1: nothing was
-    published, and the published file is unchanged.
+    artifact of CodeGraphX that was landed before. Only changes are landed.
+
+    Exit code 1: nothing was published, and the published file is unchanged. Exit code 3: another
+    refresh or build of this published file, or a crawl of the same folder, is under way.
     """
     from loaders.publishing.places import refuse_unfit_places
 
@@ -56,8 +63,7 @@ def refresh_meta(
     refuse_unfit_places(where)
     clock.now()
     prepare_folders(where)
-    FileLock(where.build_lock, "refresh").acquire().release()
-    with builds.refreshing(where):
+    with waiting(seconds), builds.refreshing(where):
         outcome = _crawl_and_build(where, roots, profile)
     click.echo(options.clean_lines(outcome))
     click.echo()

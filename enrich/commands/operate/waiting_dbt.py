@@ -47,6 +47,7 @@ def main() -> int:
     if not sys.stdin.readline():
         return 0
     Thread(target=_end_with_parent, daemon=True).start()
+    landed_plugin.is_of_refresh = True
     try:
         cli(prog_name="dbt", standalone_mode=False)
     except ResultExit:
