@@ -27,7 +27,7 @@ from loaders.base.sealed import naming, require_file
 _NOTES_BYTES = 1 << 16
 _NOTES_SHOWN = 8
 _POLL_SECONDS = 0.1
-# A look into a lock (`holder_of`) holds it for a moment. No holder has signed then.
+# `holder_of` holds a lock for a moment to check it, and does not sign.
 _GLANCE_SECONDS = 0.3
 
 # The errors of the kernel for a caller who may read but not write.
@@ -39,7 +39,7 @@ class Busy(Exception):
 
 
 class Patience:
-    """How long this process waits for locks that others hold: not at all, unless it was told to."""
+    """How long this process waits for locks that others hold: not at all, by default."""
 
     def __init__(self) -> None:
         self.until = -math.inf  # by the monotonic clock

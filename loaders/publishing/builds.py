@@ -42,8 +42,8 @@ _REMEDY = "run it again: make refresh"
 REFRESH = "refresh"
 # dbt that finds a refresh under way gives the build lock back in less.
 SECONDS_TO_STEP_BACK = 2.0
-# What a killed build leaves behind ends by itself: dbt within a second, a publication when it is
-# done.
+# The processes that a killed build leaves end by themselves: dbt within a second, a publication
+# when it is done.
 SECONDS_FOR_ORPHANS = 600.0
 # Words of errors of the kernel, DuckDB and Python, with the cause that they mean.
 _CAUSES = (
@@ -216,8 +216,8 @@ def _wait_for_orphans(where: Locations) -> None:
 def hold_build_lock(where: Locations, *, is_of_refresh: bool) -> FileLock:
     """Take the build lock for dbt, run by a refresh or by a person. Raises Busy.
 
-    A refresh has its own lock from its crawl on, and dbt run by a person then steps back: the build
-    lock alone would let it build during the crawl, so that the refresh could not build at its end.
+    A refresh also has its own lock during its crawl, and dbt run by a person then steps back. The
+    build lock alone would let it begin during the crawl, so that the refresh could not build.
     """
     lock = FileLock(where.build_lock, "dbt on the build database")
     if is_of_refresh:
