@@ -42,7 +42,10 @@ export META_REFRESH_ROOT META_BENCH_ROOT META_LABELLED META_PYTHON
 override RESOLVE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
-.PHONY: help setup refresh test lint bench eval-roles docs lock
+# An upgrade of the system may take away the interpreter that .venv leads to.
+override GONE := $(if $(shell [ -L .venv/bin/python ] && ! [ -e .venv/bin/python ] && echo yes),gone)
+
+.PHONY: help setup refresh test lint bench eval-roles docs lock gone
 .DEFAULT_GOAL := help
 
 help: ## list all targets
@@ -51,8 +54,10 @@ help: ## list all targets
 
 setup: $(READY) ## create .venv and install the versions of requirements/lock.txt
 
-$(READY): requirements/lock.txt pyproject.toml
+$(READY): requirements/lock.txt pyproject.toml $(GONE)
 	@. requirements/setup.sh
+
+gone:
 
 refresh: $(READY) ## crawl ROOT=folder (or every folder added before), build, publish, show what to do next
 	@$(BIN)/enrich refresh-meta --from-make
@@ -61,7 +66,7 @@ test: export PYTHON_DOTENV_DISABLED := 1
 test: $(LINT_READY) ## run every test, `make lint` included
 	$(BIN)/python -m pytest
 
-lint: $(LINT_READY) ## check the style: ruff, mypy and sqlfluff
+lint: $(LINT_READY) ## check the style: ruff, mypy, sqlfluff and hadolint
 	@$(BIN)/python tests/python/support/lint.py
 
 # Only contributors need the linters, so `make setup` does not install them.

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Self
 from loaders.base.engine_paths import plain_path, readable
 from loaders.base.locks import Busy, keeps_out
 from loaders.base.paths import locations, published_at
+from loaders.base.remedies import FIRST_REFRESH
 from loaders.base.sealed import NotAFile
 from loaders.publishing.published_versions import current_version
 
@@ -120,7 +121,7 @@ def _identity(path: Path) -> tuple[int, int]:
     except (FileNotFoundError, NotADirectoryError):
         raise NothingPublished(
             f"{path}: nothing is published there yet (META_DB_PATH or --db sets the path); "
-            "run: make refresh ROOT=~/code"
+            f"run: {FIRST_REFRESH}"
         ) from None
     if not stat.S_ISREG(status.st_mode):
         raise NotAFile(path)  # opening a FIFO would wait for its writer

@@ -27,12 +27,58 @@ unset IFS
 PATH=${left:-/usr/bin:/bin}
 export PATH
 
-set -x
-"$META_PYTHON" -m venv .venv
+# The version of an interpreter, such as 3.12; nothing if it does not run.
+version_of() { "$1" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null; }
+
+is_too_old_or_new() {
+    case $1 in
+        3.11 | 3.12 | 3.13) return 1 ;;
+        [0-9].[0-9]*) return 0 ;;
+        *) return 1 ;;  # it gave no version: let its own error be seen
+    esac
+}
+
+# Without PYTHON=…, any interpreter that fits will do.
+wanted=$META_PYTHON
+found=$(version_of "$wanted") || :
+if [ "$wanted" = python3 ] && { ! command -v python3 || is_too_old_or_new "$found"; } >/dev/null; then
+    for other in python3.13 python3.12 python3.11; do
+        case $(version_of "$other") in
+            3.1[123]) wanted=$other found=${other#python}; break ;;
+        esac
+    done
+fi
+if is_too_old_or_new "$found"; then
+    echo "set-up: $wanted is Python $found, and Meta Collector needs Python 3.11, 3.12 or 3.13;" \
+        "install one and name it: make setup PYTHON=python3.12" >&2
+    exit 1
+fi
+
+# An environment keeps the interpreter that it was made with, and installs nothing for another one.
+old=
+clear=
+if [ -e .venv/pyvenv.cfg ]; then
+    old=$(version_of .venv/bin/python) || :
+    if [ -z "$old" ]; then
+        clear=--clear
+        echo "set-up: the Python of .venv is gone; .venv is made again" >&2
+    elif is_too_old_or_new "$old" || { [ "$META_PYTHON" != python3 ] && [ "$old" != "$found" ]; }; then
+        clear=--clear
+        echo "set-up: .venv has Python $old; it is made again with Python $found" >&2
+    fi
+fi
+
+count=$(grep -c '^[a-z].*==' requirements/lock.txt) || :
+echo "set-up: creates .venv with Python ${found:-?} and installs the $count libraries of" \
+    "requirements/lock.txt into it (0.6 GB), once; this takes one to three minutes" >&2
+began=$(date +%s)
+"$wanted" -m venv $clear .venv
 # --no-deps: the lock names everything except an optional parser that no registry offers by itself.
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
     --require-hashes -r requirements/lock.txt
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
     --no-build-isolation --editable .
+echo "set-up: compiles the libraries, so that commands start faster" >&2
 .venv/bin/python -m compileall -q .venv/lib || :
 : > .venv/.ready
+echo "set-up: done in $(($(date +%s) - began)) s" >&2

@@ -12,6 +12,7 @@ from enrich.db import Rows
 from enrich.screen import Column, Screen
 from enrich.values import rounded, shown
 from loaders.base import clock
+from loaders.base.remedies import FIRST_REFRESH
 
 WORST_COLUMNS = (
     Column("least healthy", "project_name", "right"),
@@ -27,7 +28,7 @@ def write_page(facts: Facts, actions_shown: int) -> None:
     screen = Screen()
     if not facts.is_published:
         screen.heading("Nothing is published yet")
-        screen.facts([("file", str(facts.where.published)), ("do", "make refresh ROOT=~/code")])
+        screen.facts([("file", str(facts.where.published)), ("do", FIRST_REFRESH)])
     else:
         screen.facts(_answers(facts))
         if facts.rows("worst"):

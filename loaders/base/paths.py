@@ -19,7 +19,13 @@ import click
 
 from loaders.base.exits import EXIT_USAGE
 
-PROJECT_ROOT = Path(__file__).resolve().parents[2]
+# The folder with our packages: the clone or, in an installed copy, Python's folder of libraries.
+CODE_ROOT = Path(__file__).resolve().parents[2]
+# The dbt project, with the seeds, as setup.py puts it into an installed copy. Nothing is written
+# there: it may be read-only.
+_INSTALLED = CODE_ROOT / "loaders" / "project"
+IS_CLONE = not _INSTALLED.is_dir()
+PROJECT_ROOT = CODE_ROOT if IS_CLONE else _INSTALLED
 
 _CONTROL = (
     "\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"

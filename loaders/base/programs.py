@@ -22,10 +22,11 @@ from __future__ import annotations
 import os
 import stat
 import sys
+import sysconfig
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 
-from loaders.base.paths import PROJECT_ROOT, Locations, is_beneath
+from loaders.base.paths import CODE_ROOT, Locations, is_beneath
 
 # A program that is also here is taken from here if it is to read what is foreign.
 _USUAL = ("/usr/local/bin", "/usr/bin", "/bin", "/opt/homebrew/bin")
@@ -49,7 +50,7 @@ def keep_out(roots: Iterable[bytes] = ()) -> None:
     _roots.update((real, _identity(real)) for real in map(os.path.realpath, roots))
     _replace("PATH", _left("PATH", os.defpath, _SYSTEM), ":".join(_SYSTEM))
     for variable in _SEARCHED:
-        _replace(variable, _left(variable, "", (str(PROJECT_ROOT),)), None)
+        _replace(variable, _left(variable, "", (str(CODE_ROOT),)), None)
     for variable in _TEMPORARY:
         given = os.environ.get(variable, "")
         if given and (not os.path.isabs(given) or _is_kept_out(given, ())):
@@ -88,8 +89,14 @@ def environment(where: Locations, inherited: Mapping[str, str] = os.environ) -> 
 
 
 def own(name: str) -> str:
-    """Return the path of a program that is installed beside the interpreter: `enrich`, `dbt`."""
-    return os.path.join(os.path.dirname(sys.executable), name)
+    """Return the path of a program that is installed with our libraries: `enrich`, `dbt`.
+
+    It is beside the interpreter or, after `pip install --user`, in the user's folder of programs.
+    """
+    user = sysconfig.get_path("scripts", sysconfig.get_preferred_scheme("user"))
+    folders = (os.path.dirname(sys.executable), sysconfig.get_path("scripts"), user)
+    paths = [os.path.join(folder, name) for folder in folders]
+    return next(filter(os.path.exists, paths), paths[0])
 
 
 # -- which folders are searched --------------------------------------------------------------------

@@ -11,7 +11,7 @@ from importlib import metadata
 from pathlib import Path
 
 from loaders.base import programs
-from loaders.base.paths import PROJECT_ROOT
+from loaders.base.paths import CODE_ROOT
 
 
 @cache
@@ -27,10 +27,11 @@ def tool_version() -> str:
 def code_ref() -> str | None:
     """Return the commit that is checked out in this clone, or None outside a clone."""
     git = programs.find("git")
-    if git is None:
+    # An installed copy may be in a folder of another repository.
+    if git is None or not (CODE_ROOT / ".git").exists():
         return None
     try:
-        answer = _run_git(git, "-C", str(PROJECT_ROOT), "rev-parse", "HEAD")
+        answer = _run_git(git, "-C", str(CODE_ROOT), "rev-parse", "HEAD")
     except (OSError, subprocess.TimeoutExpired):
         return None
     return answer or None

@@ -25,7 +25,7 @@ from typing import Any
 
 import click
 
-from loaders.base import clock, ending
+from loaders.base import clock, ending, remedies
 from loaders.base.errors import LandingError
 from loaders.base.locks import Busy, FileLock, dead_holders, holder_of
 from loaders.base.paths import Locations, clean_text
@@ -38,7 +38,7 @@ _DIED = (
     "killed, out of memory or disk, or lost with its machine before it ended; "
     "nothing was published by it"
 )
-_REMEDY = "run it again: make refresh"
+_REMEDY = f"run it again: {remedies.REFRESH}"
 REFRESH = "refresh"
 # dbt that finds a refresh under way gives the build lock back in less.
 SECONDS_TO_STEP_BACK = 2.0
@@ -294,7 +294,7 @@ def _read(path: Path) -> dict[str, Any] | None:
         reason = "not a record of a build"
     outcome = (
         f"{path} cannot be read ({reason}), so its outcome is not known; "
-        "delete it and build again: make refresh"
+        f"delete it and build again: {remedies.REFRESH}"
     )
     return {"outcome": outcome, "is_published": False}
 

@@ -22,7 +22,7 @@ from enrich.commands.codegraphx.shared import CATALOGUE
 from enrich.commands.codegraphx.tool import Tool, artifacts_of, run
 from enrich.options import Refusal
 from loaders.base import clock, programs
-from loaders.base.paths import PROJECT_ROOT, Locations, clean_text
+from loaders.base.paths import CODE_ROOT, Locations, clean_text
 from loaders.base.permissions import tighten
 from loaders.base.sealed import replace_durably
 
@@ -253,7 +253,7 @@ class Campaign:
         return subprocess.run(
             [
                 sys.executable,
-                str(PROJECT_ROOT / "loaders" / "land.py"),
+                str(CODE_ROOT / "loaders" / "land.py"),
                 "codegraphx",
                 *dict.fromkeys(folders),
             ],

@@ -20,6 +20,7 @@ from enrich.screen import Screen
 from loaders.base import clock
 from loaders.base.paths import Locations, canonical_root, locations, text_of
 from loaders.base.permissions import prepare_folders
+from loaders.base.remedies import FIRST_REFRESH
 from loaders.publishing import builds
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ def _to_land(zone: LandingZone, given: tuple[str, ...], profile: str | None) -> 
             raise options.Refusal(f"{text_of(root)}: no such folder")
         groups.setdefault(profile or registered.get(root, "default"), []).append(root)
     if not groups and not sources:
-        raise options.Refusal("no folder is registered yet; run: make refresh ROOT=~/code")
+        raise options.Refusal(f"no folder is registered yet; run: {FIRST_REFRESH}")
     # Before any program is started, because programs inherit this setting.
     keep_roots_out(zone, [root for roots in groups.values() for root in roots])
     return Refresh(sys.argv, groups, is_named=bool(given))

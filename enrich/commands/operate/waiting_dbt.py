@@ -19,6 +19,7 @@ from threading import Thread
 
 from loaders.base.exits import EXIT_NO
 from loaders.base.paths import clean_text
+from loaders.base.remedies import SET_UP
 
 COULD_NOT_START = 10
 # Read before dbt is imported, because the parent may end during the import.
@@ -43,7 +44,7 @@ def main() -> int:
         from loaders.publishing import landed_plugin
     except ImportError as error:
         sys.stdin.readline()
-        return _could_not_start(EXIT_NO, f"dbt cannot be imported: {error}; run: make setup")
+        return _could_not_start(EXIT_NO, f"dbt cannot be imported: {error}; run: {SET_UP}")
     if not sys.stdin.readline():
         return 0
     Thread(target=_end_with_parent, daemon=True).start()

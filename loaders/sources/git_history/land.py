@@ -20,6 +20,7 @@ import click
 from loaders.base import clock
 from loaders.base.masking import is_landed_as
 from loaders.base.paths import clean_text, is_beneath, text_of
+from loaders.base.remedies import LAND
 from loaders.safe_git.changes import Pair, read_changes
 from loaders.safe_git.reader import RefSnapshot, RepositoryReader
 from loaders.safe_git.recent_history import apply_true_boundaries
@@ -144,8 +145,7 @@ def _chosen(crawled: list[Crawled], within: Sequence[bytes]) -> list[Crawled]:
     for folder in folders:
         if not any(is_beneath(one.path, folder) for one in crawled):
             raise click.UsageError(
-                f"{folder}: no repository was crawled here; run: python loaders/land.py crawl "
-                f"{folder}"
+                f"{folder}: no repository was crawled here; run: {LAND} crawl {folder}"
             )
     return [
         one

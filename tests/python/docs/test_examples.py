@@ -24,6 +24,7 @@ from loaders.land import main as land
 PROGRAMS: dict[str, click.Command] = {
     "enrich": enrich,
     "land.py": land,
+    "land": land,
     "bench": bench,
     "evaluation": evaluation,
 }
@@ -39,6 +40,8 @@ PARSED_ONLY = (
     ("bench",),
     ("evaluation",),
 )
+# They install: tests/drills/install_drill.py runs them.
+INSTALLERS = {"docker": "Dockerfile", "pip": "setup.py", "pipx": "setup.py", "uv": "setup.py"}
 WITH_CONSOLE = [page for page in PAGES if pages.blocks_of(page, "console")]
 QUERIES = [
     pytest.param(statement.strip(), id=f"{block} {statement.strip().splitlines()[-1][:40]}")
@@ -160,6 +163,8 @@ def _is_known(command: Command) -> bool:
         return all(
             (PROJECT / word).exists() for word in command.arguments if not word.startswith("-")
         )
+    if command.program in INSTALLERS:
+        return (PROJECT / INSTALLERS[command.program]).is_file()
     if command.words[:2] == ("python", "-m"):
         return find_spec(command.words[2]) is not None
     # Targets of make are checked with the pages.

@@ -17,8 +17,13 @@ from enrich.cli import main as enrich
 from loaders.land import main as land
 
 README = PROJECT / "README.md"
-PROGRAMS = {"enrich": enrich, "land.py": land}
-COMMANDS = [(name, path) for name, group in PROGRAMS.items() for path in pages.paths_of(group)]
+PROGRAMS = {"enrich": enrich, "land.py": land, "land": land}
+COMMANDS = [
+    (name, path)
+    for name, group in PROGRAMS.items()
+    if name != "land"  # another name of land.py
+    for path in pages.paths_of(group)
+]
 # Extensions in which environment variables are read.
 CODE = ("*.py", "*.sql", "*.yml", "*.sh", "Makefile")
 

@@ -155,6 +155,70 @@ def test_setup_takes_no_program_from_the_folder_to_crawl(clone: Path, tmp_path: 
     assert _was_run(tmp_path) == []
 
 
+def _interpreter(path: Path, version: str) -> Path:
+    """Plant a Python that gives its version and makes no environment."""
+    says = f'case $1 in -c) echo {version} ;; *) echo "{version} was asked for $*"; exit 1 ;; esac'
+    return _program(path, f"#!/bin/sh\n{says}\n")
+
+
+def _path_with(tmp_path: Path, **versions: str) -> dict[str, str]:
+    for name, version in versions.items():
+        _interpreter(tmp_path / "fine" / name.replace("_", "."), version)
+    return {"PATH": f"{tmp_path / 'fine'}:/usr/bin:/bin"}
+
+
+def test_setup_takes_another_python_if_the_usual_one_does_not_fit(clone: Path, tmp_path: Path):
+    (clone / ".venv" / ".ready").unlink()
+    path = _path_with(tmp_path, python3="3.9", python3_13="3.13")
+    output = _make(clone, "setup", environment=path)
+    assert "with Python 3.13 and installs the " in output and "minutes" in output
+    assert "3.13 was asked for -m venv .venv" in output
+
+    (tmp_path / "fine" / "python3").unlink()
+    _interpreter(tmp_path / "fine" / "python3", "3.12")
+    assert "3.12 was asked" in _make(clone, "setup", environment=path)
+
+
+@pytest.mark.parametrize("version", ["3.9", "3.10", "3.14", "2.7"])
+def test_setup_refuses_a_named_python_that_does_not_fit(
+    clone: Path, tmp_path: Path, version: str
+) -> None:
+    (clone / ".venv" / ".ready").unlink()
+    python = _interpreter(tmp_path / "my python", version)
+    output = _make(clone, "setup", f"PYTHON={python}")
+    assert f"is Python {version}, and Meta Collector needs Python 3.11, 3.12 or 3.13" in output
+    assert "was asked for" not in output
+
+
+@pytest.mark.parametrize(
+    ("old", "words", "is_made_again"),
+    [
+        ("3.9", (), True),
+        ("3.14", (), True),
+        (None, (), True),
+        ("3.12", (), False),
+        ("3.11", (), False),
+        ("3.11", ("PYTHON=python3.12",), True),
+    ],
+)
+def test_an_environment_of_the_wrong_python_is_made_again(
+    clone: Path, tmp_path: Path, old: str | None, words: tuple[str, ...], is_made_again: bool
+) -> None:
+    path = _path_with(tmp_path, python3="3.12", python3_12="3.12")
+    (clone / ".venv" / "pyvenv.cfg").touch()
+    python = clone / ".venv" / "bin" / "python"
+    if old:
+        (clone / ".venv" / ".ready").unlink()
+        _interpreter(python, old)
+    else:
+        # The interpreter is gone after set-up had ended.
+        python.symlink_to(tmp_path / "gone")
+    output = _make(clone, "setup", *words, environment=path)
+    asked = "--clear .venv" if is_made_again else ".venv"
+    assert f"3.12 was asked for -m venv {asked}\n" in output
+    assert is_made_again == ("made again" in output)
+
+
 def test_settings_of_other_projects_do_not_reach_started_programs(clone: Path):
     foreign = {
         "DBT_EXCLUDE": "*",

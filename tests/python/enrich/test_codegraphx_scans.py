@@ -93,7 +93,7 @@ class Bench(Workspace):
         self.lander = folder / "clone" / "loaders" / "land.py"
         self.lander.parent.mkdir(parents=True)
         self.lander.write_text(LANDER)
-        monkeypatch.setattr("enrich.commands.codegraphx.campaign.PROJECT_ROOT", folder / "clone")
+        monkeypatch.setattr("enrich.commands.codegraphx.campaign.CODE_ROOT", folder / "clone")
 
     def project(self, name: str, *files: str) -> Path:
         """Make a project with one source file, and *files* that decide how the tool ends."""
@@ -484,7 +484,7 @@ def test_a_manifest_decides_what_is_scanned_and_not_what_is_run(bench: Bench) ->
 def test_the_results_of_a_campaign_are_landed_with_its_manifest_and_catalogue(
     bench: Bench, monkeypatch
 ) -> None:
-    monkeypatch.setattr("enrich.commands.codegraphx.campaign.PROJECT_ROOT", PROJECT_ROOT)
+    monkeypatch.setattr("enrich.commands.codegraphx.campaign.CODE_ROOT", PROJECT_ROOT)
     path = bench.project("one")
     bench.project("lines/y: z")
     bench.publish(path, bench.folder / "w" / "lines")
