@@ -7,7 +7,7 @@ then ask     enrich status · enrich next-actions · enrich show PROJECT
 \b
 Exit codes
   0  success
-  1  refresh-meta did not publish; gaps --fail-on matched a finding; a scan failed;
+  1  refresh-meta did not publish; --fail-on found what it names; a scan failed;
      a file or the output cannot be read or written, such as on a full disk
   2  bad usage; nothing is published yet; a file of another program is in the way
   3  busy: a crawl, a build or another writer is running

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from enrich.answers.freshness import judge_now
+from enrich.answers.freshness import judge_now, stale_projects
 from enrich.db import NothingPublished, Published, Rows
 from loaders.base.paths import Locations
 from loaders.base.sealed import read_file
@@ -59,6 +59,11 @@ _QUESTIONS = {
     ),
     "waived": "select count(*) from v_gap_backlog where status = 'waived'",
     "rejected": "select table_name, sum(row_count) from v_rejects group by 1 order by 2 desc, 1",
+    "warnings": (
+        "select cast(coalesce(sum(error_count), 0) as bigint) from (select error_count"
+        " from ingest_runs"
+        " qualify row_number() over (partition by action order by run_seq desc) = 1)"
+    ),
     "actions": "select * from v_next_actions order by rank",
     "metrics": (
         "select metric, value, change, numerator, denominator from v_success_metrics "
@@ -81,10 +86,16 @@ class Facts:
     where: Locations
     is_published: bool = False
     stale_after_days: int | None = None
+    stale_projects: int | None = None
     answers: dict[str, Rows] = field(default_factory=dict)
     version: dict[str, Any] = field(default_factory=dict)
     build: dict[str, Any] | None = None
     repairs: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def is_stale(self) -> bool | None:
+        """Whether a project is stale now; None if that is not known."""
+        return None if self.stale_projects is None else self.stale_projects > 0
 
     def rows(self, question: str) -> list[tuple[Any, ...]]:
         return self.answers[question].rows if question in self.answers else []
@@ -102,6 +113,8 @@ def gather(where: Locations) -> Facts:
         facts.is_published = True
         facts.version = _version(where)
         facts.stale_after_days = judge_now(published)
+        with contextlib.suppress(duckdb.CatalogException, duckdb.BinderException):
+            facts.stale_projects = stale_projects(published)
         for question, sql in {"": _PREPARE, **_QUESTIONS}.items():
             # An older file may not have a view; the page reports that and continues.
             with contextlib.suppress(duckdb.CatalogException, duckdb.BinderException):

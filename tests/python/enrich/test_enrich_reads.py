@@ -169,6 +169,17 @@ def test_the_exposure_names_what_the_commands_read(tmp_path, monkeypatch, asked)
     assert set().union(*map(tables_of, asked)) == exposed("enrich")
 
 
+@pytest.mark.parametrize("name", sorted(name for name, lines in READING.items() if lines))
+def test_a_command_that_reads_exits_with_2_if_nothing_is_published(
+    tmp_path, monkeypatch, name
+) -> None:
+    lands_anyway = {"ignore", "waive"}
+    for words in READING[name]:
+        given = [word.replace("FILE", str(tmp_path / "old.db")) for word in words]
+        result = Workspace(tmp_path, monkeypatch).ask(*given)
+        assert (result.exit_code == 2) != (name in lands_anyway), (words, result.output)
+
+
 def test_no_query_is_forgotten() -> None:
     """The recorded commands read every relation that the code of `enrich` names."""
     by_macros = {"commits", "git_commits"}
