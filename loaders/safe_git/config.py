@@ -18,6 +18,10 @@ _PLAIN = re.compile(rb'[^"\\\n#;]+')
 _QUOTED_PLAIN = re.compile(rb'[^"\\\n]+')
 _TRUE = (b"true", b"yes", b"on")
 _FALSE = (b"false", b"no", b"off", b"0")
+# No remote; one whose branches are fetched to remote-tracking refs; one that is mirrored, so that
+# the branches are those of the remote; one of which no ref here says what it has.
+NO_REMOTE, TRACKED, MIRRORED, UNTRACKED = "none", "tracked", "mirrored", "untracked"
+_MIRRORS = (b"refs/*", b"refs/heads/*")
 _ESCAPES = {b"n": b"\n", b"t": b"\t", b"b": b"\b", b'"': b'"', b"\\": b"\\", b"\n": b""}
 
 
@@ -48,6 +52,7 @@ class RepositoryConfig:
     remote_url: str | None = None
     fetches_all: bool = True  # whether that remote is fetched with all its branches
     tracked: frozenset[bytes] = frozenset()  # its branches that local branches follow
+    remote_kind: str = NO_REMOTE  # of all remotes together
 
 
 def read_config(*texts: bytes) -> RepositoryConfig:
@@ -80,12 +85,30 @@ def read_config(*texts: bytes) -> RepositoryConfig:
         remote=remote,
         remote_url=clean_remote_url(urls[remote]) if remote in urls else None,
         fetches_all=not refspecs or any(b"refs/heads/*:" in refspec for refspec in refspecs),
+        remote_kind=_remote_kind([own for name, own in remotes.items() if name in urls]),
         tracked=frozenset(
             branch["merge"].removeprefix(b"refs/heads/")
             for branch in branches.values()
             if branch.get("remote") == remote and "merge" in branch
         ),
     )
+
+
+def _remote_kind(remotes: list[list[Entry]]) -> str:
+    """Return which refs state what the remotes have."""
+    if not remotes:
+        return NO_REMOTE
+    refspecs = [
+        (entry.value or b"").removeprefix(b"+").partition(b":")
+        for own in remotes
+        for entry in own
+        if entry.key == "fetch"
+    ]
+    if any(target.startswith(b"refs/remotes/") for _, _, target in refspecs):
+        return TRACKED
+    if any(source == target and target in _MIRRORS for source, _, target in refspecs):
+        return MIRRORED
+    return UNTRACKED
 
 
 def _first(entries: list[Entry], key: str) -> bytes | None:

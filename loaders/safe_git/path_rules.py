@@ -22,6 +22,9 @@ from loaders.safe_git.sandbox import GitSandbox, Outcome
 
 # Attributes of github-linguist: files of others, of programs, and documentation.
 ATTRIBUTES = ("linguist-vendored", "linguist-generated", "linguist-documentation")
+# Attributes for which the content of a file is not what git stores; line ends do not count.
+FILTERS = ("filter", "working-tree-encoding", "ident")
+_ATTRIBUTE_WORDS = (b"linguist-", b"filter", b"encoding", b"ident")
 IGNORE, ATTRIBUTE = b".gitignore", b".gitattributes"
 RULES_BYTES = 1 << 20
 _MOST_RULE_FILES = 20_000
@@ -168,7 +171,7 @@ def _copy(place: Path, name: bytes, text: bytes, copied: _Copied) -> None:
     (place / os.fsdecode(name)).write_bytes(text)
     if name == IGNORE:
         copied.has_ignores = True
-    elif b"linguist-" in text:
+    elif any(word in text for word in _ATTRIBUTE_WORDS):
         copied.has_attributes = True
 
 
@@ -212,7 +215,7 @@ def _ask_attributes(
     deadline: float,
 ) -> None:
     # The tree is the top of its own work tree: only there may .gitattributes define macros.
-    command = ("check-attr", "-z", "--stdin", *ATTRIBUTES)
+    command = ("check-attr", "-z", "--stdin", *ATTRIBUTES, *FILTERS)
     place, paths = folder / str(number), list(_paths(tree, b""))
     outcome, output = _run(sandbox, place, command, paths, _SECONDS_ALONE, deadline)
     if outcome.problem:

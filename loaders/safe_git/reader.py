@@ -10,22 +10,25 @@ import errno
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Container, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 
 from loaders.safe_git import recent_history
 from loaders.safe_git.commits import READER
-from loaders.safe_git.config import RepositoryConfig, read_config
+from loaders.safe_git.config import MIRRORED, TRACKED, RepositoryConfig, read_config
+from loaders.safe_git.facts import RefSnapshot, RepositoryFacts
 from loaders.safe_git.path_rules import RULES_BYTES, PathRules, WorkTree, read_path_rules
 from loaders.safe_git.preflight import Located, locate, worktree_pointers
-from loaders.safe_git.recent_history import RecentCommit, TrackedFile
-from loaders.safe_git.refs import Ref, Refs, printable
+from loaders.safe_git.refs import Refs, printable
 from loaders.safe_git.safe_files import FILE, RepositoryError, Roots
 from loaders.safe_git.sandbox import GitSandbox, GitSession
-from loaders.safe_git.worktrees import Worktree, read_worktrees
+from loaders.safe_git.unsaved import READER as UNSAVED_READER
+from loaders.safe_git.unsaved import Stash, Unsaved, read_stashes, read_unsaved, stamp
+from loaders.safe_git.worktrees import read_worktrees
 
 _CONFIG_BYTES = 2 * 1024 * 1024
+STASH = b"refs/stash"
 # Files at the top of a work tree that git reads as data about history.
 MAILMAP = b".mailmap"
 IGNORED_REVISIONS = b".git-blame-ignore-revs"
@@ -34,57 +37,6 @@ _ABOUT_HISTORY_BYTES = 4 * 1024 * 1024
 # The kernel accepts 4095 bytes, and git appends the names of packs and objects.
 _LONGEST_OBJECTS_PATH = 3900
 _OID_LENGTH = {"sha1": 40, "sha256": 64}
-
-
-@dataclass(frozen=True)
-class RepositoryFacts:
-    """The facts about one repository.
-
-    `state` is `read`, `empty` (no commit yet), `truncated` (read in part, see `reason`), `refused`
-    (unsafe to read) or `broken` (git could not read it either). `reason` is a list of short words
-    without control characters, joined by `; `, some with a detail after `: `.
-    """
-
-    git_dir: bytes | None = None  # canonical and absolute; None if it was not reached
-    kind: str = "directory"  # directory, gitfile, worktree, bare
-    state: str = "read"
-    reason: str | None = None
-    object_format: str | None = None  # sha1, sha256
-    head_ref: str | None = None  # refs/heads/main; None if detached
-    head_commit: str | None = None
-    default_branch: str | None = None
-    remote_url: str | None = None  # see clean_remote_url
-    is_sparse: bool = False  # the work tree may have a part of HEAD only
-    last_commit_at_s: int | None = None  # committer time of HEAD, UTC seconds
-    recent_commits: list[RecentCommit] | None = None  # None: not readable
-    tracked_files: list[TrackedFile] | None = None  # None: not readable; otherwise complete
-    # Linked work trees, as named, not followed.
-    worktree_pointers: list[bytes] = field(default_factory=list)
-    fingerprint: str = ""  # equal for two peeks if nothing above changed between them
-    # The content of info/exclude, empty if there is none; None: it was not reached or not readable.
-    exclude_text: bytes | None = field(default=None, repr=False)
-
-
-@dataclass(frozen=True)
-class RefSnapshot:
-    """The refs of one repository and the location of its objects, read without running git.
-
-    `fingerprint` is equal for two snapshots if no ref, work tree or boundary changed between them.
-    `remarks` are short words for reasons why history may be incomplete or altered: shallow,
-    partial, grafted, replaced.
-    """
-
-    facts: RepositoryFacts
-    located: Located
-    refs: list[Ref]
-    worktrees: list[Worktree]
-    # The ref of the default branch; None if HEAD takes its place.
-    default_ref: bytes | None
-    default_commit: str | None
-    remarks: list[str]
-    # The `.mailmap` and the like of the work tree; None without one: those of HEAD count then.
-    about_history: dict[bytes, bytes] | None
-    fingerprint: str
 
 
 class RepositoryReader:
@@ -152,6 +104,48 @@ class RepositoryReader:
             return _ref_snapshot(self._roots, located, _describe(self._roots, located))
         except Exception as error:
             raise _repository_error(error) from error
+
+    def unsaved_stamp(self, snapshot: RefSnapshot) -> str:
+        """Return a text that is equal as long as `read_unsaved` and `read_stashes` would be.
+
+        Raises OSError if this process has no memory or file descriptors left.
+        """
+        facts = snapshot.facts
+        parts = [snapshot.remote_kind, facts.head_commit, facts.object_format, facts.is_sparse]
+        stash = [ref.oid for ref in snapshot.refs if ref.name == STASH]
+        text = repr([*parts, *stash, stamp(self._roots, snapshot.located)])
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def read_unsaved(
+        self, snapshot: RefSnapshot, head_tree: str | None, filtered: Container[bytes]
+    ) -> Unsaved:
+        """Return what the work tree of a repository has that HEAD has not; never raises.
+
+        *head_tree* is the tree of HEAD, if it is known; see `unsaved.read_unsaved`.
+        """
+        facts = snapshot.facts
+        with ExitStack() as stack:
+
+            def session() -> GitSession:
+                return stack.enter_context(self.objects(snapshot))
+
+            try:
+                return read_unsaved(
+                    self._roots,
+                    snapshot.located,
+                    facts.object_format or "sha1",
+                    (facts.head_commit, head_tree),
+                    session,
+                    is_sparse=facts.is_sparse,
+                    filtered=filtered,
+                )
+            except Exception as error:
+                return Unsaved(state="unknown", reason=_repository_error(error).reason)
+
+    def read_stashes(self, snapshot: RefSnapshot) -> list[Stash]:
+        """Return the stashes of a repository, newest first. Raises RepositoryError."""
+        newest = next((ref.oid for ref in snapshot.refs if ref.name == STASH), None)
+        return read_stashes(self._roots, snapshot.located, newest)
 
     def path_rules(self, trees: Sequence[WorkTree]) -> list[PathRules]:
         """Return what is ignored in each of *trees*, and what .gitattributes state."""
@@ -273,6 +267,9 @@ def _ref_snapshot(roots: Roots, located: Located, facts: RepositoryFacts) -> Ref
     remarks: list[str] = [word for word in ("shallow", "partial") if word in words]
     remarks += ["grafted"] if roots.kind(located.common_dir + b"/info/grafts") == FILE else []
     remarks += ["replaced"] if any(ref.name.startswith(b"refs/replace/") for ref in every) else []
+    has_remote_refs = any(ref.name.startswith(b"refs/remotes/") for ref in every)
+    is_tracked = has_remote_refs and config.remote_kind != MIRRORED
+    remote_kind = TRACKED if is_tracked else config.remote_kind
     about_history = None if facts.kind == "bare" else _about_history(roots, located)
     parts = [
         hashlib.sha256(repr(about_history).encode()).hexdigest(),
@@ -281,6 +278,8 @@ def _ref_snapshot(roots: Roots, located: Located, facts: RepositoryFacts) -> Ref
         repr(every),
         repr([(tree.path, tree.head_ref, tree.head) for tree in worktrees]),
         repr(remarks),
+        remote_kind,
+        f"unsaved {UNSAVED_READER}",
     ]
     return RefSnapshot(
         facts=facts,
@@ -290,6 +289,7 @@ def _ref_snapshot(roots: Roots, located: Located, facts: RepositoryFacts) -> Ref
         default_ref=default_ref,
         default_commit=commits[default_ref] if default_ref else facts.head_commit,
         remarks=remarks,
+        remote_kind=remote_kind,
         about_history=about_history,
         fingerprint=hashlib.sha256("\n".join(parts).encode()).hexdigest(),
     )

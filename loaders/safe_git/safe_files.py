@@ -70,6 +70,19 @@ class Roots:
         except OSError as error:
             return _kind_of_error(error)
 
+    def stamp(self, path: bytes) -> tuple[int, int, int, int] | None:
+        """Return numbers that change if a file is written or replaced; None if there is none.
+
+        Raises OSError if this process has no memory or file descriptors left.
+        """
+        try:
+            with self._parent(path) as (parent, name):
+                status = os.stat(name, dir_fd=parent, follow_symlinks=False)
+        except OSError as error:
+            _kind_of_error(error)
+            return None
+        return status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
+
     def read(self, path: bytes, label: str, limit: int) -> bytes | None:
         """Return the content of a regular file of at most `limit` bytes; None if it is missing.
 

@@ -155,6 +155,32 @@ class GitSession:
         lines = "".join(f"{oid}\n" for oid in oids).encode()
         return self._run((*_GIT_OPTIONS, *arguments), lines, on_output, max_bytes)
 
+    def run_on(
+        self,
+        given: bytes,
+        arguments: tuple[str, ...],
+        on_output: Callable[[bytes], object],
+        max_bytes: int,
+    ) -> Outcome:
+        """Run `git <arguments>` as `run` does, with *given* as stdin."""
+        return self._run((*_GIT_OPTIONS, *arguments), given, on_output, max_bytes)
+
+    def run_on_index(
+        self,
+        files: Mapping[str, bytes],
+        arguments: tuple[str, ...],
+        on_output: Callable[[bytes], object],
+        max_bytes: int,
+    ) -> Outcome:
+        """Run `git <arguments>` as `run` does, on a private copy of an index.
+
+        *files* is name → content of `index` and, if it is split, of the file that it shares.
+        """
+        for name, content in files.items():
+            (self._git_dir / name).write_bytes(content)
+        copy = {"GIT_INDEX_FILE": str(self._git_dir / "index")}
+        return self._run((*_GIT_OPTIONS, *arguments), b"", on_output, max_bytes, None, copy)
+
     def run_in(
         self,
         work_tree: Path,

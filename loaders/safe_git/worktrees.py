@@ -12,7 +12,7 @@ from loaders.safe_git.refs import Refs
 from loaders.safe_git.safe_files import DIRECTORY, MISSING, RepositoryError, Roots
 
 _POINTER_BYTES = 64 * 1024
-_REFLOG_BYTES = 16 * 1024 * 1024
+REFLOG_BYTES = 16 * 1024 * 1024
 _MAX_WORKTREES = 1_000
 # `<old> <new> <name> <address> <seconds> <zone>\t<what>`
 _ACTION = re.compile(rb"[0-9a-f]+ [0-9a-f]+ (.*?) ?<([^>\n]*)> (\d{1,15}) [+-]\d{4}(?:\t(.*))?")
@@ -82,15 +82,15 @@ def _linked(roots: Roots, parent: bytes) -> Iterator[tuple[bytes, bytes, bool]]:
 
 def _last_action(roots: Roots, git_dir: bytes) -> Action | None:
     try:
-        log = roots.read(git_dir + b"/logs/HEAD", "reflog", _REFLOG_BYTES) or b""
+        log = roots.read(git_dir + b"/logs/HEAD", "reflog", REFLOG_BYTES) or b""
     except RepositoryError:
         return None
     match = _ACTION.fullmatch(log.rstrip(b"\n").rpartition(b"\n")[2])
     return (
-        Action(match[1], match[2], int(match[3]), _without_url(match[4] or b"")) if match else None
+        Action(match[1], match[2], int(match[3]), without_url(match[4] or b"")) if match else None
     )
 
 
-def _without_url(what: bytes) -> bytes:
+def without_url(what: bytes) -> bytes:
     """Keep only the verb of messages such as `clone: from <URL>`: the URL may hold a password."""
     return what.partition(b":")[0] if b"@" in what or b"://" in what else what

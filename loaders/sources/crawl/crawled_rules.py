@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from loaders.base.paths import text_of
-from loaders.safe_git.path_rules import ATTRIBUTES, PathRules, WorkTree
+from loaders.safe_git.path_rules import ATTRIBUTES, FILTERS, PathRules, WorkTree
 from loaders.safe_git.reader import RepositoryReader
 from loaders.sources.crawl.file_names import FileNames
 from loaders.sources.crawl.known_files import KnownRules
@@ -24,7 +24,7 @@ from loaders.sources.crawl.walk import fate_of
 from loaders.zone.runs import Run
 
 # Raised if the same names and rules give other rows.
-READER_VERSION = 1
+READER_VERSION = 2
 # Beginnings of reasons that last until names or rules change; for any other, git is asked again.
 _LASTING = ("exclude_", "gitignore_", "gitattributes_", "too_many_rules", "timeout")
 _COLUMNS = {name: f"is_{name.removeprefix('linguist-')}" for name in ATTRIBUTES}
@@ -172,8 +172,14 @@ def _rows(tree: WorkTree, answer: PathRules) -> Iterator[dict[str, Any]]:
                     "path": text_of(above) + text_of(name),
                     "kind": "file",
                     "is_ignored": name in ignored,
-                    **{_COLUMNS[attribute]: value for attribute, value in (stated or {}).items()},
+                    **_statements(stated or {}),
                 }
+
+
+def _statements(stated: Mapping[str, bool]) -> dict[str, bool]:
+    """Return the columns for what .gitattributes state about one path."""
+    columns = {_COLUMNS[name]: value for name, value in stated.items() if name in _COLUMNS}
+    return columns | ({"is_filtered": True} if any(map(stated.get, FILTERS)) else {})
 
 
 def _identity(root: bytes, top: bytes) -> dict[str, Any]:

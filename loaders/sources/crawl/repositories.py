@@ -10,7 +10,8 @@ from typing import Any
 from loaders.base import clock
 from loaders.base.masking import is_landed_as
 from loaders.base.paths import bytes_if_different, clean_text, text_of
-from loaders.safe_git.reader import RepositoryFacts, RepositoryReader
+from loaders.safe_git.facts import RepositoryFacts
+from loaders.safe_git.reader import RepositoryReader
 from loaders.sources.crawl.known_files import KnownRepository
 from loaders.sources.crawl.walk import fate_of
 from loaders.zone.runs import Run

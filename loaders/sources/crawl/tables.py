@@ -205,6 +205,11 @@ TABLES = declare(
             ("is_vendored", pa.bool_(), "The attribute `linguist-vendored`; NULL if not stated."),
             ("is_generated", pa.bool_(), "The attribute `linguist-generated`, in the same way."),
             ("is_documentation", pa.bool_(), "The attribute `linguist-documentation`, likewise."),
+            (
+                "is_filtered",
+                pa.bool_(),
+                "Whether the file differs from what git stores: a filter, an encoding, `ident`.",
+            ),
         ],
         Rules(
             "crawl",

@@ -61,6 +61,10 @@ class Known:
     roots: list[bytes]
     repositories: dict[str, KnownRepository]
     damaged: list[str]
+    # Path → stamp, HEAD and its tree, of the newest reading of unsaved work.
+    unsaved: dict[str, tuple[str | None, str | None, str | None]]
+    # Work tree → its paths under a filter, relative to it.
+    filtered: dict[str, frozenset[bytes]]
     _paths: dict[str, list[str]]
     _no_lines: str  # a file of no rows
     _db: duckdb.DuckDBPyConnection
@@ -203,6 +207,7 @@ def load_known(
     crawls = table_paths(zone, CRAWL_TABLES["crawl_repositories"].name, entries)
     crawled = _newest(db, crawls, ("root_path", "state", "kind"))
     landed = _newest(db, paths["git_repositories"], KnownRepository._fields)
+    unsaved = _newest(db, paths["git_unsaved"], ("stamp", "head_commit", "head_tree"))
     return Known(
         crawled=[
             Crawled(path, kind)
@@ -214,6 +219,8 @@ def load_known(
         repositories={}
         if damaged
         else {path: KnownRepository(*row) for path, row in landed.items()},
+        unsaved={path: (row[0], row[1], row[2]) for path, row in unsaved.items() if not damaged},
+        filtered=_filtered(db, table_paths(zone, "crawl_path_rules", entries)),
         damaged=[os.fspath(file.path.relative_to(zone.path)) for file in damaged],
         _paths=paths,
         _no_lines=plain_path(zone.empty_table("git_lines")),
@@ -239,3 +246,17 @@ def _newest(
         qualify row_number() over (partition by path order by seq desc) = 1
     """
     return {path: rest for path, *rest in db.execute(query, {"paths": paths}).fetchall()}
+
+
+def _filtered(db: duckdb.DuckDBPyConnection, paths: list[str]) -> dict[str, frozenset[bytes]]:
+    """Return work tree → its newest landed paths whose content a filter changes."""
+    if not paths:
+        return {}
+    query = """
+        select top_path, path from landed($paths) inner join log using (run_id)
+        qualify seq = max(seq) over (partition by top_path) and is_filtered
+    """
+    found: dict[str, set[bytes]] = {}
+    for top, path in db.execute(query, {"paths": paths}).fetchall():
+        found.setdefault(top, set()).add(bytes_of(path[len(top.rstrip("/")) + 1 :]))
+    return {top: frozenset(inner) for top, inner in found.items()}

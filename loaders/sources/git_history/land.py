@@ -22,10 +22,11 @@ from loaders.base.masking import is_landed_as
 from loaders.base.paths import clean_text, is_beneath, text_of
 from loaders.base.remedies import LAND
 from loaders.safe_git.changes import Pair, read_changes
-from loaders.safe_git.reader import RefSnapshot, RepositoryReader
+from loaders.safe_git.facts import RefSnapshot
+from loaders.safe_git.reader import RepositoryReader
 from loaders.safe_git.recent_history import apply_true_boundaries
 from loaders.safe_git.safe_files import RepositoryError
-from loaders.sources.git_history.history_rows import LineRows, moment
+from loaders.sources.git_history.history_rows import LineRows
 from loaders.sources.git_history.known_history import Crawled, Known, load_known
 from loaders.sources.git_history.read import (
     CLONE_REMARKS,
@@ -36,6 +37,8 @@ from loaders.sources.git_history.read import (
     batches,
     read_repository,
 )
+from loaders.sources.git_history.repository_rows import repository_row, worktree_rows
+from loaders.sources.git_history.unsaved_rows import Stale, land_unsaved, stale
 from loaders.zone.asking import asking
 from loaders.zone.landing import LandingZone
 from loaders.zone.runs import Run
@@ -88,6 +91,7 @@ class _Work:
     known: Known
     crawled: list[Crawled]
     to_read: list[tuple[Crawled, RefSnapshot]] = field(default_factory=list)
+    unsaved: list[Stale] = field(default_factory=list)
     troubled: list[tuple[Crawled, RepositoryError]] = field(default_factory=list)
     unchanged: int = 0
 
@@ -97,7 +101,10 @@ class _Work:
         count.
         """
         return bool(
-            self.to_read or self.known.damaged or any(map(self.is_new_trouble, self.troubled))
+            self.to_read
+            or self.unsaved
+            or self.known.damaged
+            or any(map(self.is_new_trouble, self.troubled))
         )
 
     def is_new_trouble(self, item: tuple[Crawled, RepositoryError]) -> bool:
@@ -163,6 +170,8 @@ def _look(reader: RepositoryReader, known: Known, crawled: list[Crawled]) -> _Wo
         except RepositoryError as trouble:
             work.troubled.append((one, trouble))
             continue
+        if unsaved := stale(reader, known, one, snapshot):
+            work.unsaved.append(unsaved)
         landed = known.repositories.get(one.path)
         if landed and landed.fingerprint == snapshot.fingerprint:
             work.unchanged += 1
@@ -202,6 +211,9 @@ def _land(
         outcomes = _read_all(reader, sink, work.to_read, progress)
         for outcome in outcomes:
             _land_repository(run, sink, outcome)
+        trees = {outcome.crawled.path: outcome.head_tree for outcome in outcomes}
+        with _threads() as threads:
+            land_unsaved(run, reader, work.known, work.unsaved, trees, threads.map)
         summary.run = run
         summary.commits = sum(outcome.new_commits for outcome in outcomes)
         summary.changes = sink.changes
@@ -271,7 +283,6 @@ def _land_trouble(run: Run, crawled: Crawled, trouble: RepositoryError, *, is_ne
 
 def _land_repository(run: Run, sink: Sink, outcome: Outcome) -> None:
     """Land the state of a repository, after the commits that another one was to land for it."""
-    snapshot, facts = outcome.snapshot, outcome.snapshot.facts
     if sink.has_unfinished(outcome.borrowed):
         outcome.state, outcome.should_retry = "truncated", True
         outcome.reasons.append("commits_of_another_repository_missing")
@@ -289,41 +300,8 @@ def _land_repository(run: Run, sink: Sink, outcome: Outcome) -> None:
                 f"{outcome.crawled.path}: history {outcome.state}: {reason}; the rest of it is "
                 "landed"
             )
-    row = {
-        "path": outcome.crawled.path,
-        "state": outcome.state,
-        "reason": reason,
-        "fingerprint": None if outcome.should_retry else snapshot.fingerprint,
-        "object_format": facts.object_format,
-        "head_ref": facts.head_ref,
-        "head_commit": facts.head_commit,
-        "default_ref": text_of(snapshot.default_ref) if snapshot.default_ref else None,
-        "default_commit": snapshot.default_commit,
-        "is_shallow": "shallow" in snapshot.remarks,
-        "is_partial": "partial" in snapshot.remarks,
-        "is_grafted": not {"grafted", "replaced"}.isdisjoint(snapshot.remarks),
-        "commit_count": outcome.commit_count,
-        "unread_count": outcome.unread_count,
-        "read_at": _now(),
-    }
-    run.table("git_repositories").append_rows([row])
-    run.table("git_worktrees").append_rows(
-        [
-            {
-                "repository_path": outcome.crawled.path,
-                "worktree_path": text_of(tree.path),
-                "is_main": tree.is_main,
-                "is_locked": tree.is_locked,
-                "head_ref": text_of(tree.head_ref) if tree.head_ref else None,
-                "head_commit": tree.head,
-                "actor_name": text_of(tree.last.name) if tree.last else None,
-                "actor_email": text_of(tree.last.email) if tree.last else None,
-                "acted_at": moment(tree.last.at_s) if tree.last else None,
-                "action": text_of(tree.last.what) if tree.last else None,
-            }
-            for tree in snapshot.worktrees
-        ]
-    )
+    run.table("git_repositories").append_rows([repository_row(outcome, reason, _now())])
+    run.table("git_worktrees").append_rows(worktree_rows(outcome))
 
 
 def _now() -> datetime:

@@ -14,15 +14,17 @@ import pyarrow as pa
 from loaders.base.paths import text_of
 from loaders.safe_git import recent_history
 from loaders.safe_git.changes import Changes, Pair, read_changes
+from loaders.safe_git.facts import RefSnapshot
 from loaders.safe_git.mailmap import parse_mailmap
 from loaders.safe_git.preflight import OID
-from loaders.safe_git.reader import IGNORED_REVISIONS, MAILMAP, RefSnapshot, RepositoryReader
+from loaders.safe_git.reader import IGNORED_REVISIONS, MAILMAP, RepositoryReader
 from loaders.safe_git.refs import Ref
 from loaders.safe_git.safe_files import RepositoryError
 from loaders.safe_git.sandbox import GitSession
 from loaders.sources.git_history.history_rows import CommitRows, changes_table
 from loaders.sources.git_history.known_history import Crawled, Known, Member
 from loaders.sources.git_history.tables import BOUNDARY, FINAL_STATES, TEXT
+from loaders.sources.git_history.unpushed import Unpushed, count_unpushed
 from loaders.zone.runs import Run
 
 Graph = dict[str, list[str]]  # commit → parents, every commit before its parents
@@ -56,6 +58,8 @@ class Outcome:
     unread_count: int | None = None
     new_commits: int = 0
     borrowed: set[str] = field(default_factory=set)
+    head_tree: str | None = None
+    unpushed: Unpushed = field(default_factory=Unpushed)
 
 
 class CannotLand(Exception):
@@ -119,7 +123,7 @@ def read_repository(
     with reader.objects(snapshot) as session:
         session.set_timeout(_LIST_SECONDS)
         cuts = set(recent_history.apply_true_boundaries(session, snapshot.located.shallow))
-        refs, types, commits = _resolve_refs(session, snapshot)
+        refs, types, commits, outcome.head_tree = _resolve_refs(session, snapshot)
         tips = set(commits.values())
         graph, gaps, problem = (
             recent_history.reachable(session, sorted(tips)) if tips else ({}, [], None)
@@ -129,7 +133,8 @@ def read_repository(
         cuts.update(gaps)
         outcome.reasons += ["objects_missing: history"] if gaps else []
         states = _land_commits(sink, outcome, session, graph, cuts)
-        _land_refs(sink, crawled.path, snapshot, graph, refs, types, commits)
+        outcome.unpushed = count_unpushed(session, graph, cuts, snapshot, refs, commits)
+        _land_refs(sink, outcome, graph, refs, types, commits)
         _land_members(sink, crawled.path, graph, snapshot.default_commit)
         _land_about_history(sink, crawled.path, session, snapshot)
     _set_state(outcome, graph, states)
@@ -153,8 +158,9 @@ def _set_state(outcome: Outcome, graph: Graph, states: dict[str, str]) -> None:
 
 def _resolve_refs(
     session: GitSession, snapshot: RefSnapshot
-) -> tuple[list[Ref], dict[str, str], dict[str, str]]:
-    """Return every ref and HEAD, object → type, and object → the commit that it names.
+) -> tuple[list[Ref], dict[str, str], dict[str, str], str | None]:
+    """Return every ref and HEAD, object → type, object → the commit that it names, and the tree of
+    HEAD.
 
     The objects are those of the refs and of the HEADs of work trees.
     """
@@ -165,25 +171,29 @@ def _resolve_refs(
             Ref(b"HEAD", facts.head_commit, facts.head_ref.encode() if facts.head_ref else None)
         )
     heads = {worktree.head for worktree in snapshot.worktrees if worktree.head}
-    types, problem = recent_history.object_types(session, sorted({ref.oid for ref in refs} | heads))
+    asked = sorted({ref.oid for ref in refs} | heads)
+    tree = [f"{facts.head_commit}^{{tree}}"] if facts.head_commit else []
+    types, problem = recent_history.object_types(session, [*asked, *tree])
     if problem:
         raise RepositoryError("truncated", f"{problem}: refs")
     ends = recent_history.peeled(session, (oid for oid, kind in types.items() if kind == "tag"))
     commits = {oid: oid for oid, kind in types.items() if kind == "commit"}
     commits |= {tag: oid for tag, (oid, kind) in ends.items() if kind == "commit"}
-    return refs, types, commits
+    trees = [oid for oid in types.keys() - set(asked) if types[oid] == "tree"]
+    return refs, types, commits, trees[0] if trees else None
 
 
 def _land_refs(
     sink: Sink,
-    path: str,
-    snapshot: RefSnapshot,
+    outcome: Outcome,
     graph: Graph,
     refs: Sequence[Ref],
     types: dict[str, str],
     commits: dict[str, str],
 ) -> None:
-    """Land every ref, branches with their distance from the default branch."""
+    """Land every ref, branches with their distance from the default branch and the remotes."""
+    path, snapshot, unpushed = outcome.crawled.path, outcome.snapshot, outcome.unpushed
+    local = [commits.get(ref.oid, "") if ref.name.startswith(_BRANCHES[0]) else "" for ref in refs]
     branches = {ref.oid for ref in refs if ref.name.startswith(_BRANCHES) and ref.oid in graph}
     known = _ahead_behind(graph, snapshot.default_commit, sorted(branches)[:_MOST_BRANCHES])
     ahead_behind = [known.get(ref.oid) if ref.name.startswith(_BRANCHES) else None for ref in refs]
@@ -198,6 +208,8 @@ def _land_refs(
             "symbolic_target": [text_of(ref.target) if ref.target else None for ref in refs],
             "ahead_count": [counts and counts[0] for counts in ahead_behind],
             "behind_count": [counts and counts[1] for counts in ahead_behind],
+            "unpushed_count": [unpushed.branches.get(tip) for tip in local],
+            "has_content_on_remote": [unpushed.has_content.get(tip) for tip in local],
         },
     )
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from loaders.base.integrity import MOST, Rules
+from loaders.base.masking import LEFT
 from loaders.base.masking import TEXT as TEXT_OF_PEOPLE
 from loaders.zone.schemas import Table, declare
 
@@ -80,6 +81,16 @@ TABLES = declare(
                 "Commits of a branch that are not in the default branch.",
             ),
             ("behind_count", pa.int64()),
+            (
+                "unpushed_count",
+                pa.int64(),
+                "Commits of a branch that no remote-tracking ref reaches; NULL if unknown.",
+            ),
+            (
+                "has_content_on_remote",
+                pa.bool_(),
+                "Whether the default branch of the remote has its changes; NULL: not compared.",
+            ),
         ],
         Rules(
             "git",
@@ -87,7 +98,7 @@ TABLES = declare(
             required="object_id",
             words={"object_type": "commit tag tree blob missing"},
             paths="repository_path",
-            counts="ahead_count behind_count",
+            counts="ahead_count behind_count unpushed_count",
         ),
     ),
     Table(
@@ -104,8 +115,18 @@ TABLES = declare(
             ("actor_email", pa.string()),
             ("acted_at", _utc),
             ("action", pa.string()),
+            (
+                "unpushed_count",
+                pa.int64(),
+                "Commits of a detached HEAD that no ref reaches; NULL if it is on a branch.",
+            ),
         ],
-        Rules("git", "repository_path worktree_path", paths="repository_path worktree_path"),
+        Rules(
+            "git",
+            "repository_path worktree_path",
+            paths="repository_path worktree_path",
+            counts="unpushed_count",
+        ),
     ),
     Table(
         "git_mailmaps",
@@ -256,6 +277,97 @@ TABLES = declare(
                 ),
             },
         ),
+    ),
+    Table(
+        "git_unsaved",
+        "One row per repository or work tree whose index, stashes, remotes or operation changed.",
+        [
+            ("path", pa.string()),
+            ("stamp", pa.string(), "Digest of what was read; NULL if it is to be read again."),
+            (
+                "state",
+                pa.string(),
+                "`unchecked`: nothing is checked out; `unknown`: see the reason.",
+            ),
+            ("reason", pa.string()),
+            ("common_dir", pa.string(), "The folder that all work trees of a repository share."),
+            ("head_commit", pa.string()),
+            ("head_tree", pa.string(), "The tree of HEAD; NULL if git had to compare with it."),
+            ("operation", pa.string(), "merge, rebase, cherry-pick or revert, if one is going on."),
+            (
+                "remote_kind",
+                pa.string(),
+                "`tracked`: refs state what remotes have; `untracked`: none does; `mirrored`: all.",
+            ),
+            (
+                "has_own_attributes",
+                pa.bool_(),
+                "Whether `info/attributes` names a filter, an encoding or `ident`.",
+            ),
+            ("index_at_ns", pa.int64(), "Time of the index, nanoseconds since 1970."),
+            ("skipped_count", pa.int64(), "Paths that a sparse checkout leaves out."),
+            ("stash_count", pa.int64(), "Stashes of the repository."),
+            ("entry_count", pa.int64(), "Rows of git_index_entries, also those above the limit."),
+            ("object_format", pa.string()),
+            ("read_at", _utc),
+        ],
+        Rules(
+            "git",
+            "path",
+            required="state remote_kind",
+            words={
+                "state": "read unchecked unknown",
+                "operation": "merge rebase cherry-pick revert",
+                "remote_kind": "none tracked mirrored untracked",
+            },
+            paths="path common_dir",
+            counts="skipped_count stash_count entry_count",
+            moments="read_at",
+        ),
+        masked={LEFT: "stamp common_dir head_tree reason operation remote_kind"},
+    ),
+    Table(
+        "git_index_entries",
+        "One row per path of a landed index that differs from HEAD or has a flag, and per path "
+        "under a filter.",
+        [
+            ("worktree_path", pa.string(), "The work tree of the index."),
+            ("path", pa.string(), "Absolute."),
+            ("change", pa.string(), "A, M, D, T against HEAD; U for a conflict; NULL for none."),
+            ("mode", pa.int64(), "As in a tree of git; 0 if it was deleted."),
+            ("blob_id", pa.string(), "Id of the content in the index."),
+            ("is_assumed", pa.bool_(), "Whether git is told not to look: assume-unchanged."),
+            ("is_skipped", pa.bool_(), "Whether git is told to keep what is there: skip-worktree."),
+            ("is_intended", pa.bool_(), "Whether it is to be added later: `git add -N`."),
+            ("size_bytes", pa.int64(), "When git last found the file unchanged, modulo 2 ** 32."),
+            ("mtime_ns", pa.int64(), "Nanoseconds since 1970, of the same moment."),
+        ],
+        Rules(
+            "git",
+            "worktree_path path",
+            words={"change": "A M D T U"},
+            paths="worktree_path path",
+        ),
+        masked={LEFT: "blob_id change"},
+    ),
+    Table(
+        "git_stashes",
+        "One row per stash of each landed state of a repository.",
+        [
+            ("repository_path", pa.string()),
+            ("stash_number", pa.int64(), "0 is the newest."),
+            ("commit_sha", pa.string()),
+            ("stashed_at", _utc, "NULL without a log of stashes."),
+            ("message", pa.string(), "The branch and what its user wrote."),
+        ],
+        Rules(
+            "git",
+            "repository_path stash_number",
+            required="commit_sha",
+            paths="repository_path",
+            counts="stash_number",
+        ),
+        masked={TEXT_OF_PEOPLE: "message"},
     ),
 )
 
