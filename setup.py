@@ -23,6 +23,8 @@ PARTS = (
     "macros",
     "seeds",
     "tests/dbt",
+    # The tested versions of libraries, for `enrich doctor`.
+    "requirements/lock.txt",
 )
 
 

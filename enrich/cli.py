@@ -8,7 +8,8 @@ then ask     enrich status · enrich next-actions · enrich show PROJECT
 Exit codes
   0  success
   1  refresh-meta did not publish; --fail-on found what it names; a scan failed;
-     a file or the output cannot be read or written, such as on a full disk
+     a file or the output cannot be read or written, such as on a full disk;
+     doctor found a problem
   2  bad usage; nothing is published yet; a file of another program is in the way
   3  busy: a crawl, a build or another writer is running
   4  the landing zone, a backup or the published file is damaged or of a newer format
@@ -26,6 +27,7 @@ from enrich.options import OneLineErrors
 from loaders.base import programs
 from loaders.base.commands import refusing_empty
 from loaders.base.permissions import keep_private
+from loaders.base.program_options import HELP_NAMES, version_option
 
 # Group of the help → command → the module of enrich.commands with a function of the same name. A
 # command is imported when it is called, so that no command waits for the imports of another.
@@ -64,6 +66,9 @@ GROUPS = {
         "backup": "operate.backup",
         "restore": "operate.backup",
         "verify": "operate.backup",
+        "doctor": "operate.doctor",
+        "schedule": "operate.schedule",
+        "completion": "operate.completion",
     },
     "CodeGraphX": {
         "backlog": "codegraphx.backlog",
@@ -105,7 +110,8 @@ class Grouped(OneLineErrors):
                 )
 
 
-@click.group(cls=Grouped, help=__doc__)
+@click.group(cls=Grouped, help=__doc__, context_settings=HELP_NAMES)
+@version_option("enrich")
 def main() -> None:
     programs.keep_out()
     keep_private()

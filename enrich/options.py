@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import Any
 
 import click
@@ -12,6 +13,7 @@ from loaders.base.commands import Commands
 from loaders.base.exits import EXIT_BUSY, EXIT_DAMAGED, EXIT_NO, EXIT_USAGE
 from loaders.base.locks import Busy
 from loaders.base.paths import clean_text, locations
+from loaders.base.remedies import SET_UP
 
 SEVERITIES = ("low", "medium", "high", "critical")
 
@@ -72,6 +74,9 @@ def clean_lines(text: str) -> str:
 
 def _code_and_line(error: Exception) -> tuple[int, str]:
     """Return the exit code and the line for *error*; raise it again if it is a defect."""
+    if isinstance(error, ModuleNotFoundError) and error.name not in sys.modules:
+        lost = f"{error.name} is not installed, so this installation cannot do that"
+        return EXIT_NO, f"{lost}; run: {SET_UP}"
     # Imported here, because they take half a second and most commands succeed.
     import duckdb
 

@@ -32,6 +32,7 @@ from loaders.base.commands import Commands
 from loaders.base.exits import EXIT_DAMAGED
 from loaders.base.paths import clean_text, locations
 from loaders.base.permissions import keep_private
+from loaders.base.program_options import HELP_NAMES, completion_of, version_option
 from loaders.base.secret_forms import masked
 from loaders.publishing import builds
 from loaders.sources.registry import SOURCES
@@ -39,7 +40,8 @@ from loaders.zone.landing import LandingZone
 from loaders.zone.reporting import fail_in_one_line, open_zone, show_warnings
 
 
-@click.group(cls=Commands, help=__doc__)
+@click.group(cls=Commands, help=__doc__, context_settings=HELP_NAMES)
+@version_option("land")
 def main() -> None:
     programs.keep_out()
     keep_private()
@@ -48,6 +50,7 @@ def main() -> None:
 for _source in SOURCES:
     for _command in _source.commands:
         main.add_command(_command)
+main.add_command(completion_of("land"))
 
 
 @main.command()

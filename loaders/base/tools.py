@@ -38,7 +38,8 @@ def code_ref() -> str | None:
 
 
 @cache
-def _git_version(path: str) -> str | None:
+def git_version(path: str) -> str | None:
+    """Return the version of the git at *path*, or None if it gives none."""
     try:
         answer = _run_git(path, "--version")
     except (OSError, subprocess.TimeoutExpired):
@@ -62,7 +63,7 @@ def installed_tools() -> list[dict[str, str | None]]:
         else []
     )
     if git := programs.find("git"):
-        tools.append({"name": "git", "path": git, "version": _git_version(git)})
+        tools.append({"name": "git", "path": git, "version": git_version(git)})
     return tools + [
         {"name": name, "path": path, "version": None}
         for name in ("diff", "codegraphx")

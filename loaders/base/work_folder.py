@@ -10,8 +10,8 @@ from loaders.base.inside import is_real_folder, is_regular
 
 _OWN_NAMES = {
     "build", "build.lock", "codegraphx", "codegraphx.lock", "dbt.log", "generations", "logs",
-    "next.duckdb", "next.duckdb.wal", "refresh.lock", "started.json", "state.json", "swap.duckdb",
-    "target", "unit_tests_passed", "verdicts.duckdb",
+    "next.duckdb", "next.duckdb.wal", "refresh.lock", "refresh.log", "started.json", "state.json",
+    "swap.duckdb", "target", "unit_tests_passed", "verdicts.duckdb",
 }  # fmt: skip
 _DRAFT = re.compile(r"(state|started)\.json\.[0-9a-f]{8}\.draft|dbt\.log\.[0-9]+")
 

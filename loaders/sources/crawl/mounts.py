@@ -67,13 +67,18 @@ def without_files() -> dict[bytes, str]:
     return {point: _reason(kind) for point, kind in _types().items() if kind in _WITHOUT_FILES}
 
 
+def kind_of(path: bytes) -> bytes:
+    """Return the type of the file system of the canonical *path*, empty if it is not known."""
+    around = [point for point in _types() if is_beneath(path, point)]
+    return _types()[max(around, key=len)] if around else b""
+
+
 def why_no_root(path: bytes) -> str | None:
     """Return why the canonical *path* cannot be the root of a crawl, or None if it can.
 
     An autofs can be a root: naming it is a request to mount it.
     """
-    around = [point for point in _types() if is_beneath(path, point)]
-    kind = _types()[max(around, key=len)] if around else b""
+    kind = kind_of(path)
     return _reason(kind) if kind in _WITHOUT_FILES - {b"autofs"} else None
 
 

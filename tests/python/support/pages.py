@@ -115,7 +115,8 @@ def resolve(command: click.Command, arguments: list[str]) -> click.Command:
 
     Raises click.UsageError for a command or an option that does not exist. Values are not checked.
     """
-    context = click.Context(command)
+    # click remembers the names with which a command was first parsed.
+    context = click.Context(command, help_option_names=["-h", "--help"])
     _, rest, _ = command.make_parser(context).parse_args(list(arguments))
     if not isinstance(command, click.Group) or not rest:
         return command
