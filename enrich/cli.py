@@ -46,11 +46,17 @@ GROUPS = {
         "projects": "projects.project_list",
         "show": "projects.project_page",
         "dependencies": "projects.dependencies",
+        "packages": "projects.packages",
         "roles": "projects.roles",
     },
     "History": {
         "history": "history.file_history",
         "sha-at": "history.file_history",
+        "hotspots": "history.hotspots",
+        "coupling": "history.coupling",
+        "owners": "history.owners",
+        "branches": "history.branches",
+        "lineage": "history.lineage",
     },
     "Decisions": {
         "waive": "decisions.waive",

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from enrich.values import shown
 from loaders.base.paths import clean_text
@@ -31,11 +31,14 @@ STYLES = {
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a table for people. `shorten`: the end to cut, `none` for neither."""
+    """One column of a table for people. `shorten`: the end to cut, `none` for neither. Numbers are
+    on the right, and texts on the left unless `justify` is `right`.
+    """
 
     header: str
     value: str | Callable[[Mapping[str, Any]], Any]
     shorten: str = "none"
+    justify: Literal["left", "right"] = "left"
 
     def of(self, row: Mapping[str, Any]) -> Any:
         return row[self.value] if isinstance(self.value, str) else self.value(row)
@@ -135,7 +138,7 @@ def _table(columns: Sequence[Column], rows: Iterable[Mapping[str, Any]]) -> Tabl
         is_number = any(_is_number(value) for value in values)
         table.add_column(
             Text(clean_text(column.header), no_wrap=True, overflow="ellipsis"),
-            justify="right" if is_number else "left",
+            justify="right" if is_number else column.justify,
             no_wrap=column.shorten == "none",
             min_width=_widest(column.header, values) if column.shorten == "none" else None,
         )

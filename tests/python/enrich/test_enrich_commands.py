@@ -38,6 +38,10 @@ COMMANDS = {
     "dependencies": ["dependencies", EVIL],
     "dependants": ["dependencies", "jq"],
     "sources": ["sources", "list"],
+    **{name: [name] for name in ("hotspots", "owners", "coupling", "lineage", "branches")},
+    **{f"{name} of jq": [name, "jq"] for name in ("hotspots", "owners", "coupling", "branches")},
+    "packages": ["packages"],
+    "users of a package": ["packages", "libjq"],
     "sql": ["sql", "select project_name, project_path, size_bytes from v_project_health"],
     "wide sql": ["sql", "select * from v_project_health"],
 }

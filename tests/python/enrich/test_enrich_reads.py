@@ -28,14 +28,17 @@ READING = {
     "adoption": [],
     "backlog": [["backlog"]],
     "backup": [],
+    "branches": [["branches"], ["branches", "jq"]],
     "campaign": [["campaign"]],
     "chunk-scan": [],
     "collectors": [["collectors"], ["collectors", "--source-path", FOLDER]],
+    "coupling": [["coupling"], ["coupling", "jq"]],
     "dependencies": [["dependencies", "jq"]],
     "export": [["export", "--sqlite", "FILE"]],
     "gap-history": [["gap-history"]],
     "gaps": [["gaps"]],
     "gaps show": [["gaps", "show", GAP]],
+    "hotspots": [["hotspots"], ["hotspots", "jq"]],
     "history": [["history", "/w/jq/main.c"]],
     "ignore": [["ignore", GAP, "--reason", "planned"]],
     "index-audit": [["index-audit"]],
@@ -43,7 +46,10 @@ READING = {
         ["intelligence"],
         ["intelligence", "--source-path", FOLDER, "--min-file-sim", "0.5"],
     ],
+    "lineage": [["lineage"], ["lineage", "jq"]],
     "next-actions": [["next-actions"]],
+    "owners": [["owners"], ["owners", "jq"]],
+    "packages": [["packages"], ["packages", "libjq"]],
     "projects": [["projects"]],
     "refresh-meta": [],
     "restore": [],
@@ -182,7 +188,7 @@ def test_a_command_that_reads_exits_with_2_if_nothing_is_published(
 
 def test_no_query_is_forgotten() -> None:
     """The recorded commands read every relation that the code of `enrich` names."""
-    by_macros = {"commits", "git_commits"}
+    by_macros = {"git_commits"}
     assert set(_named_in_code()) == exposed("enrich") - by_macros
 
 

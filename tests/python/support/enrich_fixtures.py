@@ -184,6 +184,7 @@ def sample() -> dict[str, list[dict[str, Any]]]:
             _need(EVIL, f"/w/{HOSTILE}", None, None)
             | {"specifier": HOSTILE, "dependency_name": HOSTILE},
         ],
+        **_history(),
         "project_dependants": [
             _dependant(JQ, EVIL, f"/w/{HOSTILE}", True),
             _dependant(EVIL, JQ, "/w/jq", False),
@@ -198,6 +199,45 @@ def sample() -> dict[str, list[dict[str, Any]]]:
             }
         ],
     }
+
+
+def _history() -> dict[str, list[dict[str, Any]]]:
+    """Return what the commands about history and packages read: of jq, its twin, and a hostile."""
+    jq, evil = ({"project_id": JQ, "project_path": "/w/jq"},
+                {"project_id": EVIL, "project_path": f"/w/{HOSTILE}"})  # fmt: skip
+    deep = "src/" + "deep/" * 20 + "file.c"
+    return {
+        "v_hotspots": [
+            {**jq, "file_path": deep, "hotspot_score": 1.0, "recent_revisions": 1234,
+             "recent_authors": 3, "complexity": None, "line_count": 12345, "is_repeat": False},
+            {**evil, "file_path": HOSTILE, "hotspot_score": 0.5, "is_repeat": False},
+            {**jq, "file_path": "again.c", "hotspot_score": 0.4, "is_repeat": True},
+        ],
+        "v_ownership": [
+            {**jq, "scope": "project", "subject": "", "main_author_name": HOSTILE,
+             "main_author_share": 0.999, "bus_factor": 1, "author_count": 2,
+             "last_changed_at": NEWEST, "basis": "lines", "is_repeat": False},
+            {**jq, "scope": "file", "subject": deep, "is_repeat": False},
+        ],
+        "v_change_coupling": [
+            {**jq, "file_path_a": deep, "file_path_b": HOSTILE, "shared_revisions": 12,
+             "coupling_ratio": 1.0, "is_repeat": False},
+        ],
+        "v_project_lineage": [
+            {"project_a_id": FZF, "project_a_path": "/w/deep/fzf", "project_b_id": TWIN,
+             "project_b_path": "/w/old/fzf", "shared_commits": 1200, "commits_only_a": 3,
+             "commits_only_b": 0, "relation": "a_ahead"},
+        ],
+        "git_refs": [
+            {**jq, "ref_name": f"refs/heads/{name}", "ref_kind": "branch", "is_default": is_default,
+             "ahead_count": ahead, "behind_count": 5, "commit_sha": "e" * 40, "is_remote": False}
+            for name, is_default, ahead in (("main", True, 0), (HOSTILE, False, 2))
+        ],
+        "packages": [
+            {**jq, "package_name": "libjq", "version": "1.7", "ecosystem": "python",
+             "manifest_path": "pyproject.toml"},
+        ],
+    }  # fmt: skip
 
 
 def _resolved() -> dict[str, Any]:

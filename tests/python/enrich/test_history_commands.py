@@ -1,0 +1,78 @@
+"""The commands about history and packages: filters, repeats, and names that do not exist."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import duckdb
+import pytest
+from enrich_fixtures import EVIL, JQ, Workspace, make_file
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    made = Workspace(tmp_path, monkeypatch)
+    make_file(made.published)
+    return made
+
+
+def rows(workspace: Workspace, *words: str) -> list[dict]:
+    return json.loads(workspace.ask(*words, "--format", "json").stdout)
+
+
+def test_a_project_is_named_in_two_ways(workspace: Workspace) -> None:
+    for words in (["jq"], ["--project", "jq"], [JQ[:32]]):
+        assert {row["project_id"] for row in rows(workspace, "hotspots", *words)} == {JQ}
+    assert {row["project_id"] for row in rows(workspace, "hotspots")} == {JQ, EVIL}
+    assert workspace.ask("hotspots", "jq", "--project", "jq").exit_code == 2
+    assert workspace.ask("hotspots", "jqq").stderr == "no project is called jqq; did you mean jq?\n"
+
+
+def test_repeats_count_once_over_the_workspace_and_always_in_their_project(
+    workspace: Workspace,
+) -> None:
+    assert [row["is_repeat"] for row in rows(workspace, "hotspots")] == [False, False]
+    assert [row["is_repeat"] for row in rows(workspace, "hotspots", "jq")] == [False, True]
+
+
+def test_owners_are_those_of_projects_or_of_the_files_of_one(workspace: Workspace) -> None:
+    assert [row["scope"] for row in rows(workspace, "owners")] == ["project"]
+    assert [row["scope"] for row in rows(workspace, "owners", "jq")] == ["project", "file"]
+
+
+def test_a_lineage_is_found_from_both_sides(workspace: Workspace) -> None:
+    for given in ("/w/deep/fzf", "/w/old/fzf"):
+        assert [row["relation"] for row in rows(workspace, "lineage", given)] == ["a_ahead"]
+    assert rows(workspace, "lineage", "jq") == []
+    assert "is ahead of" in workspace.ask("lineage").stdout
+
+
+def test_branches_that_are_not_merged_come_first(workspace: Workspace) -> None:
+    states = [row["state"] for row in rows(workspace, "branches", "jq")]
+    assert states == ["waits", "default"]
+    assert [row["state"] for row in rows(workspace, "branches", "--pending")] == ["waits"]
+
+
+def test_who_makes_and_uses_a_package(workspace: Workspace) -> None:
+    uses = [(row["use"], row["version"]) for row in rows(workspace, "packages", "libjq")]
+    assert uses[0] == ("made", "1.7") and {use for use, _ in uses[1:]} == {"runtime"}
+    assert len(rows(workspace, "packages", "LIBJQ")) == len(uses)
+    assert rows(workspace, "packages", "libjq", "--project", "/w/deep/fzf") == []
+    assert workspace.ask("packages", "libjp").stderr == (
+        "no project here makes or needs libjp; did you mean libjq?\n"
+    )
+    assert workspace.ask("packages", "libjp").exit_code == 2
+
+
+def test_names_of_python_packages_are_compared_as_python_does(workspace: Workspace) -> None:
+    with duckdb.connect(str(workspace.published)) as db:
+        db.execute(
+            "insert into packages (package_name, ecosystem) values"
+            " ('zope.interface', 'python'), ('lodash.get', 'npm')"
+        )
+
+    assert [row["package_name"] for row in rows(workspace, "packages", "Zope_Interface")] == [
+        "zope.interface"
+    ]
+    assert workspace.ask("packages", "lodash-get").exit_code == 2
