@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import difflib
 import os
 import re
@@ -11,7 +10,8 @@ from typing import Any
 
 from enrich.db import Published
 from enrich.options import Refusal
-from loaders.base.paths import PROJECT_ROOT, canonical_root, is_beneath, text_of
+from loaders.base.paths import canonical_root, is_beneath, text_of
+from loaders.configuration.configured import effective_rows
 
 _MOST_CANDIDATES = 10
 
@@ -136,9 +136,8 @@ def _several(given: str, meant: list[dict[str, Any]]) -> str:
 
 
 def seed(name: str) -> list[dict[str, str]]:
-    """Return the rows of a seed of this clone."""
-    with open(PROJECT_ROOT / "seeds" / f"{name}.csv", newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))
+    """Return the rows of a seed, with the configured rows over them; an empty cell is ''."""
+    return [{column: cell or "" for column, cell in row.items()} for row in effective_rows(name)]
 
 
 def rule_called(given: str) -> str | None:

@@ -26,6 +26,9 @@ CODE_ROOT = Path(__file__).resolve().parents[2]
 _INSTALLED = CODE_ROOT / "loaders" / "project"
 IS_CLONE = not _INSTALLED.is_dir()
 PROJECT_ROOT = CODE_ROOT if IS_CLONE else _INSTALLED
+PROJECT_ROOT = Path(__file__).resolve().parents[2]
+# The configuration folder; the package `configuration` reads it.
+CONFIG_VARIABLE = "META_CONFIG_DIR"
 
 _CONTROL = (
     "\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
@@ -167,11 +170,13 @@ class Locations:
                 raise OSError(error.errno, error.strerror, str(path)) from None
 
     def environment(self) -> dict[str, str]:
-        """The variables that make dbt, run from here, use these locations."""
+        """The variables that make dbt, run from another folder, use these locations."""
+        given = os.path.expanduser(os.environ.get(CONFIG_VARIABLE, ""))
         return {
             "META_DB_PATH": str(self.published),
             "META_LANDING_DIR": str(self.landing),
             "META_BUILD_DB_PATH": str(self.build_database),
+            **({CONFIG_VARIABLE: os.path.abspath(given)} if given else {}),
         }
 
 
@@ -192,6 +197,14 @@ def data_home() -> Path:
     base = os.environ.get("XDG_DATA_HOME")
     if not base or not os.path.isabs(base):
         base = os.path.join(_home(), ".local", "share")
+    return Path(base) / "meta-collector"
+
+
+def config_home() -> Path:
+    """The folder of the configuration by default. Raises NoPlace as `data_home` does."""
+    base = os.environ.get("XDG_CONFIG_HOME")
+    if not base or not os.path.isabs(base):
+        base = os.path.join(_home(), ".config")
     return Path(base) / "meta-collector"
 
 

@@ -40,9 +40,11 @@ from loaders.base.locks import Busy, FileLock
 from loaders.base.masking import Masker
 from loaders.base.paths import PROJECT_ROOT, clean_text, locations
 from loaders.base.permissions import keep_private, prepare_folders
-from loaders.publishing import build_database, builds
+from loaders.configuration.configured import read_configuration
+from loaders.publishing import build_database, builds, configured_seeds
 from loaders.publishing.places import refuse_unfit_places
 from loaders.publishing.rejects import Rejects, find_rejects, name_of
+from loaders.sources.crawl.excludes import CHECKS
 from loaders.sources.registry import TABLES
 from loaders.zone.landing import LandedFile, LandingError, LandingZone, LogEntry
 from loaders.zone.registered import keep_roots_out
@@ -200,6 +202,7 @@ class Plugin(BasePlugin):
             with _refusing():
                 _keep_manifest(self._invocation)
                 self._read_landing_zone()
+                self._show_configured()
                 self._settle_build_database(is_new_lock)
         except RuntimeError as error:
             end_early(str(error))
@@ -241,7 +244,12 @@ class Plugin(BasePlugin):
             )
         work_folder = where.build_database.parent
         rejects = find_rejects(zone, work_folder / "rejects.parquet", entries, landed)
+        configuration = read_configuration(CHECKS)
+        self._configured = configured_seeds.digests_of(configuration)
+        if configuration.problems:
+            click.echo(f"{configuration.summary}; enrich config check names them", err=True)
         views = {
+            **configured_seeds.views_of(configuration, work_folder),
             "runs": read_parquet(path_list([_write_runs(entries, work_folder / "runs.parquet")])),
             "rejects": read_parquet(path_list([rejects.path])),
             **{
@@ -256,6 +264,12 @@ class Plugin(BasePlugin):
             f"{sql_text(self._started_at.isoformat(sep=' '))};"
             f"set variable host_label = {sql_text(zone.host_label)}"
         )
+
+    def _show_configured(self) -> None:
+        """Let macros see which seeds have configured rows: as `target.plugins` in Jinja."""
+        assert self.creds is not None and self.creds.plugins  # this plugin is one of them
+        settings = self.creds.plugins[0]
+        settings.config = {**(settings.config or {}), "configured": self._configured}
 
     def configure_connection(self, conn: DuckDBPyConnection) -> None:
         conn.create_function(

@@ -34,6 +34,7 @@ final as (
         verdicts.*,
     from verdicts
     left join moved using (project_id)
+    anti join (select * from {{ ref('gap_rules') }} where severity = 'off') as off using (gap_type)
     where (
         select case when count(*) > 0 then error(min(problem)) else true end
         from incomplete

@@ -22,6 +22,7 @@ verdicts as (
 
 rules as (
     select * from {{ ref('int_rules__effective') }}
+    where severity <> 'off'
 ),
 
 -- one row per rule and subject, whatever the verdict

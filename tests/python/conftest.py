@@ -41,6 +41,7 @@ def own_locations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test reads or writes what the person who runs it has collected."""
     monkeypatch.setenv("META_DB_PATH", str(tmp_path / "published" / "meta.duckdb"))
     monkeypatch.setenv("META_LANDING_DIR", str(tmp_path / "zone"))
+    monkeypatch.setenv("META_CONFIG_DIR", str(tmp_path / "config"))
     monkeypatch.setenv("META_HOST_LABEL", "test-host")
     monkeypatch.delenv("META_NOW", raising=False)
 

@@ -15,6 +15,7 @@ from loaders.base.paths import PROJECT_ROOT
 # Lowest first. A package may import those before it; so may its modules import each other.
 LAYERS = (
     "loaders.base",
+    "loaders.configuration",
     "loaders.safe_git",
     "loaders.zone",
     "loaders.sources",

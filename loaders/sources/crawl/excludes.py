@@ -1,4 +1,5 @@
-"""Directories and files that a crawl excludes, and the reasons: seeds/exclude_profiles.csv.
+"""Directories and files that a crawl excludes, and the reasons: seeds/exclude_profiles.csv with the
+configured rows over it.
 
 A row of kind `gitignore` is one pattern in gitignore syntax, relative to the crawl root. A pattern
 with a slash before its end is anchored at the root; a pattern that ends in a slash matches only
@@ -16,12 +17,14 @@ import csv
 import hashlib
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import click
 
 from loaders.base.paths import PROJECT_ROOT
+from loaders.configuration.configured import effective_rows, read_configuration
 from loaders.sources.crawl.git_patterns import GitPattern, compiled, without_blanks_at_end
 
 SEED = PROJECT_ROOT / "seeds" / "exclude_profiles.csv"
@@ -129,16 +132,37 @@ def _by_suffix(name: bytes, suffixes: dict[bytes, str]) -> str | None:
     return None
 
 
-def load_excludes(profile: str, seed: Path = SEED) -> Excludes:
-    """Return the profile named *profile*.
+def problem_of(row: Mapping[str, str | None]) -> str | None:
+    """Return why a configured row is no pattern, or None."""
+    try:
+        _add(Excludes("", ""), row["kind"] or "", row["pattern"] or "", "")
+    except ValueError as error:
+        return str(error)
+    return None
 
-    Raises click.UsageError if the seed does not have the profile, or for an invalid row.
+
+CHECKS = {SEED.stem: problem_of}
+
+
+def load_excludes(profile: str, seed: Path | None = None) -> Excludes:
+    """Return the profile named *profile*: of the seed with the configured rows, or of *seed* alone.
+
+    A configured row that is invalid is left out. Raises click.UsageError if no row is of the
+    profile, or for an invalid row of the seed.
     """
-    with open(seed, newline="", encoding="utf-8") as file:
-        every_row = list(csv.DictReader(file))
-    rows = [row for row in every_row if row["profile"] == profile]
+    if seed is None:
+        every_row = effective_rows(SEED.stem, read_configuration(CHECKS))
+        seed = SEED
+    else:
+        with open(seed, newline="", encoding="utf-8") as file:
+            every_row = [{**row} for row in csv.DictReader(file)]
+    rows = [
+        {name: cell or "" for name, cell in row.items()}
+        for row in every_row
+        if row["profile"] == profile
+    ]
     if not rows:
-        known = ", ".join(sorted({row["profile"] for row in every_row}))
+        known = ", ".join(sorted({row["profile"] or "" for row in every_row}))
         raise click.UsageError(f"no exclude profile {profile!r} in {seed}; it has: {known}")
     digest = hashlib.sha256(repr(sorted(tuple(row.items()) for row in rows)).encode()).hexdigest()
     excludes = Excludes(profile, digest)

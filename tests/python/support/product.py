@@ -39,6 +39,10 @@ class Product:
         return self.home / "landing"
 
     @property
+    def config(self) -> Path:
+        return self.home / "config"
+
+    @property
     def target(self) -> Path:
         return self.home / "target"
 
@@ -52,6 +56,7 @@ class Product:
             },
             "META_DB_PATH": str(self.published),
             "META_LANDING_DIR": str(self.landing),
+            "META_CONFIG_DIR": str(self.config),
             "META_HOST_LABEL": "testhost",
             "DBT_LOG_PATH": str(self.home / "logs"),
             "NO_COLOR": "1",

@@ -1,0 +1,40 @@
+"""The configured rows as a build reads them: a Parquet file for each seed that has any.
+
+The plugin makes a view `landed.configured_<seed>` of each. As soon as dbt has loaded a seed, it
+puts those rows over the rows of the seed (macros/with_configured_rows.sql). What was configured in
+a build is therefore a file with a digest, and a build reads the configuration folder once.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from loaders.base.engine_paths import path_list, plain_path, read_parquet
+from loaders.configuration.settings import Configuration
+
+FOLDER = "configured"
+
+
+def views_of(configuration: Configuration, work_folder: Path) -> dict[str, str]:
+    """Write the rows below *work_folder*, and return the name of each view and its SQL."""
+    views = {}
+    for name, configured in configuration.seeds.items():
+        target = work_folder / FOLDER / f"{name}.parquet"
+        target.parent.mkdir(exist_ok=True)
+        schema = pa.schema([(column, pa.string()) for column in configured.form.columns])
+        rows = pa.Table.from_pylist([*configured.rows.values()], schema)
+        draft = target.with_suffix(".draft")
+        digest = {b"digest": configured.digest.encode()}
+        pq.write_table(rows.replace_schema_metadata(digest), plain_path(draft))
+        os.replace(draft, target)
+        views[f"configured_{name}"] = read_parquet(path_list([target]))
+    return views
+
+
+def digests_of(configuration: Configuration) -> dict[str, str]:
+    """Return seed → the digest of its configured rows, for the seeds that have any."""
+    return {name: configured.digest for name, configured in configuration.seeds.items()}
