@@ -16,7 +16,7 @@ _MOST_SHOWN = 12
 
 
 class Fault(NamedTuple):
-    """What is wrong with a row, in one column if it is one."""
+    """The fault of a row, in a column if it is in one."""
 
     column: str | None
     reason: str
@@ -151,7 +151,7 @@ def _as_last_day(text: str) -> str | None:
 
 def _as_pattern(text: str) -> str | None:
     if text.startswith("~"):
-        return "begins with ~, which is no home in a pattern; write the absolute path, or */…"
+        return "begins with ~, which a pattern does not expand; write the absolute path"
     return None
 
 

@@ -2,7 +2,7 @@
 
 A row with the key of a row of the seed changes it: its empty cells, and columns that the file
 leaves out, keep the values of the seed. A row with another key is added. A fault costs the row that
-has it and never a build: whoever reads a seed gets the other rows.
+has it and never a build: a reader of a seed gets the other rows.
 """
 
 from __future__ import annotations

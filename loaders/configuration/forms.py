@@ -1,4 +1,4 @@
-"""What a row of each configurable seed may hold, as seeds/_seeds.yml declares it for dbt as well.
+"""The values that a row of each configurable seed may have, read from seeds/_seeds.yml.
 
 A seed is configurable if `config: meta: configured` of it names its `key`. The further entries are
 `is_closed` (a row can only change a row of the seed), `required` and `fixed` columns (of a row that

@@ -1,4 +1,4 @@
-"""What was read of the configuration: the rows that count, and the problems of the others."""
+"""The configuration as it was read: the rows that count, and the problems of the others."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """The configured rows as a build reads them: a Parquet file for each seed that has any.
 
 The plugin makes a view `landed.configured_<seed>` of each. As soon as dbt has loaded a seed, it
-puts those rows over the rows of the seed (macros/with_configured_rows.sql). What was configured in
-a build is therefore a file with a digest, and a build reads the configuration folder once.
+puts those rows over the rows of the seed (macros/with_configured_rows.sql). The
+configured rows of a build are therefore files with digests, and a build reads the folder once.
 """
 
 from __future__ import annotations

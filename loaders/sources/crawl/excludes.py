@@ -133,7 +133,7 @@ def _by_suffix(name: bytes, suffixes: dict[bytes, str]) -> str | None:
 
 
 def problem_of(row: Mapping[str, str | None]) -> str | None:
-    """Return why a configured row is no pattern, or None."""
+    """Return why a configured row is not a pattern, or None."""
     try:
         _add(Excludes("", ""), row["kind"] or "", row["pattern"] or "", "")
     except ValueError as error:

@@ -104,8 +104,8 @@ BAD_ROWS: dict[str, tuple[str, str, dict[str, str]]] = {
             "*,*/a,planned,me,2027-02-30": (
                 "expires_on: 2027-02-30: is not a day, such as 2027-01-31, or never"
             ),
-            "*,~/a,planned,me,never": "subject_pattern: ~/a: begins with ~, which is no home in a "
-            "pattern; write the absolute path, or */…",
+            "*,~/a,planned,me,never": "subject_pattern: ~/a: begins with ~, which a pattern does "
+            "not expand; write the absolute path",
         },
     ),
     "role_overrides": (
