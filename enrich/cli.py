@@ -66,6 +66,7 @@ GROUPS = {
     "Refresh and operate": {
         "refresh-meta": "operate.refresh",
         "sources": "operate.source_list",
+        "config": "operate.configuring",
         "runs": "operate.run_list",
         "adoption": "operate.adoption",
         "rollback": "operate.rollback",

@@ -77,6 +77,6 @@ def _check(published: Published, option: str, name: str) -> None:
     if name in known:
         return
     if not known:
-        raise Refusal(f"no project has a {option}; rows of project_labels.csv give them")
+        raise Refusal(f"no project has a {option}; `enrich config edit project_labels` gives one")
     near = difflib.get_close_matches(name, known, n=3) or known[:10]
     raise Refusal(f"no project has the {option} {name}; did you mean {' or '.join(near)}?")

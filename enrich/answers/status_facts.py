@@ -14,8 +14,10 @@ from enrich.answers.freshness import judge_now, stale_projects
 from enrich.db import NothingPublished, Published, Rows
 from loaders.base.paths import Locations
 from loaders.base.sealed import read_file
+from loaders.configuration.configured import read_configuration
 from loaders.publishing.builds import last_build
 from loaders.publishing.published_versions import current_version, kept_versions, note_of
+from loaders.sources.crawl.excludes import CHECKS
 
 # Several questions need this view, which takes long; `health` keeps its answer.
 _PREPARE = "create temp table health as select * from health_now"
@@ -91,6 +93,8 @@ class Facts:
     version: dict[str, Any] = field(default_factory=dict)
     build: dict[str, Any] | None = None
     repairs: list[tuple[str, str]] = field(default_factory=list)
+    # A line for each row or file of the configuration that does not count.
+    faults: list[str] = field(default_factory=list)
 
     @property
     def is_stale(self) -> bool | None:
@@ -107,6 +111,7 @@ def gather(where: Locations) -> Facts:
 
     facts = Facts(where)
     facts.build = last_build(where)
+    facts.faults = [str(problem) for problem in read_configuration(CHECKS).problems]
     facts.repairs = _repairs(where, (facts.build or {}).get("left_out", []))
     with contextlib.suppress(NothingPublished), Published(where.published) as published:
         published.query("select 1")

@@ -39,6 +39,7 @@ def write_page(facts: Facts, actions_shown: int) -> None:
             _write_best_actions(screen, facts.answers["actions"], actions_shown)
         screen.gap()
         screen.facts([("published", _published(facts)), ("", _version(facts))], "dim")
+    _write_faults(screen, facts.faults)
     _write_build(screen, facts)
 
 
@@ -227,6 +228,21 @@ def _age(moment: datetime) -> str:
     return "less than a minute"
 
 
+_FAULTS_SHOWN = 5
+
+
+def _write_faults(screen: Screen, faults: list[str]) -> None:
+    """Name the configured rows that do not count."""
+    if not faults:
+        return
+    screen.gap()
+    more = len(faults) - _FAULTS_SHOWN
+    rest = f", and {more} more: enrich config check" if more > 0 else ""
+    screen.text(f"Left out of the configuration{rest}", style="yellow")
+    for fault in faults[:_FAULTS_SHOWN]:
+        screen.text(fault, 2)
+
+
 def _write_build(screen: Screen, facts: Facts) -> None:
     """Report why the last build did not publish, if it did not."""
     if facts.build is None or facts.build.get("is_published"):
@@ -271,3 +287,5 @@ def figures(facts: Facts) -> Iterator[tuple[str, str, Any]]:
         yield "trend", name, value
     for name, value in (facts.build or {}).items():
         yield "last_build", name, value
+    for number, fault in enumerate(facts.faults, 1):
+        yield "configuration", f"fault {number}", fault

@@ -54,9 +54,14 @@ class Configuration:
     own_rules: list[str] = field(default_factory=list)
 
     @property
+    def row_counts(self) -> dict[str, int]:
+        """The number of rows that count, by file."""
+        return {one.form.file: len(one.rows) for one in self.seeds.values()}
+
+    @property
     def summary(self) -> str:
         """One line: the rows that count, and the faults."""
-        count = sum(len(configured.rows) for configured in self.seeds.values())
+        count = sum(self.row_counts.values())
         faults = len(self.problems)
         rows = f"{count} configured {'row' if count == 1 else 'rows'}"
         return f"{rows}, {faults} {'fault' if faults == 1 else 'faults'} in {self.folder}"

@@ -3,7 +3,7 @@
     backup.json       the mark, sealed: this is a backup, and of which landing zone; written first
     backup.lock       held while a backup is made here
     drafts/           what is under way; a kill leaves some, which the next backup takes away
-    zone.json, log/, runs/, published/
+    zone.json, log/, runs/, published/, config/
 
 Everything else in the folder is foreign, and so is any file that no record of the backup names.
 """
@@ -122,7 +122,7 @@ def mark_target(target: Path, zone: CommitLog, zone_id: str) -> None:
 
 def refuse_links(backup: Path) -> None:
     """Raise BackupRefused if a folder of the backup is a symbolic link, which leads out of it."""
-    for name in _FOLDERS:
+    for name in (*_FOLDERS, "config"):
         if (stray := no_folder_of_its_own(backup, name)) is not None:
             raise BackupRefused(
                 f"{stray}: is not a real folder, so this is not a backup; {_ANOTHER}"

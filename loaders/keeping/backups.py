@@ -4,6 +4,7 @@ that moment.
     backup.json                   the mark of a backup (backup_folder.py)
     zone.json, log/, runs/        as in the zone, without files that were replaced
     published/<number>.duckdb     the published version of that moment, and its note
+    config/                       the files of the configuration folder
 
 Making one again into the same folder copies new files and repairs damaged ones there; so it also
 continues a backup that a kill or a full disk ended. Restoring brings back missing or damaged files,
@@ -46,6 +47,11 @@ from loaders.keeping.backup_folder import (
     refuse_links,
     unchanged,
 )
+from loaders.keeping.configuration_copy import (
+    back_up_configuration,
+    copies_in,
+    restore_configuration,
+)
 from loaders.publishing.places import refuse_unfit_places
 from loaders.publishing.published_versions import (
     current_version,
@@ -69,7 +75,8 @@ _BLOCK = 1 << 20
 @dataclass
 class Copied:
     """Counts of copied and unchanged files, and a line for each file that was not copied because it
-    is damaged at its source, or because a foreign or changed file is in its place.
+    is damaged at its source, or because a foreign or changed file is in its place. `configured` are
+    the files of the configuration, `notes` the lines about those that a restore leaves unchanged.
     """
 
     files: int = 0
@@ -77,7 +84,9 @@ class Copied:
     unchanged: int = 0
     runs: int = 0
     has_database: bool = False
+    configured: int = 0
     faults: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 def back_up(where: Locations, target: Path) -> Copied:
@@ -105,6 +114,8 @@ def back_up(where: Locations, target: Path) -> Copied:
             _refuse_another_history(CommitLog(target), zone.log)
             _copy_files(entries, target, drafts, copied)
             _copy_log(zone.log, target, drafts, len(entries), copied)
+            copied.configured, unread = back_up_configuration(target)
+            copied.faults += unread
             for path in map(target.joinpath, zone.log.replaced_paths(entries)):
                 if is_real_folder(path.parent) and is_regular(path):
                     path.unlink()
@@ -125,6 +136,7 @@ def _own_paths(target: Path, entries: Iterable[LogEntry]) -> Iterator[Path]:
         yield from (target / "runs" / entry.run_id / file.path.name for file in entry.files)
     for kept in version_files(target / "published").values():
         yield from (kept, note_of(kept))
+    yield from copies_in(target)
 
 
 def restore(source: Path, where: Locations) -> Copied:
@@ -154,6 +166,7 @@ def restore(source: Path, where: Locations) -> Copied:
         replaced = {source / path for path in _replaced_later(mine, len(entries))}
         _copy_files([entry.without(replaced) for entry in entries], where.landing, drafts, copied)
         _copy_log(backup, where.landing, drafts, len(entries), copied)
+        copied.configured, copied.notes = restore_configuration(source)
         if not where.published.exists():
             _publish_copy(source / "published", where, copied)
     return copied

@@ -27,7 +27,9 @@ _folder = click.argument("folder", metavar="DIR", type=click.Path(path_type=Path
 @_folder
 @options.db_option
 def backup(folder: Path, db: str | None) -> None:
-    """Copy the landing zone and the published file to DIR.
+    """Copy the data and the configuration to DIR.
+
+    The data are the landing zone and the published file.
 
     If DIR is a backup already, only new files are copied, and damaged ones there are repaired.
     `python loaders/land.py verify DIR` checks the copy. Exit code 4: a file here is damaged and was
@@ -45,7 +47,8 @@ def restore(folder: Path, db: str | None) -> None:
     """Repair the landing zone from the backup in DIR.
 
     Copies missing and damaged files, and removes nothing; META_LANDING_DIR may be empty or missing.
-    The published file is restored if there is none; the next refresh builds it again.
+    The published file is restored if there is none; the next refresh builds it again. So are the
+    files of the configuration folder that are missing.
     """
     from loaders.keeping.backups import restore as bring_back
 
@@ -67,10 +70,19 @@ def _copy(
     click.echo(
         clean_text(
             f"{done}: {copied.runs:,} runs, {copied.files:,} files ({copied.bytes:,} bytes); "
-            f"{copied.unchanged:,} files were copied before; {database} the published file: {path}"
+            f"{copied.unchanged:,} files were copied before; {database} the published file"
+            f"{_configured(copied.configured)}: {path}"
         )
     )
+    for note in copied.notes:
+        click.echo(clean_text(note), err=True)
     _end_with(copied.faults)
+
+
+def _configured(count: int) -> str:
+    if not count:
+        return ""
+    return f" and {count} {'file' if count == 1 else 'files'} of the configuration"
 
 
 @click.command()

@@ -62,5 +62,5 @@ def test_without_labels_the_file_that_gives_them_is_named(
     bare = Workspace(tmp_path, monkeypatch)
     make_file(bare.published)
     assert bare.ask("projects", "--tag", "x").stderr == (
-        "no project has a tag; rows of project_labels.csv give them\n"
+        "no project has a tag; `enrich config edit project_labels` gives one\n"
     )
