@@ -26,7 +26,6 @@ CODE_ROOT = Path(__file__).resolve().parents[2]
 _INSTALLED = CODE_ROOT / "loaders" / "project"
 IS_CLONE = not _INSTALLED.is_dir()
 PROJECT_ROOT = CODE_ROOT if IS_CLONE else _INSTALLED
-PROJECT_ROOT = Path(__file__).resolve().parents[2]
 # The configuration folder; the package `configuration` reads it.
 CONFIG_VARIABLE = "META_CONFIG_DIR"
 
