@@ -62,6 +62,7 @@ GROUPS = {
         "waive": "decisions.waive",
         "ignore": "decisions.waive",
         "waivers": "decisions.waive",
+        "warnings": "decisions.warnings",
     },
     "Refresh and operate": {
         "refresh-meta": "operate.refresh",

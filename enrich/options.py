@@ -62,7 +62,7 @@ class OneLineErrors(Commands):
             except (click.Abort, click.exceptions.Exit, BrokenPipeError):
                 raise
             except Exception as error:
-                code, line = _code_and_line(error)
+                code, line = code_and_line(error)
                 click.echo(clean_text(line), err=True)
                 ending.leave(code)
 
@@ -72,7 +72,7 @@ def clean_lines(text: str) -> str:
     return "\n".join(clean_text(line) for line in text.split("\n"))
 
 
-def _code_and_line(error: Exception) -> tuple[int, str]:
+def code_and_line(error: Exception) -> tuple[int, str]:
     """Return the exit code and the line for *error*; raise it again if it is a defect."""
     if isinstance(error, ModuleNotFoundError) and error.name not in sys.modules:
         lost = f"{error.name} is not installed, so this installation cannot do that"

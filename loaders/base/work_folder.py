@@ -10,10 +10,11 @@ from loaders.base.inside import is_real_folder, is_regular
 
 _OWN_NAMES = {
     "build", "build.lock", "codegraphx", "codegraphx.lock", "dbt.log", "generations", "logs",
-    "next.duckdb", "next.duckdb.wal", "refresh.lock", "refresh.log", "started.json", "state.json",
-    "swap.duckdb", "target", "unit_tests_passed", "verdicts.duckdb",
+    "next.duckdb", "next.duckdb.wal", "progress", "refresh.json", "refresh.lock", "refresh.log",
+    "started.json", "state.json", "swap.duckdb", "target", "unit_tests_passed", "verdicts.duckdb",
+    "warnings.json",
 }  # fmt: skip
-_DRAFT = re.compile(r"(state|started)\.json\.[0-9a-f]{8}\.draft|dbt\.log\.[0-9]+")
+_DRAFT = re.compile(r"(refresh|state|started|warnings)\.json\.[0-9a-f]{8}\.draft|dbt\.log\.[0-9]+")
 
 
 def is_work_folder(folder: Path) -> bool:

@@ -194,7 +194,7 @@ def refreshing(where: Locations) -> Iterator[None]:
             contextlib.suppress(OSError, Busy),
             FileLock(where.build_lock, "recording the end of a refresh"),
         ):
-            if not _has_published_since(where, began):
+            if not has_published_since(where, began):
                 end(
                     where, outcome_of(f"not published: the refresh ended early: {_words_of(error)}")
                 )
@@ -231,7 +231,7 @@ def hold_build_lock(where: Locations, *, is_of_refresh: bool) -> FileLock:
     return lock
 
 
-def _has_published_since(where: Locations, began: int) -> bool:
+def has_published_since(where: Locations, began: int) -> bool:
     """Say whether a build has recorded that it published after *began*, in nanoseconds by the clock
     of files.
     """

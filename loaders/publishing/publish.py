@@ -62,7 +62,7 @@ def why_not(request: Mapping[str, Any], manifest: Mapping[str, Any]) -> str | No
         return (
             f"{len(request['left_out'])} landed files are damaged: {', '.join(request['left_out'])}"
         )
-    expected = set(_expected_nodes(manifest))
+    expected = set(expected_nodes(manifest))
     done = {name for name, status in request["results"].items() if status in _HEALTHY}
     if missing := expected - done:
         cause = builds.known_cause("\n".join(map(str, request.get("errors", []))))
@@ -72,7 +72,8 @@ def why_not(request: Mapping[str, Any], manifest: Mapping[str, Any]) -> str | No
     return None
 
 
-def _expected_nodes(manifest: Mapping[str, Any]) -> list[str]:
+def expected_nodes(manifest: Mapping[str, Any]) -> list[str]:
+    """Return the unique ids of the nodes that a build must have done to be published."""
     nodes = {**manifest["nodes"], **manifest.get("unit_tests", {})}
     return [
         name

@@ -12,7 +12,7 @@ import errno
 import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +39,7 @@ _NUMBER = re.compile(r"[0-9]{8,18}")
 
 
 class NoOlderVersion(Exception):
-    """There is nothing to roll back to; the message says where it was looked for."""
+    """There is no such version to publish again; the message has the place of the kept ones."""
 
 
 def kept_versions(where: Locations) -> dict[int, Path]:
@@ -217,22 +217,60 @@ def point_to(kept: Path, where: Locations) -> None:
     tighten(*(other for other in version_files(where.versions).values() if other != kept))
 
 
-def rollback(where: Locations) -> int:
-    """Publish the version before the current one again and return its number.
+def rollback(where: Locations, *, to: int | None = None, forward: bool = False) -> int:
+    """Publish another kept version again and return its number: that before the current one, the
+    next one after it if *forward*, or the version *to*.
 
-    Raises NoOlderVersion if there is none, NotOurs if the path has a file of others.
+    Raises NoOlderVersion if it is not kept, NotOurs if the path has a file of others.
     """
     refuse_foreign_published(where)
+    kept: dict[int, Path] = {}
     with contextlib.suppress(FileNotFoundError):
         _settle(where)
+        kept = {number: path for number, path in kept_versions(where).items() if is_noted(path)}
         current = current_version(where)
-        below = int(current.stem) if current else None
-        older = {
-            number: kept
-            for number, kept in kept_versions(where).items()
-            if (below is None or number < below) and is_noted(kept)
-        }
-        if older:
-            point_to(older[max(older)], where)
-            return max(older)
-    raise NoOlderVersion(f"{where.published}: no older version is kept in {where.versions}")
+        number = _chosen(sorted(kept), int(current.stem) if current else None, to, forward)
+        if number is not None:
+            point_to(kept[number], where)
+            return number
+    if to is not None:
+        listed = ", ".join(map(str, sorted(kept))) or "none"
+        raise NoOlderVersion(f"version {to} is not kept in {where.versions}; kept: {listed}")
+    which = "newer" if forward else "older"
+    raise NoOlderVersion(f"{where.published}: no {which} version is kept in {where.versions}")
+
+
+def _chosen(
+    numbers: Sequence[int], current: int | None, to: int | None, forward: bool
+) -> int | None:
+    """Return which of *numbers* to publish; None: there is none."""
+    if to is not None:
+        return to if to in numbers else None
+    if forward:
+        return min((n for n in numbers if current is not None and n > current), default=None)
+    return max((n for n in numbers if current is None or n < current), default=None)
+
+
+def list_versions(where: Locations) -> list[dict[str, Any]]:
+    """Return the kept versions, newest first: `version`, `published_at`, `as_of`, `bytes`,
+    `is_current`.
+    """
+    try:
+        current = current_version(where)
+    except FileNotFoundError:
+        current = None
+    rows = []
+    for number, path in sorted(kept_versions(where).items(), reverse=True):
+        note: dict[str, Any] = {}
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError, RecursionError):
+            note = unseal(read_file(note_of(path)))
+        rows.append(
+            {
+                "version": number,
+                "published_at": note.get("published_at"),
+                "as_of": note.get("as_of"),
+                "bytes": note.get("bytes"),
+                "is_current": path == current,
+            }
+        )
+    return rows

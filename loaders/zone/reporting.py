@@ -67,13 +67,36 @@ def show_warnings(run: Run, remarks: Sequence[str]) -> None:
     """
     for line in [*remarks, *run.problems[:_PROBLEMS_SHOWN]]:
         click.echo(clean_text(f"warning: {line}"), err=True)
+    show_masked(run)
+    if run.problem_count > _PROBLEMS_SHOWN:
+        show_more(run.problem_count - _PROBLEMS_SHOWN)
+
+
+def show_masked(run: Run) -> None:
+    """Write to stderr how many secrets were replaced, if any were."""
     if run.masker.counts:
         click.echo(f"secrets replaced by a mark: {counts_text(run.masker.counts)}", err=True)
-    if run.problem_count > _PROBLEMS_SHOWN:
-        click.echo(
-            f"warning: {run.problem_count - _PROBLEMS_SHOWN} more problems are in the run's record",
-            err=True,
-        )
+
+
+def show_more(count: int) -> None:
+    """Write to stderr that *count* problems of a run were not shown."""
+    click.echo(f"warning: {count} more problems are in the run's record", err=True)
+
+
+class Report:
+    """Where the sources of a refresh write: lines about results, warnings, a line of progress."""
+
+    def line(self, text: str) -> None:
+        """Write a line about a result, to standard output."""
+        click.echo(text)
+
+    def warnings(self, run: Run, remarks: Sequence[str]) -> None:
+        """Write the problems of *run*, and *remarks* on what it was asked for, to stderr."""
+        show_warnings(run, remarks)
+
+    def progress(self) -> Callable[[str], None]:
+        """Return a writer of one changing line."""
+        return progress_line()
 
 
 def open_zone(roots: Sequence[bytes] = ()) -> LandingZone:
@@ -99,9 +122,11 @@ def zone_for(dry_run: bool, roots: Sequence[bytes] = ()) -> Iterator[LandingZone
         yield LandingZone(Path(scratch))
 
 
-def unless_busy(land: Callable[[Callable[[str], None]], Landed]) -> Landed | None:
+def unless_busy(
+    land: Callable[[Callable[[str], None]], Landed], report: Report | None = None
+) -> Landed | None:
     """Call *land* with a progress line; return None if another run lands the same now."""
-    progress = progress_line()
+    progress = (report or Report()).progress()
     try:
         return land(progress)
     except Busy:

@@ -181,7 +181,9 @@ class Run:
     writers: dict[str, TableWriter] = field(default_factory=dict)
     _began: float = field(default_factory=time.monotonic)
 
+    # In the record of the run. A refresh compares more of them with those of the refresh before.
     PROBLEMS_KEPT = 50
+    PROBLEMS_COMPARED = 5000
 
     def table(self, name: str) -> TableWriter:
         """Return the writer of the table *name* of this run."""
@@ -194,12 +196,13 @@ class Run:
     def problem(self, message: str) -> None:
         """Record what went wrong in one line: what, where, what to do."""
         self.problem_count += 1
-        if len(self.problems) < self.PROBLEMS_KEPT:
+        if len(self.problems) < self.PROBLEMS_COMPARED:
             self.problems.append(self.masker.message(message))
 
     def _error_message(self) -> str | None:
-        more = self.problem_count - len(self.problems)
-        return "; ".join([*self.problems, *([f"and {more} more"] if more else [])]) or None
+        kept = self.problems[: self.PROBLEMS_KEPT]
+        more = self.problem_count - len(kept)
+        return "; ".join([*kept, *([f"and {more} more"] if more else [])]) or None
 
     def abandon(self) -> None:
         """Close every file of the run, whatever they say."""

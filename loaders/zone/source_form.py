@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from loaders.zone.reporting import Report
 from loaders.zone.schemas import Table
 
 if TYPE_CHECKING:
@@ -29,6 +30,11 @@ class Refresh:
     roots: Mapping[str, Sequence[bytes]] = field(default_factory=dict)
     # Whether these roots were named on the command line. Otherwise they are all registered roots.
     is_named: bool = False
+    # Whether an earlier refresh broke off in this step: what it had read is used.
+    is_resumed: bool = False
+    # Show what would land, and land nothing.
+    is_dry_run: bool = False
+    report: Report = field(default_factory=Report)
 
 
 @dataclass(frozen=True)
@@ -43,8 +49,10 @@ class Source:
     tables: Mapping[str, Table]
     # The commands of `land.py`, with their options. The docstring of each is its help.
     commands: Sequence[click.Command]
-    # Lands the source again in a refresh, changes only, and prints at most a line. None: never.
+    # Lands the source again in a refresh, changes only, and reports at most a line. None: never.
     land_again: Callable[[LandingZone, Refresh], None] | None = None
+    # Whether `land_again` can show in a dry run what would land: it reads no crawled facts.
+    has_dry_run: bool = False
     # Kinds of registered sources (see `loaders.zone.registered`) → the meaning of their paths.
     kinds: Mapping[str, str] = field(default_factory=dict)
     # Finds a path that a person typed among the registered sources if its kind has paths that are

@@ -41,9 +41,9 @@ TABLES = declare(
     ),
     Table(
         "waiver_events",
-        "One row per waiver given on the command line.",
+        "One row per waiver given on the command line, of findings or of a warning.",
         [
-            ("gap_type", pa.string()),
+            ("gap_type", pa.string(), "A rule, a pattern over rules, or WARNING."),
             ("subject_pattern", pa.string()),
             ("reason", pa.string()),
             ("note", pa.string()),

@@ -18,12 +18,11 @@ from enrich.render import write_rows
 from enrich.screen import Column
 from loaders.base import clock
 from loaders.base.paths import clean_text
+from loaders.zone.waiver_words import WARNING, WITHDRAWN
 
 if TYPE_CHECKING:
     from loaders.zone.landing import LandingZone
 
-# The reason that withdraws a waiver. It is not one of seeds/waiver_reasons.csv.
-_WITHDRAWN = "withdrawn"
 _NEVER = "never"
 
 
@@ -148,24 +147,29 @@ def _give(
     owner: str | None,
 ) -> None:
     """Land the waiver and print what it covers. Raises Refusal if it makes no sense."""
-    known = {row["reason"]: row["meaning"] for row in seed("waiver_reasons")}
-    if reason not in known:
-        listed = "\n".join(f"  {name.ljust(16)}{meaning}" for name, meaning in known.items())
-        raise options.Refusal(f"--reason {reason}: no such reason; the reasons are:\n{listed}")
-    if until and until < clock.now().date():
-        raise options.Refusal(f"--until {until} is in the past")
+    refuse_senseless(reason, until)
     if (
         not covered
         and not waiver.may_cover_later
         and not os.path.lexists(os.path.expanduser(target))
     ):
         raise options.Refusal(f"{target}: no such rule, finding or path")
-    _land(waiver.gap_type, waiver.patterns, reason, note, until, owner)
+    land_waivers(waiver.gap_type, waiver.patterns, reason, note, until, owner)
     click.echo(clean_text(f"waived from the next refresh: {waiver.what}"))
     if covered is None:
         click.echo("nothing is published yet, so the number of findings that it covers is unknown")
     else:
         click.echo(f"open findings that it covers now: {covered}")
+
+
+def refuse_senseless(reason: str, until: date | None) -> None:
+    """Raise Refusal if *reason* is not one of the seed, or if *until* is in the past."""
+    known = {row["reason"]: row["meaning"] for row in seed("waiver_reasons")}
+    if reason not in known:
+        listed = "\n".join(f"  {name.ljust(16)}{meaning}" for name, meaning in known.items())
+        raise options.Refusal(f"--reason {reason}: no such reason; the reasons are:\n{listed}")
+    if until and until < clock.now().date():
+        raise options.Refusal(f"--until {until} is in the past")
 
 
 def _withdraw(target: str, waiver: Waiver, note: str | None) -> None:
@@ -183,7 +187,7 @@ def _withdraw(target: str, waiver: Waiver, note: str | None) -> None:
         for row in given.values()
         if row["run_id"] in decisions and row["gap_type"] == waiver.gap_type
     }
-    _land(waiver.gap_type, sorted(patterns), _WITHDRAWN, note, None, None)
+    land_waivers(waiver.gap_type, sorted(patterns), WITHDRAWN, note, None, None)
     click.echo(clean_text(f"withdrawn from the next refresh: {waiver.what}"))
 
 
@@ -194,11 +198,13 @@ def _given(zone: LandingZone) -> dict[tuple[str, str], dict[str, Any]]:
     rows = [row | {"run_id": None} for row in seed("waivers")] + rows_in_order(
         zone, "waiver_events"
     )
-    newest = {(row["gap_type"], row["subject_pattern"]): row for row in rows}
-    return {key: row for key, row in newest.items() if row["reason"] != _WITHDRAWN}
+    newest = {
+        (row["gap_type"], row["subject_pattern"]): row for row in rows if row["gap_type"] != WARNING
+    }
+    return {key: row for key, row in newest.items() if row["reason"] != WITHDRAWN}
 
 
-def _land(
+def land_waivers(
     gap_type: str,
     patterns: Iterable[str],
     reason: str,
@@ -206,6 +212,7 @@ def _land(
     until: date | None,
     owner: str | None,
 ) -> None:
+    """Land one waiver for each of *patterns*, as one decision."""
     from loaders.zone.reporting import open_zone
 
     with open_zone().run("decisions", sys.argv) as run:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import re
 import signal
 import subprocess
 import sys
+import time
+from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from enrich import options
+from enrich.commands.operate.build_progress import BuildProgress, LastBuild, last_results
 from enrich.commands.operate.waiting_dbt import COULD_NOT_START
 from loaders.base import ending, programs
 from loaders.base.engine_paths import plain_path
@@ -22,6 +26,9 @@ from loaders.base.locks import Busy, FileLock
 from loaders.base.paths import PROJECT_ROOT, Locations, clean_text
 from loaders.publishing import builds
 from loaders.publishing.build_database import code_fingerprint
+
+if TYPE_CHECKING:
+    from enrich.commands.operate.refresh_report import RefreshReport
 
 _LINES_SHOWN = 12
 _EARLY = "the build ended early"
@@ -39,8 +46,9 @@ class Build:
     published, later builds leave them out; META_UNIT_TESTS=on makes them run.
     """
 
-    def __init__(self, where: Locations) -> None:
+    def __init__(self, where: Locations, report: RefreshReport) -> None:
         self._where = where
+        self._report = report
         self._code = code_fingerprint(PROJECT_ROOT)
         environment = programs.environment(where)
         environment.setdefault(_UNIT_TESTS, "off" if self._is_proven() else "on")
@@ -73,19 +81,20 @@ class Build:
 
     def run(self) -> str:
         """Build, and return the line about the published version; exit with 1 if none was."""
-        from loaders.zone.reporting import progress_line
-
-        before = _written_at(self._where.build_state)
-        progress = progress_line()
-        progress("building and testing …")
+        before, began = _written_at(self._where.build_state), time.time_ns()
+        noted = self._where.work_folder / "progress"
+        noted.unlink(missing_ok=True)
         self._is_running = True
-        output, errors = self._process.communicate("build\n")
+        with self._progress(noted):
+            output, errors = self._process.communicate(json.dumps(str(noted)) + "\n")
         # If the disk is full, only the log is lost; the cause is still reported.
         with contextlib.suppress(OSError):
             _log(self._where).write_text(output + errors, encoding="utf-8")
-        progress("")
         cause = _death(self._process.returncode) or builds.known_cause(output + errors)
         state = self._outcome(before, output + errors, cause)
+        # dbt that could not start leaves the results of the build before.
+        has_results = _written_at(self._target / "run_results.json") > began
+        self._report.built(state, last_results(self._target) if has_results else LastBuild())
         if not state.get("is_published"):
             if self._code_of_refusal is not None:
                 _refuse(self._where, state, self._code_of_refusal)
@@ -127,6 +136,15 @@ class Build:
                 state if is_explained else state | {"outcome": f"{state.get('outcome')}; {cause}"}
             )
         return {"outcome": f"not published: {reason}"}
+
+    def _progress(self, noted: Path) -> AbstractContextManager[None]:
+        if self._report.is_quiet:
+            return contextlib.nullcontext()
+        return BuildProgress(noted, last_results(self._target), self._report.progress())
+
+    @property
+    def _target(self) -> Path:
+        return self._where.work_folder / "target"
 
     @property
     def _proof(self) -> Path:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -24,6 +26,7 @@ from loaders.base.remedies import FIRST_REFRESH
 from loaders.publishing import builds
 
 if TYPE_CHECKING:
+    from enrich.commands.operate.refresh_report import RefreshReport
     from loaders.zone.landing import LandingZone
     from loaders.zone.source_form import Refresh
 
@@ -37,12 +40,20 @@ _ACTIONS_SHOWN = 10
     "--from-make", is_flag=True, hidden=True, help="Take the root from META_REFRESH_ROOT."
 )
 @wait_option
+@click.option("--quiet", is_flag=True, help="Print only problems; nothing if there are none.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document at the end.")
+@click.option("--dry-run", is_flag=True, help="Show what would land, and land and build nothing.")
+@click.option("--resume", is_flag=True, help="Continue with the steps that the last refresh left.")
 @options.db_option
 def refresh_meta(
     roots: tuple[str, ...],
     profile: str | None,
     from_make: bool,
     seconds: float | None,
+    quiet: bool,
+    as_json: bool,
+    dry_run: bool,
+    resume: bool,
     db: str | None,
 ) -> None:
     """Crawl, build, publish, and show what to do next.
@@ -54,18 +65,45 @@ def refresh_meta(
     Exit code 1: nothing was published, and the published file is unchanged. Exit code 3: another
     refresh or build of this published file, or a crawl of the same folder, is under way.
     """
-    from loaders.publishing.places import refuse_unfit_places
-
+    if resume and (dry_run or profile):
+        raise click.UsageError("--resume cannot be combined with --dry-run or --profile")
     if from_make:
         given = os.environ.get("META_REFRESH_ROOT", "")
         roots = (given,) if given.strip() else ()
+    from enrich.commands.operate.refresh_report import RefreshReport
+
     where = replace(locations(), published=published_path(db))
-    # Check before the crawl, which may take long, whether a build could start and publish.
+    report = RefreshReport(where, is_quiet=quiet, as_json=as_json)
+    with report.ending():
+        _refuse_unfit(where)
+        if dry_run:
+            show_dry_run(where, roots, profile, report)
+            return
+        prepare_folders(where)
+        with (
+            waiting(seconds, is_quiet=report.is_quiet),
+            builds.refreshing(where),
+            report.recorded(),
+        ):
+            refresh = _refresh_to_do(where, roots, profile, report, resume)
+            if refresh is None:
+                return
+            outcome = _land_and_build(where, refresh, report)
+        report.count_known()
+        if not report.is_quiet:
+            _show(where, outcome)
+
+
+def _refuse_unfit(where: Locations) -> None:
+    """Check before the crawl, which may take long, whether a build could start and publish."""
+    from loaders.publishing.places import refuse_unfit_places
+
     refuse_unfit_places(where)
     clock.now()
-    prepare_folders(where)
-    with waiting(seconds), builds.refreshing(where):
-        outcome = _crawl_and_build(where, roots, profile)
+
+
+def _show(where: Locations, outcome: str) -> None:
+    """Print the line about the published version, the status page, and what to do next."""
     click.echo(options.clean_lines(outcome))
     click.echo()
     facts = gather(where)
@@ -77,14 +115,38 @@ def refresh_meta(
         write_actions(screen, facts.answers["actions"].dicts()[:_ACTIONS_SHOWN])
 
 
-def _crawl_and_build(where: Locations, roots: tuple[str, ...], profile: str | None) -> str:
-    """Land everything, build and publish; return the line about it. Exit with 1 if it failed."""
+def _refresh_to_do(
+    where: Locations,
+    roots: tuple[str, ...],
+    profile: str | None,
+    report: RefreshReport,
+    resume: bool,
+) -> Refresh | None:
+    """Return what to land, with the record of the refresh in *report*; None: nothing is left."""
     zone = _zone(where)
-    refresh = _to_land(zone, roots, profile)
-    with Build(where) as build:
-        land_again(zone, refresh)
-        _compact_if_due(zone)
-        return build.run()
+    report.begin(zone)
+    refresh = replace(_to_land(zone, roots, profile), report=report)
+    if not resume:
+        from loaders.publishing.refresh_record import new_record
+
+        zone_id = zone.identity["zone_id"]
+        report.record = new_record(zone_id, refresh.roots, is_named=refresh.is_named)
+        return refresh
+    return resumed(where, zone, refresh, report)
+
+
+def _land_and_build(where: Locations, refresh: Refresh, report: RefreshReport) -> str:
+    """Land everything, build and publish; return the line about it. Exit with 1 if it failed."""
+    from loaders.publishing.refresh_record import BUILD
+
+    zone, record = _zone(where), report.record
+    assert record is not None  # since the refresh began
+    report.document["roots"] = [text_of(root) for group in refresh.roots.values() for root in group]
+    with Build(where, report) as build:
+        land_again(zone, refresh, where, report)
+        _compact_if_due(zone, report)
+        with record.step(where, BUILD), report.step(BUILD):
+            return build.run()
 
 
 # -- crawling --------------------------------------------------------------------------------------
@@ -121,18 +183,102 @@ def _to_land(zone: LandingZone, given: tuple[str, ...], profile: str | None) -> 
     return Refresh(sys.argv, groups, is_named=bool(given))
 
 
-def land_again(zone: LandingZone, refresh: Refresh) -> None:
-    """Land every source again, in the order of the registry."""
+def land_again(
+    zone: LandingZone, refresh: Refresh, where: Locations, report: RefreshReport
+) -> None:
+    """Land every source again, in the order of the registry, but not what *report* has as done."""
     from loaders.sources.registry import SOURCES
 
+    record = report.record
+    assert record is not None  # since the refresh began
+    broken_off = record.under_way
     for source in SOURCES:
-        if source.land_again is not None:
-            source.land_again(zone, refresh)
+        if source.land_again is not None and source.name not in record.done:
+            part = replace(refresh, is_resumed=source.name == broken_off)
+            with record.step(where, source.name), report.step(source.name):
+                source.land_again(zone, part)
 
 
-def _compact_if_due(zone: LandingZone) -> None:
+def _compact_if_due(zone: LandingZone, report: RefreshReport) -> None:
     from loaders.keeping.compact import compact, is_due
     from loaders.zone.reporting import unless_busy
 
     if is_due(zone):
-        unless_busy(lambda progress: compact(zone, sys.argv))
+        with report.step("compact"):
+            unless_busy(lambda progress: compact(zone, sys.argv), report)
+
+
+# -- a dry run, and a refresh that was broken off --------------------------------------------------
+
+
+def show_dry_run(
+    where: Locations, roots: tuple[str, ...], profile: str | None, report: RefreshReport
+) -> None:
+    """Report what a refresh would land and build."""
+    from loaders.publishing.publish import expected_nodes
+    from loaders.sources.registry import SOURCES
+    from loaders.zone.reporting import zone_for
+
+    report.document["is_dry_run"] = True
+    later = []
+    with zone_for(True, [*map(canonical_root, roots)]) as zone:
+        report.begin(zone)
+        refresh = replace(_to_land(zone, roots, profile), is_dry_run=True, report=report)
+        for source in SOURCES:
+            if source.land_again is None:
+                continue
+            if source.has_dry_run:
+                with report.step(source.name):
+                    source.land_again(zone, refresh)
+            else:
+                later.append(source.name)
+    report.line(f"not known before the crawl has landed: changes of {', '.join(later)}")
+    try:
+        nodes = len(expected_nodes(json.loads(builds.manifest_of(where).read_bytes())))
+    except (OSError, ValueError, KeyError):
+        report.line("a whole build would follow")
+    else:
+        report.document["build"] = {"nodes": nodes}
+        report.line(f"a whole build of {nodes} nodes would follow")
+    report.line("dry run: nothing was landed, built or published")
+
+
+def resumed(
+    where: Locations, zone: LandingZone, refresh: Refresh, report: RefreshReport
+) -> Refresh | None:
+    """Return *refresh* with the folders of the refresh that was broken off, whose record *report*
+    gets; None, with a line, if nothing is left of it.
+
+    Raises Refusal if there is none, or if it was of another landing zone or of other folders.
+    """
+    from loaders.publishing.refresh_record import last_refresh
+
+    record = last_refresh(where)
+    if record is None:
+        raise options.Refusal(
+            "no refresh is recorded that could be resumed; run: enrich refresh-meta"
+        )
+    if record.has_published(where):
+        report.document["is_published"], report.document["outcome"] = True, record.outcome
+        report.line(f"nothing is left of the last refresh: {record.outcome or 'it has published'}")
+        return None
+    if record.zone_id != zone.identity["zone_id"]:
+        raise options.Refusal(
+            "the last refresh was of another landing zone; run it without --resume"
+        )
+    roots = record.root_bytes()
+    if refresh.is_named and _all(refresh.roots) != _all(roots):
+        raise options.Refusal(
+            "the last refresh was of other folders; leave the names out, or run it without --resume"
+        )
+    record.exit_code = record.ended_at = record.outcome = None
+    report.record = record
+    report.document["is_resumed"] = True
+    report.skipped(record.done)
+    done = f"done before: {', '.join(record.done)}; " if record.done else ""
+    report.line(f"resumed: the refresh of {record.began_at}; {done}the other steps follow")
+    return replace(refresh, roots=roots, is_named=record.is_named)
+
+
+def _all(roots: Mapping[str, Sequence[bytes]]) -> set[bytes]:
+    return {root for group in roots.values() for root in group}

@@ -1,8 +1,9 @@
 """Starts dbt early: `python -m enrich.commands.operate.waiting_dbt ARGUMENT…`.
 
-Imports dbt, waits for a line on standard input, and then runs `dbt ARGUMENT…`. It ends without a
-build if the input ends before a line. A running build ends when the process that started it ends,
-so that a killed refresh leaves no build behind.
+Imports dbt, waits for a line on standard input, and then runs `dbt ARGUMENT…`. The line is the JSON
+text of the path of a file, to which it appends a line for each node that ends: its unique id and
+the number of all nodes. It ends without a build if the input ends before a line. A running build
+ends when the process that started it ends, so that a killed refresh leaves no build behind.
 
 Exit codes 0 and 1 are those of dbt. A build that could not start, or that broke off, ends with
 COULD_NOT_START plus a code of `loaders.base.exits`; the last line on standard error is the reason.
@@ -10,12 +11,15 @@ COULD_NOT_START plus a code of `loaders.base.exits`; the last line on standard e
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
 import signal
 import sys
 import time
 import traceback
 from threading import Thread
+from typing import IO, Any
 
 from loaders.base.exits import EXIT_NO
 from loaders.base.paths import clean_text
@@ -33,6 +37,23 @@ def _end_with_parent() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
+class _Noting:
+    """Gets every event of dbt, and writes those of nodes that ended to a file."""
+
+    def __init__(self, path: str) -> None:
+        self._total = 0
+        self._file: IO[str] | None = None
+        # Without the file, only the progress is missing.
+        with contextlib.suppress(OSError):
+            self._file = open(path, "w", encoding="utf-8", buffering=1)
+
+    def __call__(self, message: Any) -> None:
+        self._total = getattr(message.data, "total", 0) or self._total
+        if message.info.name == "NodeFinished" and self._file is not None:
+            with contextlib.suppress(OSError):
+                self._file.write(f"{message.data.node_info.unique_id} {self._total}\n")
+
+
 def main() -> int:
     """Return the exit code, after dbt has run or could not start."""
     try:
@@ -45,12 +66,13 @@ def main() -> int:
     except ImportError as error:
         sys.stdin.readline()
         return _could_not_start(EXIT_NO, f"dbt cannot be imported: {error}; run: {SET_UP}")
-    if not sys.stdin.readline():
+    order = sys.stdin.readline()
+    if not order:
         return 0
     Thread(target=_end_with_parent, daemon=True).start()
     landed_plugin.is_of_refresh = True
     try:
-        cli(prog_name="dbt", standalone_mode=False)
+        cli(prog_name="dbt", standalone_mode=False, obj={"callbacks": [_Noting(json.loads(order))]})
     except ResultExit:
         return 1
     except ExceptionExit as error:

@@ -112,17 +112,24 @@ def land_again(zone: LandingZone, refresh: Refresh) -> None:
         return
     from loaders.sources.codegraphx.land import land_codegraphx
 
-    progress = progress_line()
+    progress = refresh.report.progress()
     for action in (ARTIFACTS, CATALOG):
         paths = [source.path_bytes for source in registered if source.kind == action]
         if paths:
-            run, summary = land_codegraphx(zone, paths, refresh.argv, progress, action=action)
-            progress("")
-            click.echo(
-                f"landed: {len(summary.artifacts):,} artifacts, {run.counts.landed:,} rows new or "
-                "changed"
+            run, summary = land_codegraphx(
+                zone,
+                paths,
+                refresh.argv,
+                progress,
+                action=action,
+                is_rehearsal=refresh.is_dry_run,
             )
-            show_warnings(run, summary.remarks)
+            progress("")
+            rows = "rows would be new or changed" if refresh.is_dry_run else "rows new or changed"
+            refresh.report.line(
+                f"landed: {len(summary.artifacts):,} artifacts, {run.counts.landed:,} {rows}"
+            )
+            refresh.report.warnings(run, summary.remarks)
 
 
 def _registered_path(name: str, registered: Sequence[Registered]) -> bytes | None:
@@ -139,6 +146,7 @@ CODEGRAPHX = Source(
     TABLES,
     [codegraphx, catalog],
     land_again,
+    has_dry_run=True,
     kinds={
         ARTIFACTS: "artifacts of CodeGraphX",
         CATALOG: "a catalogue of CodeGraphX",

@@ -104,7 +104,7 @@ def land_again(zone: LandingZone, refresh: Refresh) -> None:
     crawled.
     """
     healthy = [
-        _crawl_group(zone, roots, profile, refresh.argv)
+        _crawl_group(zone, roots, profile, refresh)
         for profile, roots in sorted(refresh.roots.items())
     ]
     if refresh.is_named and not any(healthy):
@@ -112,26 +112,26 @@ def land_again(zone: LandingZone, refresh: Refresh) -> None:
         sys.exit(EXIT_NO)
 
 
-def _crawl_group(
-    zone: LandingZone, roots: Sequence[bytes], profile: str, argv: Sequence[str]
-) -> bool:
+def _crawl_group(zone: LandingZone, roots: Sequence[bytes], profile: str, refresh: Refresh) -> bool:
     """Crawl and register *roots* under one exclude profile; return whether any of them is
     healthy.
     """
     from loaders.sources.crawl.land import land_roots
 
-    progress = progress_line()
-    run, summaries, remarks = land_roots(zone, roots, profile, argv, progress)
+    progress = refresh.report.progress()
+    how = {"is_rehearsal": refresh.is_dry_run, "resume": refresh.is_resumed}
+    run, summaries, remarks = land_roots(zone, roots, profile, refresh.argv, progress, **how)
     progress("")
     complete = [summary for summary in summaries if summary.state == "complete"]
     files, repositories = (
         sum(getattr(one, name) for one in complete) for name in ("files", "repositories")
     )
-    click.echo(
+    changes = "changes would land" if refresh.is_dry_run else "changes landed"
+    refresh.report.line(
         f"crawled: {files:,} files in {repositories:,} repositories, {run.counts.landed:,} "
-        "changes landed"
+        f"{changes}"
     )
-    show_warnings(run, remarks)
+    refresh.report.warnings(run, remarks)
     return bool(complete)
 
 
@@ -140,6 +140,7 @@ CRAWL = Source(
     TABLES,
     [crawl],
     land_again,
+    has_dry_run=True,
     kinds={ROOT: "a folder that is crawled, by the exclude profile beside it"},
     remedy="crawl its roots again, which loses its older states",
 )

@@ -68,14 +68,17 @@ def land_again(zone: LandingZone, refresh: Refresh) -> None:
     summary = unless_busy(
         lambda progress: land_history(
             zone, (), refresh.argv, progress, most_lines=_MOST_COMMITS_COUNTED
-        )
+        ),
+        refresh.report,
     )
     if summary is None:
         return
     if summary.run is not None:
-        click.echo(f"history: {summary.commits:,} commits with {summary.changes:,} changes landed")
+        refresh.report.line(
+            f"history: {summary.commits:,} commits with {summary.changes:,} changes landed"
+        )
     for run in summary.runs:
-        show_warnings(run, [])
+        refresh.report.warnings(run, [])
 
 
 GIT = Source("git", TABLES, [git], land_again)

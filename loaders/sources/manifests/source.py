@@ -51,9 +51,9 @@ def land_again(zone: LandingZone, refresh: Refresh) -> None:
     """Read the crawled manifests that are new or changed."""
     from loaders.sources.manifests.land import land_manifests
 
-    run = unless_busy(lambda progress: land_manifests(zone, refresh.argv, progress))
+    run = unless_busy(lambda progress: land_manifests(zone, refresh.argv, progress), refresh.report)
     if run is not None:
-        show_warnings(run, [])
+        refresh.report.warnings(run, [])
 
 
 MANIFESTS = Source("manifests", TABLES, [manifests], land_again)

@@ -52,10 +52,10 @@ def land_again(zone: LandingZone, refresh: Refresh) -> None:
     """Read the crawled source files and readmes with new content."""
     from loaders.sources.signals.land import land_signals
 
-    run = unless_busy(lambda progress: land_signals(zone, refresh.argv, progress))
+    run = unless_busy(lambda progress: land_signals(zone, refresh.argv, progress), refresh.report)
     if run is not None:
-        click.echo(f"signals: {run.counts.landed:,} source files and readmes looked at")
-        show_warnings(run, [])
+        refresh.report.line(f"signals: {run.counts.landed:,} source files and readmes looked at")
+        refresh.report.warnings(run, [])
 
 
 SIGNALS = Source("signals", TABLES, [signals], land_again)

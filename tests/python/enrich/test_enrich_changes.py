@@ -237,6 +237,21 @@ def test_rollback_publishes_the_previous_version(workspace: Workspace) -> None:
     with FileLock(where.build_lock, "a build"):
         assert workspace.ask("rollback").exit_code == 3
 
+    listed = workspace.ask("rollback", "--list", "--format", "json")
+    assert [(row["version"], row["is_current"]) for row in json.loads(listed.stdout)] == [
+        (2, False), (1, True)
+    ]  # fmt: skip
+    assert "1  current" in workspace.ask("rollback", "--list").stdout
+    again = f", {workspace.published}\n"
+    assert workspace.ask("rollback", "--forward").stdout == f"published again: version 2{again}"
+    newer = workspace.ask("rollback", "--forward")
+    assert newer.exit_code == 2 and "no newer version is kept" in newer.stderr
+    assert workspace.ask("rollback", "--to", "1").stdout == f"published again: version 1{again}"
+    none = workspace.ask("rollback", "--to", "3")
+    assert none.exit_code == 2 and "version 3 is not kept" in none.stderr
+    assert none.stderr.endswith("kept: 1, 2\n")
+    assert workspace.ask("rollback", "--to", "1", "--forward").exit_code == 2
+
 
 # -- refresh-meta ----------------------------------------------------------------------------------
 

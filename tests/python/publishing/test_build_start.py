@@ -186,7 +186,7 @@ def test_a_missing_adapter_is_reported_in_one_line(tmp_path: Path) -> None:
         [sys.executable, "-m", "enrich.commands.operate.waiting_dbt", "build"],
         cwd=PROJECT,
         env=os.environ | {"PYTHONPATH": str(tmp_path)},
-        input="build\n",
+        input='"progress"\n',
         capture_output=True,
         text=True,
     )
