@@ -90,6 +90,10 @@ class Report:
         """Write a line about a result, to standard output."""
         click.echo(text)
 
+    def failure(self, text: str) -> None:
+        """Write why the refresh ends here, to stderr."""
+        click.echo(text, err=True)
+
     def warnings(self, run: Run, remarks: Sequence[str]) -> None:
         """Write the problems of *run*, and *remarks* on what it was asked for, to stderr."""
         show_warnings(run, remarks)

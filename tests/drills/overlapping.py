@@ -1,7 +1,7 @@
 """Two refreshes of the same folder that overlap, with kills: `python tests/drills/overlapping.py`.
 
-Each round changes a tiny workspace, starts two refreshes 0 to 20 s apart and may kill one of them
-(with -9, at any moment). Afterwards it must hold that
+Each round changes a tiny workspace, starts two refreshes 0 to 20 s apart and may kill one of them,
+or only the process of its dbt (with -9, at any moment). Afterwards it must hold that
 
 * every refresh that was not killed has published, or was refused with one line and exit code 3;
 * with `--wait`, none was refused;
@@ -70,12 +70,15 @@ class Round:
     is_waiting: bool
     # Seconds after its start at which each of the two is killed, or None.
     kills: tuple[float | None, float | None]
+    # Whether only the process of its dbt is killed.
+    is_dbt: bool = False
     refreshes: list[Refresh] = field(default_factory=list)
 
     def __str__(self) -> str:
         words = [f"{self.apart:4.1f} s apart", "--wait" if self.is_waiting else "      "]
         for refresh in self.refreshes:
             at = f" at {refresh.kill_at:.1f} s" if refresh.is_killed else ""
+            at += " (dbt)" if refresh.is_killed and self.is_dbt else ""
             words.append(f"{refresh.ending}{at} {refresh.version or ''}".rstrip())
         return " | ".join(words)
 
@@ -86,7 +89,12 @@ def plans(count: int, dice: random.Random) -> Iterator[Round]:
         victim = (None, 0, 1)[number % 3]
         moment = dice.uniform(0.0, _SECONDS_TO_A_KILL)
         kills = tuple(moment if victim == which else None for which in (0, 1))
-        yield Round(dice.uniform(0.0, _SECONDS_APART), number % 2 == 0, (kills[0], kills[1]))
+        yield Round(
+            dice.uniform(0.0, _SECONDS_APART),
+            number % 2 == 0,
+            (kills[0], kills[1]),
+            is_dbt=number % 12 in (4, 5, 7, 8),
+        )
 
 
 def play(product: Product, root: Path, plan: Round) -> None:
@@ -102,16 +110,29 @@ def play(product: Product, root: Path, plan: Round) -> None:
         zip(plan.refreshes, began, strict=True), key=lambda pair: pair[0].kill_at is None
     ):
         if refresh.kill_at is not None:
-            _kill(refresh, start + refresh.kill_at)
+            _kill(refresh, start + refresh.kill_at, is_dbt=plan.is_dbt)
         refresh.out, refresh.err = refresh.process.communicate()
 
 
-def _kill(refresh: Refresh, moment: float) -> None:
+def _kill(refresh: Refresh, moment: float, *, is_dbt: bool) -> None:
     try:
         refresh.process.wait(max(0.0, moment - time.monotonic()))
     except subprocess.TimeoutExpired:
-        refresh.process.send_signal(signal.SIGKILL)
-        refresh.is_killed = True
+        victim = _dbt_of(refresh.process.pid) if is_dbt else refresh.process.pid
+        if victim is not None:
+            os.kill(victim, signal.SIGKILL)
+            refresh.is_killed = True
+
+
+def _dbt_of(parent: int) -> int | None:
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            is_child = f"PPid:\t{parent}\n" in (folder / "status").read_text()
+            if is_child and b"waiting_dbt" in (folder / "cmdline").read_bytes():
+                return int(folder.name)
+        except OSError:
+            continue
+    return None
 
 
 def faults(product: Product, plan: Round, marker: str, before: set[int]) -> Iterator[str]:

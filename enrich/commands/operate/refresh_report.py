@@ -69,6 +69,10 @@ class RefreshReport(Report):
         if not self.is_quiet:
             click.echo(clean_text(text))
 
+    def failure(self, text: str) -> None:
+        self.document["outcome"] = clean_text(text)
+        super().failure(clean_text(text))
+
     def warnings(self, run: Run, remarks: Sequence[str]) -> None:
         if self._known is None:
             self._known = KnownWarnings(self._where, self._zone)

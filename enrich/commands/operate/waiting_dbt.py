@@ -49,9 +49,13 @@ class _Noting:
 
     def __call__(self, message: Any) -> None:
         self._total = getattr(message.data, "total", 0) or self._total
-        if message.info.name == "NodeFinished" and self._file is not None:
+        if message.info.name != "NodeFinished" or self._file is None:
+            return
+        node = message.data.node_info
+        # dbt does not count ephemeral models, which are part of those that read them.
+        if node.materialized != "ephemeral":
             with contextlib.suppress(OSError):
-                self._file.write(f"{message.data.node_info.unique_id} {self._total}\n")
+                self._file.write(f"{node.unique_id} {self._total}\n")
 
 
 def main() -> int:

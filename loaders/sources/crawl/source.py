@@ -108,7 +108,7 @@ def land_again(zone: LandingZone, refresh: Refresh) -> None:
         for profile, roots in sorted(refresh.roots.items())
     ]
     if refresh.is_named and not any(healthy):
-        click.echo("not published: nothing of this could be crawled", err=True)
+        refresh.report.failure("not published: nothing of this could be crawled")
         sys.exit(EXIT_NO)
 
 

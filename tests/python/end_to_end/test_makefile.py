@@ -256,6 +256,12 @@ def test_make_runs_nothing_in_its_working_folder(clone: Path, tmp_path: Path):
         assert "root<>" in _make(clone, "-s", "refresh", *words, cwd=other)
 
 
+@pytest.mark.parametrize("code", [1, 3])
+def test_make_prints_the_exit_code_that_it_replaces_by_its_own(clone: Path, code: int):
+    _program(clone / ".venv" / "bin" / "enrich", f"#!/bin/sh\nexit {code}\n")
+    assert _make(clone, "refresh").rstrip().endswith(f"Error {code}")
+
+
 def test_help_names_every_target(clone: Path):
     output = _make(clone, "help", environment={"PATH": os.environ["PATH"]})
     named = [line.split()[1] for line in output.splitlines()]

@@ -82,7 +82,9 @@ def _counts(discovered: int, **others: int) -> dict[str, int]:
     return {"discovered": discovered, **zero, **others}
 
 
-def test_the_document_is_also_written_if_nothing_is_published(workspace, dbt, code) -> None:
+def test_the_document_is_also_written_if_nothing_is_published(
+    workspace, dbt, code, monkeypatch
+) -> None:
     dbt.outcome = "not published: 3 of 4 nodes"
     found = json.loads(workspace.ask("refresh-meta", "--json", str(code)).stdout)
     assert (found["exit_code"], found["is_published"]) == (1, False)
@@ -97,6 +99,10 @@ def test_the_document_is_also_written_if_nothing_is_published(workspace, dbt, co
 
     found = json.loads(workspace.ask("refresh-meta", "--json", str(code / "typo")).stdout)
     assert found["exit_code"] == 2 and found["outcome"].endswith("no such folder")
+
+    monkeypatch.setattr(crawl_source, "_crawl_group", lambda *_: False)
+    found = json.loads(workspace.ask("refresh-meta", "--json", str(code)).stdout)
+    assert found["exit_code"] == 1 and found["outcome"].endswith("nothing of this could be crawled")
 
 
 def test_the_record_keeps_the_exit_code_which_make_replaces(workspace, dbt, code) -> None:
@@ -248,8 +254,9 @@ def test_nodes_that_end_are_noted_and_read(tmp_path: Path) -> None:
     file = tmp_path / "progress"
     note = _Noting(str(file))
     note(_event("LogStartLine", total=2))
-    for name in ("model.a", "test.b"):
-        note(_event("NodeFinished", node_info=SimpleNamespace(unique_id=name)))
+    for name, kind in (("model.a", "table"), ("model.e", "ephemeral"), ("test.b", "test")):
+        node = SimpleNamespace(unique_id=name, materialized=kind)
+        note(_event("NodeFinished", node_info=node))
     note(_event("Other"))
     with file.open("a") as written:
         written.write("model.half")
