@@ -153,3 +153,13 @@ def test_reading_needs_only_the_libraries_that_the_page_names(tmp_path: Path) ->
     assert done.returncode == 0, done.stderr
     imported = {name.strip("_") for name in done.stdout.split() if "editable" not in name}
     assert imported - {"distutils_hack"} == {re.split("[<>=]", name)[0] for name in named}
+
+
+@pytest.mark.long
+def test_an_installed_copy_works_and_loses_nothing_by_an_upgrade() -> None:
+    drill = PROJECT / "tests" / "drills" / "install_drill.py"
+    done = subprocess.run([sys.executable, drill], capture_output=True, text=True)
+    if done.stdout.startswith("skipped: "):
+        pytest.skip(done.stdout.strip())
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.endswith("nothing was lost\n")

@@ -33,11 +33,14 @@ READING = {
     "chunk-scan": [],
     "collectors": [["collectors"], ["collectors", "--source-path", FOLDER]],
     "coupling": [["coupling"], ["coupling", "jq"]],
+    "completion": [],
     "config check": [],
     "config edit": [],
     "config import": [],
     "config path": [],
     "dependencies": [["dependencies", "jq"]],
+    # It checks what there is, whether or not something is published.
+    "doctor": [],
     "export": [["export", "--sqlite", "FILE"]],
     "gap-history": [["gap-history"]],
     "gaps": [["gaps"]],
@@ -63,6 +66,7 @@ READING = {
     "rules show": [["rules", "show", "DUPLICATE"]],
     "rules try": [],
     "runs": [["runs"]],
+    "schedule": [],
     "sha-at": [
         ["sha-at", "/w/jq/main.c", "2026-01-01"],
         ["sha-at", "/w/jq/main.c", "2026-01-01", "--ref", "main"],
