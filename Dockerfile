@@ -13,8 +13,9 @@ COPY macros macros
 COPY models models
 COPY seeds seeds
 COPY tests/dbt tests/dbt
-RUN /opt/meta-collector/bin/python -m pip install --no-cache-dir --no-deps --no-build-isolation . \
-    && /opt/meta-collector/bin/python -m compileall -q /opt/meta-collector/lib
+RUN /opt/meta-collector/bin/python -m pip install --no-cache-dir --no-deps --no-build-isolation .
+# Commands start faster from compiled files. Some libraries have files for another Python.
+RUN /opt/meta-collector/bin/python -m compileall -q /opt/meta-collector/lib || true
 
 FROM python:3.13-slim-bookworm
 # git is that of the distribution, with its fixes for security.

@@ -26,6 +26,7 @@ from loaders.base import programs
 from loaders.base.exits import EXIT_NO
 from loaders.base.paths import canonical_root, clean_text, is_beneath
 from loaders.base.permissions import keep_private
+from loaders.base.program_options import HELP_NAMES
 from loaders.zone.reporting import progress_line
 
 # A later section is one more function from the tree to its sides, and one line here.
@@ -44,7 +45,7 @@ SECTIONS: dict[str, Callable[[Tree], Section]] = {
 }
 
 
-@click.command()
+@click.command(context_settings=HELP_NAMES)
 @click.argument("root", required=False)
 @click.option(
     "--profile", default="everything", show_default=True, help="Exclude profile of names only."

@@ -23,6 +23,7 @@ from evaluation.labels import LABELS, fetch, is_there, read_labels
 from evaluation.trials import Trial
 from loaders.base import programs
 from loaders.base.permissions import keep_private
+from loaders.base.program_options import HELP_NAMES
 
 _EQUAL = 1e-6
 
@@ -41,7 +42,7 @@ fold_option = click.option(
 )
 
 
-@click.group(help=__doc__)
+@click.group(help=__doc__, context_settings=HELP_NAMES)
 def main() -> None:
     programs.keep_out()
     keep_private()

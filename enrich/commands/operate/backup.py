@@ -32,8 +32,7 @@ def backup(folder: Path, db: str | None) -> None:
     The data are the landing zone and the published file.
 
     If DIR is a backup already, only new files are copied, and damaged ones there are repaired.
-    `python loaders/land.py verify DIR` checks the copy. Exit code 4: a file here is damaged and was
-    not copied.
+    `land verify DIR` checks the copy. Exit code 4: a file here is damaged and was not copied.
     """
     from loaders.keeping.backups import back_up
 
@@ -91,9 +90,9 @@ def verify(db: str | None) -> None:
     """Check that the published file is undamaged.
 
     Compares it, and the earlier versions that are kept, with what was recorded when they were
-    published: their bytes, and every relation and column of the contract. `python loaders/land.py
-    verify` does the same for the landing zone. Exit code 4: a file is damaged; `enrich rollback` or
-    `enrich refresh-meta` replaces it.
+    published: their bytes, and every relation and column of the contract. `land verify` does the
+    same for the landing zone. Exit code 4: a file is damaged; `enrich rollback` or `enrich
+    refresh-meta` replaces it.
     """
     where = replace(locations(), published=published_path(db))
     if not where.published.exists():

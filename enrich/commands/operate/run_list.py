@@ -36,8 +36,7 @@ RUN_COLUMNS = (
 def runs(limit: int | None, form: str, db: str | None) -> None:
     """List the runs that landed facts, newest first.
 
-    Shows the runs of the published build; `python loaders/land.py runs` also shows those in
-    progress.
+    Shows the runs of the published build; `land runs` also shows those in progress.
     """
     with Published(db) as published:
         found = published.query("select * from ingest_runs order by run_seq desc")
