@@ -29,6 +29,8 @@ _NOTES_SHOWN = 8
 _POLL_SECONDS = 0.1
 # `holder_of` holds a lock for a moment to check it, and does not sign.
 _GLANCE_SECONDS = 0.3
+# What a killed process left is waited for without a line for so long.
+_SILENT_SECONDS = 1.0
 
 # The errors of the kernel for a caller who may read but not write.
 READ_ONLY = (errno.EROFS, errno.EACCES, errno.EPERM)
@@ -111,25 +113,23 @@ class FileLock:
         while not _is_free(fd, kind, self.path):
             living = _living_holders(fd)
             until = max(patience.until, began + (wait if living else max(wait, orphans)))
-            if time.monotonic() >= until:
-                raise Busy(self._refusal(living or _notes(fd), is_alive=bool(living)))
-            if patience.until > began and not is_announced:
-                patience.announce(f"waiting: {self._names(living) or self.purpose}")
+            now, names = time.monotonic(), self._names(living or _notes(fd), bool(living))
+            if now >= until:
+                raise Busy(
+                    f"{self.purpose}: already under way ({names}); wait for it to end, or stop it"
+                )
+            is_long = not living and now - began > _SILENT_SECONDS
+            if not is_announced and (patience.until > began or is_long):
+                patience.announce(f"waiting: {names}")
                 is_announced = True
             time.sleep(_POLL_SECONDS)
 
-    def _refusal(self, holders: list[dict[str, Any]], *, is_alive: bool) -> str:
-        names = self._names(holders)
-        if names and not is_alive:
-            names = f"by a process that outlived its parent: {names}"
-        return (
-            f"{self.purpose}: already under way ({names or 'by a holder that left no note'}); "
-            "wait for it to end, or stop it"
-        )
-
     @staticmethod
-    def _names(holders: list[dict[str, Any]]) -> str:
-        return "; ".join(map(_describe, holders))
+    def _names(holders: list[dict[str, Any]], is_alive: bool) -> str:
+        if not holders:
+            return "by a holder that left no note"
+        names = "; ".join(map(_describe, holders))
+        return names if is_alive else f"by a process that outlived its parent: {names}"
 
     def _open(self) -> int:
         flags = os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK

@@ -2,8 +2,8 @@
 
 Imports dbt, waits for a line on standard input, and then runs `dbt ARGUMENT…`. The line is the JSON
 text of the path of a file, to which it appends a line for each node that ends: its unique id and
-the number of all nodes. It ends without a build if the input ends before a line. A running build
-ends when the process that started it ends, so that a killed refresh leaves no build behind.
+the number of all nodes. It ends without a build if the input ends before a line. It also ends when
+the process that started it ends, so that a killed refresh leaves no build behind.
 
 Exit codes 0 and 1 are those of dbt. A build that could not start, or that broke off, ends with
 COULD_NOT_START plus a code of `loaders.base.exits`; the last line on standard error is the reason.
@@ -60,6 +60,7 @@ class _Noting:
 
 def main() -> int:
     """Return the exit code, after dbt has run or could not start."""
+    Thread(target=_end_with_parent, daemon=True).start()
     try:
         # dbt would import its adapter only during the build; here, the crawl hides the time.
         import dbt.adapters.duckdb  # noqa: F401
@@ -73,7 +74,6 @@ def main() -> int:
     order = sys.stdin.readline()
     if not order:
         return 0
-    Thread(target=_end_with_parent, daemon=True).start()
     landed_plugin.is_of_refresh = True
     try:
         cli(prog_name="dbt", standalone_mode=False, obj={"callbacks": [_Noting(json.loads(order))]})
