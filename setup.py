@@ -6,6 +6,7 @@ folder `loaders/project`, and `loaders.base.paths` decides which of the two is i
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -42,9 +43,12 @@ class BuildPackages(build_py):
     """Builds the packages, and the dbt project beside their modules."""
 
     def run(self) -> None:
-        super().run()
         if self.editable_mode:
+            super().run()
             return  # the clone itself is used
+        # An earlier build here may have left files that no longer exist: dbt would read them.
+        shutil.rmtree(self.build_lib, ignore_errors=True)
+        super().run()
         for name in project_files():
             target = Path(self.build_lib, PROJECT, name)
             self.mkpath(str(target.parent))

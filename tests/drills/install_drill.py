@@ -35,6 +35,8 @@ _KEPT = {
     "findings": "select finding_id, gap_type, status, first_seen, waiver_reason, waiver_owner"
     " from gap_findings order by all",
     "projects": "select project_id, project_path from v_project_health order by all",
+    "labels": "select project_groups, project_tags, lifecycle from projects order by all",
+    "roles": "select file_path, primary_role from file_roles order by all",
     "waivers": "select finding_id, waiver_reason, waiver_owner from v_gap_backlog"
     " where status = 'waived' order by all",
 }
@@ -42,10 +44,21 @@ _READ = (
     "from enrich.db import connect;"
     " print(connect().sql('select count(*) from v_project_health').fetchone()[0])"
 )
+# A file of each kind of setting, with {code} for the crawled folder.
 _CONFIGURATION = {
-    "rule_thresholds.csv": "gap_type,threshold,value\nHIGH_SIZE_LOW_TEST_COVERAGE,"
-    "min_source_lines,150\n",
-    "projects.csv": "path,group,tags,lifecycle\n{code}/one,team,a b,active\n",
+    "gap_rules": "gap_type,severity\nDUPLICATE_MIRROR_CONTENT,critical\n",
+    "rule_thresholds": "gap_type,threshold,value\n"
+    "HIGH_SIZE_LOW_TEST_COVERAGE,min_source_lines,1500\n",
+    "priority_weights": "name,value\nimpact_per_further_finding,3\n",
+    "health_weights": "term,maximum\nhealth_tests,24\nhealth_docs,22\n",
+    "exclude_profiles": "profile,kind,pattern,reason\ndefault,gitignore,scratch/,not kept\n",
+    "waivers": "gap_type,subject_pattern,reason,note,owner,expires_on\n"
+    "HIGH_SIZE_LOW_TEST_COVERAGE,{code}/one,planned,,me,2099-01-01\n",
+    "role_overrides": "path_pattern,role,reason,owner,decided_on\n"
+    "{code}/one/src/m1.py,reporter,seen,me,2026-01-01\n",
+    "my_identities": "kind,value\nemail,me@example.org\n",
+    "project_labels": "pattern,kind,value\n{code}/two,group,team\n{code}/two,tag,small\n"
+    "{code}/two,lifecycle,active\n",
 }
 
 
@@ -107,8 +120,8 @@ def plant(folder: Path) -> None:
     """Make three repositories: one with much code and no test, a copy of it, and a healthy one."""
     for name in ("one", "copy of one"):
         (folder / name / "src").mkdir(parents=True)
-        for number in range(4):
-            lines = "\n".join(f"def f{number}_{line}():\n    return {line}" for line in range(90))
+        for number in range(12):
+            lines = "\n".join(f"def f{number}_{line}():\n    return {line}" for line in range(100))
             (folder / name / "src" / f"m{number}.py").write_text(f"{lines}\n")
     (folder / "two" / "tests").mkdir(parents=True)
     (folder / "two" / "README.md").write_text("# two\n")
@@ -160,7 +173,7 @@ def configure(drill: Drill, enrich: Path) -> bool:
     folder = drill.home / ".config" / "meta-collector"
     folder.mkdir(parents=True)
     for name, text in _CONFIGURATION.items():
-        (folder / name).write_text(text.format(code=drill.code), encoding="utf-8")
+        (folder / f"{name}.csv").write_text(text.format(code=drill.code), encoding="utf-8")
     drill.run("the configuration is checked", enrich, "config", "check")
     return True
 

@@ -40,6 +40,10 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in _tracked(".", ":!tests/python", ":!tests/drills"):
         (base / "source" / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(PROJECT / name, base / "source" / name)
+    # What an earlier build has left behind must not get into this one.
+    for name in ("enrich/old.py", f"{PACKED}models/old.sql"):
+        (base / "source" / "build" / "lib" / name).parent.mkdir(parents=True)
+        (base / "source" / "build" / "lib" / name).touch()
     offline = ("--no-deps", "--no-index", "--no-build-isolation", "--disable-pip-version-check")
     done = subprocess.run(
         [sys.executable, "-m", "pip", "wheel", "--quiet", *offline, "-w", base, base / "source"],
@@ -98,6 +102,8 @@ def test_a_wheel_has_every_module_and_nothing_else(wheel: Path) -> None:
     }
     modules = _tracked("enrich/*.py", "loaders/*.py")
     assert rest == {*modules, "loaders/publishing/published_macros.sql"}
+    packed = {name.removeprefix(PACKED) for name in _names(wheel) if name.startswith(PACKED)}
+    assert packed <= {*_tracked(".")}
 
 
 def test_a_wheel_has_both_programs(wheel: Path) -> None:
