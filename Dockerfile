@@ -30,7 +30,8 @@ RUN useradd --uid "$USER_ID" --create-home collector \
 COPY --from=installed /opt/meta-collector /opt/meta-collector
 ENV PATH=/opt/meta-collector/bin:$PATH \
     META_DB_PATH=/data/meta.duckdb \
-    META_LANDING_DIR=/data/landing
+    META_LANDING_DIR=/data/landing \
+    META_CONFIG_DIR=/config
 USER $USER_ID
 WORKDIR /data
 VOLUME ["/data"]

@@ -294,6 +294,17 @@ def _settings(name: str, where: Locations) -> Iterator[Check]:
         yield Check(name, OK, ", ".join(names) or "no variable of this product is set")
 
 
+def _configuration(name: str, where: Locations) -> Iterator[Check]:
+    from loaders.configuration.configured import read_configuration
+    from loaders.sources.crawl.excludes import CHECKS
+
+    found = read_configuration(CHECKS)
+    for problem in found.problems:
+        yield Check(name, WARNING, f"left out: {problem}", "enrich config check")
+    if not found.problems:
+        yield Check(name, OK, found.summary if found.folder else "no folder: HOME is not set")
+
+
 def _clock(name: str, where: Locations) -> Iterator[Check]:
     now = clock.now()
     found = now.isoformat(sep=" ", timespec="seconds")
@@ -318,5 +329,6 @@ _CHECKS: Mapping[str, Callable[[str, Locations], Iterator[Check]]] = {
     "last build": _last_build,
     "locks": _locks,
     "settings": _settings,
+    "configuration": _configuration,
     "clock": _clock,
 }

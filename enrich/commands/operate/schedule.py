@@ -19,11 +19,12 @@ _KEPT = (
     "XDG_CONFIG_HOME",
     "META_DB_PATH",
     "META_LANDING_DIR",
+    "META_CONFIG_DIR",
     "META_HOST_LABEL",
     "META_SHARE",
     "META_CODEGRAPHX_ROOT",
 )
-_PLACES = ("META_DB_PATH", "META_LANDING_DIR")
+_PLACES = ("META_DB_PATH", "META_LANDING_DIR", "META_CONFIG_DIR")
 _USUAL_PATH = ("/usr/local/bin", "/usr/bin", "/bin")
 
 

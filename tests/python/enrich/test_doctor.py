@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Mapping
 from importlib import metadata
@@ -53,7 +54,7 @@ def test_a_healthy_installation_has_no_problem(home: Path) -> None:
     assert {"python", "dbt-core", "duckdb", "git", "landing zone", "clock"} < states.keys()
     page = _doctor()
     assert page.exit_code == 0 and "0 problems, 0 warnings" in page.stdout
-    assert f"ok       git           {states['git'][1]}" in page.stdout
+    assert re.search(rf"^ok +git +{re.escape(states['git'][1])}$", page.stdout, re.MULTILINE)
 
 
 def test_a_fresh_installation_has_warnings_that_name_the_first_command(tmp_path: Path) -> None:
@@ -100,6 +101,12 @@ def _fail_last_build(patch: Patch, home: Path) -> None:
     locations().build_state.write_text(
         json.dumps({"outcome": "not published: 1 of 9 nodes failed", "is_published": False})
     )
+
+
+def _spoil_row(patch: Patch, home: Path) -> None:
+    (home / "config").mkdir()
+    (home / "config" / "rule_thresholds.csv").write_text("gap_type,threshold,value\nX,y,z\n")
+    patch.setenv("META_CONFIG_DIR", str(home / "config"))
 
 
 def _found(version: str) -> Callable[[Patch, Path], None]:
@@ -153,6 +160,7 @@ FAULTS: Mapping[str, tuple[Callable[[Patch, Path], None], str, str, str]] = {
     "a spoilt file": (_spoil_published, "published", PROBLEM, "not a valid DuckDB"),
     "an old file": (_age_published, "published", WARNING, "days ago"),
     "a failed build": (_fail_last_build, "last build", WARNING, "1 of 9 nodes failed"),
+    "a bad row": (_spoil_row, "configuration", WARNING, "rule_thresholds.csv:2"),
     "a pinned time": (
         lambda patch, home: patch.setenv("META_NOW", "2027-01-01"),
         "settings", WARNING, "META_NOW=2027-01-01",

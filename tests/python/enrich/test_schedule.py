@@ -16,6 +16,7 @@ import yaml
 from click.testing import CliRunner
 
 from enrich.cli import main as enrich
+from enrich.commands.operate.schedule import _KEPT
 from enrich.commands.operate.timetables import FORMS, Nightly, NotWritable
 
 ODD = (
@@ -219,7 +220,7 @@ def test_the_command_has_absolute_paths_and_the_variables_of_the_shell(
     monkeypatch.setenv("META_DB_PATH", "here/meta.duckdb")
     monkeypatch.setenv("META_LANDING_DIR", "~/zone")
     monkeypatch.setenv("HOME", "/home/me")
-    for name in ("META_SHARE", "META_HOST_LABEL", "XDG_DATA_HOME"):
+    for name in os.environ.keys() & set(_KEPT) - {"META_DB_PATH", "META_LANDING_DIR"}:
         monkeypatch.delenv(name, raising=False)
     result = CliRunner().invoke(enrich, ["schedule", "--for", "cron", "--at", "4:30"])
     line = result.stdout.splitlines()[1]
