@@ -15,7 +15,7 @@ final as (
             when is_gone or is_bare or vcs = 'none' then 'not_applicable'
             when last_crawled_at is null then 'unknown'
             when crawl_age_days > {{ threshold(rule, 'max_fact_age_days') }} then 'unknown'
-            when source_lines = 0 then 'not_applicable'
+            when program_lines = 0 then 'not_applicable'
             when test_lines > 0 or inline_test_lines > 0 then 'pass'
             -- A sparse checkout leaves files out, perhaps the tests.
             when files_left_out > 0 then 'unknown'

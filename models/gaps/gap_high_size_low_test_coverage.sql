@@ -1,10 +1,20 @@
 {% set rule = 'HIGH_SIZE_LOW_TEST_COVERAGE' %}
-with largest_files as (
+with measured as (
+    select * from {{ ref('int_files__project_measures') }}
+),
+
+largest_files as (
     select
         project_id,
         list(file_path order by source_line_count desc, file_path)[1:5] as largest_paths,
-    from {{ ref('int_files__current') }}
-    where is_own and file_kind = 'source' and source_line_count > 0
+    from {{ ref('int_files__current') }} as files
+    inner join measured using (project_id)
+    where
+        files.is_own
+        and files.file_kind = 'source'
+        and files.needs_tests
+        and files.source_line_count > 0
+        and not (measured.leaves_out_notices and files.has_notice)
     group by project_id
 ),
 
@@ -20,16 +30,17 @@ final as (
             when crawl_age_days > {{ threshold(rule, 'max_fact_age_days') }} then 'unknown'
             -- A sparse checkout leaves files out, perhaps the tests.
             when files_left_out > 0 then 'unknown'
-            when source_lines < {{ threshold(rule, 'min_source_lines') }} then 'not_applicable'
+            when lines_to_test < {{ threshold(rule, 'min_source_lines') }} then 'not_applicable'
             when test_share < {{ threshold(rule, 'min_test_share') }} then 'fail'
             else 'pass'
         end as verdict,
-        {{ stake('source_lines', rule) }} as stake,
+        {{ stake('lines_to_test', rule) }} as stake,
         -- Some languages keep tests in the source files; these may not have been counted yet.
         {{ threshold(rule, 'confidence') }} - {{ threshold(rule, 'inline_test_discount') }}
         * coalesce(inline_test_share, 0) as confidence_ratio,
         {{ json_object([
-            'source_lines', 'source_files', 'test_lines', 'test_files', 'inline_test_lines',
+            'source_lines', 'source_files', 'lines_to_test', 'left_out_lines', 'test_lines',
+            'test_files', 'inline_test_lines',
             ('test_share', 'round(test_share, 4)'),
             ('min_test_share', threshold(rule, 'min_test_share')),
             ('largest_source_files', 'largest_paths'),
@@ -37,12 +48,11 @@ final as (
         case when test_files = 0 and inline_test_lines = 0 then 'no_test_file' end as situation,
         {{ json_object([
             ('first', "array_to_string(largest_paths[1:3], ', ')"),
-            ('code_lines', 'source_lines - inline_test_lines'),
-            ('all_test_lines', 'test_lines + inline_test_lines'),
+            'code_lines', ('all_test_lines', 'test_lines + inline_test_lines'),
         ]) }} as text_values,
         last_crawled_at as facts_at,
         run_id,
-    from {{ ref('int_files__project_measures') }}
+    from measured
     left join largest_files using (project_id)
 )
 

@@ -71,7 +71,7 @@ final as (
         coalesce(measures.files_left_out, 0) > 0 as is_left_out,
         measures.has_files and projects.kind <> 'loose_files' and not is_left_out as is_judged,
         measures.source_lines,
-        measures.source_lines - measures.inline_test_lines as code_lines,
+        measures.code_lines,
         measures.test_lines + measures.inline_test_lines as test_lines,
         measures.inline_test_lines,
         measures.test_share,

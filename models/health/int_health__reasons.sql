@@ -24,7 +24,7 @@ final as (
             facts.not_judged,
             case
                 when facts.code_lines = 0 and facts.test_lines = 0 and facts.has_documents
-                    then 'it has no source code'
+                    then 'it has no source code that tests cover'
                 else
                     {{ counted('facts.test_lines', 'test line') }} || ' against '
                     || {{ counted('facts.code_lines', 'source line') }}

@@ -18,7 +18,7 @@ from loaders.base.paths import PROJECT_ROOT
 
 SEED = PROJECT_ROOT / "seeds" / "file_marks.csv"
 # Tags that are added to that of the language.
-ADDED = ("generated", "test")
+ADDED = ("generated", "notice", "test")
 # The average length of so few lines shows nothing.
 _FEW_LINES = 5
 # A line for Vim or Emacs is among the first or last lines.

@@ -30,6 +30,8 @@ contents as (
         files.*,
         coalesce(kernels.language, languages.language) as language,
         coalesce(languages.has_inline_tests, false) as has_inline_tests,
+        coalesce(languages.needs_tests, false) as needs_tests,
+        coalesce(languages.has_notice, false) as has_notice,
         coalesce(languages.is_generated, false) as is_generated,
         coalesce(languages.is_test, false) as is_test,
         coalesce(
@@ -55,6 +57,8 @@ final as (
         -- be.
         contents.content_kind not in ('data', 'doc', 'config') as is_code,
         contents.has_inline_tests,
+        contents.needs_tests,
+        contents.has_notice,
         first_kind.file_kind,
         contents.could_be_page,
         coalesce(contents.code_lines, contents.line_count) as source_line_count,

@@ -17,8 +17,10 @@ final as (
         min_by(languages.language, languages.precedence) as language,
         min_by(languages.file_kind, languages.precedence) as file_kind,
         min_by(languages.has_inline_tests, languages.precedence) as has_inline_tests,
+        min_by(languages.needs_tests, languages.precedence) as needs_tests,
         bool_or(tags_alone.tag = 'generated') as is_generated,
         bool_or(tags_alone.tag = 'test') as is_test,
+        bool_or(tags_alone.tag = 'notice') as has_notice,
     from tags_alone
     left join {{ ref('file_languages') }} as languages using (tag)
     group by tags_alone.tags

@@ -55,6 +55,14 @@ counted as (
         {{ sum_to_bigint('size_bytes') }} as size_bytes,
         count(*) filter (where is_source) as source_files,
         coalesce(sum(source_line_count) filter (where is_source), 0) as source_lines,
+        {% for columns, condition in [
+            ('program', 'is_source and needs_tests'),
+            ('noticed', 'is_source and needs_tests and has_notice'),
+        ] -%}
+        count(*) filter (where {{ condition }}) as {{ columns }}_files,
+        coalesce(sum(source_line_count) filter (where {{ condition }}), 0)
+            as {{ columns }}_lines,
+        {% endfor -%}
         count(*) filter (where is_test) as test_files,
         -- the tests, without the data that they use
         coalesce(sum(source_line_count) filter (where is_test and is_code), 0) as test_lines,

@@ -6,8 +6,13 @@ crawls as (
     select * from {{ ref('int_structure__project_crawls') }}
 ),
 
+-- A project whose programs rarely begin with a notice got those that do from elsewhere.
 counts as (
-    select * from {{ ref('int_files__project_counts') }}
+    select
+        *,
+        noticed_files < {{ threshold('HIGH_SIZE_LOW_TEST_COVERAGE', 'min_notice_share') }}
+        * program_files as leaves_out_notices,
+    from {{ ref('int_files__project_counts') }}
 ),
 
 -- one row per sparse checkout: its tracked files that are not on disk
@@ -52,6 +57,10 @@ final as (
         coalesce(contents.inline_test_lines, 0) as inline_test_lines,
         coalesce(counts.doc_files, 0) as doc_files,
         coalesce(counts.doc_lines, 0) as doc_lines,
+        coalesce(counts.program_lines, 0) as program_lines,
+        counts.leaves_out_notices,
+        case when counts.leaves_out_notices then counts.noticed_lines else 0 end as left_out_lines,
+        coalesce(counts.program_lines, 0) - left_out_lines as lines_to_test,
         counts.project_id is not null as has_files,
         coalesce(counts.further_doc_files, 0) as further_doc_files,
         coalesce(counts.has_readme, false) as has_readme,
@@ -59,8 +68,9 @@ final as (
         coalesce(counts.has_ci, false) as has_ci,
         contents.lifecycle,
         -- A test inside a source file is a test, and not source.
-        (counts.test_lines + coalesce(contents.inline_test_lines, 0))
-        / nullif(counts.source_lines - coalesce(contents.inline_test_lines, 0), 0) as test_share,
+        greatest(lines_to_test - coalesce(contents.inline_test_lines, 0), 0) as code_lines,
+        (counts.test_lines + coalesce(contents.inline_test_lines, 0)) / nullif(code_lines, 0)
+            as test_share,
         contents.uncounted_lines / nullif(counts.source_lines, 0) as inline_test_share,
         counts.doc_lines / nullif(counts.source_lines, 0) as doc_share,
         case when projects.is_sparse is not null then coalesce(left_out.files_left_out, 0) end

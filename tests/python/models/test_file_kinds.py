@@ -26,6 +26,31 @@ def test_a_file_is_what_its_name_and_content_are(answers, path, kind, language) 
     assert answers[path] == (kind, language)
 
 
+_VIM = b'" Name:   Sun colours\n" Author: Ada <ada@example.org>\n\nhi clear\n'
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "expected"),
+    [
+        ("a.py", b"x = 1\n", (True, False)),
+        ("b.py", b"# Copyright (c) 2015 Ada\nx = 1\n", (True, True)),
+        ("c.c", b"/*\n * Copyright 2009-2013 Ada\n */\nint a;\n", (True, True)),
+        ("d.go", b"package d\n\n// Copyright 2014 Ada\nvar a = 1\n", (True, False)),
+        ("e.js", b"const a = 'Copyright 2014 Ada';\n", (True, False)),
+        ("f.sh", b"#!/bin/sh\n# SPDX-FileCopyrightText: Ada\ntrue\n", (True, True)),
+        ("g.vim", _VIM, (True, True)),
+        ("h.vim", b'" The author of a message\nlet a = 1\n', (True, False)),
+        ("i.less", b"a { b: c }\n", (False, False)),
+        ("j.html", b"<p>Copyright 2014 Ada</p>\n", (False, False)),
+        ("k.tf", b"variable a {}\n", (False, False)),
+        ("l.md", b"Copyright 2014 Ada\n", (False, False)),
+    ],
+)
+def test_programs_need_tests_and_may_begin_with_a_notice(path, content, expected) -> None:
+    db = what_they_are([(path, content)])
+    assert db.execute("select needs_tests, has_notice from kinds").fetchone() == expected
+
+
 def _documents(path: str) -> tuple[bool, bool, bool]:
     db = what_they_are([(path, b"x\n"), ("a.py", b"x = 1\n")])
     found = db.execute(
