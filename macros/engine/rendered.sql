@@ -3,7 +3,8 @@
         A template with each {name} replaced by that member of the first of several JSON objects
         that has a value for it, and each {name:noun} by a number and its noun, in the plural unless
         it is 1. Whole numbers get separated thousands. A name that none of the objects has is an
-        error. NULL if a value is null or empty: a sentence with a hole explains nothing.
+        error. NULL if a value is null: a sentence with a hole explains nothing. An empty text is a
+        value: a part of the sentence that this finding does not need.
     #}
     {%- set name = "split_part(part, ':', 1)" %}
     {%- set noun = "split_part(part, ':', 2)" %}
@@ -23,7 +24,7 @@
                                 when json_type({{ document }}, {{ member }}) in ('BIGINT', 'UBIGINT')
                                     then {{ thousands("json_extract_string(" ~ document ~ ", "
                                         ~ member ~ ")") }}
-                                else nullif(json_extract_string({{ document }}, {{ member }}), '')
+                                else json_extract_string({{ document }}, {{ member }})
                             end
                             {{- ',' if not loop.last }}
                             {% endfor -%}

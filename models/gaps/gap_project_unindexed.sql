@@ -8,9 +8,14 @@ with subjects as (
         -- A project that was never crawled is crawled first, whatever else must scan it.
         coverage.scan_source = 'crawl'
         or (coverage.last_crawled_at is null and pointers.path is not null) as is_for_crawl,
+        -- The submodules of a copy are those of its original.
+        copies.original_project_path as pointed_original,
     from {{ ref('int_coverage__project_sources') }} as coverage
     left join {{ ref('int_structure__pointers') }} as pointers
         on pointers.path = coverage.project_path
+    left join {{ ref('int_mirrors__mirrors') }} as copies
+        on copies.mirror_path = pointers.pointed_from
+        and copies.original_project_path <> pointers.pointed_from
 ),
 
 final as (
@@ -24,8 +29,12 @@ final as (
             when last_scanned_at is null then 'fail'
             else 'pass'
         end as verdict,
-        {{ stake('coalesce(files_eligible, ' ~ threshold(rule, 'unknown_size') ~ ')', rule) }}
-            as stake,
+        case
+            when pointed_original is not null then 0
+            else {{ stake(
+                'coalesce(files_eligible, ' ~ threshold(rule, 'unknown_size') ~ ')', rule
+            ) }}
+        end as stake,
         case
             when pointer_kind is null then {{ threshold(rule, 'confidence') }}
             else {{ threshold(rule, 'confidence_of_a_pointer') }}
@@ -39,7 +48,10 @@ final as (
             else 'never_scanned'
         end as situation,
         case when not is_for_crawl then scan_source end as scan_source,
-        {{ json_object([('pointer_name', last_part('pointed_from'))]) }} as text_values,
+        {{ json_object([
+            ('pointer_name', last_part('pointed_from')),
+            ('pointed_original', 'coalesce(pointed_original, pointed_from)'),
+        ]) }} as text_values,
         -- Only the pointer is known, so the facts are as old as the crawl that saw it.
         coalesce(seen_at, case when not is_for_crawl then last_crawled_at end) as facts_at,
         run_id,

@@ -43,13 +43,14 @@ measured as (
         -- A copy of a project in a folder of projects is a copy of the project, not of the folder.
         (b_lies_in_a and side_a.project_kind = 'loose_files')
         or (a_lies_in_b and side_b.project_kind = 'loose_files') as is_in_folder_of_projects,
-        -- work trees of one repository, or a submodule and another clone, at the same place
+        -- work trees of one repository, or a work tree or submodule and another clone, at the same
+        -- place
         side_a.place = side_b.place
         and side_a.project_path <> side_b.project_path
         and (
             coalesce(side_a.repository_path = side_b.repository_path, false)
             or (
-                (side_a.is_submodule or side_b.is_submodule)
+                (side_a.is_checkout or side_b.is_checkout)
                 and side_a.project_kind = 'repository'
                 and side_b.project_kind = 'repository'
             )

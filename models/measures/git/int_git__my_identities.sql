@@ -15,6 +15,7 @@ projects as (
 owners as (
     select
         project_id,
+        {{ remote_key('remote_url') }} as remote_key,
         regexp_extract({{ remote_key('remote_url') }}, '^[^/]+\.[^/]+/[^/]+') as owner,
     from projects
     where remote_url is not null
@@ -47,7 +48,8 @@ frequent_authors as (
         )
 ),
 
--- the owner of many of the remotes here
+-- The owner of many of the remotes here. A remote counts once, however many clones of it are here;
+-- if the user is known, the user must have committed to one of them.
 frequent_owners as (
     select
         'remote_owner' as kind,
@@ -56,8 +58,18 @@ frequent_owners as (
     where owner <> ''
     group by owner
     having
-        count(*) >= {{ weight('mine_min_projects') }}
-        and count(*) >= {{ weight('mine_min_project_share') }} * (select count(*) from owners)
+        count(distinct remote_key) >= {{ weight('mine_min_projects') }}
+        and count(distinct remote_key) >= {{ weight('mine_min_project_share') }} * (
+            select count(distinct remote_key) from owners
+        )
+        and (
+            not exists (select 1 from frequent_authors)
+            or bool_or(project_id in (
+                select authors.project_id
+                from authors
+                inner join frequent_authors on frequent_authors.value = authors.author_email
+            ))
+        )
 ),
 
 -- One row per identity of the user, and per owner of the user's remotes. Rows of the seed replace

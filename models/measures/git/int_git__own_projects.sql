@@ -47,6 +47,10 @@ owned as (
     group by projects.project_id
 ),
 
+with_history as (
+    select distinct project_id from {{ ref('commits') }}
+),
+
 -- one row per project: whether its remote and its commits say that it is the user's own
 final as (
     select
@@ -60,7 +64,12 @@ final as (
             when owner <> '' or is_authored then true
             when projects.remote_url is null and (not known.has_people or commits = 0)
                 then case when not projects.is_pointer then true end
-            when commits > 0 and known.has_people and projects.remote_url is not null then false
+            -- Merges, and the commits of bots, have no author here.
+            when
+                known.has_people
+                and projects.remote_url is not null
+                and (commits > 0 or projects.project_id in (select project_id from with_history))
+                then false
         end as is_mine,
     from projects
     cross join known

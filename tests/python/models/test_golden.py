@@ -305,7 +305,10 @@ def test_a_trial_of_each_threshold_equals_a_dry_build_with_the_same_number(golde
 
 
 def test_no_situation_of_a_rule_has_an_empty_reason(golden, tmp_path):
-    """Every value that a sentence of a rule takes is NULL: the general sentence replaces it."""
+    """A value that a sentence takes is NULL: the general sentence replaces it.
+
+    If it is an empty text, the sentence does without it.
+    """
     database = tmp_path / "meta.duckdb"
     shutil.copy(golden.published.with_name("meta.duckdb.d") / "build" / "meta.duckdb", database)
     compiled = golden.target / "compiled/meta_collector/models/gaps/int_gaps__failing.sql"
@@ -324,10 +327,18 @@ def test_no_situation_of_a_rule_has_an_empty_reason(golden, tmp_path):
             " as texts",
             [json.dumps(dict.fromkeys(names))],
         )
-        rows = db.execute(
+        query = (
             "select gap_type, situation, headline, because, recommended_action"
             f" from ({compiled.read_text(encoding='utf-8')})"
+        )
+        rows = db.execute(query).fetchall()
+        known = dict.fromkeys(names, "x") | {"state_text": "", "state_advice": ""}
+        db.execute("update internal.int_gaps__verdicts set evidence = $1", [json.dumps(known)])
+        [(reason,)] = db.execute(
+            f"select because from ({query})"
+            " where gap_type = 'DUPLICATE_MIRROR_CONTENT' and situation = ''"
         ).fetchall()
+    assert reason == "x of the x non-empty files in x are also in x"
     assert len(rows) == len(texts) > 20
     for rule, situation, *sentences in rows:
         assert all(sentence and sentence.strip(" .:") for sentence in sentences), (rule, situation)
@@ -479,13 +490,27 @@ _PROJECTS = [
     _project("theirs/sub", remote_url="https://github.com/third/sub"),
     _project("helped", remote_url="git@github.com:other/helped.git"),
     _project("mine", remote_url="https://github.com/me/mine"),
+    _project("merged", remote_url="https://github.com/far/merged"),
     _project("copied", vcs="none"),
+    _project("unpacked", vcs="none"),
+    _project("unpacked_and_changed", vcs="none"),
+]
+# Folders without history that have the files of `theirs`.
+_COPIED = [
+    {
+        "project_path": f"/w/{name}",
+        "folder_path": f"/w/{name}",
+        "origin_path": "/w/theirs",
+        "own_files": own_files,
+    }
+    for name, own_files in (("unpacked", 0), ("unpacked_and_changed", 1))
 ]
 _WRITTEN = [
     *_commits("notes", me=5, friend=1),
     *_commits("theirs", other=50, me=1, dependabot_=90),
     *_commits("helped", other=50),
     *_commits("mine", me=7, other=9),
+    *_commits("merged", robot_=3),
 ]
 
 
@@ -493,7 +518,10 @@ _WRITTEN = [
     ("identities", "expected"),
     [
         # The main author of a repository without a remote is the user.
-        ([], {"notes": True, "theirs": False, "theirs/sub": False, "helped": False, "mine": True}),
+        (
+            [],
+            {"notes": True, "theirs": False, "theirs/sub": False, "helped": False, "mine": True},
+        ),
         (
             [{"kind": "email", "value": "Other@example.org", "note": ""}],
             {"notes": None, "theirs": True, "theirs/sub": True, "helped": True, "mine": True},
@@ -514,7 +542,14 @@ def test_own_projects_are_recognised_by_commits_remotes_and_the_seed(golden, ide
             {"path": "/elsewhere", "pointed_from": "/w/mine", "pointer_kind": "submodule"}
         ],
         "my_identities": identities or empty,
+        "int_copies__states": _COPIED,
     }
     rows = run_model(golden, "measures/git/int_git__mine", tables)
-    assert {row["project_id"]: row["is_mine"] for row in rows} == expected | {"copied": None}
+    assert {row["project_id"]: row["is_mine"] for row in rows} == expected | {
+        "copied": None,
+        # All of its commits are those of a bot.
+        "merged": False,
+        "unpacked": expected["theirs"],
+        "unpacked_and_changed": None,
+    }
     assert all(row["mine_reason"] for row in rows)

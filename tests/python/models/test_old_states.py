@@ -59,6 +59,8 @@ def _plant(root: Path) -> None:
     _version(root / "ash", 7)
     git(root, "clone", "-q", "--bare", str(root / "ash"), str(root / "ash.git"))
     git(root / "ash", "remote", "add", "origin", str(root / "ash.git"))
+    # A work tree of a hub is not the original of a clone.
+    git(root / "ash.git", "worktree", "add", "-q", str(root / "trees/ash"))
     for site in ("one", "two"):
         for number in range(7):
             write(root / f"{site}/assets/icon_{number}.svg", f"<svg>{'x' * 50 * number}</svg>\n")
