@@ -8,15 +8,19 @@
         list with seeds/gap_rules.csv.
     #}
     {%- set rules = [
+        'gap_abandoned_project',
         'gap_duplicate_mirror_content',
         'gap_file_missing_from_scan',
         'gap_high_change_no_tests',
         'gap_high_collector_density_no_docs',
         'gap_high_complexity_low_docs',
         'gap_high_size_low_test_coverage',
+        'gap_large_file_tracked',
+        'gap_no_basics',
         'gap_orphaned_artifact_path',
         'gap_project_stale_scan',
         'gap_project_unindexed',
+        'gap_version_conflict',
     ] -%}
     {%- set rules_on_waivers = [
         'gap_waiver_needs_review',

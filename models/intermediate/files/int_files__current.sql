@@ -34,8 +34,8 @@ final as (
         kinds.has_inline_tests,
         -- Tests cover programs: not the cells of notebooks, and not settings, which are hidden.
         kinds.needs_tests
-        and ext is distinct from 'ipynb'
-        and not regexp_matches('/' || placed.file_path, '/\.') as needs_tests,
+        and not coalesce(ext = 'ipynb', false)
+        and not contains('/' || placed.file_path, '/.') as needs_tests,
         kinds.has_notice,
         kinds.file_kind,
         coalesce(kinds.could_be_page, false) as could_be_page,

@@ -43,8 +43,7 @@ measured as (
         -- A copy of a project in a folder of projects is a copy of the project, not of the folder.
         (b_lies_in_a and side_a.project_kind = 'loose_files')
         or (a_lies_in_b and side_b.project_kind = 'loose_files') as is_in_folder_of_projects,
-        -- work trees of one repository, or a work tree or submodule and another clone, at the same
-        -- place
+        -- work trees of one repository, or one of it and another clone, or a submodule and a clone
         side_a.place = side_b.place
         and side_a.project_path <> side_b.project_path
         and (

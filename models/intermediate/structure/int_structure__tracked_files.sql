@@ -14,6 +14,7 @@ final as (
         tracked_files.path,
         -- mode 160000 of git: the path is a submodule, not a file
         tracked_files.mode = 57344 as is_submodule,
+        tracked_files.object_id,
     from tracked_files
     inner join repositories
         on repositories.path = tracked_files.repository_path

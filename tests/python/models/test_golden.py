@@ -44,6 +44,7 @@ def golden(workspace, tmp_path_factory) -> Product:
     product.crawl(workspace / "code")
     product.land("codegraphx", build_golden_artifacts(workspace))
     product.land("signals")
+    product.land("manifests")
     answer = product.dbt("build")
     assert "published: version 1" in answer.stdout
     return product
@@ -314,7 +315,7 @@ def test_no_situation_of_a_rule_has_an_empty_reason(golden, tmp_path):
     compiled = golden.target / "compiled/meta_collector/models/gaps/int_gaps__failing.sql"
     with duckdb.connect(str(database)) as db:
         texts = db.execute("select * from internal.int_gaps__texts").fetchall()
-        names = sorted(set(re.findall(r"{(\w+)}", str(texts))))
+        names = sorted(set(re.findall(r"{(\w+)(?::[\w -]+)?}", str(texts))))
         db.execute("create table one as select * from internal.int_gaps__verdicts limit 1")
         db.execute("delete from internal.int_gaps__verdicts")
         db.execute(
@@ -338,7 +339,7 @@ def test_no_situation_of_a_rule_has_an_empty_reason(golden, tmp_path):
             f"select because from ({query})"
             " where gap_type = 'DUPLICATE_MIRROR_CONTENT' and situation = ''"
         ).fetchall()
-    assert reason == "x of the x non-empty files in x are also in x"
+    assert reason == "x of x non-empty files in x are also in x"
     assert len(rows) == len(texts) > 20
     for rule, situation, *sentences in rows:
         assert all(sentence and sentence.strip(" .:") for sentence in sentences), (rule, situation)
@@ -553,3 +554,149 @@ def test_own_projects_are_recognised_by_commits_remotes_and_the_seed(golden, ide
         "unpacked_and_changed": None,
     }
     assert all(row["mine_reason"] for row in rows)
+
+
+# -- what further rules measure --------------------------------------------------------------------
+
+
+def test_git_has_a_large_file_only_if_it_tracks_its_content(golden):
+    cases = {  # name → size, what git tracks, whether it is a link
+        "model.bin": (12_000_000, "blob model.bin", False),
+        "text.csv": (11_000_000, "text text.csv", False),
+        "pointer.bin": (12_000_000, "blob of a pointer", False),
+        "changed.bin": (12_000_000, "blob of another content", False),
+        "untracked.bin": (12_000_000, None, False),
+        "small.bin": (9_999_999, "blob small.bin", False),
+        "link.bin": (12_000_000, "blob link.bin", True),
+    }
+    files = [
+        {
+            "path": f"/w/p/{name}",
+            "file_path": name,
+            "project_id": "p",
+            "size_bytes": size,
+            "is_symlink": is_link,
+            "state": "present",
+            "blob_id": f"blob {name}",
+            "text_blob_id": f"text {name}",
+        }
+        for name, (size, _, is_link) in cases.items()
+    ]
+    tables = {
+        "int_files__current": files,
+        "int_files__states": files,
+        "int_structure__tracked_files": [
+            {"path": f"/w/p/{name}", "object_id": tracked}
+            for name, (_, tracked, _) in cases.items()
+            if tracked
+        ],
+        "int_rules__thresholds": [
+            {"gap_type": "LARGE_FILE_TRACKED", "threshold": "min_bytes", "value": 1e7}
+        ],
+    }
+    [row] = run_model(golden, "intermediate/files/int_files__large", tables)
+    assert [one["path"] for one in row["largest"]] == ["model.bin", "text.csv"]
+    assert (row["large_files"], row["large_bytes"]) == (2, 23_000_000)
+
+
+def test_a_version_conflicts_if_a_project_here_needs_another(golden):
+    def need(name: str, is_satisfied: bool | None = False, **more) -> dict:
+        return {
+            "project_id": name,
+            "dependency_name": "flask",
+            "specifier": "==0.12",
+            "scope": "runtime",
+            "provider_project_id": "flask",
+            "provider_project_path": "/w/flask",
+            "provider_version": "3.1",
+            "manifest_path": "requirements.txt",
+            "is_copy": False,
+            "is_satisfied": is_satisfied,
+        } | more
+
+    needs = [
+        need("conflict"),
+        need("conflict", True, dependency_name="click"),
+        need("satisfied", True),
+        need("open", None),
+        need("for_developers", scope="dev"),
+        need("an_extra", scope="optional"),
+        need("copy", is_copy=True),
+        need("itself", provider_project_id="itself"),
+        need("external", None, provider_project_id=None),
+    ]
+    rows = run_model(
+        golden,
+        "measures/dependencies/int_dependencies__conflicts",
+        {"project_dependencies": needs},
+    )
+    found = {row["project_id"]: (row["conflicts"], row["satisfied"]) for row in rows}
+    assert found == {"conflict": (1, 1), "satisfied": (0, 1), "open": (0, 0)}
+    [sentence] = next(row["sentences"] for row in rows if row["project_id"] == "conflict")
+    assert sentence == "it needs flask ==0.12 (requirements.txt), and flask here is 3.1"
+
+
+def test_a_needed_project_has_the_age_of_its_newest_commit(golden):
+    def commit(name: str, at: datetime, is_reachable: bool = True) -> dict:
+        return {"project_id": name, "committed_at": at, "is_reachable": is_reachable}
+
+    old, recent, future = datetime(2020, 1, 1), datetime(2026, 3, 1), datetime(2099, 1, 1)
+    tables = {
+        "as_of": [{"as_of": datetime(2026, 3, 20)}],
+        "project_dependants": [
+            {"project_id": name, "dependant_project_path": f"/w/{by}", "is_direct": by != "far"}
+            for name in ("idle", "alive", "by_head", "unread")
+            for by in ("shop", "far")
+        ],
+        "commits": [
+            commit("idle", old),
+            commit("idle", recent, is_reachable=False),
+            commit("idle", future),
+            commit("alive", old),
+            commit("alive", recent),
+            commit("unneeded", old),
+        ],
+        "int_structure__projects": [
+            {"project_id": "by_head", "last_commit_at": old},
+            {"project_id": "alive", "last_commit_at": old},
+        ],
+    }
+    rows = run_model(golden, "measures/dependencies/int_dependencies__needed", tables)
+    assert {row["project_id"]: row["newest_commit_at"] for row in rows} == {
+        "idle": old,
+        "alive": recent,
+        "by_head": old,
+        "unread": None,
+    }
+    assert {row["project_id"]: row["idle_days"] for row in rows}["alive"] == 19
+    assert all(row["needed_by"] == ["shop"] for row in rows)
+
+
+def test_a_part_or_copy_of_another_project_answers_for_nothing(golden):
+    paths = [
+        "/w/own",
+        "/w/tree",
+        "/w/sub",
+        "/w/mirror",
+        "/w/old",
+        "/w/own/Vendor/lib",
+        "/w/vendors",
+    ]
+    tables = {
+        "int_structure__projects": [{"project_path": path, "root_path": "/w"} for path in paths],
+        "int_mirrors__work_trees": [
+            {"path": "/w/own", "is_linked": False, "is_submodule": False},
+            {"path": "/w/tree", "is_linked": True, "is_submodule": False},
+            {"path": "/w/sub", "is_linked": False, "is_submodule": True},
+        ],
+        "int_mirrors__mirrors": [
+            {"mirror_path": "/w/mirror", "project_path": "/w/mirror"},
+            {"mirror_path": "/w/own/lib", "project_path": "/w/own"},
+        ],
+        "int_copies__states": [
+            {"folder_path": "/w/old", "is_old_state": True},
+            {"folder_path": "/w/own", "is_old_state": False},
+        ],
+    }
+    rows = run_model(golden, "measures/copies/int_copies__elsewhere", tables)
+    assert {row["project_path"] for row in rows} == set(paths) - {"/w/own", "/w/vendors"}

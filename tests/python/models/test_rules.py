@@ -43,6 +43,7 @@ class Life:
 
     def _plant(self) -> None:
         write(self.code / "untested/core.py", source(3000, "core"))
+        write(self.code / "untested/README.md", "untested\n")
         write(self.code / "original/README.md", "original\n")
         for number in range(12):
             write(self.code / f"original/lib/module_{number}.py", source(5, f"m{number}"))

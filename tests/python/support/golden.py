@@ -76,6 +76,7 @@ def build_golden_workspace(root: Path) -> None:
     _plant_complexity(code)
     _plant_collectors(code)
     _plant_files_of_others(code / "built")
+    _plant_needs(code)
     for name in ("untested", "tested", "small", "original", "coincidence", "built", *_FURTHER):
         commit_all(code / name)
     shutil.copytree(
@@ -129,6 +130,19 @@ def _plant_collectors(code: Path) -> None:
         for what in ("repo", "commit"):
             write(code / name / f"{what}_collector.py", _COLLECTOR.format(name=name, what=what))
     write(code / "gathering_told/docs/collectors.md", "Inputs, outputs and omissions.\n")
+
+
+def _plant_needs(code: Path) -> None:
+    """A project that needs an archived one, and a version that the other one does not have.
+
+    The archived one has a large file in git; that of `holey` is not tracked.
+    """
+    write(code / "small/requirements.txt", "coincidence\ntested==2.0\n")
+    write(code / "tested/pyproject.toml", "[project]\nname = 'tested'\nversion = '1.0'\n")
+    write(code / "coincidence/pyproject.toml", "[project]\nname = 'coincidence'\n")
+    write(code / "coincidence/README.md", "# coincidence\n\nThis project is archived.\n")
+    with open(code / "coincidence/data.bin", "wb") as file:
+        file.truncate(10_000_000)
 
 
 def _plant_files_of_others(project: Path) -> None:

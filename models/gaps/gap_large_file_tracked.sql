@@ -1,0 +1,38 @@
+{% set rule = 'LARGE_FILE_TRACKED' %}
+{% set least = threshold(rule, 'min_bytes') %}
+with checkouts as (
+    select path from {{ ref('int_mirrors__work_trees') }}
+    where is_linked or is_submodule
+),
+
+final as (
+    select
+        'LARGE_FILE_TRACKED' as gap_type,
+        project_id,
+        project_path,
+        project_path as subject,
+        case
+            when is_gone or vcs = 'none' or is_bare or project_path in (select path from checkouts)
+                then 'not_applicable'
+            when last_crawled_at is null then 'unknown'
+            when large_files > 0 then 'fail'
+            when not has_tracked_files and repository_state <> 'empty' then 'unknown'
+            else 'pass'
+        end as verdict,
+        {{ stake('large_bytes', rule) }} as stake,
+        {{ json_object([
+            'large_files', 'large_bytes', ('min_bytes', 'cast(' ~ least ~ ' as bigint)'), 'largest',
+        ]) }} as evidence,
+        {{ json_object([
+            ('least', megabytes(least)),
+            ('named', "array_to_string(list_transform(largest[1:3], lambda one: one.path || ' ('"
+                ~ " || " ~ megabytes('one.size_bytes') ~ " || ')'), ', ')"),
+        ]) }} as text_values,
+        last_crawled_at as facts_at,
+        coalesce(crawls.run_id, repository_run_id) as run_id,
+    from {{ ref('int_structure__projects') }}
+    left join {{ ref('int_files__large') }} using (project_id)
+    left join {{ ref('int_structure__project_crawls') }} as crawls using (project_id)
+)
+
+select * from final
