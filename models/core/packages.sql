@@ -28,12 +28,13 @@ final as (
         files.last_seen,
         files.run_id as source_run_id,
         contents.name as package_name,
-        contents.version,
+        coalesce(contents.version, versions.version) as version,
         contents.is_complete,
     from files
     inner join manifests on manifests.file_name = files.name
     left join formats using (name, folder_and_name)
     left join contents on contents.sha256 = files.sha256 and contents.format = formats.format
+    left join {{ ref('int_dependencies__versions') }} as versions on versions.path = files.path
 )
 
 select * from final

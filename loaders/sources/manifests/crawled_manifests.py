@@ -15,7 +15,8 @@ from loaders.base.engine_paths import path_list, read_parquet
 from loaders.base.paths import PROJECT_ROOT, bytes_of, is_beneath
 from loaders.sources.crawl.read import read_again
 from loaders.sources.crawl.tables import TABLES as CRAWL_TABLES
-from loaders.sources.manifests.read import READER_VERSION
+from loaders.sources.manifests.python_versions import ATTRIBUTE
+from loaders.sources.manifests.read import READER_VERSION, REQUIREMENTS
 from loaders.sources.manifests.tables import TABLES
 from loaders.zone.asking import asking, damaged_paths, table_paths
 from loaders.zone.landing import LandingZone, LogEntry
@@ -42,12 +43,19 @@ class CrawledFile(NamedTuple):
     format: str | None
 
 
+class Followed(NamedTuple):
+    """Another file that a manifest names: its path as written, and the format to read it in."""
+
+    pointer: str
+    format: str
+
+
 class KnownContent(NamedTuple):
     """The landed result of the current reader version for one content."""
 
     state: str
     reason: str | None
-    includes: tuple[str, ...]
+    follows: tuple[Followed, ...]
 
 
 Content = tuple[str, str]  # digest, the format in which it was read
@@ -134,21 +142,35 @@ def _contents(
         table_paths(zone, table, whole) for table in ("manifest_packages", "manifest_dependencies")
     )
     query = """
-        with includes as (
-            select sha256, format, list(distinct pointer order by pointer) as pointers
-            from landed($dependencies) where scope = 'include' group by sha256, format
+        with followed as (
+            select
+                sha256,
+                format,
+                list(distinct [
+                    pointer,
+                    case scope when 'include' then $requirements else $attribute || group_name end
+                ]) as pointers
+            from landed($dependencies)
+            where scope in ('include', 'version') and pointer is not null
+            group by sha256, format
         )
         select sha256, format, state, reason, coalesce(pointers, [])
-        from landed($packages) left join includes using (sha256, format)
+        from landed($packages) left join followed using (sha256, format)
         where reader_version = $version
     """
     rows = db.execute(
         query,
-        {"packages": packages, "dependencies": dependencies, "version": READER_VERSION},
+        {
+            "packages": packages,
+            "dependencies": dependencies,
+            "version": READER_VERSION,
+            "requirements": REQUIREMENTS,
+            "attribute": ATTRIBUTE,
+        },
     ).fetchall()
     return {
-        (sha256, form): KnownContent(state, reason, tuple(includes))
-        for sha256, form, state, reason, includes in rows
+        (sha256, form): KnownContent(state, reason, tuple(sorted(map(Followed._make, followed))))
+        for sha256, form, state, reason, followed in rows
     }
 
 

@@ -7,7 +7,7 @@ are crawled. Files of requirements that others include are read with them.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from loaders.sources.manifests.crawled_manifests import (
@@ -15,14 +15,16 @@ from loaders.sources.manifests.crawled_manifests import (
     Content,
     ContentUnavailable,
     CrawledFile,
+    Followed,
     KnownContent,
     Landed,
     landed,
     read_crawled,
 )
-from loaders.sources.manifests.manifest_facts import InvalidManifest, Manifest
+from loaders.sources.manifests.manifest_facts import Dependency, InvalidManifest, Manifest
 from loaders.sources.manifests.python_manifests import is_followed
-from loaders.sources.manifests.read import READER_VERSION, READERS, REQUIREMENTS
+from loaders.sources.manifests.python_versions import ATTRIBUTE, is_module
+from loaders.sources.manifests.read import READER_VERSION, REQUIREMENTS, reader_of
 from loaders.zone.landing import LandingZone
 from loaders.zone.runs import Run
 
@@ -56,26 +58,31 @@ class _Reading:
         self._progress = progress
         self._packages: list[dict[str, Any]] = []
         self._needs: list[dict[str, Any]] = []
-        self._seen: set[str] = set()
+        # Paths, with the formats in which they were read.
+        self._seen: set[Followed] = set()
 
     def read_all(self) -> None:
         files = self._known.manifests()
         for _ in range(_MOST_INCLUDES):
             if not files:
                 break
-            included = {path for file in files for path in self._take(file)} - self._seen
-            files = (
-                [file._replace(format=REQUIREMENTS) for file in self._known.at(included)]
-                if included
-                else []
-            )
+            followed = {place for file in files for place in self._take(file)} - self._seen
+            at = {file.path: file for file in self._at(place.pointer for place in followed)}
+            files = [
+                at[path]._replace(format=form) for path, form in sorted(followed) if path in at
+            ]
         self._flush()
 
-    def _take(self, file: CrawledFile) -> Iterator[str]:
-        """Read *file* unless its content is known; yield the paths of files that it includes."""
-        if file.path in self._seen:
+    def _at(self, paths: Iterable[str]) -> list[CrawledFile]:
+        wanted = set(paths)
+        return self._known.at(wanted) if wanted else []
+
+    def _take(self, file: CrawledFile) -> Iterator[Followed]:
+        """Read *file* unless its content is known; yield the files that it names, to be read."""
+        place = Followed(file.path, file.format or "")
+        if place in self._seen:
             return
-        self._seen.add(file.path)
+        self._seen.add(place)
         is_file = file.state == "present" and file.kind == "file"
         if not is_file or file.sha256 is None or file.format is None:
             self._run.counts.skipped += 1
@@ -91,9 +98,10 @@ class _Reading:
             self._run.problem(
                 f"{file.path}: not read: {content.reason}; mend it, or exclude it from the crawl"
             )
-        for include in content.includes if content else ():
-            if is_followed(include):
-                yield posixpath.normpath(posixpath.join(posixpath.dirname(file.path), include))
+        for pointer, form in content.follows if content else ():
+            if is_module(pointer) if form.startswith(ATTRIBUTE) else is_followed(pointer):
+                path = posixpath.normpath(posixpath.join(posixpath.dirname(file.path), pointer))
+                yield Followed(path, form)
 
     def _read(self, file: CrawledFile, key: Content) -> KnownContent | None:
         """Land the manifest *file*; None if it cannot be read now; later runs try again."""
@@ -103,7 +111,7 @@ class _Reading:
                 raise InvalidManifest(
                     f"{file.size_bytes} bytes, more than the {LARGEST_BYTES} that are read"
                 )
-            manifest = READERS[key[1]](read_crawled(file))
+            manifest = reader_of(key[1])(read_crawled(file))
         except ContentUnavailable as error:
             self._run.counts.skipped += 1
             self._run.problem(f"{file.path}: {error}")
@@ -113,9 +121,8 @@ class _Reading:
             content = KnownContent("quarantined", str(error), ())
         else:
             self._land(file, manifest)
-            included = (need.pointer for need in manifest.dependencies if need.scope == "include")
-            includes = sorted({pointer for pointer in included if pointer})
-            content = KnownContent("read", None, tuple(includes))
+            follows = {place for need in _rows_of(manifest) if (place := _followed(need))}
+            content = KnownContent("read", None, tuple(sorted(follows)))
         self._known.contents[key] = content
         return content
 
@@ -140,7 +147,7 @@ class _Reading:
         )
         self._needs += [
             _content(file) | {"position": position, "ecosystem": manifest.ecosystem, **vars(need)}
-            for position, need in enumerate(manifest.dependencies)
+            for position, need in enumerate(_rows_of(manifest))
         ]
 
     def _land_content(self, file: CrawledFile, said: dict[str, Any]) -> None:
@@ -152,6 +159,18 @@ class _Reading:
         self._run.table("manifest_packages").append_rows(self._packages)
         self._run.table("manifest_dependencies").append_rows(self._needs)
         self._packages, self._needs = [], []
+
+
+def _rows_of(manifest: Manifest) -> list[Dependency]:
+    return [*manifest.dependencies, *manifest.version_places]
+
+
+def _followed(need: Dependency) -> Followed | None:
+    if need.pointer and need.scope == "include":
+        return Followed(need.pointer, REQUIREMENTS)
+    if need.pointer and need.scope == "version":
+        return Followed(need.pointer, f"{ATTRIBUTE}{need.group_name}")
+    return None
 
 
 def _content(file: CrawledFile) -> dict[str, str | None]:

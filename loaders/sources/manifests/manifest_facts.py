@@ -63,7 +63,10 @@ class Dependency:
 
 @dataclass
 class Manifest:
-    """The content of one manifest. `rejected` lists the invalid entries by key or line."""
+    """The content of one manifest. `rejected` lists the invalid entries by key or line.
+
+    `version_places` are the modules that may have the version; they land beside the dependencies.
+    """
 
     ecosystem: str
     name: str | None = None
@@ -72,6 +75,7 @@ class Manifest:
     version_key: str | None = None
     is_complete: bool = True
     dependencies: list[Dependency] = field(default_factory=list)
+    version_places: list[Dependency] = field(default_factory=list)
     rejected: list[str] = field(default_factory=list)
 
     def set_identity(self, name: Any, version: Any = None) -> None:
@@ -116,6 +120,12 @@ class Manifest:
                 self._accepted(specifier, pointer),
             )
         )
+
+    def add_version_place(self, pointer: Pointer, attribute: str) -> None:
+        """Add a module whose *attribute* may be the version; the first that exists has it."""
+        if len(self.version_places) < MOST_ENTRIES:
+            texts = (attribute, None, "version", pointer.kind, pointer.text)
+            self.version_places.append(Dependency(None, None, None, "version", *texts, None))
 
     def _accepted(self, specifier: Any, pointer: Pointer | None) -> str | None:
         """Return the accepted versions; those at a commit or a URL are not known."""

@@ -23,6 +23,7 @@ from loaders.sources.manifests.manifest_facts import (
     url_pointer,
 )
 from loaders.sources.manifests.manifest_texts import coding_of, load_toml, text_of_file
+from loaders.sources.manifests.python_versions import add_version_places
 
 _LONGEST_LINE = 4096
 _OPTION = re.compile(
@@ -215,6 +216,7 @@ def read_pyproject(raw: bytes) -> Manifest:
     for part in ("dependencies", "optional-dependencies"):
         if part in list_of(project.get("dynamic")):
             _add_dynamic(manifest, part, tool)
+    add_version_places(manifest, document)
     return manifest
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from loaders.sources.manifests.cargo import read_cargo_toml
 from loaders.sources.manifests.composer import read_composer_json
@@ -16,11 +17,12 @@ from loaders.sources.manifests.python_manifests import (
     read_pyproject,
     read_requirements,
 )
+from loaders.sources.manifests.python_versions import ATTRIBUTE, read_attribute
 from loaders.sources.manifests.ruby import read_gemfile, read_gemspec
 from loaders.sources.manifests.setup_manifests import read_setup_cfg, read_setup_py
 
 # Increase it if a reader gives another result for the same content: all manifests are read again.
-READER_VERSION = 3
+READER_VERSION = 4
 
 REQUIREMENTS = "requirements"
 
@@ -41,3 +43,10 @@ READERS: dict[str, Callable[[bytes], Manifest]] = {
     "setup_cfg": read_setup_cfg,
     "setup_py": read_setup_py,
 }
+
+
+def reader_of(form: str) -> Callable[[bytes], Manifest]:
+    """Return the reader of a format, or of a module for one of its attributes."""
+    if form.startswith(ATTRIBUTE):
+        return partial(read_attribute, name=form.removeprefix(ATTRIBUTE))
+    return READERS[form]

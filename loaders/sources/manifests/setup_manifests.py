@@ -10,12 +10,13 @@ from loaders.sources.manifests.manifest_facts import InvalidManifest, Manifest, 
 from loaders.sources.manifests.manifest_texts import text_of_file
 from loaders.sources.manifests.python_manifests import add_include, add_requirements
 from loaders.sources.manifests.python_syntax import UNKNOWN, Program
+from loaders.sources.manifests.python_versions import add_attribute
 
 _SETUP_LISTS = {"install_requires": "runtime", "setup_requires": "build", "tests_require": "dev"}
 
 
 def read_setup_cfg(raw: bytes) -> Manifest:
-    """Read setup.cfg; `file:` includes a requirements file; `attr:` is ignored, as it runs code."""
+    """Read setup.cfg; `file:` includes a requirements file."""
     parser = configparser.RawConfigParser(strict=False, delimiters=("=", ":"))
     try:
         parser.read_string(text_of_file(raw))
@@ -28,6 +29,10 @@ def read_setup_cfg(raw: bytes) -> Manifest:
         None if ":" in metadata.get("version", "") else metadata.get("version"),
     )
     options = dict(parser["options"]) if parser.has_section("options") else {}
+    if metadata.get("version", "").startswith("attr:"):
+        pairs = (line.partition("=") for line in options.get("package_dir", "").splitlines())
+        folders = {name.strip(): folder.strip() for name, equals, folder in pairs if equals}
+        add_attribute(manifest, metadata["version"].removeprefix("attr:"), folders)
     for option, scope in _SETUP_LISTS.items():
         _add_lines(manifest, options.get(option, ""), f"options.{option}", scope)
     if parser.has_section("options.extras_require"):

@@ -65,7 +65,8 @@ TABLES = declare(
                 (
                     "Runtime, dev, build, optional, peer; indirect: needed by what is needed; "
                     "inherited: declared for members of a workspace that ask for it; include, "
-                    "constraint: another file of requirements."
+                    "constraint: another file of requirements; version: a module that may have "
+                    "the version in the attribute `group_name`."
                 ),
             ),
             ("group_name", pa.string(), "Extra, dependency group, target, Maven scope."),
@@ -95,7 +96,9 @@ TABLES = declare(
             "sha256 format position",
             required="scope",
             words={
-                "scope": "runtime dev build optional peer indirect inherited include constraint",
+                "scope": (
+                    "runtime dev build optional peer indirect inherited include constraint version"
+                ),
                 "pointer_kind": "path git url workspace",
             },
             counts="position",

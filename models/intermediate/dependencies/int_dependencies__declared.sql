@@ -77,7 +77,7 @@ final as (
     from declared
     left join inherited using (path, position)
     where
-        declared.scope not in ('include', 'constraint', 'inherited', 'indirect')
+        declared.scope not in ('include', 'constraint', 'inherited', 'indirect', 'version')
         -- A package names itself to combine its own extras.
         and not coalesce(declared.own_name = declared.canonical_name, false)
 )

@@ -17,8 +17,8 @@ final as (
         manifests.project_id,
         manifests.project_path,
         manifests.directory_path,
-        contents.version,
-        contents.version_key,
+        coalesce(contents.version, versions.version) as version,
+        coalesce(contents.version_key, versions.version_key) as version_key,
         row_number() over (
             partition by contents.ecosystem, contents.canonical_name
             order by
@@ -36,11 +36,12 @@ final as (
                 length(manifests.directory_path),
                 manifests.directory_path,
                 manifests.format <> 'pyproject',
-                contents.version is null,
+                coalesce(contents.version, versions.version) is null,
                 manifests.path
         ) as version_rank,
     from manifests
     inner join contents using (sha256, format)
+    left join {{ ref('int_dependencies__versions') }} as versions using (path)
 )
 
 select * from final

@@ -44,11 +44,13 @@ def build_workspace(code: Path) -> None:
     # Its extra is in a file.
     write(
         code / "alone/pyproject.toml",
-        '[project]\nname = "alone"\ndynamic = ["optional-dependencies"]\n[tool.setuptools]\n'
+        '[project]\nname = "alone"\ndynamic = ["optional-dependencies", "version"]\n'
+        '[tool.setuptools]\ndynamic.version = {attr = "alone.about.VERSION"}\n'
         'dynamic.optional-dependencies = {dev = {file = ["dev-needs.txt"]}}\n',
     )
     write(code / "alone/dev-needs.txt", "pytest\n")
     write(code / "alone/core.py", source(3000, "alone"))
+    write(code / "alone/src/alone/about.py", "VERSION = (4, 2)\n")
     write(code / "nameless/core.py", source(3000, "nameless"))
     for folder in sorted(code.iterdir()):
         commit_all(folder)
@@ -162,7 +164,7 @@ def test_a_version_here_satisfies_a_requirement_conflicts_with_it_or_is_unknown(
         " and package_name is not null"
     )
     assert sorted(packages) == [
-        ("alone", "alone", None, True),
+        ("alone", "alone", "4.2", True),
         ("api", "api", None, True),
         ("app", "app", None, True),
         ("lib", "Lib_Core", "1.4", True),

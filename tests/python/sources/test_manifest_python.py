@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from loaders.sources.manifests.manifest_facts import Dependency, InvalidManifest
-from loaders.sources.manifests.read import READERS
+from loaders.sources.manifests.read import READERS, reader_of
 
 # A line of a requirements file → name, range, scope, kind and text of the pointer.
 LINES: dict[str, tuple[str | None, str | None, str, str | None, str | None]] = {
@@ -171,3 +171,64 @@ def test_setup_cfg_lists_by_lines_or_by_semicolons() -> None:
         ("c", "optional", "y"),
         ("d", "optional", "y"),
     ]
+
+
+# A declaration of the version → the modules that setuptools or Hatch looks into, in their order,
+# and the names that it looks for.
+PLACES = {
+    'setuptools.dynamic.version = {attr = "a.b.V"}': [
+        "src/a/b.py V",
+        "src/a/b/__init__.py V",
+        "a/b.py V",
+        "a/b/__init__.py V",
+    ],
+    'setuptools.package-dir = {"" = "lib"}\nsetuptools.dynamic.version.attr = "a.V"': [
+        "lib/a.py V",
+        "lib/a/__init__.py V",
+    ],
+    'setuptools.package-dir.a = "x"\nsetuptools.dynamic.version.attr = "a.V"': ["x/__init__.py V"],
+    'setuptools.dynamic.version = {file = "VERSION"}': [],
+    'setuptools.dynamic.version.attr = "/etc/a.V"': [],
+    'hatch.version.path = "a/about.py"': ["a/about.py __version__", "a/about.py VERSION"],
+    'hatch.version = {path = "a.py", pattern = "x"}': [],
+    'hatch.version.path = "secret.env"': [],
+}
+
+
+@pytest.mark.parametrize("declaration", PLACES)
+def test_the_modules_that_may_have_the_version(declaration: str) -> None:
+    text = f'[project]\nname = "a"\ndynamic = ["version"]\n[tool]\n{declaration}\n'
+    manifest = READERS["pyproject"](text.encode())
+    found = [f"{place.pointer} {place.group_name}" for place in manifest.version_places]
+    assert found == PLACES[declaration] and not manifest.dependencies
+    # A version that is written down is not looked for.
+    static = READERS["pyproject"](text.replace("dynamic", "keywords", 1).encode())
+    assert not static.version_places
+
+
+def test_the_module_of_a_setup_cfg() -> None:
+    text = b"[metadata]\nversion = attr: a.V\n[options]\npackage_dir =\n    = src\n"
+    places = READERS["setup_cfg"](text).version_places
+    assert [place.pointer for place in places] == ["src/a.py", "src/a/__init__.py"]
+
+
+@pytest.mark.parametrize(
+    ("module", "version"),
+    [
+        ("V = '1.2'\n", "1.2"),
+        ("import x\nU = V = '1.2'\nV = '3'\n", "1.2"),
+        ("V: str = '1.2.dev0'\n", "1.2.dev0"),
+        ("V = (1, 2, 'rc1')\n", "1.2rc1"),
+        ("V = '1.' + '2'\n", None),
+        ("V = version('a')\n", None),
+        ("from .b import V\n", None),
+        ("if x:\n    V = '1.2'\n", None),
+        ("V: str\n", None),
+        ("V = 'ghp_secret'\n", None),
+        ("V = [\n", None),
+        ("W = '1.2'\n", None),
+    ],
+)
+def test_the_version_of_a_module_is_a_literal(module: str, version: str | None) -> None:
+    manifest = reader_of("attribute V")(module.encode())
+    assert manifest.version == version and (manifest.version_key is None) == (version is None)
