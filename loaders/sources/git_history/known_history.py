@@ -15,6 +15,7 @@ from loaders.base.engine_paths import plain_path
 from loaders.base.paths import bytes_of
 from loaders.safe_git.commits import READER
 from loaders.sources.crawl.tables import TABLES as CRAWL_TABLES
+from loaders.sources.git_history.ref_changes import RefState
 from loaders.sources.git_history.tables import FINAL_STATES, TABLES, TEXT
 from loaders.zone.asking import table_paths
 from loaders.zone.landing import LandingZone, LogEntry
@@ -87,6 +88,43 @@ class Known:
             sha: Member(is_reachable, is_in_default, place or None)
             for sha, is_reachable, is_in_default, place in rows
         }
+
+    def refs(self, repository_path: str) -> tuple[str | None, dict[str, RefState]]:
+        """Return the run of the last reading of a repository, None if there was none, and its
+        refs.
+        """
+        rows = self._query(
+            """
+            with last as (
+                select arg_max(run_id, seq) as run_id
+                from landed($repositories) inner join log using (run_id)
+                where path = $path and commit_count is not null
+            )
+            select last.run_id, ref_name, object_id, commit_sha
+            from last
+            left join landed($paths) as refs
+                on refs.run_id = last.run_id
+                and refs.repository_path = $path and symbolic_target is null
+            """,
+            "git_refs",
+            repositories=self._paths["git_repositories"],
+            path=repository_path,
+        )
+        states = {name: RefState(oid, commit) for _, name, oid, commit in rows if name}
+        return (rows[0][0] if rows else None), states
+
+    def parents_of(self, commits: Iterable[str]) -> dict[str, list[str]]:
+        """Return landed commit → its parents."""
+        rows = self._query(
+            """
+            select commit_sha, any_value(parents) from landed($paths)
+            where commit_sha in (select commit_sha from wanted)
+            group by commit_sha
+            """,
+            "git_commits",
+            pa.table({"commit_sha": pa.array(list(commits), pa.string())}),
+        )
+        return {sha: parents or [] for sha, parents in rows}
 
     def landed_among(self, commits: Iterable[str]) -> dict[str, str]:
         """Return commit → state of its changes, for landed *commits* of any repository."""

@@ -31,13 +31,12 @@ from loaders.sources.git_history.known_history import Crawled, Known, load_known
 from loaders.sources.git_history.read import (
     CLONE_REMARKS,
     PAIR_SECONDS,
-    CannotLand,
     Outcome,
-    Sink,
     batches,
     read_repository,
 )
 from loaders.sources.git_history.repository_rows import repository_row, worktree_rows
+from loaders.sources.git_history.sink import CannotLand, Sink
 from loaders.sources.git_history.unsaved_rows import Stale, land_unsaved, stale
 from loaders.zone.asking import asking
 from loaders.zone.landing import LandingZone

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from threading import Lock
 from typing import Any
-
-import pyarrow as pa
 
 from loaders.base.paths import text_of
 from loaders.safe_git import recent_history
@@ -22,10 +19,11 @@ from loaders.safe_git.refs import Ref
 from loaders.safe_git.safe_files import RepositoryError
 from loaders.safe_git.sandbox import GitSession
 from loaders.sources.git_history.history_rows import CommitRows, changes_table
-from loaders.sources.git_history.known_history import Crawled, Known, Member
+from loaders.sources.git_history.known_history import Crawled, Member
+from loaders.sources.git_history.ref_changes import RefState, changed_refs
+from loaders.sources.git_history.sink import Sink
 from loaders.sources.git_history.tables import BOUNDARY, FINAL_STATES, TEXT
 from loaders.sources.git_history.unpushed import Unpushed, count_unpushed
-from loaders.zone.runs import Run
 
 Graph = dict[str, list[str]]  # commit → parents, every commit before its parents
 
@@ -62,57 +60,6 @@ class Outcome:
     unpushed: Unpushed = field(default_factory=Unpushed)
 
 
-class CannotLand(Exception):
-    """The landing zone cannot be written; `__cause__` is the OSError. It ends the whole run."""
-
-
-class Sink:
-    """Writes the rows of several repositories to one run. Thread-safe."""
-
-    def __init__(self, run: Run, known: Known) -> None:
-        self.run = run
-        self.known = known
-        self.changes = 0
-        self.lines = 0
-        self._one_writer = Lock()
-        self._claimed: set[str] = set()
-        self._finished: set[str] = set()
-
-    def put(self, name: str, table: pa.Table) -> None:
-        """Append rows. Raises CannotLand."""
-        try:
-            with self._one_writer:
-                self.run.table(name).append_table(table)
-        except OSError as error:
-            raise CannotLand from error
-
-    def put_columns(self, name: str, columns: dict[str, Sequence[object]]) -> None:
-        """Append rows, given as equally long columns without `run_id`. Raises CannotLand."""
-        try:
-            with self._one_writer:
-                self.run.table(name).append(columns)
-        except OSError as error:
-            raise CannotLand from error
-
-    def claim(self, commits: Iterable[str]) -> tuple[list[str], set[str]]:
-        """Return the *commits* that the caller must land, and those claimed by another caller."""
-        with self._one_writer:
-            mine: list[str] = []
-            others: set[str] = set()
-            for commit in commits:
-                (others.add if commit in self._claimed else mine.append)(commit)
-            self._claimed.update(mine)
-        return mine, others
-
-    def finish(self, commits: Iterable[str]) -> None:
-        with self._one_writer:
-            self._finished.update(commits)
-
-    def has_unfinished(self, commits: set[str]) -> bool:
-        """Return whether any of *commits* was claimed but not landed."""
-        return not commits <= self._finished
-
-
 def read_repository(
     reader: RepositoryReader, sink: Sink, crawled: Crawled, snapshot: RefSnapshot
 ) -> Outcome:
@@ -135,7 +82,9 @@ def read_repository(
         states = _land_commits(sink, outcome, session, graph, cuts)
         outcome.unpushed = count_unpushed(session, graph, cuts, snapshot, refs, commits)
         _land_refs(sink, outcome, graph, refs, types, commits)
-        _land_members(sink, crawled.path, graph, snapshot.default_commit)
+        known = sink.known.members(crawled.path)
+        _land_members(sink, crawled.path, graph, snapshot.default_commit, known)
+        _land_ref_changes(sink, outcome, graph, cuts, _states(refs, commits), known)
         _land_about_history(sink, crawled.path, session, snapshot)
     _set_state(outcome, graph, states)
     return outcome
@@ -210,6 +159,54 @@ def _land_refs(
             "behind_count": [counts and counts[1] for counts in ahead_behind],
             "unpushed_count": [unpushed.branches.get(tip) for tip in local],
             "has_content_on_remote": [unpushed.has_content.get(tip) for tip in local],
+        },
+    )
+
+
+def _states(refs: Sequence[Ref], commits: dict[str, str]) -> dict[str, RefState]:
+    """Return the refs that name an object themselves, by name."""
+    return {
+        text_of(ref.name): RefState(ref.oid, commits.get(ref.oid))
+        for ref in refs
+        if ref.target is None
+    }
+
+
+def _land_ref_changes(
+    sink: Sink,
+    outcome: Outcome,
+    graph: Graph,
+    cuts: set[str],
+    now: dict[str, RefState],
+    known: Mapping[str, Member],
+) -> None:
+    """Land how branches and tags differ from the last reading; nothing for a first reading."""
+    path, snapshot = outcome.crawled.path, outcome.snapshot
+    earlier_run, earlier = sink.known.refs(path)
+    if earlier_run is None:
+        return
+    reached = {commit for commit, member in known.items() if member.is_reachable}
+    unreached = sink.known.parents_of(lost) if (lost := reached - graph.keys()) else {}
+    changes = changed_refs(earlier, now, graph, unreached, cuts)
+    default = text_of(snapshot.default_ref) if snapshot.default_ref else snapshot.facts.head_ref
+    sink.put_columns(
+        "git_ref_changes",
+        {
+            "repository_path": [path] * len(changes),
+            "earlier_run_id": [earlier_run] * len(changes),
+            "ref_name": [one.name for one in changes],
+            "change_type": [one.change for one in changes],
+            "object_before": [one.before and one.before.object_id for one in changes],
+            "object_after": [one.after and one.after.object_id for one in changes],
+            "commit_before": [one.before and one.before.commit for one in changes],
+            "commit_after": [one.after and one.after.commit for one in changes],
+            "relation": [one.relation for one in changes],
+            "added_count": [one.added_count for one in changes],
+            "lost_count": [one.lost_count for one in changes],
+            "added_commits": [one.added for one in changes],
+            "lost_commits": [one.lost for one in changes],
+            "is_default": [one.name == default for one in changes],
+            "has_common_commit": [not reached.isdisjoint(graph)] * len(changes),
         },
     )
 
@@ -356,11 +353,12 @@ def batches(items: Iterable[Any], size: int) -> Iterator[list[Any]]:
 # -- members ---------------------------------------------------------------------------------------
 
 
-def _land_members(sink: Sink, path: str, graph: Graph, tip: str | None) -> None:
+def _land_members(
+    sink: Sink, path: str, graph: Graph, tip: str | None, known: Mapping[str, Member]
+) -> None:
     """Land which commits this repository reaches and their place in the chain, if changed."""
     places = _places(graph, tip)
     in_default = _ancestors(graph, tip)
-    known = sink.known.members(path)
     now = {commit: Member(True, commit in in_default, places.get(commit)) for commit in graph}
     now |= {commit: Member(False, False, None) for commit in known.keys() - graph.keys()}
     changed = [(commit, member) for commit, member in now.items() if known.get(commit) != member]

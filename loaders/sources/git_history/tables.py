@@ -12,6 +12,7 @@ import pyarrow as pa
 from loaders.base.integrity import MOST, Rules
 from loaders.base.masking import LEFT
 from loaders.base.masking import TEXT as TEXT_OF_PEOPLE
+from loaders.sources.git_history.ref_tables import REF_CHANGES
 from loaders.zone.schemas import Table, declare
 
 _utc = pa.timestamp("us")
@@ -101,6 +102,7 @@ TABLES = declare(
             counts="ahead_count behind_count unpushed_count",
         ),
     ),
+    REF_CHANGES,
     Table(
         "git_worktrees",
         "One row per work tree of each landed state of a repository.",

@@ -22,6 +22,7 @@ from product import Product
 from worlds import landed
 
 from loaders.base.paths import PROJECT_ROOT
+from loaders.keeping.compact import compact
 from loaders.safe_git import changes as git_changes
 from loaders.safe_git import reader as git_reader
 from loaders.safe_git.changes import LineReader, Pair, RawReader
@@ -276,6 +277,58 @@ def test_only_what_is_new_lands(zone: LandingZone, tmp_path: Path) -> None:
         "tangled",
         "linked",
     }
+
+
+def test_how_branches_and_tags_moved_lands_with_what_they_lost(
+    zone: LandingZone, tmp_path: Path
+) -> None:
+    origin = make_repository(tmp_path / "code" / "origin", "-b", "main", commits=3)
+    git(origin, "branch", "topic")
+    clone, shallow = tmp_path / "code" / "clone", tmp_path / "code" / "shallow"
+    git(tmp_path, "clone", "-q", str(origin), str(clone))
+    git(tmp_path, "clone", "-q", "--depth", "1", f"file://{origin}", str(shallow))
+    crawl_history(zone, tmp_path / "code")
+    assert landed(zone, "git_ref_changes") == []
+
+    lost = git(origin, "rev-parse", "main").decode()
+    git(origin, "reset", "-q", "--hard", "main~1")
+    git(origin, "branch", "-q", "-D", "topic")
+    added = [commit(origin, f"other {day}.txt", day) for day in (7, 8)]
+    git(origin, "tag", "v1")
+    git(clone, "fetch", "-q", "--prune", "origin")
+    git(shallow, "fetch", "-q", "--depth", "1", "origin")
+    run = crawl_history(zone, tmp_path / "code").run
+
+    rows = landed(zone, "git_ref_changes", run.run_id)
+    assert [
+        (Path(row["repository_path"]).name, row["ref_name"], row["change_type"], row["relation"])
+        for row in sorted(rows, key=lambda row: (row["repository_path"], row["ref_name"]))
+    ] == [
+        ("clone", "refs/remotes/origin/main", "moved", "diverged"),
+        ("clone", "refs/remotes/origin/topic", "deleted", None),
+        ("clone", "refs/tags/v1", "created", None),
+        ("origin", "refs/heads/main", "moved", "diverged"),
+        ("origin", "refs/heads/topic", "deleted", None),
+        ("origin", "refs/tags/v1", "created", None),
+        ("shallow", "refs/remotes/origin/main", "moved", "unknown"),
+        ("shallow", "refs/tags/v1", "created", None),
+    ]
+    [rewritten] = [
+        row for row in rows if row["is_default"] and row["repository_path"] == str(origin)
+    ]
+    assert (rewritten["lost_commits"], rewritten["lost_count"]) == ([lost], 1)
+    assert (rewritten["added_commits"], rewritten["added_count"]) == (added[::-1], 2)
+    assert rewritten["has_common_commit"] and rewritten["commit_before"] == lost
+
+    # Compaction keeps what the next comparison needs.
+    compact(zone, ["test"])
+    git(clone, "pull", "-q", "--rebase", "origin", "main")
+    git(clone, "branch", "kept", lost)
+    rows = landed(zone, "git_ref_changes", crawl_history(zone, tmp_path / "code").run.run_id)
+    assert [(row["ref_name"], row["change_type"], row["relation"]) for row in rows] == [
+        ("refs/heads/kept", "created", None),
+        ("refs/heads/main", "moved", "diverged"),
+    ]
 
 
 def test_texts_of_an_older_reader_are_parsed_again_once(

@@ -1,0 +1,1 @@
+{{ landed('git_ref_changes') }}
