@@ -35,6 +35,7 @@ GROUPS = {
     "Ask": {
         "status": "ask.status",
         "next-actions": "ask.next_actions",
+        "changes": "ask.change_report",
         "sql": "ask.sql",
     },
     "Findings and rules": {

@@ -15,6 +15,7 @@
         'gap_high_collector_density_no_docs',
         'gap_high_complexity_low_docs',
         'gap_high_size_low_test_coverage',
+        'gap_history_rewritten',
         'gap_large_file_tracked',
         'gap_no_basics',
         'gap_orphaned_artifact_path',

@@ -3,15 +3,16 @@ meanwhile.
 
 Several published files may be built over one landing zone. Each build compares with what was
 remembered when it read the log; what another one has recorded since is not in that. Under a lock of
-the zone, an event about a subject (a finding, an action, a rule, a measure) of which a later run of
-the log tells is therefore dropped: that run was the first to record the change, or has seen a newer
-world. The next build compares with both, and records what still differs.
+the zone, an event about a subject (a finding, an action, a rule, a measure, a project) of which a
+later run of the log tells is therefore dropped: that run was the first to record the change, or has
+seen a newer world. The next build compares with both, and records what still differs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import duckdb
 import pyarrow as pa
@@ -30,6 +31,7 @@ _MODELS = {
     "action_events": "int_actions__changes",
     "rule_observations": "int_memory__rule_changes",
     "metric_observations": "int_memory__metric_changes",
+    "project_observations": "int_health__project_changes",
 }
 # The subject of an event: of those about the same one, the order in the log decides.
 _SUBJECT = {
@@ -37,21 +39,28 @@ _SUBJECT = {
     "action_events": ("action_id",),
     "rule_observations": ("gap_type",),
     "metric_observations": ("week_start", "metric"),
+    "project_observations": ("project_id",),
 }
+
+
+class Observed(NamedTuple):
+    """How many changes landed, and the run that landed them; None if there was none."""
+
+    changes: int
+    run_id: str | None
 
 
 def observe(
     draft: Path, zone: LandingZone, argv: Sequence[str], landed_up_to: int, landed_last: str | None
-) -> int:
-    """Land what the build in *draft* sees differently from what is remembered; return the number of
-    changes.
+) -> Observed:
+    """Land what the build in *draft* sees differently from what is remembered.
 
     *landed_up_to* and *landed_last* are number and run id of the newest entry of the log that the
     build read, 0 and None for none. Raises LandingError if the log is another one by now.
     """
     changes = _changes(draft)
     if not changes:
-        return 0
+        return Observed(0, None)
     with zone.lock(ACTION, "recording what a build observed").acquire(wait=True):
         entries = zone.entries()
         newest_read = entries[landed_up_to - 1].run_id if 0 < landed_up_to <= len(entries) else None
@@ -61,14 +70,14 @@ def observe(
             )
         changes = _not_recorded_since(changes, entries, landed_up_to)
         if not changes:
-            return 0
+            return Observed(0, None)
         with zone.run(ACTION, argv) as run:
             for table, rows in changes.items():
                 run.table(table).append(
                     {name: rows[name].to_pylist() for name in rows.column_names}
                 )
                 run.counts.landed += rows.num_rows
-    return run.counts.landed
+    return Observed(run.counts.landed, run.run_id)
 
 
 def _changes(draft: Path) -> dict[str, pa.Table]:

@@ -25,8 +25,9 @@ from loaders.base.paths import Locations, clean_text, locations
 from loaders.publishing import builds
 from loaders.publishing.contract import breaches, contract_columns, relations
 from loaders.publishing.observe import observe
+from loaders.publishing.previous import remember_previous
 from loaders.publishing.published_file import journal_of, refuse_foreign_published
-from loaders.publishing.published_versions import swap_in
+from loaders.publishing.published_versions import current_note, swap_in
 from loaders.zone.landing import LandingError, LandingZone
 
 _MACROS = Path(__file__).with_name("published_macros.sql")
@@ -100,12 +101,13 @@ def publish(request: Mapping[str, Any], manifest: Mapping[str, Any], where: Loca
         )
     shutil.copyfile(where.build_database, draft)
     _finish(draft, manifest)
+    zone = LandingZone(where.landing)
+    remember_previous(draft, current_note(where), zone.entries())
     contract = contract_columns(manifest)
     if breach := next(breaches(draft, contract), None):
         raise PublishError(f"the file to publish: {breach}")
     _flush(draft)
-    zone = LandingZone(where.landing)
-    count = observe(
+    count, recorded_run_id = observe(
         draft, zone, request["command"].split(), request["landed_up_to"], request["landed_last"]
     )
     remembered = f"; remembered {count} change{'s' if count > 1 else ''}" if count else ""
@@ -113,6 +115,8 @@ def publish(request: Mapping[str, Any], manifest: Mapping[str, Any], where: Loca
         "as_of": _as_of(draft),
         "invocation_id": request["invocation_id"],
         "landed_up_to": request["landed_up_to"],
+        "landed_last": request["landed_last"],
+        "recorded_run_id": recorded_run_id,
         "contract": contract,
     }
     number = swap_in(draft, where, facts)

@@ -114,6 +114,24 @@ def current_version(where: Locations) -> Path | None:
     return next((path for path in kept if os.path.samestat(path.lstat(), published)), None)
 
 
+def note_facts(kept: Path) -> Mapping[str, Any] | None:
+    """Return what the note of a kept version says; None if it cannot be read."""
+    try:
+        note = unseal(read_file(note_of(kept)), exactly=True)
+    except (OSError, ValueError, RecursionError):
+        return None
+    return note if isinstance(note, dict) else None
+
+
+def current_note(where: Locations) -> Mapping[str, Any] | None:
+    """Return the note of the version that readers have now; None if there is none."""
+    try:
+        current = current_version(where)
+    except FileNotFoundError:
+        return None
+    return note_facts(current) if current else None
+
+
 def swap_in(draft: Path, where: Locations, facts: Mapping[str, Any]) -> int:
     """Keep *draft* as the newest version, with *facts* in its note, and publish it in one step."""
     where.versions.mkdir(parents=True, exist_ok=True)

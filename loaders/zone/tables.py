@@ -61,7 +61,7 @@ TABLES = declare(
     ),
     Table(
         "finding_events",
-        "One row per finding that a published build saw open, close or come back.",
+        "One row per finding that a published build saw open, close, come back or grow.",
         [
             ("kind", pa.string()),
             ("cause", pa.string()),
@@ -87,7 +87,7 @@ TABLES = declare(
             "finding_id",
             required="kind cause observed_at gap_type severity scope",
             words={
-                "kind": "opened closed reopened",
+                "kind": "opened closed reopened grown",
                 "cause": "world rule_changed",
                 "severity": _SEVERITIES,
                 "scope": _SCOPES,
@@ -150,6 +150,28 @@ TABLES = declare(
             },
         ),
         masked={LEFT: "subject"},
+    ),
+    Table(
+        "project_observations",
+        "One row per project whose place or grade differs from those last observed.",
+        [
+            ("project_id", pa.string()),
+            ("project_path", pa.string()),
+            ("is_gone", pa.bool_(), "Whether the project is gone from disk."),
+            ("health_grade", pa.string(), "NULL if it cannot be known."),
+            ("health_score", pa.float64()),
+            ("observed_at", _utc),
+            ("subject_run_id", pa.string()),
+        ],
+        Rules(
+            "observe",
+            "project_id",
+            required="project_path is_gone observed_at",
+            words={"health_grade": "A B C D F"},
+            moments="observed_at",
+            more={"health_score: not between 0 and 100": "health_score between 0 and 100"},
+        ),
+        masked={LEFT: "health_grade"},
     ),
     Table(
         "rule_observations",

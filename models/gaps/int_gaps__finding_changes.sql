@@ -58,10 +58,14 @@ every_change as (
 
     union all by name
 
+    select * from {{ ref('int_gaps__grown') }}
+
+    union all by name
+
     select * from disappeared
 ),
 
--- one row per finding that this build sees open, close or come back
+-- one row per finding that this build sees open, close, come back or grow
 final as (
     select
         every_change.finding_id,

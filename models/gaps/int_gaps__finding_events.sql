@@ -7,12 +7,15 @@ changes as (
     select * from {{ ref('int_gaps__finding_changes') }}
 ),
 
+-- A finding that grows stays open: that is not an event of its history.
 events as (
     select * from observed
+    where kind <> 'grown'
 
     union all by name
 
     select * from changes
+    where kind <> 'grown'
 ),
 
 -- one row per opening, closing and reopening, beside the event before it of the same finding

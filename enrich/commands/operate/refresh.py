@@ -13,11 +13,12 @@ import click
 
 from enrich import options
 from enrich.answers.actions import write_actions
+from enrich.answers.change_page import write_first_lines
 from enrich.answers.status_facts import gather
 from enrich.answers.status_page import write_page
 from enrich.commands.operate.dbt_build import Build
 from enrich.commands.operate.waiting import WaitingCommand, wait_option, waiting
-from enrich.db import published_path
+from enrich.db import Published, published_path
 from enrich.screen import Screen
 from loaders.base import clock
 from loaders.base.paths import Locations, canonical_root, locations, text_of
@@ -113,6 +114,7 @@ def _show(where: Locations, outcome: str) -> None:
         screen.gap()
         screen.heading("What to do next")
         write_actions(screen, facts.answers["actions"].dicts()[:_ACTIONS_SHOWN])
+    write_first_lines(Published(where.published))
 
 
 def _refresh_to_do(

@@ -30,6 +30,7 @@ READING = {
     "backup": [],
     "branches": [["branches"], ["branches", "jq"]],
     "campaign": [["campaign"]],
+    "changes": [["changes", "--since", "2020-01-01"]],
     "chunk-scan": [],
     "collectors": [["collectors"], ["collectors", "--source-path", FOLDER]],
     "coupling": [["coupling"], ["coupling", "jq"]],

@@ -146,6 +146,29 @@ def test_six_builds_are_remembered_as_they_happened(life):
     ] == expected
 
 
+def test_six_builds_changed_what_was_done(life):
+    found = life.product.query(
+        """
+        select
+            cast(changed_at as date), coalesce(project_name, ''), change_kind,
+            regexp_replace(replace(sentence, $1, ''), ' .[0-9]+ → [0-9]+ of 100.', ''),
+            coalesce(cause, ''), recorded_run_id is null,
+        from v_changes
+        order by all
+        """,
+        str(life.code),
+    )
+    with open(DATA / "life_changes.csv", newline="", encoding="utf-8") as file:
+        expected = [tuple(row.values()) for row in csv.DictReader(file)]
+    assert [tuple(map(str, row)) for row in found] == expected
+    # The version before was lost with the database: the memory takes its place.
+    shown = life.product.enrich("changes").stdout
+    assert shown.startswith("Changed since 2026-03-29 12:00 UTC\n1 project gone, 1 project moved, ")
+    shown = json.loads(life.product.enrich("changes", "--format", "json").stdout)
+    newest = [row for row in expected if row[0] == "2026-04-05"]
+    assert sum(len(one["changes"]) for one in shown["projects"]) == len(newest)
+
+
 def test_a_project_that_moved_away_and_back_is_one_project(life):
     found = life.product.query(
         "select project_path, alias_path, moved_to_path, used_from::date, moved_at::date, evidence,"
@@ -200,7 +223,7 @@ def test_six_builds_are_measured_week_by_week(life):
         for week, value in zip(weeks, values, strict=True)
         if value is not None
     )
-    status = life.product.enrich("status").stdout
+    status = " ".join(life.product.enrich("status").stdout.split())
     assert (
         "freshly scanned projects 4 of 4 (100 %)" in status
         and "high findings opened this week 1 (+1)" in status

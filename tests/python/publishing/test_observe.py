@@ -22,12 +22,19 @@ from loaders.sources import registry
 from loaders.zone.landed_rows import rows_in_order
 from loaders.zone.landing import LandingError, LandingZone
 
-_TYPES = {"string": "varchar", "double": "double", "int64": "bigint", "date32[day]": "date"}
+_TYPES = {
+    "string": "varchar",
+    "double": "double",
+    "int64": "bigint",
+    "date32[day]": "date",
+    "bool": "boolean",
+}
 _KINDS = {
     "finding_events": "int_gaps__finding_changes",
     "action_events": "int_actions__changes",
     "rule_observations": "int_memory__rule_changes",
     "metric_observations": "int_memory__metric_changes",
+    "project_observations": "int_health__project_changes",
 }
 
 
@@ -44,7 +51,7 @@ class Build:
     landed_last: str | None
 
     def remember(self) -> int:
-        return observe(self.draft, self.zone, ["test"], self.landed_up_to, self.landed_last)
+        return observe(self.draft, self.zone, ["test"], self.landed_up_to, self.landed_last).changes
 
 
 def _sql_type(kind: object) -> str:
@@ -163,7 +170,7 @@ def test_two_builds_close_a_finding_and_one_reopens_it(site: Site) -> None:
     assert _open_now(site.zone)[0] == {"a"}
 
 
-def test_rules_actions_and_measures_follow_the_same_rule(site: Site) -> None:
+def test_rules_actions_measures_and_projects_follow_the_same_rule(site: Site) -> None:
     day = datetime(2026, 1, 5)
     others = {
         "rule_observations": [{"gap_type": "R", "rule_version": "1", "observed_at": day}],
@@ -174,12 +181,15 @@ def test_rules_actions_and_measures_follow_the_same_rule(site: Site) -> None:
             {"kind": "entered", "action_id": "x", "priority": 1.5, "observed_at": day}
         ],
     }
+    others["project_observations"] = [
+        {"project_id": "p", "project_path": "/p", "is_gone": False, "observed_at": day}
+    ]
     first, second = site.build((), **others), site.build((), **others)
     more = others | {
         "metric_observations": [{"week_start": day.date(), "metric": "n", "observed_at": day}]
     }
     third = site.build((), **more)
-    assert (first.remember(), second.remember(), third.remember()) == (3, 0, 1)
+    assert (first.remember(), second.remember(), third.remember()) == (4, 0, 1)
     assert [row["metric"] for row in rows_in_order(site.zone, "metric_observations")] == ["m", "n"]
 
 
@@ -260,7 +270,7 @@ from loaders.zone.landing import LandingZone
 from loaders.publishing.observe import observe
 draft, zone = sys.argv[1:]
 sys.stdin.readline()
-print(observe(Path(draft), LandingZone(Path(zone)), ["test"], 0, None))
+print(observe(Path(draft), LandingZone(Path(zone)), ["test"], 0, None).changes)
 """
 
 

@@ -162,6 +162,16 @@ def sample() -> dict[str, list[dict[str, Any]]]:
                 )
             ),
         ],
+        "v_changes": [
+            _change("1", "finding_opened", EVIL, f"/w/{HOSTILE}", HOSTILE, HOSTILE)
+            | {"severity": "critical", "recorded_run_id": "r1"},
+            _change("2", "project_renamed", JQ, "/w/jq", "jq", "Renamed from jqlang to jq"),
+            *(
+                _change(f"3{name}", "tag_created", JQ, "/w/jq", "jq", f"Tag {name} made")
+                | {"subject": name}
+                for name in ("v1", "v2", "v3", "v4", "v5", "v6", "v7")
+            ),
+        ],
         "v_rules": [_rule(), _stale_rule()],
         "v_waivers": [
             {
@@ -238,6 +248,20 @@ def _history() -> dict[str, list[dict[str, Any]]]:
              "manifest_path": "pyproject.toml"},
         ],
     }  # fmt: skip
+
+
+def _change(
+    key: str, kind: str, project: str, path: str, name: str, sentence: str
+) -> dict[str, Any]:
+    return {
+        "change_id": key,
+        "changed_at": NEWEST,
+        "change_kind": kind,
+        "project_id": project,
+        "project_path": path,
+        "project_name": name,
+        "sentence": sentence,
+    }
 
 
 def _resolved() -> dict[str, Any]:
