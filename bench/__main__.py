@@ -22,6 +22,7 @@ from bench.measuring import Failed
 from bench.report import as_object, write_table
 from bench.signals import python_signals, script_signals, unchanged_signals
 from bench.trees import Missing, Tree, Unequal, prepare
+from bench.unsaved_work import unsaved_work
 from loaders.base import programs
 from loaders.base.exits import EXIT_NO
 from loaders.base.paths import canonical_root, clean_text, is_beneath
@@ -38,6 +39,7 @@ SECTIONS: dict[str, Callable[[Tree], Section]] = {
     "no-change-signals": unchanged_signals,
     "git": landed_history,
     "no-change-git": unchanged_history,
+    "unsaved": unsaved_work,
     "as-of": asked_history,
     "build": dbt_build,
     "no-change-refresh": unchanged_refresh,

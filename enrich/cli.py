@@ -48,6 +48,7 @@ GROUPS = {
         "show": "projects.project_page",
         "dependencies": "projects.dependencies",
         "packages": "projects.packages",
+        "unsaved": "projects.unsaved_work",
         "roles": "projects.roles",
     },
     "History": {

@@ -21,6 +21,7 @@
         'gap_orphaned_artifact_path',
         'gap_project_stale_scan',
         'gap_project_unindexed',
+        'gap_unsaved_work',
         'gap_version_conflict',
     ] -%}
     {%- set rules_on_waivers = [

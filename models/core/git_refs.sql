@@ -28,6 +28,8 @@ final as (
         refs.ahead_count,
         refs.behind_count,
         refs.run_id as source_run_id,
+        refs.unpushed_count,
+        refs.has_content_on_remote,
     from refs
     inner join repositories
         on repositories.project_path = refs.repository_path

@@ -18,7 +18,7 @@ from loaders.sources.crawl.file_names import FileNames
 from loaders.sources.crawl.interrupted_crawl import InterruptedCrawl
 from loaders.sources.crawl.known_files import Known, KnownFile
 from loaders.sources.crawl.pool import Part, ReadPool, Result
-from loaders.sources.crawl.read import Content, is_settled
+from loaders.sources.crawl.read import Content, blob_id_of, is_settled
 from loaders.sources.crawl.tree_digests import CrawledDirectory, TreeDigests
 from loaders.sources.crawl.walk import NO_TIME, Listing, Status, read_link
 from loaders.zone.runs import Run
@@ -198,7 +198,15 @@ class Comparison:
             return
         directory.is_changed = True
         self.run.counts.landed += 1
-        self._land(directory.path, name, status, state="present", kind="symlink", link_target=text)
+        self._land(
+            directory.path,
+            name,
+            status,
+            state="present",
+            kind="symlink",
+            link_target=text,
+            blob_id=blob_id_of(target),
+        )
 
     def _skip(
         self,

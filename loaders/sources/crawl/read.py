@@ -178,13 +178,18 @@ def _new_blob(size: int) -> hashlib._Hash:
     return hashlib.sha1(b"blob %d\0" % size, usedforsecurity=False)
 
 
+def blob_id_of(content: bytes) -> str:
+    """Return the id that git, with SHA-1, gives to a content, also to the target of a link."""
+    blob = _new_blob(len(content))
+    blob.update(content)
+    return blob.hexdigest()
+
+
 def _text_blob_id(content: bytes) -> str | None:
     if b"\r\n" not in content:
         return None
     text = content.replace(b"\r\n", b"\n")
-    blob = _new_blob(len(text))
-    blob.update(text)
-    return blob.hexdigest()
+    return blob_id_of(text)
 
 
 def _content(status: os.stat_result, found: _Found, now_ns: int) -> Content:

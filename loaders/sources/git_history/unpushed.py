@@ -28,7 +28,7 @@ _MOST_UPSTREAM = 2_000
 
 @dataclass
 class Unpushed:
-    """By commit: how many commits only it has, None if unknown; and whether their content is there.
+    """By commit: how many commits only it has, None if unknown; whether a remote has the content.
 
     `branches` counts against the remotes, `heads` against the remotes and all local refs: the
     commits that only a detached HEAD has.
@@ -47,7 +47,7 @@ def count_unpushed(
     refs: Sequence[Ref],
     commits: Mapping[str, str],
 ) -> Unpushed:
-    """Return what the branches and detached HEADs of a repository have that its remotes lack.
+    """Return the counts for the branches and detached HEADs of a repository.
 
     *cuts* are the commits at which a shallow history ends: below them it is unknown what a remote
     has. *commits* is object → the commit that it names.

@@ -80,7 +80,7 @@ def land_unsaved(
 
 def _row(item: Stale, unsaved: Unsaved, stashes: Sequence[Stash]) -> dict[str, Any]:
     facts = item.snapshot.facts
-    # What this machine could not do is tried again.
+    # A failure of this machine is tried again.
     is_lasting = not (unsaved.reason or "").startswith(("system_error", "timeout", "memory_limit"))
     return {
         "path": item.crawled.path,

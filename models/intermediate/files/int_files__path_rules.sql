@@ -15,6 +15,7 @@ final as (
         bool_or(is_vendored) as is_vendored,
         bool_or(is_generated) as is_generated,
         bool_or(is_documentation) as is_documentation,
+        bool_or(is_filtered) as is_filtered,
     from path_rules
     where state is distinct from 'gone'
     group by kind, path

@@ -700,3 +700,140 @@ def test_a_part_or_copy_of_another_project_answers_for_nothing(golden):
     }
     rows = run_model(golden, "measures/copies/int_copies__elsewhere", tables)
     assert {row["project_path"] for row in rows} == set(paths) - {"/w/own", "/w/vendors"}
+# -- work that is only on this disk ----------------------------------------------------------------
+
+_HEAD, _OTHER, _LINES = "a" * 40, "b" * 40, "c" * 40
+_AT = datetime(2026, 3, 1)
+_FILE = {
+    "state": "present", "kind": "file", "blob_id": _OTHER, "text_blob_id": None,
+    "is_ignored": False, "file_kind": "source", "size_bytes": 7, "mtime": _AT,
+}  # fmt: skip
+_ENTRY = {
+    "change": None, "blob_id": _OTHER, "is_assumed": False, "is_skipped": False,
+    "is_intended": False, "size_bytes": 7, "mtime_ns": 1_772_323_200_000_000_000,
+}  # fmt: skip
+_TRACKED = {"object_id": _HEAD, "is_submodule": False}
+# case: what HEAD has, what is on disk, what the index states, whether a filter applies; the kind
+_PATHS: dict[str, tuple[dict | None, dict | None, dict | None, bool, str | None]] = {
+    "clean": (_TRACKED, {"blob_id": _HEAD}, None, False, None),
+    "changed": (_TRACKED, {}, None, False, "modified"),
+    "line ends": (_TRACKED, {"text_blob_id": _HEAD}, None, False, None),
+    "not hashed": (_TRACKED, {"blob_id": None}, None, False, "unknown"),
+    "unreadable": (_TRACKED, {"state": "unreadable"}, None, False, "unknown"),
+    "new": (None, {}, None, False, "untracked"),
+    "ignored": (None, {"is_ignored": True}, None, False, None),
+    "rules unknown": (None, {"is_ignored": None}, None, False, "unknown"),
+    ".env": (None, {"is_ignored": True}, None, False, "precious"),
+    ".env.example": (None, {"is_ignored": True}, None, False, None),
+    "server.key": (None, {"is_ignored": True, "file_kind": "vendored"}, None, False, None),
+    "added": (None, {}, {"change": "A"}, False, "added"),
+    "added and ignored": (None, {"is_ignored": True}, {"change": "A"}, False, "added"),
+    "meant": (None, {}, {"is_intended": True}, False, "added"),
+    "added, not on disk": (None, None, {"change": "A"}, False, "added"),
+    "staged and the same": (_TRACKED, {}, {"change": "M"}, False, "modified"),
+    "staged, then undone": (_TRACKED, {"blob_id": _HEAD}, {"change": "M"}, False, "staged"),
+    "conflict": (_TRACKED, {}, {"change": "U"}, False, "conflict"),
+    "assumed": (_TRACKED, {}, {"is_assumed": True}, False, None),
+    "skipped": (_TRACKED, {}, {"is_skipped": True}, False, None),
+    "gone": (_TRACKED, None, None, False, "deleted"),
+    "hidden/gone": (_TRACKED, None, None, False, None),
+    "filtered": (_TRACKED, {}, None, True, "unknown"),
+    "filtered and checked out": (_TRACKED, {}, _ENTRY, True, None),
+    "filtered and touched": (_TRACKED, {"mtime": datetime(2026, 3, 2)}, _ENTRY, True, "unknown"),
+    "filtered, the same": (_TRACKED, {"blob_id": _HEAD}, None, True, None),
+    "module": (_TRACKED | {"is_submodule": True}, None, None, False, "submodule"),
+    "module in place": (
+        {"object_id": _LINES, "is_submodule": True}, None, None, False, None,
+    ),
+}  # fmt: skip
+
+
+def _unsaved_tables() -> dict[str, list[dict]]:
+    """One repository `/w` with a path of each case, and a linked work tree of it."""
+    disk = {name: _FILE | case[1] for name, case in _PATHS.items() if case[1] is not None}
+    folders = [("/w", "listed", "/w"), ("/w/hidden", "excluded", "/w"), ("/l", "listed", "/l")]
+    reading = {
+        "run_id": "r", "state": "read", "reason": None, "operation": None, "remote_kind": "tracked",
+        "has_own_attributes": False, "index_at_ns": 1_772_323_200_000_000_001,
+        "object_format": "sha1", "read_at": _AT, "common_dir": "/w/.git",
+    }  # fmt: skip
+    project = {"root_path": "/", "is_sparse": False, "last_commit_at": _AT, "is_gone": False}
+    repository = {"has_tracked_files": True, "is_gone": False, "head_commit": _LINES}
+    ref = {"ref_kind": "branch", "run_id": "r", "commit_sha": _HEAD}
+    return {
+        "stg_landing__runs": [{"run_id": "r", "run_seq": 1, "believed_at": _AT}],
+        "int_structure__projects": [
+            project | {"project_id": path, "project_path": path} for path in ("/w", "/l")
+        ],
+        "int_structure__repositories": [
+            repository | {"path": path, "kind": kind}
+            for path, kind in (("/w", "directory"), ("/l", "worktree"), ("/w/module", "gitfile"),
+                               ("/w/module in place", "gitfile"))
+        ],
+        "int_structure__directories": [
+            {"path": path, "work_tree_path": tree} for path, _, tree in folders
+        ],
+        "int_structure__directory_states": [
+            {"path": path, "state": state} for path, state, _ in folders
+        ],
+        "int_structure__tracked_files": [
+            case[0] | {"repository_path": "/w", "path": f"/w/{name}"}
+            for name, case in _PATHS.items() if case[0]
+        ],
+        "int_files__current": [
+            file | {"path": f"/w/{name}", "directory_path": "/w", "is_tracked": False}
+            for name, file in disk.items()
+        ],
+        "int_files__states": [file | {"path": f"/w/{name}"} for name, file in disk.items()],
+        "crawl_path_rules": [
+            {"run_id": "r", "top_path": "/w", "kind": "file", "path": f"/w/{name}", "state": None,
+             "is_ignored": None, "is_vendored": None, "is_generated": None,
+             "is_documentation": None, "is_filtered": True}
+            for name, case in _PATHS.items() if case[3]
+        ],
+        "git_unsaved": [reading | {"path": path} for path in ("/w", "/l")],
+        "git_index_entries": [
+            _ENTRY | case[2] | {"run_id": "r", "worktree_path": "/w", "path": f"/w/{name}"}
+            for name, case in _PATHS.items() if case[2]
+        ],
+        "git_stashes": [
+            {"run_id": "r", "repository_path": path, "stashed_at": _AT, "message": "WIP",
+             "stash_number": 0}
+            for path in ("/w", "/l")
+        ],
+        "git_worktrees": [
+            {"run_id": "r", "repository_path": "/w", "worktree_path": "/l", "acted_at": _AT,
+             "unpushed_count": 2, "head_commit": _HEAD}
+        ],
+        "git_commits": [{"project_id": "/w", "commit_sha": _HEAD, "committed_at": _AT}],
+        "git_repositories": [
+            {"project_id": "/w", "project_path": "/w", "source_run_id": "r", "commit_count": 9}
+        ],
+        "git_refs": [
+            ref | {"project_id": project, "project_path": project, "ref_name": f"refs/heads/{name}",
+                   "unpushed_count": count, "has_content_on_remote": content}
+            for project in ("/w", "/l")
+            for name, count, content in (("mine", 3, False), ("pushed", 0, None),
+                                         ("squashed", 2, True))
+        ],
+    }  # fmt: skip
+
+
+def test_work_that_is_only_on_this_disk_is_recognised(golden):
+    rows = run_model(golden, "measures/unsaved/int_unsaved__work", _unsaved_tables())
+    work = {row["project_id"]: row for row in rows}
+    expected = [case[4] for case in _PATHS.values() if case[4]]
+    counted = {
+        kind: work["/w"][f"{kind}_count"]
+        for kind in ("modified", "added", "untracked", "deleted", "staged", "conflict", "submodule",
+                     "precious", "unknown")
+    }  # fmt: skip
+    assert counted == {kind: expected.count(kind) for kind in counted}
+    # Branches and stashes count once for all work trees of a repository; a HEAD for its own.
+    shared = ("stash_count", "branch_count", "unpushed_commit_count", "detached_count")
+    assert [work["/w"][name] for name in shared] == [1, 1, 3, 0]
+    assert [work["/l"][name] for name in shared] == [0, 0, 2, 1]
+    assert work["/l"]["sentence"] == "2 commits that no remote has"
+    first = json.loads(work["/w"]["things"])
+    assert [one["kind"] for one in first[:3]] == ["conflict", "stash", "branch"]
+    assert len(first) == min(20, len(expected) + 2)

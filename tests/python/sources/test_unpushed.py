@@ -60,7 +60,7 @@ def rebase(origin: Path) -> None:
     git(origin, "cherry-pick", "main~1..theirs", check=False)
 
 
-# name → what happens upstream, the commits that only the clone has, whether the content is there
+# name → what happens upstream, the commits that only the clone has, is the content upstream
 CASES: dict[str, tuple[Callable[[Path], object] | None, int, bool | None]] = {
     "not pushed": (None, 2, False),
     "pushed under another name": (lambda origin: None, 0, None),
