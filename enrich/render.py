@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from enrich.screen import Column, Screen
-from enrich.values import plain, shown
+from enrich.values import digits, is_number, plain
 from loaders.base.paths import clean_text
 
 if TYPE_CHECKING:
@@ -100,15 +100,27 @@ def json_text(value: Any, indent: int) -> str:
 
 
 def _write_any(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Write an answer as a table, or in a block per row if the columns do not fit."""
+    """Write an answer as a table, or in a block per row if the columns do not fit.
+
+    The meaning of a number is not known here (a year, an id), so its thousands are not separated.
+    """
     screen = Screen()
     keys = _distinct(names)
     if len(names) * 10 <= screen.width:
+        texts = [[digits(value) for value in row] for row in rows]
         screen.table(
-            [Column(key, key, "right") for key in keys],
-            (dict(zip(keys, row, strict=True)) for row in rows),
+            [
+                Column(
+                    key,
+                    key,
+                    "right",
+                    "right" if any(is_number(row[place]) for row in rows) else "left",
+                )
+                for place, key in enumerate(keys)
+            ],
+            (dict(zip(keys, row, strict=True)) for row in texts),
         )
         return
     for number, row in enumerate(rows, 1):
         screen.heading(f"row {number}")
-        screen.facts((key, shown(value)) for key, value in zip(keys, row, strict=True))
+        screen.facts((key, digits(value)) for key, value in zip(keys, row, strict=True))

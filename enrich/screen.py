@@ -10,10 +10,9 @@ import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
-from enrich.values import shown
+from enrich.values import is_number, shown
 from loaders.base.paths import clean_text
 
 if TYPE_CHECKING:
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 PIPED_WIDTH = 120
+_BETWEEN = 2  # Spaces between two columns.
 STYLES = {
     "critical": "bold red", "high": "red", "medium": "yellow", "low": "dim",
     "F": "red", "D": "red", "C": "yellow", "B": "green", "A": "green",
@@ -31,14 +31,19 @@ STYLES = {
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a table for people. `shorten`: the end to cut, `none` for neither. Numbers are
-    on the right, and texts on the left unless `justify` is `right`.
+    """One column of a table for people.
+
+    `shorten`: the end to cut if it does not fit, `none` for neither, `wrap` for further lines. It
+    is never cut to fewer than `at_least` characters. Numbers are on the right, and texts on the
+    left unless `justify` is `right`. `below`: further lines of each cell, those that are not empty.
     """
 
     header: str
     value: str | Callable[[Mapping[str, Any]], Any]
     shorten: str = "none"
     justify: Literal["left", "right"] = "left"
+    at_least: int = 0
+    below: tuple[Column, ...] = ()
 
     def of(self, row: Mapping[str, Any]) -> Any:
         return row[self.value] if isinstance(self.value, str) else self.value(row)
@@ -78,7 +83,7 @@ class Screen:
 
     def table(self, columns: Sequence[Column], rows: Iterable[Mapping[str, Any]]) -> None:
         with self._console.capture() as capture:
-            self._console.print(_table(columns, rows))
+            self._console.print(_table(columns, list(rows), self.width))
         sys.stdout.write("\n".join(line.rstrip(" ") for line in capture.get().split("\n")))
 
     def _print(self, pieces: Sequence[tuple[str, str]], indent: int, marker: str = "") -> None:
@@ -120,12 +125,12 @@ def _width(is_terminal: bool) -> int:
     return shutil.get_terminal_size().columns if is_terminal else PIPED_WIDTH
 
 
-def _table(columns: Sequence[Column], rows: Iterable[Mapping[str, Any]]) -> Table:
+def _table(columns: Sequence[Column], rows: list[Mapping[str, Any]], width: int) -> Table:
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
-    rows = list(rows)
+    least = _least_widths(columns, rows, width)
     table = Table(
         box=box.SIMPLE_HEAD,
         show_edge=False,
@@ -133,44 +138,66 @@ def _table(columns: Sequence[Column], rows: Iterable[Mapping[str, Any]]) -> Tabl
         padding=(0, 1, 0, 0),
         header_style="bold",
     )
-    for column in columns:
+    for column, least_width in zip(columns, least, strict=True):
         values = [column.of(row) for row in rows]
-        is_number = any(_is_number(value) for value in values)
+        justify = "right" if any(map(is_number, values)) else column.justify
         table.add_column(
             Text(clean_text(column.header), no_wrap=True, overflow="ellipsis"),
-            justify="right" if is_number else column.justify,
+            justify=justify,
             no_wrap=column.shorten == "none",
-            min_width=_widest(column.header, values) if column.shorten == "none" else None,
+            min_width=least_width,
         )
     for row in rows:
-        table.add_row(*(_cell(column, column.of(row)) for column in columns))
+        table.add_row(*(_cell(column, row) for column in columns))
     return table
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float, Decimal)) and not isinstance(value, bool)
-
-
-def _widest(header: str, values: Sequence[Any]) -> int:
+def _least_widths(
+    columns: Sequence[Column], rows: Sequence[Mapping[str, Any]], width: int
+) -> list[int | None]:
+    """Return the least width of each column; `at_least` only counts if everything then fits."""
     from rich.cells import cell_len
 
-    return max(cell_len(text) for text in (header, *map(shown, values)))
+    widest = [
+        max(cell_len(text) for text in (column.header, *(shown(column.of(row)) for row in rows)))
+        for column in columns
+    ]
+    wanted = [
+        most if column.shorten == "none" else min(most, column.at_least)
+        for column, most in zip(columns, widest, strict=True)
+    ]
+    fits = sum(wanted) + _BETWEEN * (len(columns) - 1) <= width
+    return [
+        least if least and (fits or column.shorten == "none") else None
+        for column, least in zip(columns, wanted, strict=True)
+    ]
 
 
-def _cell(column: Column, value: Any) -> Any:
+def _cell(column: Column, row: Mapping[str, Any]) -> Any:
+    from rich.console import Group
+
+    below = [(part, part.of(row)) for part in column.below]
+    lines = [_line(column, shown(column.of(row)))]
+    lines += [_line(part, shown(value), "dim") for part, value in below if value]
+    return lines[0] if len(lines) == 1 else Group(*lines)
+
+
+def _line(column: Column, text: str, style: str = "") -> Any:
     from rich.text import Text
 
-    text = shown(value)
+    style = style or STYLES.get(text, "")
     if column.shorten == "left":
-        return _FromLeft(text)
-    return Text(text, STYLES.get(text, ""), no_wrap=True, overflow="ellipsis")
+        return _FromLeft(text, style)
+    if column.shorten == "wrap":
+        return Text(text, style)
+    return Text(text, style, no_wrap=True, overflow="ellipsis")
 
 
 class _FromLeft:
     """A text that is cut at its beginning, because the end of a path matters more."""
 
-    def __init__(self, text: str) -> None:
-        self.text = text
+    def __init__(self, text: str, style: str = "") -> None:
+        self.text, self.style = text, style
 
     def __rich_measure__(self, console: Any, options: Any) -> Any:
         from rich.cells import cell_len
@@ -188,4 +215,4 @@ class _FromLeft:
             while kept and cell_len(kept) >= options.max_width:
                 kept = kept[1:]
             kept = "…" + kept
-        yield Text(kept, no_wrap=True)
+        yield Text(kept, self.style, no_wrap=True)

@@ -9,6 +9,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
+from loaders.base.figures import number
 from loaders.base.paths import clean_text
 
 
@@ -19,8 +20,8 @@ def plain(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [plain(item) for item in value]
     if isinstance(value, (Decimal, float)):
-        number = float(value)
-        return number if math.isfinite(number) else None
+        as_float = float(value)
+        return as_float if math.isfinite(as_float) else None
     if isinstance(value, (bytes, bytearray, memoryview)):
         return bytes(value).hex()
     if isinstance(value, datetime):
@@ -38,10 +39,19 @@ def shown(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M}"
-    if isinstance(value, (float, Decimal)):
-        return f"{value:.3f}".rstrip("0").rstrip(".") if math.isfinite(value) else "-"
+    if isinstance(value, (int, float, Decimal)):
+        return number(value)
     value = plain(value)
     return clean_text(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+
+
+def is_number(value: Any) -> bool:
+    return isinstance(value, (int, float, Decimal)) and not isinstance(value, bool)
+
+
+def digits(value: Any) -> str:
+    """Return what `shown` does, without separators in numbers: for values of unknown meaning."""
+    return shown(value).replace(",", "") if is_number(value) else shown(value)
 
 
 def rounded(value: float | None) -> int | None:

@@ -4,6 +4,7 @@ out. They read the views of `judge_now`.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -36,6 +37,20 @@ def left_out(counts: Mapping[str, Any]) -> str | None:
         if (count := counts[f"{name}_file_count"])
     ]
     return ", ".join(parts) or None
+
+
+def short_names(paths: list[str | None]) -> list[str | None]:
+    """Return the last part of each path, and as many parts before it as tell equal names apart."""
+    names = [(path and path.rpartition("/")[2]) or path for path in paths]
+    for parts in range(2, 2 + max((path.count("/") for path in paths if path), default=0)):
+        repeated = {name for name, count in Counter(names).items() if count > 1}
+        if not repeated:
+            break
+        names = [
+            "/".join(path.split("/")[-parts:]) if path and name in repeated else name
+            for path, name in zip(paths, names, strict=True)
+        ]
+    return names
 
 
 def sum_of_others(rows: list[dict[str, Any]]) -> dict[str, int]:

@@ -41,8 +41,9 @@ _QUESTIONS = {
         "where index_state <> 'gone' group by 1"
     ),
     "worst": (
-        "select project_name, health_grade, health_score, open_gap_count, worst_gap_type "
-        "from health where health_grade not in ('A', 'B') "
+        "select project_name, health_grade, health_score, open_gap_count, worst_gap_type, title "
+        "from health left join (select gap_type as worst_gap_type, title from v_rules) as rules "
+        "using (worst_gap_type) where health_grade not in ('A', 'B') "
         "order by health_score, project_path limit 5"
     ),
     "coverage": (

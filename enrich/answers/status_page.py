@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from enrich.answers.actions import write_actions
+from enrich.answers.grades import legend
 from enrich.answers.status_facts import Facts, failure_names
 from enrich.db import Rows
 from enrich.screen import Column, Screen
 from enrich.values import rounded, shown
-from loaders.base import clock
+from loaders.base.figures import age, counted, number, percent, seconds_since, size
 from loaders.base.remedies import FIRST_REFRESH
 
 WORST_COLUMNS = (
-    Column("least healthy", "project_name", "right"),
+    Column("least healthy", "project_name", "left", at_least=24),
     Column("grade", "health_grade"),
     Column("score", lambda row: rounded(row["health_score"])),
     Column("findings", "open_gap_count"),
-    Column("worst rule", "worst_gap_type", "right"),
+    Column("worst finding", lambda row: row["title"] or row["worst_gap_type"], "right"),
 )
 
 
@@ -77,37 +78,26 @@ def _projects(facts: Facts) -> str:
     kinds = facts.rows("kinds")
     if not kinds:
         return "none yet"
-    files, lines, size, _ = facts.rows("sizes")[0]
+    files, lines, total, _ = facts.rows("sizes")[0]
     counts = ", ".join(
-        f"{count:,} {_kind_name(kind, count, is_first=place == 0)}"
-        for place, (kind, count) in enumerate(kinds)
+        _kinds(kind, count, is_first=place == 0) for place, (kind, count) in enumerate(kinds)
     )
     roots = [root for (root,) in facts.rows("roots")]
-    below = roots[0] if len(roots) == 1 else f"{len(roots)} folders"
-    return f"{counts} below {below}; {files or 0:,} files, {lines or 0:,} lines, {_size(size or 0)}"
+    below = roots[0] if len(roots) == 1 else counted(len(roots), "folder")
+    sizes = [counted(files or 0, "file"), counted(lines or 0, "line"), size(total or 0)]
+    return f"{counts} below {below}; {', '.join(sizes)}"
 
 
 _FOLDERS = {"manifest": "with a manifest", "loose_files": "of loose files"}
 
 
-def _kind_name(kind: str, count: int, *, is_first: bool) -> str:
-    """Return the name of a kind of project, such as `other folders with a manifest`."""
-    if kind == "repository":
-        return "repository" if count == 1 else "repositories"
+def _kinds(kind: str, count: int, *, is_first: bool) -> str:
+    """Return the number of projects of a kind, such as `2 other folders with a manifest`."""
     if kind not in _FOLDERS:
-        return kind
+        return counted(count, kind)
     # Without "other", "3 repositories, 1 with a manifest" would count one of the three again.
-    folders = "folder" if count == 1 else "folders"
-    return f"{'' if is_first else 'other '}{folders} {_FOLDERS[kind]}"
-
-
-def _size(count: int) -> str:
-    size = float(count)
-    for unit in ("bytes", "kB", "MB", "GB"):
-        if size < 1000:
-            return f"{size:.0f} {unit}"
-        size /= 1000
-    return f"{size:.1f} TB"
+    noun = "folder" if is_first else "other folder"
+    return f"{counted(count, noun)} {_FOLDERS[kind]}"
 
 
 def _freshness(facts: Facts) -> str:
@@ -119,10 +109,10 @@ def _freshness(facts: Facts) -> str:
         or "nothing yet"
     ]
     newest = facts.rows("sizes")[0][3]
-    parts.append(f"newest crawl {_age(newest)} ago" if newest else "never crawled")
+    parts.append(f"newest crawl {age(newest)} ago" if newest else "never crawled")
     for source, scanned, eligible in facts.rows("coverage"):
         if eligible:
-            parts.append(f"{source} has {scanned or 0:,} of {eligible:,} files")
+            parts.append(f"{source} has {number(scanned or 0)} of {counted(eligible, 'file')}")
     return "; ".join(parts)
 
 
@@ -130,9 +120,9 @@ def _health(facts: Facts) -> str:
     if "grades" not in facts.answers:
         return _ABSENT
     grades = dict(facts.rows("grades"))
-    parts = [f"{grades[grade]} {grade}" for grade in "ABCDF" if grade in grades]
-    parts += [f"{grades['?']} not graded: too little is known"] if "?" in grades else []
-    return ", ".join(parts) or "no grades yet"
+    parts = [f"{grades[grade]:,} {grade}" for grade in "ABCDF" if grade in grades]
+    parts += [f"{grades['?']:,} not graded: too little is known"] if "?" in grades else []
+    return f"{', '.join(parts)}. {legend()}" if parts else "no grades yet"
 
 
 def _findings(facts: Facts) -> str:
@@ -151,9 +141,9 @@ def _collectors(facts: Facts) -> str:
     if not facts.rows("classified")[0][0]:
         return "not classified yet"
     count, files = facts.rows("collectors")[0]
-    return (
-        f"{count:,} of {facts.rows('classified')[0][0]:,} projects collect, in {files or 0:,} files"
-    )
+    classified = counted(facts.rows("classified")[0][0], "project")
+    verb = "collects" if count == 1 else "collect"
+    return f"{count:,} of {classified} {verb}, in {counted(files or 0, 'file')}"
 
 
 _MEASURES = (
@@ -176,12 +166,19 @@ def _trend(facts: Facts) -> str:
         if name in measures:
             parts.append(f"{words} {_measured(*measures[name])}")
     months = [
-        f"{month} {100 * scanned / eligible:.0f} %"
+        f"{month} {percent(scanned / eligible)}"
         for month, scanned, eligible in facts.rows("months")
         if eligible
     ]
     parts += [f"coverage by month: {', '.join(months)}"] if months else []
-    return "; ".join(parts) or "nothing measured yet"
+    return _measured_when(facts) + "; ".join(parts) if parts else "nothing measured yet"
+
+
+def _measured_when(facts: Facts) -> str:
+    """Return when the metrics were measured, if that was not in the last day."""
+    published_at = datetime.fromisoformat(facts.version["published_at"])
+    days = seconds_since(published_at) // 86_400
+    return f"{counted(days, 'day')} ago: " if days else ""
 
 
 def _measured(
@@ -191,16 +188,18 @@ def _measured(
     if value is None:
         return "not known"
     if denominator is None:
-        return f"{value:g}" + (f" ({change:+g})" if change else "")
+        sign = "+" if (change or 0) > 0 else ""
+        return number(value) + (f" ({sign}{number(change)})" if change else "")
     gained = f", {100 * change:+.0f} points" if change else ""
-    return f"{numerator:,} of {denominator:,} ({100 * value:.0f} %{gained})"
+    return f"{numerator or 0:,} of {denominator:,} ({percent(value)}{gained})"
 
 
 def _rejected(facts: Facts) -> str:
     counts = [(table, int(count)) for table, count in facts.rows("rejected")]
     total = sum(count for _, count in counts)
     tables = ", ".join(f"{count:,} of {table}" for table, count in counts)
-    return f"{total:,} landed rows are set aside: {tables}; enrich sql 'from v_rejects'"
+    rows = "landed row is" if total == 1 else "landed rows are"
+    return f"{total:,} {rows} set aside: {tables}; enrich sql 'from v_rejects'"
 
 
 # -- the file and the build that made it -----------------------------------------------------------
@@ -214,18 +213,7 @@ def _version(facts: Facts) -> str:
     note = facts.version
     number = f"version {note['generation']}, " if "generation" in note else ""
     older = "" if note.get("is_newest", True) else "; rolled back: a newer version is kept"
-    return f"{number}{_age(datetime.fromisoformat(note['published_at']))} old{older}"
-
-
-def _age(moment: datetime) -> str:
-    """Return how long ago *moment* (naive: UTC) was, in its largest unit."""
-    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
-    seconds = max(0, int((clock.now() - moment).total_seconds()))
-    for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
-        if seconds >= length:
-            count = seconds // length
-            return f"{count} {unit}{'s' if count > 1 else ''}"
-    return "less than a minute"
+    return f"{number}{age(datetime.fromisoformat(note['published_at']))} old{older}"
 
 
 _FAULTS_SHOWN = 5

@@ -21,6 +21,7 @@ from enrich.render import write_rows
 from enrich.screen import Column, Screen
 from enrich.values import rounded, shown
 from loaders.base import clock
+from loaders.base.figures import counted, number
 
 _MOST_CANDIDATES = 10
 _MOST_IN_A_LIST = 5
@@ -228,8 +229,10 @@ def _facts(page: Page) -> Iterator[tuple[str, str | None]]:
 
 
 def _status(finding: Mapping[str, Any]) -> str:
-    since = f"since {shown(finding['first_seen'])} UTC, {shown(finding['age_days'])} days"
-    reopened = f"; reopened {finding['reopened_count']} times" if finding["reopened_count"] else ""
+    since = f"since {shown(finding['first_seen'])} UTC, {counted(finding['age_days'] or 0, 'day')}"
+    reopened = (
+        f"; reopened {_times(finding['reopened_count'])}" if finding["reopened_count"] else ""
+    )
     if finding["status"] == "resolved":
         return f"resolved at {shown(finding['resolved_at'])} UTC; was open {since}{reopened}"
     if finding["status"] == "waived":
@@ -238,6 +241,10 @@ def _status(finding: Mapping[str, Any]) -> str:
         until = f" until {end}" if end else ", without an end"
         return f"waived{owner}{until} ({finding['waiver_reason']}); open {since}{reopened}"
     return f"open {since}{reopened}"
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else counted(count, "time")
 
 
 def _kept_open(page: Page) -> str | None:
@@ -270,7 +277,7 @@ def _in_words(value: Any) -> str:
     if value is None:
         return "unknown"
     if isinstance(value, int) and not isinstance(value, bool):
-        return f"{value:,}"
+        return number(value)
     if isinstance(value, dict):
         return ", ".join(
             f"{name.replace('_', ' ')} {_in_words(part)}" for name, part in value.items()

@@ -16,9 +16,11 @@ from enrich.db import Published, Rows
 from enrich.lookup import the_rule
 from enrich.render import write_rows
 from enrich.screen import Column, Screen
+from enrich.values import shown
 from loaders.base.paths import PROJECT_ROOT
 
 _VERDICTS = ("fail", "pass", "unknown", "not_applicable")
+_SHORT = {"not_applicable": "n/a"}
 _RULES = """
     select
         gap_type, severity, weight, try_cast(rule_version as bigint) as version, effort, scope,
@@ -41,9 +43,8 @@ rules.add_command(try_)
 
 LIST_COLUMNS = (
     Column("severity", "severity"),
-    Column("rule", "gap_type"),
-    *(Column(verdict.replace("_", " "), verdict) for verdict in _VERDICTS),
-    Column("finds", "title", "right"),
+    Column("rule", "title", "wrap", at_least=30, below=(Column("", "gap_type", "right"),)),
+    *(Column(_SHORT.get(verdict, verdict), verdict) for verdict in _VERDICTS),
 )
 
 
@@ -57,6 +58,10 @@ def list_(limit: int | None, form: str, db: str | None) -> None:
         found = published.query(_RULES, {"rule": None})
     listed = Rows(found.columns[:_LISTED], [row[:_LISTED] for row in found.rows])
     write_rows(listed, form, LIST_COLUMNS, limit, nothing="no rules")
+    if form == "table" and listed.rows:
+        screen = Screen()
+        screen.gap()
+        screen.text("n/a: the rule does not apply. enrich rules show RULE explains a rule.")
 
 
 @rules.command()
@@ -81,7 +86,7 @@ def show(rule: str, form: str, db: str | None) -> None:
             ("severity", _weight(row)),
             ("why", row["rationale"]),
             ("what to do", row["remedy"]),
-            ("verdicts", ", ".join(f"{row[verdict]} {verdict}" for verdict in _VERDICTS)),
+            ("verdicts", ", ".join(_verdicts(row))),
         ]
     )
     screen.gap()
@@ -98,6 +103,10 @@ def _without_texts(found: Rows) -> Rows:
         tuple(found.columns[place] for place in kept),
         [tuple(row[place] for place in kept) for row in found.rows],
     )
+
+
+def _verdicts(row: dict[str, Any]) -> list[str]:
+    return [f"{shown(row[verdict])} {verdict.replace('_', ' ')}" for verdict in _VERDICTS]
 
 
 def _weight(row: dict[str, Any]) -> str:

@@ -8,7 +8,7 @@ import click
 
 from enrich import options
 from enrich.answers.actions import write_actions
-from enrich.answers.findings import FINDING_COLUMNS, findings
+from enrich.answers.findings import OWN_FINDING_COLUMNS, findings
 from enrich.answers.freshness import judge_now
 from enrich.answers.projects import QUESTIONS, left_out
 from enrich.db import Published, Rows
@@ -16,6 +16,7 @@ from enrich.lookup import find_project
 from enrich.render import write_json, write_rows
 from enrich.screen import Column, Screen
 from enrich.values import shown
+from loaders.base.figures import counted, size
 
 _ACTIONS_SHOWN = 5
 _FINDINGS_SHOWN = 20
@@ -115,7 +116,7 @@ _TERM_COLUMNS = (
     Column("term", lambda row: row["term"].removeprefix("health_")),
     Column("points", lambda row: _points(row["points"])),
     Column("of", lambda row: _points(row["maximum"])),
-    Column("because", "reason", "right"),
+    Column("because", "reason", "wrap"),
 )
 
 
@@ -152,7 +153,7 @@ def _checkout(health: dict[str, Any], coverage: Rows) -> list[tuple[str, str]]:
     left_out = max((row.get("files_left_out") or 0 for row in coverage.dicts()), default=0)
     facts = []
     if left_out:
-        text = f"sparse checkout: {left_out:,} tracked files are not on disk and not judged"
+        text = f"sparse checkout: {counted(left_out, 'tracked file')} not on disk and not judged"
         facts.append(("part only".ljust(10), text))
     elif health.get("is_sparse"):
         facts.append(("part only".ljust(10), "sparse checkout, with all tracked files on disk"))
@@ -172,22 +173,27 @@ def _activity(health: dict[str, Any]) -> str | None:
         text += ", a date in the future"
     if health["commits_90d"] is None:
         return text
-    people = f"{shown(health['contributors_90d'])} people"
-    return f"{text}; {health['commits_90d']} commits by {people} in 90 days"
+    commits = counted(health["commits_90d"], "commit")
+    if not health["contributors_90d"]:
+        return f"{text}; {commits} in the 90 days before the crawl"
+    people = counted(health["contributors_90d"], "person", "people")
+    return f"{text}; {commits} by {people} in the 90 days before the crawl"
 
 
 def _size(health: dict[str, Any]) -> str | None:
     if health["file_count"] is None:
         return None
-    parts = [f"{health['file_count']:,} files"]
-    parts += [f"{health['line_count']:,} lines"] if health["line_count"] is not None else []
-    for column, noun in (("test_file_count", "tests"), ("doc_file_count", "documentation")):
-        if health[column] is not None:
-            parts.append(
-                f"{health[column]:,} of them {noun}"
-                if noun == "tests"
-                else f"{health[column]:,} {noun}"
-            )
+    kinds = [
+        counted(health[column], noun)
+        for column, noun in (
+            ("test_file_count", "test file"),
+            ("doc_file_count", "documentation file"),
+        )
+        if health[column] is not None
+    ]
+    parts = [counted(health["file_count"], "file") + (f" ({', '.join(kinds)})" if kinds else "")]
+    parts += [counted(health["line_count"], "line")] if health["line_count"] is not None else []
+    parts += [size(health["size_bytes"])] if health["size_bytes"] is not None else []
     return ", ".join(parts)
 
 
@@ -199,7 +205,11 @@ def _has(health: dict[str, Any], wanted: bool) -> str:
 def _coverage(row: dict[str, Any]) -> tuple[str, str]:
     if row["last_scanned_at"] is None:
         return row["scan_source"].ljust(10), "never scanned by this source"
-    files = f"{shown(row['files_scanned'])} of {shown(row['files_eligible'])} files"
+    files = (
+        f"{shown(row['files_scanned'])} of {counted(row['files_eligible'], 'file')}"
+        if row["files_eligible"] is not None
+        else f"{shown(row['files_scanned'])} files"
+    )
     text = f"{files}, {shown(row['last_scanned_at'])} UTC"
     return row["scan_source"].ljust(10), text + ("" if row["is_fresh"] else " (stale)")
 
@@ -212,8 +222,7 @@ def _write_findings(screen: Screen, found: Rows) -> None:
         status: sum(row["status"] == status for row in found.dicts())
         for status in ("open", "waived")
     }
-    screen.heading(f"Findings: {count['open']} open, {count['waived']} waived")
-    columns = [column for column in FINDING_COLUMNS if column.header != "project"]
-    screen.table(columns, found.dicts()[:_FINDINGS_SHOWN])
+    screen.heading(f"Findings: {count['open']:,} open, {count['waived']:,} waived")
+    screen.table(OWN_FINDING_COLUMNS, found.dicts()[:_FINDINGS_SHOWN])
     if len(found.rows) > _FINDINGS_SHOWN:
-        screen.text(f"… and {len(found.rows) - _FINDINGS_SHOWN} more: enrich gaps --project …")
+        screen.text(f"… and {len(found.rows) - _FINDINGS_SHOWN:,} more: enrich gaps --project …")

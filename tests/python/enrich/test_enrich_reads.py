@@ -33,14 +33,14 @@ READING = {
     "changes": [["changes", "--since", "2020-01-01"]],
     "chunk-scan": [],
     "collectors": [["collectors"], ["collectors", "--source-path", FOLDER]],
-    "coupling": [["coupling"], ["coupling", "jq"]],
     "completion": [],
+    "coupling": [["coupling"], ["coupling", "jq"]],
     "config check": [],
     "config edit": [],
     "config import": [],
     "config path": [],
     "dependencies": [["dependencies", "jq"]],
-    # It checks what there is, whether or not something is published.
+    # It checks the installation, whether or not something is published.
     "doctor": [],
     "export": [["export", "--sqlite", "FILE"]],
     "gap-history": [["gap-history"]],
