@@ -275,5 +275,5 @@ def figures(facts: Facts) -> Iterator[tuple[str, str, Any]]:
         yield "trend", name, value
     for name, value in (facts.build or {}).items():
         yield "last_build", name, value
-    for number, fault in enumerate(facts.faults, 1):
-        yield "configuration", f"fault {number}", fault
+    for place, fault in enumerate(facts.faults, 1):
+        yield "configuration", f"fault {place}", fault

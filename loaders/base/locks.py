@@ -29,7 +29,7 @@ _NOTES_SHOWN = 8
 _POLL_SECONDS = 0.1
 # `holder_of` holds a lock for a moment to check it, and does not sign.
 _GLANCE_SECONDS = 0.3
-# What a killed process left is waited for without a line for so long.
+# After these seconds of waiting for children of a killed process, a line reports it.
 _SILENT_SECONDS = 1.0
 
 # The errors of the kernel for a caller who may read but not write.

@@ -21,7 +21,8 @@
                         [coalesce(
                             {% for document in documents -%}
                             case
-                                when json_type({{ document }}, {{ member }}) in ('BIGINT', 'UBIGINT')
+                                when json_type({{ document }}, {{ member }})
+                                    in ('BIGINT', 'UBIGINT')
                                     then {{ thousands("json_extract_string(" ~ document ~ ", "
                                         ~ member ~ ")") }}
                                 else json_extract_string({{ document }}, {{ member }})

@@ -46,12 +46,14 @@ final as (
             else {{ thousands('direct_dependants') }} || ' projects here need ' || needed_name
         end
         || case
-            when further_dependants > 0 then ', ' || {{ thousands('further_dependants') }} || ' more through others'
+            when further_dependants > 0
+                then ', ' || {{ thousands('further_dependants') }} || ' more through others'
             else ''
         end
         || case
             when blocked_verdicts = 1 then '; 1 verdict waits for it'
-            when blocked_verdicts > 1 then '; ' || {{ thousands('blocked_verdicts') }} || ' verdicts wait for it'
+            when blocked_verdicts > 1
+                then '; ' || {{ thousands('blocked_verdicts') }} || ' verdicts wait for it'
             else ''
         end as dependants_in_words,
         case

@@ -61,7 +61,8 @@ final as (
                 then coalesce(sources.label, facts.least_source) || ' has never scanned it'
             else
                 coalesce(
-                    {{ thousands('facts.files_scanned') }} || ' of ' || {{ counted('facts.files_eligible', 'file') }},
+                    {{ thousands('facts.files_scanned') }}
+                    || ' of ' || {{ counted('facts.files_eligible', 'file') }},
                     'an unknown number of files'
                 ) || ' scanned by ' || coalesce(sources.label, facts.least_source) || ' on '
                 || cast(facts.scanned_at as date)

@@ -53,8 +53,7 @@ final as (
     select
         contents.path,
         contents.language,
-        -- Data, settings and documents in test folders are not tests; files of unknown formats may
-        -- be.
+        -- Data, settings and documents in test folders are not tests; unknown formats may be.
         contents.content_kind not in ('data', 'doc', 'config') as is_code,
         contents.has_inline_tests,
         contents.needs_tests,
@@ -90,14 +89,9 @@ final as (
                 else coalesce(by_name.precedence, fixed.lowest)
             end,
             case
-                when by_place.file_kind = 'doc' and not contents.could_be_page then fixed.lowest
-                else coalesce(by_place.precedence, fixed.lowest)
+                when by_place.file_kind <> 'doc' or contents.could_be_page then by_place.precedence
             end,
-            case
-                when contents.is_test and not coalesce(by_directory.has_no_tests, false)
-                    then fixed.test
-                else fixed.lowest
-            end
+            case when contents.is_test and by_directory.has_no_tests is not true then fixed.test end
         )
 )
 

@@ -44,7 +44,10 @@ final as (
             when own_files > 0
                 then
                     ' First look at ' || array_to_string(own_places[1:3], ', ')
-                    || case when own_files > 3 then ' and ' || {{ thousands('own_files - 3') }} || ' more' else '' end
+                    || case
+                        when own_files > 3 then ' and ' || {{ thousands('own_files - 3') }} || ' more'
+                        else ''
+                    end
                     || ' in it.'
             when own_commits > 0 then ' First push or merge its commits.'
             else ''

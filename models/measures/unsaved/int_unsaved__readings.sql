@@ -16,7 +16,10 @@ final as (
         readings.state = 'read' and not is_bare and not repositories.has_tracked_files
             as is_unlisted,
         case when is_unlisted then 'unknown' else readings.state end as state,
-        case when is_unlisted then 'its HEAD could not be listed' else readings.reason end as reason,
+        case
+            when is_unlisted then 'its HEAD could not be listed'
+            else readings.reason
+        end as reason,
         readings.operation,
         readings.remote_kind,
         readings.has_own_attributes,

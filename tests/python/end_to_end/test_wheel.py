@@ -40,7 +40,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in _tracked(".", ":!tests/python", ":!tests/drills"):
         (base / "source" / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(PROJECT / name, base / "source" / name)
-    # What an earlier build has left behind must not get into this one.
+    # Files of an earlier build must not get into this one.
     for name in ("enrich/old.py", f"{PACKED}models/old.sql"):
         (base / "source" / "build" / "lib" / name).parent.mkdir(parents=True)
         (base / "source" / "build" / "lib" / name).touch()

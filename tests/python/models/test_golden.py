@@ -700,6 +700,8 @@ def test_a_part_or_copy_of_another_project_answers_for_nothing(golden):
     }
     rows = run_model(golden, "measures/copies/int_copies__elsewhere", tables)
     assert {row["project_path"] for row in rows} == set(paths) - {"/w/own", "/w/vendors"}
+
+
 # -- work that is only on this disk ----------------------------------------------------------------
 
 _HEAD, _OTHER, _LINES = "a" * 40, "b" * 40, "c" * 40
