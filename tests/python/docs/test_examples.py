@@ -28,10 +28,13 @@ PROGRAMS: dict[str, click.Command] = {
     "bench": bench,
     "evaluation": evaluation,
 }
-# Only parsed: they build, need a scanner that is not installed, or need a second published version.
+# Only parsed: they build, open an editor, or need a scanner, a second published version or the files
+# of a team.
 PARSED_ONLY = (
     ("enrich", "refresh-meta"),
     ("enrich", "rules", "try"),
+    ("enrich", "config", "edit"),
+    ("enrich", "config", "import"),
     ("enrich", "rollback"),
     ("enrich", "campaign"),
     ("enrich", "chunk-scan"),
