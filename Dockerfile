@@ -4,7 +4,7 @@ FROM python:3.13-slim-bookworm AS installed
 WORKDIR /source
 COPY requirements/lock.txt requirements/
 RUN python -m venv /opt/meta-collector \
-    && /opt/meta-collector/bin/python -m pip install --no-cache-dir --no-deps \
+    && /opt/meta-collector/bin/python -m pip install --quiet --no-cache-dir --no-deps \
         --require-hashes -r requirements/lock.txt
 COPY pyproject.toml setup.py README.md LICENSE dbt_project.yml profiles.yml .dbtignore ./
 COPY enrich enrich

@@ -57,6 +57,7 @@ fi
 # An environment keeps the interpreter that it was made with, and installs nothing for another one.
 old=
 clear=
+kept=
 if [ -e .venv/pyvenv.cfg ]; then
     old=$(version_of .venv/bin/python) || :
     if [ -z "$old" ]; then
@@ -65,14 +66,22 @@ if [ -e .venv/pyvenv.cfg ]; then
     elif is_too_old_or_new "$old" || { [ "$META_PYTHON" != python3 ] && [ "$old" != "$found" ]; }; then
         clear=--clear
         echo "set-up: .venv has Python $old; it is made again with Python $found" >&2
+    elif [ "$old" != "$found" ]; then
+        # Another interpreter would mix its settings into it.
+        kept=yes found=$old
     fi
 fi
 
 count=$(grep -c '^[a-z].*==' requirements/lock.txt) || :
-echo "set-up: creates .venv with Python ${found:-?} and installs the $count libraries of" \
-    "requirements/lock.txt into it (0.6 GB), once; this takes one to three minutes" >&2
+if [ -n "$old" ] && [ -z "$clear" ]; then
+    echo "set-up: brings .venv to the versions of requirements/lock.txt; this takes seconds, or" \
+        "minutes after a large change" >&2
+else
+    echo "set-up: creates .venv with Python ${found:-?} and installs the $count libraries of" \
+        "requirements/lock.txt into it (0.6 GB), once; this takes one to three minutes" >&2
+fi
 began=$(date +%s)
-"$wanted" -m venv $clear .venv
+[ -n "$kept" ] || "$wanted" -m venv $clear .venv
 # --no-deps: the lock names everything except an optional parser that no registry offers by itself.
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
     --require-hashes -r requirements/lock.txt

@@ -214,8 +214,12 @@ def test_an_environment_of_the_wrong_python_is_made_again(
         # The interpreter is gone after set-up had ended.
         python.symlink_to(tmp_path / "gone")
     output = _make(clone, "setup", *words, environment=path)
-    asked = "--clear .venv" if is_made_again else ".venv"
-    assert f"3.12 was asked for -m venv {asked}\n" in output
+    if old == "3.11" and not is_made_again:
+        # It is used as it is: the other interpreter would change its settings.
+        assert "was asked for -m venv" not in output and "3.11 was asked for -m pip" in output
+    else:
+        asked = "--clear .venv" if is_made_again else ".venv"
+        assert f"3.12 was asked for -m venv {asked}\n" in output
     assert is_made_again == ("made again" in output)
 
 
