@@ -269,7 +269,7 @@ def _dead_refresh(where: Locations) -> dict[str, Any] | None:
     return {
         "is_dead": True,
         "is_published": False,
-        "outcome": f"the refresh was {_DIED}; {_REMEDY}",
+        "outcome": f"the refresh was {_DIED}; {_REMEDY} (only the steps that are left: --resume)",
         "started_at": notes[-1].get("since"),
         "pid": notes[-1].get("pid"),
         "host": notes[-1].get("host"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Any
 
 from loaders.base import clock
 from loaders.base.paths import Locations, bytes_of, text_of
-from loaders.base.sealed import read_file, replace_durably
+from loaders.base.sealed import read_file
 from loaders.publishing.builds import has_published_since
 
 BUILD = "build"
@@ -65,7 +66,11 @@ class RefreshRecord:
             self._write(where)
 
     def _write(self, where: Locations) -> None:
-        replace_durably(_path(where), json.dumps(asdict(self), indent=1).encode())
+        # Not flushed to disk, which would cost each step more than what a power cut could lose.
+        path = _path(where)
+        draft = path.with_name(f"{path.name}.{os.getpid():08x}.draft")
+        draft.write_text(json.dumps(asdict(self), indent=1), encoding="utf-8")
+        os.replace(draft, path)
 
 
 def new_record(
