@@ -78,7 +78,7 @@ class Project:
 
     @property
     def title(self) -> str:
-        return self.name or self.path or "no project"
+        return self.name or self.path or "workspace"
 
 
 def since(published: Published, given: str | None) -> Since | None:

@@ -100,8 +100,9 @@ def changed_refs(
 
 
 def _is_compared(name: str) -> bool:
-    # A name that holds a secret lands masked, and would differ from itself.
-    return name.startswith(COMPARED) and masked(name) == name
+    # A name that holds a secret lands masked, and would differ from itself. Only a mark has a
+    # bracket: git allows none in a name.
+    return name.startswith(COMPARED) and "[" not in name and masked(name) == name
 
 
 def _kind(before: RefState | None, after: RefState | None) -> str:

@@ -20,9 +20,7 @@ projects as (
     select * from {{ ref('int_structure__projects') }}
 ),
 
-compared as (
-    select distinct repository_path, run_id, run_seq, earlier_seq from changes
-),
+compared as (select distinct repository_path, run_id, run_seq, earlier_seq from changes),
 
 -- the project that left the place of a change since then
 departed as (
@@ -37,8 +35,7 @@ departed as (
     group by compared.repository_path, compared.run_id
 ),
 
--- Between both readings, another project took the place: their refs have nothing to do with each
--- other.
+-- Between both readings, another project took the place, with refs of its own.
 replaced as (
     select distinct compared.repository_path, compared.run_id
     from compared
@@ -91,7 +88,12 @@ final as (
         on lost.repository_path = changes.repository_path
         and lost.run_id = changes.run_id
         and lost.ref_name = changes.ref_name
-    where replaced.repository_path is null
+    where
+        replaced.repository_path is null
+        -- A work tree has the refs of its repository.
+        and projects.project_path not in (
+            select path from {{ ref('int_structure__repositories') }} where kind = 'worktree'
+        )
 )
 
 select * from final

@@ -83,7 +83,8 @@ def test_a_deleted_branch_lost_only_what_no_ref_reaches() -> None:
 def test_equal_refs_and_refs_of_other_kinds_are_no_changes() -> None:
     secret = "refs/heads/ghp_" + "a1B2c3D4e5" * 3 + "f6G7h8"
     other = at(**{"refs/stash": "x", "refs/notes/commits": "y", "HEAD": "z", secret: "b"})
-    assert changed_refs(at(main="b"), at(main="b") | other, graph_of("b<-"), {}, "") == []
+    landed = at(main="b", **{"refs/heads/[secret: GitHub token 1a2b]": "b"})
+    assert changed_refs(landed, at(main="b") | other, graph_of("b<-"), {}, "") == []
 
 
 def test_a_moved_tag_has_no_relation() -> None:
