@@ -18,6 +18,8 @@ _FLAGS = struct.Struct(">H")
 _LENGTH = struct.Struct(">I")
 # Bits of the flags of an entry: assume-unchanged, extended flags follow, stage, length of the name.
 _ASSUMED, _EXTENDED, _STAGE, _NAME = 0x8000, 0x4000, 0x3000, 0x0FFF
+# In version 4, a few bytes name a long path: its length is limited, as by the kernel.
+_LONGEST_PATH = 4096
 # Bits of the extended flags.
 _SKIPPED, _INTENDED = 0x4000, 0x2000
 
@@ -109,6 +111,8 @@ def _compressed(
         stripped, start = _number(data, start)
         end = data.index(b"\0", start)
         path = path[: len(path) - stripped] + data[start:end]
+        if len(path) > _LONGEST_PATH:
+            raise ValueError("a path that no system opens")
         if flags & ~_NAME or wanted is None or path in wanted:
             found.append(_entry(data, position, to_flags, path))
         position = end + 1

@@ -81,6 +81,7 @@ def read_repository(
         outcome.reasons += ["objects_missing: history"] if gaps else []
         states = _land_commits(sink, outcome, session, graph, cuts)
         outcome.unpushed = count_unpushed(session, graph, cuts, snapshot, refs, commits)
+        session.set_timeout(_LIST_SECONDS)
         _land_refs(sink, outcome, graph, refs, types, commits)
         known = sink.known.members(crawled.path)
         _land_members(sink, crawled.path, graph, snapshot.default_commit, known)

@@ -19,7 +19,7 @@ from loaders.safe_git.sandbox import GitSession
 _BRANCHES, _REMOTES = b"refs/heads/", b"refs/remotes/"
 # Branches whose content is compared with that of the remote, and how long that may take.
 _MOST_COMPARED = 50
-_COMPARE_SECONDS = 20.0
+_COMPARE_SECONDS = 10.0
 _PATCH_BYTES = 64 << 20
 _IDS_BYTES = 16 << 20
 # Commits of the remote since the branch began, whose changes are compared with those of the branch.

@@ -182,6 +182,13 @@ def test_a_damaged_index_is_unknown(
         read_index(data, 20, None)
 
 
+def test_an_index_cannot_grow_in_memory() -> None:
+    """In version 4, each entry may add to the path of the one before."""
+    entry = bytes(40 + 20) + b"\x00\x01" + b"\0" + b"x" * 100 + b"\0"
+    with pytest.raises(RepositoryError, match="index_invalid"):
+        read_index(b"DIRC\0\0\0\x04\0\0\x10\0" + entry * 4096, 20)
+
+
 def test_stashes_are_listed_with_their_times(plain: Path, tmp_path: Path) -> None:
     path = tmp_path / "clone"
     shutil.copytree(plain, path)
