@@ -38,11 +38,11 @@ def further_subject(row: Mapping[str, Any]) -> str | None:
 
 
 def _title(row: Mapping[str, Any]) -> str:
-    title: str = row["title"] or row["gap_type"]
+    title: str = row.get("title") or row["gap_type"]
     return title
 
 
-def _title_in_project(row: Mapping[str, Any]) -> str:
+def title_in_project(row: Mapping[str, Any]) -> str:
     name = project_name(row)
     return f"{name}: {_title(row)}" if name else _title(row)
 
@@ -61,7 +61,7 @@ OWN_FINDING_COLUMNS = (
     Column("id", lambda row: row["finding_id"][:8]),
 )
 FINDING_COLUMNS = tuple(
-    replace(column, value=_title_in_project) if column.value is _title else column
+    replace(column, value=title_in_project) if column.value is _title else column
     for column in OWN_FINDING_COLUMNS
 )
 

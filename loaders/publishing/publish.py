@@ -20,6 +20,7 @@ from typing import Any
 import duckdb
 
 from loaders.base.engine_paths import plain_path
+from loaders.base.figures import counted
 from loaders.base.locks import Busy
 from loaders.base.paths import Locations, clean_text, locations
 from loaders.publishing import builds
@@ -110,7 +111,7 @@ def publish(request: Mapping[str, Any], manifest: Mapping[str, Any], where: Loca
     count, recorded_run_id = observe(
         draft, zone, request["command"].split(), request["landed_up_to"], request["landed_last"]
     )
-    remembered = f"; remembered {count} change{'s' if count > 1 else ''}" if count else ""
+    remembered = f"; remembered {counted(count, 'change')}" if count else ""
     facts = {
         "as_of": _as_of(draft),
         "invocation_id": request["invocation_id"],

@@ -8,7 +8,7 @@ import click
 from click.core import ParameterSource
 
 from enrich import options, project_filters
-from enrich.answers.findings import FINDING_COLUMNS, findings, project_name, subject_within
+from enrich.answers.findings import FINDING_COLUMNS, findings, further_subject, title_in_project
 from enrich.answers.freshness import judge_now
 from enrich.commands.findings.finding_page import show
 from enrich.db import Published, Rows
@@ -113,11 +113,8 @@ def _has_one_as_bad(found: Rows, floor: str) -> bool:
 
 HISTORY_COLUMNS = (
     Column("when (UTC)", "observed_at"),
-    Column("event", "kind"),
-    Column("cause", "cause"),
-    Column("rule", "gap_type", "right"),
-    Column("project", project_name, "right"),
-    Column("subject", subject_within, "left"),
+    Column("event", "kind", below=(Column("", "cause"),)),
+    Column("finding", title_in_project, "wrap", below=(Column("", further_subject, "left"),)),
     Column("impact", lambda row: rounded(row["impact_score"])),
     Column("id", lambda row: row["finding_id"][:8]),
 )
@@ -148,7 +145,9 @@ def gap_history(
     """
     with Published(db) as published:
         found = published.query(
-            "select * from v_gap_history where ($project is null or project_id = $project)"
+            "select events.*, rules.title from v_gap_history as events"
+            " left join (select gap_type, title from v_rules) as rules using (gap_type)"
+            " where ($project is null or project_id = $project)"
             f" and ($rule is null or gap_type = $rule) and {chosen.condition(published)}"
             " order by observed_at desc, finding_id, event_number desc",
             {

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from enrich import options
-from enrich.db import Published
+from enrich.db import Published, Rows
 from enrich.lookup import present_path
 from enrich.render import json_text, write_rows
 from enrich.screen import Column, Screen
@@ -18,13 +18,12 @@ from enrich.values import shown
 from loaders.base.paths import canonical_root, text_of
 
 _HISTORY_COLUMNS = (
-    Column("when", lambda row: shown(row["committed_at"])),
-    Column("commit", lambda row: row["commit_sha"][:12]),
+    Column("when", lambda row: shown(row["committed_at"])[:10]),
+    Column("commit", lambda row: row["commit_sha"][:10]),
     Column("", "change_type"),
-    Column("file", "file_path", "left"),
     Column("lines", lambda row: _lines(row)),
-    Column("author", "author_name", "right"),
-    Column("subject", "subject", "right"),
+    Column("author", "author_name", "right", at_least=12),
+    Column("subject", "subject", "wrap", at_least=20, below=(Column("", "shown_path", "left"),)),
 )
 
 
@@ -97,7 +96,18 @@ def history(path: str, is_all: bool, limit: int | None, form: str, db: str | Non
     if form == "table" and not found.rows:
         Screen().text("the landed history has no such file")
         return
-    write_rows(found, form, _HISTORY_COLUMNS, limit)
+    write_rows(_with_paths(found) if form == "table" else found, form, _HISTORY_COLUMNS, limit)
+
+
+def _with_paths(found: Rows) -> Rows:
+    """Return *found* with the path of each version that has another one than the version above."""
+    paths = [row["file_path"] for row in found.dicts()]
+    shown_paths = [
+        path if path != above else None
+        for path, above in zip(paths, [None, *paths[:-1]], strict=True)
+    ]
+    rows = [(*row, path) for row, path in zip(found.rows, shown_paths, strict=True)]
+    return Rows((*found.columns, "shown_path"), rows)
 
 
 # The lineages of a path, and the names of each. A path without a lineage may be on another branch.
@@ -141,7 +151,9 @@ def _path_in_history(published: Published, given: str) -> str:
 
 
 def _lines(row: Mapping[str, Any]) -> str | None:
-    return None if row["lines_added"] is None else f"+{row['lines_added']} -{row['lines_removed']}"
+    return (
+        None if row["lines_added"] is None else f"+{row['lines_added']:,} -{row['lines_removed']:,}"
+    )
 
 
 def _moment(text: str) -> datetime:

@@ -18,6 +18,7 @@ from enrich.db import Rows
 from enrich.render import write_rows
 from enrich.screen import Column
 from loaders.base import clock
+from loaders.base.figures import counted
 from loaders.base.paths import canonical_root, locations, text_of
 
 HELPER, BY_HAND = "helper", "by hand"
@@ -192,7 +193,11 @@ def adoption(paths: tuple[str, ...], dry_run: bool, limit: int | None, form: str
     if form == "table":
         read = sum(trouble is None for trouble in scripts.values())
         helped = len(users) - len(by_hand)
-        click.echo(f"{helped} of {len(users)} scripts use the helper; {read} were read")
+        verb = "uses" if helped == 1 else "use"
+        click.echo(
+            f"{helped:,} of {counted(len(users), 'script')} {verb} the helper; "
+            f"{counted(read, 'file')} read"
+        )
     if not dry_run:
         _land(len(users) - len(by_hand), len(users), unread)
 

@@ -14,6 +14,7 @@ import click
 from enrich import options
 from enrich.db import NothingPublished, published_path
 from loaders.base.exits import EXIT_DAMAGED
+from loaders.base.figures import counted, size
 from loaders.base.paths import Locations, clean_text, locations
 from loaders.publishing.published_versions import current_version, faults_of, kept_versions
 
@@ -68,9 +69,9 @@ def _copy(
     database = "with" if copied.has_database else "without"
     click.echo(
         clean_text(
-            f"{done}: {copied.runs:,} runs, {copied.files:,} files ({copied.bytes:,} bytes); "
-            f"{copied.unchanged:,} files were copied before; {database} the published file"
-            f"{_configured(copied.configured)}: {path}"
+            f"{done}: {counted(copied.runs, 'run')}, {counted(copied.files, 'file')} "
+            f"({size(copied.bytes)}); {_copied_before(copied.unchanged)}; "
+            f"{database} the published file{_configured(copied.configured)}: {path}"
         )
     )
     for note in copied.notes:
@@ -107,10 +108,15 @@ def verify(db: str | None) -> None:
     if not faults:
         click.echo(
             clean_text(
-                f"verify: {where.published} and {len(kept) - 1} earlier versions: all as published"
+                f"verify: {where.published} and {counted(len(kept) - 1, 'earlier version')}: "
+                "all as published"
             )
         )
     _end_with(faults)
+
+
+def _copied_before(count: int) -> str:
+    return f"{counted(count, 'file')} {'was' if count == 1 else 'were'} copied before"
 
 
 def _end_with(faults: Sequence[str]) -> None:

@@ -20,12 +20,15 @@ RUN_COLUMNS = (
     Column("ended (UTC)", "ended_at"),
     Column(
         "took",
-        lambda row: None if row["duration_seconds"] is None else f"{row['duration_seconds']:.1f} s",
+        lambda row: (
+            None if row["duration_seconds"] is None else f"{row['duration_seconds']:,.1f} s"
+        ),
+        justify="right",
     ),
     Column("landed", "landed"),
     Column("unchanged", "unchanged"),
     Column("problems", "error_count"),
-    Column("first problem", lambda row: row["error_message"] or "", "right"),
+    Column("first problem", lambda row: row["error_message"] or "", "wrap", at_least=12),
 )
 
 
@@ -41,8 +44,8 @@ def runs(limit: int | None, form: str, db: str | None) -> None:
     with Published(db) as published:
         found = published.query("select * from ingest_runs order by run_seq desc")
     has_problems = any(run["error_message"] for run in found.dicts())
-    write_rows(
-        found, form, RUN_COLUMNS if has_problems else RUN_COLUMNS[:-1], limit, nothing="no runs yet"
-    )
+    left_out = "unchanged" if has_problems else "first problem"
+    columns = [column for column in RUN_COLUMNS if column.header != left_out]
+    write_rows(found, form, columns, limit, nothing="no runs yet")
     if died := last_death(replace(locations(), published=published_path(db))):
         click.echo(options.clean_lines(f"the last build: {died['outcome']}"), err=True)

@@ -58,7 +58,6 @@ _NEEDS = (
     Column("for", "scope"),
     Column("versions", "specifier", "right"),
     Column("here", _here),
-    Column("ecosystem", "ecosystem"),
     Column("manifest", "manifest_path", "left"),
 )
 _NEEDED_BY = (

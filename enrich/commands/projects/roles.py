@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from enrich import options
+from enrich.answers.findings import project_name
 from enrich.db import Published, Rows
 from enrich.lookup import present_path
 from enrich.render import write_rows
@@ -34,8 +35,8 @@ ROLE_COLUMNS = (
     Column(
         "confidence", lambda row: None if row["confidence"] is None else f"{row['confidence']:.2f}"
     ),
-    Column("file", "file_path", "left"),
-    Column("because", lambda row: in_words(row["evidence"]), "right"),
+    Column("file", "file_path", "left", at_least=24, below=(Column("", project_name, "right"),)),
+    Column("because", lambda row: in_words(row["evidence"]), "wrap"),
 )
 _EXPLAIN_COLUMNS = (
     Column("points", lambda row: f"{row['points']:+.2f}"),

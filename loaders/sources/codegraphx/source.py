@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from loaders.base.exits import EXIT_NO
+from loaders.base.figures import counted
 from loaders.base.paths import canonical_root, clean_text
 from loaders.sources.codegraphx.path_keys import CATALOG, MAP_PREFIX, parse_path, parse_prefix
 from loaders.sources.codegraphx.path_keys import CODEGRAPHX as ARTIFACTS
@@ -99,7 +100,8 @@ def _land_artifacts(
     else:
         what = f"{action}, dry run" if dry_run else action
         click.echo(
-            f"{what}: {counts_line(run)}; {clean_text(str(summary))}; {run.problem_count} problems"
+            f"{what}: {counts_line(run)}; {clean_text(str(summary))}; "
+            f"{counted(run.problem_count, 'problem')}"
         )
     if not summary.healthy_given or (strict and run.counts.quarantined):
         sys.exit(EXIT_NO)
@@ -125,9 +127,10 @@ def land_again(zone: LandingZone, refresh: Refresh) -> None:
                 is_rehearsal=refresh.is_dry_run,
             )
             progress("")
-            rows = "rows would be new or changed" if refresh.is_dry_run else "rows new or changed"
+            rows = counted(run.counts.landed, "row")
+            outcome = "would be new or changed" if refresh.is_dry_run else "new or changed"
             refresh.report.line(
-                f"landed: {len(summary.artifacts):,} artifacts, {run.counts.landed:,} {rows}"
+                f"landed: {counted(len(summary.artifacts), 'artifact')}, {rows} {outcome}"
             )
             refresh.report.warnings(run, summary.remarks)
 

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from loaders.base.exits import EXIT_NO
+from loaders.base.figures import counted
 from loaders.base.paths import canonical_root, text_of
 from loaders.sources.crawl.tables import TABLES
 from loaders.zone.landing import LandingZone
@@ -94,8 +95,8 @@ def _report(run: Run, summaries: list[Any], as_json: bool, dry_run: bool) -> Non
         gone = sum(summary.gone for summary in summaries)
         what = "crawl, dry run" if dry_run else "crawl"
         click.echo(
-            f"{what}: {counts_line(run)}; {gone} gone; {repositories} repositories; "
-            f"{run.problem_count} problems"
+            f"{what}: {counts_line(run)}; {gone:,} gone; "
+            f"{counted(repositories, 'repository')}; {counted(run.problem_count, 'problem')}"
         )
 
 
@@ -126,10 +127,11 @@ def _crawl_group(zone: LandingZone, roots: Sequence[bytes], profile: str, refres
     files, repositories = (
         sum(getattr(one, name) for one in complete) for name in ("files", "repositories")
     )
-    changes = "changes would land" if refresh.is_dry_run else "changes landed"
+    changes = counted(run.counts.landed, "change")
+    outcome = "would land" if refresh.is_dry_run else "landed"
     refresh.report.line(
-        f"crawled: {files:,} files in {repositories:,} repositories, {run.counts.landed:,} "
-        f"{changes}"
+        f"crawled: {counted(files, 'file')} in {counted(repositories, 'repository')}, "
+        f"{changes} {outcome}"
     )
     refresh.report.warnings(run, remarks)
     return bool(complete)

@@ -18,6 +18,7 @@ from datetime import datetime
 import click
 
 from loaders.base import clock
+from loaders.base.figures import counted
 from loaders.base.masking import is_landed_as
 from loaders.base.paths import clean_text, is_beneath, text_of
 from loaders.base.remedies import LAND
@@ -77,9 +78,9 @@ class Summary:
 
     def __str__(self) -> str:
         return (
-            f"{self.repositories:,} repositories, {self.unchanged:,} unchanged; "
-            f"{self.commits:,} commits and {self.changes:,} changes landed; lines of "
-            f"{self.counted:,} commits counted"
+            f"{counted(self.repositories, 'repository')}, {self.unchanged:,} unchanged; "
+            f"{counted(self.commits, 'commit')} and {counted(self.changes, 'change')} landed; "
+            f"lines of {counted(self.counted, 'commit')} counted"
         )
 
 

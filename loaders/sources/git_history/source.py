@@ -8,6 +8,7 @@ import sys
 import click
 
 from loaders.base.exits import EXIT_NO
+from loaders.base.figures import counted
 from loaders.base.paths import canonical_root
 from loaders.sources.git_history.tables import TABLES
 from loaders.zone.landing import LandingZone
@@ -74,9 +75,8 @@ def land_again(zone: LandingZone, refresh: Refresh) -> None:
     if summary is None:
         return
     if summary.run is not None:
-        refresh.report.line(
-            f"history: {summary.commits:,} commits with {summary.changes:,} changes landed"
-        )
+        commits, changes = counted(summary.commits, "commit"), counted(summary.changes, "change")
+        refresh.report.line(f"history: {commits} with {changes} landed")
     for run in summary.runs:
         refresh.report.warnings(run, [])
 

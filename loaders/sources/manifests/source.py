@@ -8,6 +8,7 @@ import sys
 import click
 
 from loaders.base.exits import EXIT_NO
+from loaders.base.figures import counted
 from loaders.sources.manifests.tables import TABLES
 from loaders.zone.landing import LandingZone
 from loaders.zone.reporting import (
@@ -40,7 +41,7 @@ def manifests(strict: bool, as_json: bool) -> None:
     click.echo(
         json.dumps(totals(run))
         if as_json
-        else f"manifests: {counts_line(run)}; {run.problem_count} problems"
+        else f"manifests: {counts_line(run)}; {counted(run.problem_count, 'problem')}"
     )
     healthy = run.counts.landed or run.counts.unchanged or not run.counts.discovered
     if not healthy or (strict and run.problem_count):

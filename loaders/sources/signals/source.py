@@ -7,6 +7,7 @@ import sys
 
 import click
 
+from loaders.base.figures import counted
 from loaders.sources.signals.tables import TABLES
 from loaders.zone.landing import LandingZone
 from loaders.zone.reporting import (
@@ -44,7 +45,7 @@ def signals(as_json: bool) -> None:
     click.echo(
         json.dumps(totals(run))
         if as_json
-        else f"signals: {counts_line(run)}; {run.problem_count} problems"
+        else f"signals: {counts_line(run)}; {counted(run.problem_count, 'problem')}"
     )
 
 
@@ -54,7 +55,8 @@ def land_again(zone: LandingZone, refresh: Refresh) -> None:
 
     run = unless_busy(lambda progress: land_signals(zone, refresh.argv, progress), refresh.report)
     if run is not None:
-        refresh.report.line(f"signals: {run.counts.landed:,} source files and readmes looked at")
+        looked_at = counted(run.counts.landed, "source file or readme", "source files and readmes")
+        refresh.report.line(f"signals: {looked_at} looked at")
         refresh.report.warnings(run, [])
 
 

@@ -76,7 +76,7 @@ def test_a_folder_is_measured_and_landed(workspace, tmp_path):
     os.mkfifo(tmp_path / "scripts" / "pipe.py")
 
     result = workspace.ask("adoption", str(tmp_path / "scripts"))
-    assert result.exit_code == 0 and "1 of 3 scripts use the helper; 6 were read" in result.stdout
+    assert result.exit_code == 0 and "1 of 3 scripts uses the helper; 6 files read" in result.stdout
     assert not OBEYED.search(result.stdout + result.stderr)
     rows = json.loads(
         workspace.ask("adoption", str(tmp_path / "scripts"), "--dry-run", "--format", "json").stdout

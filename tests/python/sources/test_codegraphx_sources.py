@@ -187,7 +187,7 @@ def test_a_refresh_lands_every_source_again(workspace: Workspace, checkout: Path
 
     assert result.exit_code == 0
     assert (
-        "landed: 3 artifacts, 2 rows new or changed\nlanded: 1 artifacts, 0 rows new or changed\n"
+        "landed: 3 artifacts, 2 rows new or changed\nlanded: 1 artifact, 0 rows new or changed\n"
         in result.stdout
     )
     actions = [entry.action for entry in LandingZone(workspace.landing).entries()]
