@@ -28,7 +28,7 @@ PROGRAMS: dict[str, click.Command] = {
     "bench": bench,
     "evaluation": evaluation,
 }
-# Only parsed: they build, open an editor, or need a scanner, a second published version or the files
+# Only parsed: they build, open an editor, or need a scanner, a second published version or files
 # of a team.
 PARSED_ONLY = (
     ("enrich", "refresh-meta"),
