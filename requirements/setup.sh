@@ -83,11 +83,12 @@ fi
 began=$(date +%s)
 [ -n "$kept" ] || "$wanted" -m venv $clear .venv
 # --no-deps: the lock names everything except an optional parser that no registry offers by itself.
-.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
+# pip would compile them on one core.
+.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-compile \
     --require-hashes -r requirements/lock.txt
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
     --no-build-isolation --editable .
 echo "set-up: compiles the libraries, so that commands start faster" >&2
-.venv/bin/python -m compileall -q .venv/lib || :
+.venv/bin/python -m compileall -q -j 0 .venv/lib || :
 : > .venv/.ready
 echo "set-up: done in $(($(date +%s) - began)) s" >&2
