@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -21,7 +23,10 @@ from enrich.render import write_rows
 from enrich.screen import Column, Screen
 from enrich.values import shown
 from loaders.base import clock, programs
-from loaders.base.paths import PROJECT_ROOT, locations
+from loaders.base.paths import PROJECT_ROOT, Locations, locations
+
+# What dbt remembers of the files that it parsed.
+_PARSED = "partial_parse.msgpack"
 
 
 @click.command("try")
@@ -110,6 +115,15 @@ def _threshold(rule: str, text: str) -> tuple[str, float]:
     return name, float(value)
 
 
+def _remember_parse(of: Locations, where: Locations) -> None:
+    """Copy what dbt parsed for the last refresh: it then parses only what has changed since."""
+    target = where.work_folder / "target"
+    # A guest, with whom only the published file is shared, cannot; dbt then parses everything.
+    with contextlib.suppress(OSError):
+        target.mkdir(parents=True)
+        shutil.copyfile(of.work_folder / "target" / _PARSED, target / _PARSED)
+
+
 def _judge(request: dict[str, Any]) -> list[dict[str, Any]]:
     """Run `loaders.publishing.trial` in a scratch folder and return its answers.
 
@@ -126,6 +140,7 @@ def _judge(request: dict[str, Any]) -> list[dict[str, Any]]:
         tempfile.TemporaryFile("w+") as errors,
     ):
         where = replace(locations(), published=Path(scratch) / "meta.duckdb")
+        _remember_parse(locations(), where)
         process = subprocess.Popen(
             [sys.executable, "-m", "loaders.publishing.trial"],
             cwd=PROJECT_ROOT,
