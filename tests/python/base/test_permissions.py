@@ -16,6 +16,7 @@ import pytest
 from click.testing import CliRunner
 from git_fixtures import make_repository
 from product import BIN, PROJECT, Product
+from replayed_build import refresh
 from unprivileged import NOBODY, as_nobody
 
 from enrich.answers.status_facts import gather
@@ -175,7 +176,7 @@ def test_a_foreign_file_beside_the_published_one_keeps_its_mode(
     twin.home.chmod(0o755)
     (twin.published.with_name("meta.duckdb.d") / "link").symlink_to(theirs)
     (twin.landing / "link").symlink_to(twin.home)
-    twin.enrich("refresh-meta")
+    refresh(twin)
     assert (mode(theirs), mode(twin.home)) == (0o644, 0o755)
 
 
@@ -257,7 +258,7 @@ def test_another_user_reads_only_the_shared_file(
     shared = refreshed.twin(open_folder / "shared")
     shared.home.chmod(0o755)
     shared.environment["META_SHARE"] = share
-    shared.enrich("refresh-meta")
+    refresh(shared)
     if share == "group":
         os.chown(shared.published, -1, NOBODY)
 

@@ -17,6 +17,7 @@ from history_world import crawl_history
 from hypothesis import given
 from hypothesis import strategies as st
 from product import Product
+from replayed_build import refresh
 from secret_texts import HARMLESS, IN_TEXT, KEY_LINES, TOKENS, pem, some
 from worlds import CrawlOnce, landed
 
@@ -520,7 +521,7 @@ def test_the_writer_of_every_run_masks(zone: LandingZone) -> None:
 
 def test_from_the_folder_to_the_published_file(tmp_path: Path, world: Path, leaky: Path) -> None:
     product = Product(tmp_path / "home")
-    answer = product.enrich("refresh-meta", world)
+    answer = refresh(product, world)
     assert (
         "secrets replaced by a mark: " in answer.stderr
         and GITHUB not in answer.stdout + answer.stderr

@@ -9,6 +9,7 @@ import pytest
 from answers import Answers, is_right
 from cases_world import CASES, NOW, Question, build_cases, questions
 from product import Product
+from replayed_build import refresh
 
 pytestmark = [
     pytest.mark.shared,
@@ -25,7 +26,7 @@ def cases(tmp_path_factory) -> Answers:
     home = tmp_path_factory.mktemp("cases") / "state=NY" / "run_id=5"
     build_cases(home / "code")
     product = Product(home, now=NOW)
-    product.enrich("refresh-meta", home / "code")
+    refresh(product, home / "code")
     return Answers(product, home / "code")
 
 

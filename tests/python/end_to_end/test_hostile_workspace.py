@@ -22,6 +22,7 @@ from exec_trace import Trace, below, reason_not_to_trace, traced
 from git_fixtures import ENVIRONMENT, git, make_repository, plant_traps
 from hostile_set import SECRET_URLS, Expected, Place, plant_set
 from product import PROJECT, Product
+from replayed_build import build
 from worlds import hostile_tree, landed, on_disk, plant, small_workspace
 
 from loaders.base.paths import bytes_of
@@ -61,7 +62,7 @@ def planted(tmp_path_factory) -> Planted:
     small_workspace(root)
     before = Product(base / "before", now=NOW)
     before.crawl(root)
-    before.dbt("build")
+    build(before)
     place, expected = plant_set(root / "set", base)
     _plant_what_is_hostile(root)
     after = Product(base / "after", now=NOW, environment=_hostile_environment(place))

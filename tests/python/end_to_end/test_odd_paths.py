@@ -20,6 +20,7 @@ import duckdb
 import pytest
 from click.testing import CliRunner
 from odd_paths import PATHS, ROLES, faults, places, run
+from product import Product
 
 from enrich.cli import main
 from enrich.db import connect
@@ -323,7 +324,9 @@ NASTIEST = {
 
 @pytest.mark.parametrize("path", NASTIEST.values(), ids=NASTIEST)
 def test_a_refresh_works_with_odd_paths_for_everything(path: bytes, tmp_path: Path) -> None:
-    assert list(faults(os.fsencode(tmp_path), dict.fromkeys(ROLES, path))) == []
+    Product.remember_a_parse(known := tmp_path.with_name(f"{tmp_path.name}-parsed"))
+    parsed = known / "partial_parse.msgpack"
+    assert list(faults(os.fsencode(tmp_path), dict.fromkeys(ROLES, path), parsed)) == []
     where = places(os.fsencode(tmp_path), dict.fromkeys(ROLES, path))
     assert os.path.isfile(where["META_DB_PATH"])
     # The other variables that contain a path.

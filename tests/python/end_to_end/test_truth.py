@@ -12,6 +12,7 @@ import pytest
 import truth
 from git_fixtures import git, make_repository
 from product import Product
+from replayed_build import build
 from worlds import hostile_tree, plant
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -49,7 +50,7 @@ def planted(tmp_path_factory) -> tuple[Path, Product]:
     plant(root / "package", {"pyproject.toml": b"[project]\nname='p'\n"})
     product = Product(base / "home", now=NOW.isoformat())
     product.crawl(root)
-    product.dbt("build")
+    build(product)
     return root, product
 
 

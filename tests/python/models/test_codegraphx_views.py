@@ -16,6 +16,7 @@ from codegraphx_house import House, scan_rows, write_lines
 from codegraphx_world import land, rebuild, require_set
 from golden import write
 from product import Product
+from replayed_build import build
 
 NOW = "2026-11-21T12:00:00"
 
@@ -33,8 +34,7 @@ def workspace(root, tmp_path_factory) -> Product:
     """The shared set, landed and built."""
     product = Product(tmp_path_factory.mktemp("product"), now=NOW)
     land(product, root)
-    answer = product.dbt("build")
-    assert "published: version 1" in answer.stdout
+    assert "published: version 1" in build(product)
     return product
 
 
@@ -289,7 +289,7 @@ def test_the_shared_set_gives_the_expected_answers(workspace, root, question):
 def test_old_scans_are_stale_at_a_later_moment(workspace, tmp_path):
     later = workspace.twin(tmp_path / "later", with_database=False)
     later.now = "2026-12-15T12:00:00"
-    later.dbt("build")
+    build(later)
     assert later.query(findings("PROJECT_STALE_SCAN")) == [
         (name,)
         for name in (
@@ -327,7 +327,7 @@ def built(small, tmp_path_factory) -> Product:
     product.environment["PATH"] = f"{tool.parent}{os.pathsep}{os.environ['PATH']}"
     product.crawl(small.code)
     product.land("codegraphx", small.checkout)
-    product.dbt("build")
+    build(product)
     return product
 
 
@@ -508,7 +508,7 @@ def test_newer_artifacts_replace_facts_and_damaged_ones_keep_them(built, small, 
         small.own_scan.write_bytes(kept[0])
         small.root_scan.write_bytes(kept[1])
     later.crawl(small.code)
-    later.dbt("build")
+    build(later)
     missing = later.query(
         "select project_name, files_missing_from_scan from v_index_coverage"
         " where scan_source = 'codegraphx' and project_name in ('plain', 'inner') order by 1"
@@ -538,7 +538,7 @@ def test_a_workspace_without_artifacts_has_no_finding_about_codegraphx(small, tm
     product = Product(tmp_path / "home", now="2026-02-10T12:00:00")
     product.home.mkdir()
     product.crawl(small.code)
-    product.dbt("build")
+    build(product)
     assert product.query("select distinct scan_source from v_index_coverage") == [("crawl",)]
     assert product.query("select count(*) from v_gap_backlog") == [(0,)]
     verdicts = product.query(

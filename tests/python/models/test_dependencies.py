@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from golden import commit_all, git, source, write
 from product import Product
+from replayed_build import build
 
 DATA = Path(__file__).parents[1] / "data"
 NOW = "2026-03-01T12:00:00"
@@ -116,7 +117,7 @@ def built(tmp_path_factory) -> tuple[Product, Path]:
     product.land("manifests")
     counts = json.loads(product.land("manifests", "--json").stdout)
     assert (counts["landed"], counts["quarantined"]) == (0, 1)
-    assert "published: version 1" in product.dbt("build").stdout
+    assert "published: version 1" in build(product)
     return product, root
 
 

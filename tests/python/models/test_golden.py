@@ -18,6 +18,7 @@ from equal_tables import RELATIONS, differences
 from golden import build_golden_artifacts, build_golden_workspace
 from model_layout import cycles, upward_references
 from product import PROJECT, Product, copy_of_project
+from replayed_build import build
 from rule_trials import TrialBench
 
 from loaders.publishing.trial import rebuilt_for
@@ -36,17 +37,23 @@ def workspace(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def golden(workspace, tmp_path_factory) -> Product:
-    """The golden workspace: `old` crawled weeks ago, `code` today, CodeGraphX landed, all built."""
-    product = Product(tmp_path_factory.mktemp("golden"), now=BEGINNING)
+def landed(workspace, tmp_path_factory) -> Product:
+    """The golden workspace: `old` crawled weeks ago, `code` today, CodeGraphX landed."""
+    product = Product(tmp_path_factory.mktemp("landed"), now=BEGINNING)
     product.crawl(workspace / "old")
     product.now = WEEKS_LATER
     product.crawl(workspace / "code")
     product.land("codegraphx", build_golden_artifacts(workspace))
     product.land("signals")
     product.land("manifests")
-    answer = product.dbt("build")
-    assert "published: version 1" in answer.stdout
+    return product
+
+
+@pytest.fixture(scope="session")
+def golden(landed, tmp_path_factory) -> Product:
+    """The golden workspace, built by dbt."""
+    product = landed.twin(tmp_path_factory.mktemp("golden") / "home", with_database=False)
+    assert "published: version 1" in product.dbt("build").stdout
     return product
 
 
@@ -194,20 +201,20 @@ def test_the_memory_of_a_finding_outlives_the_database(golden, workspace, tmp_pa
     shutil.copytree(workspace / "code", root, symlinks=True, copy_function=_copy_sparse)
     life = Product(tmp_path / "life", now=BEGINNING)
     life.crawl(root)
-    life.dbt("build")
+    build(life)
     first = tmp_path / "first.duckdb"
     shutil.copy(life.published, first)
 
     life.now = WEEKS_LATER
     counts = life.crawl(root)
     assert (counts["landed"], counts["errors"]) == (0, 1)
-    life.dbt("build")
+    build(life)
     assert differences(first, life.published, same_runs=False) == []
 
     shutil.rmtree(root / "backup")
     life.now = NEXT_DAY
     life.crawl(root)
-    life.dbt("build")
+    build(life)
     resolved = life.query(
         "select status, first_seen::varchar, resolved_at::varchar from gap_findings"
         " where gap_type like 'DUPLICATE%'"
@@ -224,15 +231,15 @@ def test_the_memory_of_a_finding_outlives_the_database(golden, workspace, tmp_pa
     assert differences(life.published, reborn.published, same_runs=True) == [], (
         "the copy of the published file"
     )
-    life.dbt("build")
-    reborn.dbt("build")
+    build(life)
+    build(reborn)
     assert differences(life.published, reborn.published, same_runs=True) == []
 
     # Compaction changes no table; it is one more run.
     before = set(reborn.landed_files())
     reborn.land("compact")
     assert before <= set(reborn.landed_files())
-    reborn.dbt("build")
+    build(reborn)
     left = differences(life.published, reborn.published, same_runs=True)
     assert [line.split(": ")[:2] for line in left] == [["ingest_runs", "1 rows only in other"]]
     tables = [
@@ -249,6 +256,19 @@ def _copy_sparse(source: str, target: str) -> None:
             file.truncate(1 << 40)
     else:
         shutil.copy2(source, target)
+
+
+def test_a_replayed_build_equals_one_of_dbt(landed, golden, tmp_path):
+    """Other tests build their worlds by the SQL that dbt executed for an empty landing zone."""
+    twin = landed.twin(tmp_path / "twin", with_database=False)
+    assert "published: version 1" in build(twin)
+    assert differences(golden.published, twin.published, same_runs=True) == []
+    assert disagreements(committed(), contained(twin.published)) == []
+    for catalogue in ("duckdb_columns()", "duckdb_views()", "duckdb_tables()"):
+        query = "select columns('^(schema|table|view|column)_name$'), comment"
+        query += f" from {catalogue} where comment is not null order by all"
+        found = twin.query(query)
+        assert found and found == golden.query(query)
 
 
 def test_the_comparison_can_fail(golden, tmp_path):

@@ -12,6 +12,7 @@ import mirror_trial
 import pytest
 from mirror_trial import Score, World
 from product import Product
+from replayed_build import build
 
 # By hand, on real repositories: python tests/drills/mirror_trial.py FOLDER
 
@@ -26,7 +27,7 @@ def planted(tmp_path_factory) -> tuple[World, dict[Path, Path]]:
     mirror_trial.plant_all(world, world.root / "planted", each=1)
     product = Product(base / "home")
     product.crawl(world.root)
-    product.dbt("build")
+    build(product)
     return world, mirror_trial.findings_of(product)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from golden import commit_all, git, source, write
 from product import Product
+from replayed_build import build
 
 NOTHING = "and nothing in it is yours"
 
@@ -76,9 +77,7 @@ def found(tmp_path_factory) -> dict[str, tuple[str, dict]]:
     product = Product(base / "home")
     product.crawl(base / "code")
     product.land("git")
-    product.dbt("build", "--resource-type", "seed", "--resource-type", "model")
-    database = product.published.with_name("meta.duckdb.d") / "build" / "meta.duckdb"
-    shutil.copy(database, product.published)
+    build(product)
     rows = product.query(
         "select subject, reason, evidence from v_verdicts"
         " where gap_type = 'DUPLICATE_MIRROR_CONTENT' and verdict = 'fail'"

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from product import Product
+from replayed_build import refresh
 from worlds import plant
 
 from evaluation import weights
@@ -59,7 +60,7 @@ def workspace(tmp_path_factory) -> tuple[Product, Path]:
     folder = tmp_path_factory.mktemp("roles")
     plant(folder / "code" / "app", CODE)
     product = Product(folder / "home")
-    product.enrich("refresh-meta", folder / "code")
+    refresh(product, folder / "code")
     return product, folder / "code" / "app"
 
 

@@ -22,10 +22,12 @@ from golden import commit_all, source, write
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from product import PROJECT, Product, copy_of_project
-from worlds import HOSTILE_NAMES
+from replayed_build import build
+from worlds import HOSTILE_NAMES, plant
 
 from enrich.cli import main
-from loaders.base.paths import text_of
+from enrich.commands.findings.rule_trials import _PARSED, _remember_parse
+from loaders.base.paths import Locations, text_of
 
 DATA = Path(__file__).parents[1] / "data"
 
@@ -67,7 +69,7 @@ class Life:
     def build(self, day: str) -> None:
         self.product.now = f"{day}T12:00:00"
         self.product.crawl(self.code)
-        assert "published: version" in self.product.dbt("build").stdout
+        build(self.product)
 
     def statuses(self, rule: str) -> list[tuple]:
         return self.product.query(
@@ -417,6 +419,18 @@ def test_a_trial_of_an_unknown_rule_or_threshold_is_refused(words):
     assert (result.exit_code, len(result.stdout)) == (2, 0)
 
 
+def test_a_trial_begins_with_the_parse_of_the_last_refresh(tmp_path):
+    of, where = (
+        Locations(tmp_path / name / "meta.duckdb", tmp_path / "zone") for name in ("home", "trial")
+    )
+    _remember_parse(of, where)
+    assert list((where.work_folder / "target").iterdir()) == []
+    shutil.rmtree(where.work_folder)
+    plant(of.work_folder, {"target": {_PARSED: b"parsed"}})
+    _remember_parse(of, where)
+    assert (where.work_folder / "target" / _PARSED).read_bytes() == b"parsed"
+
+
 # -- the score -------------------------------------------------------------------------------------
 
 NOW = datetime(2026, 4, 5)
@@ -595,9 +609,9 @@ def test_waivers_are_in_use_or_need_review(life):
         db.execute(_JUDGED.format(table=f"meta.internal.{rule}"))
         if rule != rules[0]:
             db.execute(f"delete from meta.internal.{rule}")
-    db.execute("create table meta.seeds.gap_rules (gap_type varchar)")
+    db.execute("create table meta.seeds.gap_rules (gap_type varchar, severity varchar)")
     db.executemany(
-        "insert into meta.seeds.gap_rules values ($1)",
+        "insert into meta.seeds.gap_rules values ($1, 'low')",
         [["WAIVER_NEEDS_REVIEW"], *([rule.removeprefix("gap_").upper()] for rule in rules)],
     )
     weights = PROJECT / "seeds" / "priority_weights.csv"

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from golden import commit_all, write
 from product import PROJECT, Product
+from replayed_build import build
 
 from loaders.publishing.publish import why_not
 
@@ -157,7 +158,7 @@ def test_the_next_green_build_publishes(installed):
 
 def test_an_empty_landing_zone_builds_to_empty_views(tmp_path):
     product = Product(tmp_path)
-    product.dbt("build")
+    build(product)
     assert product.query("select count(*) from v_project_health") == [(0,)]
     assert product.query("select count(*) from v_next_actions") == [(0,)]
 

@@ -19,6 +19,7 @@ from history_world import change, crawl_history, history_world
 from hostile_set import plant_set
 from jinja2 import Environment
 from product import Product
+from replayed_build import build, refresh
 from worlds import landed
 
 from loaders.base.paths import PROJECT_ROOT
@@ -468,7 +469,7 @@ def lived(tmp_path_factory) -> Lived:
     base = tmp_path_factory.mktemp("history")
     root = history_world(base / "code")
     product = Product(base / "product", now=NOW)
-    product.enrich("refresh-meta", root)
+    refresh(product, root)
     return Lived(root, product)
 
 
@@ -744,15 +745,7 @@ def test_incremental_and_full_give_equal_tables(lived: Lived, tmp_path: Path) ->
     for product in (again, fresh):
         product.crawl(lived.root)
         product.land("git")
-        wanted = (
-            "--resource-type",
-            "seed",
-            "--resource-type",
-            "model",
-            "--select",
-            *(f"+{name}" for name in TABLES),
-        )
-        product.dbt("build", *wanted)
+        build(product)
     path = "meta.duckdb.d/build/meta.duckdb"
     with duckdb.connect() as db:
         db.execute(f"attach '{again.home / path}' as again (read_only)")

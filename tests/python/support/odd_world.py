@@ -14,6 +14,7 @@ from pathlib import Path
 import codegraphx_fixtures
 from golden import commit_all, git, source, write
 from product import Product
+from replayed_build import build
 
 from loaders.sources.codegraphx.catalogue_columns import CATALOG_COLUMNS, INT, REAL
 
@@ -28,7 +29,7 @@ def build_odd_base(home: Path) -> Product:
     product.home.mkdir(parents=True)
     product.crawl(world / "code")
     product.land("git")
-    product.dbt("build")
+    build(product)
     product.now = LATER
     _change(world)
     product.crawl(world / "code")
@@ -48,7 +49,7 @@ def build_odd_base(home: Path) -> Product:
     )
     product.enrich("sources", "add", world / "code")
     product.now = NOW
-    assert "published: version 2" in product.dbt("build").stdout
+    assert "published: version 2" in build(product)
     return product
 
 

@@ -16,9 +16,9 @@ import duckdb
 import pytest
 from make_old_zones import COMMITS, ROOT, SHOWN, ZONES
 from product import Product
+from replayed_build import refresh
 from worlds import small_workspace
 
-from loaders.base.paths import Locations
 from loaders.zone.landed_rows import rows_in_order
 from loaders.zone.landing import LandingZone
 
@@ -43,12 +43,6 @@ class Upgraded:
         return json.loads(json.dumps(rows, default=str))
 
 
-@pytest.fixture(scope="module")
-def parsed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where dbt remembers its parse: the first zone pays for it."""
-    return tmp_path_factory.mktemp("parsed") / "target"
-
-
 # The first format and the last; the others by META_TEST_LONG.
 _FEW = ("0f62fd1", "1f16e96")
 
@@ -57,19 +51,12 @@ _FEW = ("0f62fd1", "1f16e96")
     scope="module",
     params=[pytest.param(name, marks=[] if name in _FEW else pytest.mark.long) for name in COMMITS],
 )
-def upgraded(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, parsed: Path
-) -> Upgraded:
+def upgraded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Upgraded:
     assert not ROOT.exists(), "make_old_zones.py is under way, or was killed"
     home = tmp_path_factory.mktemp(f"zone-{request.param}")
     shutil.copytree(ZONES / request.param / "zone", home / "landing")
     product = Product(home, now=NOW)
-    work_folder = Locations(product.published, product.landing).work_folder
-    if parsed.exists():
-        shutil.copytree(parsed, work_folder / "target")
-    output = product.enrich("refresh-meta")
-    if not parsed.exists():
-        shutil.copytree(work_folder / "target", parsed)
+    output = refresh(product)
     shown = json.loads((ZONES / request.param / "shown.json").read_text())
     return Upgraded(request.param, product, shown, output.stdout + output.stderr)
 

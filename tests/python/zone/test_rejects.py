@@ -15,6 +15,7 @@ import pytest
 from git_fixtures import git, make_repository, write_commit, write_object
 from golden import commit_all, source, write
 from product import Product
+from replayed_build import build
 
 from loaders.zone.landing import LandingZone
 
@@ -103,7 +104,7 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> tuple[Product, Path, dict[s
     product.crawl(world / "code")
     product.land("git")
     product.land("codegraphx", world / "codegraphx")
-    product.dbt("build")
+    build(product)
     return product, world, wanted
 
 
@@ -200,7 +201,7 @@ def test_rejects_and_healthy_rows_are_the_same_after_a_compaction(odd, tmp_path)
         ],
     )
     twin.land("compact")
-    assert "published: version 2" in twin.dbt("build").stdout
+    assert "published: version 2" in build(twin)
     assert {table: sorted(twin.query(f"from {table}"), key=repr) for table in tables} == before
 
 
@@ -226,10 +227,10 @@ def ahead(tmp_path_factory: pytest.TempPathFactory) -> tuple[Product, Path]:
         "--owner",
         "me",
     )
-    assert "published: version 1" in product.dbt("build").stdout
+    assert "published: version 1" in build(product)
     product.now = DAYS[0]
     product.crawl(world / "code")
-    assert "published: version 2" in product.dbt("build").stdout
+    assert "published: version 2" in build(product)
     return product, world
 
 
@@ -287,7 +288,7 @@ def test_a_later_build_keeps_open_findings_and_closes_resolved_ones(ahead, tmp_p
     twin.now = DAYS[4]
     write(world / "code/untested/tests/test_core.py", source(1500, "check"))
     twin.crawl(world / "code")
-    assert "published: version 3" in twin.dbt("build").stdout
+    assert "published: version 3" in build(twin)
     [(status, first_seen, resolved)] = twin.query(
         "select status, first_seen, resolved_at from gap_findings where gap_type ="
         " 'HIGH_SIZE_LOW_TEST_COVERAGE'"
@@ -304,14 +305,14 @@ def test_a_clock_that_was_set_back_ends_no_open_period_before_its_start(tmp_path
     commit_all(tmp_path / "code/untested")
     product = Product(tmp_path / "home", now=DAYS[9])
     product.crawl(tmp_path / "code")
-    product.dbt("build")
+    build(product)
     # Closed by a clock that is late, and judged when both times have passed.
     product.now = DAYS[2]
     write(tmp_path / "code/untested/tests/test_core.py", source(1500, "check"))
     product.crawl(tmp_path / "code")
-    assert "published: version 2" in product.dbt("build").stdout
+    assert "published: version 2" in build(product)
     product.now = DAYS[12]
-    assert "published: version 3" in product.dbt("build").stdout
+    assert "published: version 3" in build(product)
     [(status, first_seen, resolved, last_seen)] = product.query(
         "select status, first_seen, resolved_at, last_seen from gap_findings"
         " where gap_type = 'HIGH_SIZE_LOW_TEST_COVERAGE'"
@@ -325,9 +326,9 @@ def test_a_future_time_is_accepted_once_it_has_passed(tmp_path):
     commit_all(tmp_path / "code/untested")
     product = Product(tmp_path / "home", now=DAYS[0])
     product.crawl(tmp_path / "code")
-    product.dbt("build")
+    build(product)
     product.now = DAYS[3]
-    product.dbt("build")
+    build(product)
     [(first_seen, last_seen)] = product.query(
         "select first_seen, last_seen from gap_findings where gap_type ="
         " 'HIGH_SIZE_LOW_TEST_COVERAGE'"
@@ -475,7 +476,7 @@ def contradicting(tmp_path_factory: pytest.TempPathFactory) -> Product:
                 for metric in ("high_gaps_opened", "scripts_with_helper")
             ],
         )
-    assert "published: version 1" in product.dbt("build").stdout
+    assert "published: version 1" in build(product)
     return product
 
 
