@@ -14,7 +14,8 @@ final as (
         {% endfor -%}
         count(*) filter (where confidence < {{ role_setting('low_confidence_below') }})
             as low_confidence_files,
-        avg(confidence) as mean_confidence,
+        -- The last digits of a sum depend on the order of the rows.
+        round(avg(confidence), 6) as mean_confidence,
         count(*) filter (
             where primary_role = 'collector'
             and confidence >= {{ role_setting('low_confidence_below') }}
