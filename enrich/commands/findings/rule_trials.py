@@ -25,7 +25,7 @@ from enrich.values import shown
 from loaders.base import clock, programs
 from loaders.base.paths import PROJECT_ROOT, Locations, locations
 
-# What dbt remembers of the files that it parsed.
+# In it, dbt keeps the files that it parsed.
 _PARSED = "partial_parse.msgpack"
 
 

@@ -215,7 +215,7 @@ def test_an_environment_of_the_wrong_python_is_made_again(
         python.symlink_to(tmp_path / "gone")
     output = _make(clone, "setup", *words, environment=path)
     if old == "3.11" and not is_made_again:
-        # It is used as it is: the other interpreter would change its settings.
+        # It is used unchanged: the other interpreter would change its settings.
         assert "was asked for -m venv" not in output and "3.11 was asked for -m pip" in output
     else:
         asked = "--clear .venv" if is_made_again else ".venv"
