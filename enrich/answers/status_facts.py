@@ -16,6 +16,7 @@ from loaders.base.paths import Locations
 from loaders.base.sealed import read_file
 from loaders.configuration.configured import read_configuration
 from loaders.publishing.builds import last_build
+from loaders.publishing.own_verdicts import faults_of_rules
 from loaders.publishing.published_versions import current_version, kept_versions, note_of
 from loaders.sources.crawl.excludes import CHECKS
 
@@ -113,6 +114,7 @@ def gather(where: Locations) -> Facts:
     facts = Facts(where)
     facts.build = last_build(where)
     facts.faults = [str(problem) for problem in read_configuration(CHECKS).problems]
+    facts.faults += faults_of_rules(where.build_database.parent)
     facts.repairs = _repairs(where, (facts.build or {}).get("left_out", []))
     with contextlib.suppress(NothingPublished), Published(where.published) as published:
         published.query("select 1")

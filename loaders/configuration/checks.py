@@ -62,7 +62,7 @@ def _is_of_an_own_rule(form: Form, given: Cells, found: Configuration) -> bool:
     """Say whether a row is about a rule of the user's own."""
     if "gap_type" not in form.key:
         return False
-    known = found.own_rules if form.name == "gap_rules" else _rules_with_a_row(found)
+    known = [*found.own_rules] if form.name == "gap_rules" else _rules_with_a_row(found)
     return given["gap_type"] in known
 
 
@@ -105,7 +105,7 @@ def _one_of(value: str, values: list[str] | set[str]) -> str:
     if len(every) <= _MOST_SHOWN:
         return f"allowed: {', '.join(every)}"
     if near:
-        return f"the nearest of {len(every)}: {', '.join(near)}"
+        return f"the nearest: {', '.join(near)}"
     return f"allowed: {', '.join(every[:_MOST_SHOWN])} and {len(every) - _MOST_SHOWN} more"
 
 

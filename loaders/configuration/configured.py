@@ -21,6 +21,7 @@ from loaders.configuration.csv_rows import (
 )
 from loaders.configuration.folder import RULES, config_folder, entries_of, is_missing
 from loaders.configuration.forms import Form, forms, seed_rows
+from loaders.configuration.own_rules import read_own_rules
 from loaders.configuration.settings import Configuration, Configured, Problem, Row
 
 # Seed → a check that needs code of a later package: the reason why a row is wrong, or None.
@@ -48,11 +49,14 @@ def read_folder(folder: Path | None, further: Further | None = None) -> Configur
         return found
     known = forms()
     _note_strangers(found, names, known)
-    found.own_rules = _own_rules(folder)
+    builtin = [row["gap_type"] for row in seed_rows("gap_rules")]
+    found.own_rules, faults = read_own_rules(folder, builtin)
+    found.problems += faults
     # The rules first: rows of other files are about them.
     for name in sorted(known, key=lambda name: (name != "gap_rules", name)):
         if known[name].file in names:
             _read_file(found, folder / known[name].file, known[name], (further or {}).get(name))
+    _drop_rules_without_a_row(found)
     return found
 
 
@@ -71,13 +75,13 @@ def _key(form: Form, row: Mapping[str, str | None]) -> tuple[str, ...]:
     return tuple(row.get(name) or "" for name in form.key)
 
 
-def _own_rules(folder: Path) -> list[str]:
-    """Return the names of the user's own rules: the files that could hold them."""
-    try:
-        names = sorted((folder / RULES).glob("*.sql"))
-    except OSError:
-        return []
-    return [path.stem.removeprefix("gap_").upper() for path in names]
+def _drop_rules_without_a_row(found: Configuration) -> None:
+    rows = found.seeds["gap_rules"].rows if "gap_rules" in found.seeds else {}
+    for name, rule in list(found.own_rules.items()):
+        if (name,) not in rows:
+            reason = f"the rule {name} has no row in gap_rules.csv that counts"
+            found.problems.append(Problem(rule.file, 0, reason))
+            del found.own_rules[name]
 
 
 def _note_strangers(found: Configuration, names: list[str], known: Mapping[str, Form]) -> None:

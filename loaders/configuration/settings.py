@@ -30,6 +30,16 @@ class Problem:
         return clean_text(f"{place}:{column}{value} {self.reason}")
 
 
+@dataclass(frozen=True)
+class OwnRule:
+    """A rule of the user's own: the query of its file, and a digest of that."""
+
+    name: str
+    file: str
+    sql: str
+    digest: str
+
+
 @dataclass
 class Configured:
     """The rows of one seed that are configured, complete, by key; in the order of the file."""
@@ -51,7 +61,7 @@ class Configuration:
     folder: Path | None
     seeds: dict[str, Configured] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
-    own_rules: list[str] = field(default_factory=list)
+    own_rules: dict[str, OwnRule] = field(default_factory=dict)
 
     @property
     def row_counts(self) -> dict[str, int]:

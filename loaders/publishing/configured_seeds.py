@@ -10,13 +10,24 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import click
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from loaders.base.engine_paths import path_list, plain_path, read_parquet
+from loaders.configuration.configured import read_configuration
 from loaders.configuration.settings import Configuration
+from loaders.sources.crawl.excludes import CHECKS
 
 FOLDER = "configured"
+
+
+def read_aloud() -> Configuration:
+    """Return what is configured, and report on standard error that some of it does not count."""
+    configuration = read_configuration(CHECKS)
+    if configuration.problems:
+        click.echo(f"{configuration.summary}; enrich config check names them", err=True)
+    return configuration
 
 
 def views_of(configuration: Configuration, work_folder: Path) -> dict[str, str]:
@@ -35,6 +46,11 @@ def views_of(configuration: Configuration, work_folder: Path) -> dict[str, str]:
     return views
 
 
-def digests_of(configuration: Configuration) -> dict[str, str]:
-    """Return seed → the digest of its configured rows, for the seeds that have any."""
-    return {name: configured.digest for name, configured in configuration.seeds.items()}
+def settings_of(configuration: Configuration) -> dict[str, dict[str, str]]:
+    """Return the settings that macros read: the digests of the configured rows of each seed, and of
+    the query of each own rule.
+    """
+    return {
+        "configured": {name: one.digest for name, one in configuration.seeds.items()},
+        "own_rules": {name: rule.digest for name, rule in configuration.own_rules.items()},
+    }

@@ -40,11 +40,10 @@ from loaders.base.locks import Busy, FileLock
 from loaders.base.masking import Masker
 from loaders.base.paths import PROJECT_ROOT, clean_text, locations
 from loaders.base.permissions import keep_private, prepare_folders
-from loaders.configuration.configured import read_configuration
 from loaders.publishing import build_database, builds, configured_seeds
+from loaders.publishing.own_verdicts import OwnRules
 from loaders.publishing.places import refuse_unfit_places
 from loaders.publishing.rejects import Rejects, find_rejects, name_of
-from loaders.sources.crawl.excludes import CHECKS
 from loaders.sources.registry import TABLES
 from loaders.zone.landing import LandedFile, LandingError, LandingZone, LogEntry
 from loaders.zone.registered import keep_roots_out
@@ -177,6 +176,8 @@ def _is_whole_build() -> bool:
 class Plugin(BasePlugin):
     """See the module. Errors are RuntimeError, which dbt shows as one line."""
 
+    _own_rules = OwnRules()
+
     def initialize(self, plugin_config: dict[str, Any]) -> None:
         self._reading = ExitStack()
         with _refusing():
@@ -244,10 +245,9 @@ class Plugin(BasePlugin):
             )
         work_folder = where.build_database.parent
         rejects = find_rejects(zone, work_folder / "rejects.parquet", entries, landed)
-        configuration = read_configuration(CHECKS)
-        self._configured = configured_seeds.digests_of(configuration)
-        if configuration.problems:
-            click.echo(f"{configuration.summary}; enrich config check names them", err=True)
+        configuration = configured_seeds.read_aloud()
+        self._configured = configured_seeds.settings_of(configuration)
+        self._own_rules.begin(configuration.own_rules, work_folder)
         views = {
             **configured_seeds.views_of(configuration, work_folder),
             "runs": read_parquet(path_list([_write_runs(entries, work_folder / "runs.parquet")])),
@@ -266,14 +266,17 @@ class Plugin(BasePlugin):
         )
 
     def _show_configured(self) -> None:
-        """Let macros see which seeds have configured rows: as `target.plugins` in Jinja."""
+        """Let macros see what is configured: as `target.plugins` in Jinja."""
         assert self.creds is not None and self.creds.plugins  # this plugin is one of them
         settings = self.creds.plugins[0]
-        settings.config = {**(settings.config or {}), "configured": self._configured}
+        settings.config = {**(settings.config or {}), **self._configured}
 
     def configure_connection(self, conn: DuckDBPyConnection) -> None:
         conn.create_function(
             "publish_build", self._publish, ["VARCHAR"], "VARCHAR", side_effects=True
+        )
+        conn.create_function(
+            "judge_by_own_rules", self._own_rules.judge, [], "VARCHAR", side_effects=True
         )
         conn.execute(self._views)
 
@@ -285,6 +288,7 @@ class Plugin(BasePlugin):
                 self._begin()
             cursor.execute(self._views)
         cursor.execute(self._variables)
+        self._own_rules.use(cursor)
 
     def _publish(self, request: str) -> str:
         """Run `python -m loaders.publishing.publish` on *request* (JSON); return its one line."""

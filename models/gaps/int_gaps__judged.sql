@@ -1,6 +1,19 @@
 {{ config(materialized='ephemeral') }}
+-- The user's own rules read core tables and their own thresholds.
+{% for table in core_tables() -%}
+-- depends_on: {{ ref(table) }}
+{% endfor -%}
+-- depends_on: {{ ref('int_rules__thresholds') }}
+{% set own = own_rules() %}
+{% set own_names = own | join("', '") %}
 with verdicts as (
     {{ verdicts_of(rule_models()) }}
+    {%- if own %}
+
+    union all by name
+
+    {{ own_verdicts() }}
+    {%- endif %}
 ),
 
 moved as (
@@ -23,7 +36,9 @@ incomplete as (
         end as problem,
     from {{ ref('gap_rules') }} as rules
     full join listed on listed.name = 'gap_' || lower(rules.gap_type)
-    where listed.name is null or rules.gap_type is null
+    where
+        (listed.name is null or rules.gap_type is null)
+        and coalesce(rules.gap_type, '-') not in ('{{ own_names }}')
 ),
 
 switched_off as (

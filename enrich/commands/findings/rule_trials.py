@@ -27,6 +27,8 @@ from loaders.base.paths import PROJECT_ROOT, Locations, locations
 
 # In it, dbt keeps the files that it parsed.
 _PARSED = "partial_parse.msgpack"
+from loaders.base.paths import PROJECT_ROOT, locations
+from loaders.configuration.configured import read_configuration
 
 
 @click.command("try")
@@ -53,9 +55,11 @@ def try_(rule: str, given: tuple[str, ...], weeks: int, limit: int | None, form:
 
     A changed finding stays, with another impact or confidence. Judges everything that was landed,
     now and at the end of earlier weeks, by the rules of this clone in a scratch database. Nothing
-    is published, recorded or changed. To change a threshold, edit seeds/rule_thresholds.csv.
+    is published, recorded or changed. To change a threshold: enrich config edit rule_thresholds.
     """
     name = the_rule(rule)
+    if name in read_configuration().own_rules:
+        raise options.Refusal(f"{name} is a rule of your own: change its rows, and build")
     thresholds = dict(_threshold(name, text) for text in given)
     now = clock.as_naive_utc(clock.now())
     moments = [

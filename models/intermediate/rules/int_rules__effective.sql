@@ -45,7 +45,10 @@ final as (
         rules.weight,
         rules.remedy,
         rules.title,
-        cast(rules.version as varchar) as rule_version,
+        cast(rules.version as varchar)
+        {%- for rule, digest in own_rules().items() %}
+        || case when rules.gap_type = '{{ rule }}' then '-{{ digest[:8] }}' else '' end
+        {%- endfor %} as rule_version,
         -- A changed weight, or a seed that decides which file is a test, changes the rule and not
         -- the world.
         {{ hash_id([

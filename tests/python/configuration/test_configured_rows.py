@@ -73,7 +73,7 @@ BAD_ROWS: dict[str, tuple[str, str, dict[str, str]]] = {
         "impact_max,60",
         {
             "impact_mx,60": "name: impact_mx: is not a row of seeds/priority_weights.csv; "
-            "the nearest of 21: impact_max",
+            "the nearest: impact_max",
             "freshness_max,9999": "value: 9999: is above 2,000",
         },
     ),
