@@ -24,11 +24,10 @@ from enrich.screen import Column, Screen
 from enrich.values import shown
 from loaders.base import clock, programs
 from loaders.base.paths import PROJECT_ROOT, Locations, locations
+from loaders.configuration.configured import read_configuration
 
 # In it, dbt keeps the files that it parsed.
 _PARSED = "partial_parse.msgpack"
-from loaders.base.paths import PROJECT_ROOT, locations
-from loaders.configuration.configured import read_configuration
 
 
 @click.command("try")

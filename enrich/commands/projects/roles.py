@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from enrich import options
+from enrich import options, project_filters
 from enrich.answers.findings import project_name
 from enrich.db import Published, Rows
 from enrich.lookup import present_path
+from enrich.project_filters import Chosen
 from enrich.render import write_rows
 from enrich.screen import Column
 from loaders.base.paths import canonical_root, text_of
@@ -53,11 +54,18 @@ _EXPLAIN_COLUMNS = (
 @click.option(
     "--explain", is_flag=True, help="PATH is a file: show every signal, its weight and its line."
 )
+@project_filters.options
 @options.limit_option
 @options.format_option
 @options.db_option
 def roles(
-    path: str | None, role: str | None, explain: bool, limit: int | None, form: str, db: str | None
+    chosen: Chosen,
+    path: str | None,
+    role: str | None,
+    explain: bool,
+    limit: int | None,
+    form: str,
+    db: str | None,
 ) -> None:
     """Show the role of each source file, most certain first.
 
@@ -74,7 +82,8 @@ def roles(
         return
     with Published(db) as published:
         where = where and present_path(published, where)
-        found = published.query(_FILES, {"role": role, "path": where})
+        query = _FILES.format(chosen=chosen.condition(published))
+        found = published.query(query, {"role": role, "path": where})
     write_rows(found, form, ROLE_COLUMNS, limit, nothing="no classified files here")
 
 
@@ -86,6 +95,7 @@ _FILES = """
             or project_path || '/' || file_path = $path
             or starts_with(project_path || '/' || file_path, rtrim($path, '/') || '/')
         )
+        and {chosen}
     order by primary_role = 'none', confidence desc nulls last, project_path, file_path
 """
 # The points that each signal of a file adds to the score of a role.

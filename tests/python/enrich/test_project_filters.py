@@ -47,6 +47,16 @@ def test_every_list_takes_them(workspace: Workspace, command: str) -> None:
     assert _ids(workspace, command) > _ids(workspace, command, "--group", QUOTED) == {JQ}
 
 
+def test_roles_are_those_of_the_chosen_projects(workspace: Workspace) -> None:
+    with duckdb.connect(str(workspace.published)) as db:
+        for project, file in ((JQ, "a.c"), (FZF, "b.go")):
+            db.execute(
+                "insert into v_file_roles (project_id, file_path) values (?, ?)", [project, file]
+            )
+    assert len(_ids(workspace, "roles")) == 2
+    assert _ids(workspace, "roles", "--group", QUOTED) == {JQ}
+
+
 def test_an_unknown_name_is_refused_with_those_that_are_known(workspace: Workspace) -> None:
     result = workspace.ask("gaps", "--group", "cor")
     assert (result.exit_code, result.stdout) == (2, "")

@@ -32,6 +32,15 @@ from loaders.base.paths import Locations, text_of
 DATA = Path(__file__).parents[1] / "data"
 
 
+def configure(product: Product, file: str, *lines: str) -> None:
+    """Write a file of the configuration folder of *product*; without lines, delete it."""
+    path = product.config / f"{file}.csv"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    if not lines:
+        path.unlink()
+
+
 # -- a life ----------------------------------------------------------------------------------------
 
 
@@ -65,6 +74,10 @@ class Life:
         text = path.read_text(encoding="utf-8")
         assert old in text
         path.write_text(text.replace(old, new), encoding="utf-8")
+
+    def configure(self, file: str, *lines: str) -> None:
+        """Write a file of the configuration folder; without lines, delete it."""
+        configure(self.product, file, *lines)
 
     def build(self, day: str) -> None:
         self.product.now = f"{day}T12:00:00"
@@ -111,9 +124,12 @@ def life(tmp_path_factory) -> Life:
     assert life.statuses("WAIVER_NEEDS_REVIEW") == [("untested", "open")]
     product.land("compact")
 
-    life.edit_seed(
-        "rule_thresholds", f"{size},min_source_lines,2000", f"{size},min_source_lines,5000"
-    )
+    # A row of the configuration folder has the effect of a changed row of the seed. The others are
+    # wrong, and cost nothing but themselves.
+    threshold = f"{size},min_source_lines"
+    header = "gap_type,threshold,value"
+    life.configure("rule_thresholds", header, f"{threshold},many", f"{threshold},5000", "X,y,1")
+    life.configure("project_labels", "pattern,kind,value", "busy,tag,web", "busy,lifecycle,dead")
     # Vendored files need no tests of their own: a seed reclassifies the file, and no file changes.
     life.edit_seed(
         "file_kind_rules", "doc,name,readme\n", "doc,name,readme\nvendored,name,app.py\n"
@@ -122,9 +138,7 @@ def life(tmp_path_factory) -> Life:
     life.build("2026-03-29")
 
     product.forget_database()
-    life.edit_seed(
-        "rule_thresholds", f"{size},min_source_lines,5000", f"{size},min_source_lines,2000"
-    )
+    life.configure("rule_thresholds")
     shutil.rmtree(life.code / "copies/first")
     (life.code / "moved/untested").rename(life.code / "untested")
     life.build("2026-04-05")
@@ -353,6 +367,75 @@ def test_a_waiver_in_the_seed_shows_its_expiry(life, tmp_path):
         check=False,
     )
     assert "expires_on of */legacy/* is neither a date (YYYY-MM-DD) nor never" in answer.stdout
+
+
+def test_a_row_of_each_file_of_the_configuration_reaches_the_build(life, tmp_path):
+    product = life.product.twin(tmp_path / "home")
+    for file, (header, row, bad) in CONFIGURED.items():
+        own = ["OWN,Mine,project,low,0.5,1"] if file == "gap_rules" else []
+        configure(product, file, header, bad, row, *own)
+    write(product.config / "rules/OWN.sql", "select project_id, 'fail' as verdict from projects")
+
+    made = ["projects", "int_rules__effective", "int_gaps__texts", "int_gaps__verdicts"]
+    product.dbt(
+        "build", "--select", *CONFIGURED, *made, "int_gaps__failing", "--exclude", "test_type:unit"
+    )
+
+    build = product.published.with_name("meta.duckdb.d") / "build" / "meta.duckdb"
+    with duckdb.connect(str(build), read_only=True) as db:
+        for file, (header, row, bad) in CONFIGURED.items():
+            where = " and ".join(
+                f"cast({name} as varchar) = '{value}'"
+                for name, value in zip(header.split(","), row.split(","), strict=True)
+            )
+            rows = f"select count(*) from seeds.{file}"
+            assert db.execute(f"{rows} where {where}").fetchall() == [(1,)], file
+            with open(PROJECT / "seeds" / f"{file}.csv", newline="", encoding="utf-8") as seed:
+                before = len(list(csv.DictReader(seed)))
+            is_change = file in ("rule_thresholds", "priority_weights", "health_weights")
+            assert db.execute(rows).fetchall() == [(before + (not is_change),)], file
+            assert bad.split(",")[-1] not in str(db.sql(f"from seeds.{file}").fetchall())
+        assert db.sql(
+            "select severity, weight from internal.int_rules__effective"
+            " where gap_type = 'PROJECT_UNINDEXED'"
+        ).fetchall() == [("off", 0.25)]
+        assert db.sql(
+            "select project_groups, project_tags from projects where project_name = 'busy'"
+        ).fetchall() == [('["team"]', "[]")]
+        judged = "select distinct verdict from internal.int_gaps__verdicts where gap_type = $1"
+        assert db.execute(judged, ["PROJECT_UNINDEXED"]).fetchall() == []
+        assert db.execute(judged, ["OWN"]).fetchall() == [("fail",)]
+    assert _texts(product, "OWN", "busy")[0] == "Mine: busy"
+
+
+# File → header, a row that counts, and one that does not.
+CONFIGURED = {
+    "gap_rules": (
+        "gap_type,title,scope,severity,weight,version",
+        "PROJECT_UNINDEXED,Unindexed,project,off,0.25,1",
+        "NO_SUCH,None,project,low,0.111,97",
+    ),
+    "rule_thresholds": (
+        "gap_type,threshold,value",
+        "PROJECT_STALE_SCAN,max_age_days,7.0",
+        "PROJECT_STALE_SCAN,max_age,9.111",
+    ),
+    "priority_weights": ("name,value", "impact_max,40.0", "impact_max,-41.111"),
+    "health_weights": ("term,maximum", "grade_a,90.0", "grade_z,91.111"),
+    "exclude_profiles": (
+        "profile,kind,pattern,reason", "default,marker,x,ours", "default,gitignore,!y,refused"
+    ),
+    "waivers": (
+        "gap_type,subject_pattern,reason,owner,expires_on",
+        "*,*/legacy/*,planned,me,2027-01-31",
+        "*,*/legacy/*,planned,me,soon",
+    ),
+    "role_overrides": (
+        "path_pattern,role,decided_on", "*/tools/*,fixer,2026-01-31", "*/tools/*,fixer,31.1."
+    ),
+    "my_identities": ("kind,value", "email,me@example.org", "mail,refused"),
+    "project_labels": ("pattern,kind,value", "bus?,group,team", "bus?,lifecycle,refused"),
+}  # fmt: skip
 
 
 # -- asking about rules ----------------------------------------------------------------------------
