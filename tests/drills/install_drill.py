@@ -42,7 +42,7 @@ _KEPT = {
 }
 _READ = (
     "from enrich.db import connect;"
-    " print(connect().sql('select count(*) from v_project_health').fetchone()[0])"
+    " print(connect().sql('select count(*) from v_project_health').fetchall()[0][0])"
 )
 # A file of each kind of setting, with {code} for the crawled folder.
 _CONFIGURATION = {
@@ -192,7 +192,10 @@ def upgrade(drill: Drill, python: str, now: Path, following: Path) -> None:
     print(drill.run("the doctor", enrich, "doctor"))
     drill.run("next actions", enrich, "next-actions")
     drill.run("runs", land, "runs")
-    [first, *_] = drill.ask(enrich, "select finding_id from v_gap_backlog order by 1")
+    [first, *_] = drill.ask(
+        enrich,
+        "select finding_id from v_gap_backlog where gap_type = 'DUPLICATE_MIRROR_CONTENT'",
+    )
     words = ("--reason", "accepted_risk", "--until", "never", "--owner", "me")
     drill.run("a waiver", enrich, "waive", first["finding_id"], *words)
     drill.run("the second refresh", enrich, "refresh-meta")
