@@ -15,6 +15,7 @@ from enrich import options
 from enrich.answers.known_warnings import KnownWarnings
 from enrich.commands.operate.build_progress import LastBuild
 from loaders.base import clock
+from loaders.base.errors import LandingError
 from loaders.base.paths import Locations, clean_text
 from loaders.zone.reporting import Report, show_masked, show_more
 
@@ -179,11 +180,13 @@ class RefreshReport(Report):
         self.document["ended_at"] = clock.now().isoformat(timespec="seconds")
         self.document["duration_seconds"] = round(time.monotonic() - self._began, 3)
         if self._zone is not None and not self.document["is_dry_run"]:
-            # Runs of other programs that landed meanwhile are among them.
-            self.document["runs"] = [
-                {"run_seq": entry.seq, **{name: entry.manifest[name] for name in _RUN_COLUMNS}}
-                for entry in self._zone.entries()[self._seen_before :]
-            ]
+            # Runs of other programs that landed meanwhile are among them. A damaged log has ended
+            # the refresh already.
+            with contextlib.suppress(LandingError, OSError):
+                self.document["runs"] = [
+                    {"run_seq": entry.seq, **{name: entry.manifest[name] for name in _RUN_COLUMNS}}
+                    for entry in self._zone.entries()[self._seen_before :]
+                ]
         json.dump(self.document, sys.stdout, indent=1)
         click.echo()
 
