@@ -156,6 +156,38 @@ def worktree(clone: Path, *, changes: bool) -> None:
         add_to(tracked(linked))
 
 
+def encoded(clone: Path) -> None:
+    """A clean checkout of a file that is in another encoding than git stores."""
+    new(clone, ".gitattributes", "*.u16 working-tree-encoding=UTF-16\n")
+    (clone / "x.u16").write_bytes("text\n".encode("utf-16"))
+    git(clone, "add", ".gitattributes", "x.u16")
+    git(clone, "commit", "-q", "-m", "encoded")
+    git(clone, "push", "-q", "origin", "HEAD")
+    time.sleep(0.05)
+    git(clone, "update-index", "--force-write-index")
+
+
+def unborn(clone: Path) -> None:
+    shutil.rmtree(clone / ".git")
+    git(clone, "init", "-q")
+
+
+def link(clone: Path, *, changes: bool) -> None:
+    (clone / "pointer").symlink_to("README")
+    git(clone, "add", "pointer")
+    git(clone, "commit", "-q", "-m", "pointer")
+    git(clone, "push", "-q", "origin", "HEAD")
+    if changes:
+        (clone / "pointer").unlink()
+        (clone / "pointer").symlink_to("elsewhere")
+
+
+def picking(clone: Path) -> None:
+    conflict(clone)
+    git(clone, "merge", "--abort")
+    git(clone, "cherry-pick", "side", check=False)
+
+
 # name → how to plant it, and the column of v_unsaved_work that must count it
 RISKS: dict[str, tuple[Plant, str]] = {
     "changed": (lambda clone: add_to(tracked(clone)), "modified_count"),
@@ -207,6 +239,13 @@ RISKS: dict[str, tuple[Plant, str]] = {
         "precious_count",
     ),
     "submodule-moved": (lambda clone: submodule(clone, moves=True), "submodule_count"),
+    "link-changed": (lambda clone: link(clone, changes=True), "modified_count"),
+    "unborn": (unborn, "untracked_count"),
+    "picking": (picking, "operation"),
+    "ahead-on-a-renamed-remote": (
+        lambda clone: (git(clone, "remote", "rename", "origin", "server"), commit(clone)),
+        "unpushed_commit_count",
+    ),
     "split-index": (
         lambda clone: (git(clone, "update-index", "--split-index"), new(clone, "s.txt"),
                        git(clone, "add", "s.txt")),
@@ -223,6 +262,15 @@ RISKS: dict[str, tuple[Plant, str]] = {
 }  # fmt: skip
 
 LOOK_ALIKES: dict[str, Plant] = {
+    "encoded": encoded,
+    "link": lambda clone: link(clone, changes=False),
+    "stash-popped": lambda clone: (
+        add_to(tracked(clone)), git(clone, "stash", "-q"), git(clone, "stash", "drop", "-q"),
+    ),
+    "taken-back": lambda clone: (commit(clone), git(clone, "reset", "-q", "--hard", "@{u}")),
+    "tagged": lambda clone: git(clone, "tag", "v-own"),
+    "packed": lambda clone: git(clone, "gc", "-q"),
+    "remote-renamed": lambda clone: git(clone, "remote", "rename", "origin", "server"),
     "clean": lambda clone: None,
     "touched": lambda clone: os.utime(tracked(clone), (0, 0)),
     "build-output": lambda clone: (ignore(clone, "out/"), new(clone, "out/app.o", "x")),
