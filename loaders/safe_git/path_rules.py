@@ -215,7 +215,8 @@ def _ask_attributes(
     deadline: float,
 ) -> None:
     # The tree is the top of its own work tree: only there may .gitattributes define macros.
-    command = ("check-attr", "-z", "--stdin", *ATTRIBUTES, *FILTERS)
+    case = ("-c", f"core.ignorecase={str(tree.ignores_case).lower()}")
+    command = (*case, "check-attr", "-z", "--stdin", *ATTRIBUTES, *FILTERS)
     place, paths = folder / str(number), list(_paths(tree, b""))
     outcome, output = _run(sandbox, place, command, paths, _SECONDS_ALONE, deadline)
     if outcome.problem:
