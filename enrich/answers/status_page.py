@@ -142,6 +142,8 @@ def _collectors(facts: Facts) -> str:
         return "not classified yet"
     count, files = facts.rows("collectors")[0]
     classified = counted(facts.rows("classified")[0][0], "project")
+    if not count:
+        return f"none of {classified}"
     verb = "collects" if count == 1 else "collect"
     return f"{count:,} of {classified} {verb}, in {counted(files or 0, 'file')}"
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+import readable
 from compiled_models import run_model
 from contract_layers import committed, contained, declared_in, disagreements
 from equal_tables import RELATIONS, differences
@@ -20,6 +21,7 @@ from model_layout import cycles, upward_references
 from product import PROJECT, Product, copy_of_project
 from replayed_build import build
 from rule_trials import TrialBench
+from typed import ask
 
 from loaders.publishing.trial import rebuilt_for
 
@@ -78,6 +80,53 @@ def test_every_verdict_of_every_rule_stays_countable(golden):
     rules = {rule for (rule,) in golden.query("select gap_type from v_rules")}
     # This workspace has no waivers.
     assert judged == dict.fromkeys(rules - {"WAIVER_NEEDS_REVIEW"}, projects)
+
+
+ANSWERS = (
+    *("status", "projects", "gaps --status all", "gap-history", "next-actions", "rules list"),
+    *("rules show HIGH_SIZE", "runs", "show untested", "show busy", "show original", "roles"),
+    *("dependencies original", "hotspots", "owners", "owners busy", "coupling", "lineage"),
+    *("branches", "packages", "waivers", "sources list"),
+)
+
+
+def test_every_answer_reads_well_at_80_columns(golden, monkeypatch):
+    for name, value in {
+        "META_DB_PATH": golden.published,
+        "META_LANDING_DIR": golden.landing,
+        "META_NOW": golden.now,
+        "COLUMNS": readable.WIDTH,
+    }.items():
+        monkeypatch.setenv(name, str(value))
+    finding = golden.query("select finding_id from v_gap_backlog order by 1")[0][0]
+
+    for command in (*ANSWERS, f"gaps show {finding}"):
+        answer = ask(*command.split())
+        assert (answer.exit_code, list(readable.faults_in(answer.stdout))) == (0, []), command
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["1 files", "has 1 open findings", "found 12345 lines", "None", "x nan", "2 file(s)", "x" * 81],
+)
+def test_a_fault_of_a_page_is_named(line):
+    assert len(list(readable.faults_in(line))) == 1
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "1 file",
+        "1,001 files",
+        "21 files",
+        "run 1 has 3",
+        "$ " + "x" * 90,
+        "2026-11-28",
+        "a/12345/b",
+    ],
+)
+def test_a_page_without_a_fault_is_left_alone(line):
+    assert list(readable.faults_in(line)) == []
 
 
 def test_files_are_those_on_disk(golden, workspace):
