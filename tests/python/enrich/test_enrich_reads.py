@@ -79,11 +79,15 @@ READING = {
     # It reads what it is asked to.
     "sql": [],
     "status": [["status"]],
+    "unsaved": [["unsaved"]],
     "verify": [],
     "waive": [
         ["waive", GAP, "--reason", "planned", "--until", "never", "--owner", "me"],
     ],
     "waivers": [["waivers"]],
+    "warnings accept": [],
+    "warnings list": [],
+    "warnings withdraw": [],
 }
 
 
