@@ -1,4 +1,4 @@
-"""What makes a page of `enrich` hard to read at 80 columns."""
+"""Names the faults of a page of `enrich` that make it hard to read at 80 columns."""
 
 from __future__ import annotations
 
