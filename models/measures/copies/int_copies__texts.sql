@@ -45,7 +45,8 @@ final as (
                 then
                     ' First look at ' || array_to_string(own_places[1:3], ', ')
                     || case
-                        when own_files > 3 then ' and ' || {{ thousands('own_files - 3') }} || ' more'
+                        when own_files > 3
+                            then ' and ' || {{ thousands('own_files - 3') }} || ' more'
                         else ''
                     end
                     || ' in it.'
