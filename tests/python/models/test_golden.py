@@ -520,7 +520,7 @@ def test_every_term_has_a_reason_and_the_page_shows_the_sum(golden):
     [line] = [line for line in page.splitlines() if line.startswith("Score: ")]
     terms, score = re.fullmatch(r"Score: (.*) = (\S+) of 100", line).groups()
     assert sum(map(float, terms.split(" + "))) == pytest.approx(float(score), abs=0.3)
-    assert "600 test lines against 3000 source lines; CI" in page
+    assert "600 test lines against 3,000 source lines; CI" in " ".join(page.split())
 
 
 # -- the user's own projects -----------------------------------------------------------------------
