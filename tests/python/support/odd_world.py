@@ -91,6 +91,12 @@ def _change(world: Path) -> None:
     for number in range(6):
         write(code / "large/large/core.py", source(3000 + number, "core"))
         commit_all(code / "large")
+    # Work that no commit has: a stash and a staged file.
+    for name in ("stashed", "staged"):
+        write(code / f"large/{name}.py", source(5, name))
+        git(code / "large", "add", "--all")
+        if name == "stashed":
+            git(code / "large", "stash", "push", "--quiet")
 
 
 def _plant_codegraphx(world: Path) -> None:
