@@ -430,7 +430,7 @@ _BEST = {
     "least_source": "crawl",
     "files_scanned": 9,
     "files_eligible": 9,
-    "scan_age_days": 1,
+    "scanned_at": datetime(2026, 3, 20),
     "is_judged": True,
     "is_left_out": False,
     "source_lines": 100,

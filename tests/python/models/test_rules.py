@@ -771,7 +771,7 @@ def queue_of(life):
                 **dict.fromkeys(("finding_count", "project_count", "blocked_verdicts"), 1),
                 **dict.fromkeys(("direct_dependants", "further_dependants"), 1),
                 "has_no_facts": False,
-                "facts_age_days": 1.0,
+                "oldest_facts_at": datetime(2026, 3, 1),
                 "is_of_others": True,
                 "needed_path": text,
                 **{key: None for key in unknown if key not in texts},
@@ -813,7 +813,7 @@ def test_a_command_splits_into_the_same_words_again(queue_of, commands):
 
 @pytest.mark.parametrize(
     "unknown",
-    "because recommended_action mine_reason facts_age_days direct_dependants further_dependants"
+    "because recommended_action mine_reason oldest_facts_at direct_dependants further_dependants"
     " blocked_verdicts needed_path project_path".split(),
 )
 def test_an_unknown_value_leaves_no_hole_in_the_reasons_of_an_action(queue_of, unknown):
