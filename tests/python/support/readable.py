@@ -15,7 +15,8 @@ _NOUNS = (
 )
 _WRONG_NUMBER = re.compile(rf"(?<![\w.,:/+-])1 (?:[a-z]+ )?(?:{_NOUNS})\b(?! ?[=(])")
 _RAW = re.compile(r"\b(?:None|NULL|nan|NaN|inf)\b|\(s\)")
-_LONG_NUMBER = re.compile(r"(?<![\w.,:/#-])\d{5,}(?![\w.,:/-]*[a-z/:-])")
+# Ids are shown by their first 8 digits or more.
+_LONG_NUMBER = re.compile(r"(?<![\w.,:/#-])\d{5,7}(?!\d|[\w.,:/-]*[a-z/:-])")
 
 
 def faults_in(page: str) -> Iterator[str]:
