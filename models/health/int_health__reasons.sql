@@ -30,8 +30,9 @@ final as (
                     || {{ counted('facts.code_lines', 'source line') }}
                     || case
                         when facts.inline_test_lines > 0
-                            then ' (' || {{ thousands('facts.inline_test_lines') }}
-                            || ' inside source files)'
+                            then
+                                ' (' || {{ thousands('facts.inline_test_lines') }}
+                                || ' inside source files)'
                         else ''
                     end
                     || case when facts.has_ci then '; CI' else '; no CI' end

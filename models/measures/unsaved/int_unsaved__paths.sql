@@ -47,27 +47,33 @@ final as (
     select
         contents.*,
         case
-            when is_submodule then case when modules.head_commit <> head_object_id
-                then 'submodule' end
+            when is_submodule and modules.head_commit <> head_object_id then 'submodule'
+            when is_submodule then null
             when coalesce(is_hidden, false) then null
             when change = 'U' then 'conflict'
             when head_object_id is null and (change is not null or is_intended) then 'added'
-            when head_object_id is null and is_ignored then case when precious.path is not null
-                then 'precious' end
+            when head_object_id is null and is_ignored and precious.path is not null then 'precious'
+            when head_object_id is null and is_ignored then null
             when head_object_id is null and is_ignored is null then 'unknown'
             when head_object_id is null then 'untracked'
-            when change in ('A', 'M', 'T')
+            when
+                change in ('A', 'M', 'T')
                 and staged_blob_id not in (coalesce(blob_id, ''), coalesce(text_blob_id, ''))
                 then 'staged'
-            when state is null
-                and (is_sparse or hidden.path is not null or skipped.path is not null) then null
+            when
+                state is null
+                and (is_sparse or hidden.path is not null or skipped.path is not null)
+                then null
             when state is null then 'deleted'
             when state = 'unreadable' then 'unknown'
             when is_same then null
             when kind = 'symlink' and blob_id is null then null
-            when change is null and entry_size_bytes = size_bytes % 4294967296
+            when
+                change is null
+                and entry_size_bytes = size_bytes % 4294967296
                 and make_timestamp_ns(entry_mtime_ns)::timestamp = mtime
-                and entry_mtime_ns < index_at_ns then null
+                and entry_mtime_ns < index_at_ns
+                then null
             when is_filtered or blob_id is null then 'unknown'
             else 'modified'
         end as unsaved_kind,

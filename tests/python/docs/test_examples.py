@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from golden import commit_all, source, write
 from pages import PAGES, PROJECT, Command
 from product import Product
+from replayed_build import refresh
 
 from bench.__main__ import main as bench
 from enrich import db
@@ -79,7 +80,7 @@ def refreshed(tmp_path_factory) -> tuple[Product, str]:
     _plant(home)
     environment = {"HOME": str(home), "META_CONFIG_DIR": str(home / "config")}
     product = Product(home, environment=environment)
-    return product, product.enrich("refresh-meta", home / "code").stdout
+    return product, refresh(product, home / "code").stdout
 
 
 @pytest.fixture

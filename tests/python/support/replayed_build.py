@@ -53,12 +53,17 @@ _CONFIG = {
 
 @dataclass(frozen=True)
 class Node:
-    """A seed, a model or a data test, and what dbt executed for it."""
+    """A seed, a model or a data test, and what dbt executed for it; the *key* is that of a seed."""
 
     unique_id: str
     kind: str
     sql: str
     comments: str
+    key: str
+
+    @property
+    def name(self) -> str:
+        return self.unique_id.rpartition(".")[2]
 
 
 @dataclass(frozen=True)
@@ -122,7 +127,9 @@ def _read(folder: Path) -> Reference:
         kind = node["resource_type"]
         # A model of this name is the only relation that has it.
         spoken = comments.get((node["schema"], node["alias"]), "") if kind == "model" else ""
-        nodes.append(Node(node["unique_id"], kind, path.read_text(encoding="utf-8"), spoken))
+        key = node["config"]["meta"].get("configured", {}).get("key", "")
+        sql = path.read_text(encoding="utf-8")
+        nodes.append(Node(node["unique_id"], kind, sql, spoken, key))
         if kind == "seed":
             checksums[node["name"]] = node["checksum"]["checksum"]
     invocation_id = manifest["metadata"]["invocation_id"]
@@ -267,7 +274,8 @@ def _make_tables(made: Reference, project: Path) -> dict:
     plugin = object.__new__(Plugin)
     plugin._reading = ExitStack()
     plugin._read_landing_zone()
-    assert not plugin._configured, "only dbt puts configured rows over those of the seeds"
+    configured = plugin._configured["configured"]
+    assert not plugin._configured["own_rules"], "the SQL of a build with own rules is another one"
     build_database.make_ready(where.build_database, is_whole=True)
     with (
         plugin._reading,
@@ -280,7 +288,9 @@ def _make_tables(made: Reference, project: Path) -> dict:
         db.execute(plugin._variables)
         db.execute("begin")
         for node in made.nodes:
-            _execute(db, node, _of_project(node.sql, made, project))
+            _execute(db, node, _of_project(node.sql, made, project, configured))
+            if node.kind == "seed" and node.name in configured:
+                _configure(db, node)
         db.execute("commit")
         db.execute("force checkpoint")
     return {
@@ -291,16 +301,26 @@ def _make_tables(made: Reference, project: Path) -> dict:
     }
 
 
-def _of_project(sql: str, made: Reference, project: Path) -> str:
-    """Return *sql* over the seeds of another *project*, whose checksums are also part of rules."""
-    if project == PROJECT:
+def _of_project(sql: str, made: Reference, project: Path, configured: dict[str, str]) -> str:
+    """Return *sql* over the seeds of another *project*, and with the digests of *configured* rows:
+    rules have both as text.
+    """
+    if project == PROJECT and not configured:
         return sql
     sql = sql.replace(f"'{PROJECT}/seeds/", f"'{project}/seeds/")
     for seed, checksum in made.checksums.items():
         if checksum in sql:
             text = (project / "seeds" / f"{seed}.csv").read_text(encoding="utf-8").strip()
-            sql = sql.replace(checksum, hashlib.sha256(text.encode()).hexdigest())
+            digest = hashlib.sha256(text.encode()).hexdigest()
+            sql = sql.replace(checksum, digest + configured.get(seed, ""))
     return sql
+
+
+def _configure(db: duckdb.DuckDBPyConnection, seed: Node) -> None:
+    """Put the configured rows over those of a seed, as with_configured_rows.sql does."""
+    rows, table = f"landed.configured_{seed.name}", f"seeds.{seed.name}"
+    db.execute(f"delete from {table} where ({seed.key}) in (select ({seed.key}) from {rows})")
+    db.execute(f"insert into {table} by name select * from {rows}")
 
 
 def _execute(db: duckdb.DuckDBPyConnection, node: Node, sql: str) -> None:
