@@ -201,7 +201,7 @@ def test_a_project_that_moved_away_and_back_is_one_project(life):
         "select count(*), count(distinct project_id), min(first_seen)::date, max(first_seen)::date"
         " from files where project_path = $1",
         there,
-    ) == [(1, 1, first, first)]
+    ) == [(2, 1, first, first)]
 
 
 def test_the_last_build_leaves_the_expected_findings(life):
@@ -454,7 +454,7 @@ def test_rules_are_listed_with_their_verdicts(life):
 
 def test_a_rule_is_shown_with_its_numbers_and_reasons(life):
     text = life.product.enrich("rules", "show", "high-size").stdout
-    for words in ("min_source_lines", "2000", "Reason to flag.", "How to remediate.", "1 fail"):
+    for words in ("min_source_lines", "2,000", "Reason to flag.", "How to remediate.", "1 fail"):
         assert words in text
 
 
