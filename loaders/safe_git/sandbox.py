@@ -206,7 +206,8 @@ class GitSession:
         git = self._sandbox.git
         if git is None:
             return Outcome("git_not_installed", b"")
-        seconds = max(1, int(self._deadline - time.monotonic()) + 1)
+        # More CPU time than the deadline leaves: what takes too long is a timeout, not a killed git.
+        seconds = max(0, int(self._deadline - time.monotonic())) + 2
         limits = ("/bin/sh", "-c", _LIMITS, "sh", str(seconds))
         command = (*limits, *self._sandbox.isolation, git, *arguments)
         with tempfile.TemporaryFile(dir=self._git_dir) as lines:

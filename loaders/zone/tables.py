@@ -159,7 +159,7 @@ TABLES = declare(
             ("project_path", pa.string()),
             ("is_gone", pa.bool_(), "Whether the project is gone from disk."),
             ("health_grade", pa.string(), "NULL if it cannot be known."),
-            ("health_score", pa.float64()),
+            ("health_score", pa.float64(), "0 to 100; NULL if it cannot be known."),
             ("observed_at", _utc),
             ("subject_run_id", pa.string()),
         ],

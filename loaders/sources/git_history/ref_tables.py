@@ -18,8 +18,8 @@ REF_CHANGES = Table(
         ("change_type", pa.string(), "How the ref differs."),
         ("object_before", pa.string(), "Object id before, NULL if it was created."),
         ("object_after", pa.string(), "Object id afterwards, NULL if it was deleted."),
-        ("commit_before", pa.string()),
-        ("commit_after", pa.string()),
+        ("commit_before", pa.string(), "The commit that it led to; NULL if it led to none."),
+        ("commit_after", pa.string(), "The commit that it leads to; NULL if it leads to none."),
         (
             "relation",
             pa.string(),

@@ -71,7 +71,7 @@ def test_the_document_has_every_step_run_and_count(workspace, dbt, code) -> None
     assert [(step["step"], step["status"]) for step in found["steps"]] == [
         (name, "done") for name in STEPS
     ]
-    assert found["steps"][0]["lines"] == ["crawled: 1 files in 0 repositories, 1 changes landed"]
+    assert found["steps"][0]["lines"] == ["crawled: 1 file in 0 repositories, 1 change landed"]
     assert found["steps"][0]["counts"] == [{"action": "crawl", **_counts(1, landed=1)}]
     assert found["runs"][0]["action"] == "crawl" and found["runs"][0]["landed"] == 1
     assert found["roots"] == [str(code)] and found["duration_seconds"] > 0
@@ -121,7 +121,7 @@ def test_a_dry_run_counts_and_writes_nothing(workspace, dbt, code) -> None:
     answer = workspace.ask("refresh-meta", "--dry-run", str(code))
     assert answer.exit_code == 0 and sorted(workspace.published.parent.rglob("*")) == before
     assert answer.stdout == (
-        "crawled: 1 files in 0 repositories, 1 changes would land\n"
+        "crawled: 1 file in 0 repositories, 1 change would land\n"
         "not known before the crawl has landed: changes of signals, manifests, git\n"
         "a whole build would follow\n"
         "dry run: nothing was landed, built or published\n"

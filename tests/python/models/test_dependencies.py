@@ -114,6 +114,7 @@ def built(tmp_path_factory) -> tuple[Product, Path]:
     build_workspace(root / "code")
     product = Product(tmp_path_factory.mktemp("dependencies"), now=NOW)
     product.crawl(root / "code")
+    product.land("git")
     product.land("manifests")
     counts = json.loads(product.land("manifests", "--json").stdout)
     assert (counts["landed"], counts["quarantined"]) == (0, 1)

@@ -70,7 +70,7 @@ def own_kinds(
     *rules* are the kind and the path of a landed rule for paths, and its facts.
     """
     db = what_they_are(files)
-    facts = ["is_ignored", "is_vendored", "is_generated", "is_documentation"]
+    facts = ["is_ignored", "is_vendored", "is_generated", "is_documentation", "is_filtered"]
     names = ["run_seq", "top_path", "kind", "path", "state", *facts]
     rows = [
         [1, ROOT, kind, f"{ROOT}/{path}", None, *(stated.get(fact) for fact in facts)]
