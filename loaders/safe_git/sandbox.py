@@ -206,7 +206,7 @@ class GitSession:
         git = self._sandbox.git
         if git is None:
             return Outcome("git_not_installed", b"")
-        # More CPU time than the deadline leaves: what takes too long is a timeout, not a killed git.
+        # More CPU time than the deadline leaves, so that the deadline always comes first.
         seconds = max(0, int(self._deadline - time.monotonic())) + 2
         limits = ("/bin/sh", "-c", _LIMITS, "sh", str(seconds))
         command = (*limits, *self._sandbox.isolation, git, *arguments)
