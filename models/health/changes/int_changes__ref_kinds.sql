@@ -21,16 +21,29 @@ with kinds as (
     from {{ ref('int_git__ref_changes') }}
 ),
 
--- One row per change of a kind that is reported. The local branch and its copy of the remote mostly
--- get the same commits, which are reported once.
-final as (
-    select *
+named as (
+    select
+        *,
+        case
+            when ref_kind = 'remote' then substr(short_name, strpos(short_name, '/') + 1)
+            else short_name
+        end as branch_name,
+        case
+            when change_kind = 'commits_added' then ''
+            else concat_ws(' ', object_before, object_after, branch_name)
+        end as what_changed,
     from kinds
     where change_kind is not null
+),
+
+-- One row per change of a kind that is reported. A push changes the local branch and its copy of
+-- the remote alike; it is reported once.
+final as (
+    select * exclude (branch_name, what_changed)
+    from named
     qualify
-        change_kind <> 'commits_added'
-        or row_number() over (
-            partition by repository_path, run_id, change_kind
+        row_number() over (
+            partition by repository_path, run_id, change_kind, what_changed
             order by added_count desc, ref_kind, ref_name
         ) = 1
 )
