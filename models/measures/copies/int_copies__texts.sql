@@ -1,12 +1,16 @@
 {{ config(materialized='ephemeral') }}
 with copies as (
-    select * from {{ ref('int_copies__copies') }}
+    select
+        copies.*,
+        work.beside_commits as unsaved,
+    from {{ ref('int_copies__copies') }} as copies
+    left join {{ ref('int_unsaved__work') }} as work on work.project_path = copies.mirror_path
 ),
 
 -- one row per copy: the ends of its sentences, empty if the state of the original is not known
 final as (
     select
-        *,
+        * exclude (unsaved),
         identical_files is null as is_old_state,
         coalesce(
             case when is_whole_state then '; it is ' else '; its newest content is that of ' end
@@ -15,7 +19,8 @@ final as (
             ''
         )
         || case
-            when own_files + coalesce(own_commits, 0) = 0 then ', and nothing in it is yours'
+            when own_files + coalesce(own_commits, 0) = 0
+                then coalesce(', but it has ' || unsaved, ', and nothing in it is yours')
             when own_files is not null
                 then
                     ', and ' || concat_ws(
@@ -39,6 +44,7 @@ final as (
             else ''
         end as state_text,
         case
+            when unsaved is not null then ' First save what only this one has: ' || unsaved || '.'
             when own_files + coalesce(own_commits, 0) = 0
                 then ' Nothing of yours would be lost with this one.'
             when own_files > 0

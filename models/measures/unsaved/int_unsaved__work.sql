@@ -17,9 +17,7 @@ ranked as (
         *,
         row_number() over (
             partition by project_id
-            order by
-                list_position({{ riskiest }}, kind),
-                name
+            order by list_position({{ riskiest }}, kind), name
         ) as place,
     from {{ ref('int_unsaved__things') }}
 ),
@@ -80,16 +78,19 @@ final as (
             case when path_count > 0 then {{ counted('path_count', 'uncommitted file') }} end,
             case when stash_count > 0 then {{ counted('stash_count', 'stash', 'stashes') }} end,
             case
+                when precious_count > 0
+                    then {{ counted('precious_count', 'ignored file') }} || ' of value'
+            end
+        ), '') as beside_commits,
+        nullif(concat_ws(
+            ', ', beside_commits,
+            case
                 when unpushed_commit_count > 0
                     then {{ counted('unpushed_commit_count', 'commit') }} || ' that no remote has'
             end,
             case
                 when commits_without_remote > 0
                     then 'no remote for its ' || {{ counted('commits_without_remote', 'commit') }}
-            end,
-            case
-                when precious_count > 0
-                    then {{ counted('precious_count', 'ignored file') }} || ' of value'
             end
         ), '') as sentence,
     from readings
