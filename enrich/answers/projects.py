@@ -6,8 +6,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
+from enrich.db import Rows
+from enrich.screen import Column
 from loaders.base.figures import counted
 
 QUESTIONS = {
@@ -51,6 +54,18 @@ def short_names(paths: list[str | None]) -> list[str | None]:
             for path, name in zip(paths, names, strict=True)
         ]
     return names
+
+
+def names_apart(columns: tuple[Column, ...], found: Rows) -> tuple[Column, ...]:
+    """Return *columns* with a column `project` whose names tell the projects of *found* apart."""
+    paths = sorted({row["project_path"] for row in found.dicts() if row["project_path"]})
+    names = dict(zip(paths, short_names([*paths]), strict=True))
+    return tuple(
+        replace(column, value=lambda row: names.get(row["project_path"]))
+        if column.header == "project"
+        else column
+        for column in columns
+    )
 
 
 def sum_of_others(rows: list[dict[str, Any]]) -> dict[str, int]:

@@ -9,6 +9,7 @@ import click
 
 from enrich import options, project_choice
 from enrich.answers.findings import project_name
+from enrich.answers.projects import names_apart
 from enrich.db import Published
 from enrich.project_choice import Choice
 from enrich.render import write_rows
@@ -86,4 +87,4 @@ def branches(choice: Choice, pending: bool, limit: int | None, form: str, db: st
             f"select * from ({_QUERY}) where {state} and {choice.without_repeats(published)}"
             " order by state <> 'waits', last_commit_at desc nulls last, project_path, branch"
         )
-    write_rows(found, form, BRANCH_COLUMNS, limit, nothing="no branch is known")
+    write_rows(found, form, names_apart(BRANCH_COLUMNS, found), limit, nothing="no branch is known")

@@ -6,6 +6,7 @@ import click
 
 from enrich import options, project_choice
 from enrich.answers.findings import project_name
+from enrich.answers.projects import names_apart
 from enrich.db import Published
 from enrich.project_choice import Choice
 from enrich.render import write_rows
@@ -39,4 +40,10 @@ def coupling(choice: Choice, limit: int | None, form: str, db: str | None) -> No
             " order by shared_revisions desc, coupling_ratio desc, project_path, file_path_a,"
             " file_path_b"
         )
-    write_rows(found, form, COUPLING_COLUMNS, limit, nothing="no two files change together")
+    write_rows(
+        found,
+        form,
+        names_apart(COUPLING_COLUMNS, found),
+        limit,
+        nothing="no two files change together",
+    )

@@ -6,6 +6,7 @@ import click
 
 from enrich import options, project_choice
 from enrich.answers.findings import project_name
+from enrich.answers.projects import names_apart
 from enrich.db import Published
 from enrich.project_choice import Choice
 from enrich.render import write_rows
@@ -40,4 +41,10 @@ def hotspots(choice: Choice, limit: int | None, form: str, db: str | None) -> No
             f"select * from v_hotspots where {choice.without_repeats(published)}"
             " order by hotspot_score desc, project_path, file_path"
         )
-    write_rows(found, form, HOTSPOT_COLUMNS, limit, nothing="no own source file changed recently")
+    write_rows(
+        found,
+        form,
+        names_apart(HOTSPOT_COLUMNS, found),
+        limit,
+        nothing="no own source file changed recently",
+    )

@@ -10,6 +10,7 @@ import click
 
 from enrich import options, project_filters
 from enrich.answers.findings import project_name
+from enrich.answers.projects import names_apart
 from enrich.db import Published
 from enrich.project_choice import Choice
 from enrich.project_filters import Chosen
@@ -95,7 +96,9 @@ def packages(
         )
         if name is not None and not found.rows:
             _refuse_unknown(published, name)
-    write_rows(found, form, PACKAGE_COLUMNS, limit, nothing="no package is known")
+    write_rows(
+        found, form, names_apart(PACKAGE_COLUMNS, found), limit, nothing="no package is known"
+    )
 
 
 def _refuse_unknown(published: Published, name: str) -> None:
