@@ -42,8 +42,8 @@ def _title(row: Mapping[str, Any]) -> str:
     return title
 
 
-def title_in_project(row: Mapping[str, Any]) -> str:
-    name = project_name(row)
+def title_in_project(row: Mapping[str, Any], shown_name: str | None = None) -> str:
+    name = shown_name or project_name(row)
     return f"{name}: {_title(row)}" if name else _title(row)
 
 

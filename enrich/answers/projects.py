@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from enrich.answers.findings import project_name, title_in_project
 from enrich.db import Rows
 from enrich.screen import Column
 from loaders.base.figures import counted
@@ -57,14 +58,19 @@ def short_names(paths: list[str | None]) -> list[str | None]:
 
 
 def names_apart(columns: tuple[Column, ...], found: Rows) -> tuple[Column, ...]:
-    """Return *columns* with a column `project` whose names tell the projects of *found* apart."""
+    """Return *columns* with names of projects that tell those of *found* apart."""
     paths = sorted({row["project_path"] for row in found.dicts() if row["project_path"]})
     names = dict(zip(paths, short_names([*paths]), strict=True))
+
+    def name(row: Mapping[str, Any]) -> str | None:
+        return names.get(row["project_path"])
+
+    def title(row: Mapping[str, Any]) -> str:
+        return title_in_project(row, name(row))
+
+    values: dict[Any, Any] = {project_name: name, title_in_project: title}
     return tuple(
-        replace(column, value=lambda row: names.get(row["project_path"]))
-        if column.header == "project"
-        else column
-        for column in columns
+        replace(column, value=values.get(column.value, column.value)) for column in columns
     )
 
 

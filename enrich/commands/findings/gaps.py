@@ -10,6 +10,7 @@ from click.core import ParameterSource
 from enrich import options, project_filters
 from enrich.answers.findings import FINDING_COLUMNS, findings, further_subject, title_in_project
 from enrich.answers.freshness import judge_now
+from enrich.answers.projects import names_apart
 from enrich.commands.findings.finding_page import show
 from enrich.db import Published, Rows
 from enrich.lookup import find_project, the_rule
@@ -80,7 +81,7 @@ def gaps(
     write_rows(
         found,
         form,
-        columns,
+        names_apart(columns, found),
         limit,
         nothing=f"no {'' if status == 'all' else status + ' '}findings here",
     )
@@ -155,4 +156,5 @@ def gap_history(
                 "rule": the_rule(rule, _rules_in(published)) if rule else None,
             },
         )
-    write_rows(found, form, HISTORY_COLUMNS, limit, nothing="nothing has opened or closed yet")
+    columns = names_apart(HISTORY_COLUMNS, found)
+    write_rows(found, form, columns, limit, nothing="nothing has opened or closed yet")

@@ -9,6 +9,7 @@ import duckdb
 import pytest
 from enrich_fixtures import EVIL, JQ, Workspace, make_file
 
+from enrich.answers.findings import project_name
 from enrich.answers.projects import names_apart
 from enrich.db import Rows
 from enrich.screen import Column
@@ -85,9 +86,7 @@ def test_names_of_python_packages_are_compared_as_python_does(workspace: Workspa
 def test_projects_of_the_same_name_are_named_by_more_of_their_paths() -> None:
     paths = ["/w/code/click", "/w/backup/click", "/w/jq", "/w/code/click", None]
     found = Rows(("project_path",), [(path,) for path in paths])
-    columns = names_apart(
-        (Column("project", "project_path"), Column("path", "project_path")), found
-    )
+    columns = names_apart((Column("project", project_name), Column("path", "project_path")), found)
     shown = [[column.of(row) for column in columns] for row in found.dicts()]
     assert [project for project, _ in shown] == [
         *("code/click", "backup/click", "jq", "code/click"),
