@@ -6,12 +6,13 @@ The keys are stable: new ones may be added, none is removed. docs/operate.md des
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from enrich.answers.status_facts import Facts
 from enrich.options import SEVERITIES
 from enrich.values import plain
+from loaders.base import clock
 from loaders.base.exits import EXIT_NO
 from loaders.base.figures import counted, seconds_since
 
@@ -49,10 +50,7 @@ def _first(facts: Facts, question: str, place: int = 0) -> Any:
 
 def _moment(text: str | None) -> datetime | None:
     """Return the time that *text* contains, as a naive time in UTC."""
-    if text is None:
-        return None
-    moment = datetime.fromisoformat(text)
-    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+    return None if text is None else clock.parse_naive_utc(text)
 
 
 def _last_refresh(build: dict[str, Any] | None) -> dict[str, Any] | None:

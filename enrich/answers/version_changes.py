@@ -6,7 +6,7 @@ import dataclasses
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from enrich.db import Published
@@ -96,12 +96,11 @@ def since(published: Published, given: str | None) -> Since | None:
     if _VERSION.fullmatch(text):
         return _of_version(published, int(text))
     try:
-        moment = datetime.fromisoformat(text)
+        return Since(clock.parse_naive_utc(text))
     except ValueError:
         raise Refusal(
             f"{given}: neither a date (2026-05-01), nor a span (7 days), nor a version (12)"
         ) from None
-    return Since(moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment)
 
 
 def _previous(published: Published) -> Since | None:

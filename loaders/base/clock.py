@@ -39,3 +39,15 @@ def now() -> datetime:
 def as_naive_utc(moment: datetime) -> datetime:
     """Return *moment* as the naive UTC timestamp that Parquet and DuckDB columns hold."""
     return moment.astimezone(UTC).replace(tzinfo=None)
+
+
+def parse_naive_utc(text: str) -> datetime:
+    """Return the naive UTC time of an ISO 8601 text, which is UTC without a zone.
+
+    Raises ValueError, also if the time in UTC is before year 1 or after year 9999.
+    """
+    moment = datetime.fromisoformat(text)
+    try:
+        return as_naive_utc(moment) if moment.tzinfo else moment
+    except OverflowError as error:
+        raise ValueError(str(error)) from None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import click
@@ -15,6 +15,7 @@ from enrich.lookup import present_path
 from enrich.render import json_text, write_rows
 from enrich.screen import Column, Screen
 from enrich.values import shown
+from loaders.base import clock
 from loaders.base.paths import canonical_root, text_of
 
 _HISTORY_COLUMNS = (
@@ -159,9 +160,8 @@ def _lines(row: Mapping[str, Any]) -> str | None:
 def _moment(text: str) -> datetime:
     """Return the UTC time, without its zone, that *text* names. Raises click.UsageError."""
     try:
-        moment = datetime.fromisoformat(text)
-        return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
-    except (ValueError, OverflowError):
+        return clock.parse_naive_utc(text)
+    except ValueError:
         raise click.UsageError(
             f"{text}: not a time; expected e.g. 2024-05-01 or 2024-05-01T12:00+02:00"
         ) from None
