@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from enrich.db import Published
 from enrich.screen import Screen
 from loaders.base import clock
-from loaders.base.figures import counted, seconds_since
+from loaders.base.figures import counted
 
 _RULE, _THRESHOLD = "PROJECT_STALE_SCAN", "max_age_days"
 
@@ -69,11 +69,6 @@ def judge_now(published: Published) -> int | None:
             except duckdb.BinderException:
                 published.query(f"{create} from {view}")  # An older file does not have each column.
     return limit
-
-
-def days_since(moment: datetime) -> int:
-    """Return the whole days since *moment*."""
-    return seconds_since(moment) // 86_400
 
 
 def _moment(moment: datetime) -> str:

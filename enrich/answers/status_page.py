@@ -12,7 +12,7 @@ from enrich.answers.status_facts import Facts, failure_names
 from enrich.db import Rows
 from enrich.screen import Column, Screen
 from enrich.values import rounded, shown
-from loaders.base.figures import age, counted, number, percent, seconds_since, size
+from loaders.base.figures import age, counted, days_since, number, percent, size
 from loaders.base.remedies import FIRST_REFRESH
 
 WORST_COLUMNS = (
@@ -179,7 +179,7 @@ def _trend(facts: Facts) -> str:
 def _measured_when(facts: Facts) -> str:
     """Return when the metrics were measured, if that was not in the last day."""
     published_at = datetime.fromisoformat(facts.version["published_at"])
-    days = seconds_since(published_at) // 86_400
+    days = days_since(published_at)
     return f"{counted(days, 'day')} ago: " if days else ""
 
 

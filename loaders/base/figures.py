@@ -62,6 +62,11 @@ def seconds_since(moment: datetime) -> int:
     return max(0, int((clock.now() - moment).total_seconds()))
 
 
+def days_since(moment: datetime) -> int:
+    """Return the whole days since *moment* (naive: UTC); 0 if it is in the future."""
+    return seconds_since(moment) // 86_400
+
+
 def age(moment: datetime) -> str:
     """Return how long ago *moment* was, in its largest unit."""
     return duration(seconds_since(moment))

@@ -15,13 +15,12 @@ import click
 from enrich import options
 from enrich.answers.actions import write_actions
 from enrich.answers.findings import THRESHOLD_COLUMNS
-from enrich.answers.freshness import days_since
 from enrich.db import Published, Rows
 from enrich.render import write_rows
 from enrich.screen import Column, Screen
 from enrich.values import rounded, shown
 from loaders.base import clock
-from loaders.base.figures import counted, number
+from loaders.base.figures import counted, days_since, number
 
 _MOST_CANDIDATES = 10
 _MOST_IN_A_LIST = 5
