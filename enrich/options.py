@@ -31,6 +31,9 @@ format_option = click.option(
     show_default=True,
     help="table is for people; csv and json have every column.",
 )
+project_option = click.option(
+    "--project", metavar="P", help="Only this project: a name, a path, or the start of an id."
+)
 limit_option = click.option(
     "--limit",
     type=click.IntRange(min=0),

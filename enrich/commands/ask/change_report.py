@@ -26,9 +26,7 @@ _MARKUP = re.compile(r"([\\`*_{}\[\]<>()#+!|~&])")
     metavar="WHEN",
     help="A date, a span such as '7 days', or a version. Default: the version before this one.",
 )
-@click.option(
-    "--project", metavar="P", help="Only this project: a name, a path, or the start of an id."
-)
+@options.project_option
 @click.option(
     "--format",
     "form",

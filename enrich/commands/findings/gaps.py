@@ -22,9 +22,7 @@ from loaders.base.exits import EXIT_NO
 
 
 @click.group(cls=options.OneLineErrors, invoke_without_command=True)
-@click.option(
-    "--project", metavar="P", help="Only this project: a name, a path, or the start of an id."
-)
+@options.project_option
 @click.option(
     "--type", "rule", metavar="T", help="Only this rule; the beginning of its name is enough."
 )
@@ -122,9 +120,7 @@ HISTORY_COLUMNS = (
 
 
 @click.command("gap-history")
-@click.option(
-    "--project", metavar="P", help="Only this project: a name, a path, or the start of an id."
-)
+@options.project_option
 @click.option(
     "--type", "rule", metavar="T", help="Only this rule; the beginning of its name is enough."
 )

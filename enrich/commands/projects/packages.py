@@ -64,9 +64,7 @@ PACKAGE_COLUMNS = (
 
 @click.command()
 @click.argument("name", required=False)
-@click.option(
-    "--project", metavar="P", help="Only this project: a name, a path, or the start of an id."
-)
+@options.project_option
 @project_filters.options
 @options.limit_option
 @options.format_option
