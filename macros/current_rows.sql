@@ -6,8 +6,6 @@
     select
         landed.*,
         artifacts.artifact_number,
-        artifacts.run_seq,
-        artifacts.landed_at,
     from {{ source('landed', table) }} as landed
     inner join {{ ref('stg_codegraphx__current_artifacts') }} as artifacts
         using (artifact_path, run_id)

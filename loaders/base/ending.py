@@ -13,7 +13,9 @@ import io
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterator
+from threading import Thread
 from types import FrameType
 from typing import Any, NoReturn
 
@@ -22,6 +24,7 @@ from loaders.base.exits import EXIT_NO
 # The codes by which a shell names a signal: 128 and its number.
 EXIT_INTERRUPTED = 130
 EXIT_PIPE = 141
+_CHECK_SECONDS = 0.5
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _STREAMS = (
     ("stdin", "standard input"),
@@ -111,6 +114,20 @@ def _raise_signalled(number: int, frame: FrameType | None) -> NoReturn:
     _on_signals(_end_at_once)
     _signalled = Signalled(number)
     raise _signalled
+
+
+def end_with_parent() -> None:
+    """From now on, end this program when the process that started it ends, so that a killed command
+    leaves nothing behind that goes on.
+    """
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(_CHECK_SECONDS)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    Thread(target=watch, daemon=True).start()
 
 
 def was_signalled() -> bool:

@@ -9,10 +9,10 @@ from pathlib import Path
 from loaders.base.inside import is_real_folder, is_regular
 
 _OWN_NAMES = {
-    "build", "build.lock", "codegraphx", "codegraphx.lock", "dbt.log", "generations", "logs",
-    "next.duckdb", "next.duckdb.wal", "progress", "refresh.json", "refresh.lock", "refresh.log",
-    "started.json", "state.json", "swap.duckdb", "target", "unit_tests_passed", "verdicts.duckdb",
-    "warnings.json",
+    "build", "build.lock", "build.log", "codegraphx", "codegraphx.lock", "dbt.log",
+    "durations.json", "generations", "logs", "next.duckdb", "next.duckdb.wal", "plan", "progress",
+    "refresh.json", "refresh.lock", "refresh.log", "started.json", "state.json", "swap.duckdb",
+    "target", "unit_tests_passed", "verdicts.duckdb", "warnings.json",
 }  # fmt: skip
 _DRAFT = re.compile(r"(refresh|state|started|warnings)\.json\.[0-9a-f]{8}\.draft|dbt\.log\.[0-9]+")
 

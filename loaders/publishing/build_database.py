@@ -27,6 +27,12 @@ _CODE = (
     "seeds",
     "tests/dbt",
 )
+# As in profiles.yml.
+CONFIG: dict[str, str | bool | int | float | list[str]] = {
+    "storage_compatibility_version": "v1.5.0",
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+}
 _ENGINES = ("dbt-core", "dbt-duckdb", "duckdb")
 
 
@@ -42,6 +48,11 @@ def code_fingerprint(project: Path) -> str:
                 line = f"{path.relative_to(project)} {content}\0"
                 digest.update(line.encode("utf-8", "surrogateescape"))
     return digest.hexdigest()
+
+
+def settings() -> str:
+    """Return the statements that a build begins with."""
+    return "set TimeZone = 'UTC'"
 
 
 def make_ready(database: Path, *, is_whole: bool) -> None:

@@ -214,12 +214,12 @@ def _wait_for_orphans(where: Locations) -> None:
 
 
 def hold_build_lock(where: Locations, *, is_of_refresh: bool) -> FileLock:
-    """Take the build lock for dbt, run by a refresh or by a person. Raises Busy.
+    """Take the build lock for a refresh, or for dbt, which a person runs. Raises Busy.
 
     A refresh also has its own lock during its crawl, and dbt run by a person then steps back. The
     build lock alone would let it begin during the crawl, so that the refresh could not build.
     """
-    lock = FileLock(where.build_lock, "dbt on the build database")
+    lock = FileLock(where.build_lock, "a build" if is_of_refresh else "dbt on the build database")
     if is_of_refresh:
         return lock.acquire(wait=SECONDS_TO_STEP_BACK, orphans=SECONDS_FOR_ORPHANS)
     lock.acquire()

@@ -1,13 +1,15 @@
-"""The configured rows as a build reads them: a Parquet file for each seed that has any.
+"""The configured rows as a build reads them: a Parquet file for each seed that may have any.
 
-The plugin makes a view `landed.configured_<seed>` of each. As soon as dbt has loaded a seed, it
+`moment` makes a view `landed.configured_<seed>` of each. As soon as dbt has loaded a seed, it
 puts those rows over the rows of the seed (macros/with_configured_rows.sql). The
 configured rows of a build are therefore files with digests, and a build reads the folder once.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -16,6 +18,7 @@ import pyarrow.parquet as pq
 
 from loaders.base.engine_paths import path_list, plain_path, read_parquet
 from loaders.configuration.configured import read_configuration
+from loaders.configuration.forms import SEEDS, forms
 from loaders.configuration.settings import Configuration
 from loaders.sources.crawl.excludes import CHECKS
 
@@ -30,27 +33,34 @@ def read_aloud() -> Configuration:
     return configuration
 
 
-def views_of(configuration: Configuration, work_folder: Path) -> dict[str, str]:
-    """Write the rows below *work_folder*, and return the name of each view and its SQL."""
+def views_of(configuration: Configuration, work_folder: Path) -> dict[str, tuple[str, str]]:
+    """Write the rows below *work_folder*; return the SQL and the digest of each view by its name.
+
+    A seed without configured rows has a view of no rows.
+    """
     views = {}
-    for name, configured in configuration.seeds.items():
+    for name, form in forms().items():
+        configured = configuration.seeds.get(name)
         target = work_folder / FOLDER / f"{name}.parquet"
         target.parent.mkdir(exist_ok=True)
-        schema = pa.schema([(column, pa.string()) for column in configured.form.columns])
-        rows = pa.Table.from_pylist([*configured.rows.values()], schema)
+        schema = pa.schema([(column, pa.string()) for column in form.columns])
+        rows = [*configured.rows.values()] if configured else []
+        digest = configured.digest if configured else ""
         draft = target.with_suffix(".draft")
-        digest = {b"digest": configured.digest.encode()}
-        pq.write_table(rows.replace_schema_metadata(digest), plain_path(draft))
+        table = pa.Table.from_pylist(rows, schema)
+        pq.write_table(
+            table.replace_schema_metadata({b"digest": digest.encode()}), plain_path(draft)
+        )
         os.replace(draft, target)
-        views[f"configured_{name}"] = read_parquet(path_list([target]))
+        views[name] = (read_parquet(path_list([target])), digest)
     return views
 
 
-def settings_of(configuration: Configuration) -> dict[str, dict[str, str]]:
-    """Return the settings that macros read: the digests of the configured rows of each seed, and of
-    the query of each own rule.
-    """
-    return {
-        "configured": {name: one.digest for name, one in configuration.seeds.items()},
-        "own_rules": {name: rule.digest for name, rule in configuration.own_rules.items()},
-    }
+def digests(configuration: Configuration) -> Iterator[tuple[str, str]]:
+    """Yield each seed with a digest of its rows: of its file, and of what is configured over it."""
+    for path in sorted(SEEDS.glob("*.csv")):
+        # As dbt computes the checksum of a file.
+        text = path.read_text(encoding="utf-8").strip()
+        configured = configuration.seeds.get(path.stem)
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        yield path.stem, digest + (configured.digest if configured else "")

@@ -16,10 +16,11 @@ import pyarrow as pa
 
 from loaders.base.integrity import Rules
 from loaders.base.paths import PROJECT_ROOT
+from loaders.publishing.moment import OWN_RULES, SEEDS
 from loaders.publishing.rejects import REJECTS
 from loaders.sources.registry import DECLARED
 from loaders.zone.column_texts import SHARED_TEXTS
-from loaders.zone.schemas import RUNS
+from loaders.zone.schemas import OF_THE_RUN, RUNS
 from loaders.zone.tables import TABLES as ZONE_TABLES
 
 _SOURCES = Path("loaders", "sources")
@@ -32,7 +33,7 @@ sources:
     schema: landed
     description: >-
       The landed tables, as of this build: for each, the healthy rows of all committed runs that the
-      build covers (loaders/publishing/landed_plugin.py).
+      build covers (loaders/publishing/moment.py).
     tables:
 """
 _TYPES = {
@@ -78,6 +79,15 @@ def _zone_tables() -> Iterator[str]:
     yield from _table(
         "rejects", "One row per landed row that breaks a rule of its table.", REJECTS, SHARED_TEXTS
     )
+    yield from _table(
+        "seeds", "One row per seed, with a digest of its rows and of those configured.", SEEDS, {}
+    )
+    yield from _table(
+        "own_rules",
+        "One row per rule of the user's own, with a digest of its query.",
+        OWN_RULES,
+        {},
+    )
     for name in ZONE_TABLES:
         yield from _declared(name)
 
@@ -88,7 +98,9 @@ def _declared(name: str) -> Iterator[str]:
         column: f"{table.texts.get(column, '')} One of: {words}.".strip()
         for column, words in _closed(table.rules).items()
     }
-    yield from _table(name, table.about, table.schema, texts)
+    added = {column: SHARED_TEXTS[column] for column in OF_THE_RUN.names}
+    schema = pa.schema([*table.schema, *OF_THE_RUN])
+    yield from _table(name, table.about, schema, texts | added)
 
 
 def _closed(rules: Rules) -> dict[str, str]:

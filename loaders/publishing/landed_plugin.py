@@ -1,9 +1,8 @@
 """The dbt-duckdb plugin: one build sees one moment of the landing zone, and ends in one
 publication.
 
-At the start of an invocation it takes the build lock and reads the log once. For each table it
-makes one view `landed.<table>` over the committed files, and a typed file of no rows after them, so
-that a table without landed files can be read. `publish_build` hands the finished build over to
+At the start of an invocation it takes the build lock and reads the landing zone once (`moment`).
+`publish_build` hands the finished build over to
 `loaders.publishing.publish` in a process of its own, because opening and closing the database file
 in dbt's own process would drop DuckDB's lock on it.
 """
@@ -13,18 +12,15 @@ from __future__ import annotations
 import atexit
 import contextlib
 import json
-import os
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import click
-import pyarrow as pa
-import pyarrow.parquet as pq
 from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt.adapters.factory import FACTORY
 from dbt.contracts.graph.manifest import Manifest
@@ -33,39 +29,26 @@ from dbt_common.invocation import get_invocation_id
 from duckdb import DuckDBPyConnection
 
 from loaders.base import clock, programs
-from loaders.base.engine_paths import path_list, plain_path, read_parquet, sql_text
-from loaders.base.errors import NotOurs
-from loaders.base.exits import EXIT_BUSY, EXIT_DAMAGED, EXIT_NO, EXIT_USAGE
-from loaders.base.locks import Busy, FileLock
-from loaders.base.masking import Masker
-from loaders.base.paths import PROJECT_ROOT, clean_text, locations
+from loaders.base.engine_paths import plain_path
+from loaders.base.locks import FileLock
+from loaders.base.paths import PROJECT_ROOT, locations
 from loaders.base.permissions import keep_private, prepare_folders
-from loaders.publishing import build_database, builds, configured_seeds
+from loaders.publishing import build_database, builds
+from loaders.publishing.moment import Moment
 from loaders.publishing.own_verdicts import OwnRules
 from loaders.publishing.places import refuse_unfit_places
-from loaders.publishing.rejects import Rejects, find_rejects, name_of
-from loaders.sources.registry import TABLES
-from loaders.zone.landing import LandedFile, LandingError, LandingZone, LogEntry
-from loaders.zone.registered import keep_roots_out
-from loaders.zone.schemas import RUNS
+from loaders.publishing.refusals import REFUSING, Refusal, refusal_of
 
 # A manifest begins with its metadata.
 _METADATA_BYTES = 4096
-# Whether a refresh, which has its own lock, runs this dbt: `waiting_dbt` of enrich sets it.
-is_of_refresh = False
+# The commands of dbt that change tables.
+_CHANGING = ("build", "run", "seed", "snapshot", "retry", "clone", "run-operation")
 _held: FileLock | None = None
 # The invocation whose start note waits for its end; None unless a build is under way here.
 _unended: str | None = None
 
 
-class Refusal(NamedTuple):
-    """Why a build could not start: a documented exit code, and one line."""
-
-    code: int
-    line: str
-
-
-# That of the build under way, for `waiting_dbt` of enrich: dbt itself keeps only words.
+# That of the build under way, for `loaders.building.planning`: dbt itself keeps only words.
 refusal: Refusal | None = None
 
 
@@ -77,20 +60,9 @@ def _refusing() -> Iterator[None]:
     global refusal
     try:
         yield
-    except Busy as error:
-        refusal = Refusal(EXIT_BUSY, clean_text(str(error)))
-    except LandingError as error:
-        refusal = Refusal(
-            EXIT_USAGE if isinstance(error, NotOurs) else EXIT_DAMAGED, clean_text(str(error))
-        )
-    except click.ClickException as error:
-        refusal = Refusal(error.exit_code, clean_text(error.message))
-    except OSError as error:
-        where = os.fsdecode(error.filename or locations().landing)
-        refusal = Refusal(EXIT_NO, clean_text(f"{where}: {error.strerror or error}"))
-    else:
-        return
-    raise RuntimeError(refusal.line) from None
+    except REFUSING as error:
+        refusal = refusal_of(error)
+        raise RuntimeError(refusal.line) from None
 
 
 def _hold_build_lock() -> bool:
@@ -101,7 +73,7 @@ def _hold_build_lock() -> bool:
     where = locations()
     if _held is not None and _held.path == where.build_lock:
         return False
-    _held = builds.hold_build_lock(where, is_of_refresh=is_of_refresh)
+    _held = builds.hold_build_lock(where, is_of_refresh=False)
     return True
 
 
@@ -162,6 +134,15 @@ def _keep_manifest(invocation_id: str) -> None:
         manifest.write(str(kept))
 
 
+def _explicit_as_of() -> datetime | None:
+    """Return the moment that this invocation of dbt is given as the variable `as_of`, if any."""
+    given = (getattr(get_flags(), "VARS", None) or {}).get("as_of")
+    try:
+        return clock.as_naive_utc(datetime.fromisoformat(str(given))) if given else None
+    except ValueError:
+        raise click.ClickException(f"as_of: {given} is not a time in ISO 8601") from None
+
+
 def _is_whole_build() -> bool:
     """Say whether this invocation of dbt is going to make everything that there is."""
     flags = get_flags()
@@ -179,7 +160,7 @@ class Plugin(BasePlugin):
     _own_rules = OwnRules()
 
     def initialize(self, plugin_config: dict[str, Any]) -> None:
-        self._reading = ExitStack()
+        self._moment = Moment(locations())
         with _refusing():
             where = locations()
             keep_private()
@@ -203,7 +184,6 @@ class Plugin(BasePlugin):
             with _refusing():
                 _keep_manifest(self._invocation)
                 self._read_landing_zone()
-                self._show_configured()
                 self._settle_build_database(is_new_lock)
         except RuntimeError as error:
             end_early(str(error))
@@ -222,54 +202,12 @@ class Plugin(BasePlugin):
             raise
 
     def _read_landing_zone(self) -> None:
-        where = locations()
-        zone = LandingZone(where.landing)
-        # Files that a compaction replaces meanwhile are kept until the last node has run.
-        self._reading.close()
-        entries = self._reading.enter_context(zone.reading())
-        keep_roots_out(zone)
-        self._landed_up_to = entries[-1].seq if entries else 0
-        self._landed_last = entries[-1].run_id if entries else None
-        self.left_out: list[str] = []
-        self._started_at = clock.as_naive_utc(clock.now())
-        by_name: set[str] = set()
-        landed: dict[str, list[LandedFile]] = {}
-        for table in TABLES:
-            files = [file for entry in entries for file in entry.files if file.table == table]
-            footers = {file: _footer(file) for file in files}
-            landed[table] = [file for file, footer in footers.items() if footer]
-            if _has_other_columns(table, filter(None, footers.values())):
-                by_name.add(table)
-            self.left_out += sorted(
-                {str(file.path) for file in files} - {str(file.path) for file in landed[table]}
-            )
-        work_folder = where.build_database.parent
-        rejects = find_rejects(zone, work_folder / "rejects.parquet", entries, landed)
-        configuration = configured_seeds.read_aloud()
-        self._configured = configured_seeds.settings_of(configuration)
-        self._own_rules.begin(configuration.own_rules, work_folder)
-        views = {
-            **configured_seeds.views_of(configuration, work_folder),
-            "runs": read_parquet(path_list([_write_runs(entries, work_folder / "runs.parquet")])),
-            "rejects": read_parquet(path_list([rejects.path])),
-            **{
-                table: _healthy_rows(table, landed[table], rejects, zone, table in by_name)
-                for table in landed
-            },
-        }
+        self._moment.__exit__()
+        self._moment = Moment(locations(), _explicit_as_of())
+        self._moment.__enter__()
         # Once a build: the lists grow with every run, and there is a cursor for every node.
-        self._views = _make_views(views)
-        self._variables = (
-            "set variable build_started_at = timestamp "
-            f"{sql_text(self._started_at.isoformat(sep=' '))};"
-            f"set variable host_label = {sql_text(zone.host_label)}"
-        )
-
-    def _show_configured(self) -> None:
-        """Let macros see what is configured: as `target.plugins` in Jinja."""
-        assert self.creds is not None and self.creds.plugins  # this plugin is one of them
-        settings = self.creds.plugins[0]
-        settings.config = {**(settings.config or {}), **self._configured}
+        self._views, self._variables = self._moment.views, self._moment.settings
+        self._own_rules.begin(self._moment.own_rules, locations().build_database.parent)
 
     def configure_connection(self, conn: DuckDBPyConnection) -> None:
         conn.create_function(
@@ -278,6 +216,9 @@ class Plugin(BasePlugin):
         conn.create_function(
             "judge_by_own_rules", self._own_rules.judge, [], "VARCHAR", side_effects=True
         )
+        if get_flags().WHICH in _CHANGING:
+            # What a refresh knows of the tables no longer holds (loaders.building.kept).
+            conn.execute("drop schema if exists kept cascade")
         conn.execute(self._views)
 
     def configure_cursor(self, cursor: DuckDBPyConnection) -> None:
@@ -292,13 +233,8 @@ class Plugin(BasePlugin):
 
     def _publish(self, request: str) -> str:
         """Run `python -m loaders.publishing.publish` on *request* (JSON); return its one line."""
-        self._reading.close()
-        facts = json.loads(request) | {
-            "left_out": self.left_out,
-            "landed_up_to": self._landed_up_to,
-            "started_at": self._started_at.isoformat(),
-            "landed_last": self._landed_last,
-        }
+        self._moment.__exit__()
+        facts = json.loads(request) | self._moment.facts
         assert _held is not None  # since the build began
         answer = subprocess.run(
             [sys.executable, "-m", "loaders.publishing.publish"],
@@ -321,78 +257,3 @@ class Plugin(BasePlugin):
                 answer.stderr.strip() or f"publishing ended with {answer.returncode}"
             )
         return str(answer.stdout.strip())
-
-
-def _footer(file: LandedFile) -> pq.FileMetaData | None:
-    try:
-        return file.footer()
-    except OSError:
-        return None
-
-
-def _has_other_columns(table: str, footers: Iterable[pq.FileMetaData]) -> bool:
-    """Say whether any of these files of *table* has other columns than those declared."""
-    # Most have the same, and converting a schema takes much longer than comparing names.
-    layouts = {tuple(footer.schema.names): footer for footer in footers}
-    declared = TABLES[table].names
-    return any(one.schema.to_arrow_schema().names != declared for one in layouts.values())
-
-
-def _healthy_rows(
-    table: str, files: list[LandedFile], rejects: Rejects, zone: LandingZone, is_by_name: bool
-) -> str:
-    """Return the SQL of the landed rows of *table* that keep its rules.
-
-    Files with other columns than those declared, which other code has landed, are read *by name*.
-    All others are not, since looking at the columns of every file costs every node that reads the
-    view.
-    """
-    dirty = [file.path for file in files if rejects.has(file)]
-    clean = [file.path for file in files if not rejects.has(file)]
-    # DuckDB guesses the rows of all from those of the first.
-    options = {"union_by_name": True} if is_by_name else {}
-    parts = [
-        f"select * from {read_parquet(path_list([*clean, zone.empty_table(table)]), **options)}"
-    ]
-    parts += [
-        "select * exclude (file_row_number) from "
-        f"{read_parquet(path_list([path]), file_row_number=True)}"
-        f" where file_row_number not in"
-        f" (select row_number from landed.rejects where file = {sql_text(name_of(path))})"
-        for path in dirty
-    ]
-    rows = " union all by name ".join(parts)
-    if is_by_name:
-        columns = ", ".join(f'"{name}"' for name in TABLES[table].names)
-        rows = f"select {columns} from ({rows})"
-    return f"({rows})"
-
-
-def _make_views(landed: dict[str, str]) -> str:
-    """Return the statements that make one view per relation of *landed* (name → SQL), all of them
-    or none.
-    """
-    views = [
-        f"create or replace view landed.{name} as from {relation}"
-        for name, relation in landed.items()
-    ]
-    return ";".join(["begin", "create schema if not exists landed", *views, "commit"])
-
-
-def _write_runs(entries: list[LogEntry], target: Any) -> str:
-    """Write the log's records as a Parquet file for the build and return its path."""
-    rows = []
-    for entry in entries:
-        row = {item.name: entry.manifest.get(item.name) for item in RUNS}
-        row["run_seq"] = entry.seq
-        row["argv"] = json.dumps(entry.manifest["argv"])
-        masked = entry.manifest.get("masked")
-        row["masked_count"] = None if masked is None else sum(masked.values())
-        for name in ("started_at", "ended_at"):
-            row[name] = clock.as_naive_utc(datetime.fromisoformat(entry.manifest[name]))
-        rows.append(row)
-    draft = target.with_suffix(".draft")
-    # Records of older versions were written as they came, and are never changed.
-    pq.write_table(Masker().table("runs", pa.Table.from_pylist(rows, RUNS)), plain_path(draft))
-    os.replace(draft, target)
-    return str(target)

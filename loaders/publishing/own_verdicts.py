@@ -46,7 +46,7 @@ class OwnRules:
 
     def begin(self, rules: Mapping[str, OwnRule], work_folder: Path) -> None:
         """Begin a build with these *rules*, which notes their faults in *work_folder*."""
-        self._rules, self._answer = rules, None
+        self._rules, self._answer = rules, None if rules else "[]"
         self._notes = work_folder / _FAULTS
 
     def use(self, cursor: duckdb.DuckDBPyConnection | None) -> None:

@@ -118,6 +118,8 @@ def publish(request: Mapping[str, Any], manifest: Mapping[str, Any], where: Loca
         "landed_up_to": request["landed_up_to"],
         "landed_last": request["landed_last"],
         "recorded_run_id": recorded_run_id,
+        # Of a build of a refresh; dbt does not know it.
+        "made_from": request.get("made_from"),
         "contract": contract,
     }
     number = swap_in(draft, where, facts)
@@ -177,15 +179,14 @@ def _failures(request: Mapping[str, Any]) -> list[str]:
     )
 
 
-def main() -> int:
-    """Read the request, publish or say why not, write the state file."""
-    request = json.load(sys.stdin)
-    where = locations()
+def settle(request: Mapping[str, Any], where: Locations) -> tuple[int, str]:
+    """Publish or say why not, and write the state file; return the exit code and the line."""
     try:
         is_build = request["which"] == "build"
         manifest = json.loads(builds.manifest_of(where).read_bytes()) if is_build else {}
         reason = why_not(request, manifest)
         line = f"not published: {reason}" if reason else publish(request, manifest, where)
+        # A build that must not be published is a normal end of dbt.
         code = 0
     except (
         PublishError,
@@ -218,7 +219,13 @@ def main() -> int:
         except OSError as error:
             # `enrich status` will not show this build: a failure, even if the file was swapped in.
             line, code = f"{line}; its outcome could not be written: {_cause(error, where)}", 1
-    print(clean_text(line), file=sys.stderr if code else sys.stdout)
+    return code, clean_text(line)
+
+
+def main() -> int:
+    """Read the request, and settle it."""
+    code, line = settle(json.load(sys.stdin), locations())
+    print(line, file=sys.stderr if code else sys.stdout)
     return code
 
 

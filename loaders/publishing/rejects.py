@@ -49,11 +49,18 @@ class Rejects:
 
     def __init__(self, path: Path, rows: pa.Table) -> None:
         self.path = path
-        self._dirty = set(rows["file"].to_pylist())
+        self._dirty: dict[str, list[int]] = {}
+        places = zip(rows["file"].to_pylist(), rows["row_number"].to_pylist(), strict=True)
+        for file, number in sorted(places):
+            self._dirty.setdefault(file, []).append(number)
 
     def has(self, file: LandedFile) -> bool:
         """Say whether rows of the *file* are rejected."""
         return name_of(file.path) in self._dirty
+
+    def rows_of(self, file: LandedFile) -> list[int]:
+        """Return the numbers of the rejected rows of the *file*, in order."""
+        return self._dirty.get(name_of(file.path), [])
 
 
 def name_of(path: Path) -> str:

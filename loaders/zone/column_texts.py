@@ -4,6 +4,8 @@ from __future__ import annotations
 
 SHARED_TEXTS = {
     "run_id": "The run that landed the row.",
+    "landed_at": "The time at which that run is believed to have ended.",
+    "believed_at": "The end of the run, unless its clock ran ahead: then that of a later run.",
     # -- files and folders -------------------------------------------------------------------------
     "ctime_ns": "Time of the last change of the status, in nanoseconds since 1970.",
     "device": "Number of the device.",

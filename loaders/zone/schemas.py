@@ -94,8 +94,11 @@ RUNS = pa.schema(
                 pa.struct([("name", pa.string()), ("path", pa.string()), ("version", pa.string())])
             ),
         ),
+        ("believed_at", _utc),
     ]
 )
+# What a build adds to the rows of every landed table.
+OF_THE_RUN = pa.schema([("run_seq", pa.int64()), ("landed_at", _utc)])
 
 
 def as_declared(table: str, rows: pa.Table) -> pa.Table:

@@ -4,16 +4,12 @@
 -- depends_on: {{ ref(table) }}
 {% endfor -%}
 -- depends_on: {{ ref('int_rules__thresholds') }}
-{% set own = own_rules() %}
-{% set own_names = own | join("', '") %}
 with verdicts as (
     {{ verdicts_of(rule_models()) }}
-    {%- if own %}
 
     union all by name
 
     {{ own_verdicts() }}
-    {%- endif %}
 ),
 
 moved as (
@@ -38,7 +34,9 @@ incomplete as (
     full join listed on listed.name = 'gap_' || lower(rules.gap_type)
     where
         (listed.name is null or rules.gap_type is null)
-        and coalesce(rules.gap_type, '-') not in ('{{ own_names }}')
+        and coalesce(rules.gap_type, '-') not in (
+            select name from {{ source('landed', 'own_rules') }}
+        )
 ),
 
 switched_off as (

@@ -26,20 +26,10 @@ select
 union all
     {% endfor %}
 {%- endfor %}
-{% for rule in own_rules() -%}
 select
-    '{{ rule }}' as gap_type,
+    name as gap_type,
     '' as situation,
     {%- for field, default in defaults.items() %}
     '{{ default }}' as {{ field }},
     {%- endfor %}
-
-union all
-{% endfor -%}
-select
-    '' as gap_type,
-    '' as situation,
-    {%- for field in defaults %}
-    '' as {{ field }},
-    {%- endfor %}
-where false
+from {{ source('landed', 'own_rules') }}

@@ -1,22 +1,25 @@
 """Progress of a build: the nodes that are done, and the time left by the durations of the last one.
 
-The process that runs dbt appends a line to a file for each node that ends (`waiting_dbt`). A thread
-of the refresh reads the file: it shows one changing line on a terminal, and elsewhere a plain line
-once a minute.
+The process of the build appends a line to a file for each node that ends (`loaders.building`). A
+thread of the refresh reads the file: it shows one changing line on a terminal, and elsewhere a
+plain line once a minute.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 import time
-from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from threading import Event, Thread
 
 import click
+
+from loaders.base.paths import Locations
 
 _CHECK_SECONDS = 0.5
 _PLAIN_SECONDS = 60.0
@@ -26,11 +29,40 @@ _LEAST_SHARE = 0.1
 
 @dataclass(frozen=True)
 class LastBuild:
-    """The last build: its seconds, those of each node by unique id, and how many ended how."""
+    """A build: how each node ended, the nodes that were made, and the seconds of each node that it
+    or an earlier build made; since when nothing had changed, if there was nothing to build.
+    """
 
-    seconds: float = 0.0
-    nodes: dict[str, float] = field(default_factory=dict)
-    statuses: dict[str, int] = field(default_factory=dict)
+    statuses: Mapping[str, str] = field(default_factory=dict)
+    made: Sequence[str] = ()
+    nodes: Mapping[str, float] = field(default_factory=dict)
+    unchanged_since: datetime | None = None
+
+    @classmethod
+    def read(cls, text: str) -> LastBuild:
+        """Return what the last line of *text* says; nothing if it is not such a line."""
+        try:
+            found = json.loads(text.strip().rpartition("\n")[2])
+            since = found["unchanged_since"]
+            return cls(
+                {str(name): str(status) for name, status in found["statuses"].items()},
+                [str(name) for name in found["made"]],
+                {str(name): float(seconds) for name, seconds in found["seconds"].items()},
+                datetime.fromisoformat(since) if since else None,
+            )
+        except (ValueError, KeyError, TypeError, AttributeError):
+            return cls()
+
+    @property
+    def seconds(self) -> float:
+        """The seconds that all nodes take."""
+        return sum(self.nodes.values())
+
+    @property
+    def line(self) -> str:
+        """How many nodes were made and kept."""
+        made, total = len(self.made), len(self.statuses)
+        return f"made {made:,} of {total:,} nodes, kept {total - made:,}"
 
     def seconds_left(self, done: Iterable[str], total: int, elapsed: float) -> float | None:
         """Return the seconds left if *done* of *total* nodes are, *elapsed* seconds after the
@@ -49,17 +81,30 @@ class LastBuild:
         return max(0.0, self.seconds - elapsed) if self.seconds else None
 
 
-def last_results(target: Path) -> LastBuild:
-    """Return the durations in the `run_results.json` of dbt in *target*; none if it has none."""
+def last_results(where: Locations) -> LastBuild:
+    """Return the durations of earlier builds; none if they are not known."""
     try:
-        found = json.loads((target / "run_results.json").read_bytes())
-        return LastBuild(
-            float(found["elapsed_time"]),
-            {row["unique_id"]: float(row["execution_time"]) for row in found["results"]},
-            dict(Counter(str(row["status"]) for row in found["results"])),
-        )
-    except (OSError, ValueError, KeyError, TypeError):
+        return LastBuild.read(_results(where).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
         return LastBuild()
+
+
+def keep_results(where: Locations, results: LastBuild, last: LastBuild) -> None:
+    """Keep the durations of *results*, and those of the *last* builds for what it has kept."""
+    seconds = {name: last.nodes[name] for name in results.statuses if name in last.nodes}
+    record: dict[str, object] = {
+        "statuses": {},
+        "made": [],
+        "seconds": seconds | dict(results.nodes),
+        "unchanged_since": None,
+    }
+    # On a full disk, only the time that is left is not known next time.
+    with contextlib.suppress(OSError):
+        _results(where).write_text(json.dumps(record), encoding="utf-8")
+
+
+def _results(where: Locations) -> Path:
+    return where.work_folder / "durations.json"
 
 
 def progress_text(done: int, total: int, left: float | None) -> str:

@@ -16,7 +16,7 @@ from enrich.answers.actions import write_actions
 from enrich.answers.change_page import write_first_lines
 from enrich.answers.status_facts import gather
 from enrich.answers.status_page import write_page
-from enrich.commands.operate.dbt_build import Build
+from enrich.commands.operate.build_process import Build
 from enrich.commands.operate.waiting import WaitingCommand, wait_option, waiting
 from enrich.db import Published, published_path
 from enrich.screen import Screen
@@ -44,6 +44,7 @@ _ACTIONS_SHOWN = 10
 @click.option("--quiet", is_flag=True, help="Print only problems; nothing if there are none.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document at the end.")
 @click.option("--dry-run", is_flag=True, help="Show what would land, and land and build nothing.")
+@click.option("--full", is_flag=True, help="Make every table again, also what has not changed.")
 @click.option("--resume", is_flag=True, help="Continue with the steps that the last refresh left.")
 @options.db_option
 def refresh_meta(
@@ -54,6 +55,7 @@ def refresh_meta(
     quiet: bool,
     as_json: bool,
     dry_run: bool,
+    full: bool,
     resume: bool,
     db: str | None,
 ) -> None:
@@ -89,7 +91,7 @@ def refresh_meta(
             refresh = _refresh_to_do(where, roots, profile, report, resume)
             if refresh is None:
                 return
-            outcome = _land_and_build(where, refresh, report)
+            outcome = _land_and_build(where, refresh, report, full)
         report.count_known()
         if not report.is_quiet:
             _show(where, outcome)
@@ -137,14 +139,14 @@ def _refresh_to_do(
     return resumed(where, zone, refresh, report)
 
 
-def _land_and_build(where: Locations, refresh: Refresh, report: RefreshReport) -> str:
+def _land_and_build(where: Locations, refresh: Refresh, report: RefreshReport, full: bool) -> str:
     """Land everything, build and publish; return the line about it. Exit with 1 if it failed."""
     from loaders.publishing.refresh_record import BUILD
 
     zone, record = _zone(where), report.record
     assert record is not None  # since the refresh began
     report.document["roots"] = [text_of(root) for group in refresh.roots.values() for root in group]
-    with Build(where, report) as build:
+    with Build(where, report, full=full) as build:
         land_again(zone, refresh, where, report)
         _compact_if_due(zone, report)
         with record.step(where, BUILD), report.step(BUILD):
@@ -238,10 +240,10 @@ def show_dry_run(
     try:
         nodes = len(expected_nodes(json.loads(builds.manifest_of(where).read_bytes())))
     except (OSError, ValueError, KeyError):
-        report.line("a whole build would follow")
+        report.line("a build of everything would follow")
     else:
         report.document["build"] = {"nodes": nodes}
-        report.line(f"a whole build of {nodes} nodes would follow")
+        report.line(f"a build of {nodes} nodes would follow, which keeps what has not changed")
     report.line("dry run: nothing was landed, built or published")
 
 

@@ -6,6 +6,7 @@ import contextlib
 import json
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -123,16 +124,22 @@ class RefreshReport(Report):
         self.document["steps"] += [{"step": name, "status": "done before"} for name in names]
 
     def built(self, state: Mapping[str, Any], results: LastBuild) -> None:
-        """Note how the build ended, by the *state* that it recorded and the *results* of dbt."""
+        """Note how the build ended, by the *state* that it recorded and its *results*."""
         self.document["outcome"] = state.get("outcome")
         self.document["is_published"] = state.get("is_published") is True
+        made = len(results.made)
         self.document["build"] = {
-            "nodes": len(results.nodes),
-            "statuses": results.statuses,
+            "nodes": len(results.statuses),
+            "made": made,
+            "kept": len(results.statuses) - made,
+            "made_nodes": results.made,
+            "statuses": dict(Counter(results.statuses.values())),
             "failures": state.get("failures", []),
             "left_out": state.get("left_out", []),
             "duration_seconds": round(results.seconds, 3),
         }
+        if results.statuses:
+            self.line(results.line)
 
     def count_known(self) -> None:
         """Write one line about the warnings that are not shown again, if there are any."""

@@ -32,7 +32,7 @@ seed_hashes as (
             "string_agg(" ~ digest ~ ", ',' order by further_seeds.seed_name)",
         ]) }} as seed_hash,
     from further_seeds
-    left join {{ ref('int_rules__seeds') }} as seeds using (seed_name)
+    left join {{ source('landed', 'seeds') }} as seeds using (seed_name)
     group by further_seeds.gap_type
 ),
 
@@ -45,10 +45,9 @@ final as (
         rules.weight,
         rules.remedy,
         rules.title,
+        -- The version of an own rule is its query.
         cast(rules.version as varchar)
-        {%- for rule, digest in own_rules().items() %}
-        || case when rules.gap_type = '{{ rule }}' then '-{{ digest[:8] }}' else '' end
-        {%- endfor %} as rule_version,
+        || coalesce('-' || substr(own_rules.digest, 1, 8), '') as rule_version,
         -- A changed weight, or a seed that decides which file is a test, changes the rule and not
         -- the world.
         {{ hash_id([
@@ -60,6 +59,7 @@ final as (
     from rules
     left join threshold_hashes using (gap_type)
     left join seed_hashes using (gap_type)
+    left join {{ source('landed', 'own_rules') }} as own_rules on own_rules.name = rules.gap_type
 )
 
 select * from final

@@ -124,7 +124,7 @@ def test_files_of_a_refresh_are_private(refreshed: Product) -> None:
         path.name for path in refreshed.home.iterdir()
     }
     assert {
-        "meta.duckdb", "state.json", "dbt.log", "manifest.json", "partial_parse.msgpack",
+        "meta.duckdb", "state.json", "build.log", "manifest.json", "partial_parse.msgpack",
         "runs.parquet", "00000001.json", "build.lock", "backup", "export.db", "audit.json",
     } <= made  # fmt: skip
     assert modes(refreshed.home) == {}

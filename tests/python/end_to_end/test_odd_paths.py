@@ -33,7 +33,7 @@ from loaders.base.paths import (
     opens_databases,
     text_of,
 )
-from loaders.publishing.landed_plugin import _make_views
+from loaders.publishing.moment import make_views
 from loaders.publishing.published_versions import faults_of, kept_versions, rollback, swap_in
 from loaders.sources import registry
 from loaders.zone.asking import asking, healthy_paths
@@ -94,7 +94,7 @@ def test_rows_landed_below_an_odd_path_are_read_back_unchanged(
     where.build_database.parent.mkdir(parents=True)
     with duckdb.connect(plain_path(where.build_database)) as db:
         files = [*healthy_paths(TABLE, entries), zone.empty_table(TABLE)]
-        db.execute(_make_views({TABLE: read_parquet(path_list(files))}))
+        db.execute(make_views({TABLE: read_parquet(path_list(files))}))
         assert db.sql(f"from landed.{TABLE}").columns == names
         assert db.sql(f"select run_id, subject from landed.{TABLE}").fetchall() == [
             (run_id, "here")

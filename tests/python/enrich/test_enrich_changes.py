@@ -15,9 +15,11 @@ import yaml
 from enrich_fixtures import GAP, PlayedDbt, Workspace, make_file
 
 from enrich.commands.decisions.waiver_targets import literal_glob
-from enrich.commands.operate import dbt_build
+from enrich.commands.operate import build_process
 from loaders.base.locks import FileLock
 from loaders.base.paths import locations
+from loaders.building.plan import key_now
+from loaders.publishing.build_database import code_fingerprint
 from loaders.sources.crawl import source as crawl_source
 from loaders.zone.landing import LandingZone
 
@@ -339,7 +341,7 @@ def test_a_failed_build_reports_the_failures_and_the_log(workspace, dbt, code) -
     result = workspace.ask("refresh-meta", str(code))
 
     assert result.exit_code == 1
-    log = locations().work_folder / "dbt.log"
+    log = locations().work_folder / "build.log"
     assert result.stderr == (
         "not published: 3 of 4 nodes\n"
         f"  [ERROR]: in test x\n  Got 26 results\\x1b[31m\n  log: {log}\n"
@@ -356,35 +358,22 @@ def test_the_state_of_an_earlier_build_is_not_used(workspace, dbt, code) -> None
     assert "the build ended early" in result.stderr and "no such profile" in result.stderr
 
 
-def test_unit_tests_run_once_per_version_of_the_code(
-    workspace, dbt, code, monkeypatch, tmp_path
-) -> None:
-    def ran() -> str:
-        workspace.ask("refresh-meta", str(code))
-        return dbt.calls[-1][1]["META_UNIT_TESTS"]
-
-    dbt.outcome = "not published: 3 of 4 nodes"
-    assert [ran(), ran()] == ["on", "on"]
-    dbt.outcome = "published: version 7"
-    assert [ran(), ran()] == ["on", "off"]
-    monkeypatch.setenv("META_UNIT_TESTS", "on")
-    assert ran() == "on"
-    monkeypatch.delenv("META_UNIT_TESTS")
-
+def test_a_plan_is_made_once_per_version_of_the_code(tmp_path: Path) -> None:
+    assert key_now({"META_UNIT_TESTS": "off"}) != key_now({}) == key_now({"META_UNIT_TESTS": "on"})
     project = tmp_path / "project"
-    shutil.copytree(dbt_build.PROJECT_ROOT / "models", project / "models")
-    shutil.copytree(dbt_build.PROJECT_ROOT / "macros", project / "macros")
-    shutil.copy(dbt_build.PROJECT_ROOT / "dbt_project.yml", project)
-    before = dbt_build.code_fingerprint(project)
-    assert before == dbt_build.code_fingerprint(project)
+    shutil.copytree(build_process.PROJECT_ROOT / "models", project / "models")
+    shutil.copytree(build_process.PROJECT_ROOT / "macros", project / "macros")
+    shutil.copy(build_process.PROJECT_ROOT / "dbt_project.yml", project)
+    before = code_fingerprint(project)
+    assert before == code_fingerprint(project)
     (project / "models" / "gaps" / "gap_project_unindexed.sql").write_text("select 1")
-    assert before != (after := dbt_build.code_fingerprint(project))
+    assert before != (after := code_fingerprint(project))
     staging = project / "loaders" / "sources" / "owners" / "staging"
     staging.mkdir(parents=True)
     (staging.parent / "land.py").write_text("")
-    assert after == dbt_build.code_fingerprint(project)
+    assert after == code_fingerprint(project)
     (staging / "stg_owners__owners.sql").write_text("select 1")
-    assert after != dbt_build.code_fingerprint(project)
+    assert after != code_fingerprint(project)
 
 
 def test_every_unit_test_can_be_left_out() -> None:
@@ -392,7 +381,7 @@ def test_every_unit_test_can_be_left_out() -> None:
     found = [
         test
         for folder in ("models", "loaders")
-        for path in (dbt_build.PROJECT_ROOT / folder).rglob("*.yml")
+        for path in (build_process.PROJECT_ROOT / folder).rglob("*.yml")
         for test in (yaml.safe_load(path.read_text()) or {}).get("unit_tests", [])
     ]
     assert (
@@ -403,9 +392,9 @@ def test_every_unit_test_can_be_left_out() -> None:
 
 def test_a_crawl_that_fails_leaves_no_dbt_behind(workspace, code, monkeypatch) -> None:
     started = []
-    start = dbt_build._start
+    start = build_process._start
     monkeypatch.setattr(
-        dbt_build, "_start", lambda *call: started.append(start(*call)) or started[-1]
+        build_process, "_start", lambda *call: started.append(start(*call)) or started[-1]
     )
 
     assert workspace.ask("refresh-meta", str(code / "typo")).exit_code == 2

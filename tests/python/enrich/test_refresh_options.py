@@ -13,13 +13,12 @@ from enrich.commands.operate import build_progress
 from enrich.commands.operate.build_progress import (
     BuildProgress,
     LastBuild,
-    last_results,
     progress_text,
     read_progress,
 )
-from enrich.commands.operate.waiting_dbt import _Noting
 from loaders.base.locks import FileLock
 from loaders.base.paths import locations
+from loaders.building.__main__ import noting
 from loaders.publishing.builds import refresh_lock
 from loaders.publishing.refresh_record import last_refresh
 from loaders.sources.crawl import source as crawl_source
@@ -252,21 +251,15 @@ def test_the_line_of_progress(done: int, total: int, left: float | None, text: s
 
 def test_nodes_that_end_are_noted_and_read(tmp_path: Path) -> None:
     file = tmp_path / "progress"
-    note = _Noting(str(file))
-    note(_event("LogStartLine", total=2))
-    for name, kind in (("model.a", "table"), ("model.e", "ephemeral"), ("test.b", "test")):
-        node = SimpleNamespace(unique_id=name, materialized=kind)
-        note(_event("NodeFinished", node_info=node))
-    note(_event("Other"))
+    with noting(str(file)) as done:
+        done("model.a", 2)
+        done("test.b", 2)
     with file.open("a") as written:
         written.write("model.half")
     assert read_progress(file) == ({"model.a", "test.b"}, 2)
     assert read_progress(tmp_path / "none") == (set(), 0)
-    _Noting(str(tmp_path / "none" / "progress"))(_event("NodeFinished"))
-
-
-def _event(name: str, **data: object) -> SimpleNamespace:
-    return SimpleNamespace(info=SimpleNamespace(name=name), data=SimpleNamespace(**data))
+    with noting(str(tmp_path / "none" / "progress")) as done:
+        done("model.a", 2)
 
 
 def test_a_log_gets_a_plain_line_only_if_a_build_takes_long(
@@ -287,10 +280,11 @@ def test_a_log_gets_a_plain_line_only_if_a_build_takes_long(
     )
 
 
-def test_results_that_cannot_be_read_are_none(tmp_path: Path) -> None:
-    for content in ("", "[]", '{"elapsed_time": 1, "results": [{}]}'):
-        (tmp_path / "run_results.json").write_text(content)
-        assert last_results(tmp_path) == LastBuild()
+def test_results_that_cannot_be_read_are_none() -> None:
+    for content in ("", "[]", "{}", '{"statuses": {"a": 1}, "made": 3}', "published\n[1]\n"):
+        assert LastBuild.read(content) == LastBuild()
+    whole = '{"statuses": {"a": "success"}, "made": [], "seconds": {}, "unchanged_since": null}'
+    assert LastBuild.read(f"published: version 2\n{whole}\n").line == "made 0 of 1 nodes, kept 1"
 
 
 # -- warnings --------------------------------------------------------------------------------------

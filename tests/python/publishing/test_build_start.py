@@ -19,13 +19,13 @@ import pytest
 from enrich_fixtures import PlayedDbt, Workspace, make_file
 from product import BIN, PROJECT, copy_of_project
 
-from enrich.commands.operate import dbt_build
-from enrich.commands.operate.waiting_dbt import COULD_NOT_START
+from enrich.commands.operate import build_process
 from enrich.db import connect
 from loaders.base.engine_paths import path_list, read_parquet
 from loaders.base.exits import EXIT_NO
 from loaders.base.locks import Busy, FileLock
 from loaders.base.paths import Locations, locations
+from loaders.building.planning import COULD_NOT_START
 from loaders.publishing.build_database import make_ready
 from loaders.sources.crawl import source as crawl_source
 from loaders.zone.asking import asking
@@ -94,7 +94,7 @@ def test_a_build_that_starts_meanwhile_exits_with_3(workspace, code, monkeypatch
 
     assert result.exit_code == 3
     line = one_line(result.stderr)
-    assert line.startswith("dbt on the build database: already under way (another build, pid ")
+    assert line.startswith("a build: already under way (another build, pid ")
     lock.release()
 
 
@@ -150,12 +150,12 @@ def test_a_damaged_project_is_reported_in_one_line_with_the_path_of_the_log(
 ) -> None:
     project = _with_loaders(copy_of_project(tmp_path / "project"))
     (project / name).write_text(broken)
-    monkeypatch.setattr(dbt_build, "PROJECT_ROOT", project)
+    monkeypatch.setattr(build_process, "PROJECT_ROOT", project)
     before = workspace.published.read_bytes()
 
     result = workspace.ask("refresh-meta", str(code))
 
-    line, log = one_line(result.stderr), locations().work_folder / "dbt.log"
+    line, log = one_line(result.stderr), locations().work_folder / "build.log"
     assert (
         result.exit_code == 1
         and line.startswith("not published: ")
@@ -170,9 +170,9 @@ def test_an_error_is_reported_even_if_a_full_disk_stops_the_log(
 ) -> None:
     project = _with_loaders(copy_of_project(tmp_path / "project"))
     (project / "dbt_project.yml").write_text("name: [")
-    monkeypatch.setattr(dbt_build, "PROJECT_ROOT", project)
+    monkeypatch.setattr(build_process, "PROJECT_ROOT", project)
     locations().work_folder.mkdir(parents=True)
-    (locations().work_folder / "dbt.log").symlink_to("/dev/full")
+    (locations().work_folder / "build.log").symlink_to("/dev/full")
 
     result = workspace.ask("refresh-meta", str(code))
 
@@ -183,10 +183,9 @@ def test_a_missing_adapter_is_reported_in_one_line(tmp_path: Path) -> None:
     # A program of that name that cannot be imported is as good as none.
     (tmp_path / "duckdb.py").write_text("raise ImportError('none here')")
     done = subprocess.run(
-        [sys.executable, "-m", "enrich.commands.operate.waiting_dbt", "build"],
+        [sys.executable, "-m", "loaders.building.planning", tmp_path, "key"],
         cwd=PROJECT,
         env=os.environ | {"PYTHONPATH": str(tmp_path)},
-        input='"progress"\n',
         capture_output=True,
         text=True,
     )

@@ -208,7 +208,7 @@ def test_a_full_disk_is_named_in_the_first_line(workspace, code, monkeypatch) ->
     assert (
         line == "not published: 3 of 4 nodes; the disk is full (IO Error: No space left on device)"
     )
-    assert log == f"  log: {locations().work_folder / 'dbt.log'}"
+    assert log == f"  log: {locations().work_folder / 'build.log'}"
 
 
 def test_a_build_that_could_not_start_is_on_the_status_page(workspace, code, monkeypatch) -> None:

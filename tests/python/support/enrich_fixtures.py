@@ -18,7 +18,7 @@ from click.testing import CliRunner, Result
 from contract_layers import committed
 
 from enrich.cli import main
-from enrich.commands.operate import dbt_build
+from enrich.commands.operate import build_process
 from loaders.base.paths import locations
 
 # Everything in a name that a terminal, a spreadsheet or our markup might interpret.
@@ -379,7 +379,7 @@ class PlayedDbt:
         self.outcome = "published: version 7"
         self.output = ""
         self.calls: list[tuple[list[str], dict[str, str]]] = []
-        monkeypatch.setattr(dbt_build, "_start", lambda *call: PlayedProcess(self, call))
+        monkeypatch.setattr(build_process, "_start", lambda *call: PlayedProcess(self, call))
 
 
 class PlayedProcess:

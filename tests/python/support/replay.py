@@ -21,8 +21,9 @@ import duckdb
 import pyarrow as pa
 from product import Product
 
+from loaders.base.paths import locations
 from loaders.publishing.contract import _type, contract_columns
-from loaders.publishing.landed_plugin import Plugin
+from loaders.publishing.moment import Moment
 from loaders.publishing.observe import _MODELS
 from loaders.sources import registry
 
@@ -127,7 +128,7 @@ class Replay:
     @contextmanager
     def opened(self, landing: Path, scratch: Path, now: str) -> Iterator[duckdb.DuckDBPyConnection]:
         """Give a database with the seeds of the build and the views over *landing*."""
-        with duckdb.connect() as db, self.plugin(landing, scratch, now) as plugin:
+        with duckdb.connect() as db, self.moment(landing, scratch, now) as moment:
             db.execute(
                 f"attach ':memory:' as meta; attach '{self._build_database}' as base (read_only)"
             )
@@ -142,25 +143,25 @@ class Replay:
                 " where database_name = 'base' and schema_name = 'seeds'"
             ).fetchall():
                 db.execute(f"create table meta.seeds.{seed} as from base.seeds.{seed}")
-            db.execute(plugin._views)
-            db.execute(plugin._variables)
+            db.create_function("judge_by_own_rules", lambda: "[]", [], "VARCHAR")
+            db.execute(moment.views)
+            db.execute(moment.settings)
             yield db
 
     @contextmanager
-    def plugin(self, landing: Path, scratch: Path, now: str) -> Iterator[Plugin]:
-        """Give the plugin as it is after it has read the landing zone, without dbt around it."""
+    def moment(self, landing: Path, scratch: Path, now: str) -> Iterator[Moment]:
+        """Give what a build reads of a landing zone."""
         (scratch / "meta.duckdb.d/build").mkdir(parents=True, exist_ok=True)
         places = {
             "META_LANDING_DIR": str(landing),
             "META_DB_PATH": str(scratch / "meta.duckdb"),
             "META_NOW": now,
         }
-        plugin = object.__new__(Plugin)
-        plugin._reading = ExitStack()
-        with mock.patch.dict(os.environ, self._environment | places):
-            plugin._read_landing_zone()
-            with plugin._reading:
-                yield plugin
+        with (
+            mock.patch.dict(os.environ, self._environment | places),
+            Moment(locations()) as moment,
+        ):
+            yield moment
 
     def build(
         self, db: duckdb.DuckDBPyConnection, names: Collection[str]
@@ -227,8 +228,8 @@ class Standing:
     def victim(self, landing: Path, table: str) -> tuple[Tables, list[str]]:
         """Rebuild the models that read the landed *table*, from a zone that differs in it alone."""
         names = self._replay.downstream(table)
-        with self._replay.plugin(landing, self._scratch, self._now) as plugin:
-            views = plugin._views.split(";")[1:-1]
+        with self._replay.moment(landing, self._scratch, self._now) as moment:
+            views = moment.views.split(";")[1:-1]
             self._db.execute("begin")
             try:
                 for statement in views:

@@ -1,4 +1,4 @@
-"""`dbt build` for `enrich refresh-meta`, in a process that starts while the crawl runs."""
+"""The build of `enrich refresh-meta`, in a process that starts while the crawl runs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
@@ -17,44 +16,41 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from enrich import options
-from enrich.commands.operate.build_progress import BuildProgress, LastBuild, last_results
-from enrich.commands.operate.waiting_dbt import COULD_NOT_START
+from enrich.commands.operate.build_progress import (
+    BuildProgress,
+    LastBuild,
+    keep_results,
+    last_results,
+)
 from loaders.base import ending, programs
-from loaders.base.engine_paths import plain_path
 from loaders.base.exits import EXIT_BUSY, EXIT_NO
 from loaders.base.locks import Busy, FileLock
 from loaders.base.paths import PROJECT_ROOT, Locations, clean_text
+from loaders.building.planning import COULD_NOT_START
 from loaders.publishing import builds
-from loaders.publishing.build_database import code_fingerprint
 
 if TYPE_CHECKING:
     from enrich.commands.operate.refresh_report import RefreshReport
 
+_NAME = "refresh-meta"
+_COMMAND = [sys.executable, "-m", "loaders.building"]
 _LINES_SHOWN = 12
 _EARLY = "the build ended early"
 _SECONDS_TO_STOP = 5
-_UNIT_TESTS = "META_UNIT_TESTS"
 
 
 class Build:
-    """A `dbt build` that waits for the crawl, as a context manager.
+    """A build that waits for the crawl, as a context manager.
 
-    Importing dbt takes seconds. Its process therefore starts with the context, and builds when
-    `run` is called; if `run` is never called, the process ends with the context.
-
-    The result of the unit tests depends on code and engine only. Once a build with them has
-    published, later builds leave them out; META_UNIT_TESTS=on makes them run.
+    Its process starts with the context, to import what it needs, and to let dbt make a plan if the
+    code has none (`loaders.building`). It builds when `run` is called; if `run` is never called,
+    it ends with the context.
     """
 
-    def __init__(self, where: Locations, report: RefreshReport) -> None:
-        self._where = where
-        self._report = report
-        self._code = code_fingerprint(PROJECT_ROOT)
-        environment = programs.environment(where)
-        environment.setdefault(_UNIT_TESTS, "off" if self._is_proven() else "on")
-        self._proves = environment[_UNIT_TESTS] == "on"
+    def __init__(self, where: Locations, report: RefreshReport, *, full: bool = False) -> None:
+        self._where, self._report, self._full = where, report, full
         self._is_running = False
-        self._process = _start(_dbt_command(where), environment)
+        self._process = _start(_COMMAND, programs.environment(where))
 
     def __enter__(self) -> Build:
         return self
@@ -68,7 +64,7 @@ class Build:
         if self._process.poll() is not None:
             return
         if self._is_running:
-            # Interrupted during a build: dbt must not continue in the background.
+            # Interrupted during a build: it must not continue in the background.
             _stop(self._process)
             with contextlib.suppress(OSError):
                 builds.bury(self._where, self._process.pid, "interrupted")
@@ -81,31 +77,39 @@ class Build:
 
     def run(self) -> str:
         """Build, and return the line about the published version; exit with 1 if none was."""
-        before, began = _written_at(self._where.build_state), time.time_ns()
-        noted = self._where.work_folder / "progress"
+        before, noted = _written_at(self._where.build_state), self._where.work_folder / "progress"
         noted.unlink(missing_ok=True)
         self._is_running = True
-        with self._progress(noted):
-            output, errors = self._process.communicate(json.dumps(str(noted)) + "\n")
+        order = {"progress": str(noted), "full": self._full, "command": _NAME}
+        last = last_results(self._where)
+        with self._progress(noted, last):
+            output, errors = self._process.communicate(json.dumps(order) + "\n")
         # If the disk is full, only the log is lost; the cause is still reported.
         with contextlib.suppress(OSError):
             _log(self._where).write_text(output + errors, encoding="utf-8")
+        results = LastBuild.read(output)
+        if self._process.returncode == 0 and results.unchanged_since:
+            return self._unchanged(results)
         cause = _death(self._process.returncode) or builds.known_cause(output + errors)
         state = self._outcome(before, output + errors, cause)
-        # dbt that could not start leaves the results of the build before.
-        has_results = _written_at(self._target / "run_results.json") > began
-        self._report.built(state, last_results(self._target) if has_results else LastBuild())
+        self._report.built(state, results)
         if not state.get("is_published"):
             if self._code_of_refusal is not None:
                 _refuse(self._where, state, self._code_of_refusal)
-            _fail(self._where, state, output + errors, is_explained=cause is not None)
-        if self._proves:
-            self._proof.write_text(self._code)
+            _fail(self._where, state, errors or output, is_explained=cause is not None)
+        keep_results(self._where, results, last)
         return str(state["outcome"])
+
+    def _unchanged(self, results: LastBuild) -> str:
+        """Return the line about a build for which there was nothing to do."""
+        since = f"{results.unchanged_since:%Y-%m-%d %H:%M} UTC"
+        line = f"nothing to build: nothing has changed since {since}, {self._where.published}"
+        self._report.built({"outcome": line, "is_published": True}, results)
+        return line
 
     @property
     def _code_of_refusal(self) -> int | None:
-        """The exit code of a build that could not start or broke off; None if dbt ended it."""
+        """The exit code of a build that could not start or broke off; None if it ended."""
         code = self._process.returncode - COULD_NOT_START
         return code if code >= 0 else None
 
@@ -137,21 +141,10 @@ class Build:
             )
         return {"outcome": f"not published: {reason}"}
 
-    def _progress(self, noted: Path) -> AbstractContextManager[None]:
+    def _progress(self, noted: Path, last: LastBuild) -> AbstractContextManager[None]:
         if self._report.is_quiet:
             return contextlib.nullcontext()
-        return BuildProgress(noted, last_results(self._target), self._report.progress())
-
-    @property
-    def _target(self) -> Path:
-        return self._where.work_folder / "target"
-
-    @property
-    def _proof(self) -> Path:
-        return self._where.work_folder / "unit_tests_passed"
-
-    def _is_proven(self) -> bool:
-        return self._proof.exists() and self._proof.read_text() == self._code
+        return BuildProgress(noted, last, self._report.progress())
 
 
 def _death(code: int) -> str | None:
@@ -159,7 +152,7 @@ def _death(code: int) -> str | None:
     if code >= 0:
         return None
     hint = ", which the system does if it is out of memory" if -code == signal.SIGKILL else ""
-    return f"dbt was killed by signal {-code}{hint}"
+    return f"the build was killed by signal {-code}{hint}"
 
 
 def _start(command: list[str], environment: dict[str, str]) -> subprocess.Popen[str]:
@@ -178,7 +171,7 @@ def _start(command: list[str], environment: dict[str, str]) -> subprocess.Popen[
 
 
 def _stop(process: subprocess.Popen[str]) -> None:
-    """Interrupt dbt, and kill it if it does not end."""
+    """Interrupt the build, and kill it if it does not end."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
         process.send_signal(number)
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -186,24 +179,8 @@ def _stop(process: subprocess.Popen[str]) -> None:
             return
 
 
-def _dbt_command(where: Locations) -> list[str]:
-    """Return the command; it writes to the work folder, apart from a dbt in the clone."""
-    return [
-        sys.executable, "-m", "enrich.commands.operate.waiting_dbt",
-        "build",
-        "--no-use-colors",
-        # Its output is the log; a second copy would cost time.
-        "--log-level-file", "none",
-        "--project-dir", str(PROJECT_ROOT),
-        "--profiles-dir", str(PROJECT_ROOT),
-        "--target-path", plain_path(where.work_folder / "target"),
-        # dbt resolves links in this path, and accepts only UTF-8.
-        "--log-path", plain_path(where.engine_folder),
-    ]  # fmt: skip
-
-
 def _log(where: Locations) -> Path:
-    return where.work_folder / "dbt.log"
+    return where.work_folder / "build.log"
 
 
 def _written_at(path: Path) -> int:
@@ -221,7 +198,7 @@ def _refuse(where: Locations, state: dict[str, Any], code: int) -> NoReturn:
 
 
 def _fail(where: Locations, state: dict[str, Any], output: str, *, is_explained: bool) -> NoReturn:
-    """Print what stopped the build and the path of its log; quote dbt unless *is_explained*."""
+    """Print what stopped the build and the path of its log; quote errors unless *is_explained*."""
     lines = [
         line
         for line in (
@@ -237,7 +214,7 @@ def _fail(where: Locations, state: dict[str, Any], output: str, *, is_explained:
 
 
 def _failures(lines: list[str]) -> list[str]:
-    """Return dbt's summary of its errors, shortened, or its last lines if it has none."""
+    """Return the errors of nodes, shortened, or the last lines if there are none."""
     first = next((number for number, line in enumerate(lines) if line.startswith("[ERROR]")), None)
     if first is None:
         return lines[-_LINES_SHOWN:]

@@ -1,0 +1,114 @@
+"""What is known of the tables that earlier builds made, in the build database itself.
+
+One row per node: a digest of everything that made it (`inputs`), and a digest of the rows that came
+out (`contents`). It is written in the transaction that makes the node, so that a build that dies
+leaves no row that is not true.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from loaders.building.plan import Node
+
+SCHEMA = "kept"
+_CREATE = f"""
+    create schema if not exists {SCHEMA};
+    create table if not exists {SCHEMA}.nodes (
+        unique_id varchar, inputs varchar, contents varchar, seconds double
+    )
+"""
+
+
+@dataclass(frozen=True)
+class Made:
+    """A node that an earlier build made."""
+
+    inputs: str
+    contents: str
+    seconds: float
+
+
+def read(db: duckdb.DuckDBPyConnection) -> dict[str, Made]:
+    """Return unique id → what is known of the node, and make the table if there is none."""
+    db.execute(_CREATE)
+    rows = db.execute(f"select unique_id, inputs, contents, seconds from {SCHEMA}.nodes")
+    return {unique_id: Made(*rest) for unique_id, *rest in rows.fetchall()}
+
+
+def write(db: duckdb.DuckDBPyConnection, unique_id: str, made: Made) -> None:
+    forget(db, [unique_id])
+    row = [unique_id, made.inputs, made.contents, made.seconds]
+    db.execute(f"insert into {SCHEMA}.nodes values (?, ?, ?, ?)", row)
+
+
+def forget(db: duckdb.DuckDBPyConnection, unique_ids: Collection[str]) -> None:
+    if unique_ids:
+        db.execute(f"delete from {SCHEMA}.nodes where unique_id in ?", [[*unique_ids]])
+
+
+def inputs_of(node: Node, contents: Mapping[str, str], variables: Mapping[str, str]) -> str | None:
+    """Return the digest of everything that makes *node*: its SQL, the contents of the relations
+    that it reads (by name), files, variables and the engine. None: it cannot be known.
+
+    Raises OSError if a file of a seed cannot be read.
+    """
+    if not node.is_known:
+        return None
+    return _digest(
+        duckdb.__version__,
+        node.statements,
+        # A relation that a comment names, but that is made later, is not read.
+        [(name, contents[name]) for name in node.reads if name in contents],
+        [(name, variables.get(name)) for name in node.variables],
+        [hashlib.sha256(Path(path).read_bytes()).hexdigest() for path in node.files],
+    )
+
+
+def contents_of(db: duckdb.DuckDBPyConnection, relation: str) -> str:
+    """Return a digest of the columns and the rows of a table, whatever their order.
+
+    Two sums over 64-bit hashes of the rows: with the number of rows, tables that differ in some
+    rows by chance are equal in neither.
+    """
+    schema, name = relation.split(".")
+    table = f'"{schema}"."{name}"'
+    columns = db.execute(f"select column_name, column_type from (describe {table})").fetchall()
+    rows = db.execute(
+        "select count(*), bit_xor(number), sum(cast(number as hugeint))"
+        f" from (select hash(made) as number from {table} as made)"
+    ).fetchall()
+    return _digest(columns, rows)
+
+
+def remove_unknown(db: duckdb.DuckDBPyConnection, nodes: Iterable[Node]) -> set[str]:
+    """Drop every relation that no node of the plan makes; return those that are there."""
+    planned = {node.relation: node for node in nodes if node.relation}
+    found = db.execute(
+        """
+        select schema_name || '.' || view_name, 'view' from duckdb_views() where not internal
+        union all
+        select schema_name || '.' || table_name, 'table' from duckdb_tables()
+        """
+    ).fetchall()
+    there = set()
+    for relation, kind in found:
+        schema, _, name = relation.partition(".")
+        if schema in ("landed", SCHEMA):
+            continue
+        node = planned.get(relation)
+        if node is None or node.is_view != (kind == "view"):
+            db.execute(f'drop {kind} "{schema}"."{name.replace(chr(34), chr(34) * 2)}"')
+        else:
+            there.add(relation)
+    return there
+
+
+def _digest(*parts: Any) -> str:
+    return hashlib.sha256(repr(parts).encode("utf-8", "surrogateescape")).hexdigest()
