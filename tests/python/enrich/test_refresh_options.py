@@ -122,7 +122,7 @@ def test_a_dry_run_counts_and_writes_nothing(workspace, dbt, code) -> None:
     assert answer.stdout == (
         "crawled: 1 file in 0 repositories, 1 change would land\n"
         "not known before the crawl has landed: changes of signals, manifests, git\n"
-        "a whole build would follow\n"
+        "a build of everything would follow\n"
         "dry run: nothing was landed, built or published\n"
     )
     assert workspace.ask("refresh-meta", str(code)).exit_code == 0
@@ -227,7 +227,7 @@ def test_a_refresh_that_cannot_go_on_is_refused(workspace, dbt, code, tmp_path) 
 def test_the_time_left_follows_the_durations_of_the_last_build(
     done: list[str], total: int, elapsed: float, left: float
 ) -> None:
-    last = LastBuild(40.0, {"a": 9.0, "b": 1.0, "c": 5.0, "d": 5.0})
+    last = LastBuild(nodes={"a": 18.0, "b": 2.0, "c": 10.0, "d": 10.0})
     assert last.seconds_left(done, total, elapsed) == pytest.approx(left)
 
 
