@@ -12,13 +12,15 @@ Exit codes
      doctor found a problem
   2  bad usage; nothing is published yet; a file of another program is in the way
   3  busy: a crawl, a build or another writer is running
-  4  the landing zone, a backup or the published file is damaged or of a newer format
+  4  the landing zone, a backup or the published file is damaged or of a newer
+     format
   130, 143  interrupted by a signal
   141  the reader of the output has closed it
 """
 
 from __future__ import annotations
 
+import difflib
 from importlib import import_module
 
 import click
@@ -104,6 +106,19 @@ class Grouped(OneLineErrors):
             return None
         module = import_module(f"enrich.commands.{_MODULES[name]}")
         return refusing_empty(getattr(module, name.replace("-", "_")))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            # click looks for similar names only among commands that are imported.
+            if near := difflib.get_close_matches(args[0], _MODULES, n=3):
+                hint = f"Did you mean {' or '.join(near)}?"
+                # click declares it final, but nothing has used it yet.
+                error.message = f"{error.message} {hint}"  # type: ignore[misc]
+            raise
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         longest = max(map(len, _MODULES))

@@ -51,6 +51,33 @@ class Refusal(click.ClickException):
         click.echo(self.message, err=True)
 
 
+# Command and argument → what lists the values that it takes.
+_LISTS = {
+    "enrich show PROJECT": "enrich projects lists them.",
+    "enrich dependencies PROJECT": "enrich projects lists them.",
+    "enrich gaps show ID": "enrich gaps lists them.",
+    "enrich rules show RULE": "enrich rules list lists them.",
+    "enrich rules try RULE": "enrich rules list lists them.",
+    "enrich warnings accept ID": "enrich warnings list lists them.",
+    "enrich warnings withdraw ID": "enrich warnings list lists them.",
+    "enrich waive FINDING|PATTERN": "enrich gaps lists the findings.",
+    "enrich ignore PATH|RULE|ID": "enrich gaps lists the findings.",
+    "enrich sql QUERY": "Example: enrich sql 'select * from v_project_health'",
+}
+
+
+def _add_hint(error: click.ClickException) -> None:
+    """Add what lists the values of an argument to the error that it is missing."""
+    if (
+        isinstance(error, click.MissingParameter)
+        and error.ctx
+        and isinstance(error.param, click.Argument)
+    ):
+        # The group may have been started by another name, such as the path of the program.
+        words = ["enrich", *error.ctx.command_path.split()[1:], error.param.make_metavar(error.ctx)]
+        error.message = _LISTS.get(" ".join(words), error.message)  # type: ignore[misc]
+
+
 class OneLineErrors(Commands):
     """A group that ends with one clean line and a documented exit code on an error."""
 
@@ -59,6 +86,7 @@ class OneLineErrors(Commands):
             try:
                 return super().invoke(ctx)
             except click.ClickException as error:
+                _add_hint(error)
                 # click declares it final, but nothing has used it yet.
                 error.message = clean_lines(error.message)  # type: ignore[misc]
                 raise

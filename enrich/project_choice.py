@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import click
@@ -26,8 +26,13 @@ from loaders.base.engine_paths import sql_text
 class Choice:
     """One project, or all that the filters choose."""
 
-    project: str | None
-    chosen: Chosen
+    project: str | None = None
+    chosen: Chosen = field(default_factory=Chosen)
+
+    @property
+    def is_everything(self) -> bool:
+        """Whether no option leaves anything out."""
+        return self == Choice()
 
     def condition(self, published: Published, *columns: str) -> str:
         """Return the condition of SQL that one of *columns*, ids of projects, is of a project that

@@ -36,7 +36,7 @@ class Chosen:
     def condition(self, published: Published, column: str = "project_id") -> str:
         """Return the condition of SQL that *column* is the id of a chosen project.
 
-        Raises Refusal if no project has the group or the tag.
+        Raises Refusal if no project has the group or the tag, or is the user's own.
         """
         parts = []
         for option, names in _LISTS.items():
@@ -47,6 +47,7 @@ class Chosen:
                     f" list_contains(from_json({names}, '[\"varchar\"]'), {sql_text(name)}))"
                 )
         if self.mine:
+            _check_mine(published)
             parts.append(f"{column} in (select project_id from v_project_health where is_mine)")
         return " and ".join(parts) or "true"
 
@@ -68,6 +69,14 @@ def options(function: Callable[..., Any]) -> Callable[..., Any]:
     ):
         command = add(command)
     return command
+
+
+def _check_mine(published: Published) -> None:
+    """Raise Refusal if no project is known to be the user's own."""
+    if not published.query("select 1 from v_project_health where is_mine limit 1").rows:
+        raise Refusal(
+            "no project is known to be yours; `enrich config edit my_identities` says who you are"
+        )
 
 
 def _check(published: Published, option: str, name: str) -> None:

@@ -54,5 +54,10 @@ def digits(value: Any) -> str:
     return shown(value).replace(",", "") if is_number(value) else shown(value)
 
 
+def whole(score: float | None) -> int | None:
+    """Return the whole points of a score: 84.6 is not yet the 85 of the next grade."""
+    return None if score is None else math.floor(score)
+
+
 def rounded(value: float | None) -> int | None:
     return None if value is None else round(value)

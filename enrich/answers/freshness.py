@@ -45,7 +45,7 @@ _JUDGED = {
 _STALE = (
     "select project_id from health_now where kind <> 'loose_files' and index_state = 'stale'"
     " and project_id not in (select project_id from v_gap_backlog"
-    f" where gap_type = '{_RULE}' and status = 'waived' and project_id is not null)"
+    f" where gap_type = '{_RULE}' and status = 'waived' and project_id is not null) and {{chosen}}"
 )
 
 
@@ -90,12 +90,14 @@ def _limit(published: Published) -> int | None:
     return None
 
 
-def stale_projects(published: Published) -> int:
+def stale_projects(published: Published, chosen: str = "true") -> int:
     """Return how many projects are stale now, those not counted whose staleness is waived.
+
+    *chosen* is the condition of SQL on their `project_id`.
 
     After `judge_now`.
     """
-    return len(published.query(_STALE).rows)
+    return len(published.query(_STALE.format(chosen=chosen)).rows)
 
 
 def stale_note(published: Published, limit: int | None) -> str | None:

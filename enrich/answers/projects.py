@@ -5,12 +5,12 @@ out. They read the views of `judge_now`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from enrich.answers.findings import project_name, title_in_project
-from enrich.db import Rows
+from enrich.db import Published
 from enrich.screen import Column
 from loaders.base.figures import counted
 
@@ -43,34 +43,52 @@ def left_out(counts: Mapping[str, Any]) -> str | None:
     return ", ".join(parts) or None
 
 
-def short_names(paths: list[str | None]) -> list[str | None]:
+def short_names(paths: Sequence[str]) -> list[str]:
     """Return the last part of each path, and as many parts before it as tell equal names apart."""
-    names = [(path and path.rpartition("/")[2]) or path for path in paths]
-    for parts in range(2, 2 + max((path.count("/") for path in paths if path), default=0)):
+    names = [path.rpartition("/")[2] or path for path in paths]
+    for parts in range(2, 2 + max((path.count("/") for path in paths), default=0)):
         repeated = {name for name, count in Counter(names).items() if count > 1}
         if not repeated:
             break
         names = [
-            "/".join(path.split("/")[-parts:]) if path and name in repeated else name
+            "/".join(path.split("/")[-parts:]) if name in repeated else name
             for path, name in zip(paths, names, strict=True)
         ]
     return names
 
 
-def names_apart(columns: tuple[Column, ...], found: Rows) -> tuple[Column, ...]:
-    """Return *columns* with names of projects that tell those of *found* apart."""
-    paths = sorted({row["project_path"] for row in found.dicts() if row["project_path"]})
-    names = dict(zip(paths, short_names([*paths]), strict=True))
+def names_of(published: Published) -> dict[str, str]:
+    """Return path → name of every project, with a part of the path if another has that name.
+
+    A project that is gone makes no name of a present one longer.
+    """
+    rows = published.query("select project_path, is_gone from projects order by 1").rows
+    every = [path for path, _ in rows if path]
+    present = [path for path, is_gone in rows if path and not is_gone]
+    return {
+        path: name
+        for paths in (every, present)
+        for path, name in zip(paths, short_names(paths), strict=True)
+    }
+
+
+def names_apart(columns: tuple[Column, ...], names: Mapping[str, str]) -> tuple[Column, ...]:
+    """Return *columns* with the *names* of `names_of` for those of projects."""
 
     def name(row: Mapping[str, Any]) -> str | None:
-        return names.get(row["project_path"])
+        return names.get(row["project_path"]) or project_name(row)
 
     def title(row: Mapping[str, Any]) -> str:
         return title_in_project(row, name(row))
 
     values: dict[Any, Any] = {project_name: name, title_in_project: title}
     return tuple(
-        replace(column, value=values.get(column.value, column.value)) for column in columns
+        replace(
+            column,
+            value=values.get(column.value, column.value),
+            below=names_apart(column.below, names),
+        )
+        for column in columns
     )
 
 

@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from enrich.answers.freshness import judge_now, stale_projects
+from enrich.answers.projects import names_of
 from enrich.db import NothingPublished, Published, Rows
+from enrich.project_choice import Choice
 from loaders.base.paths import Locations
 from loaders.base.sealed import read_file
 from loaders.configuration.configured import read_configuration
@@ -21,7 +23,7 @@ from loaders.publishing.published_versions import current_version, kept_versions
 from loaders.sources.crawl.excludes import CHECKS
 
 # Several questions need this view, which takes long; `health` keeps its answer.
-_PREPARE = "create temp table health as select * from health_now"
+_PREPARE = "create temp table health as select * from health_now where {chosen}"
 _QUESTIONS = {
     "kinds": (
         "select kind, count(*) from health where index_state <> 'gone' "
@@ -42,7 +44,7 @@ _QUESTIONS = {
         "where index_state <> 'gone' group by 1"
     ),
     "worst": (
-        "select project_name, health_grade, health_score, open_gap_count, worst_gap_type, title "
+        "select project_path, health_grade, health_score, open_gap_count, worst_gap_type, title "
         "from health left join (select gap_type as worst_gap_type, title from v_rules) as rules "
         "using (worst_gap_type) where health_grade not in ('A', 'B') "
         "order by health_score, project_path limit 5"
@@ -53,22 +55,24 @@ _QUESTIONS = {
         "where kind <> 'loose_files' and index_state <> 'gone') using (project_id) "
         "group by 1 order by 1"
     ),
-    "classified": "select count(*) from v_collector_projects",
+    "classified": "select count(*) from v_collector_projects where {chosen}",
     "collectors": (
-        "select count(*), sum(collector_files) from v_collector_projects where collector_files > 0"
+        "select count(*), sum(collector_files) from v_collector_projects "
+        "where collector_files > 0 and {chosen}"
     ),
     "gaps": (
-        "select severity, count(*) from v_gap_backlog where status = 'open' group by 1 "
+        "select severity, count(*) from v_gap_backlog where status = 'open' and {chosen} "
+        "group by 1 "
         "order by list_position(['critical', 'high', 'medium', 'low'], severity)"
     ),
-    "waived": "select count(*) from v_gap_backlog where status = 'waived'",
+    "waived": "select count(*) from v_gap_backlog where status = 'waived' and {chosen}",
     "rejected": "select table_name, sum(row_count) from v_rejects group by 1 order by 2 desc, 1",
     "warnings": (
         "select cast(coalesce(sum(error_count), 0) as bigint) from (select error_count"
         " from ingest_runs"
         " qualify row_number() over (partition by action order by run_seq desc) = 1)"
     ),
-    "actions": "select * from v_next_actions order by rank",
+    "actions": "select * from v_next_actions where {chosen} order by rank",
     "metrics": (
         "select metric, value, change, numerator, denominator from v_success_metrics "
         "qualify row_number() over (partition by metric order by week_start desc) = 1 "
@@ -83,6 +87,11 @@ _QUESTIONS = {
 }
 
 
+# They are only known of the whole workspace.
+_OF_ALL = ("rejected", "metrics", "months")
+_EVERYTHING = Choice()
+
+
 @dataclass
 class Facts:
     """Everything on the status page. `answers` omits what the file cannot answer."""
@@ -91,7 +100,11 @@ class Facts:
     is_published: bool = False
     stale_after_days: int | None = None
     stale_projects: int | None = None
+    # Whether it is about some of the projects.
+    is_part: bool = False
     answers: dict[str, Rows] = field(default_factory=dict)
+    # Path → name of each project.
+    names: dict[str, str] = field(default_factory=dict)
     version: dict[str, Any] = field(default_factory=dict)
     build: dict[str, Any] | None = None
     repairs: list[tuple[str, str]] = field(default_factory=list)
@@ -107,11 +120,14 @@ class Facts:
         return self.answers[question].rows if question in self.answers else []
 
 
-def gather(where: Locations) -> Facts:
-    """Read everything once. Raises duckdb.Error if the published file is not a DuckDB file."""
+def gather(where: Locations, choice: Choice = _EVERYTHING) -> Facts:
+    """Read everything about the projects of *choice* once.
+
+    Raises duckdb.Error if the published file is not a DuckDB file, Refusal if no project is meant.
+    """
     import duckdb
 
-    facts = Facts(where)
+    facts = Facts(where, is_part=not choice.is_everything)
     facts.build = last_build(where)
     facts.faults = [str(problem) for problem in read_configuration(CHECKS).problems]
     facts.faults += faults_of_rules(where.build_database.parent)
@@ -122,11 +138,16 @@ def gather(where: Locations) -> Facts:
         facts.version = _version(where)
         facts.stale_after_days = judge_now(published)
         with contextlib.suppress(duckdb.CatalogException, duckdb.BinderException):
-            facts.stale_projects = stale_projects(published)
+            facts.names = names_of(published)
+        chosen = choice.condition(published)
+        with contextlib.suppress(duckdb.CatalogException, duckdb.BinderException):
+            facts.stale_projects = stale_projects(published, chosen)
         for question, sql in {"": _PREPARE, **_QUESTIONS}.items():
+            if facts.is_part and question in _OF_ALL:
+                continue
             # An older file may not have a view; the page reports that and continues.
             with contextlib.suppress(duckdb.CatalogException, duckdb.BinderException):
-                facts.answers[question] = published.query(sql)
+                facts.answers[question] = published.query(sql.format(chosen=chosen))
     return facts
 
 

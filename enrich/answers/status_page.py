@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from enrich.answers.actions import write_actions
+from enrich.answers.findings import project_name
 from enrich.answers.grades import legend
+from enrich.answers.projects import names_apart
 from enrich.answers.status_facts import Facts, failure_names
 from enrich.db import Rows
 from enrich.screen import Column, Screen
-from enrich.values import rounded, shown
-from loaders.base.figures import age, counted, days_since, number, percent, size
+from enrich.values import shown, whole
+from loaders.base.figures import age, counted, days_since, number, percent, plural_of, size
 from loaders.base.remedies import FIRST_REFRESH
 
 WORST_COLUMNS = (
-    Column("least healthy", "project_name", "left", at_least=24),
+    Column("least healthy", project_name, "left", at_least=24),
     Column("grade", "health_grade"),
-    Column("score", lambda row: rounded(row["health_score"])),
+    Column("score", lambda row: whole(row["health_score"])),
     Column("findings", "open_gap_count"),
     Column("worst finding", lambda row: row["title"] or row["worst_gap_type"], "right"),
 )
@@ -34,7 +37,8 @@ def write_page(facts: Facts, actions_shown: int) -> None:
         screen.facts(_answers(facts))
         if facts.rows("worst"):
             screen.gap()
-            screen.table(WORST_COLUMNS, facts.answers["worst"].dicts())
+            columns = names_apart(WORST_COLUMNS, facts.names)
+            screen.table(columns, facts.answers["worst"].dicts())
         if "actions" in facts.answers and actions_shown:
             screen.gap()
             _write_best_actions(screen, facts.answers["actions"], actions_shown)
@@ -64,7 +68,7 @@ def _answers(facts: Facts) -> list[tuple[str, str]]:
         ("health", _health(facts)),
         ("findings", _findings(facts)),
         ("collectors", _collectors(facts)),
-        ("trend", _trend(facts)),
+        *([] if facts.is_part else _trend(facts)),
         *([("rejected", _rejected(facts))] if facts.rows("rejected") else []),
     ]
 
@@ -148,32 +152,64 @@ def _collectors(facts: Facts) -> str:
     return f"{count:,} of {classified} {verb}, in {counted(files or 0, 'file')}"
 
 
-_MEASURES = (
-    ("projects_with_fresh_scan", "freshly scanned projects"),
-    ("tracked_files_in_scan", "tracked files in scan"),
-    ("high_gaps_opened", "high findings opened this week"),
-    ("high_gaps_closed", "closed"),
-    ("median_hours_to_queue", "hours from detection to the queue"),
-    ("scripts_with_helper", "scripts that use the helper"),
-)
+# Value, change since the week before, numerator and denominator of a metric.
+Measure = tuple[float | None, float | None, int | None, int | None]
 
 
-def _trend(facts: Facts) -> str:
-    """Return the metrics, each with its change since the week before."""
+def _trend(facts: Facts) -> Iterator[tuple[str, str]]:
+    """Yield the metrics in a few lines, each with its change since the week before."""
     if "metrics" not in facts.answers:
-        return _ABSENT
-    measures = {name: rest for name, *rest in facts.rows("metrics")}
-    parts = []
-    for name, words in _MEASURES:
-        if name in measures:
-            parts.append(f"{words} {_measured(*measures[name])}")
+        yield "trend", _ABSENT
+        return
+    measures: dict[str, Measure] = {row[0]: row[1:] for row in facts.rows("metrics")}
+    lines = [line for line in (_scanned(measures), _of_the_week(measures)) if line]
+    if scripts := measures.get("scripts_with_helper"):
+        lines.append(f"scripts that use the helper: {_share(*scripts, 'script')}")
     months = [
         f"{month} {percent(scanned / eligible)}"
         for month, scanned, eligible in facts.rows("months")
         if eligible
     ]
-    parts += [f"coverage by month: {', '.join(months)}"] if months else []
-    return _measured_when(facts) + "; ".join(parts) if parts else "nothing measured yet"
+    # One month repeats the line above.
+    lines += [f"files scanned by month: {', '.join(months)}"] if len(months) > 1 else []
+    lines = lines or ["nothing measured yet"]
+    yield "trend", _measured_when(facts) + lines[0]
+    yield from (("", line) for line in lines[1:])
+
+
+def _scanned(measures: Mapping[str, Measure]) -> str | None:
+    """Return how much was scanned lately."""
+    parts = [
+        _share(*measures[name], noun)
+        for name, noun in (
+            ("projects_with_fresh_scan", "project"),
+            ("tracked_files_in_scan", "tracked file"),
+        )
+        if name in measures
+    ]
+    return f"scanned lately: {', '.join(parts)}" if parts else None
+
+
+def _of_the_week(measures: Mapping[str, Measure]) -> str | None:
+    """Return how findings came, went and reached the queue in the last week."""
+    parts = []
+    for name, words in (("high_gaps_opened", "opened"), ("high_gaps_closed", "closed")):
+        if (measure := measures.get(name)) and measure[0] is not None:
+            value, change = int(measure[0]), int(measure[1] or 0)
+            since = f" ({change:+,} since the week before)" if change else ""
+            parts.append(f"{counted(value, 'high finding')} {words}{since}")
+    if (waited := measures.get("median_hours_to_queue")) and waited[0] is not None:
+        parts.append(f"half were in the queue within {_at_most_hours(waited[0])}")
+    return f"this week: {', '.join(parts)}" if parts else None
+
+
+def _at_most_hours(hours: float) -> str:
+    """Return a wait in whole hours or days, rounded up."""
+    return (
+        counted(math.ceil(hours / 24), "day")
+        if hours > 48
+        else counted(max(1, math.ceil(hours)), "hour")
+    )
 
 
 def _measured_when(facts: Facts) -> str:
@@ -183,17 +219,18 @@ def _measured_when(facts: Facts) -> str:
     return f"{counted(days, 'day')} ago: " if days else ""
 
 
-def _measured(
-    value: float | None, change: float | None, numerator: int | None, denominator: int | None
+def _share(
+    value: float | None,
+    change: float | None,
+    numerator: int | None,
+    denominator: int | None,
+    noun: str,
 ) -> str:
-    """Return a measure and its change; a ratio with its two counts and in per cent."""
-    if value is None:
-        return "not known"
-    if denominator is None:
-        sign = "+" if (change or 0) > 0 else ""
-        return number(value) + (f" ({sign}{number(change)})" if change else "")
+    """Return a ratio by its two counts and in per cent, with its change."""
+    if value is None or denominator is None:
+        return f"{plural_of(noun)} not known"
     gained = f", {100 * change:+.0f} points" if change else ""
-    return f"{numerator or 0:,} of {denominator:,} ({percent(value)}{gained})"
+    return f"{numerator or 0:,} of {counted(denominator, noun)} ({percent(value)}{gained})"
 
 
 def _rejected(facts: Facts) -> str:

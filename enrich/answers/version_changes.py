@@ -5,10 +5,11 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from enrich.answers.projects import names_of
 from enrich.db import Published
 from enrich.options import Refusal
 from loaders.base import clock
@@ -75,10 +76,12 @@ class Project:
     path: str | None
     name: str | None
     changes: list[dict[str, Any]]
+    # Its name with a part of its path if another project has that name.
+    shown_name: str | None = None
 
     @property
     def title(self) -> str:
-        return self.name or self.path or "workspace"
+        return self.shown_name or self.name or self.path or "workspace"
 
 
 def since(published: Published, given: str | None) -> Since | None:
@@ -153,16 +156,16 @@ def changes_since(published: Published, start: Since, chosen: str = "true") -> l
         " order by changed_at desc, subject, change_id",
         {name: value for name, value in parameters.items() if f"${name}" in condition},
     ).dicts()
-    return _by_project(rows)
+    return _by_project(rows, names_of(published))
 
 
-def _by_project(rows: Iterable[dict[str, Any]]) -> list[Project]:
+def _by_project(rows: Iterable[dict[str, Any]], names: Mapping[str, str]) -> list[Project]:
     projects: dict[Any, Project] = {}
     for row in rows:
         key = row["project_id"] or row["project_path"]
-        project = projects.setdefault(
-            key, Project(row["project_id"], row["project_path"], row["project_name"], [])
-        )
+        path, name = row["project_path"], row["project_name"]
+        new = Project(row["project_id"], path, name, [], names.get(path))
+        project = projects.setdefault(key, new)
         project.changes.append(row)
     for project in projects.values():
         project.changes.sort(key=_importance)

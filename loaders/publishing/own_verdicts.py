@@ -17,6 +17,7 @@ from typing import Any
 
 import duckdb
 
+from loaders.base.engine_paths import sql_text
 from loaders.base.paths import clean_text
 from loaders.configuration.settings import OwnRule
 
@@ -30,6 +31,10 @@ _PROJECTS = """
         cast(last_seen as varchar) as facts_at, source_run_id as run_id,
     from projects
 """
+
+_THRESHOLDS = (
+    "select threshold, value from internal.int_rules__thresholds where gap_type = '{rule}'"
+)
 
 Verdict = dict[str, Any]
 
@@ -65,7 +70,8 @@ class OwnRules:
             projects = _dicts(cursor, _PROJECTS)
             for name, rule in self._rules.items():
                 try:
-                    found = _judged(cursor, rule, projects)
+                    thresholds = _THRESHOLDS.format(rule=name)
+                    found = _judged(cursor, rule, projects, thresholds)
                 except (duckdb.Error, ValueError) as error:
                     faults[rule.file] = clean_text(" ".join(str(error).split())[:300])
                     found = [one | {"verdict": "unknown"} for one in projects]
@@ -87,6 +93,19 @@ def faults_of_rules(work_folder: Path) -> list[str]:
         return []
 
 
+def verdicts_of(
+    published: duckdb.DuckDBPyConnection, rule: OwnRule, thresholds: Mapping[str, float]
+) -> list[Verdict]:
+    """Return the verdicts of *rule* with other *thresholds* on the core tables of *published*.
+
+    Raises duckdb.Error, ValueError.
+    """
+    rows = ", ".join(f"({sql_text(name)}, {value!r}::double)" for name, value in thresholds.items())
+    query = f"from (values {rows}) as thresholds (threshold, value)"
+    nothing = "select null::varchar as threshold, null::double as value where false"
+    return _judged(published, rule, _dicts(published, _PROJECTS), query if rows else nothing)
+
+
 def _dicts(cursor: duckdb.DuckDBPyConnection, sql: str) -> list[Verdict]:
     answer = cursor.execute(sql)
     names = [column[0] for column in answer.description]
@@ -94,13 +113,15 @@ def _dicts(cursor: duckdb.DuckDBPyConnection, sql: str) -> list[Verdict]:
 
 
 def _judged(
-    cursor: duckdb.DuckDBPyConnection, rule: OwnRule, projects: list[Verdict]
+    cursor: duckdb.DuckDBPyConnection, rule: OwnRule, projects: list[Verdict], thresholds: str
 ) -> list[Verdict]:
-    """Return the verdicts of *rule*, completed. Raises duckdb.Error, ValueError."""
+    """Return the verdicts of *rule*, completed; *thresholds* is the query of its numbers.
+
+    Raises duckdb.Error, ValueError.
+    """
     query = f"""
         with thresholds as (
-            select threshold, value from internal.int_rules__thresholds
-            where gap_type = '{rule.name}'
+            {thresholds}
         ),
         own as (
 {rule.sql}

@@ -21,9 +21,7 @@ from dbt.contracts.graph.manifest import Manifest
 
 from loaders.base.engine_paths import plain_path
 from loaders.base.paths import PROJECT_ROOT, Locations, locations
-
-# Project and subject → stake and confidence of a finding.
-Findings = dict[tuple[str | None, str], tuple[float | None, float | None]]
+from loaders.publishing.trial_changes import Findings, compared
 
 
 class TrialError(Exception):
@@ -88,16 +86,7 @@ class Bench:
         variables = {"as_of": moment} if moment else {}
         before = self.judge(f"+{self._model}", variables)
         trial = {**variables, "rule_thresholds": {self._gap_type: dict(thresholds)}}
-        after = self.judge(rebuilt_for(self._model), trial)
-        kept = before.keys() & after.keys()
-        return {
-            "moment": moment,
-            "found_before": len(before),
-            "found_after": len(after),
-            "added": sorted(after.keys() - before.keys(), key=str),
-            "removed": sorted(before.keys() - after.keys(), key=str),
-            "changed": sorted((key for key in kept if before[key] != after[key]), key=str),
-        }
+        return compared(moment, before, self.judge(rebuilt_for(self._model), trial))
 
 
 def rebuilt_for(model: str) -> str:

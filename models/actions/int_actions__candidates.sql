@@ -7,7 +7,11 @@ with open_now as (
 found as (
     select
         failing.*,
-        coalesce(projects.blocked_verdicts, 0) as blocked_verdicts,
+        -- Only an action that scans or lands gives what an unknown verdict waits for.
+        case
+            when failing.effect in ('land', 'execute') then coalesce(projects.blocked_verdicts, 0)
+            else 0
+        end as blocked_verdicts,
         projects.direct_dependants,
         projects.further_dependants,
         projects.is_mine,
@@ -50,8 +54,9 @@ open_findings as (
 counted as (
     select
         *,
-        row_number() over (partition by action_id, project_id order by finding_id) = 1
-            as is_first_of_project,
+        row_number() over (
+            partition by action_id, project_id order by blocked_verdicts desc, finding_id
+        ) = 1 as is_first_of_project,
     from open_findings
 ),
 

@@ -48,7 +48,8 @@ final as (
             'untracked_count', 'deleted_count', 'staged_count', 'conflict_count',
             'submodule_count', 'stash_count', 'branch_count', 'unpushed_commit_count',
             'commits_without_remote', 'detached_count', 'precious_count', 'precious_bytes',
-            'unknown_count', 'unknown_reason', 'operation', 'idle_days', ('first', 'json(things)'),
+            'unknown_count', ('unknown_reason', "coalesce(unknown_reason, 'none')"),
+            ('operation', "coalesce(operation, 'none')"), 'idle_days', ('first', 'json(things)'),
         ]) }} as evidence,
         -- Each refresh reads what changed: a landed reading is as new as the crawl.
         last_crawled_at as facts_at,

@@ -1,6 +1,15 @@
 {% set documents = ['evidence', 'text_values', 'common_values'] %}
+-- one row per name that several projects have; texts have their paths from the root instead
+with namesakes as (
+    select project_name
+    from {{ ref('int_structure__projects') }}
+    where not is_gone
+    group by project_name
+    having count(*) > 1
+),
+
 -- a finding with the templates of its situation, and the values that every template may use
-with worded as (
+worded as (
     select
         verdicts.*,
         projects.first_path,
@@ -15,7 +24,9 @@ with worded as (
         {{ json_object([
             ('title', 'rules.title'), ('rationale', "rtrim(rules.rationale, '.')"),
             ('remedy', 'rules.remedy'), ('project_id', 'verdicts.project_id'),
-            ('project_path', 'verdicts.project_path'), ('project_name', 'projects.project_name'),
+            ('project_path', 'verdicts.project_path'),
+            ('project_name', "case when namesakes.project_name is null then projects.project_name "
+                ~ "else " ~ short_path('projects.project_path', 'projects.root_path') ~ " end"),
             ('root_path', 'projects.root_path'), ('subject', 'verdicts.subject'),
             ('subject_here', "coalesce(" ~ short_path('verdicts.subject', 'projects.root_path')
                 ~ ", verdicts.subject)"),
@@ -25,6 +36,7 @@ with worded as (
     inner join {{ ref('gap_rules') }} as rules using (gap_type)
     left join {{ ref('int_gaps__texts') }} as texts using (gap_type, situation)
     left join {{ ref('int_structure__projects') }} as projects using (project_id)
+    left join namesakes on namesakes.project_name = projects.project_name
     left join {{ ref('scan_sources') }} as sources on sources.name = verdicts.scan_source
     where verdicts.verdict = 'fail'
 ),

@@ -8,26 +8,29 @@ from enrich import options, project_filters
 from enrich.answers.actions import write_actions
 from enrich.answers.freshness import judge_now, stale_note, write_note
 from enrich.db import Published
+from enrich.project_choice import Choice
 from enrich.project_filters import Chosen
 from enrich.render import write_rows
 from enrich.screen import Screen
 
 
 @click.command("next-actions")
+@options.project_option
 @project_filters.options
 @options.limit_option
 @options.format_option
 @options.db_option
-def next_actions(chosen: Chosen, limit: int | None, form: str, db: str | None) -> None:
+def next_actions(
+    project: str | None, chosen: Chosen, limit: int | None, form: str, db: str | None
+) -> None:
     """Show the ranked queue of actions, best first.
 
     Each action has a reason and a safe first command, which reads, lands facts, or starts a scan.
     No command edits or deletes your files.
     """
     with Published(db) as published:
-        actions = published.query(
-            f"select * from v_next_actions where {chosen.condition(published)} order by rank"
-        )
+        condition = Choice(project, chosen).condition(published)
+        actions = published.query(f"select * from v_next_actions where {condition} order by rank")
         note = stale_note(published, judge_now(published)) if form == "table" else None
     if form != "table":
         write_rows(actions, form, limit=limit)

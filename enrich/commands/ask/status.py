@@ -7,11 +7,13 @@ import sys
 
 import click
 
-from enrich import options
+from enrich import options, project_filters
 from enrich.answers.status_facts import gather
 from enrich.answers.status_object import CONDITIONS, as_object
 from enrich.answers.status_page import figures, write_page
 from enrich.db import Rows, published_path
+from enrich.project_choice import Choice
+from enrich.project_filters import Chosen
 from enrich.render import json_text, write_rows
 from loaders.base.exits import EXIT_NO, EXIT_USAGE
 from loaders.base.paths import clean_text, locations
@@ -28,16 +30,27 @@ _ACTIONS_SHOWN = 3
     help="Exit 1 if a project is stale, the last build did not publish, or a finding is open; may "
     "be repeated.",
 )
+@options.project_option
+@project_filters.options
 @options.format_option
 @options.db_option
-def status(as_json: bool, fail_on: tuple[str, ...], form: str, db: str | None) -> None:
+def status(
+    as_json: bool,
+    fail_on: tuple[str, ...],
+    project: str | None,
+    chosen: Chosen,
+    form: str,
+    db: str | None,
+) -> None:
     """Show the state of all projects on one page.
 
     The page has projects, freshness, health, findings, trend, and what to do next. It shows why the
-    last build did not publish, if it did not. Freshness is judged now. Exit code 2: nothing is
-    published.
+    last build did not publish, if it did not. Freshness is judged now. With --project, --group,
+    --tag or --mine, the page, the object and --fail-on are about those projects. Exit code 2:
+    nothing is published.
     """
-    facts = gather(dataclasses.replace(locations(), published=published_path(db)))
+    where = dataclasses.replace(locations(), published=published_path(db))
+    facts = gather(where, Choice(project, chosen))
     reasons = {name: reason for name in fail_on if (reason := CONDITIONS[name](facts))}
     if as_json:
         click.echo(json_text(as_object(facts, list(reasons)), indent=1))

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import click
 
-from enrich import options
+from enrich import options, project_filters
 from enrich.commands.codegraphx.catalogue import PROJECT_COLUMNS, candidates
 from enrich.commands.codegraphx.shared import (
     TheirCommand,
@@ -24,6 +24,8 @@ from enrich.commands.codegraphx.shared import (
     write_report,
 )
 from enrich.db import Published, Rows
+from enrich.project_choice import Choice
+from enrich.project_filters import Chosen
 from enrich.render import write_rows
 from enrich.screen import Column
 
@@ -67,6 +69,8 @@ include_enriched_option = click.option(
 )
 @root_prefix_option
 @include_enriched_option
+@options.project_option
+@project_filters.options
 @json_option
 @output_option
 @options.format_option
@@ -76,6 +80,8 @@ def backlog(
     min_lines: int,
     root_prefix: str,
     include_enriched: bool,
+    project: str | None,
+    chosen: Chosen,
     as_json: bool,
     output: str | None,
     form: str,
@@ -87,7 +93,8 @@ def backlog(
     CodeGraphX's own: size, then tests, CI, README, documentation, licence and git.
     """
     with Published(db) as published:
-        found = candidates(published, limit, min_lines, root_prefix, include_enriched)
+        condition = Choice(project, chosen).condition(published, "every_project.project_id")
+        found = candidates(published, limit, min_lines, root_prefix, include_enriched, condition)
     with also_written_to(output):
         if as_json:
             write_report([{name: row[name] for name in REPORT} for row in found])

@@ -66,18 +66,21 @@ PROJECTS = """
         ) as already_enriched,
     from every_project
     left join projects on projects.project_id = every_project.project_id
+    where {chosen}
     order by every_project.path, is_catalogued desc
 """
 
 
-def catalogued_projects(published: Published) -> list[dict[str, Any]]:
+def catalogued_projects(published: Published, chosen: str = "true") -> list[dict[str, Any]]:
     """Return every project, by path, with PROJECT_COLUMNS and five more columns.
+
+    *chosen* is the condition of SQL on `every_project.project_id`.
 
     These are `already_enriched`, `is_catalogued`, `catalogued_path`, the path as the catalogue has
     it, `path`, the same on this machine if a registered prefix maps it, and `local_path`, the
     folder on this machine, or None.
     """
-    rows = published.query(PROJECTS).dicts()
+    rows = published.query(PROJECTS.format(chosen=chosen)).dicts()
     for row in rows:
         known, written = row.pop("project_path"), row["path"]
         row["catalogued_path"] = written
@@ -133,16 +136,22 @@ def enrich_score(project: dict[str, Any]) -> float:
 
 
 def candidates(
-    published: Published, limit: int, min_lines: int, root_prefix: str, include_enriched: bool
+    published: Published,
+    limit: int,
+    min_lines: int,
+    root_prefix: str,
+    include_enriched: bool,
+    chosen: str = "true",
 ) -> list[dict[str, Any]]:
     """Return the projects to scan next, best first, at most *limit* (0: all).
 
     Each has PROJECT_COLUMNS, `already_enriched` (0 or 1), `enrich_score`, `is_catalogued`, `path`
     and `local_path`. Unknown counts are 0, as in CodeGraphX. A scan is found by the key of its
-    path; *root_prefix* is compared by whole parts and has no wildcards.
+    path; *root_prefix* is compared by whole parts and has no wildcards. *chosen* is the condition
+    of SQL on `every_project.project_id`.
     """
     found = []
-    for row in catalogued_projects(published):
+    for row in catalogued_projects(published, chosen):
         row |= {name: row[name] or 0 for name in PROJECT_COLUMNS[2:]}
         row["already_enriched"] = int(bool(row["already_enriched"]))
         row["enrich_score"] = enrich_score(row)

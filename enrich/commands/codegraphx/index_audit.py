@@ -130,7 +130,7 @@ def questions(published: Published) -> Iterator[tuple[str, str, Mapping[str, Any
     """Yield the questions of people and commands: a name, the query, its parameters."""
     for view in _VIEWS:
         yield view, f"select * from {view}", []
-    yield "backlog", PROJECTS, []
+    yield "backlog", PROJECTS.format(chosen="true"), []
     judge_now(published)
     for (key,) in published.query(_PROJECT).rows:
         for name, sql in OF_A_PROJECT.items():

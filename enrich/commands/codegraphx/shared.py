@@ -26,6 +26,10 @@ _OURS = {
     "--db": True,
     "--format": True,
     "--codegraphx-root": True,
+    "--project": True,
+    "--group": True,
+    "--tag": True,
+    "--mine": False,
     "--timeout": True,
     "--execute": False,
 }

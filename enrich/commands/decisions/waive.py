@@ -5,25 +5,29 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from enrich import options
+from enrich import options, project_filters
 from enrich.commands.decisions.waiver_targets import Waiver, count_covered, pattern_for, waiver_for
 from enrich.db import Published
 from enrich.lookup import seed
+from enrich.project_choice import Choice
+from enrich.project_filters import Chosen
 from enrich.render import write_rows
-from enrich.screen import Column
+from enrich.screen import Column, Screen
 from loaders.base import clock
-from loaders.base.paths import clean_text
+from loaders.base.figures import counted
+from loaders.base.paths import clean_text, locations
 from loaders.zone.waiver_words import WARNING, WITHDRAWN
 
 if TYPE_CHECKING:
     from loaders.zone.landing import LandingZone
 
 _NEVER = "never"
+_DAYS_WAIVED = 90
 
 
 class LastDay(click.ParamType):  # type: ignore[type-arg]  # click 8.1 takes no argument there
@@ -99,16 +103,15 @@ def waive(
         if not given
     ]
     if missing or not reason:
-        raise click.UsageError(f"a waiver needs {', '.join(f'--{name}' for name in missing)}")
+        needs = ", ".join(f"--{name}" for name in missing)
+        raise click.UsageError(f"a waiver needs {needs}, {_example()}")
     last_day = until if isinstance(until, date) else None
     _give(target, waiver, covered, reason, note, last_day, owner)
 
 
 @click.command()
 @click.argument("target", metavar="PATH|RULE|ID")
-@click.option(
-    "--reason", required=True, help="One of seeds/waiver_reasons.csv, such as accepted_risk."
-)
+@click.option("--reason", help="One of seeds/waiver_reasons.csv, such as accepted_risk.")
 @click.option("--note", help="Why, in your own words.")
 @click.option(
     "--until",
@@ -120,7 +123,7 @@ def waive(
 @options.db_option
 def ignore(
     target: str,
-    reason: str,
+    reason: str | None,
     note: str | None,
     until: datetime | None,
     owner: str | None,
@@ -131,6 +134,8 @@ def ignore(
     A path covers everything below it; the beginning of an id is enough. Unlike `enrich waive`, it
     reads no pattern in the target, and needs neither an end nor an owner.
     """
+    if not reason:
+        raise click.UsageError(f"it needs --reason, {_example()}")
     with Published(db) as published:
         waiver = waiver_for(target, published)
         covered = count_covered(published, waiver)
@@ -160,6 +165,13 @@ def _give(
         click.echo("nothing is published yet, so the number of findings that it covers is unknown")
     else:
         click.echo(f"open findings that it covers now: {covered}")
+
+
+def _example() -> str:
+    """Return the options of a waiver with values that make sense, and all reasons."""
+    until = clock.now().date() + timedelta(days=_DAYS_WAIVED)
+    reasons = ", ".join(row["reason"] for row in seed("waiver_reasons"))
+    return f"such as: --reason planned --until {until} --owner me. The reasons are {reasons}."
 
 
 def refuse_senseless(reason: str, until: date | None) -> None:
@@ -244,18 +256,63 @@ WAIVER_COLUMNS = (
 
 
 @click.command()
+@options.project_option
+@project_filters.options
 @options.limit_option
 @options.format_option
 @options.db_option
-def waivers(limit: int | None, form: str, db: str | None) -> None:
+def waivers(
+    project: str | None, chosen: Chosen, limit: int | None, form: str, db: str | None
+) -> None:
     """List the waivers, and what needs review.
 
     Shows the owner, the end, and how many findings each covers. `enrich waive TARGET --withdraw`
-    withdraws one; TARGET is RULE:PATTERN as shown here, or the target that was given.
+    withdraws one; TARGET is RULE:PATTERN as shown here, or the target that was given. With
+    --project, --group, --tag or --mine: those with a pattern that matches a project, a folder or
+    file in it, or one of its findings.
     """
+    choice = Choice(project, chosen)
     with Published(db) as published:
+        condition = choice.condition(published)
+        about = "true" if choice.is_everything else _ABOUT.format(chosen=condition)
         found = published.query(
-            "select * from v_waivers"
+            f"select * from v_waivers where {about}"
             " order by state = 'in_use', covered_findings desc, gap_type, subject_pattern"
         )
+        later = 0 if db else _landed_since(published)
     write_rows(found, form, WAIVER_COLUMNS, limit, nothing="nothing is waived")
+    if form == "table" and later:
+        verb = "applies" if later == 1 else "apply"
+        Screen().text(
+            f"{counted(later, 'newer decision')} {verb} from the next refresh", style="yellow"
+        )
+
+
+_ABOUT = """
+    waiver_id in (
+        with places as (
+            select project_path as place from projects where {chosen}
+            union
+            select unnest([subject, finding_id]) from gap_findings where {chosen}
+        ),
+        patterns as (
+            select waiver_id, unnest(from_json(subject_patterns, '["varchar"]')) as pattern
+            from v_waivers
+        )
+        select waiver_id
+        from patterns
+        inner join places on place glob pattern or starts_with(pattern, place || '/')
+    )
+"""
+
+
+def _landed_since(published: Published) -> int:
+    """Return how many decisions on waivers the published build did not have yet."""
+    from loaders.zone.landed_rows import rows_in_order
+    from loaders.zone.reporting import open_zone
+
+    if not locations().landing.exists():  # A guest has only the published file.
+        return 0
+    known = {run for (run,) in published.query("select run_id from ingest_runs").rows}
+    rows = rows_in_order(open_zone(), "waiver_events")
+    return len({row["run_id"] for row in rows if row["gap_type"] != WARNING} - known)

@@ -8,6 +8,7 @@ import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import chain, repeat
 from typing import Any
 
 import click
@@ -18,7 +19,7 @@ from enrich.answers.findings import THRESHOLD_COLUMNS
 from enrich.db import Published, Rows
 from enrich.render import write_rows
 from enrich.screen import Column, Screen
-from enrich.values import rounded, shown
+from enrich.values import is_number, rounded, shown
 from loaders.base import clock
 from loaders.base.figures import counted, days_since, number
 
@@ -92,14 +93,15 @@ class Page:
     def try_command(self) -> str | None:
         """A command that tries another value of the threshold that decides, if there is one."""
         names = [threshold["threshold"] for threshold in self.thresholds]
-        deciding = [name for name in names if name in self.evidence]
-        limits = [name for name in names if name.startswith(("min_", "max_"))]
         if not names:
             return None
+        limits = [name for name in names if name.startswith(("min_", "max_"))]
+        deciding = [name for name in names if name in self.evidence]
+        deciding += [name for name in limits if _is_about(name, self.evidence)]
         name = (deciding or limits or names)[0]
-        value = next(one["value"] for one in self.thresholds if one["threshold"] == name)
+        [threshold] = [one for one in self.thresholds if one["threshold"] == name]
         words = ["enrich", "rules", "try", self.finding["gap_type"]]
-        return shlex.join([*words, "--set", f"{name}={_another(value)}"])
+        return shlex.join([*words, "--set", f"{name}={_another(threshold)}"])
 
     @property
     def waive_command(self) -> str | None:
@@ -158,9 +160,17 @@ def _find(published: Published, start: str) -> dict[str, Any]:
     return finding
 
 
-def _another(value: float) -> str:
+def _is_about(limit: str, evidence: Mapping[str, Any]) -> bool:
+    """Return whether *limit*, such as `min_paths`, is about a count of *evidence* that is not 0."""
+    noun = limit[len("min_") :].removesuffix("s")
+    return any(noun in name and is_number(value) and value for name, value in evidence.items())
+
+
+def _another(threshold: Mapping[str, Any]) -> str:
     """Return another value to try: half of a share, twice a number, as `rules try` reads it."""
-    other = value / 2 if 0 < value <= 1 else value * 2 or 1
+    value = threshold["value"]
+    is_share = threshold.get("unit") == "ratio" or 0 < value < 1
+    other = value / 2 if is_share and value else value * 2 or 1
     return f"{other:.6f}".rstrip("0").rstrip(".")
 
 
@@ -267,9 +277,26 @@ def _source(page: Page) -> str | None:
 def _evidence(page: Page) -> Iterator[tuple[str, str]]:
     """Yield each part of the evidence in words; the thresholds in it have their own table."""
     thresholds = {threshold["threshold"] for threshold in page.thresholds}
+    zero = []
     for name, value in page.evidence.items():
-        if name not in thresholds:
-            yield name.replace("_", " "), _in_words(value)
+        label = name.replace("_", " ")
+        if name in thresholds:
+            continue
+        if is_number(value) and not value:
+            zero.append(label)
+        elif isinstance(value, list) and any(isinstance(part, dict) for part in value):
+            yield from zip(chain([label], repeat("")), _items(value), strict=False)
+        else:
+            yield label, _in_words(value)
+    if zero:
+        yield "zero", ", ".join(zero)
+
+
+def _items(values: list[Any]) -> Iterator[str]:
+    """Yield a line per item of a list of objects."""
+    yield from map(_in_words, values[:_MOST_IN_A_LIST])
+    if (more := len(values) - _MOST_IN_A_LIST) > 0:
+        yield f"and {more} more"
 
 
 def _in_words(value: Any) -> str:
@@ -279,12 +306,13 @@ def _in_words(value: Any) -> str:
         return number(value)
     if isinstance(value, dict):
         return ", ".join(
-            f"{name.replace('_', ' ')} {_in_words(part)}" for name, part in value.items()
+            f"{name.replace('_', ' ')} {_in_words(part)}"
+            for name, part in value.items()
+            if part is not None
         )
     if isinstance(value, list):
         more = len(value) - _MOST_IN_A_LIST
-        separator = "; " if any(isinstance(part, dict) for part in value) else ", "
-        listed = separator.join(map(_in_words, value[:_MOST_IN_A_LIST])) or "none"
+        listed = ", ".join(map(_in_words, value[:_MOST_IN_A_LIST])) or "none"
         return f"{listed} and {more} more" if more > 0 else listed
     return shown(value)
 

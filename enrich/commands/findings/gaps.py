@@ -10,7 +10,7 @@ from click.core import ParameterSource
 from enrich import options, project_filters
 from enrich.answers.findings import FINDING_COLUMNS, findings, further_subject, title_in_project
 from enrich.answers.freshness import judge_now
-from enrich.answers.projects import names_apart
+from enrich.answers.projects import names_apart, names_of
 from enrich.commands.findings.finding_page import show
 from enrich.db import Published, Rows
 from enrich.lookup import find_project, the_rule
@@ -72,6 +72,7 @@ def gaps(
         }
         judge_now(published)
         found = findings(published, filters, chosen.condition(published))
+        names = names_of(published)
     has_waived = any(row["status"] == "waived" for row in found.dicts())
     columns = (
         (*FINDING_COLUMNS, Column("waived", "waiver_reason")) if has_waived else FINDING_COLUMNS
@@ -79,7 +80,7 @@ def gaps(
     write_rows(
         found,
         form,
-        names_apart(columns, found),
+        names_apart(columns, names),
         limit,
         nothing=f"no {'' if status == 'all' else status + ' '}findings here",
     )
@@ -152,5 +153,6 @@ def gap_history(
                 "rule": the_rule(rule, _rules_in(published)) if rule else None,
             },
         )
-    columns = names_apart(HISTORY_COLUMNS, found)
+        names = names_of(published)
+    columns = names_apart(HISTORY_COLUMNS, names)
     write_rows(found, form, columns, limit, nothing="nothing has opened or closed yet")

@@ -10,14 +10,14 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import click
 
 from enrich import options
-from enrich.db import Rows
+from enrich.db import Rows, connect
 from enrich.lookup import seed, the_rule
 from enrich.render import write_rows
 from enrich.screen import Column, Screen
@@ -25,6 +25,7 @@ from enrich.values import shown
 from loaders.base import clock, programs
 from loaders.base.paths import PROJECT_ROOT, Locations, locations
 from loaders.configuration.configured import read_configuration
+from loaders.configuration.settings import OwnRule
 
 # In it, dbt keeps the files that it parsed.
 _PARSED = "partial_parse.msgpack"
@@ -53,14 +54,16 @@ def try_(rule: str, given: tuple[str, ...], weeks: int, limit: int | None, form:
     """Show the findings that other thresholds would add, remove or change.
 
     A changed finding stays, with another impact or confidence. Judges everything that was landed,
-    now and at the end of earlier weeks, by the rules of this clone in a scratch database. Nothing
-    is published, recorded or changed. To change a threshold: enrich config edit rule_thresholds.
+    now and at the end of earlier weeks, by the rules of this clone in a scratch database. A rule of
+    your own judges the published version, and no earlier week. Nothing is published, recorded or
+    changed. To change a threshold: enrich config edit rule_thresholds.
     """
     name = the_rule(rule)
-    if name in read_configuration().own_rules:
-        raise options.Refusal(f"{name} is a rule of your own: change its rows, and build")
     thresholds = dict(_threshold(name, text) for text in given)
     now = clock.as_naive_utc(clock.now())
+    if own := read_configuration().own_rules.get(name):
+        _write(name, thresholds, [_judge_own(own, thresholds)], now, limit, form)
+        return
     moments = [
         None,
         *(
@@ -69,6 +72,18 @@ def try_(rule: str, given: tuple[str, ...], weeks: int, limit: int | None, form:
         ),
     ]
     answers = _judge({"gap_type": name, "thresholds": thresholds, "moments": moments})
+    _write(name, thresholds, answers, now, limit, form)
+
+
+def _write(
+    name: str,
+    thresholds: dict[str, float],
+    answers: list[dict[str, Any]],
+    now: datetime,
+    limit: int | None,
+    form: str,
+) -> None:
+    """Write what changes at each moment, and which findings change now."""
     rows = [
         (answer["moment"] or now.isoformat(timespec="seconds"), change, project, subject)
         for answer in answers
@@ -116,6 +131,39 @@ def _threshold(rule: str, text: str) -> tuple[str, float]:
     if not re.fullmatch(r"-?\d+(\.\d+)?", value):
         raise options.Refusal(f"--set {text}: {value or 'nothing'} is not a number")
     return name, float(value)
+
+
+def _judge_own(rule: OwnRule, thresholds: dict[str, float]) -> dict[str, Any]:
+    """Return what the *thresholds* change in the findings of an own rule on the published version.
+
+    Raises Refusal if its query gives no verdicts.
+    """
+    import duckdb
+
+    from loaders.publishing.own_verdicts import verdicts_of
+    from loaders.publishing.trial_changes import Findings, compared
+
+    kept = {
+        row["threshold"]: float(row["value"])
+        for row in seed("rule_thresholds")
+        if row["gap_type"] == rule.name and row["value"]
+    }
+
+    def found(numbers: dict[str, float]) -> Findings:
+        return {
+            (one["project_path"], one["subject"]): (
+                one.get("stake"),
+                one.get("confidence_ratio"),
+            )
+            for one in verdicts_of(connection, rule, numbers)
+            if one["verdict"] == "fail"
+        }
+
+    with connect() as connection:
+        try:
+            return compared(None, found(kept), found(kept | thresholds))
+        except (duckdb.Error, ValueError) as error:
+            raise options.Refusal(f"{rule.file}: {' '.join(str(error).split())}") from None
 
 
 def _remember_parse(of: Locations, where: Locations) -> None:

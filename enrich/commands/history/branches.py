@@ -9,7 +9,7 @@ import click
 
 from enrich import options, project_choice
 from enrich.answers.findings import project_name
-from enrich.answers.projects import names_apart
+from enrich.answers.projects import names_apart, names_of
 from enrich.db import Published
 from enrich.project_choice import Choice
 from enrich.render import write_rows
@@ -53,14 +53,18 @@ def _state(row: Mapping[str, Any]) -> str | None:
 
 
 def _distance(row: Mapping[str, Any]) -> str | None:
+    """Return the commits that only the branch has, and those that it misses, such as `+2 -5`."""
+    if row["state"] == "default":
+        return ""
     if row["ahead_count"] is None:
         return None
-    return f"+{number(row['ahead_count'])} -{number(row['behind_count'] or 0)}"
+    parts = [("+", row["ahead_count"]), ("-", row["behind_count"] or 0)]
+    return " ".join(f"{sign}{number(count)}" for sign, count in parts if count) or "none"
 
 
 BRANCH_COLUMNS = (
-    Column("project", project_name, "right"),
-    Column("branch", "branch", "left"),
+    Column("project", project_name, "right", at_least=10),
+    Column("branch", "branch", "left", at_least=24),
     Column("state", _state),
     Column("commits", _distance),
     Column("last commit", lambda row: shown(row["last_commit_at"])[:10]),
@@ -87,4 +91,5 @@ def branches(choice: Choice, pending: bool, limit: int | None, form: str, db: st
             f"select * from ({_QUERY}) where {state} and {choice.without_repeats(published)}"
             " order by state <> 'waits', last_commit_at desc nulls last, project_path, branch"
         )
-    write_rows(found, form, names_apart(BRANCH_COLUMNS, found), limit, nothing="no branch is known")
+        names = names_of(published)
+    write_rows(found, form, names_apart(BRANCH_COLUMNS, names), limit, nothing="no branch is known")

@@ -6,7 +6,7 @@ import click
 
 from enrich import options, project_choice
 from enrich.answers.findings import project_name
-from enrich.answers.projects import names_apart
+from enrich.answers.projects import names_apart, names_of
 from enrich.db import Published
 from enrich.project_choice import Choice
 from enrich.render import write_rows
@@ -40,10 +40,11 @@ def coupling(choice: Choice, limit: int | None, form: str, db: str | None) -> No
             " order by shared_revisions desc, coupling_ratio desc, project_path, file_path_a,"
             " file_path_b"
         )
+        names = names_of(published)
     write_rows(
         found,
         form,
-        names_apart(COUPLING_COLUMNS, found),
+        names_apart(COUPLING_COLUMNS, names),
         limit,
         nothing="no two files change together",
     )

@@ -6,7 +6,7 @@ import click
 
 from enrich import options, project_choice
 from enrich.answers.findings import project_name
-from enrich.answers.projects import names_apart
+from enrich.answers.projects import names_apart, names_of
 from enrich.db import Published
 from enrich.project_choice import Choice
 from enrich.render import write_rows
@@ -41,10 +41,11 @@ def hotspots(choice: Choice, limit: int | None, form: str, db: str | None) -> No
             f"select * from v_hotspots where {choice.without_repeats(published)}"
             " order by hotspot_score desc, project_path, file_path"
         )
+        names = names_of(published)
     write_rows(
         found,
         form,
-        names_apart(HOTSPOT_COLUMNS, found),
+        names_apart(HOTSPOT_COLUMNS, names),
         limit,
         nothing="no own source file changed recently",
     )

@@ -9,7 +9,7 @@ import click
 
 from enrich import options, project_choice
 from enrich.answers.findings import project_name
-from enrich.answers.projects import names_apart
+from enrich.answers.projects import names_apart, names_of
 from enrich.db import Published
 from enrich.project_choice import Choice
 from enrich.render import write_rows
@@ -53,5 +53,6 @@ def owners(choice: Choice, limit: int | None, form: str, db: str | None) -> None
             f"select * from v_ownership where {scope} and {choice.without_repeats(published)}"
             " order by scope = 'file', bus_factor, main_author_share desc, project_path, subject"
         )
+        names = names_of(published)
     columns = PROJECT_COLUMNS if choice.project is None else FILE_COLUMNS
-    write_rows(found, form, names_apart(columns, found), limit, nothing="no author is known")
+    write_rows(found, form, names_apart(columns, names), limit, nothing="no author is known")

@@ -10,7 +10,7 @@ import click
 
 from enrich import options, project_filters
 from enrich.answers.findings import project_name
-from enrich.answers.projects import names_apart
+from enrich.answers.projects import names_apart, names_of
 from enrich.db import Published
 from enrich.project_choice import Choice
 from enrich.project_filters import Chosen
@@ -52,13 +52,24 @@ def _version(row: Mapping[str, Any]) -> str | None:
     return f"{version} (not accepted)" if row["is_satisfied"] is False else version
 
 
+def _manifest_below(row: Mapping[str, Any]) -> str | None:
+    """Return the manifest if it is in a folder, as those of several packages of a project are."""
+    path: str = row["manifest_path"] or ""
+    return path if "/" in path else None
+
+
 PACKAGE_COLUMNS = (
-    Column("package", "package_name", "right"),
+    Column(
+        "package",
+        "package_name",
+        "right",
+        at_least=26,
+        below=(Column("", _manifest_below, "left"),),
+    ),
     Column("version", _version, "right"),
     Column("project", project_name, "right"),
     Column("use", _use),
     Column("ecosystem", "ecosystem"),
-    Column("manifest", "manifest_path", "left"),
 )
 
 
@@ -80,8 +91,9 @@ def packages(
     """List packages, and who makes and uses them.
 
     NAME is a package, as in a manifest: which projects make it or need it. Without NAME, all
-    packages. The version of a package that is needed is the one that the manifest asks for; `not
-    accepted` means that the version here is another one.
+    packages. The manifest is named if it is in a folder of the project. The version of a package
+    that is needed is the one that the manifest asks for; `not accepted` means that the version here
+    is another one.
     """
     with Published(db) as published:
         condition = Choice(project, chosen).condition(published)
@@ -94,8 +106,9 @@ def packages(
         )
         if name is not None and not found.rows:
             _refuse_unknown(published, name)
+        names = names_of(published)
     write_rows(
-        found, form, names_apart(PACKAGE_COLUMNS, found), limit, nothing="no package is known"
+        found, form, names_apart(PACKAGE_COLUMNS, names), limit, nothing="no package is known"
     )
 
 

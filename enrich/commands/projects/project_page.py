@@ -15,7 +15,7 @@ from enrich.db import Published, Rows
 from enrich.lookup import find_project
 from enrich.render import write_json, write_rows
 from enrich.screen import Column, Screen
-from enrich.values import shown
+from enrich.values import shown, whole
 from loaders.base.figures import counted, size
 
 _ACTIONS_SHOWN = 5
@@ -86,7 +86,7 @@ def _conflict(row: dict[str, Any]) -> tuple[str, str]:
 def _grade(health: dict[str, Any]) -> str:
     if health["health_score"] is None:
         return "(too little is known for a grade)"
-    return f"{health['health_grade']} ({health['health_score']:.0f} of 100)"
+    return f"{health['health_grade']} ({whole(health['health_score'])} of 100)"
 
 
 def _facts(health: dict[str, Any]) -> list[tuple[str, str]]:

@@ -9,6 +9,7 @@ import click
 
 from enrich import options, project_filters
 from enrich.answers.findings import project_name
+from enrich.answers.projects import names_apart, names_of
 from enrich.db import Published, Rows
 from enrich.lookup import present_path
 from enrich.project_filters import Chosen
@@ -84,7 +85,10 @@ def roles(
         where = where and present_path(published, where)
         query = _FILES.format(chosen=chosen.condition(published))
         found = published.query(query, {"role": role, "path": where})
-    write_rows(found, form, ROLE_COLUMNS, limit, nothing="no classified files here")
+        names = names_of(published)
+    write_rows(
+        found, form, names_apart(ROLE_COLUMNS, names), limit, nothing="no classified files here"
+    )
 
 
 _FILES = """

@@ -9,12 +9,15 @@ from typing import Any
 import click
 
 from enrich import options, project_filters
+from enrich.answers.findings import project_name
+from enrich.answers.projects import names_apart, names_of
 from enrich.db import Published
 from enrich.lookup import find_project
 from enrich.project_filters import Chosen
 from enrich.render import write_rows
 from enrich.screen import Column, Screen
 from enrich.values import shown
+from loaders.base.figures import counted
 
 # The riskiest first: what is nowhere else at all, then by how much there is.
 _QUERY = """
@@ -35,6 +38,15 @@ _WORDS = {
 }  # fmt: skip
 
 
+_TOTALS = {
+    "uncommitted file": ("path_count",),
+    "stash": ("stash_count",),
+    "commit": ("unpushed_commit_count", "commits_without_remote"),
+    "ignored file of value": ("precious_count",),
+    "unknown thing": ("unknown_count",),
+}
+
+
 def _some(number: int) -> str:
     return f"{number:,}" if number else ""
 
@@ -44,7 +56,7 @@ def _commits(row: Mapping[str, Any]) -> str:
 
 
 _COLUMNS = (
-    Column("project", "project_name", "right"),
+    Column("project", project_name, "right"),
     Column("files", lambda row: _some(row["path_count"])),
     Column("stashes", lambda row: _some(row["stash_count"])),
     Column("commits", _commits),
@@ -73,13 +85,15 @@ def unsaved(
     with Published(db) as published:
         key = find_project(published, project)["project_id"] if project else None
         found = published.query(_QUERY.format(chosen=chosen.condition(published)), [key])
+        names = names_of(published)
     rows = found.dicts()
     if form != "table":
         write_rows(found, form, limit=limit)
     elif project:
         _write_page(rows[0] if rows else None, project)
     else:
-        write_rows(found, form, _COLUMNS, limit, nothing="Nothing is only on this disk.")
+        columns = names_apart(_COLUMNS, names)
+        write_rows(found, form, columns, limit, nothing="Nothing is only on this disk.")
         if rows:
             _write_totals(rows)
 
@@ -88,21 +102,14 @@ def _write_totals(rows: list[dict[str, Any]]) -> None:
     screen = Screen()
     screen.gap()
     at_risk = [row for row in rows if row["sentence"]]
-    files, stashes, commits, local, ignored, unknown = (
-        sum(row[name] for row in rows)
-        for name in (
-            "path_count",
-            "stash_count",
-            "unpushed_commit_count",
-            "commits_without_remote",
-            "precious_count",
-            "unknown_count",
-        )
-    )
+    sums = [
+        (sum(row[name] for row in rows for name in names), noun) for noun, names in _TOTALS.items()
+    ]
+    parts = ", ".join(counted(count, noun) for count, noun in sums if count)
+    have = "has" if len(at_risk) == 1 else "have"
     screen.text(
-        f"In total {len(at_risk):,} with work that is only on this disk: uncommitted files "
-        f"{files:,}, stashes {stashes:,}, commits {commits + local:,}, ignored files of value "
-        f"{ignored:,}; unknown {unknown:,}. Details: enrich unsaved PROJECT"
+        f"{counted(len(at_risk), 'project')} {have} work that is only on this disk: "
+        f"{parts or 'nothing'}. Details: enrich unsaved PROJECT"
     )
 
 
@@ -112,6 +119,7 @@ def _write_page(row: dict[str, Any] | None, project: str) -> None:
         screen.text(f"The history of {project} was not read: what is only here is unknown.")
         return
     screen.heading(row["project_name"])
+    screen.text(row["project_path"], style="dim")
     screen.text(f"Only here: {row['sentence']}." if row["sentence"] else "Nothing is only here.")
     if row["unknown_reason"]:
         screen.text(f"Unknown in part: {row['unknown_reason']}.")

@@ -10,7 +10,8 @@ import pytest
 
 from loaders.configuration.configured import read_folder
 from loaders.configuration.own_rules import read_own_rules
-from loaders.publishing.own_verdicts import OwnRules, faults_of_rules
+from loaders.configuration.settings import OwnRule
+from loaders.publishing.own_verdicts import OwnRules, faults_of_rules, verdicts_of
 
 ROW = "gap_type,title,scope,severity,weight,version\n{},A title,project,low,0.5,1\n"
 QUERY = "select project_id, 'fail' as verdict from projects"
@@ -125,3 +126,26 @@ def test_a_query_that_gives_no_verdicts_is_unknown_for_every_project(tmp_path: P
         else:
             assert line and line[0].startswith(f"rules/{name}.sql: {reason}"), (query, line)
             assert {one["verdict"] for one in found} == {"unknown"}
+
+
+def test_an_own_rule_is_tried_with_other_thresholds(tmp_path: Path) -> None:
+    query = (
+        "select project_id, case when n >= (select value from thresholds where threshold = 'most')"
+        " then 'fail' else 'pass' end as verdict from projects"
+    )
+    rule = OwnRule("MANY", "rules/MANY.sql", query, "")
+    with duckdb.connect() as db:
+        db.execute(
+            "create table projects as select * from (values ('a', '/w/a', 3), ('b', '/w/b', 9))"
+            " as rows (project_id, project_path, n),"
+            " (select timestamp '2026-01-01' as last_seen, 'r' as source_run_id)"
+        )
+        failing = {
+            most: {
+                one["subject"]
+                for one in verdicts_of(db, rule, {} if most is None else {"most": most})
+                if one["verdict"] == "fail"
+            }
+            for most in (None, 2.0, 5.0)
+        }
+    assert failing == {None: set(), 2.0: {"/w/a", "/w/b"}, 5.0: {"/w/b"}}

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 from enrich_fixtures import EVIL, JQ, Workspace, make_file
 
 from enrich.answers.findings import project_name
-from enrich.answers.projects import names_apart
-from enrich.db import Rows
+from enrich.answers.projects import names_apart, names_of
+from enrich.db import Published, Rows
 from enrich.screen import Column
 
 
@@ -83,13 +84,31 @@ def test_names_of_python_packages_are_compared_as_python_does(workspace: Workspa
     assert workspace.ask("packages", "lodash-get").exit_code == 2
 
 
+class _Projects(Published):
+    """Answers with paths, and whether their projects are gone."""
+
+    def query(self, *_: Any, **__: Any) -> Rows:
+        paths = {
+            "/w/code/click": False,
+            "/w/backup/click": False,
+            "/w/jq": False,
+            "/w/old/jq": True,
+        }
+        return Rows(("project_path", "is_gone"), [*paths.items()])
+
+
 def test_projects_of_the_same_name_are_named_by_more_of_their_paths() -> None:
-    paths = ["/w/code/click", "/w/backup/click", "/w/jq", "/w/code/click", None]
-    found = Rows(("project_path",), [(path,) for path in paths])
-    columns = names_apart((Column("project", project_name), Column("path", "project_path")), found)
-    shown = [[column.of(row) for column in columns] for row in found.dicts()]
-    assert [project for project, _ in shown] == [
-        *("code/click", "backup/click", "jq", "code/click"),
-        None,
-    ]
-    assert [path for _, path in shown] == paths
+    plain = (Column("project", project_name), Column("x", "x", below=(Column("", project_name),)))
+    columns = names_apart(plain, names_of(_Projects()))
+    # A project that is gone makes no name longer; one that is not known keeps its own.
+    names = {
+        "/w/code/click": "code/click",
+        "/w/backup/click": "backup/click",
+        "/w/jq": "jq",
+        "/w/old/jq": "old/jq",
+        "/w/fd": "fd",
+        None: None,
+    }
+    for path, name in names.items():
+        assert columns[0].of({"project_path": path}) == name
+        assert columns[1].below[0].of({"project_path": path}) == name
