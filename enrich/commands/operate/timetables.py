@@ -13,8 +13,10 @@ import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+# A nightly refresh is not lost to one that a person has started: it follows, for up to an hour.
+_REFRESH = "refresh-meta --wait 3600"
 # A shell takes the program and the log as $0 and $1; the exit code is that of the program.
-_LOGGED = 'exec "$0" refresh-meta >> "$1" 2>&1'
+_LOGGED = f'exec "$0" {_REFRESH} >> "$1" 2>&1'
 _LABEL = "meta-collector"
 
 
@@ -58,7 +60,7 @@ def cron(nightly: Nightly) -> str:
     return (
         f"# Paste this line into what `crontab -e` opens.\n"
         f"{nightly.minute} {nightly.hour} * * *  {variables}{_word_of_cron(nightly.program)} "
-        f"refresh-meta >> {_word_of_cron(nightly.log)} 2>&1\n"
+        f"{_REFRESH} >> {_word_of_cron(nightly.log)} 2>&1\n"
     )
 
 
@@ -185,7 +187,7 @@ jobs:
       ENRICH: {word(nightly.program)}
 {_lines(nightly, word, 6)}\
     steps:
-      - run: '"$ENRICH" refresh-meta'
+      - run: '"$ENRICH" {_REFRESH}'
       - if: always()
         run: '"$ENRICH" status'
 """
@@ -212,7 +214,7 @@ meta-collector:
     ENRICH: {word(nightly.program)}
 {_lines(nightly, word, 4)}\
   script:
-    - '"$ENRICH" refresh-meta'
+    - '"$ENRICH" {_REFRESH}'
   after_script:
     - '"$ENRICH" status'
 """

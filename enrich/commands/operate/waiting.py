@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from loaders.base.locks import patience
+from loaders.base.locks import Busy, patience
 from loaders.base.paths import clean_text
 
 _WAIT = "--wait"
@@ -25,6 +25,14 @@ class WaitingCommand(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         return super().parse_args(ctx, [*_with_values(args)])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except Busy as error:
+            if ctx.params["seconds"] is not None:
+                raise
+            raise Busy(f"{error}; with --wait, this one follows it") from None
 
 
 def _with_values(args: list[str]) -> Iterator[str]:

@@ -45,7 +45,10 @@ def _nightly(folder: Path, name: str) -> Nightly:
 def _has_run(nightly: Nightly, done: subprocess.CompletedProcess[bytes], is_logged: bool) -> None:
     output = Path(nightly.log).read_bytes() if is_logged else done.stdout
     assert done.returncode == 3, done
-    assert output == b"refresh-meta DB<" + os.fsencode(nightly.variables["META_DB_PATH"]) + b">\n"
+    assert (
+        output
+        == b"refresh-meta --wait 3600 DB<" + os.fsencode(nightly.variables["META_DB_PATH"]) + b">\n"
+    )
 
 
 def _run(
@@ -226,7 +229,10 @@ def test_the_command_has_absolute_paths_and_the_variables_of_the_shell(
     line = result.stdout.splitlines()[1]
     assert line.startswith("30 4 * * *  PATH=/")
     assert f"META_DB_PATH={tmp_path}/here/meta.duckdb META_LANDING_DIR=/home/me/zone /" in line
-    assert f"/enrich refresh-meta >> {tmp_path}/here/meta.duckdb.d/refresh.log 2>&1" in line
+    assert (
+        f"/enrich refresh-meta --wait 3600 >> {tmp_path}/here/meta.duckdb.d/refresh.log 2>&1"
+        in line
+    )
     assert f"{tmp_path}/here/meta.duckdb.d does not exist yet" in result.stderr
     for wrong in ("24:00", "2:60", "2", "noon"):
         result = CliRunner().invoke(enrich, ["schedule", "--for", "cron", "--at", wrong])
