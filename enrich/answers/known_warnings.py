@@ -45,6 +45,8 @@ class KnownWarnings:
         self._path = where.work_folder / "warnings.json"
         self._zone = zone
         self._before = _read(self._path)
+        # Whether a refresh has ended, with warnings or without.
+        self.has_refreshed = self._path.exists()
         self._now: dict[str, dict[str, Any]] = {}
         self._actions: set[str] = set()
 

@@ -23,7 +23,7 @@ _COLUMNS = (
     Column("since", lambda row: row["first_seen"][:10]),
     Column("action", "action"),
     Column("owner", "owner", "right"),
-    Column("warning", "warning", "right"),
+    Column("warning", "warning", "wrap", at_least=30),
 )
 _FIELDS = (
     "id", "state", "first_seen", "action", "warning", "reason", "owner", "expires_on", "note"
@@ -44,9 +44,11 @@ def warnings() -> None:
 @options.db_option
 def list_warnings(limit: int | None, form: str, db: str | None) -> None:
     """List the warnings and the decisions on them."""
-    rows = [_row(found) for found in _known(db).rows()]
+    known = _known(db)
+    rows = [_row(found) for found in known.rows()]
     listed = Rows(_FIELDS, [tuple(row[name] for name in _FIELDS) for row in rows])
-    write_rows(listed, form, _COLUMNS, limit, nothing="the last refresh had no warnings")
+    nothing = "the last refresh had no warnings" if known.has_refreshed else "no refresh has ended"
+    write_rows(listed, form, _COLUMNS, limit, nothing=nothing)
 
 
 @warnings.command()

@@ -108,7 +108,7 @@ _CHANGES = ("added", "removed", "changed")
 _MOMENT_COLUMNS = (
     Column("moment (UTC)", lambda answer: (answer["moment"] or "now").replace("T", " ")),
     Column("findings", "found_before"),
-    Column("then", "found_after"),
+    Column("with it", "found_after"),
     Column("added", lambda answer: len(answer["added"])),
     Column("removed", lambda answer: len(answer["removed"])),
     Column("changed", lambda answer: len(answer["changed"])),
@@ -116,7 +116,11 @@ _MOMENT_COLUMNS = (
 _CHANGE_COLUMNS = (
     Column("now", "change"),
     Column("project", lambda row: shown(row["project_path"]), "left"),
-    Column("subject", "subject", "left"),
+    Column(
+        "subject",
+        lambda row: "" if row["subject"] == row["project_path"] else row["subject"],
+        "left",
+    ),
 )
 
 

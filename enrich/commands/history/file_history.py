@@ -16,7 +16,7 @@ from enrich.render import json_text, write_rows
 from enrich.screen import Column, Screen
 from enrich.values import shown
 from loaders.base import clock
-from loaders.base.paths import canonical_root, text_of
+from loaders.base.paths import bytes_of, canonical_root, text_of
 
 _HISTORY_COLUMNS = (
     Column("when", lambda row: shown(row["committed_at"])[:10]),
@@ -175,8 +175,11 @@ def _project_around(published: Published, path: str) -> str:
         [path],
     )
     if not around.rows:
+        # A relative path was meant for another folder, or it is mistyped.
+        absent = "" if os.path.lexists(bytes_of(path)) else "no such file here, and "
         raise options.Refusal(
-            f"{path}: not in a repository with landed history; run: enrich refresh-meta FOLDER"
+            f"{path}: {absent}not in a repository with landed history;"
+            " run: enrich refresh-meta FOLDER"
         )
     return max((str(project) for (project,) in around.rows), key=len)
 

@@ -14,7 +14,7 @@ import click
 from enrich import options
 from enrich.db import Rows
 from enrich.render import write_rows
-from enrich.screen import Column
+from enrich.screen import Column, Screen
 from loaders.base import programs
 from loaders.base.exits import EXIT_NO
 from loaders.base.paths import clean_text, locations
@@ -45,7 +45,7 @@ def path() -> None:
     for rule in found.own_rules:
         click.echo(clean_text(f"  rule {rule}"))
     if not found.row_counts and not found.own_rules:
-        click.echo(f"  nothing is configured; the files are: {_names()}")
+        Screen().text(f"nothing is configured; the files are: {', '.join(_files())}", 2)
 
 
 PROBLEM_COLUMNS = (
@@ -89,7 +89,7 @@ def edit(file: str) -> None:
     """
     form = forms().get(Path(file).name.removesuffix(".csv"))
     if form is None:
-        raise options.Refusal(f"{file}: not a file of the configuration; the files are: {_names()}")
+        raise options.Refusal(f"{file}: not a file of the configuration; the files are:{_names()}")
     target = _folder() / form.file
     command = _editor()
     if is_missing(target):
@@ -117,7 +117,7 @@ def import_(sources: tuple[Path, ...], replace: bool) -> None:
     for source in sources:
         files |= files_in(source) if source.is_dir() else _one_file(source)
     if not files:
-        raise options.Refusal(f"no file of the configuration found; they are: {_names()}")
+        raise options.Refusal(f"no file of the configuration found; they are:{_names()}")
     if problems := problems_after(files, folder, CHECKS):
         _print(problems)
         raise options.Refusal("nothing was imported")
@@ -133,7 +133,7 @@ def import_(sources: tuple[Path, ...], replace: bool) -> None:
 
 def _one_file(source: Path) -> dict[str, bytes]:
     if source.name not in {form.file for form in forms().values()}:
-        raise options.Refusal(f"{source}: not a file of the configuration; they are: {_names()}")
+        raise options.Refusal(f"{source}: not a file of the configuration; they are:{_names()}")
     return {source.name: files_in(source.parent)[source.name]}
 
 
@@ -144,8 +144,13 @@ def _folder() -> Path:
     return folder
 
 
+def _files() -> list[str]:
+    return sorted(form.file for form in forms().values())
+
+
 def _names() -> str:
-    return ", ".join(sorted(form.file for form in forms().values()))
+    """Return the names of the files, each on a line of its own."""
+    return "".join(f"\n  {file}" for file in _files())
 
 
 def _print(problems: Iterable[Problem]) -> None:

@@ -393,5 +393,5 @@ def test_an_acceptance_without_sense_is_refused(workspace, dbt, code, problems, 
 
 
 def test_without_a_refresh_there_are_no_warnings(workspace) -> None:
-    assert workspace.ask("warnings", "list").stdout == "the last refresh had no warnings\n"
+    assert workspace.ask("warnings", "list").stdout == "no refresh has ended\n"
     assert not workspace.landing.exists()
