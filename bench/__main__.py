@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from bench.crawling import first_crawl, unchanged_crawl
 from bench.events import landed_events
 from bench.history import asked_history, landed_history, unchanged_history
 from bench.measuring import Failed
+from bench.refreshing import refreshes
 from bench.report import as_object, write_table
 from bench.signals import python_signals, script_signals, unchanged_signals
 from bench.trees import Missing, Tree, Unequal, prepare
@@ -30,8 +31,9 @@ from loaders.base.permissions import keep_private
 from loaders.base.program_options import HELP_NAMES
 from loaders.zone.reporting import progress_line
 
-# A later section is one more function from the tree to its sides, and one line here.
-SECTIONS: dict[str, Callable[[Tree], Section]] = {
+# A later section is one more function from the tree to its sides, and one line here. One of several
+# parts gives them one after the other.
+SECTIONS: dict[str, Callable[[Tree], Section | Iterable[Section]]] = {
     "first-crawl": first_crawl,
     "no-change-crawl": unchanged_crawl,
     "signals-python": python_signals,
@@ -44,7 +46,10 @@ SECTIONS: dict[str, Callable[[Tree], Section]] = {
     "build": dbt_build,
     "no-change-refresh": unchanged_refresh,
     "events": landed_events,
+    "refresh": refreshes,
 }
+_REPEAT, _REPEAT_OF_MEDIANS = 3, 5
+_OF_MEDIANS = "refresh"
 
 
 @click.command(context_settings=HELP_NAMES)
@@ -54,10 +59,9 @@ SECTIONS: dict[str, Callable[[Tree], Section]] = {
 )
 @click.option(
     "--repeat",
-    default=3,
-    show_default=True,
     type=click.IntRange(1),
-    help="Runs of each side; the best counts.",
+    help=f"Runs of each side: {_REPEAT}, of which the best counts; for `{_OF_MEDIANS}`"
+    f" {_REPEAT_OF_MEDIANS}, of which the median does.",
 )
 @click.option(
     "--section",
@@ -73,25 +77,44 @@ SECTIONS: dict[str, Callable[[Tree], Section]] = {
     type=click.IntRange(1),
     help="In the file that `events` lands.",
 )
+@click.option(
+    "--against",
+    metavar="CHECKOUT",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Another checkout of this project, set up: `refresh` measures both side by side.",
+)
+@click.option(
+    "--files",
+    "large_files",
+    default=300_000,
+    show_default=True,
+    type=click.IntRange(0),
+    help="In the landing zone that `refresh` generates; 0 for none.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print everything that was measured as JSON.")
 @click.option("--from-make", is_flag=True, hidden=True, help="Take the root from META_BENCH_ROOT.")
 def main(
     root: str | None,
     profile: str,
-    repeat: int,
+    repeat: int | None,
     chosen: tuple[str, ...],
     events: int,
+    against: Path | None,
+    large_files: int,
     as_json: bool,
     from_make: bool,
 ) -> None:
     """Measure crawl, signals, history, build and refresh on the folder ROOT.
 
     Each section runs beside plain tools on the same files. The landing of CodeGraphX events is
-    measured on a generated file.
+    measured on a generated file, and the refreshes of two checkouts on clones of the repositories
+    and on a large generated landing zone.
 
     Works in a temporary folder (TMPDIR) and only reads ROOT; your collected data is not touched.
     """
     keep_private()
+    if against is None and _OF_MEDIANS in chosen:
+        raise click.UsageError(f"--section {_OF_MEDIANS} needs --against CHECKOUT")
     given = os.environ.get("META_BENCH_ROOT", "").strip() if from_make else root
     if not given:
         raise click.UsageError("name a folder to measure: make bench ROOT=~/code")
@@ -101,7 +124,9 @@ def main(
         programs.keep_out([root])
         _require_tools()
         try:
-            tree = _prepare(root, profile, Path(scratch), events, progress)
+            progress("crawling once, to warm the page cache and to see which files there are")
+            tree = prepare(root, profile, Path(scratch))
+            tree = replace(tree, events=events, against=against, large_files=large_files)
             measured = _measure(tree, repeat, chosen, progress)
         except (Unequal, Failed, Missing) as error:
             click.echo(clean_text(str(error)), err=True)
@@ -113,21 +138,18 @@ def main(
         write_table(measured)
 
 
-def _prepare(
-    root: bytes, profile: str, scratch: Path, events: int, progress: Callable[[str], None]
-) -> Tree:
-    progress("crawling once, to warm the page cache and to see which files there are")
-    return replace(prepare(root, profile, scratch), events=events)
-
-
 def _measure(
-    tree: Tree, repeat: int, chosen: tuple[str, ...], progress: Callable[[str], None]
+    tree: Tree, repeat: int | None, chosen: tuple[str, ...], progress: Callable[[str], None]
 ) -> dict:
-    sections = [section for name, section in SECTIONS.items() if not chosen or name in chosen]
-    results = [
-        result for section in sections for result in run_section(section(tree), repeat, progress)
-    ]
-    return as_object(tree, repeat, results)
+    names = chosen or [name for name in SECTIONS if name != _OF_MEDIANS or tree.against]
+    results = []
+    for name, make in SECTIONS.items():
+        if name in names:
+            of_this = repeat or (_REPEAT_OF_MEDIANS if name == _OF_MEDIANS else _REPEAT)
+            made = make(tree)
+            for section in [made] if isinstance(made, Section) else made:
+                results += run_section(section, of_this, progress)
+    return as_object(tree, repeat or _REPEAT, results)
 
 
 def _folder(given: str, scratch: str) -> bytes:

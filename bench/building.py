@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from bench.comparing import Section, Side
-from bench.trees import Tree
+from bench.trees import Home, Tree
 from loaders.base import programs
 from loaders.base.engine_paths import plain_path
 from loaders.base.paths import PROJECT_ROOT
@@ -11,16 +13,7 @@ from loaders.base.paths import PROJECT_ROOT
 
 def dbt_build(tree: Tree) -> Section:
     """Build, test and publish from the landing zone and the last build database alone."""
-    work_folder = tree.home.where.work_folder
-    command = [
-        programs.own("dbt"),
-        "build",
-        "--quiet",
-        "--project-dir", str(PROJECT_ROOT),
-        "--profiles-dir", str(PROJECT_ROOT),
-        "--target-path", plain_path(work_folder / "target"),
-        "--log-path", plain_path(work_folder),
-    ]  # fmt: skip
+    command = build_command(programs.own("dbt"), PROJECT_ROOT, tree.home)
     amounts = {"files": tree.entries}
     return Section(
         "build", Side("dbt build", lambda: command, tree.home.environment), amounts=amounts
@@ -36,3 +29,17 @@ def unchanged_refresh(tree: Tree) -> Section:
         Side("make refresh", lambda: command, tree.home.environment),
         amounts=amounts,
     )
+
+
+def build_command(dbt: str, project: Path, home: Home) -> list[str]:
+    """Return the command of a whole build of *home* by the *dbt* and the code of *project*."""
+    work_folder = home.where.work_folder
+    return [
+        dbt,
+        "build",
+        "--quiet",
+        "--project-dir", str(project),
+        "--profiles-dir", str(project),
+        "--target-path", plain_path(work_folder / "target"),
+        "--log-path", plain_path(work_folder),
+    ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -33,6 +33,14 @@ class Section:
     yardstick: Side | None = None
     amounts: Mapping[str, int] = field(default_factory=dict)
     is_of_tree: bool = True  # otherwise the floors of the tree do not apply
+    # Called before each repetition, and after it; neither is measured.
+    before: Callable[[], None] = lambda: None
+    after: Callable[[], None] = lambda: None
+    # Which of the repetitions counts.
+    of_runs: Callable[[Iterable[float]], float] = min
+    most_runs: int | None = None
+    # `wall` or `memory` → the highest ratio to the yardstick's that is aimed at.
+    limits: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def sides(self) -> list[Side]:
@@ -50,20 +58,39 @@ class Result:
 
     @property
     def wall_s(self) -> float:
-        return min(run.wall_s for run in self.runs)
+        return self.section.of_runs(run.wall_s for run in self.runs)
 
     @property
     def cpu_s(self) -> float:
-        return min(run.cpu_s for run in self.runs)
+        return self.section.of_runs(run.cpu_s for run in self.runs)
 
     @property
     def wall_ratio(self) -> float | None:
-        """Best wall time over the yardstick's best."""
-        return self.wall_s / min(run.wall_s for run in self.paired) if self.paired else None
+        """The wall time that counts over the yardstick's."""
+        return self._ratio([run.wall_s for run in self.runs], [run.wall_s for run in self.paired])
 
     @property
     def cpu_ratio(self) -> float | None:
-        return self.cpu_s / min(run.cpu_s for run in self.paired) if self.paired else None
+        return self._ratio([run.cpu_s for run in self.runs], [run.cpu_s for run in self.paired])
+
+    @property
+    def memory_ratio(self) -> float | None:
+        """The memory of all processes together, at its highest, over the yardstick's."""
+        ours, others = (
+            [run.peak_tree_bytes for run in runs if run.peak_tree_bytes]
+            for runs in (self.runs, self.paired)
+        )
+        return max(ours) / max(others) if ours and others else None
+
+    @property
+    def limited(self) -> dict[str, tuple[float | None, float]]:
+        """`wall` or `memory` → the ratio and its limit."""
+        ratios = {"wall": self.wall_ratio, "memory": self.memory_ratio}
+        limits = self.section.limits if self.paired else {}
+        return {name: (ratios[name], limit) for name, limit in limits.items()}
+
+    def _ratio(self, ours: Sequence[float], others: Sequence[float]) -> float | None:
+        return self.section.of_runs(ours) / self.section.of_runs(others) if others else None
 
     @property
     def paired_ratios(self) -> list[float]:
@@ -76,10 +103,13 @@ class Result:
 def run_section(section: Section, repeat: int, progress: Callable[[str], None]) -> list[Result]:
     """Run the sides of a section in turn, *repeat* times, and return a result of each."""
     runs: dict[str, list[Measurement]] = {side.name: [] for side in section.sides}
+    repeat = min(repeat, section.most_runs or repeat)
     for turn in range(1, repeat + 1):
+        section.before()
         for side in section.sides:
             progress(f"{section.name}: {side.name}, {turn} of {repeat}")
             runs[side.name].append(side.measure())
+        section.after()
     paired = runs[section.yardstick.name] if section.yardstick else []
     return [
         Result(section, side, runs[side.name], paired if side is section.ours else ())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -49,6 +50,7 @@ def _result(result: Result, floor: Mapping[str, float]) -> dict[str, Any]:
     return {
         "section": result.section.name,
         "side": result.side.name,
+        "is_median": result.section.of_runs is statistics.median,
         "is_yardstick": result.side is result.section.yardstick,
         "wall_s": result.wall_s,
         "cpu_s": result.cpu_s,
@@ -61,6 +63,11 @@ def _result(result: Result, floor: Mapping[str, float]) -> dict[str, Any]:
         "times_walk_floor": result.wall_s / walk_s if walk_s else None,
         "wall_ratio": result.wall_ratio,
         "cpu_ratio": result.cpu_ratio,
+        "memory_ratio": result.memory_ratio,
+        "limits": {
+            name: {"ratio": ratio, "limit": limit}
+            for name, (ratio, limit) in result.limited.items()
+        },
         "paired_ratios": result.paired_ratios,
         "runs": [asdict(run) for run in result.runs],
     }
@@ -125,16 +132,29 @@ def _foot(measured: Mapping[str, Any]) -> str:
         for row in measured["results"]
         if row["paired_ratios"]
     ]
+    limits = [
+        f"{row['section']}: {name} {_times(one['ratio']) or '?'} of at most {one['limit']:.2f}"
+        for row in measured["results"]
+        for name, one in row["limits"].items()
+    ]
+    runs = {len(row["runs"]) for row in measured["results"]}
+    counts = {"the median" if row["is_median"] else "the best" for row in measured["results"]}
     return "\n".join(
         [
             (
-                f"Best of {measured['repeat']}, sides in turn, page cache warm;"
+                f"{' or '.join(map(str, sorted(runs)))} runs, of which"
+                f" {' or '.join(sorted(counts))} counts; sides in turn, page cache warm;"
                 f" {measured['processors']} processors, load average {load[0]:.1f}."
                 " Only ratios apply to another machine."
             ),
             *(
                 [f"Wall time to the yardstick's in the same repetition: {'; '.join(paired)}."]
                 if paired
+                else []
+            ),
+            *(
+                [f"Ratios to the other checkout: {'; '.join(limits)}. Memory: of all processes."]
+                if limits
                 else []
             ),
             (

@@ -77,6 +77,8 @@ class Tree:
     directories: int
     prunes: list[bytes]
     events: int = 1_000_000  # in the generated file of the section about CodeGraphX
+    against: Path | None = None  # the other checkout of the section about refreshes
+    large_files: int = 300_000  # in the landing zone that this section generates
 
     def crawl_command(self) -> list[str | bytes]:
         land = PROJECT_ROOT / "loaders" / "land.py"

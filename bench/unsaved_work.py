@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
 
+from bench.clones import clone_all, environment, git_output
 from bench.comparing import Section, Side
 from bench.trees import Tree, program
-from loaders.sources.git_history.known_history import load_known
-from loaders.zone.asking import asking
-from loaders.zone.landing import LandingZone
 
 # Two at a time, each in one process of Python, so that the start of Python does not differ.
 _STATUS = """
@@ -38,7 +34,6 @@ folder = os.fsencode(os.path.commonpath(paths))
 with RepositoryReader([folder]) as reader, ThreadPoolExecutor(2) as threads:
     list(threads.map(read, zip(paths, trees, strict=True)))
 """
-_ENVIRONMENT = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
 
 
 def unsaved_work(tree: Tree) -> Section:
@@ -46,25 +41,17 @@ def unsaved_work(tree: Tree) -> Section:
 
     Both sides work on clones: these have none of the programs that a repository configures.
     """
-    clones = tree.scratch / "clones"
-    environment = {**os.environ, **_ENVIRONMENT}
     words: list[str] = []
-    with asking(LandingZone(tree.home.where.landing)) as (db, entries):
-        crawled = load_known(LandingZone(tree.home.where.landing), db, entries).crawled
-    for number, one in enumerate(crawled):
-        clone = str(clones / str(number))
-        make = [program("git"), "clone", "--quiet", "--", one.path_bytes, clone]
-        ask = [program("git"), "-C", clone, "rev-parse", "HEAD^{tree}"]
-        if not subprocess.run(make, env=environment, capture_output=True).returncode:
-            answer = subprocess.run(ask, env=environment, capture_output=True, text=True)
-            words += [answer.stdout.strip(), clone] if not answer.returncode else []
+    for clone in clone_all(tree, tree.scratch / "clones"):
+        head = git_output(clone, "rev-parse", "HEAD^{tree}")
+        words += [head.strip(), str(clone)] if head is not None else []
 
     def command(text: str) -> list[str | bytes]:
         return [sys.executable, "-c", text, program("git"), *words]
 
     return Section(
         "unsaved work",
-        Side("indexes and stashes", lambda: command(_UNSAVED), environment),
-        Side("git status, 2 threads", lambda: command(_STATUS), environment),
+        Side("indexes and stashes", lambda: command(_UNSAVED), environment()),
+        Side("git status, 2 threads", lambda: command(_STATUS), environment()),
         {"repositories": len(words) // 2},
     )

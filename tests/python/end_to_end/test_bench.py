@@ -9,17 +9,27 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
+import duckdb
 import pytest
+from git_fixtures import git, make_repository
 
-from bench import history
+from bench import history, refreshing
 from bench.__main__ import SECTIONS
+from bench.checkouts import Checkout, Pair
+from bench.comparing import Result, run_section
 from bench.events import landed_events
-from bench.measuring import measure
-from bench.trees import Tree, Unequal, compare_lists, list_with_find, prepare, prune_arguments
+from bench.large_zone import land_large_zone
+from bench.measuring import Measurement, measure
+from bench.refreshing import refreshes
+from bench.report import as_object, write_table
+from bench.trees import Home, Tree, Unequal, compare_lists, list_with_find, prepare, prune_arguments
 from loaders.base.paths import PROJECT_ROOT
+from loaders.sources import registry
 from loaders.zone.landing import LandingZone
 
 CRAWL_SECTIONS = ("first-crawl", "no-change-crawl")
@@ -105,7 +115,9 @@ def test_every_section_names_its_commands(tree: Tree, monkeypatch: pytest.Monkey
             measure(command, environment)
 
     monkeypatch.setattr(history, "measure", measured)
-    for make in SECTIONS.values():
+    for name, make in SECTIONS.items():
+        if name == "refresh":
+            continue
         section = make(replace(tree, events=10))
         assert section.amounts
         assert all(side.name and side.command() for side in section.sides)
@@ -130,3 +142,111 @@ def test_a_folder_around_the_scratch_folder_is_refused(tmp_path: Path):
     )
     assert answer.returncode == 2
     assert "set TMPDIR" in answer.stderr
+
+
+def _checkout(folder: Path) -> Path:
+    """A folder with the programs of a checkout, which do nothing."""
+    for name in ("enrich", "dbt"):
+        program = folder / ".venv/bin" / name
+        program.parent.mkdir(parents=True, exist_ok=True)
+        program.write_text("#!/bin/sh\n")
+        program.chmod(0o755)
+    return folder
+
+
+def _publish(home: Home, size: int) -> None:
+    home.folder.mkdir(parents=True, exist_ok=True)
+    with duckdb.connect(str(home.where.published)) as db:
+        db.execute(
+            f"create or replace table files as select 'a' as file_path, {size} as size_bytes"
+        )
+        db.execute("create or replace table git_commits as select 'c' as commit_sha")
+
+
+def test_refreshes_of_two_checkouts_are_changed_measured_and_compared_alike(
+    world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    make_repository(world / "one", commits=2)
+    (world / "one/main.py").write_text("print(1)\n")
+    git(world / "one", "add", "-A")
+    git(world / "one", "commit", "-q", "-m", "main")
+    against = _checkout(tmp_path / "earlier")
+    commands: list[tuple[str, str]] = []
+
+    def measured(command: Sequence[str], environment: dict[str, str], **_: object) -> Measurement:
+        words = [Path(word).name for word in map(str, command) if "META_NOW" not in word]
+        commands.append((Path(environment["META_DB_PATH"]).parent.name, " ".join(words[:3])))
+        return Measurement(1.0, 1.0, 0.0, 100, 70 if "ours" in commands[-1][0] else 100)
+
+    for module in ("checkouts", "comparing"):
+        monkeypatch.setattr(f"bench.{module}.measure", measured)
+    monkeypatch.setattr(Checkout, "facts", lambda self: ())
+    monkeypatch.setattr(refreshing, "land_large_zone", lambda *_: commands.append(("zone", "")))
+    tree = replace(prepare(os.fsencode(world), "everything", tmp_path / "s"), against=against)
+    results: list[Result] = []
+    for section in refreshes(tree):
+        before = len(commands)
+        results += run_section(section, 2, lambda line: None)
+        sides = [side for side, _ in commands[before:]]
+        assert sides == ["other", "ours"] * (section.most_runs or 2), section.name
+    measured_all = as_object(tree, 2, results)
+    limits = {row["section"]: row["limits"] for row in measured_all["results"] if row["limits"]}
+    assert {name: next(iter(of.values()))["limit"] for name, of in limits.items()} == {
+        "refresh: nothing changed": 0.15,
+        "refresh: one file edited": 0.5,
+        "refresh: one commit": 0.5,
+        "refresh: whole dbt build": 1.0,
+        "refresh: next day": 0.4,
+        "refresh, large: first": 0.7,
+        "refresh, large: nothing changed": 0.1,
+        "refresh, large: one repository changed": 0.35,
+    }
+    assert limits["refresh, large: first"]["memory"] == {"ratio": 0.7, "limit": 0.7}
+    clone = tree.scratch / "refresh/clones/0"
+    # Two edits without a commit, of which the first of two commits takes the text.
+    assert (clone / "main.py").read_text() == "print(1)\n" + "\n" * 4
+    assert git(clone, "rev-list", "--count", "HEAD") == b"5"
+    write_table(measured_all)
+    page = capsys.readouterr().out
+    assert "refresh, large: first: memory 0.70 of at most 0.70" in page
+    assert "the median counts" in page
+
+
+def test_two_checkouts_that_publish_other_facts_are_not_compared(tmp_path: Path):
+    homes = Home(tmp_path / "ours"), Home(tmp_path / "other")
+    sides = [Checkout(home.folder.name, tmp_path, tmp_path, home) for home in homes]
+    for home in homes:
+        _publish(home, 7)
+    Pair(*sides).compare()
+    _publish(homes[1], 8)
+    with pytest.raises(Unequal, match="published other facts"):
+        Pair(*sides).compare()
+
+
+def test_the_generated_zone_has_the_columns_and_versions_of_the_zone_that_it_is_added_to(
+    zone: LandingZone,
+):
+    for table in registry.TABLES:
+        zone.empty_table(table)
+    with zone.run("signals") as run:
+        run.table("file_signals").append_rows(
+            [{"sha256": "0" * 64, "extractor_version": "of older code", "parse_state": "tree"}]
+        )
+    landed = land_large_zone(zone.path, 1_000, datetime(2026, 9, 1, tzinfo=UTC))
+    assert (landed["crawl_files"], landed["file_signals"]) == (1_000, 500)
+    assert (landed["git_commits"], landed["git_changes"]) == (500, 5_000)
+    files = [file for entry in zone.entries() for file in entry.files]
+    read = ", ".join(f"'{file.path}'" for file in files if file.table == "file_signals")
+    with duckdb.connect() as db:
+        [(versions,)] = db.execute(
+            f"select count(distinct extractor_version) from read_parquet([{read}])"
+        ).fetchall()
+    assert versions == 1
+    assert all(entry.is_whole() for entry in zone.entries())
+
+
+def test_a_refresh_is_measured_against_another_checkout_only(world: Path):
+    command = [sys.executable, "-m", "bench", "--section", "refresh", str(world)]
+    answer = subprocess.run(command, cwd=PROJECT_ROOT, capture_output=True, text=True)
+    assert answer.returncode == 2
+    assert "needs --against CHECKOUT" in answer.stderr
