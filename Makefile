@@ -3,7 +3,7 @@
 # A value from the command line or the environment is plain text, and nothing in it is executed.
 # Without this, make would expand it when it reads it, and again when it passes it to programs.
 # (make does not pass on variables with a name like `.name`.)
-$(foreach .name,ROOT FILES PYTHON $(.VARIABLES),$(if $(findstring $$,$(.name)),,\
+$(foreach .name,ROOT FILES AGAINST PYTHON $(.VARIABLES),$(if $(findstring $$,$(.name)),,\
 	$(if $(filter command,$(origin $(.name))),\
 		$(eval override $(.name) := $$(value $(.name)))$(eval export $(.name)))))
 ifneq ($(filter environment,$(origin PYTHON)),)
@@ -35,9 +35,10 @@ unexport $(filter DBT_%,$(.VARIABLES))
 # A variable counts only if it was given to make. It reaches the program without a shell between.
 override META_REFRESH_ROOT := $(if $(filter override,$(origin ROOT)),$(value ROOT))
 override META_BENCH_ROOT := $(value META_REFRESH_ROOT)
+override META_BENCH_AGAINST := $(if $(filter override,$(origin AGAINST)),$(value AGAINST))
 override META_LABELLED := $(if $(filter override,$(origin FILES)),$(value FILES))
 override META_PYTHON := $(value PYTHON)
-export META_REFRESH_ROOT META_BENCH_ROOT META_LABELLED META_PYTHON
+export META_REFRESH_ROOT META_BENCH_ROOT META_BENCH_AGAINST META_LABELLED META_PYTHON
 
 override RESOLVE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
@@ -75,7 +76,7 @@ $(LINT_READY): requirements/lint.txt $(READY)
 		--require-hashes -r requirements/lint.txt
 	@: > $(LINT_READY)
 
-bench: $(READY) ## measure crawl, build and refresh on ROOT=folder, beside plain tools
+bench: $(READY) ## measure all steps on ROOT=folder; refreshes also AGAINST=another checkout
 	@$(BIN)/python -m bench --from-make
 
 eval-roles: $(READY) ## measure the roles of files on labelled ones, fetched or in FILES=folder

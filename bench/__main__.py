@@ -92,7 +92,7 @@ _OF_MEDIANS = "refresh"
     help="In the landing zone that `refresh` generates; 0 for none.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print everything that was measured as JSON.")
-@click.option("--from-make", is_flag=True, hidden=True, help="Take the root from META_BENCH_ROOT.")
+@click.option("--from-make", is_flag=True, hidden=True, help="Take both folders from variables.")
 def main(
     root: str | None,
     profile: str,
@@ -113,6 +113,8 @@ def main(
     Works in a temporary folder (TMPDIR) and only reads ROOT; your collected data is not touched.
     """
     keep_private()
+    if from_make and (folder := os.environ.get("META_BENCH_AGAINST", "").strip()):
+        against = Path(folder).expanduser()
     if against is None and _OF_MEDIANS in chosen:
         raise click.UsageError(f"--section {_OF_MEDIANS} needs --against CHECKOUT")
     given = os.environ.get("META_BENCH_ROOT", "").strip() if from_make else root

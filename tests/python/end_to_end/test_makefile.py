@@ -79,6 +79,7 @@ NAMES = (
     *(
         "ROOT",
         "FILES",
+        "AGAINST",
         "PYTHON",
         "SHELL",
         ".SHELLFLAGS",
@@ -93,6 +94,7 @@ NAMES = (
     ),
     *(
         "META_REFRESH_ROOT",
+        "META_BENCH_AGAINST",
         "META_PYTHON",
         "META_DB_PATH",
         "META_LANDING_DIR",
