@@ -63,7 +63,7 @@ counted as (
 grouped as (
     select
         action_id,
-        max_by(counted, (settles_project, impact_score, subject, finding_id)) as lead,
+        max_by(counted, (settles_project, impact_score, subject, finding_id)) as weightiest,
         max(impact_score) as highest_impact,
         -- An action that settles a project is as sure as that decision.
         coalesce(max(confidence_ratio) filter (where settles_project), max(confidence_ratio))

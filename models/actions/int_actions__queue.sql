@@ -7,16 +7,16 @@ final as (
     select
         rank,
         action_id,
-        lead.gap_type as action_type,
-        lead.headline || case
+        weightiest.gap_type as action_type,
+        weightiest.headline || case
             when finding_count > 1 and project_count > 1
                 then ' (' || finding_count || ' findings in ' || project_count || ' projects)'
             when finding_count > 1 then ' (' || finding_count || ' findings)'
             else ''
         end as title,
-        lead.project_id as project_id,
-        lead.project_path as project_path,
-        lead.subject as subject,
+        weightiest.project_id as project_id,
+        weightiest.project_path as project_path,
+        weightiest.subject as subject,
         priority,
         impact,
         freshness_penalty,
@@ -34,13 +34,14 @@ final as (
         || ' (' || dependants_in_words || ')'
         || ', confidence ' || round(confidence, 1)
         || ' of ' || cast({{ weight('confidence_max') }} as integer)
-        || '. ' || others_in_words || coalesce(lead.recommended_action, '') as rationale,
-        cast(to_json(lead.argv) as varchar) as command_argv,
-        {{ shell_command('lead.argv') }} as command,
-        case when lead.argv is not null then coalesce(lead.cwd, lead.project_path) end
-            as command_cwd,
-        case when lead.argv is not null then lead.effect end as command_effect,
-        lead.run_id as source_run_id,
+        || '. ' || others_in_words || coalesce(weightiest.recommended_action, '') as rationale,
+        cast(to_json(weightiest.argv) as varchar) as command_argv,
+        {{ shell_command('weightiest.argv') }} as command,
+        case
+            when weightiest.argv is not null then coalesce(weightiest.cwd, weightiest.project_path)
+        end as command_cwd,
+        case when weightiest.argv is not null then weightiest.effect end as command_effect,
+        weightiest.run_id as source_run_id,
     from worded
     where rank <= {{ var('queue_size') }}
 )

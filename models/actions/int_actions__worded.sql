@@ -20,11 +20,11 @@ final as (
             when project_count > 1
                 then
                     {{ thousands('project_count') }} || ' projects; the most affected is '
-                    || coalesce({{ last_part('lead.project_path') }}, 'unknown') || ': '
-                    || coalesce(lead.because || '. ', 'the reason is unknown. ')
+                    || coalesce({{ last_part('weightiest.project_path') }}, 'unknown') || ': '
+                    || coalesce(weightiest.because || '. ', 'the reason is unknown. ')
             else
                 coalesce(
-                    upper(left(lead.because, 1)) || substr(lead.because, 2) || '. ',
+                    upper(left(weightiest.because, 1)) || substr(weightiest.because, 2) || '. ',
                     'The reason is unknown. '
                 )
         end as because_in_words,
@@ -61,7 +61,7 @@ final as (
                 then
                     'All points are multiplied by ' || {{ weight('others_share') }}
                     || ', since the project is not yours ('
-                    || coalesce(lead.mine_reason, 'its owner is unknown') || '). '
+                    || coalesce(weightiest.mine_reason, 'its owner is unknown') || '). '
             else ''
         end as others_in_words,
     from ranked

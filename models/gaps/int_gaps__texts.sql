@@ -1,6 +1,6 @@
 -- One row per rule and situation: the templates of its sentences and its command, from the YAML of
--- the rule (`config: meta: texts:`). A missing text of a situation falls back to
--- the rule's, then to the default.
+-- the rule (`config: meta: texts:`). A missing text of a situation falls back to the rule's, then
+-- to the default.
 {% set defaults = {
     'headline': '{title}: {subject_here}',
     'because': '{rationale}',

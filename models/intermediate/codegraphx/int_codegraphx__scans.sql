@@ -47,8 +47,8 @@ registered as (
     where registered_scans.source_path_key = around.project_path or holdings.project_id is not null
 ),
 
--- Without one, any scan with files of the project counts. Among scans of parts, the merged
--- one has the most files.
+-- Without one, any scan with files of the project counts. Among scans of parts, the merged one has
+-- the most files.
 others as (
     select
         holdings.project_id,

@@ -4,8 +4,8 @@ with readings as (
     qualify row_number() over (partition by path order by run_seq desc) = 1
 ),
 
--- One row per repository or work tree on disk: its newest reading. The parts
--- that all work trees of a repository share count for one of them.
+-- One row per repository or work tree on disk: its newest reading. The parts that all work trees of
+-- a repository share count for one of them.
 final as (
     select
         projects.project_id,

@@ -40,9 +40,8 @@ def build_workspace(code: Path) -> None:
     )
     _plant_rust(code / "rust")
     write(code / "api/pyproject.toml", '[project]\nname = "api"\ndependencies = ["app"]\n')
-    # As large and as untested as the library: nothing needs one, and the other does not declare a
-    # name.
-    # Its extra is in a file.
+    # Two projects as large and as untested as the library: nothing needs the first, whose extra is
+    # in a file, and the second declares no name.
     write(
         code / "alone/pyproject.toml",
         '[project]\nname = "alone"\ndynamic = ["optional-dependencies", "version"]\n'

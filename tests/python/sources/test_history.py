@@ -753,8 +753,8 @@ def test_incremental_and_full_give_equal_tables(lived: Lived, tmp_path: Path) ->
         for name in TABLES:
             columns = [row[0] for row in db.execute(f"describe again.main.{name}").fetchall()]
             kept = ", ".join(column for column in columns if column != "source_run_id")
-            # A first run does not find commits that no ref reaches any longer, nor those of
-            # a folder that has moved.
+            # A first run does not find commits that no ref reaches any longer, nor those of a
+            # folder that has moved.
             known = "project_path in (select project_path from fresh.main.git_refs)"
             # Only a zone that saw a folder move knows that its project keeps its id.
             known += " and not ends_with(project_path, '/moved.git')"
