@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from enrich import options, project_filters
+from enrich.commands.decisions.decided import (
+    NEVER,
+    LastDay,
+    land_waivers,
+    note_option,
+    owner_option,
+    reason_option,
+    refuse_senseless,
+)
 from enrich.commands.decisions.waiver_targets import Waiver, count_covered, pattern_for, waiver_for
 from enrich.db import Published
 from enrich.lookup import seed
@@ -26,39 +33,20 @@ from loaders.zone.waiver_words import WARNING, WITHDRAWN
 if TYPE_CHECKING:
     from loaders.zone.landing import LandingZone
 
-_NEVER = "never"
 _DAYS_WAIVED = 90
-
-
-class LastDay(click.ParamType):  # type: ignore[type-arg]  # click 8.1 takes no argument there
-    """A day, or the word `never`."""
-
-    name = "YYYY-MM-DD|never"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> date | str:
-        if isinstance(value, date):
-            return value
-        if value == _NEVER:
-            return _NEVER
-        try:
-            return datetime.strptime(value, "%Y-%m-%d").date()  # noqa: DTZ007  # a day has no zone
-        except ValueError:
-            self.fail(f"{value} is neither a day such as 2027-01-31 nor never", param, ctx)
 
 
 @click.command()
 @click.argument("target", metavar="FINDING|PATTERN")
-@click.option("--reason", help="One of seeds/waiver_reasons.csv, such as accepted_risk.")
+@reason_option()
 @click.option(
     "--until",
     type=LastDay(),
     metavar="YYYY-MM-DD|never",
     help="Last day of the waiver; never: no end.",
 )
-@click.option("--owner", help="The person responsible for it.")
-@click.option("--note", help="Why, in your own words.")
+@owner_option()
+@note_option
 @click.option(
     "--withdraw",
     is_flag=True,
@@ -111,15 +99,15 @@ def waive(
 
 @click.command()
 @click.argument("target", metavar="PATH|RULE|ID")
-@click.option("--reason", help="One of seeds/waiver_reasons.csv, such as accepted_risk.")
-@click.option("--note", help="Why, in your own words.")
+@reason_option()
+@note_option
 @click.option(
     "--until",
     type=click.DateTime(["%Y-%m-%d"]),
     metavar="YYYY-MM-DD",
     help="Last day of the waiver.",
 )
-@click.option("--owner", help="The person responsible for it.")
+@owner_option()
 @options.db_option
 def ignore(
     target: str,
@@ -174,16 +162,6 @@ def _example() -> str:
     return f"such as: --reason planned --until {until} --owner me. The reasons are {reasons}."
 
 
-def refuse_senseless(reason: str, until: date | None) -> None:
-    """Raise Refusal if *reason* is not one of the seed, or if *until* is in the past."""
-    known = {row["reason"]: row["meaning"] for row in seed("waiver_reasons")}
-    if reason not in known:
-        listed = "\n".join(f"  {name.ljust(16)}{meaning}" for name, meaning in known.items())
-        raise options.Refusal(f"--reason {reason}: no such reason; the reasons are:\n{listed}")
-    if until and until < clock.now().date():
-        raise options.Refusal(f"--until {until} is in the past")
-
-
 def _withdraw(target: str, waiver: Waiver, note: str | None) -> None:
     """Land that the waiver is withdrawn, with all patterns of its decision. Raises Refusal."""
     from loaders.zone.reporting import open_zone
@@ -216,37 +194,9 @@ def _given(zone: LandingZone) -> dict[tuple[str, str], dict[str, Any]]:
     return {key: row for key, row in newest.items() if row["reason"] != WITHDRAWN}
 
 
-def land_waivers(
-    gap_type: str,
-    patterns: Iterable[str],
-    reason: str,
-    note: str | None,
-    until: date | None,
-    owner: str | None,
-) -> None:
-    """Land one waiver for each of *patterns*, as one decision."""
-    from loaders.zone.reporting import open_zone
-
-    with open_zone().run("decisions", sys.argv) as run:
-        rows = [
-            {
-                "gap_type": gap_type,
-                "subject_pattern": pattern,
-                "reason": reason,
-                "note": clean_text(note) if note else None,
-                "owner": clean_text(owner) if owner else None,
-                "expires_on": until,
-                "happened_at": clock.as_naive_utc(clock.now()),
-            }
-            for pattern in patterns
-        ]
-        run.table("waiver_events").append_rows(rows)
-        run.counts.landed += len(rows)
-
-
 WAIVER_COLUMNS = (
     Column("state", "state"),
-    Column("until", lambda row: row["expires_on"] or _NEVER),
+    Column("until", lambda row: row["expires_on"] or NEVER),
     Column("rule", "gap_type", "right"),
     Column("pattern", "subject_pattern", "left"),
     Column("covers", "covered_findings"),

@@ -10,7 +10,14 @@ import click
 
 from enrich import options
 from enrich.answers.known_warnings import KnownWarnings, is_like
-from enrich.commands.decisions.waive import LastDay, land_waivers, refuse_senseless
+from enrich.commands.decisions.decided import (
+    LastDay,
+    land_waivers,
+    note_option,
+    owner_option,
+    reason_option,
+    refuse_senseless,
+)
 from enrich.db import Rows, published_path
 from enrich.render import write_rows
 from enrich.screen import Column
@@ -53,8 +60,8 @@ def list_warnings(limit: int | None, form: str, db: str | None) -> None:
 
 @warnings.command()
 @click.argument("warning", metavar="ID|PATTERN")
-@click.option("--reason", required=True, help="One of seeds/waiver_reasons.csv.")
-@click.option("--owner", required=True, help="The person responsible for it.")
+@reason_option(required=True)
+@owner_option(required=True)
 @click.option(
     "--until",
     type=LastDay(),
@@ -63,7 +70,7 @@ def list_warnings(limit: int | None, form: str, db: str | None) -> None:
     show_default=True,
     help="Last day on which it is accepted.",
 )
-@click.option("--note", help="Why, in your own words.")
+@note_option
 @options.db_option
 def accept(
     warning: str, reason: str, owner: str, until: date | str, note: str | None, db: str | None
@@ -82,7 +89,7 @@ def accept(
 
 @warnings.command()
 @click.argument("warning", metavar="ID|PATTERN")
-@click.option("--note", help="Why, in your own words.")
+@note_option
 @options.db_option
 def withdraw(warning: str, note: str | None, db: str | None) -> None:
     """Withdraw a decision. While the warning repeats, it counts as known."""
