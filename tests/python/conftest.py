@@ -1,4 +1,4 @@
-"""Fixtures of the tests of loaders: an own landing zone and an own world for each test."""
+"""The order of the tests, and fixtures: each test has a landing zone and a world of its own."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
@@ -19,6 +19,9 @@ from loaders.sources.crawl.crawling import RootSummary, crawl
 from loaders.sources.crawl.excludes import load_excludes
 from loaders.zone.landing import LandingZone
 from loaders.zone.runs import Run
+
+if TYPE_CHECKING:
+    from enrich_fixtures import PlayedDbt, Workspace
 
 # A timed test never asserts, so that a busy machine fails none.
 settings.register_profile("untimed", deadline=None)
@@ -84,6 +87,15 @@ def world(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def code(tmp_path: Path) -> Path:
+    """A folder with one source file, for a refresh."""
+    folder = tmp_path / "code"
+    folder.mkdir()
+    (folder / "a.py").write_text("print(1)\n")
+    return folder
+
+
+@pytest.fixture
 def crawl_once(zone: LandingZone, world: Path) -> CrawlOnce:
     """Crawl a root (default: the world) and return the run and the summary of the root."""
 
@@ -113,3 +125,21 @@ def open_folder() -> Iterator[Path]:
             if not os.path.islink(os.path.join(path, name)):
                 os.chmod(os.path.join(path, name), 0o700)
     shutil.rmtree(folder)
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    """The sample as the published file, an empty landing zone, and the command line."""
+    from enrich_fixtures import Workspace, make_file
+
+    made = Workspace(tmp_path, monkeypatch)
+    make_file(made.published)
+    return made
+
+
+@pytest.fixture
+def dbt(monkeypatch: pytest.MonkeyPatch) -> PlayedDbt:
+    """Every build of this test is played."""
+    from enrich_fixtures import PlayedDbt
+
+    return PlayedDbt(monkeypatch)

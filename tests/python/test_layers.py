@@ -1,4 +1,4 @@
-"""No package of loaders and enrich imports one above it, and there are no cycles."""
+"""No package of loaders and enrich imports one above it, without cycles; modules are short."""
 
 from __future__ import annotations
 
@@ -23,8 +23,14 @@ LAYERS = (
     "loaders.keeping",
     "loaders",  # land.py
     "enrich",
+    "enrich.answers",
+    "enrich.commands",
+    "enrich.cli",
+    "enrich.__main__",
 )
 SOURCES_PACKAGE = "loaders.sources"
+COMMAND_GROUPS = "enrich.commands"
+MOST_LINES = 400
 # Every source has modules of these names; a command line has one main module and one entry point.
 SHARED_NAMES = {"__init__", "__main__", "land", "read", "source", "tables"}
 
@@ -82,6 +88,17 @@ def upward(imports: Imports) -> list[str]:
         for name, targets in imports.items()
         for target in targets
         if layer_of(target) > layer_of(name)
+    )
+
+
+def between_groups(imports: Imports) -> list[str]:
+    """Imports of one group of commands by another."""
+    within = {name: name.split(".")[2] for name in imports if name.startswith(f"{COMMAND_GROUPS}.")}
+    return sorted(
+        f"{name} imports {target}"
+        for name, group in within.items()
+        for target in imports[name]
+        if within.get(target, group) != group
     )
 
 
@@ -162,6 +179,10 @@ def test_no_import_goes_up() -> None:
     assert upward(IMPORTS) == []
 
 
+def test_no_group_of_commands_imports_another() -> None:
+    assert between_groups(IMPORTS) == []
+
+
 def test_no_packages_import_each_other() -> None:
     assert cycles(between_packages(IMPORTS, MODULES)) == []
 
@@ -172,6 +193,11 @@ def test_no_modules_import_each_other() -> None:
 
 def test_module_names_are_unique() -> None:
     assert duplicated_names(MODULES) == []
+
+
+def test_modules_are_short() -> None:
+    lengths = {name: path.read_text(encoding="utf-8").count("\n") for name, path in MODULES.items()}
+    assert {name: lines for name, lines in lengths.items() if lines > MOST_LINES} == {}
 
 
 def test_a_source_imports_the_declaration_of_a_foreign_table() -> None:
@@ -207,6 +233,8 @@ def test_a_planted_fault_of_each_kind_is_named(planted: dict[str, Path]) -> None
     assert upward(imports) == ["loaders.base.low imports loaders.zone.high"]
     assert cycles(imports) == ["loaders.zone.high <-> loaders.zone.peer"]
     assert duplicated_names(planted) == ["loaders.keeping.peer = loaders.zone.peer"]
+    commands = {"enrich.commands.a.x": {"enrich.commands.b.y"}, "enrich.commands.b.y": set()}
+    assert between_groups(commands) == ["enrich.commands.a.x imports enrich.commands.b.y"]
     back = {**imports, "loaders.zone.peer": {"loaders.base.low"}}
     assert cycles(between_packages(back, planted)) == ["loaders.base <-> loaders.zone"]
     tables = {"loaders.sources.trees.tables": {"trees"}}

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 import pytest
 from click.testing import CliRunner
-from enrich_fixtures import Workspace, make_file
+from enrich_fixtures import Workspace
 
 from enrich.cli import main
 from loaders.land import main as land
@@ -44,13 +42,6 @@ EMPTY = [
     "refresh-meta /tmp --profile",
     "export --sqlite",
 ]
-
-
-@pytest.fixture
-def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
-    found = Workspace(tmp_path, monkeypatch)
-    make_file(found.published)
-    return found
 
 
 @pytest.mark.parametrize("words", EMPTY)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from pathlib import Path
 
 import duckdb
 import pytest
-from enrich_fixtures import EVIL, HOSTILE, JQ, NEWEST, OBEYED, Workspace, make_file
+from enrich_fixtures import EVIL, HOSTILE, JQ, NEWEST, OBEYED, Workspace
 
 from enrich.answers.change_page import write_first_lines
 from enrich.answers.version_changes import Since, in_words, since
@@ -21,11 +20,9 @@ RUNS = [("r1", "crawl"), ("r2", "observe")]
 
 
 @pytest.fixture
-def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
-    made = Workspace(tmp_path, monkeypatch)
-    make_file(made.published)
+def workspace(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     monkeypatch.setenv("META_NOW", "2026-03-03T12:00:00")
-    return made
+    return workspace
 
 
 def follow(workspace: Workspace, *before: object) -> None:

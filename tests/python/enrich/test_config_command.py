@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from enrich_fixtures import Workspace, make_file
+from enrich_fixtures import Workspace
 
 from loaders.base.paths import locations
 from loaders.configuration.folder import config_folder
@@ -19,13 +19,6 @@ STALE = "PROJECT_STALE_SCAN"
 GOOD = f"gap_type,threshold,value\n{STALE},max_age_days,7\n"
 BAD = GOOD.replace(",7", ",few")
 FAULT = "rule_thresholds.csv:2: value: few: is not a number, such as 0.5"
-
-
-@pytest.fixture
-def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
-    made = Workspace(tmp_path, monkeypatch)
-    make_file(made.published)
-    return made
 
 
 @pytest.fixture

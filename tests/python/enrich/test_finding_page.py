@@ -5,21 +5,12 @@ from __future__ import annotations
 import csv
 import json
 import shlex
-from pathlib import Path
 
 import duckdb
-import pytest
-from enrich_fixtures import EVIL_GAP, GAP, RESOLVED, WAIVED, Workspace, make_file
+from enrich_fixtures import EVIL_GAP, GAP, RESOLVED, WAIVED, Workspace
 
 from enrich.commands.findings import rule_trials
 from loaders.base.paths import PROJECT_ROOT
-
-
-@pytest.fixture
-def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
-    made = Workspace(tmp_path, monkeypatch)
-    make_file(made.published)
-    return made
 
 
 def commands_in(page: str) -> list[list[str]]:

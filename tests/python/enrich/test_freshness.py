@@ -4,21 +4,13 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
-from pathlib import Path
 
 import duckdb
 import pytest
-from enrich_fixtures import GAP, JQ, NEWEST, Workspace, make_file
+from enrich_fixtures import GAP, JQ, NEWEST, Workspace
 
 # The limit of the sample is 14 days.
 NIGHTS = {"the same day": 0, "at the limit": 14, "a second later": 14 + 1 / 86_400, "later": 40}
-
-
-@pytest.fixture
-def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
-    made = Workspace(tmp_path, monkeypatch)
-    make_file(made.published)
-    return made
 
 
 def at(monkeypatch: pytest.MonkeyPatch, days: float) -> None:

@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import duckdb
-import pytest
-from enrich_fixtures import EVIL, JQ, Workspace, make_file
+from enrich_fixtures import EVIL, JQ, Workspace
 
 from enrich.answers.findings import project_name
 from enrich.answers.projects import names_apart, names_of
 from enrich.db import Published, Rows
 from enrich.screen import Column
-
-
-@pytest.fixture
-def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
-    made = Workspace(tmp_path, monkeypatch)
-    make_file(made.published)
-    return made
 
 
 def rows(workspace: Workspace, *words: str) -> list[dict]:

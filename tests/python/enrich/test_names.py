@@ -160,13 +160,6 @@ def test_a_role_that_is_printed_is_a_choice(workspace: Workspace) -> None:
     assert workspace.ask("roles", "--role", "unknown").exit_code == 0
 
 
-@pytest.fixture
-def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
-    made = Workspace(tmp_path, monkeypatch)
-    make_file(made.published)
-    return made
-
-
 def test_a_source_is_forgotten_by_its_listed_path_or_through_a_link(disk: Path) -> None:
     listed = [Registered("root", f"{disk}/here/moved", "default")]
     assert _registered_path(f"{disk}/here/moved", listed) == f"{disk}/here/moved".encode()

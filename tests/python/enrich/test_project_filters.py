@@ -13,18 +13,16 @@ QUOTED = 'it\'s ["odd"]'
 
 
 @pytest.fixture
-def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
-    made = Workspace(tmp_path, monkeypatch)
-    make_file(made.published)
+def workspace(workspace: Workspace) -> Workspace:
     labels = {JQ: (["core", QUOTED], ["json"]), FZF: (["core"], []), TWIN: ([], [])}
-    with duckdb.connect(str(made.published)) as db:
+    with duckdb.connect(str(workspace.published)) as db:
         for project, (groups, tags) in labels.items():
             db.execute(
                 "update projects set project_groups = ?, project_tags = ? where project_id = ?",
                 [json.dumps(groups), json.dumps(tags), project],
             )
         db.execute("update v_project_health set is_mine = project_id = ?", [JQ])
-    return made
+    return workspace
 
 
 def _ids(workspace: Workspace, *words: str) -> set[str]:

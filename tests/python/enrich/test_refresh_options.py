@@ -7,7 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from enrich_fixtures import PlayedDbt, Workspace, make_file
+from enrich_fixtures import Workspace
 
 from enrich.commands.operate import build_progress
 from enrich.commands.operate.build_progress import (
@@ -27,26 +27,6 @@ from loaders.zone.landing import LandingZone
 from loaders.zone.source_form import Refresh
 
 STEPS = ["crawl", "codegraphx", "signals", "manifests", "git", "build"]
-
-
-@pytest.fixture
-def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
-    made = Workspace(tmp_path, monkeypatch)
-    make_file(made.published)
-    return made
-
-
-@pytest.fixture
-def dbt(monkeypatch: pytest.MonkeyPatch) -> PlayedDbt:
-    return PlayedDbt(monkeypatch)
-
-
-@pytest.fixture
-def code(tmp_path: Path) -> Path:
-    folder = tmp_path / "code"
-    folder.mkdir()
-    (folder / "a.py").write_text("print(1)\n")
-    return folder.resolve()
 
 
 # -- output ----------------------------------------------------------------------------------------

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
-from enrich_fixtures import NEWEST, Workspace, make_file
+from enrich_fixtures import NEWEST, Workspace
 from pages import PROJECT
 
 STALE = f"{NEWEST + timedelta(days=40):%Y-%m-%dT%H:%M:%S}"
@@ -23,11 +22,9 @@ BUILD = {
 
 
 @pytest.fixture
-def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
-    made = Workspace(tmp_path, monkeypatch)
+def workspace(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     monkeypatch.setenv("META_NOW", FRESH)
-    make_file(made.published)
-    return made
+    return workspace
 
 
 def build_ended(workspace: Workspace, **state: Any) -> None:

@@ -30,7 +30,7 @@ def root(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def workspace(root, tmp_path_factory) -> Product:
+def shared_set(root, tmp_path_factory) -> Product:
     """The shared set, landed and built."""
     product = Product(tmp_path_factory.mktemp("product"), now=NOW)
     land(product, root)
@@ -280,14 +280,14 @@ ORACLE: dict[str, tuple[str, list[tuple]]] = {
 
 @pytest.mark.shared
 @pytest.mark.parametrize("question", ORACLE)
-def test_the_shared_set_gives_the_expected_answers(workspace, root, question):
+def test_the_shared_set_gives_the_expected_answers(shared_set, root, question):
     query, answer = ORACLE[question]
-    assert workspace.query(query.replace("{root}", str(root))) == answer
+    assert shared_set.query(query.replace("{root}", str(root))) == answer
 
 
 @pytest.mark.shared
-def test_old_scans_are_stale_at_a_later_moment(workspace, tmp_path):
-    later = workspace.twin(tmp_path / "later", with_database=False)
+def test_old_scans_are_stale_at_a_later_moment(shared_set, tmp_path):
+    later = shared_set.twin(tmp_path / "later", with_database=False)
     later.now = "2026-12-15T12:00:00"
     build(later)
     assert later.query(findings("PROJECT_STALE_SCAN")) == [
@@ -359,8 +359,7 @@ def test_a_catalogued_project_that_was_not_crawled_is_reported_with_a_remedy(bui
         " and subject = 'crawl' order by 1"
     )
     embedded = small.checkout / "embedded"
-    # Before it was crawled there is nothing to scan: a missing scan waits for the same
-    # action.
+    # Before it was crawled there is nothing to scan: a missing scan waits for the same action.
     assert [title for title, _ in rows] == [
         f"Crawl {embedded} (2 findings)",
         "Find the projects of project_catalog.db",

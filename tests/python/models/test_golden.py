@@ -32,20 +32,20 @@ NEXT_DAY = "2026-03-22T12:00:00"
 
 
 @pytest.fixture(scope="session")
-def workspace(tmp_path_factory) -> Path:
+def planted(tmp_path_factory) -> Path:
     root = tmp_path_factory.mktemp("workspace")
     build_golden_workspace(root)
     return root
 
 
 @pytest.fixture(scope="session")
-def landed(workspace, tmp_path_factory) -> Product:
+def landed(planted, tmp_path_factory) -> Product:
     """The golden workspace: `old` crawled weeks ago, `code` today, CodeGraphX landed."""
     product = Product(tmp_path_factory.mktemp("landed"), now=BEGINNING)
-    product.crawl(workspace / "old")
+    product.crawl(planted / "old")
     product.now = WEEKS_LATER
-    product.crawl(workspace / "code")
-    product.land("codegraphx", build_golden_artifacts(workspace))
+    product.crawl(planted / "code")
+    product.land("codegraphx", build_golden_artifacts(planted))
     product.land("signals")
     product.land("manifests")
     return product
@@ -59,13 +59,13 @@ def golden(landed, tmp_path_factory) -> Product:
     return product
 
 
-def test_each_rule_has_exactly_the_expected_findings(golden, workspace):
+def test_each_rule_has_exactly_the_expected_findings(golden, planted):
     with open(DATA / "golden_findings.csv", newline="", encoding="utf-8") as file:
         expected = sorted(tuple(row.values()) for row in csv.DictReader(file))
     found = golden.query(
         "select gap_type, project_path, subject, severity from v_gap_backlog where status = 'open'"
     )
-    prefix = f"{workspace}/"
+    prefix = f"{planted}/"
     assert (
         sorted((a, b.removeprefix(prefix), c.removeprefix(prefix), d) for a, b, c, d in found)
         == expected
@@ -129,12 +129,12 @@ def test_a_page_without_a_fault_is_left_alone(line):
     assert list(readable.faults_in(line)) == []
 
 
-def test_files_are_those_on_disk(golden, workspace):
+def test_files_are_those_on_disk(golden, planted):
     excluded = {".git"}
     on_disk = {
         str(path): path.lstat().st_size
-        for folder in ("code", "old")
-        for path in (workspace / folder).rglob("*")
+        for name in ("code", "old")
+        for path in (planted / name).rglob("*")
         if path.is_file() and not excluded & set(path.parts)
     }
     rows = golden.query("select project_path || '/' || file_path, size_bytes from files")
@@ -173,7 +173,7 @@ def test_files_that_are_not_the_projects_own_are_counted_apart(golden):
     ) == [("not_applicable",)]
 
 
-def test_actions_add_up_and_their_commands_are_safe(golden, workspace):
+def test_actions_add_up_and_their_commands_are_safe(golden, planted):
     rows = golden.query(
         "select priority, impact + freshness_penalty + dependency_weight + confidence,"
         " command_effect, command, rank from v_next_actions order by rank"
@@ -244,10 +244,10 @@ def test_published_relations_reach_no_file_outside(golden, tmp_path):
             assert db.execute(f"select count(*) from {relation}").fetchone()[0] >= 0
 
 
-def test_the_memory_of_a_finding_outlives_the_database(golden, workspace, tmp_path):
+def test_the_memory_of_a_finding_outlives_the_database(golden, planted, tmp_path):
     """A refresh lands changes only, and the landing zone alone rebuilds every table."""
     root = tmp_path / "code"
-    shutil.copytree(workspace / "code", root, symlinks=True, copy_function=_copy_sparse)
+    shutil.copytree(planted / "code", root, symlinks=True, copy_function=_copy_sparse)
     life = Product(tmp_path / "life", now=BEGINNING)
     life.crawl(root)
     build(life)

@@ -55,7 +55,7 @@ CODE["examples"] = {"repo_scanner.py": CODE["repo_scanner.py"] + b"# an example\
 
 
 @pytest.fixture(scope="module")
-def workspace(tmp_path_factory) -> tuple[Product, Path]:
+def classified(tmp_path_factory) -> tuple[Product, Path]:
     """A refreshed installation, and the tree that it looked at."""
     folder = tmp_path_factory.mktemp("roles")
     plant(folder / "code" / "app", CODE)
@@ -64,8 +64,8 @@ def workspace(tmp_path_factory) -> tuple[Product, Path]:
     return product, folder / "code" / "app"
 
 
-def test_every_source_file_has_a_role_or_the_value_unknown(workspace):
-    product, _ = workspace
+def test_every_source_file_has_a_role_or_the_value_unknown(classified):
+    product, _ = classified
     rows = product.query(
         "select file_path, primary_role, confidence, role_source from v_file_roles"
     )
@@ -80,8 +80,8 @@ def test_every_source_file_has_a_role_or_the_value_unknown(workspace):
     assert roles.get("noise.py", "none") == "none"
 
 
-def test_probabilities_add_up_and_evidence_names_signals(workspace):
-    product, _ = workspace
+def test_probabilities_add_up_and_evidence_names_signals(classified):
+    product, _ = classified
     names = [f"{role}_probability" for role in weights.ROLES]
     total, most = " + ".join(names), f"greatest({', '.join(names)})"
     rows = product.query(
@@ -98,8 +98,8 @@ def test_probabilities_add_up_and_evidence_names_signals(workspace):
     assert set(shown[0]) == {"points", "part", "signal", "count", "line"}
 
 
-def test_the_sql_agrees_with_the_evaluation(workspace):
-    product, tree = workspace
+def test_the_sql_agrees_with_the_evaluation(classified):
+    product, tree = classified
     files = [
         path for path in sorted(tree.rglob("*.py")) if path.name not in ("huge.py", "noise.py")
     ]
@@ -126,15 +126,15 @@ def test_the_sql_agrees_with_the_evaluation(workspace):
         assert apart.max() < 1e-6, prediction
 
 
-def test_the_review_lists_files_without_a_known_role(workspace):
-    product, _ = workspace
+def test_the_review_lists_files_without_a_known_role(classified):
+    product, _ = classified
     rows = product.query("select file_path, review_reason, review_rank from v_role_review")
     assert ("huge.py", "unknown") in {row[:2] for row in rows}
     assert sorted(row[2] for row in rows) == list(range(1, len(rows) + 1))
 
 
-def test_roles_are_shown_with_the_deciding_evidence(workspace):
-    product, tree = workspace
+def test_roles_are_shown_with_the_deciding_evidence(classified):
+    product, tree = classified
     shown = product.enrich("roles", tree, "--role", "collector").stdout
     assert "repo_scanner.py" in shown and "collector" in shown and "(line " in shown
     everything = json.loads(product.enrich("roles", "--format", "json").stdout)
@@ -144,8 +144,8 @@ def test_roles_are_shown_with_the_deciding_evidence(workspace):
     ]
 
 
-def test_explain_shows_every_signal_with_its_line(workspace):
-    product, tree = workspace
+def test_explain_shows_every_signal_with_its_line(classified):
+    product, tree = classified
     shown = product.enrich("roles", "--explain", tree / "repo_scanner.py").stdout
     assert (
         shown.startswith("repo_scanner.py: collector")
@@ -162,8 +162,8 @@ def test_explain_shows_every_signal_with_its_line(workspace):
     assert refused.returncode == 2 and "not a crawled source file" in refused.stderr
 
 
-def test_collectors_are_answered_from_roles(workspace):
-    product, tree = workspace
+def test_collectors_are_answered_from_roles(classified):
+    product, tree = classified
     [listed] = json.loads(product.enrich("collectors", "--json").stdout)
     assert (listed["source_path"], listed["collector_files"], listed["answered_by"]) == (
         str(tree),
@@ -176,18 +176,18 @@ def test_collectors_are_answered_from_roles(workspace):
     ]
 
 
-def test_a_file_that_is_too_large_to_read_has_no_known_inline_tests(workspace):
-    product, _ = workspace
+def test_a_file_that_is_too_large_to_read_has_no_known_inline_tests(classified):
+    product, _ = classified
     assert product.query("select inline_test_lines from v_project_health") == [(0,)]
 
 
-def test_documentation_and_examples_have_no_role(workspace):
-    product, _ = workspace
+def test_documentation_and_examples_have_no_role(classified):
+    product, _ = classified
     paths = {path for (path,) in product.query("select file_path from v_file_roles")}
     assert paths & {"docs/conf.py", "examples/repo_scanner.py"} == set()
     assert product.query("select count(*) from files where file_path like 'examples/%'") == [(1,)]
 
 
-def test_a_refresh_without_changes_lands_no_signals(workspace):
-    product, _ = workspace
+def test_a_refresh_without_changes_lands_no_signals(classified):
+    product, _ = classified
     assert "nothing new" in product.land("signals").stdout

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from enrich_fixtures import PlayedDbt, Workspace, make_file
+from enrich_fixtures import PlayedDbt, Workspace
 from product import BIN, PROJECT, copy_of_project
 
 from enrich.commands.operate import build_process
@@ -40,26 +40,6 @@ WORDS = [
     "Input",
     "already under way",
 ]
-
-
-@pytest.fixture
-def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
-    made = Workspace(tmp_path, monkeypatch)
-    make_file(made.published)
-    return made
-
-
-@pytest.fixture
-def code(tmp_path: Path) -> Path:
-    folder = tmp_path / "code"
-    folder.mkdir()
-    (folder / "a.py").write_text("print(1)\n")
-    return folder
-
-
-@pytest.fixture
-def dbt(monkeypatch: pytest.MonkeyPatch) -> PlayedDbt:
-    return PlayedDbt(monkeypatch)
 
 
 @contextmanager

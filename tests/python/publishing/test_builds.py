@@ -162,24 +162,12 @@ def test_a_record_with_values_of_other_types_is_shown_in_part(
 
 
 @pytest.fixture
-def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
-    from enrich_fixtures import make_file
-
-    found = Workspace(tmp_path, monkeypatch)
-    make_file(found.published)
+def workspace(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     monkeypatch.setenv("COLUMNS", "500")
-    return found
+    return workspace
 
 
 # -- a refresh -------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def code(tmp_path: Path) -> Path:
-    folder = tmp_path / "code"
-    folder.mkdir()
-    (folder / "a.py").write_text("print()\n")
-    return folder
 
 
 def test_a_refresh_reports_a_killed_dbt_in_one_line(workspace, code, monkeypatch) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from enrich_fixtures import PlayedDbt, PlayedProcess, Workspace, make_file
+from enrich_fixtures import PlayedDbt, PlayedProcess, Workspace
 from product import PROJECT
 
 from enrich.commands.operate.waiting import _with_values
@@ -42,20 +42,6 @@ def where() -> Locations:
     found = locations()
     found.work_folder.mkdir(parents=True)
     return found
-
-
-@pytest.fixture
-def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
-    made = Workspace(tmp_path, monkeypatch)
-    make_file(made.published)
-    return made
-
-
-@pytest.fixture
-def code(tmp_path: Path) -> Path:
-    (tmp_path / "code").mkdir()
-    (tmp_path / "code" / "a.py").write_text("print(1)\n")
-    return tmp_path / "code"
 
 
 def killed_holder(path: Path, purpose: str, seconds: float) -> int:

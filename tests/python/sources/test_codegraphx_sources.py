@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from codegraphx_fixtures import catalog, content, landed, write
-from enrich_fixtures import PlayedDbt, Workspace, make_file
+from enrich_fixtures import PlayedDbt, Workspace
 from product import Product
 
 from loaders.base.paths import PROJECT_ROOT
@@ -168,11 +168,8 @@ def test_a_registered_prefix_maps_later_landings(zone: LandingZone, checkout: Pa
 
 
 @pytest.fixture
-def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
-    made = Workspace(tmp_path, monkeypatch)
-    make_file(made.published)
-    PlayedDbt(monkeypatch)
-    return made
+def workspace(workspace: Workspace, dbt: PlayedDbt) -> Workspace:
+    return workspace
 
 
 def test_a_refresh_lands_every_source_again(workspace: Workspace, checkout: Path, world: Path):

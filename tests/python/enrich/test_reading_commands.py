@@ -20,7 +20,6 @@ from enrich_fixtures import (
     JQ,
     OBEYED,
     Workspace,
-    make_file,
 )
 from rich.cells import cell_len
 
@@ -45,13 +44,6 @@ COMMANDS = {
     "sql": ["sql", "select project_name, project_path, size_bytes from v_project_health"],
     "wide sql": ["sql", "select * from v_project_health"],
 }
-
-
-@pytest.fixture
-def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
-    made = Workspace(tmp_path, monkeypatch)
-    make_file(made.published)
-    return made
 
 
 def test_a_column_that_older_code_did_not_publish_is_named(workspace: Workspace) -> None:

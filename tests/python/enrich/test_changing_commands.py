@@ -24,13 +24,6 @@ from loaders.sources.crawl import source as crawl_source
 from loaders.zone.landing import LandingZone
 
 
-@pytest.fixture
-def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
-    made = Workspace(tmp_path, monkeypatch)
-    make_file(made.published)
-    return made
-
-
 def landed(workspace: Workspace, table: str) -> list[dict[str, Any]]:
     zone = LandingZone(workspace.landing)
     files = [file for entry in zone.entries() for file in entry.files if file.table == table]
@@ -256,11 +249,6 @@ def test_rollback_publishes_the_previous_version(workspace: Workspace) -> None:
 
 
 # -- refresh-meta ----------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def dbt(monkeypatch: pytest.MonkeyPatch) -> PlayedDbt:
-    return PlayedDbt(monkeypatch)
 
 
 @pytest.fixture

@@ -1,0 +1,26 @@
+"""`enrich --help` lists each command once, in a group of its page."""
+
+from __future__ import annotations
+
+import re
+
+import click
+
+from enrich.cli import GROUPS, main
+
+
+def test_each_command_is_in_one_group_and_has_a_line_of_help() -> None:
+    names = [name for group in GROUPS.values() for name in group]
+    context = click.Context(main)
+    assert len(names) == len(set(names))
+    assert names == main.list_commands(context)
+    text = main.get_help(context)
+    for title, commands in GROUPS.items():
+        [block] = re.findall(rf"^{title}:\n((?:  .*\n?)+)", text, re.MULTILINE)
+        shown = dict(line.split(maxsplit=1) for line in block.splitlines())
+        assert list(shown) == list(commands), title
+        assert [line for line in shown.values() if not re.fullmatch(r"[A-Z].*[^.]\.", line)] == []
+
+
+def test_a_command_that_does_not_exist_is_bad_usage() -> None:
+    assert main.get_command(click.Context(main), "no-such-command") is None
