@@ -22,12 +22,12 @@ final as (
             "placed.path_at_first || case when placed.native_number = 1 then '' "
             ~ "else chr(31) || placed.native_number end",
         ]) }} as file_id,
-        placed.path,
-        placed.directory_path,
-        placed.name,
-        placed.project_id,
-        placed.project_path,
-        placed.file_path,
+        -- all that landed about the file, less what only its kind and its place depend on
+        placed.* exclude (
+            kind, tags, code_language, code_lines, code_bytes, blob_id, text_blob_id, path_bytes,
+            path_at_first, first_path, native_number, vcs, repository_state, has_tracked_files,
+            has_path_rules, unreadable_since_seq, first_seen
+        ),
         nullif(lower(regexp_extract(placed.name, '^.+\.([^.]+)$', 1)), '') as ext,
         kinds.language,
         kinds.is_code,
@@ -41,13 +41,6 @@ final as (
         coalesce(kinds.could_be_page, false) as could_be_page,
         kinds.source_line_count,
         kinds.source_size_bytes,
-        placed.state,
-        placed.reason,
-        placed.size_bytes,
-        placed.mtime,
-        placed.sha256,
-        placed.line_count,
-        placed.is_binary,
         placed.kind = 'symlink' as is_symlink,
         case
             when placed.has_tracked_files then tracked_files.path is not null
@@ -67,7 +60,6 @@ final as (
             when placed.unreadable_since_seq is null then crawls.last_crawled_at
             else placed.first_seen
         end as last_seen,
-        placed.run_id,
     from placed
     left join kinds using (path)
     left join {{ ref('int_files__earlier_places') }} as seen_before using (path)

@@ -2,28 +2,10 @@ with states as (
     select * from {{ ref('stg_crawl__files') }}
 ),
 
--- one row per path: its latest landed state, and when it was first seen
+-- one row per path: its latest landed state, with all that landed in it, and when it was first seen
 final as (
     select
-        path,
-        directory_path,
-        name,
-        path_bytes,
-        state,
-        reason,
-        kind,
-        size_bytes,
-        mtime,
-        sha256,
-        line_count,
-        is_binary,
-        tags,
-        code_language,
-        code_lines,
-        code_bytes,
-        blob_id,
-        text_blob_id,
-        run_id,
+        * exclude (root_path, reader_version, run_seq, landed_at),
         min(landed_at) filter (where state in ('present', 'unreadable')) over (partition by path)
             as first_seen,
     from states
