@@ -6,6 +6,7 @@ folder `loaders/project`, and `loaders.base.paths` decides which of the two is i
 
 from __future__ import annotations
 
+import runpy
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,28 +16,17 @@ from setuptools.command.build_py import build_py
 
 HERE = Path(__file__).resolve().parent
 PROJECT = Path("loaders", "project")
-PARTS = (
-    ".dbtignore",
-    "dbt_project.yml",
-    "profiles.yml",
-    "models",
-    "loaders/sources/*/staging",
-    "macros",
-    "seeds",
-    "tests/dbt",
-    # The tested versions of libraries, for `enrich doctor`.
-    "requirements/lock.txt",
-)
+# The parts of the dbt project, and the tested versions of libraries, for `enrich doctor`.
+NAMES = runpy.run_path(str(HERE / "loaders/base/project_parts.py"))
+PARTS = (*NAMES["PARTS"], "requirements/lock.txt")
 
 
 def project_files() -> Iterator[str]:
     """Yield the files of the dbt project, by their paths below this folder."""
-    for pattern in PARTS:
-        for part in sorted(HERE.glob(pattern)):
-            for path in sorted(part.rglob("*")) if part.is_dir() else [part]:
-                is_hidden = any(name.startswith((".", "__")) for name in path.parts[-1:])
-                if path.is_file() and (path == part or not is_hidden):
-                    yield path.relative_to(HERE).as_posix()
+    for path in NAMES["files_below"](HERE, PARTS):
+        name = path.relative_to(HERE).as_posix()
+        if name in PARTS or not path.name.startswith((".", "__")):
+            yield name
 
 
 class BuildPackages(build_py):

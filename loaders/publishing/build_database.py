@@ -11,22 +11,12 @@ from __future__ import annotations
 import contextlib
 import hashlib
 from importlib.metadata import version
-from itertools import chain
 from pathlib import Path
 
 from loaders.base.engine_paths import plain_path
 from loaders.base.locks import Busy, keeps_out
+from loaders.base.project_parts import files_below
 
-_CODE = (
-    ".dbtignore",
-    "dbt_project.yml",
-    "profiles.yml",
-    "models",
-    "loaders/sources/*/staging",
-    "macros",
-    "seeds",
-    "tests/dbt",
-)
 # As in profiles.yml.
 CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "storage_compatibility_version": "v1.5.0",
@@ -41,12 +31,10 @@ def code_fingerprint(project: Path) -> str:
     digest = hashlib.sha256()
     for name in _ENGINES:
         digest.update(f"{name} {version(name)}\0".encode())
-    for top in chain.from_iterable(sorted(project.glob(part)) for part in _CODE):
-        for path in sorted(top.rglob("*")) if top.is_dir() else [top]:
-            if path.is_file():
-                content = hashlib.sha256(path.read_bytes()).hexdigest()
-                line = f"{path.relative_to(project)} {content}\0"
-                digest.update(line.encode("utf-8", "surrogateescape"))
+    for path in files_below(project):
+        content = hashlib.sha256(path.read_bytes()).hexdigest()
+        line = f"{path.relative_to(project)} {content}\0"
+        digest.update(line.encode("utf-8", "surrogateescape"))
     return digest.hexdigest()
 
 

@@ -14,6 +14,8 @@ from typing import IO
 import duckdb
 from exec_trace import Trace, traced
 
+from loaders.base.project_parts import files_below
+
 PROJECT = Path(__file__).resolve().parents[3]
 BIN = Path(sys.executable).parent
 
@@ -163,13 +165,10 @@ class Product:
         return copy
 
 
-_PYTHON = shutil.ignore_patterns("*.py", "__pycache__")
-
-
 def copy_of_project(folder: Path) -> Path:
     """Copy the files of the clone that dbt reads to *folder*, for tests that change them."""
-    for name in ("macros", "models", "seeds", "tests/dbt", "loaders/sources"):
-        shutil.copytree(PROJECT / name, folder / name, ignore=_PYTHON)
-    for name in (".dbtignore", "dbt_project.yml", "profiles.yml"):
-        shutil.copy(PROJECT / name, folder / name)
+    for path in files_below(PROJECT):
+        target = folder / path.relative_to(PROJECT)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, target)
     return folder
