@@ -59,9 +59,9 @@ class Check:
 
 def check_up(where: Locations) -> Iterator[Check]:
     """Yield all checks in the order of the page."""
-    for name, look in _CHECKS.items():
+    for name, check in _CHECKS.items():
         try:
-            yield from look(name, where)
+            yield from check(name, where)
         except ImportError as error:
             yield Check(name, WARNING, f"not looked at: {error.name} is not installed", SET_UP)
         except Exception as error:  # whatever it is, the other checks are still of use

@@ -251,7 +251,7 @@ def holder_of(path: Path) -> dict[str, Any] | None:
     The note is of the process that took the lock. A child that inherited the lock may have outlived
     it. Raises OSError.
     """
-    with _looking_into(path) as fd:
+    with _opened_to_read(path) as fd:
         if fd is None or _is_free(fd, fcntl.LOCK_SH, path):
             return None
         return next(reversed(_notes(fd)), {})
@@ -263,7 +263,7 @@ def dead_holders(path: Path) -> list[dict[str, Any]]:
 
     Raises OSError.
     """
-    with _looking_into(path) as fd:
+    with _opened_to_read(path) as fd:
         if fd is None:
             return []
         notes = _notes(fd)
@@ -274,7 +274,7 @@ def dead_holders(path: Path) -> list[dict[str, Any]]:
 
 
 @contextlib.contextmanager
-def _looking_into(path: Path) -> Iterator[int | None]:
+def _opened_to_read(path: Path) -> Iterator[int | None]:
     """Open the file of a lock to check it; None if it does not exist.
 
     The check releases what it locked.

@@ -54,9 +54,9 @@ def _verify(path: Path, log: CommitLog) -> Verification:
     ]
     if line := half_restored(path):
         found.faults.append(line)
-    for look in (read_identity, marked_zone):
+    for check in (read_identity, marked_zone):
         try:
-            look(path)
+            check(path)
         except LandingError as error:
             found.faults.append(str(error))
     entries = list(_sound_entries(log, found))

@@ -101,4 +101,4 @@ def backlog(
         else:
             names = (*REPORT, "is_catalogued", "local_path")
             rows = Rows(names, [tuple(row[name] for name in names) for row in found])
-            write_rows(rows, form, _COLUMNS, 0, nothing="nothing is left to scan")
+            write_rows(rows, form, _COLUMNS, limit=0, nothing="nothing is left to scan")

@@ -150,7 +150,7 @@ def _write_folders(folders: Rows, as_json: bool, form: str) -> None:
     if as_json:
         write_report(folders.dicts())
     else:
-        write_rows(folders, form, _FOLDER_TABLE, 0, nothing="no file is classified yet")
+        write_rows(folders, form, _FOLDER_TABLE, limit=0, nothing="no file is classified yet")
 
 
 def roles_report(published: Published, source_path: str, top: int) -> dict[str, Any] | None:

@@ -37,8 +37,8 @@ def write_runs(campaign: Campaign, form: str) -> None:
         Rows(names, [tuple(run.get(name) for name in names) for run in runs]),
         form,
         _RUN_TABLE,
-        0,
-        "nothing is left to scan",
+        limit=0,
+        nothing="nothing is left to scan",
     )
     if form != "table" or not runs:
         return
@@ -73,7 +73,7 @@ def write_chunks(campaign: Campaign, form: str) -> None:
     results = plan.results(campaign.tool.checkout)
     write_rows(
         Rows(tuple(results[0]) if results else (), [tuple(row.values()) for row in results]),
-        form, _CHUNK_TABLE, 0, "it contains no folder that CodeGraphX would scan",
+        form, _CHUNK_TABLE, limit=0, nothing="it contains no folder that CodeGraphX would scan",
     )  # fmt: skip
     if form != "table":
         return

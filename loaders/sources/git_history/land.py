@@ -45,7 +45,7 @@ from loaders.zone.runs import Run
 
 _AT_A_TIME = 2
 _LINES_OF_A_BATCH = 1_000
-_LOOK_SECONDS = 60.0
+_REFS_SECONDS = 60.0
 
 Progress = Callable[[str], None]
 
@@ -67,7 +67,7 @@ class Summary:
         return [run for run in (self.run, self.lines_run) if run is not None]
 
     def as_object(self) -> dict[str, int]:
-        """Return the numbers."""
+        """Return the numbers, as `land.py git --json` prints them."""
         return {
             "repositories": self.repositories,
             "unchanged": self.unchanged,
@@ -97,9 +97,7 @@ class _Work:
 
     @property
     def is_news(self) -> bool:
-        """Return whether there is anything to land: a trouble that was landed before does not
-        count.
-        """
+        """Whether there is anything to land. An error that has landed before is not."""
         return bool(
             self.to_read
             or self.unsaved
@@ -136,8 +134,8 @@ def land_history(
             if within:
                 # Otherwise the other rows of damaged runs would not be landed again.
                 known.damaged.clear()
-            with RepositoryReader(known.roots, _LOOK_SECONDS) as reader:
-                work = _look(reader, known, crawled)
+            with RepositoryReader(known.roots, _REFS_SECONDS) as reader:
+                work = _work_in(reader, known, crawled)
                 summary = Summary(repositories=len(crawled), unchanged=work.unchanged)
                 if work.is_news:
                     _land(zone, reader, work, argv, progress, summary)
@@ -161,8 +159,8 @@ def _chosen(crawled: list[Crawled], within: Sequence[bytes]) -> list[Crawled]:
     ]
 
 
-def _look(reader: RepositoryReader, known: Known, crawled: list[Crawled]) -> _Work:
-    """Read the refs of every repository; for unchanged refs, nothing else is read."""
+def _work_in(reader: RepositoryReader, known: Known, crawled: list[Crawled]) -> _Work:
+    """Read the refs of every repository, and return those that have more to read."""
     work = _Work(known, crawled)
     for one in crawled:
         try:
@@ -329,7 +327,7 @@ def _count_lines(
             return
         with (
             zone.run("git-lines", argv, ["git-lines"]) as run,
-            RepositoryReader(known.roots, _LOOK_SECONDS) as reader,
+            RepositoryReader(known.roots, _REFS_SECONDS) as reader,
             _threads() as threads,
         ):
             sink = Sink(run, known)

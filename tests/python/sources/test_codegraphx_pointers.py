@@ -1,7 +1,4 @@
-"""Paths that artifacts point at, and whether they exist.
-
-They are looked up if that is possible, and changes are dated.
-"""
+"""Paths that artifacts point at, whether they exist, and since when, if that can be known."""
 
 from __future__ import annotations
 
