@@ -30,6 +30,7 @@ import on_path  # noqa: F401
 # isort: split
 
 from git_fixtures import ENVIRONMENT
+from golden import write
 from product import Product
 
 # The least that a copy with the same files shares: seeds/rule_thresholds.csv, min_drifted_share.
@@ -122,11 +123,6 @@ def commit_all(where: Path) -> None:
         git(where, "init", "-q")
     git(where, "add", "-A")
     git(where, "commit", "-q", "--allow-empty", "-m", "all")
-
-
-def write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
 
 
 def export(original: Path, target: Path) -> Path:

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pyarrow.parquet as pq
 import pytest
+import worlds
 import yaml
 from enrich_fixtures import GAP, PlayedDbt, Workspace, make_file
 
@@ -25,9 +25,7 @@ from loaders.zone.landing import LandingZone
 
 
 def landed(workspace: Workspace, table: str) -> list[dict[str, Any]]:
-    zone = LandingZone(workspace.landing)
-    files = [file for entry in zone.entries() for file in entry.files if file.table == table]
-    return [row for file in files for row in pq.read_table(file.path).to_pylist()]
+    return worlds.landed(LandingZone(workspace.landing), table)
 
 
 # -- ignore ----------------------------------------------------------------------------------------

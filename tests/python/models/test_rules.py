@@ -454,8 +454,16 @@ def test_rules_are_listed_with_their_verdicts(life):
 
 def test_a_rule_is_shown_with_its_numbers_and_reasons(life):
     text = life.product.enrich("rules", "show", "high-size").stdout
-    for words in ("min_source_lines", "2,000", "Reason to flag.", "How to remediate.", "1 fail"):
+    for words in ("Reason to flag.", "How to remediate.", "1 fail"):
         assert words in text
+    with open(PROJECT / "seeds" / "rule_thresholds.csv", newline="", encoding="utf-8") as file:
+        [least] = [
+            float(row["value"])
+            for row in csv.DictReader(file)
+            if (row["gap_type"], row["threshold"])
+            == ("HIGH_SIZE_LOW_TEST_COVERAGE", "min_source_lines")
+        ]
+    assert re.search(rf"min_source_lines +{least:,.0f}\b", text)
 
 
 def test_a_threshold_is_tried_now_and_a_week_ago(life):

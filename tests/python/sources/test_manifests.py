@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from golden import write
 from product import Product
 
 from loaders.sources.crawl.land import land_roots
@@ -474,11 +475,6 @@ def rows_of(run: Run, table: str) -> list[dict]:
         for path in run.directory.glob(f"{table}.*.parquet")
         for row in pq.read_table(path).to_pylist()
     ]
-
-
-def write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text)
 
 
 def counts(run: Run) -> tuple[int, int, int, int]:

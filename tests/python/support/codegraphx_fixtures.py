@@ -10,7 +10,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
+import worlds
 
 from loaders.base.paths import PROJECT_ROOT
 from loaders.sources.codegraphx.land import Summary, land_artifacts
@@ -429,14 +429,7 @@ def land(
 
 def landed(zone: LandingZone, table: str, run: Run | None = None) -> list[Row]:
     """Return the rows of *table* in the order in which they landed, of one run or of all."""
-    return [
-        row
-        for entry in zone.entries()
-        if run is None or entry.run_id == run.run_id
-        for file in entry.files
-        if file.table == table
-        for row in pq.ParquetFile(file.path).read().to_pylist()
-    ]
+    return worlds.landed(zone, table, run and run.run_id)
 
 
 def without_run(rows: Iterable[Row], *names: str) -> list[Row]:

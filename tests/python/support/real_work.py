@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 from git_fixtures import git
+from golden import write
 from worlds import plant
 
 MIRA = ("Mira Example", "mira@example.org")
@@ -40,11 +41,6 @@ def commit(
         GIT_COMMITTER_EMAIL=email,
         GIT_COMMITTER_DATE=when,
     )
-
-
-def write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
 
 
 def lines(count: int, word: str) -> str:

@@ -190,7 +190,7 @@ def landed(zone: LandingZone, table: str, run_id: str | None = None) -> list[dic
         if run_id in (None, entry.run_id)
         for file in entry.files
         if file.table == table
-        for row in pq.read_table(file.path).to_pylist()
+        for row in pq.ParquetFile(file.path).read().to_pylist()
     ]
 
 
