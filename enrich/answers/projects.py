@@ -1,5 +1,5 @@
-"""The queries of the page of one project, each of which takes its id, and what its rules leave
-out. They read the views of `judge_now`.
+"""Projects in answers: the queries of the page of one, which take its id and read the views of
+`judge_now`; the files that rules leave out; names that tell projects apart.
 """
 
 from __future__ import annotations

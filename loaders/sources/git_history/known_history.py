@@ -75,8 +75,8 @@ class Known:
         """Return commit → its newest landed membership in one repository."""
         rows = self._query(
             """
-            select commit_sha, arg_max(is_reachable, seq), arg_max(is_in_default, seq),
-                arg_max(coalesce(chain_place, 0), seq)
+            select commit_sha, max_by(is_reachable, seq), max_by(is_in_default, seq),
+                max_by(coalesce(chain_place, 0), seq)
             from landed($paths) inner join log using (run_id)
             where repository_path = $path
             group by commit_sha
@@ -96,7 +96,7 @@ class Known:
         rows = self._query(
             """
             with last as (
-                select arg_max(run_id, seq) as run_id
+                select max_by(run_id, seq) as run_id
                 from landed($repositories) inner join log using (run_id)
                 where path = $path and commit_count is not null
             )
@@ -131,7 +131,7 @@ class Known:
         wanted = pa.table({"commit_sha": pa.array(list(commits), pa.string())})
         rows = self._query(
             """
-            select commit_sha, arg_max(changes_state, (changes_state in $final, seq))
+            select commit_sha, max_by(changes_state, (changes_state in $final, seq))
             from landed($paths) inner join log using (run_id)
             where commit_sha in (select commit_sha from wanted) and changes_state != $text
             group by commit_sha
@@ -172,7 +172,7 @@ class Known:
         rows = self._query(
             """
             with members as (
-                select repository_path, commit_sha, arg_max(is_reachable, seq) as is_reachable
+                select repository_path, commit_sha, max_by(is_reachable, seq) as is_reachable
                 from landed($members) inner join log using (run_id)
                 where repository_path in (select commit_sha from wanted)
                 group by all

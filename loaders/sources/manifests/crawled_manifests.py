@@ -79,7 +79,7 @@ class Landed:
         # The longest of several matching patterns decides, as in int_dependencies__manifests.
         matches = "case when contains(pattern, '/') then folder_and_name else name end glob pattern"
         return self._current(
-            "arg_max(rules.format, (length(rules.pattern), rules.pattern))", matches, "patterns"
+            "max_by(rules.format, (length(rules.pattern), rules.pattern))", matches, "patterns"
         )
 
     def at(self, paths: Iterable[str]) -> list[CrawledFile]:
