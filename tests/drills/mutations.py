@@ -2,10 +2,11 @@
 
     python tests/drills/mutations.py SOURCES [--rounds 10] [--home FOLDER]
 
-SOURCES has clones of the repositories in real_sources.csv. In every round ten repositories are
-cloned and crawled, each is changed in another one of the ten ways, and all are crawled again; after
-ten rounds each repository was changed in each way. The answers that are right are in CHECKS: a
-value, the answer before the change, or the output of git. The exit code is 1 if one is wrong.
+SOURCES has clones of the repositories in real_sources.csv. In every round ten of them are cloned
+and crawled, each is changed in another one of the ten ways, and all are crawled again. The rounds
+take the repositories in turn, and in ten rounds none is changed twice in the same way. The answers
+that are right are in CHECKS: a value, the answer before the change, or the output of git. The exit
+code is 1 if one is wrong.
 """
 
 from __future__ import annotations
@@ -25,14 +26,10 @@ import on_path  # noqa: F401
 from answers import Answers
 from git_fixtures import git
 from product import Product
-from real_clones import Clones
+from real_clones import Clones, sources
 from real_work import DATES, MIRA, commit, lines, write
 from real_workspace import NOW
 
-REPOSITORIES = (
-    *("smallchat", "docopt", "mini-redis", "semver", "itsdangerous", "CodeGraphX", "dotfiles"),
-    *("fd", "llm.c", "sqlite-utils"),
-)
 _BOT = ("renovate[bot]", "29139614+renovate[bot]@users.noreply.github.com")
 _DAY = "2026-09-14"
 _LATER = "2026-09-15T12:10:00+00:00"
@@ -218,7 +215,7 @@ def rebase(repository: Path) -> Path:
 
 def mailmap(repository: Path) -> Path:
     """Map every address to one new one."""
-    emails = set(git(repository, "log", "--format=%aE").decode().splitlines())
+    emails = set(git(repository, "log", "--format=%ae").decode().splitlines())
     rows = "".join(f"New Name <new@example.org> <{email}>\n" for email in sorted(emails))
     write(repository / ".mailmap", f"{rows}New Name <new@example.org> <{MIRA[1]}>\n")
     commit(repository, "Map all addresses", _DAY)
@@ -278,17 +275,24 @@ class Outcome:
     right: str
 
 
-def run_round(sources: Path, home: Path, number: int) -> Iterator[Outcome]:
+def repositories_of(number: int) -> list[str]:
+    """The ten repositories of a round."""
+    names = sorted(sources())
+    return [names[(len(WAYS) * number + place) % len(names)] for place in range(len(WAYS))]
+
+
+def run_round(folder: Path, home: Path, number: int) -> Iterator[Outcome]:
     """Change ten repositories, each in another way, and yield every check."""
     root = home / "code"
-    clones = Clones(sources, root)
-    for name in REPOSITORIES:
+    clones = Clones(folder, root)
+    names = repositories_of(number)
+    for name in names:
         clones.checked_out(name, name)
     before = Product(home / "before", now=NOW)
     before.home.mkdir()
     before.enrich("refresh-meta", root)
     changed = {}
-    for place, name in enumerate(REPOSITORIES):
+    for place, name in enumerate(names):
         way = list(WAYS)[(place + number) % len(WAYS)]
         changed[name] = way, WAYS[way](root / name)
     after = before.twin(home / "after")
@@ -329,12 +333,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 if outcome.answer != outcome.right:
                     wrong += 1
                     print(
-                        f"{outcome.way} {outcome.repository}: {outcome.asked}: "
+                        f"round {number}: {outcome.way} {outcome.repository}: {outcome.asked}: "
                         f"{outcome.answer!r}, right is {outcome.right!r}"
                     )
             if given.home is None:
                 shutil.rmtree(home)
-    print(f"{asked - wrong} of {asked} checks of {given.rounds * len(REPOSITORIES)} changes hold")
+    print(f"{asked - wrong} of {asked} checks of {given.rounds * len(WAYS)} changes hold")
     return 1 if wrong else 0
 
 
