@@ -1,7 +1,7 @@
 """Parse the XML of a pom as Maven 3.8 does: lenient about bytes, and with the entities of HTML.
 
-The parser is expat. A document type is refused, and with it every custom entity; depth and number
-of elements are limited.
+The parser is expat. As Maven does, it skips a document type without reading it, so that a custom
+entity is an error if it is used; depth and number of elements are limited.
 """
 
 from __future__ import annotations
@@ -24,7 +24,10 @@ _DECLARATION = re.compile(r"<\?xml\s[^>]*\?>")
 _UTF_16 = {b"<\0?\0": "utf-16-le", b"\0<\0?": "utf-16-be"}
 # Names of Java that Python does not have.
 _JAVA_NAMES = {"windows-31j": "cp932", "x-sjis": "shift_jis", "x-mswin-936": "gbk"}
+# A document type with all that may be before it; each repetition is possessive, so that it is fast.
+_DOCTYPE = re.compile(r"(?>\s++|<!--.*?-->|<\?.*?\?>)*+<!DOCTYPE", re.DOTALL)
 _ENTITY = re.compile(r"&([A-Za-z]+[0-9]*);")
+_BRACKET = re.compile(r"[\[\]>]")
 _OF_XML = ("lt", "gt", "amp", "apos", "quot")
 # Maven takes them for text; expat does not.
 _CONTROL = re.compile(r"[\x01-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
@@ -53,6 +56,7 @@ def parse_pom(raw: bytes) -> Element:
     """Return the root element. Raises InvalidManifest."""
     text = text_of_file(raw, errors="replace", encoding=_encoding(raw)).lstrip()
     text = _DECLARATION.sub("", text, count=1) if text.startswith("<?xml") else text
+    text = _without_document_type(text)
     return _parsed(_ENTITY.sub(_character, _CONTROL.sub("\ufffd", text)))
 
 
@@ -71,6 +75,19 @@ def _encoding(raw: bytes) -> str:
             continue
     # The names in a pom are ASCII, as are the first 128 characters of most encodings.
     return "ascii"
+
+
+def _without_document_type(text: str) -> str:
+    """Leave out the document type: as in Maven, it ends at the first `>` outside of brackets."""
+    found = _DOCTYPE.match(text)
+    if found is None:
+        return text
+    depth = 0
+    for mark in _BRACKET.finditer(text, found.end()):
+        depth += {"[": 1, "]": -1}.get(mark[0], 0)
+        if mark[0] == ">" and depth == 0:
+            return text[mark.end() :]
+    raise InvalidManifest("not XML: the document type (DOCTYPE) does not end")
 
 
 def _character(entity: re.Match[str]) -> str:
@@ -101,7 +118,7 @@ def _parsed(text: str) -> Element:
             stack[-1].text += part[:_LONGEST_TEXT]
 
     def refuse(*_: object) -> NoReturn:
-        raise InvalidManifest("a document type (DOCTYPE) is not allowed")
+        raise InvalidManifest("a second document type (DOCTYPE) is not allowed")
 
     # A text, unlike bytes, is not decoded by its declaration again.
     parser = expat.ParserCreate()

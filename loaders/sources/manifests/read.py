@@ -22,7 +22,7 @@ from loaders.sources.manifests.ruby import read_gemfile, read_gemspec
 from loaders.sources.manifests.setup_manifests import read_setup_cfg, read_setup_py
 
 # Increase it if a reader gives another result for the same content: all manifests are read again.
-READER_VERSION = 4
+READER_VERSION = 5
 
 REQUIREMENTS = "requirements"
 

@@ -314,6 +314,20 @@ def test_pom() -> None:
     assert len(manifest.rejected) == 1
 
 
+@pytest.mark.parametrize(
+    "document_type",
+    [
+        "<!DOCTYPE project>",
+        '<?xml version="1.0"?>\n<!-- a > b -->\n<!DOCTYPE project SYSTEM "maven.dtd">',
+        '<!DOCTYPE p [<!ENTITY a "b"> <!ENTITY c SYSTEM "file:///etc/passwd">]>',
+    ],
+)
+def test_a_document_type_is_skipped(document_type: str) -> None:
+    """Maven 3 skips it; the entities that it declares do not exist (MNG-3556)."""
+    pom = POM.partition("?>")[2] if POM.startswith("<?xml") else POM
+    assert read("pom", document_type + pom) == read("pom", POM)
+
+
 def test_the_version_of_a_parent_is_expanded() -> None:
     """Maven allows ${revision} and the like there, for versions that a build sets."""
     pom = POM.replace("<version>1</version></parent>", "<version>${revision}</version></parent>")
@@ -378,13 +392,16 @@ HOSTILE = {
     "billion laughs": (
         "pom",
         LAUGHS + "]><project><artifactId>&j;</artifactId></project>",
-        "document type",
+        "undefined entity",
     ),
     "external entity": (
         "pom",
-        '<!DOCTYPE p SYSTEM "file:///etc/passwd"><project><artifactId>x</artifactId></project>',
-        "document type",
+        '<!DOCTYPE p [<!ENTITY f SYSTEM "file:///etc/passwd">]><project>&f;</project>',
+        "undefined entity",
     ),
+    "two document types": ("pom", "<!DOCTYPE p><!DOCTYPE p><project/>", "document type"),
+    "endless document type": ("pom", "<!DOCTYPE p [" + "<!-- -->" * 50_000, "document type"),
+    "comments before no document type": ("pom", "<!---->" * 50_000 + "<", "not XML"),
     "deep xml": ("pom", "<project>" + "<a>" * 100_000, "nested"),
     "cut xml": ("pom", POM[:300], "not XML"),
     "deep toml": ("pyproject", "a = " + "[" * 100_000, "TOML"),
