@@ -53,8 +53,10 @@ final as (
         repeats.project_id is not null as is_repeat,
         percent_rank() over (partition by is_repeat order by churn.recent_revisions)
             as churn_rank,
-        -- If two files change equally often, the larger one costs more to understand.
-        percent_rank() over (partition by is_repeat order by files.line_count) as size_rank,
+        -- If two files change equally often, the larger one costs more to understand. A notebook is
+        -- as large as its code.
+        percent_rank() over (partition by is_repeat order by files.source_line_count)
+            as size_rank,
         case
             when complexity.complexity is not null then percent_rank() over (
                 partition by is_repeat, complexity.complexity is null
