@@ -14,8 +14,11 @@ found as (
         end as blocked_verdicts,
         projects.direct_dependants,
         projects.further_dependants,
-        projects.is_mine,
-        projects.mine_reason,
+        -- Among loose files, the folder decides.
+        coalesce(projects.is_mine, copied.is_mine) as is_mine,
+        coalesce(
+            case when projects.is_mine is null then copied.mine_reason end, projects.mine_reason
+        ) as mine_reason,
         -- Findings of several rules that the same work closes are one action. It stays the same if
         -- the project moves.
         list_transform(failing.argv, lambda word: {{ place_at_first('word', 'failing') }})
@@ -33,6 +36,7 @@ found as (
     from {{ ref('int_gaps__failing') }} as failing
     inner join open_now using (finding_id)
     left join {{ ref('int_actions__projects') }} as projects using (project_id)
+    left join {{ ref('int_git__copied') }} as copied on copied.folder_path = failing.subject
 ),
 
 settling as (

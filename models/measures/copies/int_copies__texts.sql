@@ -3,24 +3,35 @@ with copies as (
     select
         copies.*,
         work.beside_commits as unsaved,
+        case
+            when mine.is_mine then 'all of it is in ' || copies.origin_name
+            else 'nothing in it is yours'
+        end as nothing_own,
     from {{ ref('int_copies__copies') }} as copies
+    left join {{ ref('int_structure__projects') }} as originals
+        on originals.project_path = copies.original_project_path
+    left join {{ ref('int_git__mine') }} as mine on mine.project_id = originals.project_id
     left join {{ ref('int_unsaved__work') }} as work on work.project_path = copies.mirror_path
 ),
 
 -- one row per copy: the ends of its sentences, empty if the state of the original is not known
 final as (
     select
-        * exclude (unsaved),
+        * exclude (unsaved, nothing_own),
         identical_files is null as is_old_state,
         coalesce(
-            case when is_whole_state then '; it is ' else '; its newest content is that of ' end
+            case
+                when is_whole_state and own_files > 0 then '; most of it is '
+                when is_whole_state then '; it is '
+                else '; its newest content is that of '
+            end
             || origin_name || ' at ' || strftime(state_at, '%Y-%m-%d')
             || coalesce(' (' || state_tag || ')', ''),
             ''
         )
         || case
             when own_files + coalesce(own_commits, 0) = 0
-                then coalesce(', but it has ' || unsaved, ', and nothing in it is yours')
+                then coalesce(', but it has ' || unsaved, ', and ' || nothing_own)
             when own_files is not null
                 then
                     ', and ' || concat_ws(

@@ -25,23 +25,17 @@ around as (
     group by inner_one.project_id
 ),
 
--- A folder without history, all of whose files are in the history of a repository, is judged by
--- that repository.
+-- A folder without history, almost all of whose files are in the history of a repository, is judged
+-- by that repository.
 copied as (
-    select
-        states.project_path,
-        any_value(original) as judgement,
-    from {{ ref('int_copies__states') }} as states
-    inner join judged as original on original.project_path = states.origin_path
-    where states.folder_path = states.project_path and states.own_files = 0
-    group by states.project_path
+    select * from {{ ref('int_git__copied') }}
 ),
 
 -- one row per project: whether it is the user's own, NULL if unknown, and why
 final as (
     select
         judged.project_id,
-        coalesce(judged.is_mine, around.judgement.is_mine, copied.judgement.is_mine) as is_mine,
+        coalesce(judged.is_mine, around.judgement.is_mine, copied.is_mine) as is_mine,
         case
             when judged.owner <> '' then 'its remote belongs to ' || judged.owner
             when judged.is_mine is false and judged.commits = 0 then 'none of its commits is yours'
@@ -52,13 +46,12 @@ final as (
             when judged.is_mine then 'it has no remote, so it is only here'
             when around.judgement.is_mine is not null
                 then 'it belongs to ' || around.judgement.project_name
-            when copied.judgement.is_mine is not null
-                then 'all of its files are in the history of ' || copied.judgement.project_name
+            when copied.is_mine is not null then copied.mine_reason
             else 'unknown: neither its commits nor its remote show it'
         end as mine_reason,
     from judged
     left join around using (project_id)
-    left join copied using (project_path)
+    left join copied on copied.folder_path = judged.project_path
 )
 
 select * from final
