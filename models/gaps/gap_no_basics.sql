@@ -26,8 +26,11 @@ final as (
         {{ threshold(rule, 'confidence') }} - case
             when has_readme then {{ threshold(rule, 'discount_of_licence') }} else 0
         end as confidence_ratio,
-        {{ json_object(['has_readme', 'has_license', 'has_remote', 'program_lines']) }} as evidence,
+        {{ json_object([
+            'has_readme', 'has_license', 'has_remote', 'program_lines', 'own_notice_files',
+        ]) }} as evidence,
         case
+            when has_readme and own_notice_files > 0 then 'no_license_file'
             when has_readme then 'no_license'
             when has_license or not has_remote then 'no_readme'
         end as situation,

@@ -60,6 +60,8 @@ final as (
         coalesce(counts.program_lines, 0) as program_lines,
         counts.leaves_out_notices,
         case when counts.leaves_out_notices then counts.noticed_lines else 0 end as left_out_lines,
+        case when counts.leaves_out_notices then 0 else counts.noticed_files end
+            as own_notice_files,
         coalesce(counts.program_lines, 0) - left_out_lines as lines_to_test,
         counts.project_id is not null as has_files,
         coalesce(counts.further_doc_files, 0) as further_doc_files,
