@@ -55,7 +55,7 @@ _GROUPS = {
     "hash": """python cython pyi ruby perl shell bash zsh fish ksh tcsh csh sh dash ash bats r julia
         elixir crystal nim coffee yaml toml makefile cmake meson bazel starlark dockerfile tcl nix
         powershell terraform hcl graphql awk sed puppet m4 raku gdscript prisma jq just snakemake
-        nextflow ini java-properties dotenv pkgbuild rego octave""",
+        nextflow ini java-properties dotenv pkgbuild rego octave zsh-completion""",
     "dash": "sql lua luau haskell elm purescript ada vhdl applescript idris lean agda",
     "semicolon": """asm clojure clojurescript scheme common-lisp emacs-lisp racket llvm autohotkey
         nsis innosetup""",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import hashlib
 import os
@@ -12,8 +13,9 @@ import sys
 import pytest
 from worlds import landed, plant, tables_of
 
+from loaders.base.paths import PROJECT_ROOT
 from loaders.sources.crawl import comparing, known_files, read
-from loaders.sources.crawl.content_tags import reader_version
+from loaders.sources.crawl.content_tags import reader_version, tags_of
 from loaders.sources.crawl.file_marks import Sight, marks
 
 NOISE = random.Random(1).randbytes(3000)
@@ -143,3 +145,13 @@ def test_no_content_makes_a_mark_slow(content: bytes) -> None:
     for group, found in marks().by_group.items():
         for mark in found:
             mark.fits(sight, [group])
+
+
+@pytest.mark.parametrize(
+    ("line", "needs_tests"), [(b"#compdef git\n", False), (b"#autoload\n", True)]
+)
+def test_a_completion_needs_no_tests(line: bytes, needs_tests: bool) -> None:
+    [tag] = tags_of("_git", line, line, len(line), 1)
+    with (PROJECT_ROOT / "seeds/file_languages.csv").open(encoding="utf-8") as file:
+        [row] = [row for row in csv.DictReader(file) if row["tag"] == tag]
+    assert (row["language"], row["needs_tests"]) == ("Shell", str(needs_tests).lower())
