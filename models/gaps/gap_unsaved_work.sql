@@ -9,7 +9,11 @@ with projects as (
         measures.crawl_age_days,
         measures.run_id as crawl_run_id,
         work.* exclude (project_id, project_path, last_commit_at, is_sparse, is_bare),
-        {{ age_days('work.newest_change_at', 'as_of.as_of') }} as idle_days,
+        -- A time of the future is a wrong clock: how long the work has waited is unknown.
+        case
+            when work.newest_change_at <= as_of.as_of
+                then {{ age_days('work.newest_change_at', 'as_of.as_of') }}
+        end as idle_days,
         path_count + stash_count + unpushed_commit_count + commits_without_remote + precious_count
             as thing_count,
     from {{ ref('int_files__project_measures') }} as measures

@@ -67,6 +67,26 @@ _SAME_FINDINGS = Check(
     "select gap_type, first_seen from v_gap_backlog where project_path = '$path' order by 1, 2",
     BEFORE,
 )
+# The commit of the change was not pushed.
+_SAME_OTHER_FINDINGS = Check(
+    "findings and their start, without those of unsaved work",
+    "select gap_type, first_seen from v_gap_backlog where project_path = '$path'"
+    " and gap_type <> 'UNSAVED_WORK' order by 1, 2",
+    BEFORE,
+)
+_NOT_PUSHED = (
+    Check(
+        "findings of unsaved work",
+        "select count(*) from v_gap_backlog where project_path = '$path'"
+        " and gap_type = 'UNSAVED_WORK'",
+        "1",
+    ),
+    Check(
+        "commits that no remote has",
+        "select unpushed_commit_count from v_unsaved_work where project_path = '$path'",
+        "git rev-list --count --branches --not --remotes",
+    ),
+)
 _SAME_OWNER = Check(
     "main author",
     "select main_author_email from v_ownership where project_path = '$path' and scope = 'project'",
@@ -118,6 +138,7 @@ CHECKS: dict[str, tuple[Check, ...]] = {
         _SAME_PROJECT,
         _NOT_GONE,
         _COMMITS,
+        *_NOT_PUSHED,
         Check(
             "projects that are the part",
             "select count(*) from projects where project_path = '$path.part'"
@@ -125,7 +146,7 @@ CHECKS: dict[str, tuple[Check, ...]] = {
             "1",
         ),
     ),
-    "merge": (*_ROOTED, _SAME_LANGUAGE, _COMMITS),
+    "merge": (*_ROOTED, _SAME_LANGUAGE, _COMMITS, *_NOT_PUSHED),
     "rebase": (*_ROOTED, _SAME_FINDINGS, _SAME_OWNER, _COMMITS),
     "mailmap": (
         *_ROOTED,
@@ -136,11 +157,13 @@ CHECKS: dict[str, tuple[Check, ...]] = {
             "new@example.org",
         ),
         _COMMITS,
+        *_NOT_PUSHED,
     ),
-    "bot": (*_ROOTED, _SAME_OWNER, _SAME_BUS_FACTOR, _COMMITS),
+    "bot": (*_ROOTED, _SAME_OWNER, _SAME_BUS_FACTOR, _COMMITS, *_NOT_PUSHED),
     "future": (
         *_ROOTED,
-        _SAME_FINDINGS,
+        _SAME_OTHER_FINDINGS,
+        *_NOT_PUSHED,
         _SAME_ACTIVITY,
         Check(
             "commits in 90 days",
@@ -151,7 +174,8 @@ CHECKS: dict[str, tuple[Check, ...]] = {
     ),
     "ignored": (
         *_ROOTED,
-        _SAME_FINDINGS,
+        _SAME_OTHER_FINDINGS,
+        *_NOT_PUSHED,
         _SAME_LANGUAGE,
         Check(
             "ignored files with a role",
