@@ -3,10 +3,9 @@ with copies as (
     select
         copies.*,
         work.beside_commits as unsaved,
-        case
-            when mine.is_mine then 'all of it is in ' || copies.origin_name
-            else 'nothing in it is yours'
-        end as nothing_own,
+        'nothing in it is yours'
+        || case when mine.is_mine then ' that is not in ' || copies.origin_name else '' end
+            as nothing_own,
     from {{ ref('int_copies__copies') }} as copies
     left join {{ ref('int_structure__projects') }} as originals
         on originals.project_path = copies.original_project_path
