@@ -4,8 +4,7 @@ with copies as (
         copies.*,
         work.beside_commits as unsaved,
         'nothing in it is yours'
-        || case when mine.is_mine then ' that is not in ' || copies.origin_name else '' end
-            as nothing_own,
+        || case when mine.is_mine then ' that is not in the original' else '' end as nothing_own,
     from {{ ref('int_copies__copies') }} as copies
     left join {{ ref('int_structure__projects') }} as originals
         on originals.project_path = copies.original_project_path
