@@ -297,7 +297,7 @@ TABLE: dict[str, list[Case]] = {
         twin("a merge that was called off",
              lambda c: (git(c, "merge", "--no-commit", "--no-ff", "-q", "gone-topic"),
                         git(c, "merge", "--abort")), (WORK, "operation")),
-        twin("packed refs and objects", lambda c: git(c, "gc", "-q"), (WORK, "gson-parent")),
+        twin("packed refs", lambda c: git(c, "pack-refs", "--all"), (WORK, "gson-parent")),
         risk("the branch of the remote was moved back", p.moved_back,
              (REWRITTEN, "refs/remotes/origin/main"), (WORK, "branch main")),
         twin("what a build made", lambda c: p.ignored(c, "target/classes/A.class", "\0"),
