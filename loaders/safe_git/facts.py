@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from loaders.safe_git.path_rules import OwnRules
 from loaders.safe_git.preflight import Located
 from loaders.safe_git.recent_history import RecentCommit, TrackedFile
 from loaders.safe_git.refs import Ref
@@ -35,8 +36,7 @@ class RepositoryFacts:
     # Linked work trees, as named, not followed.
     worktree_pointers: list[bytes] = field(default_factory=list)
     fingerprint: str = ""  # equal for two peeks if nothing above changed between them
-    # The content of info/exclude, empty if there is none; None: it was not reached or not readable.
-    exclude_text: bytes | None = field(default=None, repr=False)
+    own_rules: OwnRules = field(default=OwnRules(None, None), repr=False)
 
 
 @dataclass(frozen=True)

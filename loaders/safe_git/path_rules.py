@@ -4,9 +4,9 @@ git sees a private work tree that contains only copies of the `.gitignore` and `
 files: neither the crawled folder nor any configuration is in force, and nothing that git reads can
 be a pipe or a link. The paths are passed on stdin; they need not exist. Several work trees are
 folders of one private tree, so that one process answers for all. `info/exclude` of a repository is
-written in front of its top `.gitignore`: there it has the same base and the same precedence. The
-user's own `core.excludesFile` is not read: a fact about a project does not depend on the person
-who crawls it.
+written in front of its top `.gitignore`: there it has the same base and the same precedence. Its
+`info/attributes` are those of the private repository. The user's own `core.excludesFile` is not
+read: a fact about a project does not depend on the person who crawls it.
 """
 
 from __future__ import annotations
@@ -42,15 +42,20 @@ NOT_ASKED = "not_asked"
 
 
 @dataclass(frozen=True)
-class WorkTree:
-    """A work tree and the names of the files in each of its folders, by absolute path.
+class OwnRules:
+    """The content of `info/exclude` and `info/attributes` of a repository, None if unknown."""
 
-    `exclude` is the content of `info/exclude`, None if it is unknown.
-    """
+    exclude: bytes | None = b""
+    attributes: bytes | None = b""
+
+
+@dataclass(frozen=True)
+class WorkTree:
+    """A work tree and the names of the files in each of its folders, by absolute path."""
 
     path: bytes
     names: Mapping[bytes, Sequence[bytes]]
-    exclude: bytes | None = b""
+    own: OwnRules = OwnRules()
     ignores_case: bool = False
 
     def below(self, folder: bytes) -> bytes:
@@ -120,8 +125,10 @@ class _Copied:
 
 def _copy_rules(roots: Roots, tree: WorkTree, target: Path, answer: PathRules) -> _Copied:
     """Copy the files with rules of *tree* to *target*; *answer* has the reason if one is left."""
-    copied = _Copied()
-    exclude = tree.exclude
+    copied = _Copied(has_attributes=_has_known_attributes(tree.own.attributes or b""))
+    exclude = tree.own.exclude
+    if tree.own.attributes is None:
+        answer.reason = "attributes_unreadable"
     if exclude is None:
         answer.reason, exclude = "exclude_unreadable", b""
     # The top comes first, even if no file is directly in it: it takes the lines of info/exclude.
@@ -171,8 +178,12 @@ def _copy(place: Path, name: bytes, text: bytes, copied: _Copied) -> None:
     (place / os.fsdecode(name)).write_bytes(text)
     if name == IGNORE:
         copied.has_ignores = True
-    elif any(word in text for word in _ATTRIBUTE_WORDS):
+    elif _has_known_attributes(text):
         copied.has_attributes = True
+
+
+def _has_known_attributes(text: bytes) -> bool:
+    return any(word in text for word in _ATTRIBUTE_WORDS)
 
 
 # -- questions to git ------------------------------------------------------------------------------
@@ -218,7 +229,9 @@ def _ask_attributes(
     case = ("-c", f"core.ignorecase={str(tree.ignores_case).lower()}")
     command = (*case, "check-attr", "-z", "--stdin", *ATTRIBUTES, *FILTERS)
     place, paths = folder / str(number), list(_paths(tree, b""))
-    outcome, output = _run(sandbox, place, command, paths, _SECONDS_ALONE, deadline)
+    place.mkdir(exist_ok=True)
+    own = tree.own.attributes or b""
+    outcome, output = _run(sandbox, place, command, paths, _SECONDS_ALONE, deadline, own)
     if outcome.problem:
         answer.reason = answer.reason or outcome.problem
         return
@@ -236,13 +249,14 @@ def _run(
     paths: Sequence[bytes],
     seconds: float,
     deadline: float,
+    attributes: bytes = b"",
 ) -> tuple[Outcome, bytes]:
     output = bytearray()
     left = deadline - time.monotonic()
     if left <= 0:
         return Outcome(NOT_ASKED, b""), b""
     seconds += len(paths) / _PATHS_PER_SECOND
-    with sandbox.work_tree_session(min(seconds, left)) as session:
+    with sandbox.work_tree_session(min(seconds, left), attributes) as session:
         given = b"".join(path + b"\0" for path in paths)
         outcome = session.run_in(folder, command, given, output.extend, _OUTPUT_BYTES)
     return outcome, bytes(output)

@@ -18,7 +18,13 @@ from loaders.safe_git import recent_history
 from loaders.safe_git.commits import READER
 from loaders.safe_git.config import MIRRORED, TRACKED, RepositoryConfig, read_config
 from loaders.safe_git.facts import RefSnapshot, RepositoryFacts
-from loaders.safe_git.path_rules import RULES_BYTES, PathRules, WorkTree, read_path_rules
+from loaders.safe_git.path_rules import (
+    RULES_BYTES,
+    OwnRules,
+    PathRules,
+    WorkTree,
+    read_path_rules,
+)
 from loaders.safe_git.preflight import Located, locate, worktree_pointers
 from loaders.safe_git.refs import Refs, printable
 from loaders.safe_git.safe_files import FILE, RepositoryError, Roots
@@ -206,7 +212,10 @@ def _describe(roots: Roots, located: Located) -> RepositoryFacts:
         remote_url=config.remote_url,
         is_sparse=config.is_sparse,
         worktree_pointers=worktree_pointers(roots, located),
-        exclude_text=_exclude_text(roots, located),
+        own_rules=OwnRules(
+            exclude=_own_rules(roots, located, "exclude"),
+            attributes=_own_rules(roots, located, "attributes"),
+        ),
     )
     if config.ref_storage == "files":
         facts = _with_refs(facts, Refs(roots, located), config)
@@ -228,9 +237,10 @@ def _config(roots: Roots, located: Located) -> RepositoryConfig:
     return read_config(text, roots.read(path, "worktree_config", _CONFIG_BYTES) or b"")
 
 
-def _exclude_text(roots: Roots, located: Located) -> bytes | None:
+def _own_rules(roots: Roots, located: Located, name: str) -> bytes | None:
     try:
-        return roots.read(located.common_dir + b"/info/exclude", "exclude", RULES_BYTES) or b""
+        path = located.common_dir + b"/info/" + name.encode()
+        return roots.read(path, name, RULES_BYTES) or b""
     except RepositoryError:
         return None
 

@@ -116,9 +116,14 @@ class GitSandbox:
             shutil.rmtree(folder, ignore_errors=True)
 
     @contextmanager
-    def work_tree_session(self, timeout_s: float) -> Iterator[GitSession]:
-        """Yield a session without objects, for `run_in`. Raises OSError, as `folder` does."""
+    def work_tree_session(self, timeout_s: float, attributes: bytes = b"") -> Iterator[GitSession]:
+        """Yield a session without objects, for `run_in`, with these `info/attributes`.
+
+        Raises OSError, as `folder` does.
+        """
         with self.folder() as nothing, self.session("sha1", bytes(nothing), timeout_s) as session:
+            if attributes:
+                session.add_attributes(attributes)
             yield session
 
 
@@ -135,6 +140,11 @@ class GitSession:
         """Make git ignore the parents of these commits (`shallow`, gitrepository-layout(5))."""
         with (self._git_dir / "shallow").open("a") as file:
             file.writelines(f"{oid}\n" for oid in commits)
+
+    def add_attributes(self, text: bytes) -> None:
+        """Give the repository `info/attributes` (gitattributes(5))."""
+        (self._git_dir / "info").mkdir()
+        (self._git_dir / "info" / "attributes").write_bytes(text)
 
     def set_timeout(self, seconds: float) -> None:
         """Limit all further commands together to this many seconds."""

@@ -200,6 +200,8 @@ def _ours(program: str, words: list[str]) -> str | None:
         return "python"
     if not program.startswith(("/usr/bin/", "/bin/", "/usr/lib/git-core/", "/sbin/", "/usr/sbin/")):
         return None
+    if words[1:] == ["-C", str(on_path.PROJECT), "rev-parse", "HEAD"]:
+        return "git rev-parse, about our own version"
     if name == "git":
         commands = [word for word in words[1:] if word in _READING or word == "--version"]
         return f"git {commands[0]}" if commands else None

@@ -212,10 +212,10 @@ def rewritten(clone: Path, branch: str, *, drops: int = 2, reset: bool = False) 
         git(clone, "reset", "-q", "--hard", f"origin/{branch}")
 
 
-def moved_back(clone: Path) -> None:
-    """Move the branch of the remote back by two commits, and fetch."""
+def moved_back(clone: Path, commits: int) -> None:
+    """Move the branch of the remote back by some commits, and fetch."""
     main = branch_of(clone)
-    git(upstream(clone), "update-ref", f"refs/heads/{main}", f"refs/heads/{main}~2")
+    git(upstream(clone), "update-ref", f"refs/heads/{main}", f"refs/heads/{main}~{commits}")
     git(clone, "fetch", "-q")
 
 

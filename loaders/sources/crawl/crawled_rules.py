@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from loaders.base.paths import text_of
-from loaders.safe_git.path_rules import ATTRIBUTES, FILTERS, PathRules, WorkTree
+from loaders.safe_git.path_rules import ATTRIBUTES, FILTERS, OwnRules, PathRules, WorkTree
 from loaders.safe_git.reader import RepositoryReader
 from loaders.sources.crawl.file_names import FileNames
 from loaders.sources.crawl.known_files import KnownRules
@@ -26,7 +26,9 @@ from loaders.zone.runs import Run
 # Raised if the same names and rules give other rows.
 READER_VERSION = 2
 # Beginnings of reasons that last until names or rules change; for any other, git is asked again.
-_LASTING = ("exclude_", "gitignore_", "gitattributes_", "too_many_rules", "timeout")
+_LASTING = (
+    "exclude_", "attributes_", "gitignore_", "gitattributes_", "too_many_rules", "timeout",
+)  # fmt: skip
 _COLUMNS = {name: f"is_{name.removeprefix('linguist-')}" for name in ATTRIBUTES}
 
 
@@ -34,16 +36,16 @@ def crawl_path_rules(
     run: Run,
     root: bytes,
     roots: Sequence[bytes],
-    excludes: Mapping[bytes, bytes | None],
+    own_rules: Mapping[bytes, OwnRules],
     names: FileNames,
     seen: Mapping[bytes, str],
 ) -> None:
     """Land the rules for paths below *root* that changed.
 
-    *excludes* is work tree → content of its `info/exclude`, None if that is unknown; *seen* is
-    directory → its state in this crawl.
+    *own_rules* is work tree → rules in its git directory; *seen* is directory → its state in this
+    crawl.
     """
-    places = _Places({root: b"", **excludes}, names, seen)
+    places = _Places({root: OwnRules(), **own_rules}, names, seen)
     stale = places.stale()
     if stale:
         trees = [places.work_tree(top) for top in stale]
@@ -68,7 +70,7 @@ def crawl_path_rules(
 class _Places:
     """The places of one crawl, and which of them are stale."""
 
-    excludes: Mapping[bytes, bytes | None]  # place → lines of info/exclude
+    own_rules: Mapping[bytes, OwnRules]  # by place
     names: FileNames
     seen: Mapping[bytes, str]
 
@@ -78,21 +80,21 @@ class _Places:
 
     def stale(self) -> list[bytes]:
         """Return the places whose rows may have changed, sorted."""
-        stale = {top for top, lines in self.excludes.items() if self._is_other(top, lines)}
-        began_or_ended = (self._known.keys() ^ self.excludes.keys()) - {b"/"}
+        stale = {top for top, rules in self.own_rules.items() if self._is_other(top, rules)}
+        began_or_ended = (self._known.keys() ^ self.own_rules.keys()) - {b"/"}
         changed = self.names.changed | {top.rpartition(b"/")[0] for top in began_or_ended}
         if changed:
             tops = self._top_of_each()
             stale |= {tops[path] for path in changed if path in tops}
         return sorted(stale)
 
-    def _is_other(self, top: bytes, lines: bytes | None) -> bool:
+    def _is_other(self, top: bytes, rules: OwnRules) -> bool:
         known = self._known.get(top)
         return (
             known is None
             or not (known.state == "read" or (known.reason or "").startswith(_LASTING))
             or known.reader_version != READER_VERSION
-            or known.exclude_digest != _digest_of(lines)
+            or known.exclude_digest != _digest_of(rules)
         )
 
     def _top_of_each(self) -> dict[bytes, bytes]:
@@ -101,7 +103,7 @@ class _Places:
             for path in self.seen:
                 # A directory is seen before those in it.
                 above = self._tops.get(path.rpartition(b"/")[0] or b"/", b"")
-                self._tops[path] = path if path in self.excludes else above
+                self._tops[path] = path if path in self.own_rules else above
         return self._tops
 
     def work_tree(self, top: bytes) -> WorkTree:
@@ -112,12 +114,12 @@ class _Places:
             if its_top == top and self.seen[path] != "excluded"
         )
         return WorkTree(
-            top, self.names.by_directory(folders), self.excludes[top], _ignores_case(top)
+            top, self.names.by_directory(folders), self.own_rules[top], _ignores_case(top)
         )
 
     def gone(self) -> Iterator[tuple[bytes, str]]:
         """Yield the known places that ended, and their fate."""
-        for top in sorted(self._known.keys() - self.excludes.keys()):
+        for top in sorted(self._known.keys() - self.own_rules.keys()):
             state = self.seen.get(top)
             fate = "gone" if state == "listed" else fate_of(top, dict(self.seen))
             if fate and state != "unreadable":
@@ -131,8 +133,12 @@ def _ignores_case(top: bytes) -> bool:
     return False
 
 
-def _digest_of(lines: bytes | None) -> str | None:
-    return None if lines is None else hashlib.sha256(lines).hexdigest()
+def _digest_of(rules: OwnRules) -> str | None:
+    if rules.exclude is None or rules.attributes is None:
+        return None
+    # Without attributes, as in zones that were landed when nothing read them.
+    more = b"\0" + rules.attributes if rules.attributes else b""
+    return hashlib.sha256(rules.exclude + more).hexdigest()
 
 
 # -- rows ------------------------------------------------------------------------------------------
@@ -146,7 +152,7 @@ def _land(
         "incomplete" if answer.reason else "read",
         answer.reason,
         hashlib.sha256(repr(rows).encode()).hexdigest(),
-        _digest_of(tree.exclude),
+        _digest_of(tree.own),
         READER_VERSION,
     )
     if state == before:

@@ -154,10 +154,10 @@ class _RootCrawl:
         self.run.table("crawl_directories").append_rows(list(self.digests.changed_rows()))
         self.progress(f"{self.root_text}: reading {len(repositories)} repositories")
         self.summary.repositories = len(repositories)
-        excludes = crawl_repositories(
+        own_rules = crawl_repositories(
             self.run, self.root, self.reach, repositories, self.known.repositories, seen
         )
-        crawl_path_rules(self.run, self.root, self.reach, excludes, names, seen)
+        crawl_path_rules(self.run, self.root, self.reach, own_rules, names, seen)
 
     def _know_while_walking(self) -> tuple[Known, Iterable[Listing]]:
         """Return the landed state, and the listings; the first were made while the state was

@@ -11,6 +11,7 @@ from loaders.base import clock
 from loaders.base.masking import is_landed_as
 from loaders.base.paths import bytes_if_different, clean_text, text_of
 from loaders.safe_git.facts import RepositoryFacts
+from loaders.safe_git.path_rules import OwnRules
 from loaders.safe_git.reader import RepositoryReader
 from loaders.sources.crawl.known_files import KnownRepository
 from loaders.sources.crawl.walk import fate_of
@@ -28,12 +29,12 @@ def crawl_repositories(
     found: Sequence[tuple[bytes, bool]],
     known: dict[bytes, KnownRepository],
     seen: dict[bytes, str],
-) -> dict[bytes, bytes | None]:
+) -> dict[bytes, OwnRules]:
     """Read the repositories *found* (path, is bare) below *root* and land those that changed.
 
     A repository with unchanged HEAD, branches and remote is not read again. A repository that could
     not be read is tried in every crawl. *seen* is directory → its state in this crawl. Returns work
-    tree → content of its `info/exclude`, None if that is unknown.
+    tree → rules that are in its git directory.
     """
     since = int(clock.now().timestamp()) - RECENT_DAYS * 86_400
     with RepositoryReader(list(roots)) as reader, ThreadPoolExecutor(2) as threads:
@@ -60,7 +61,7 @@ def crawl_repositories(
             if facts is not None:
                 _land(run, root, path, facts, known.get(path))
     _land_gone(run, root, {path for path, *_ in mine}, known, seen)
-    return {path: peeked.exclude_text for path, is_bare, peeked in mine if not is_bare}
+    return {path: peeked.own_rules for path, is_bare, peeked in mine if not is_bare}
 
 
 def _land(

@@ -199,7 +199,11 @@ TABLES = declare(
             ("state", pa.string()),
             ("reason", pa.string()),
             ("fingerprint", pa.string()),
-            ("exclude_digest", pa.string(), "SHA-256 of `info/exclude`; NULL if it is unknown."),
+            (
+                "exclude_digest",
+                pa.string(),
+                "SHA-256 of the rules in the git directory; NULL if unknown.",
+            ),
             ("reader_version", pa.int64()),
             ("is_ignored", pa.bool_(), "Whether git ignores it, unless it is tracked."),
             ("is_vendored", pa.bool_(), "The attribute `linguist-vendored`; NULL if not stated."),

@@ -3,8 +3,10 @@ with contents as (
     select
         contents.*,
         readings.* exclude (state, project_path),
-        rules.is_filtered or readings.has_own_attributes or readings.object_format <> 'sha1'
-            as is_filtered,
+        rules.is_filtered
+        or readings.object_format <> 'sha1'
+        -- Its own attributes are among the rules, unless these could not be read.
+        or (readings.has_own_attributes and contents.is_ignored is null) as is_filtered,
     from {{ ref('int_unsaved__contents') }} as contents
     inner join {{ ref('int_unsaved__readings') }} as readings
         on readings.project_path = contents.repository_path

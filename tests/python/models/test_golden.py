@@ -811,6 +811,7 @@ _PATHS: dict[str, tuple[dict | None, dict | None, dict | None, bool, str | None]
     "filtered": (_TRACKED, {}, None, True, "unknown"),
     "filtered and checked out": (_TRACKED, {}, _ENTRY, True, None),
     "filtered and touched": (_TRACKED, {"mtime": datetime(2026, 3, 2)}, _ENTRY, True, "unknown"),
+    "perhaps filtered": (_TRACKED, {"is_ignored": None}, None, False, "unknown"),
     "filtered, the same": (_TRACKED, {"blob_id": _HEAD}, None, True, None),
     "module": (_TRACKED | {"is_submodule": True}, None, None, False, "submodule"),
     "module in place": (
@@ -825,7 +826,7 @@ def _unsaved_tables() -> dict[str, list[dict]]:
     folders = [("/w", "listed", "/w"), ("/w/hidden", "excluded", "/w"), ("/l", "listed", "/l")]
     reading = {
         "run_id": "r", "state": "read", "reason": None, "operation": None, "remote_kind": "tracked",
-        "has_own_attributes": False, "index_at_ns": 1_772_323_200_000_000_001,
+        "has_own_attributes": True, "index_at_ns": 1_772_323_200_000_000_001,
         "object_format": "sha1", "read_at": _AT, "common_dir": "/w/.git",
     }  # fmt: skip
     project = {"root_path": "/", "is_sparse": False, "last_commit_at": _AT, "is_gone": False}

@@ -12,7 +12,7 @@ from git_fixtures import make_repository, plant_traps
 from worlds import FIFO, Link, plant
 
 from loaders.safe_git import path_rules
-from loaders.safe_git.path_rules import WorkTree
+from loaders.safe_git.path_rules import OwnRules, WorkTree
 from loaders.safe_git.reader import RepositoryReader
 
 _PARTS = [b"a", b"b", b"ab", b"*", b"**", b"?", b"[ab]", b"[!a]", b"[[:alpha:]]", rb"\*", rb"\!"]
@@ -21,7 +21,12 @@ _NAMES = [b"a", b"b", b"ab", b"a.log", b".log", b"x y", b"\xff", b"\xc3\xa9", b"
 _NAMES += [b"*", b"[", b"]", b"a ", b"a\nb", b":a", b"-x", b"\\", b"\t"]
 
 
-def rules_of(path: Path, exclude: bytes | None = b"", ignores_case: bool = False):
+def rules_of(
+    path: Path,
+    exclude: bytes | None = b"",
+    ignores_case: bool = False,
+    attributes: bytes | None = b"",
+):
     """Return the answer about a folder, with paths relative to it."""
     names = {
         folder: [*files, *(name for name in folders if os.path.islink(folder + b"/" + name))]
@@ -29,7 +34,7 @@ def rules_of(path: Path, exclude: bytes | None = b"", ignores_case: bool = False
         if b"/.git" not in folder
     }
     with RepositoryReader([os.fsencode(path)]) as reader:
-        tree = WorkTree(os.fsencode(path), names, exclude, ignores_case)
+        tree = WorkTree(os.fsencode(path), names, OwnRules(exclude, attributes), ignores_case)
         [answer] = reader.path_rules([tree])
     return answer, names
 
@@ -162,6 +167,19 @@ docs/b.x !linguist-documentation
         "lib/own.x": {"linguist-vendored": False},
         "docs/a.x": {"linguist-documentation": True},
     }
+
+
+@pytest.mark.parametrize("in_tree", [b"", b"*.csv -filter\n"])
+def test_attributes_in_the_git_directory_count_first(tmp_path: Path, in_tree: bytes) -> None:
+    plant(tmp_path, {"a.csv": b"", "in": {"b.csv": b"", "c.txt": b""}, ".gitattributes": in_tree})
+    answer, _ = rules_of(tmp_path, attributes=b"*.csv filter=strip\n")
+    place = os.fsencode(tmp_path)
+    assert answer.reason is None
+    assert answer.attributes == {
+        place + name: {"filter": True} for name in (b"/a.csv", b"/in/b.csv")
+    }
+    unread, _ = rules_of(tmp_path, attributes=None)
+    assert unread.reason == "attributes_unreadable"
 
 
 def test_patterns_that_take_too_long_leave_the_others_answered(tmp_path: Path, monkeypatch) -> None:

@@ -59,8 +59,11 @@ def test_rules_land_again_only_where_names_or_rules_changed(zone, world, crawl_o
     run, _ = crawl_once()
     assert ignored(zone, world, run.run_id) == {"two": {"two/a.log", "two/b.tmp"}}
     os.unlink(world / "one/.gitignore")
+    (world / "two/.git/info/attributes").write_bytes(b"c.* filter=strip\n")
     run, _ = crawl_once()
-    assert ignored(zone, world, run.run_id) == {"one": set()}
+    assert ignored(zone, world, run.run_id) == {"one": set(), "two": {"two/a.log", "two/b.tmp"}}
+    rows = landed(zone, "crawl_path_rules", run.run_id)
+    assert [row["path"] for row in rows if row["is_filtered"]] == [str(world / "two/c.txt")]
 
 
 def test_files_change_their_place_with_the_repository_around_them(zone, world, crawl_once) -> None:
