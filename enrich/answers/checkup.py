@@ -22,7 +22,7 @@ import click
 from enrich.db import NothingPublished, Published
 from loaders.base import clock, programs
 from loaders.base.errors import LandingError
-from loaders.base.figures import counted
+from loaders.base.figures import counted, days_since
 from loaders.base.locks import Busy, holder_of
 from loaders.base.paths import CODE_ROOT, IS_CLONE, PROJECT_ROOT, Locations
 from loaders.base.remedies import FIRST_REFRESH, LAND, REFRESH, SET_UP
@@ -44,7 +44,6 @@ _REMOTE = re.compile(rb"nfs|cifs|smb|9p|afs|ceph|lustre|fuse\.(ssh|s3|rclone|gcs
 _LONG_AGO_HOURS = 24
 # No run of this product is older.
 _FIRST_YEAR = 2026
-_DAY_SECONDS = 86_400
 
 
 @dataclass(frozen=True)
@@ -221,7 +220,7 @@ def _published(name: str, where: Locations) -> Iterator[Check]:
         yield Check(name, WARNING, str(error), "wait for that program")
         return
     written_at = datetime.fromtimestamp(where.published.stat().st_mtime, UTC)
-    days = int((clock.now() - written_at).total_seconds() // _DAY_SECONDS)
+    days = days_since(written_at)
     found = f"{counted(projects, 'project')}, published {counted(days, 'day')} ago"
     if limit is not None and days > limit:
         yield Check(name, WARNING, found, f"{REFRESH}; every night: enrich schedule")

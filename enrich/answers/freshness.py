@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-from datetime import datetime, timedelta
 
 from enrich.db import Published
 from enrich.screen import Screen
@@ -17,28 +16,28 @@ from loaders.base.figures import counted
 
 _RULE, _THRESHOLD = "PROJECT_STALE_SCAN", "max_age_days"
 
-# Name → the published view, and its columns that depend on the moment.
+# Name → the published view, and its columns that depend on the day.
 _JUDGED = {
     "health_now": (
         "v_project_health",
         """
             case
-                when index_state = 'fresh' and last_scanned_at < {oldest} then 'stale'
+                when index_state = 'fresh' and {age_of_scan} > {limit} then 'stale'
                 else index_state
             end as index_state,
-            cast(date_sub('day', last_scanned_at, {now}) as integer) as scan_age_days
+            {age_of_scan} as scan_age_days
         """,
     ),
     "coverage_now": (
         "v_index_coverage",
         """
-            is_fresh and coalesce(last_scanned_at >= {oldest}, true) as is_fresh,
-            cast(date_sub('day', last_scanned_at, {now}) as integer) as scan_age_days
+            is_fresh and coalesce({age_of_scan} <= {limit}, true) as is_fresh,
+            {age_of_scan} as scan_age_days
         """,
     ),
     "backlog_now": (
         "v_gap_backlog",
-        "cast(coalesce(date_sub('day', first_seen, {now}), age_days) as integer) as age_days",
+        "coalesce({age}, age_days) as age_days",
     ),
 }
 # A waived finding accepts that a project is stale.
@@ -58,10 +57,13 @@ def judge_now(published: Published) -> int | None:
     import duckdb
 
     limit = _limit(published)
-    now = clock.as_naive_utc(clock.now())
-    oldest = "null" if limit is None else _moment(now - timedelta(days=limit))
+    words = {
+        "limit": "null" if limit is None else str(limit),
+        "age_of_scan": _age("last_scanned_at"),
+        "age": _age("first_seen"),
+    }
     for name, (view, columns) in _JUDGED.items():
-        judged = columns.format(oldest=oldest, now=_moment(now))
+        judged = columns.format_map(words)
         create = f"create or replace temp view {name} as select * "
         with contextlib.suppress(duckdb.CatalogException):
             try:
@@ -71,8 +73,9 @@ def judge_now(published: Published) -> int | None:
     return limit
 
 
-def _moment(moment: datetime) -> str:
-    return f"timestamp '{moment.isoformat(sep=' ')}'"
+def _age(moment: str) -> str:
+    """Return the SQL of the days from the date of *moment* to today, as the models count them."""
+    return f"cast(date_diff('day', {moment}, date '{clock.now().date()}') as integer)"
 
 
 def _limit(published: Published) -> int | None:

@@ -63,8 +63,12 @@ def seconds_since(moment: datetime) -> int:
 
 
 def days_since(moment: datetime) -> int:
-    """Return the whole days since *moment* (naive: UTC); 0 if it is in the future."""
-    return seconds_since(moment) // 86_400
+    """Return the days from the date of *moment* (naive: UTC) to today; 0 if it is in the future.
+
+    Counted as the macro `age_days` of the models does.
+    """
+    day = moment.date() if moment.tzinfo is None else moment.astimezone(UTC).date()
+    return max(0, (clock.now().date() - day).days)
 
 
 def age(moment: datetime) -> str:

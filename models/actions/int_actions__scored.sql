@@ -6,15 +6,15 @@ with candidates as (
     from {{ ref('int_actions__candidates') }}
 ),
 
-as_of as (
-    select * from {{ ref('as_of') }}
+as_of_day as (
+    select * from {{ ref('as_of_day') }}
 ),
 
 -- the four bounded terms; decimals, so that the order of addition cannot matter
 terms as (
     select
         candidates.*,
-        date_sub('second', candidates.oldest_facts_at, as_of.as_of) / 86400.0 as facts_age_days,
+        {{ age_days('candidates.oldest_facts_at') }} as facts_age_days,
         cast(
             candidates.share_here * {{ weight('impact_max') }} / 100.0 * least(
                 100.0,
@@ -45,7 +45,7 @@ terms as (
             as decimal(7, 3)
         ) as confidence,
     from candidates
-    cross join as_of
+    cross join as_of_day
 ),
 
 final as (

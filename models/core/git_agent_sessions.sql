@@ -1,5 +1,5 @@
-with as_of as (
-    select * from {{ ref('as_of') }}
+with as_of_day as (
+    select * from {{ ref('as_of_day') }}
 ),
 
 repositories as (
@@ -30,8 +30,8 @@ final as (
                 coalesce(worktrees.acted_at > worktrees.landed_at + interval 1 day, true)
                 then 'unknown'
             when
-                {{ believed('worktrees.acted_at', 'worktrees.landed_at') }}
-                > as_of.as_of - interval {{ var('session_active_days') }} days
+                {{ age_days(believed('worktrees.acted_at', 'worktrees.landed_at')) }}
+                < {{ var('session_active_days') }}
                 then 'active'
             else 'idle'
         end as status,
@@ -40,7 +40,7 @@ final as (
     inner join repositories
         on repositories.project_path = worktrees.repository_path
         and repositories.source_run_id = worktrees.run_id
-    cross join as_of
+    cross join as_of_day
 )
 
 select * from final

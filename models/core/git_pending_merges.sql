@@ -1,5 +1,5 @@
-with as_of as (
-    select * from {{ ref('as_of') }}
+with as_of_day as (
+    select * from {{ ref('as_of_day') }}
 ),
 
 refs as (
@@ -66,7 +66,7 @@ final as (
         branches.ahead_count,
         branches.behind_count,
         commits.committed_at as last_commit_at,
-        greatest(0, {{ age_days('commits.committed_at', 'as_of.as_of') }}) as age_days,
+        greatest(0, {{ age_days('commits.committed_at') }}) as age_days,
         commits.person_name as agent_name,
         commits.person_email as agent_email,
         sessions.ref_name is not null as is_checked_out,
@@ -85,7 +85,7 @@ final as (
         and merged_elsewhere.commit_sha = branches.commit_sha
     left join sessions
         on sessions.project_id = branches.project_id and sessions.ref_name = branches.ref_name
-    cross join as_of
+    cross join as_of_day
 )
 
 select * from final

@@ -8,10 +8,10 @@ measured as (
         measures.* exclude (run_id),
         complexity.* exclude (project_id, run_id),
         least(measures.last_crawled_at, complexity.measured_at) as facts_at,
-        {{ age_days('facts_at', 'as_of.as_of') }} as fact_age_days,
+        {{ age_days('facts_at') }} as fact_age_days,
         coalesce(complexity.run_id, measures.run_id) as run_id,
     from {{ ref('int_files__project_measures') }} as measures
-    cross join {{ ref('as_of') }} as as_of
+    cross join {{ ref('as_of_day') }} as as_of_day
     left join complexity using (project_id)
 ),
 

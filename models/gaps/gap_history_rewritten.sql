@@ -2,9 +2,8 @@
 with recent as (
     select changes.*
     from {{ ref('int_git__ref_changes') }} as changes
-    cross join {{ ref('as_of') }} as as_of
-    where
-        {{ age_days('changes.changed_at', 'as_of.as_of') }} <= {{ threshold(rule, 'max_age_days') }}
+    cross join {{ ref('as_of_day') }} as as_of_day
+    where {{ age_days('changes.changed_at') }} <= {{ threshold(rule, 'max_age_days') }}
 ),
 
 -- a project with a history that does not show whether its default branch was rewritten

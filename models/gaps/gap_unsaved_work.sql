@@ -11,14 +11,14 @@ with projects as (
         work.* exclude (project_id, project_path, last_commit_at, is_sparse, is_bare),
         -- A time of the future is a wrong clock: how long the work has waited is unknown.
         case
-            when work.newest_change_at <= as_of.as_of
-                then {{ age_days('work.newest_change_at', 'as_of.as_of') }}
+            when cast(work.newest_change_at as date) <= as_of_day.as_of_day
+                then {{ age_days('work.newest_change_at') }}
         end as idle_days,
         path_count + stash_count + unpushed_commit_count + commits_without_remote + precious_count
             as thing_count,
     from {{ ref('int_files__project_measures') }} as measures
     left join {{ ref('int_unsaved__work') }} as work using (project_id)
-    cross join {{ ref('as_of') }} as as_of
+    cross join {{ ref('as_of_day') }} as as_of_day
 ),
 
 final as (

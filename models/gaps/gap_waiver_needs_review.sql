@@ -25,10 +25,10 @@ final as (
         ]) }} as evidence,
         state as situation,
         {{ json_object(['target']) }} as text_values,
-        as_of.as_of as facts_at,
+        cast(as_of_day.as_of_day as timestamp) as facts_at,
         source_run_id as run_id,
     from targets
-    cross join {{ ref('as_of') }} as as_of
+    cross join {{ ref('as_of_day') }} as as_of_day
 )
 
 select * from final

@@ -1,7 +1,6 @@
 {%- set least = health_weight('scan_none_share') %}
 {%- set known_share = '(coalesce(coverage_ratio, 1) - ' ~ least ~ ') / (1 - ' ~ least ~ ')' %}
-{%- set max_days = threshold('PROJECT_STALE_SCAN', 'max_age_days') %}
-{%- set age_seconds = "date_sub('second', last_scanned_at, as_of.as_of)" -%}
+{%- set max_days = threshold('PROJECT_STALE_SCAN', 'max_age_days') -%}
 with projects as (
     select * from {{ ref('int_structure__projects') }}
 ),
@@ -15,11 +14,11 @@ scans as (
             when last_scanned_at is not null
                 then
                     ({{ clamp(known_share) }})
-                    * ({{ clamp('2.0 - ' ~ age_seconds ~ ' / 86400.0 / ' ~ max_days) }})
+                    * ({{ clamp('2.0 - ' ~ age_days('last_scanned_at') ~ ' / ' ~ max_days) }})
             when coalesce(files_eligible, 1) <> 0 then 0
         end as known_share,
     from {{ ref('int_coverage__project_sources') }}
-    cross join {{ ref('as_of') }} as as_of
+    cross join {{ ref('as_of_day') }} as as_of_day
 ),
 
 coverage as (
@@ -49,10 +48,11 @@ final as (
         projects.kind,
         -- A commit from the future is not activity.
         case
-            when projects.last_commit_at <= as_of.as_of then projects.last_commit_at
+            when {{ age_days('projects.last_commit_at') }} >= 0
+                then projects.last_commit_at
             else activity.last_active_at
         end as last_active_at,
-        date_sub('second', last_active_at, as_of.as_of) / 86400.0 as commit_age_days,
+        {{ age_days('last_active_at') }} as commit_age_days,
         case when not coverage.lacks_a_scan then coverage.last_scanned_at end as last_scanned_at,
         case
             when projects.is_gone then 'gone'
@@ -85,7 +85,7 @@ final as (
         gap_counts.open_in_words,
         measures.run_id,
     from projects
-    cross join {{ ref('as_of') }} as as_of
+    cross join {{ ref('as_of_day') }} as as_of_day
     left join coverage using (project_id)
     left join measures using (project_id)
     left join gap_counts using (project_id)

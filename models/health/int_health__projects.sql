@@ -20,15 +20,15 @@ mine as (
     select * from {{ ref('int_git__mine') }}
 ),
 
-as_of as (
-    select * from {{ ref('as_of') }}
+as_of_day as (
+    select * from {{ ref('as_of_day') }}
 ),
 
 final as (
     select
         projects.project_id,
         terms.* exclude (project_id, index_state),
-        {{ age_days('terms.last_scanned_at', 'as_of.as_of') }} as scan_age_days,
+        {{ age_days('terms.last_scanned_at') }} as scan_age_days,
         case when projects.is_gone then 'gone' else terms.index_state end as index_state,
         case
             when terms.health_score >= {{ health_weight('grade_a') }} then 'A'
@@ -47,7 +47,7 @@ final as (
         facts.lifecycle <> 'unstated' as is_deprecated,
         facts.inline_test_lines,
     from projects
-    cross join as_of
+    cross join as_of_day
     left join terms using (project_id)
     left join gap_counts using (project_id)
     left join facts using (project_id)

@@ -312,14 +312,15 @@ def _compare_git(
     said = {path_of(path): (vcs, head, commits) for path, vcs, head, commits in answers}
     tracked: set[bytes] = set()
     unknown: set[bytes] = set()
-    since = f"--since={(as_of - timedelta(days=90)).timestamp():.0f}"
+    today = as_of.replace(hour=0, minute=0, second=0, microsecond=0)
+    # git takes both bounds in.
+    since = f"--since={(today - timedelta(days=89)).timestamp():.0f}"
+    until = f"--until={(today + timedelta(days=1)).timestamp() - 1:.0f}"
     commits_in_all = 0
     for path in sorted(repositories & said.keys()):
         head = git(path, "rev-parse", "--verify", "--quiet", "HEAD")
         tree = git(path, "ls-tree", "-r", "-z", "--name-only", "--full-tree", "HEAD")
-        commits = git(
-            path, "rev-list", "--count", since, f"--until={as_of.timestamp():.0f}", "HEAD"
-        )
+        commits = git(path, "rev-list", "--count", since, until, "HEAD")
         _, said_head, said_commits = said[path]
         if head is not None and head.decode().strip() != said_head:
             truth.differ(

@@ -1,6 +1,6 @@
 {{ config(materialized='ephemeral') }}
-with as_of as (
-    select * from {{ ref('as_of') }}
+with as_of_day as (
+    select * from {{ ref('as_of_day') }}
 ),
 
 events as (
@@ -14,7 +14,7 @@ events as (
 weeks as (
     select cast(unnest(generate_series(
         (select min(events.week_start) from events),
-        (select date_trunc('week', as_of.as_of) from as_of),
+        (select date_trunc('week', as_of_day.as_of_day) from as_of_day),
         interval 7 days
     )) as date) as week_start
 ),

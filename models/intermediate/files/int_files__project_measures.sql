@@ -33,8 +33,8 @@ contents as (
     select * from {{ ref('int_files__project_contents') }}
 ),
 
-as_of as (
-    select * from {{ ref('as_of') }}
+as_of_day as (
+    select * from {{ ref('as_of_day') }}
 ),
 
 -- one row per project: its last crawl, and the amount of code, tests and documentation
@@ -49,7 +49,7 @@ final as (
         coalesce(projects.is_bare, false) as is_bare,
         projects.is_gone,
         crawls.last_crawled_at,
-        {{ age_days('crawls.last_crawled_at', 'as_of.as_of') }} as crawl_age_days,
+        {{ age_days('crawls.last_crawled_at') }} as crawl_age_days,
         coalesce(counts.source_files, 0) as source_files,
         coalesce(counts.source_lines, 0) as source_lines,
         coalesce(counts.test_files, 0) as test_files,
@@ -79,7 +79,7 @@ final as (
             as files_left_out,
         coalesce(crawls.run_id, projects.repository_run_id) as run_id,
     from projects
-    cross join as_of
+    cross join as_of_day
     left join crawls using (project_id)
     left join counts using (project_id)
     left join left_out on left_out.repository_path = projects.project_path

@@ -1,5 +1,5 @@
-with as_of as (
-    select * from {{ ref('as_of') }}
+with as_of_day as (
+    select * from {{ ref('as_of_day') }}
 ),
 
 every_waiver as (
@@ -56,9 +56,9 @@ final as (
         -- One decision on a rule is one waiver, even if it has several patterns.
         {{ hash_id(['newest.gap_type', 'coalesce(newest.run_id, newest.subject_pattern)']) }}
             as waiver_id,
-        newest.expires_on is null or newest.expires_on >= cast(as_of.as_of as date) as holds,
+        newest.expires_on is null or newest.expires_on >= as_of_day.as_of_day as holds,
     from newest
-    cross join as_of
+    cross join as_of_day
     where newest.reason <> 'withdrawn'
 )
 

@@ -11,7 +11,7 @@ with scanned as (
     from {{ ref('int_coverage__codegraphx_scans') }} as coverage
     inner join {{ ref('int_structure__projects') }} as projects using (project_id)
     left join {{ ref('int_codegraphx__scans') }} as scans using (project_id)
-    cross join {{ ref('as_of') }} as as_of
+    cross join {{ ref('as_of_day') }} as as_of_day
     where coverage.files_eligible > 0
 ),
 

@@ -18,8 +18,8 @@ crawls as (
     select * from {{ ref('int_structure__project_crawls') }}
 ),
 
-as_of as (
-    select * from {{ ref('as_of') }}
+as_of_day as (
+    select * from {{ ref('as_of_day') }}
 ),
 
 -- one row per project and scan source that it must have
@@ -45,12 +45,12 @@ final as (
         scans.scan_path,
         crawls.last_crawled_at,
         scans.last_scanned_at,
-        {{ age_days('scans.last_scanned_at', 'as_of.as_of') }} as scan_age_days,
+        {{ age_days('scans.last_scanned_at') }} as scan_age_days,
         {{ is_fresh_scan('scans.last_scanned_at') }} as is_fresh,
         coalesce(scans.run_id, projects.repository_run_id) as run_id,
     from projects
     cross join sources
-    cross join as_of
+    cross join as_of_day
     left join crawls using (project_id)
     left join scans using (project_id, scan_source)
 )

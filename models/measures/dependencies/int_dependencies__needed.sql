@@ -1,6 +1,6 @@
 {{ config(materialized='ephemeral') }}
-with as_of as (
-    select * from {{ ref('as_of') }}
+with as_of_day as (
+    select * from {{ ref('as_of_day') }}
 ),
 
 needed as (
@@ -32,11 +32,11 @@ final as (
         any_value(needed.direct_dependants) as direct_dependants,
         any_value(needed.needed_by) as needed_by,
         max(dated.committed_at) as newest_commit_at,
-        {{ age_days('newest_commit_at', 'any_value(as_of.as_of)') }} as idle_days,
+        {{ age_days('newest_commit_at', 'any_value(as_of_day.as_of_day)') }} as idle_days,
     from needed
-    cross join as_of
+    cross join as_of_day
     left join dated
-        on dated.project_id = needed.project_id and dated.committed_at <= as_of.as_of
+        on dated.project_id = needed.project_id and {{ age_days('dated.committed_at') }} >= 0
     group by needed.project_id
 )
 

@@ -3,8 +3,8 @@ with projects as (
     where has_history and not is_gone
 ),
 
-as_of as (
-    select * from {{ ref('as_of') }}
+as_of_day as (
+    select * from {{ ref('as_of_day') }}
 ),
 
 with_whole_history as (
@@ -39,16 +39,14 @@ commits as (
 dated as (
     select
         commits.*,
-        commits.committed_at
-        > as_of.as_of - to_days(cast({{ health_weight('activity_days') }} as integer))
-            as is_recent,
+        {{ is_within_days('commits.committed_at', health_weight('activity_days')) }} as is_recent,
     from commits
-    cross join as_of
+    cross join as_of_day
     -- A commit from the future shows that a clock was wrong, not that someone works.
-    where commits.committed_at <= as_of.as_of
+    where {{ age_days('commits.committed_at') }} >= 0
 ),
 
--- one row per project whose history was read: the activity before as_of
+-- one row per project whose history was read: the activity up to the day of as_of
 final as (
     select
         projects.project_id,

@@ -1,5 +1,5 @@
-with as_of as (
-    select * from {{ ref('as_of') }}
+with as_of_day as (
+    select * from {{ ref('as_of_day') }}
 ),
 
 commits as (
@@ -10,13 +10,12 @@ commits as (
         commits.person_name as author_name,
         commits.is_bot,
         commits.committed_at,
-        commits.committed_at > as_of.as_of - interval {{ var('history_window_days') }} days
-            as is_recent,
+        {{ is_within_days('commits.committed_at', var('history_window_days')) }} as is_recent,
     from {{ ref('commits') }} as commits
-    cross join as_of
+    cross join as_of_day
     where
         {{ is_own_work('commits') }}
-        and commits.committed_at <= as_of.as_of
+        and {{ age_days('commits.committed_at') }} >= 0
 ),
 
 touched as (

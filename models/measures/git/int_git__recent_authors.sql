@@ -8,8 +8,8 @@ projects as (
     where not is_gone
 ),
 
-as_of as (
-    select * from {{ ref('as_of') }}
+as_of_day as (
+    select * from {{ ref('as_of_day') }}
 ),
 
 -- one row per project and author of commits of its default branch, bots left out
@@ -22,12 +22,11 @@ final as (
         count(*) as commit_count,
         count(*) >= {{ weight('mine_main_author_share') }}
         * sum(count(*)) over (partition by projects.project_id) as is_main_author,
-        max(commits.authored_at)
-        >= max(as_of.as_of) - to_days(cast({{ weight('mine_recent_days') }} as integer))
-            as is_recent,
+        {{ age_days('max(commits.authored_at)', 'max(as_of_day.as_of_day)') }}
+        < {{ weight('mine_recent_days') }} as is_recent,
     from commits
     inner join projects using (project_id)
-    cross join as_of
+    cross join as_of_day
     where
         {{ is_own_work('commits') }}
         and not contains(lower(commits.author_name || commits.author_email), '[bot]')

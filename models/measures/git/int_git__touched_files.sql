@@ -1,6 +1,6 @@
 {{ config(materialized='ephemeral') }}
-with as_of as (
-    select * from {{ ref('as_of') }}
+with as_of_day as (
+    select * from {{ ref('as_of_day') }}
 ),
 
 commits as (
@@ -23,11 +23,10 @@ own_work as (
         commits.commit_sha,
         commits.source_run_id,
     from commits
-    cross join as_of
+    cross join as_of_day
     where
         {{ is_own_work('commits') }}
-        and commits.committed_at <= as_of.as_of
-        and commits.committed_at > as_of.as_of - interval {{ var('history_window_days') }} days
+        and {{ is_within_days('commits.committed_at', var('history_window_days')) }}
 ),
 
 -- one row per recent commit and file; a commit of very many files shows no coupling

@@ -9,8 +9,14 @@ import duckdb
 import pytest
 from enrich_fixtures import GAP, JQ, NEWEST, Workspace
 
-# The limit of the sample is 14 days.
-NIGHTS = {"the same day": 0, "at the limit": 14, "a second later": 14 + 1 / 86_400, "later": 40}
+# The limit of the sample is 14 days, and its newest scan ended at noon.
+NIGHTS = {
+    "the same day": 0,
+    "at the limit": 14,
+    "that evening": 14.49,
+    "next day": 14.5,
+    "later": 40,
+}
 
 
 def at(monkeypatch: pytest.MonkeyPatch, days: float) -> None:
@@ -23,13 +29,14 @@ def rows(workspace: Workspace, *words: str) -> list[dict]:
 
 @pytest.mark.parametrize("night", NIGHTS)
 def test_a_scan_is_stale_once_it_is_older_than_the_limit(workspace, monkeypatch, night) -> None:
-    days = NIGHTS[night]
-    at(monkeypatch, days)
+    at(monkeypatch, NIGHTS[night])
+    # Ages are counted from date to date.
+    days = int(NIGHTS[night] + 0.5)
     expected = "stale" if days > 14 else "fresh"
 
     assert {row["index_state"] for row in rows(workspace, "projects")} == {expected}
     [page] = rows(workspace, "show", "jq")
-    assert (page["index_state"], page["scan_age_days"]) == (expected, int(days))
+    assert (page["index_state"], page["scan_age_days"]) == (expected, days)
     assert [row["is_fresh"] for row in page["coverage"]] == [days <= 14]
     assert f"4 {expected}" in workspace.ask("status").stdout
     for command in ("projects", "next-actions"):

@@ -7,7 +7,7 @@ import json
 import re
 import shutil
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import duckdb
@@ -607,7 +607,7 @@ def test_own_projects_are_recognised_by_commits_remotes_and_the_seed(golden, ide
     tables = {
         "int_structure__projects": _PROJECTS,
         "commits": _WRITTEN,
-        "as_of": [{"as_of": datetime(2026, 3, 20)}],
+        "as_of_day": [{"as_of_day": date(2026, 3, 20)}],
         "int_structure__pointers": [
             {"path": "/elsewhere", "pointed_from": "/w/mine", "pointer_kind": "submodule"}
         ],
@@ -711,7 +711,7 @@ def test_a_needed_project_has_the_age_of_its_newest_commit(golden):
 
     old, recent, future = datetime(2020, 1, 1), datetime(2026, 3, 1), datetime(2099, 1, 1)
     tables = {
-        "as_of": [{"as_of": datetime(2026, 3, 20)}],
+        "as_of_day": [{"as_of_day": date(2026, 3, 20)}],
         "project_dependants": [
             {"project_id": name, "dependant_project_path": f"/w/{by}", "is_direct": by != "far"}
             for name in ("idle", "alive", "by_head", "unread")

@@ -558,7 +558,9 @@ def scored(life):
     query = compiled.read_text(encoding="utf-8")
     db = duckdb.connect()
     db.execute("attach ':memory:' as meta; create schema meta.internal; create schema meta.seeds")
-    db.execute("create table meta.internal.as_of as select cast($1 as timestamp) as as_of", [NOW])
+    db.execute(
+        "create table meta.internal.as_of_day as select cast($1 as date) as as_of_day", [NOW]
+    )
     weights = PROJECT / "seeds" / "priority_weights.csv"
     db.execute(f"create table meta.seeds.priority_weights as from read_csv('{weights}')")
 

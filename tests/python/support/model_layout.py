@@ -21,7 +21,12 @@ FLOORS = (
     "views",
 )
 # Names of the contract that have no prefix. Those that rest on rules or actions are not in core.
-_ABOVE_CORE = ("gaps/gap_findings.sql", "actions/action_queue.sql", "as_of/as_of.sql")
+_ABOVE_CORE = (
+    "gaps/gap_findings.sql",
+    "actions/action_queue.sql",
+    "as_of/as_of.sql",
+    "as_of/as_of_day.sql",
+)
 # A source has its staging models in its own folder; the other floors are below models/.
 _STAGING_OF_SOURCES = "loaders/sources/*/staging/*.sql"
 MAX_LINES = 100
