@@ -6,9 +6,10 @@ with directories as (
 files_directly as (
     select
         directory_path as path,
-        sum(weight) as weight,
+        {{ stable_sum('weight') }} as weight,
         count(*) filter (where is_tracked) as tracked_files,
-        coalesce(sum(weight) filter (where file_kind = 'source'), 0) as source_weight,
+        {{ stable_sum("case when file_kind = 'source' then weight else 0 end") }}
+            as source_weight,
     from {{ ref('int_mirrors__files') }}
     group by directory_path
 ),
@@ -17,9 +18,9 @@ files_directly as (
 trees as (
     select
         places.above_path as path,
-        sum(files_directly.weight) as tree_weight,
+        {{ stable_sum('files_directly.weight') }} as tree_weight,
         sum(files_directly.tracked_files) as tree_tracked_count,
-        sum(files_directly.source_weight) as tree_source_weight,
+        {{ stable_sum('files_directly.source_weight') }} as tree_source_weight,
     from {{ ref('int_mirrors__places') }} as places
     inner join files_directly using (path)
     group by places.above_path

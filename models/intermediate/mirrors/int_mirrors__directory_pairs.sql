@@ -62,7 +62,7 @@ counted_a as (
         path_a,
         path_b,
         sum(files) as files,
-        sum(weight) as weight,
+        {{ stable_sum('weight') }} as weight,
     from units_of_a
     group by path_a, path_b
 ),
@@ -72,7 +72,7 @@ counted_b as (
         path_a,
         path_b,
         sum(files) as files,
-        sum(weight) as weight,
+        {{ stable_sum('weight') }} as weight,
     from units_of_b
     group by path_a, path_b
 ),

@@ -82,7 +82,7 @@ final as (
         around.path_a,
         around.path_b,
         sum(around.files) as moved_files,
-        sum(around.weight) as moved_weight,
+        {{ stable_sum('around.weight') }} as moved_weight,
     from around
     anti join inside_another using (path_a, path_b, folder_b)
     group by around.path_a, around.path_b

@@ -42,7 +42,8 @@ final as (
     select
         folders.path_a,
         folders.path_b,
-        sum(small_side.weight) / any_value(folders.compared_weight) as same_place_share,
+        {{ stable_sum('small_side.weight') }} / any_value(folders.compared_weight)
+            as same_place_share,
     from folders
     inner join files as small_side on small_side.directory_path = folders.small_folder
     inner join files as large_side

@@ -67,7 +67,7 @@ final as (
         count(*) filter (where is_recent) as recent_revisions,
         sum(changed_lines) filter (where is_recent) as recent_changed_lines,
         -- NULL if the lines of one of its commits were not counted
-        case when bool_and(grown_lines is not null) then sum(surviving_lines) end
+        case when bool_and(grown_lines is not null) then {{ stable_sum('surviving_lines') }} end
             as surviving_lines,
         max(committed_at) as last_changed_at,
     from survived
