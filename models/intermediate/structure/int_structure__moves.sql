@@ -1,10 +1,10 @@
 with recursive moves as (
     select
         recognised.*,
-        runs.run_id,
-        runs.believed_at as moved_at,
+        crawls.run_id,
+        crawls.landed_at as moved_at,
     from {{ ref('int_structure__recognised_moves') }} as recognised
-    inner join {{ ref('stg_landing__runs') }} as runs using (run_seq)
+    inner join {{ ref('int_structure__changed_crawls') }} as crawls using (run_seq)
 ),
 
 -- In one crawl, the old project leaves a place before a new one arrives.
