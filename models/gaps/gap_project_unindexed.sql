@@ -4,7 +4,7 @@ with subjects as (
         coverage.*,
         pointers.pointer_kind,
         pointers.pointed_from,
-        pointers.seen_at,
+        coalesce(pointers.seen_at, sources.last_crawled_at) as seen_at,
         -- A project that was never crawled is crawled first, whatever else must scan it.
         coverage.scan_source = 'crawl'
         or (coverage.last_crawled_at is null and pointers.path is not null) as is_for_crawl,
@@ -13,6 +13,9 @@ with subjects as (
     from {{ ref('int_coverage__project_sources') }} as coverage
     left join {{ ref('int_structure__pointers') }} as pointers
         on pointers.path = coverage.project_path
+    left join {{ ref('int_coverage__project_sources') }} as sources
+        on sources.project_path = pointers.pointed_from
+        and sources.scan_source = coverage.scan_source
     left join {{ ref('int_mirrors__mirrors') }} as copies
         on copies.mirror_path = pointers.pointed_from
         and copies.original_project_path <> pointers.pointed_from

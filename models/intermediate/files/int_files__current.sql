@@ -2,10 +2,6 @@ with placed as (
     select * from {{ ref('int_files__placed') }}
 ),
 
-crawls as (
-    select * from {{ ref('int_structure__project_crawls') }}
-),
-
 tracked_files as (
     select distinct path from {{ ref('int_structure__tracked_files') }}
 ),
@@ -56,14 +52,12 @@ final as (
         kinds.is_doc_build,
         {{ bytes_of_end('placed.path_bytes', 'placed.file_path') }} as path_bytes,
         coalesce(seen_before.first_seen, placed.first_seen) as first_seen,
-        case
-            when placed.unreadable_since_seq is null then crawls.last_crawled_at
-            else placed.first_seen
-        end as last_seen,
+        -- Any other file was seen when its project was crawled last: most crawls find nothing new,
+        -- and what reads this model is not to change with them.
+        case when placed.unreadable_since_seq is not null then placed.first_seen end as seen_until,
     from placed
     left join kinds using (path)
     left join {{ ref('int_files__earlier_places') }} as seen_before using (path)
-    left join crawls using (project_id)
     left join tracked_files using (path)
 )
 

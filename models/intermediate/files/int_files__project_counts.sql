@@ -83,7 +83,7 @@ counted as (
         count(*) filter (where is_own and ext = 'ipynb') as notebook_files,
         coalesce(sum(source_line_count) filter (where is_own and ext = 'ipynb'), 0)
             as notebook_lines,
-        max_by(run_id, last_seen) as run_id,
+        max_by(run_id, run_seq) as run_id,
     from files
     group by project_id
 ),

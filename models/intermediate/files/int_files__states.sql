@@ -5,7 +5,7 @@ with states as (
 -- one row per path: its latest landed state, with all that landed in it, and when it was first seen
 final as (
     select
-        * exclude (root_path, reader_version, run_seq, landed_at),
+        * exclude (root_path, reader_version, landed_at),
         min(landed_at) filter (where state in ('present', 'unreadable')) over (partition by path)
             as first_seen,
     from states

@@ -10,6 +10,11 @@ roots as (
     select * from {{ ref('int_structure__roots') }}
 ),
 
+crawls as (
+    select * from {{ ref('stg_crawl__roots') }}
+    where state = 'complete'
+),
+
 around as (
     select
         path,
@@ -26,9 +31,10 @@ last_crawls as (
     select
         catalogued.path,
         min(roots.root_path) as root_path,
-        max(roots.last_crawled_at) as last_crawled_at,
+        max(crawls.landed_at) as last_crawled_at,
     from catalogued
     inner join roots on {{ is_beneath('catalogued.path', 'roots.root_path') }}
+    left join crawls using (root_path)
     group by catalogued.path
 ),
 

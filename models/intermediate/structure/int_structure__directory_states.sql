@@ -3,7 +3,7 @@ with states as (
 ),
 
 roots as (
-    select * from {{ ref('int_structure__roots') }} where last_crawled_at is not null
+    select * from {{ ref('int_structure__roots') }} where first_crawled_at is not null
 ),
 
 latest as (

@@ -10,10 +10,6 @@ directories as (
     select * from {{ ref('int_structure__directories') }}
 ),
 
-roots as (
-    select * from {{ ref('int_structure__roots') }}
-),
-
 catalogued_elsewhere as (
     select * from {{ ref('int_structure__catalogued_elsewhere') }}
     where not is_gone
@@ -28,12 +24,11 @@ from_repositories as (
         'repository' as kind,
         sources.first_seen,
         sources.run_id,
-        source_roots.last_crawled_at as seen_at,
+        -- NULL: whenever the repository was crawled last
+        cast(null as timestamp) as seen_at,
     from open_pointers
     inner join repositories as sources on sources.path = open_pointers.pointed_from
-    inner join directories as source_directories
-        on source_directories.path = open_pointers.pointed_from
-    inner join roots as source_roots on source_roots.root_path = source_directories.root_path
+    inner join directories on directories.path = open_pointers.pointed_from
 ),
 
 from_catalogues as (

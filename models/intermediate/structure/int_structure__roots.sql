@@ -12,11 +12,11 @@ newest_events as (
     group by path
 ),
 
+-- One row per root. When it was looked at last is not here: most looks find nothing new.
 final as (
     select
         crawls.root_path,
         min(crawls.landed_at) filter (where crawls.state = 'complete') as first_crawled_at,
-        max(crawls.landed_at) filter (where crawls.state = 'complete') as last_crawled_at,
     from crawls
     left join newest_events on newest_events.path = crawls.root_path
     where newest_events.event is distinct from 'forgotten'

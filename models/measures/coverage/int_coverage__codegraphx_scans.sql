@@ -81,7 +81,7 @@ final as (
         case when known.is_crawled then coalesce(on_disk.chunk_files, 0) end as chunk_files,
         scans.scan_path,
         scans.last_scanned_at,
-        coalesce(scans.run_id, crawls.run_id) as run_id,
+        scans.run_id,
     from known
     left join crawls using (project_id)
     left join scans using (project_id)

@@ -58,7 +58,7 @@ skipped_counts as (
     group by directories.project_path
 ),
 
--- one row per project that a crawl could enter; the others are unknown
+-- One row per project that a crawl could enter, whenever that was; the others are unknown.
 final as (
     select
         projects.project_id,
@@ -83,8 +83,6 @@ final as (
             coalesce(file_counts.unreadable_paths, []),
             coalesce(directory_counts.unreadable_paths, [])
         ) as missing_paths,
-        crawls.last_crawled_at as last_scanned_at,
-        crawls.run_id,
     from projects
     inner join crawls using (project_id)
     left join measures using (project_id)

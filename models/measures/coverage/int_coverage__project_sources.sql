@@ -6,16 +6,21 @@ projects as (
     select * from {{ ref('int_structure__projects') }}
 ),
 
+crawls as (
+    select * from {{ ref('int_structure__project_crawls') }}
+),
+
 scans as (
-    select * from {{ ref('int_coverage__crawl_scans') }}
+    select
+        crawl_scans.*,
+        crawls.last_crawled_at as last_scanned_at,
+        crawls.run_id,
+    from {{ ref('int_coverage__crawl_scans') }} as crawl_scans
+    inner join crawls using (project_id)
 
     union all by name
 
     select * from {{ ref('int_coverage__codegraphx_scans') }}
-),
-
-crawls as (
-    select * from {{ ref('int_structure__project_crawls') }}
 ),
 
 as_of_day as (
@@ -47,7 +52,7 @@ final as (
         scans.last_scanned_at,
         {{ age_days('scans.last_scanned_at') }} as scan_age_days,
         {{ is_fresh_scan('scans.last_scanned_at') }} as is_fresh,
-        coalesce(scans.run_id, projects.repository_run_id) as run_id,
+        coalesce(scans.run_id, crawls.run_id, projects.repository_run_id) as run_id,
     from projects
     cross join sources
     cross join as_of_day

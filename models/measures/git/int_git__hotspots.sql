@@ -1,6 +1,6 @@
 {{ config(materialized='ephemeral') }}
 with files as (
-    select * from {{ ref('files') }}
+    select * from {{ ref('int_files__current') }}
     where is_own and file_kind in ('source', 'test')
 ),
 
@@ -64,7 +64,7 @@ final as (
             )
         end as complexity_rank,
         churn_rank * coalesce(complexity_rank, size_rank) as hotspot_score,
-        files.source_run_id,
+        files.run_id as source_run_id,
     from files
     inner join churn using (project_id, file_path)
     left join repeats on repeats.project_id = files.project_id

@@ -6,7 +6,7 @@ with commits as (
 ),
 
 projects as (
-    select * from {{ ref('projects') }}
+    select * from {{ ref('int_structure__projects') }}
 ),
 
 -- a merge names branches in its subject, and a branch may look like a path

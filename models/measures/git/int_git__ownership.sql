@@ -4,7 +4,7 @@ with file_authors as (
 ),
 
 files as (
-    select project_id, file_path, file_kind from {{ ref('files') }}
+    select project_id, file_path, file_kind from {{ ref('int_files__current') }}
 ),
 
 -- Lines decide if all of a file were counted and some are left, else commits that are not sweeps.

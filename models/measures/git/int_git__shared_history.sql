@@ -5,7 +5,7 @@ with commits as (
 ),
 
 projects as (
-    select * from {{ ref('projects') }}
+    select * from {{ ref('int_structure__projects') }}
     where not is_gone
 ),
 

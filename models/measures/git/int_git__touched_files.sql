@@ -13,7 +13,7 @@ changes as (
 ),
 
 files as (
-    select project_id, file_path, is_own from {{ ref('files') }}
+    select project_id, file_path, is_own from {{ ref('int_files__current') }}
 ),
 
 own_work as (

@@ -14,10 +14,6 @@ counts as (
     select * from {{ ref('int_files__project_counts') }}
 ),
 
-crawls as (
-    select * from {{ ref('int_structure__project_crawls') }}
-),
-
 -- One row per project with classified files: by their roles, or by the signals of CodeGraphX if no
 -- file has a role.
 final as (
@@ -44,14 +40,13 @@ final as (
             else by_codegraphx.top_collectors
         end as top_collectors,
         coalesce(counts.further_doc_files > 0, by_codegraphx.has_docs) as has_docs,
-        case when is_by_role then crawls.last_crawled_at else by_codegraphx.judged_at end
-            as judged_at,
+        -- A role is as new as the crawl.
+        case when not is_by_role then by_codegraphx.judged_at end as judged_at,
         case when is_by_role then by_role.run_id else by_codegraphx.run_id end as run_id,
     from projects
     left join by_role using (project_id)
     left join by_codegraphx using (project_id)
     left join counts using (project_id)
-    left join crawls using (project_id)
     where by_role.project_id is not null or by_codegraphx.project_id is not null
 )
 
