@@ -324,7 +324,9 @@ def test_the_comparison_can_fail(golden, tmp_path):
     changed = tmp_path / "changed.duckdb"
     shutil.copy(golden.published, changed)
     with duckdb.connect(str(changed)) as db:
-        db.execute("update files set size_bytes = size_bytes + 1 where file_path = 'README.md'")
+        # `files` is a view of it.
+        changed_size = "set size_bytes = size_bytes + 1 where file_path = 'README.md'"
+        db.execute(f"update internal.int_files__current {changed_size}")
     found = differences(golden.published, changed, same_runs=False)
     assert [line.split(":")[0] for line in found] == ["files", "files"]
 
@@ -333,6 +335,26 @@ def test_no_model_reads_a_model_of_a_later_floor(golden):
     manifest = json.loads((golden.target / "manifest.json").read_bytes())
     assert upward_references(manifest) == []
     assert cycles(manifest) == []
+
+
+def test_only_what_records_a_moment_reads_it(golden):
+    """Everything else reads the day: two builds of one day do not differ because of time alone."""
+    children = json.loads((golden.target / "manifest.json").read_bytes())["child_map"]
+    readers = {
+        name.split(".")[2]
+        for name in children["model.meta_collector.as_of"]
+        if name.startswith("model.")
+    }
+    assert readers - {"stg_landing__runs"} == {
+        "as_of_day",
+        "action_queue",
+        "gap_findings",
+        "int_actions__changes",
+        "int_gaps__finding_changes",
+        "int_health__project_changes",
+        "int_memory__metric_changes",
+        "int_memory__rule_changes",
+    }
 
 
 def test_rules_and_their_models_correspond():
@@ -666,6 +688,41 @@ def test_git_has_a_large_file_only_if_it_tracks_its_content(golden):
     [row] = run_model(golden, "intermediate/files/int_files__large", tables)
     assert [one["path"] for one in row["largest"]] == ["model.bin", "text.csv"]
     assert (row["large_files"], row["large_bytes"]) == (2, 23_000_000)
+
+
+def test_activity_counts_whole_days_up_to_that_of_the_build(golden):
+    """Of 90 days, the first begins at midnight; later on the day of the build is not the future."""
+
+    def commit(name: str, committed_at: datetime) -> dict:
+        return {
+            "project_id": "p",
+            "commit_sha": name,
+            "committed_at": committed_at,
+            "person_email": f"{name}@example.org",
+            "is_bot": False,
+            "is_in_default": True,
+        }
+
+    project = {"project_id": "p", "project_path": "/w/p", "repository_run_id": "r"}
+    tables = {
+        "as_of_day": [{"as_of_day": date(2026, 3, 31)}],
+        "int_structure__projects": [project | {"has_history": True, "is_gone": False}],
+        "git_repositories": [{"project_id": "p", "commit_count": 4}],
+        "commits": [
+            commit("before", datetime(2025, 12, 31, 23, 59, 59)),
+            commit("first", datetime(2026, 1, 1)),
+            commit("last", datetime(2026, 3, 31, 23, 59, 59)),
+            commit("future", datetime(2026, 4, 1)),
+        ],
+        "stg_landing__runs": [{"run_id": "r", "run_seq": 1, "believed_at": datetime(2026, 3, 31)}],
+        "crawl_commits": [
+            {"repository_path": "/w/none", "run_id": "r", "commit_sha": "", "author_hash": "",
+             "committed_at": datetime(2026, 1, 1)}
+        ],
+    }  # fmt: skip
+    [row] = run_model(golden, "measures/git/int_git__activity", tables)
+    assert (row["commits_90d"], row["contributors_90d"]) == (2, 2)
+    assert row["last_active_at"] == datetime(2026, 3, 31, 23, 59, 59)
 
 
 def test_a_version_conflicts_if_a_project_here_needs_another(golden):
