@@ -1,5 +1,5 @@
 -- Without a prefix: every model, test and page calls the moment of a build `as_of`. It is a floor
--- of its own, because staging models read it, and because it is published, which they are not.
+-- of its own, below the facts: what judges reads it, and it is published.
 {% set given = var('as_of') %}
 {% set moment = "'" ~ given ~ "'" if given else "getvariable('build_started_at')" %}
 select
