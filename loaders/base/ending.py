@@ -117,8 +117,8 @@ def _raise_signalled(number: int, frame: FrameType | None) -> NoReturn:
 
 
 def end_with_parent() -> None:
-    """From now on, end this program when the process that started it ends, so that a killed command
-    leaves nothing behind that goes on.
+    """From now on, end this program when the process that started it ends, so that no
+    program outlives a killed command.
     """
     parent = os.getppid()
 

@@ -42,7 +42,7 @@ class NoPlan(Exception):
 
 
 class Planning:
-    """The plan for the code as it is, made by dbt in a process of its own if there is none yet."""
+    """The plan for this version of the code, made by dbt in its own process if there is none."""
 
     def __init__(self, where: Locations) -> None:
         self._folder, self._key = plans.folder_of(where), plans.key_now()
@@ -73,7 +73,7 @@ class Planning:
             if self._plan is None:
                 raise NoPlan(self._process.returncode, output)
             self._process = None
-        assert self._plan is not None  # it was there, or has just been made
+        assert self._plan is not None  # loaded, or just made
         return self._plan
 
     def stop(self) -> None:
@@ -129,7 +129,7 @@ def main() -> int:
 
 
 def _not_planned(error: NoPlan) -> int:
-    """Print what dbt said, and why there is no plan."""
+    """Print the output of dbt, and why there is no plan."""
     output = str(error).strip()
     print(output)
     reason = output.splitlines()[-1] if output else "dbt ended without a word"

@@ -1,4 +1,4 @@
-"""Writes the build database anew if much of its file is free: replaced tables leave their blocks.
+"""Rewrites the build database if much of its file is free: replaced tables leave their blocks.
 
 The published file is a copy of it, free blocks included.
 """
@@ -19,7 +19,7 @@ _MOST_FREE = 0.25
 
 
 def compact_if_due(database: Path) -> bool:
-    """Write *database* anew if it is large and much of it is free; say whether that was done.
+    """Rewrite *database* if it is large and much of it is free; say whether that was done.
 
     For the holder of the build lock, with no connection open. Raises duckdb.Error, OSError.
     """

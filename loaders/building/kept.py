@@ -1,4 +1,4 @@
-"""What is known of the tables that earlier builds made, in the build database itself.
+"""The record of the tables that earlier builds made, in the build database itself.
 
 One row per node: a digest of everything that made it (`inputs`), and a digest of the rows that came
 out (`contents`). It is written in the transaction that makes the node, so that a build that dies
@@ -36,7 +36,7 @@ class Made:
 
 
 def read(db: duckdb.DuckDBPyConnection) -> dict[str, Made]:
-    """Return unique id → what is known of the node, and make the table if there is none."""
+    """Return unique id → the record of the node, and make the table if there is none."""
     db.execute(_CREATE)
     rows = db.execute(f"select unique_id, inputs, contents, seconds from {SCHEMA}.nodes")
     return {unique_id: Made(*rest) for unique_id, *rest in rows.fetchall()}
@@ -88,7 +88,7 @@ def contents_of(db: duckdb.DuckDBPyConnection, relation: str) -> str:
 
 
 def remove_unknown(db: duckdb.DuckDBPyConnection, nodes: Iterable[Node]) -> set[str]:
-    """Drop every relation that no node of the plan makes; return those that are there."""
+    """Drop every relation that no node of the plan makes; return the others."""
     planned = {node.relation: node for node in nodes if node.relation}
     found = db.execute(
         """

@@ -68,7 +68,7 @@ def _has_news(later: Sequence[LogEntry], earlier: Sequence[LogEntry]) -> bool:
 
 
 def _newest(entries: Sequence[LogEntry], root: str) -> list[LogEntry]:
-    """Return the newest entry that has a look at *root*."""
+    """Return the newest entry that recorded a look at *root*."""
     for entry in reversed(entries):
         if root in _looks([entry]):
             return [entry]
@@ -76,7 +76,7 @@ def _newest(entries: Sequence[LogEntry], root: str) -> list[LogEntry]:
 
 
 def _looks(entries: Iterable[LogEntry]) -> dict[str, Any]:
-    """Return root → what its newest look of *entries* found."""
+    """Return root → what the last of *entries* found there."""
     found: dict[str, Any] = {}
     for entry in entries:
         for file in (file for file in entry.files if file.table == _LOOKS):

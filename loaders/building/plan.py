@@ -28,7 +28,7 @@ _FILE, _MANIFEST = "plan.json", "manifest.json"
 _RELATION = re.compile(r'(?:"meta"\.)?"?\b(internal|landed|main|seeds|staging)\b"?\."?(\w+)"?')
 _VARIABLE = re.compile(r"\bgetvariable\('(\w+)'\)")
 _FILE_READ = re.compile(r"^\s*copy\s+\S+\s+from\s+'((?:[^']|'')+)'", re.IGNORECASE)
-# What these return does not follow from what a node reads.
+# Functions whose result depends on more than what a node reads.
 _UNKNOWN = re.compile(
     r"\b(now|random|uuid\w*|gen_random_uuid|setseed|today|get_current_\w+|transaction_timestamp"
     r"|current_local\w+|read_\w+|glob)\s*\(|\bcurrent_(timestamp|date|time)\b",
@@ -108,7 +108,7 @@ def folder_of(where: Locations) -> Path:
 
 
 def load(folder: Path, key: str) -> Plan | None:
-    """Return the plan in *folder*, if it is there, whole, and has the *key*."""
+    """Return the plan in *folder*, if it has one that is whole and has the *key*."""
     try:
         record = json.loads((folder / _FILE).read_bytes())
         if record["key"] != key:
@@ -126,7 +126,7 @@ def load(folder: Path, key: str) -> Plan | None:
 
 
 def save(folder: Path, plan: Plan) -> None:
-    """Write *plan* into *folder*; a plan that is not written whole is not there. Raises OSError."""
+    """Write *plan* into *folder*; `load` finds no part of a plan. Raises OSError."""
     record: dict[str, Any] = {
         "key": plan.key,
         "invocation_id": plan.invocation_id,

@@ -29,7 +29,7 @@ from loaders.publishing import builds
 
 COULD_NOT_START = 10
 _KINDS = ("seed", "model", "test")
-# dbt tells what runs in a comment before each statement.
+# dbt names itself and the node in a comment before each statement.
 _REMARK = re.compile(r"\A\s*/\*.*?\*/\s*", re.DOTALL)
 # It also asks what there is; only these change anything.
 _CHANGES = re.compile(r"\A(create|comment|copy|delete|insert)\b", re.IGNORECASE)

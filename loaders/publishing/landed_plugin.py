@@ -217,7 +217,7 @@ class Plugin(BasePlugin):
             "judge_by_own_rules", self._own_rules.judge, [], "VARCHAR", side_effects=True
         )
         if get_flags().WHICH in _CHANGING:
-            # What a refresh knows of the tables no longer holds (loaders.building.kept).
+            # The record of a refresh no longer describes the tables (loaders.building.kept).
             conn.execute("drop schema if exists kept cascade")
         conn.execute(self._views)
 

@@ -90,7 +90,7 @@ class Moment:
 
     @property
     def facts(self) -> dict[str, Any]:
-        """What the record of the build says about this moment."""
+        """This moment, as the record of the build describes it."""
         return {
             "left_out": self.left_out,
             "landed_up_to": self.landed_up_to,
@@ -207,7 +207,7 @@ def _ended_at(entry: LogEntry) -> datetime:
 
 
 def _runs_of(table: str, runs: Iterable[_Run]) -> list[tuple[str, int, str]]:
-    """Return what is known of those *runs* that ever landed rows of *table*."""
+    """Return id, number and time of those *runs* that ever landed rows of *table*."""
     return [
         (run.entry.run_id, run.entry.seq, str(run.believed_at))
         for run in runs

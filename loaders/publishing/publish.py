@@ -118,7 +118,7 @@ def publish(request: Mapping[str, Any], manifest: Mapping[str, Any], where: Loca
         "landed_up_to": request["landed_up_to"],
         "landed_last": request["landed_last"],
         "recorded_run_id": recorded_run_id,
-        # Of a build of a refresh; dbt does not know it.
+        # Only a refresh gives it.
         "made_from": request.get("made_from"),
         "contract": contract,
     }

@@ -13,7 +13,7 @@ from loaders.base.locks import Busy
 from loaders.base.paths import clean_text, locations
 from loaders.zone.landing import LandingError
 
-# What keeps a build from starting.
+# The errors that keep a build from starting.
 REFUSING = (Busy, LandingError, click.ClickException, OSError)
 
 

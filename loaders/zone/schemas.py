@@ -97,7 +97,7 @@ RUNS = pa.schema(
         ("believed_at", _utc),
     ]
 )
-# What a build adds to the rows of every landed table.
+# The columns that a build adds to every landed table.
 OF_THE_RUN = pa.schema([("run_seq", pa.int64()), ("landed_at", _utc)])
 
 

@@ -1,7 +1,6 @@
 {% set rule = 'HIGH_CHANGE_NO_TESTS' %}
 with measured as (
-    select *
-    from {{ ref('int_files__project_measures') }}
+    select * from {{ ref('int_files__project_measures') }}
     left join {{ ref('int_git__activity') }} using (project_id)
 ),
 

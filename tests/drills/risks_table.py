@@ -1,7 +1,7 @@
-"""The risks that tests/drills/planted_risks.py plants, the look-alikes, and what must be reported.
+"""The risks that tests/drills/planted_risks.py plants, its look-alikes, and what must be reported.
 
 The rows of a repository are planted in their order. A row states what must be reported, as
-(rule, detail) of the repository, or (rule, detail, project) of a project beside it. A look-alike
+(rule, detail) of the repository, or (rule, detail, project) of a project beside it. The twin of a risk
 states what would be reported if it were taken for a risk; nothing of it may be.
 """
 

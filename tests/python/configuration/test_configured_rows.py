@@ -45,7 +45,7 @@ BAD_ROWS: dict[str, tuple[str, str, dict[str, str]]] = {
                 "severity: hihg: is not allowed; allowed: low, medium, high, critical, off"
             ),
             f"{STALE},,1.5,,": "weight: 1.5: is above 1",
-            f"{STALE},,,9,": "version: 9: cannot be changed; it is 1",
+            f"{STALE},,,9,": "version: 9: cannot be changed; it is 2",
             f"{STALE},,,,huge": "effort: huge: is not allowed; allowed: low, medium, high",
             ",low,,,": "gap_type: is empty",
         },

@@ -24,6 +24,7 @@ from rule_trials import TrialBench
 from typed import ask
 
 from loaders.publishing.trial import rebuilt_for
+from loaders.sources.registry import TABLES
 
 DATA = Path(__file__).parents[1] / "data"
 BEGINNING = "2026-03-01T12:00:00"
@@ -593,6 +594,7 @@ _COPIED = [
         "project_path": f"/w/{name}",
         "folder_path": f"/w/{name}",
         "origin_path": "/w/theirs",
+        "known_files": 2,
         "own_files": own_files,
     }
     for name, own_files in (("unpacked", 0), ("unpacked_and_changed", 1))
@@ -691,7 +693,7 @@ def test_git_has_a_large_file_only_if_it_tracks_its_content(golden):
 
 
 def test_activity_counts_whole_days_up_to_that_of_the_build(golden):
-    """Of 90 days, the first begins at midnight; later on the day of the build is not the future."""
+    """The first of 90 days begins at midnight; later on the day of the build is not the future."""
 
     def commit(name: str, committed_at: datetime) -> dict:
         return {
@@ -878,6 +880,15 @@ _PATHS: dict[str, tuple[dict | None, dict | None, dict | None, bool, str | None]
 
 
 def _unsaved_tables() -> dict[str, list[dict]]:
+    """The tables of `_unsaved_world`, landed by one run."""
+    run = {"run_seq": 1, "landed_at": _AT}
+    return {
+        name: [row | run for row in rows] if name in TABLES else rows
+        for name, rows in _unsaved_world().items()
+    }
+
+
+def _unsaved_world() -> dict[str, list[dict]]:
     """One repository `/w` with a path of each case, and a linked work tree of it."""
     disk = {name: _FILE | case[1] for name, case in _PATHS.items() if case[1] is not None}
     folders = [("/w", "listed", "/w"), ("/w/hidden", "excluded", "/w"), ("/l", "listed", "/l")]
@@ -890,7 +901,6 @@ def _unsaved_tables() -> dict[str, list[dict]]:
     repository = {"has_tracked_files": True, "is_gone": False, "head_commit": _LINES}
     ref = {"ref_kind": "branch", "run_id": "r", "commit_sha": _HEAD}
     return {
-        "stg_landing__runs": [{"run_id": "r", "run_seq": 1, "believed_at": _AT}],
         "int_structure__projects": [
             project | {"project_id": path, "project_path": path} for path in ("/w", "/l")
         ],

@@ -241,8 +241,8 @@ def test_six_builds_are_measured_week_by_week(life):
     )
     status = " ".join(life.product.enrich("status").stdout.split())
     assert (
-        "freshly scanned projects 4 of 4 (100 %)" in status
-        and "high findings opened this week 1 (+1)" in status
+        "scanned lately: 4 of 4 projects (100 %)" in status
+        and "1 high finding opened (+1 since the week before)" in status
     )
 
 
@@ -772,7 +772,9 @@ def queue_of(life):
         rows = [
             {
                 "action_id": f"a{number:03}",
-                "lead": texts | {"argv": command} | {key: None for key in texts if key in unknown},
+                "weightiest": texts
+                | {"argv": command}
+                | {key: None for key in texts if key in unknown},
                 "finding_ids": [text],
                 **dict.fromkeys(
                     ("priority", "impact", "freshness_penalty", "dependency_weight", "confidence"),

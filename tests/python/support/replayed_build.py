@@ -55,7 +55,7 @@ def folder() -> Path:
 
 
 def plan_in(place: Path, key: str) -> Plan:
-    """Return the plan with the *key* in the folder *place*; dbt makes it if it is not there."""
+    """Return the plan with the *key* in the folder *place*; dbt makes it if there is none."""
     _CACHE.mkdir(parents=True, exist_ok=True)
     with open(_CACHE / "lock", "w") as lock:
         # One worker makes it, and the others wait for it.
@@ -90,6 +90,9 @@ def build(product: Product) -> str:
 
     Return the line about the published version. A statement or a test that fails is an error.
     """
+    plan()
+    if not product.target.exists():
+        shutil.copytree(folder() / "target", product.target)
     with _as_in_a_process(product):
         built = build_all(
             locations(), _of_project(product.project), _ignored, command=_COMMAND, full=True
