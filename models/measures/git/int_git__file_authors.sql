@@ -60,7 +60,7 @@ final as (
         project_id,
         file_path,
         author_email,
-        max_by(author_name, committed_at) as author_name,
+        max_by(author_name, (committed_at, author_name)) as author_name,
         bool_and(is_bot) as is_bot,
         count(*) as revisions,
         count(*) filter (where not is_sweep) as own_revisions,

@@ -45,7 +45,7 @@ shares as (
         '' as subject,
         min(min(basis)) over (partition by project_id) as basis,
         author_email,
-        max_by(author_name, last_changed_at) as author_name,
+        max_by(author_name, (last_changed_at, author_name)) as author_name,
         bool_and(is_bot) as is_bot,
         sum(revisions) as revisions,
         case
