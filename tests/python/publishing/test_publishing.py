@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from unittest import mock
 
 import pytest
+import replayed_build
 from golden import commit_all, write
 from product import PROJECT, Product
-from replayed_build import build
+from replayed_build import build, refresh
 
+from loaders.building.plan import Node, Plan
 from loaders.publishing.publish import why_not
 
 MANIFEST = {
@@ -170,3 +175,92 @@ def test_two_builds_do_not_overlap(installed):
         answer = installed.dbt("build", check=False)
     assert answer.returncode != 0
     assert f"pid {os.getpid()}" in answer.stdout + answer.stderr
+
+
+# -- nodes that a refresh keeps --------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory) -> Product:
+    """A workspace that a refresh has published, so that the next one keeps most nodes."""
+    home = tmp_path_factory.mktemp("kept")
+    write(home / "root/project/main.py", "print(1)\n")
+    commit_all(home / "root/project")
+    product = Product(home / "home", now="2026-03-01T12:00:00+00:00")
+    product.home.mkdir()
+    assert _refreshed(product)["build"]["kept"] == 0
+    return product
+
+
+def _refreshed(product: Product, code: int = 0, plan: Plan | None = None) -> dict:
+    """Refresh, by another *plan* if one is given; return the report."""
+    given = plan or replayed_build.plan()
+    with mock.patch.object(replayed_build, "plan", return_value=given):
+        answer = refresh(product, "--json", product.home.parent / "root", code=code)
+    return json.loads(answer.stdout)
+
+
+def _changed(change: Callable[[Node], Node]) -> Plan:
+    plan = replayed_build.plan()
+    return replace(plan, nodes=tuple(map(change, plan.nodes)))
+
+
+def test_a_red_test_of_kept_tables_stays_red(kept):
+    published = os.stat(kept.published).st_ino
+    kept.environment["META_TEST_BREAKS"] = "yes"
+    for _ in range(2):
+        report = _refreshed(kept, code=1)
+        assert report["outcome"].startswith("not published: ")
+        assert report["build"]["failures"] == ["test.meta_collector.can_be_broken"]
+        assert report["build"]["kept"] > report["build"]["made"]
+    assert os.stat(kept.published).st_ino == published
+    del kept.environment["META_TEST_BREAKS"]
+    assert _refreshed(kept)["outcome"].startswith(("published: version 2", "nothing to build: "))
+
+
+def test_a_table_that_could_not_be_made_is_not_the_one_of_an_earlier_build(kept):
+    """It is there, as an earlier build made it, and so is what follows from it."""
+
+    def broken(node: Node) -> Node:
+        name = node.unique_id.rpartition(".")[2]
+        return replace(node, statements=("select error('no')",)) if name == "projects" else node
+
+    published = os.stat(kept.published).st_ino
+    write(kept.home.parent / "root/project/more.py", "print(2)\n")
+    for _ in range(2):
+        report = _refreshed(kept, code=1, plan=_changed(broken))
+        assert report["outcome"].startswith("not published: ")
+        assert report["build"]["statuses"]["error"] == 1
+        assert report["build"]["statuses"]["skipped"] > 10
+        assert "model.meta_collector.projects" in report["build"]["failures"]
+    assert os.stat(kept.published).st_ino == published
+    assert "published: version " in _refreshed(kept)["outcome"]
+    assert kept.query("select count(*) from files") == [(2,)]
+
+
+def test_a_node_of_the_manifest_that_the_plan_does_not_have_is_missing(kept):
+    plan = replayed_build.plan()
+    write(kept.home.parent / "root/project/further.py", "print(3)\n")
+    outcome = _refreshed(kept, code=1, plan=replace(plan, nodes=plan.nodes[:-1]))["outcome"]
+    count = len(plan.nodes)
+    assert f"not published: {count - 1} of {count} nodes" in outcome
+
+
+def test_a_manifest_of_other_code_is_not_that_of_this_build(kept):
+    plan = replayed_build.plan()
+    other = replace(plan, manifest=plan.manifest.replace(plan.invocation_id, "of-other-code"))
+    write(kept.home.parent / "root/project/other.py", "print(4)\n")
+    assert "the manifest is not of this build" in _refreshed(kept, code=1, plan=other)["outcome"]
+
+
+def test_a_damaged_landed_file_is_not_covered_by_what_was_kept(kept):
+    """No source can land again what builds observed."""
+    observed = min((kept.landing / "runs").glob("*-observe-*/rule_observations.*.parquet"))
+    whole = observed.read_bytes()
+    observed.write_bytes(whole[:-40])
+    for _ in range(2):
+        outcome = _refreshed(kept, code=1)["outcome"]
+        assert "not published: 1 landed files are damaged" in outcome and str(observed) in outcome
+    observed.write_bytes(whole)
+    report = _refreshed(kept)
+    assert report["is_published"]

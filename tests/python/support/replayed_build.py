@@ -37,7 +37,7 @@ from loaders.publishing import build_database, builds, configured_seeds
 from loaders.publishing.moment import Moment
 
 _CACHE = PROJECT / ".venv" / ".cache" / "plans"
-_KEPT = 2
+_KEPT = 5
 _COMMAND = "dbt build"
 _OFF = {UNIT_TESTS: "off"}
 
@@ -54,7 +54,14 @@ def folder() -> Path:
     return _CACHE / plans.key_now(_OFF)
 
 
-def plan_in(place: Path, key: str) -> Plan:
+def plan_of(code: Path) -> Plan:
+    """Return the plan of another version of the code, in the folder *code*."""
+    with mock.patch.object(plans, "PROJECT_ROOT", code):
+        key = plans.key_now(_OFF)
+    return plan_in(_CACHE / key, key, code)
+
+
+def plan_in(place: Path, key: str, code: Path = PROJECT) -> Plan:
     """Return the plan with the *key* in the folder *place*; dbt makes it if there is none."""
     _CACHE.mkdir(parents=True, exist_ok=True)
     with open(_CACHE / "lock", "w") as lock:
@@ -62,7 +69,11 @@ def plan_in(place: Path, key: str) -> Plan:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if (found := plans.load(place, key)) is None:
             command = [sys.executable, "-m", "loaders.building.planning", str(place), key]
-            subprocess.run(command, cwd=PROJECT, env=os.environ | _OFF, check=True)
+            # Python imports from the folder that it is started in. What dbt prints is long.
+            made = subprocess.run(
+                command, cwd=code, env=os.environ | _OFF, capture_output=True, text=True
+            )
+            assert made.returncode == 0, made.stdout[-4000:] + made.stderr[-2000:]
             others = sorted(_CACHE.glob("*/"), key=lambda path: path.stat().st_mtime)
             for old in others[:-_KEPT]:
                 shutil.rmtree(old)
@@ -101,8 +112,11 @@ def build(product: Product) -> str:
     return built.line
 
 
-def refresh(product: Product, *words: str | Path) -> Result:
-    """Run `enrich refresh-meta` with such a build, which keeps what it can, in this process."""
+def refresh(product: Product, *words: str | Path, code: int = 0) -> Result:
+    """Run `enrich refresh-meta` with such a build, which keeps what it can, in this process.
+
+    It must end with the exit *code*.
+    """
 
     def start(*_: object) -> _Process:
         return _Process(product.project)
@@ -110,7 +124,7 @@ def refresh(product: Product, *words: str | Path) -> Result:
     command = ["refresh-meta", *map(str, words)]
     with _as_in_a_process(product), mock.patch.object(build_process, "_start", start):
         answer = CliRunner().invoke(enrich_main, command, catch_exceptions=False)
-    assert answer.exit_code == 0, f"{command} ended with {answer.exit_code}\n{answer.output}"
+    assert answer.exit_code == code, f"{command} ended with {answer.exit_code}\n{answer.output}"
     return answer
 
 
@@ -166,7 +180,9 @@ def unpublished(product: Product) -> str:
         build_database.make_ready(where.build_database, is_whole=True)
         builds.begin(where, invocation_id, _COMMAND)
         with Moment(where) as moment:
-            _, request = make(where, plan(), moment, _ignored, invocation_id, full=True)
+            _, request = make(
+                where, _of_project(product.project), moment, _ignored, invocation_id, full=True
+            )
         return json.dumps(request | {"command": _COMMAND})
 
 
