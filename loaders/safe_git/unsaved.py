@@ -18,7 +18,7 @@ from loaders.safe_git.sandbox import GitSession
 from loaders.safe_git.worktrees import REFLOG_BYTES, without_url
 
 # Raised if the same files give other facts.
-READER = 1
+READER = 2
 _INDEX_BYTES = 512 * 1024 * 1024
 _RULES_BYTES = 1 << 20
 _MOST_STASHES = 1_000

@@ -17,8 +17,9 @@ from loaders.safe_git.refs import Ref
 from loaders.safe_git.sandbox import GitSession
 
 _BRANCHES, _REMOTES = b"refs/heads/", b"refs/remotes/"
-# Branches whose content is compared with that of the remote, and how long that may take.
+# Branches whose content is compared, with how many remotes, and how long that may take.
 _MOST_COMPARED = 50
+_MOST_REMOTES = 8
 _COMPARE_SECONDS = 10.0
 _PATCH_BYTES = 64 << 20
 _IDS_BYTES = 16 << 20
@@ -117,25 +118,29 @@ def _with_content(
     commits: Mapping[str, str],
     counts: Mapping[str, int | None],
 ) -> dict[str, bool]:
-    """Return tip → whether the default branch of the remote has its changes."""
+    """Return tip → whether the default branch of a remote has its changes.
+
+    In the clone of a fork, the remote of the fork may be behind the one that merged a branch.
+    """
     ours = [tip for tip, count in counts.items() if count][:_MOST_COMPARED]
-    theirs = _remote_default(snapshot, refs, commits) if ours else None
-    if theirs is None:
+    theirs = _remote_defaults(snapshot, refs, commits) if ours else []
+    if not theirs:
         return {}
     session.set_timeout(_COMPARE_SECONDS)
-    return {tip: _has_content(session, tip, theirs) for tip in ours}
+    return {tip: any(_has_content(session, tip, one) for one in theirs) for tip in ours}
 
 
-def _remote_default(
+def _remote_defaults(
     snapshot: RefSnapshot, refs: Sequence[Ref], commits: Mapping[str, str]
-) -> str | None:
+) -> list[str]:
+    """Return the commits of the branches of remotes that have the name of the default branch."""
     branch = (snapshot.facts.default_branch or "").encode()
-    found = [
+    found = (
         commits.get(ref.oid)
         for ref in refs
         if ref.name.startswith(_REMOTES) and ref.name.split(b"/", 3)[3:] == [branch]
-    ]
-    return found[0] if found else None
+    )
+    return list(dict.fromkeys(commit for commit in found if commit))[:_MOST_REMOTES]
 
 
 def _has_content(session: GitSession, tip: str, theirs: str) -> bool:

@@ -12,8 +12,9 @@ from loaders.sources.signals.languages import README
 from loaders.sources.signals.lifecycle import lifecycle_of
 from loaders.sources.signals.tally import Signal
 
-# Increase it if the code gives other signals for the same file.
+# Increase it if the code gives other signals for the same source file, or reads more from a readme.
 VERSION = 2
+README_VERSION = 3
 
 # A larger file is probably generated or data, so only its words are used, not its syntax tree.
 _MAX_PARSED = 1 << 20
@@ -33,9 +34,9 @@ class Extract(NamedTuple):
     lifecycle: str | None = None  # of a readme: what it says about the life of the project
 
 
-def extractor_version() -> str:
-    """Return a version that changes with the code and the seeds on which signals depend."""
-    return f"{VERSION}-{words.digest()}"
+def extractor_version(language: str | None = None) -> str:
+    """Return a version that changes with the code and the seeds on which the facts depend."""
+    return f"readme-{README_VERSION}" if language == README else f"{VERSION}-{words.digest()}"
 
 
 def extract(source: bytes, language: str | None, ending: str = "") -> Extract:

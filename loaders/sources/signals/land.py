@@ -79,6 +79,7 @@ class _Wanted:
                 "files": table_paths(zone, CRAWL_TABLES["crawl_files"].name, entries),
                 "signals": table_paths(zone, _TABLE, entries),
                 "version": extractor_version(),
+                "readme_version": extractor_version(README),
             }
             rows = db.execute(_QUERY, parameters).fetchall()
         self.known = sum(is_known for *_, is_known in rows)
@@ -132,11 +133,15 @@ _QUERY = """
         group by newest.sha256
     ),
     known as (
-        select distinct sha256 from landed($signals) where extractor_version = $version
+        select distinct sha256, extractor_version from landed($signals)
+        where extractor_version in ($version, $readme_version)
     )
     select contents.*, known.sha256 is not null as is_known
     from contents
-    left join known using (sha256)
+    left join known
+        on known.sha256 = contents.sha256
+        and known.extractor_version
+            = if(contents.language = $readme, $readme_version, $version)
     order by path
 """
 
@@ -199,7 +204,7 @@ class _Landing:
         columns_of_table = {
             "run_id": [self.run.run_id] * len(self.rows),
             "sha256": sha256s,
-            "extractor_version": [extractor_version()] * len(self.rows),
+            "extractor_version": [extractor_version(language) for language in languages],
             "language": languages,
             "parse_state": states,
             "signals": pa.ListArray.from_arrays(

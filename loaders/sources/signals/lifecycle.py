@@ -29,14 +29,30 @@ _THING = (
     r"(?:project|repo|repository|package|library|module|gem|crate|plugin|extension|tool|app"
     r"|application|software|program|codebase|action|image|bundle|framework|sdk|client|fork)"
 )
+# Projects that a readme distinguishes from its own: that of which it is a fork, or an earlier one.
+_ANOTHER = (
+    r"(?:original|upstream|parent|previous|prior|earlier|old|older|former|legacy|underlying|forked"
+    r"|first|other|v?\d[\w.]*)"
+)
 # The subject of a sentence: the project. Not "the old API" and not "Python 2".
-_SUBJECT = rf"(?:this|the|our) (?:[\w-]+ ){{0,2}}?{_THING}(?: [\w./-]+)?"
+_SUBJECT = rf"(?:this|the|our) (?!(?:[\w-]+ )?{_ANOTHER} )(?:[\w-]+ ){{0,2}}?{_THING}(?: [\w./-]+)?"
 _VERB = (
     r"(?:is|has been|was|has now been|is being|are)"
     r"(?: (?:now|currently|officially|hereby|also|fully))*"
 )
+# What may follow a state. Before any other word, it describes that word: "dead simple".
+_FOLLOWING = (
+    r"(?=$|[^\w ]| [^\w]| (?:after|and|any|anymore|as|at|because|but|by|due|for|from|here|if|in|no"
+    r"|now|on|or|please|see|since|so|there|to|until|use|when|with)\b)(?! by default\b)"
+)
 _SENTENCE = re.compile(
-    rf"(?:^|[].!:;>] ?|\bnote:? |\bwarning:? )(?:{_SUBJECT}|this|{_THING}) {_VERB} (?:{_ANY})\b",
+    rf"(?:^|[].!:;>] ?|\bnote:? |\bwarning:? )(?:{_SUBJECT}|this|{_THING}) {_VERB} (?:{_ANY})\b"
+    rf"{_FOLLOWING}",
+    re.IGNORECASE,
+)
+# A paragraph about an end that did not last.
+_GOES_ON = re.compile(
+    r"\b(?:reviv\w+|resurrect\w+|alive again|(?:now|again) (?:actively )?maintained by)\b",
     re.IGNORECASE,
 )
 # `DEPRECATED`, `Unmaintained: use …`, `No longer maintained.`
@@ -94,6 +110,8 @@ def _paragraphs(lines: list[str]) -> list[str]:
 
 def _stated(paragraph: str, is_first: bool) -> str | None:
     text = paragraph.strip(" -.!")
+    if _GOES_ON.search(text):
+        return None
     # A first heading in small letters is the name of the project.
     is_name = is_first and text.islower() and " " not in text
     for pattern in (_SENTENCE,) if is_name else (_NOTICE, _SENTENCE):

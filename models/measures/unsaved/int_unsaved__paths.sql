@@ -5,13 +5,15 @@ with contents as (
         readings.* exclude (state, project_path),
         rules.is_filtered
         or readings.object_format <> 'sha1'
-        -- Its own attributes are among the rules, unless these could not be read.
-        or (readings.has_own_attributes and contents.is_ignored is null) as is_filtered,
+        -- The attributes in its git directory are among the rules, unless these were not read.
+        or (readings.has_own_attributes and not coalesce(places.is_read, false)) as is_filtered,
     from {{ ref('int_unsaved__contents') }} as contents
     inner join {{ ref('int_unsaved__readings') }} as readings
         on readings.project_path = contents.repository_path
     left join {{ ref('int_files__path_rules') }} as rules
         on rules.kind = 'file' and rules.path = contents.path
+    left join {{ ref('int_files__path_rules') }} as places
+        on places.kind = 'top' and places.path = contents.repository_path
 ),
 
 -- folders that were not entered, or could not be listed: all their files may exist

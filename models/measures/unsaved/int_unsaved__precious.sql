@@ -6,6 +6,7 @@ with ignored as (
     from {{ ref('int_files__current') }}
     where
         is_ignored and not coalesce(is_tracked, false) and state = 'present'
+        and not is_symlink and size_bytes > 0
         and file_kind not in ('vendored', 'generated')
 ),
 

@@ -836,7 +836,7 @@ _HEAD, _OTHER, _LINES = "a" * 40, "b" * 40, "c" * 40
 _AT = datetime(2026, 3, 1)
 _FILE = {
     "state": "present", "kind": "file", "blob_id": _OTHER, "text_blob_id": None,
-    "is_ignored": False, "file_kind": "source", "size_bytes": 7, "mtime": _AT,
+    "is_ignored": False, "file_kind": "source", "size_bytes": 7, "mtime": _AT, "is_symlink": False,
 }  # fmt: skip
 _ENTRY = {
     "change": None, "blob_id": _OTHER, "is_assumed": False, "is_skipped": False,
@@ -855,6 +855,9 @@ _PATHS: dict[str, tuple[dict | None, dict | None, dict | None, bool, str | None]
     "rules unknown": (None, {"is_ignored": None}, None, False, "unknown"),
     ".env": (None, {"is_ignored": True}, None, False, "precious"),
     ".env.example": (None, {"is_ignored": True}, None, False, None),
+    "example.env": (None, {"is_ignored": True}, None, False, None),
+    "in/.env": (None, {"is_ignored": True, "size_bytes": 0}, None, False, None),
+    "in/link/.env": (None, {"is_ignored": True, "is_symlink": True}, None, False, None),
     "server.key": (None, {"is_ignored": True, "file_kind": "vendored"}, None, False, None),
     "added": (None, {}, {"change": "A"}, False, "added"),
     "added and ignored": (None, {"is_ignored": True}, {"change": "A"}, False, "added"),
@@ -870,7 +873,6 @@ _PATHS: dict[str, tuple[dict | None, dict | None, dict | None, bool, str | None]
     "filtered": (_TRACKED, {}, None, True, "unknown"),
     "filtered and checked out": (_TRACKED, {}, _ENTRY, True, None),
     "filtered and touched": (_TRACKED, {"mtime": datetime(2026, 3, 2)}, _ENTRY, True, "unknown"),
-    "perhaps filtered": (_TRACKED, {"is_ignored": None}, None, False, "unknown"),
     "filtered, the same": (_TRACKED, {"blob_id": _HEAD}, None, True, None),
     "module": (_TRACKED | {"is_submodule": True}, None, None, False, "submodule"),
     "module in place": (
@@ -929,6 +931,8 @@ def _unsaved_world() -> dict[str, list[dict]]:
              "is_ignored": None, "is_vendored": None, "is_generated": None,
              "is_documentation": None, "is_filtered": True}
             for name, case in _PATHS.items() if case[3]
+        ] + [
+            {"run_id": "r", "top_path": "/w", "kind": "top", "path": "/w", "state": "read"}
         ],
         "git_unsaved": [reading | {"path": path} for path in ("/w", "/l")],
         "git_index_entries": [
@@ -968,6 +972,13 @@ def test_work_that_is_only_on_this_disk_is_recognised(golden):
                      "precious", "unknown")
     }  # fmt: skip
     assert counted == {kind: expected.count(kind) for kind in counted}
+    # Attributes of the repository itself were not read: any change may be that of a filter.
+    tables = _unsaved_tables()
+    tables["crawl_path_rules"][-1]["state"] = "incomplete"
+    rows = run_model(golden, "measures/unsaved/int_unsaved__work", tables)
+    [unread] = [row for row in rows if row["project_id"] == "/w"]
+    assert unread["modified_count"] == 0
+    assert unread["unknown_count"] == counted["unknown"] + counted["modified"]
     # Branches and stashes count once for all work trees of a repository; a HEAD for its own.
     shared = ("stash_count", "branch_count", "unpushed_commit_count", "detached_count")
     assert [work["/w"][name] for name in shared] == [1, 1, 3, 0]

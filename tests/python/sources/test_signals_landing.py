@@ -51,7 +51,7 @@ def test_another_version_of_the_extractor_reads_again(zone, world, crawl_once, m
     plant(world, CODE)
     crawl_once()
     land.land_signals(zone, [])
-    monkeypatch.setattr(land, "extractor_version", lambda: "another")
+    monkeypatch.setattr(land, "extractor_version", lambda language=None: "another")
     assert land.land_signals(zone, []).counts == Counts(landed=2)
 
 

@@ -101,6 +101,22 @@ def test_a_branch_is_compared_with_the_remote(case: str, world: Path, tmp_path: 
     assert found.branches[refs["refs/heads/main"]] == 0
 
 
+@pytest.mark.parametrize("is_merged", [True, False])
+def test_a_fork_that_is_behind_hides_no_merge(world: Path, tmp_path: Path, is_merged: bool) -> None:
+    fork, clone = copied(world, tmp_path)
+    shutil.copytree(fork, tmp_path / "upstream")
+    git(fork, "branch", "-D", "theirs")
+    if is_merged:
+        merge(tmp_path / "upstream", "--squash")
+    else:
+        commit(tmp_path / "upstream", "meanwhile", 20)
+    git(tmp_path / "upstream", "branch", "-D", "theirs")
+    git(clone, "remote", "add", "-f", "upstream", str(tmp_path / "upstream"))
+    found, refs = counted(clone)
+    mine = refs["refs/heads/mine"]
+    assert (found.branches[mine], found.has_content[mine]) == (2, is_merged)
+
+
 def test_clones_without_remote_tracking_refs(world: Path, tmp_path: Path) -> None:
     _, clone = copied(world, tmp_path)
     git(tmp_path, "clone", "-q", "--mirror", str(clone), "mirror.git")
