@@ -107,7 +107,7 @@ class RepositoryReader:
                 raise RepositoryError("truncated", located.alternates_problem)
             if len(located.objects) > _LONGEST_OBJECTS_PATH:
                 raise RepositoryError("truncated", "path_too_long: objects")
-            return _ref_snapshot(self._roots, located, _describe(self._roots, located))
+            return _ref_snapshot(self._roots, located)
         except Exception as error:
             raise _repository_error(error) from error
 
@@ -200,6 +200,11 @@ class RepositoryReader:
 
 def _describe(roots: Roots, located: Located) -> RepositoryFacts:
     """Return the facts that are in small files. Raises RepositoryError."""
+    return _described(roots, located)[0]
+
+
+def _described(roots: Roots, located: Located) -> tuple[RepositoryFacts, RepositoryConfig, Refs]:
+    """Return the facts that are in small files, and of what they are made."""
     config = _config(roots, located)
     if config.object_format not in _OID_LENGTH:
         raise RepositoryError("broken", "object_format_unknown")
@@ -217,11 +222,13 @@ def _describe(roots: Roots, located: Located) -> RepositoryFacts:
             attributes=_own_rules(roots, located, "attributes"),
         ),
     )
+    refs = Refs(roots, located)
     if config.ref_storage == "files":
-        facts = _with_refs(facts, Refs(roots, located), config)
+        facts = _with_refs(facts, refs, config)
     for reason in _truncations(config, located):
         facts = _truncated(facts, reason)
-    return _with_fingerprint(facts, *located.shallow, *map(repr, located.alternates))
+    facts = _with_fingerprint(facts, *located.shallow, *map(repr, located.alternates))
+    return facts, config, refs
 
 
 def _config(roots: Roots, located: Located) -> RepositoryConfig:
@@ -259,13 +266,12 @@ def _with_refs(facts: RepositoryFacts, refs: Refs, config: RepositoryConfig) -> 
     )
 
 
-def _ref_snapshot(roots: Roots, located: Located, facts: RepositoryFacts) -> RefSnapshot:
+def _ref_snapshot(roots: Roots, located: Located) -> RefSnapshot:
     """Read the refs and work trees. Raises RepositoryError."""
+    facts, config, refs = _described(roots, located)
     if "reftable" in (facts.reason or ""):
         raise RepositoryError("truncated", "reftable")
     located = replace(located, kind=facts.kind)
-    refs = Refs(roots, located)
-    config = _config(roots, located)
     every = [ref for ref in refs.all() if len(ref.oid) == _OID_LENGTH[str(facts.object_format)]]
     worktrees = read_worktrees(roots, located, refs)
     commits = {ref.name: ref.oid for ref in every}
@@ -285,7 +291,7 @@ def _ref_snapshot(roots: Roots, located: Located, facts: RepositoryFacts) -> Ref
         hashlib.sha256(repr(about_history).encode()).hexdigest(),
         f"reader {READER}",
         facts.fingerprint,
-        repr(every),
+        repr([(ref.name, ref.oid, ref.target) for ref in every]),
         repr([(tree.path, tree.head_ref, tree.head) for tree in worktrees]),
         repr(remarks),
         remote_kind,

@@ -90,8 +90,9 @@ class Refs:
         found = {name: Ref(name, oid) for name, oid in self._all_packed()}
         for name in self._loose_names():
             try:
-                target = _symbolic(self._read(name) or b"")
-                _, oid = self._resolve(name)
+                text = self._read(name)
+                target = _symbolic(text or b"")
+                _, oid = self._follow(name, text)
             except RepositoryError:
                 found.pop(name, None)
                 continue
@@ -125,8 +126,11 @@ class Refs:
 
     def _resolve(self, name: bytes) -> tuple[bytes, str | None]:
         """Follow symbolic refs from `name`; return the last name and its object, if any."""
+        return self._follow(name, self._read(name))
+
+    def _follow(self, name: bytes, text: bytes | None) -> tuple[bytes, str | None]:
+        """Return what `_resolve` does; *text* is the content of the file of `name`."""
         for _ in range(_MAX_SYMREFS):
-            text = self._read(name)
             if text is None:
                 return name, self._packed(name)
             target = _symbolic(text)
@@ -135,16 +139,16 @@ class Refs:
                 if not OID.fullmatch(oid):
                     raise RepositoryError("broken", f"ref_invalid: {printable(name)}")
                 return name, oid.decode()
-            name = target
+            name, text = target, self._read(target)
         raise RepositoryError("broken", "symrefs_too_deep")
 
     def _read(self, name: bytes) -> bytes | None:
         path = self._located.common_dir + b"/" + name
-        if self._roots.kind(path) == "directory":  # refs/heads/a while refs/heads/a/b exists
-            return None
         try:
             return self._roots.read(path, "ref", _REF_BYTES)
         except RepositoryError as error:
+            if error.reason == "ref_is_directory":  # refs/heads/a while refs/heads/a/b exists
+                return None
             raise RepositoryError(error.state, f"{error.reason}: {printable(name)}") from error
 
     def _packed(self, name: bytes) -> str | None:

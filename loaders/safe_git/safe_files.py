@@ -88,16 +88,22 @@ class Roots:
 
         Raises RepositoryError with a reason that begins with `label`, e.g. `head_is_fifo`.
         """
-        kind = self.kind(path)
+        handle = None
+        try:
+            with self._parent(path) as (parent, name):
+                # Opening a device may have an effect.
+                kind = _kind(os.stat(name, dir_fd=parent, follow_symlinks=False).st_mode)
+                if kind == FILE:
+                    handle = os.open(name, _FILE_FLAGS, dir_fd=parent)
+        except OSError as error:
+            kind = _kind_of_error(error)
         if kind == MISSING:
             return None
         if kind == UNREADABLE:
             raise RepositoryError("broken", f"{label}_unreadable")
-        if kind != FILE:
+        if handle is None:
             raise RepositoryError("refused", f"{label}_is_{kind}")
         try:
-            with self._parent(path) as (parent, name):
-                handle = os.open(name, _FILE_FLAGS, dir_fd=parent)
             with os.fdopen(handle, "rb") as file:
                 status = os.fstat(handle)
                 if not stat.S_ISREG(status.st_mode):
