@@ -178,7 +178,7 @@ def _is_about(one: Key, key: Key) -> bool:
 
 
 def strange(place: Path, trace: Path) -> tuple[list[str], Counter[str]]:
-    """Return the foreign programs that ran, and how often each program of this product did."""
+    """Return the programs of others that ran, and how often each program of the product did."""
     wrong = [f"ran for a repository: {mark}" for mark in (place / "marks").iterdir()]
     if not trace.exists():
         return wrong, Counter()

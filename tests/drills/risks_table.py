@@ -1,8 +1,8 @@
-"""The risks that tests/drills/planted_risks.py plants, its look-alikes, and what must be reported.
+"""The risks that tests/drills/planted_risks.py plants, look-alikes, and what must be reported.
 
 The rows of a repository are planted in their order. A row states what must be reported, as
-(rule, detail) of the repository, or (rule, detail, project) of a project beside it. The twin of a
-risk states what would be reported if it were taken for a risk; nothing of it may be.
+(rule, detail) of the repository, or (rule, detail, project) of a project beside it. Look-alikes
+state what would be reported if they were taken for risks; nothing of it may be.
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ _VERB = (
     r"(?:is|has been|was|has now been|is being|are)"
     r"(?: (?:now|currently|officially|hereby|also|fully))*"
 )
-# What may follow a state. Before any other word, it describes that word: "dead simple".
+# Words that may follow a state. Before any other word, it describes that word: "dead simple".
 _FOLLOWING = (
     r"(?=$|[^\w ]| [^\w]| (?:after|and|any|anymore|as|at|because|but|by|due|for|from|here|if|in|no"
     r"|now|on|or|please|see|since|so|there|to|until|use|when|with)\b)(?! by default\b)"
