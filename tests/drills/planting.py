@@ -197,6 +197,15 @@ def tag_without_branch(clone: Path) -> None:
     git(clone, "fetch", "-q", "--tags")
 
 
+def forked(clone: Path, action: Callable[[], object]) -> None:
+    """Do something upstream, and let `origin` be a fork that did not see it."""
+    fork = upstream(clone).with_name("fork.git")
+    git(clone, "clone", "-q", "--bare", str(upstream(clone)), str(fork))
+    action()
+    git(clone, "remote", "rename", "origin", "upstream")
+    git(clone, "remote", "add", "-f", "origin", str(fork))
+
+
 # -- history that changes --------------------------------------------------------------------------
 
 
