@@ -18,7 +18,7 @@ final as (
             when last_crawled_at is null then 'unknown'
             when program_lines < {{ threshold(rule, 'min_source_lines') }} then 'not_applicable'
             -- Without a remote, a project may be only for its author.
-            when has_readme and (has_license or not has_remote) then 'pass'
+            when has_readme and (has_license or has_license_text or not has_remote) then 'pass'
             -- A sparse checkout leaves files out, perhaps these.
             else if(files_left_out > 0, 'unknown', 'fail')
         end as verdict,

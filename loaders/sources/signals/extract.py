@@ -9,12 +9,13 @@ from typing import NamedTuple
 from loaders.sources.signals import lexical, python_code, script_code, words
 from loaders.sources.signals.inline_tests import count_inline_tests, count_python_tests
 from loaders.sources.signals.languages import README
+from loaders.sources.signals.licences import licence_signals
 from loaders.sources.signals.lifecycle import lifecycle_of
 from loaders.sources.signals.tally import Signal
 
 # Increase it if the code gives other signals for the same source file, or reads more from a readme.
 VERSION = 2
-README_VERSION = 3
+README_VERSION = 4
 
 # A larger file is probably generated or data, so only its words are used, not its syntax tree.
 _MAX_PARSED = 1 << 20
@@ -42,7 +43,8 @@ def extractor_version(language: str | None = None) -> str:
 def extract(source: bytes, language: str | None, ending: str = "") -> Extract:
     """Return the signals of *source*; never raises. *ending* distinguishes tsx from ts."""
     if language == README:
-        return Extract("words", [], None, lifecycle_of(source.decode("utf-8", "replace")))
+        text = source.decode("utf-8", "replace")
+        return Extract("words", licence_signals(text), None, lifecycle_of(text))
     lines = source.count(b"\n") + 1
     state, signals, tests = "words", None, None
     if len(source) <= _MAX_PARSED and not _is_minified(source, lines):

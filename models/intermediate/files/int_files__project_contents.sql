@@ -32,6 +32,12 @@ final as (
             0
         ) as uncounted_lines,
         min(contents.lifecycle) filter (where files.is_at_top and files.is_own) as lifecycle,
+        coalesce(
+            bool_or(
+                len(list_filter(contents.signals, lambda one: one.signal = 'licence: text')) > 0
+            ) filter (where files.is_at_top and files.is_own and contents.lifecycle is not null),
+            false
+        ) as has_license_text,
     from files
     left join contents using (sha256)
     group by files.project_id

@@ -67,6 +67,7 @@ final as (
         coalesce(counts.further_doc_files, 0) as further_doc_files,
         coalesce(counts.has_readme, false) as has_readme,
         coalesce(counts.has_license, false) as has_license,
+        coalesce(contents.has_license_text, false) as has_license_text,
         coalesce(counts.has_ci, false) as has_ci,
         contents.lifecycle,
         -- A test inside a source file is a test, and not source.

@@ -138,3 +138,20 @@ _ABOUT_THE_PROJECT = {
 def test_a_readme_says_whether_its_project_lives(state: str, text: str) -> None:
     assert lifecycle_of(text) == state
     assert extract(text.encode(), README).lifecycle == state
+
+
+@pytest.mark.parametrize(
+    ("text", "has_text"),
+    [
+        ("## License\n\n> Permission is hereby granted, free of\n> charge, to any person …", True),
+        ("Redistribution and use in source and binary forms, with or without …", True),
+        ("Permission to use, copy, modify, and/or distribute this software for any", True),
+        ("you can redistribute it and/or\nmodify it under the terms of the GNU", True),
+        ('Licensed under the Apache License, Version 2.0 (the "License");', True),
+        ("## License\n\nMIT", False),
+        ("Licensed under the Apache License, Version 2.0.", False),
+        ("Permission to use the camera is asked for.", False),
+    ],
+)
+def test_the_text_of_a_licence_is_not_its_name(text: str, has_text: bool) -> None:
+    assert extract(text.encode(), README).signals == [("licence: text", 1, 1)] * has_text
