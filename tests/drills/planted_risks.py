@@ -156,8 +156,13 @@ def _whole(key: Key, name: str) -> Key:
 
 
 def _hit(key: Key, found: set[Key]) -> Key | None:
-    """Return what was reported; the time of a stash counts only if it was written down."""
+    """Return what was reported; the time of a stash counts only if it was written down.
+
+    Work counts only if there is a finding about its project.
+    """
     rule, detail, project = key
+    if rule == WORK and (WORK, "flagged", project) not in found:
+        return None
     is_open = detail.startswith("stash ") and "@" not in detail
     return next(
         (
