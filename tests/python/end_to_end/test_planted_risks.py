@@ -1,4 +1,4 @@
-"""The table of planted risks is whole, and its drill notices what is missing and what is too much."""
+"""The table of planted risks is whole, and its drill finds what is missing and what is too much."""
 
 from __future__ import annotations
 
