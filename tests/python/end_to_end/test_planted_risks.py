@@ -12,7 +12,7 @@ TWINS = [(name, case) for name, cases in TABLE.items() for case in cases if not 
 
 
 def _found() -> set[Key]:
-    """What a product that is right reports."""
+    """Return the report of a product that is right."""
     keys = {(*key, name)[:3] for name, case in RISKS for key in case.keys}
     flagged = {(WORK, "flagged", project) for rule, _, project in keys if rule == WORK}
     return {(rule, _dated(detail), project) for rule, detail, project in keys} | flagged
