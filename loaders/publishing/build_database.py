@@ -3,18 +3,21 @@
 A whole build makes all of it, so nothing in it is worth keeping. Over existing relations, dbt would
 insert into the table of a seed whose columns have changed, could not replace a view by a seed, and
 would leave the blocks of the replaced tables free: a third of the published file. Any other command
-keeps the existing relations, as a person who edits a model needs it.
+keeps the existing relations, as a person who edits a model needs it. So does a refresh, which knows
+how each was made (loaders.building).
 """
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 from importlib.metadata import version
 from pathlib import Path
 
 from loaders.base.engine_paths import plain_path
 from loaders.base.locks import Busy, keeps_out
+from loaders.base.paths import PROJECT_ROOT
 from loaders.base.project_parts import files_below
 
 # As in profiles.yml.
@@ -23,6 +26,11 @@ CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
 }
+# The memory of a container, in the two versions of control groups; "max" means no limit.
+_CONTAINER_LIMITS = (
+    Path("/sys/fs/cgroup/memory.max"),
+    Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"),
+)
 _ENGINES = ("dbt-core", "dbt-duckdb", "duckdb")
 
 
@@ -39,8 +47,22 @@ def code_fingerprint(project: Path) -> str:
 
 
 def settings() -> str:
-    """Return the statements that a build begins with."""
-    return "set TimeZone = 'UTC'"
+    """Return the statements that a build begins with. DuckDB spills beside its database."""
+    return f"set TimeZone = 'UTC'; set memory_limit = '{memory_limit()}B'"
+
+
+def memory_limit() -> int:
+    """Return the bytes of memory that a build may use: a share of what this machine, or the
+    container of this process, has.
+    """
+    import yaml  # type: ignore[import-untyped]
+
+    project = yaml.safe_load((PROJECT_ROOT / "dbt_project.yml").read_text(encoding="utf-8"))
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    for limit in _CONTAINER_LIMITS:
+        with contextlib.suppress(OSError, ValueError):
+            memory = min(memory, int(limit.read_text(encoding="ascii")))
+    return int(memory * project["vars"]["build_memory_share"])
 
 
 def make_ready(database: Path, *, is_whole: bool) -> None:

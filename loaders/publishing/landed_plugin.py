@@ -219,6 +219,7 @@ class Plugin(BasePlugin):
         if get_flags().WHICH in _CHANGING:
             # The record of a refresh no longer describes the tables (loaders.building.kept).
             conn.execute("drop schema if exists kept cascade")
+        conn.execute(build_database.settings())
         conn.execute(self._views)
 
     def configure_cursor(self, cursor: DuckDBPyConnection) -> None:

@@ -219,7 +219,7 @@ def test_a_red_test_of_kept_tables_stays_red(kept):
 
 
 def test_a_table_that_could_not_be_made_is_not_the_one_of_an_earlier_build(kept):
-    """It is there, as an earlier build made it, and so is what follows from it."""
+    """It exists, as an earlier build made it, and so is what follows from it."""
 
     def broken(node: Node) -> Node:
         name = node.unique_id.rpartition(".")[2]

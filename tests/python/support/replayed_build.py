@@ -69,7 +69,7 @@ def plan_in(place: Path, key: str, code: Path = PROJECT) -> Plan:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if (found := plans.load(place, key)) is None:
             command = [sys.executable, "-m", "loaders.building.planning", str(place), key]
-            # Python imports from the folder that it is started in. What dbt prints is long.
+            # Python imports from the folder that it is started in. The output of dbt is long.
             made = subprocess.run(
                 command, cwd=code, env=os.environ | _OFF, capture_output=True, text=True
             )
