@@ -15,7 +15,7 @@ from loaders.sources.signals.tally import Signal
 
 # Increase it if the code gives other signals for the same source file, or reads more from a readme.
 VERSION = 2
-README_VERSION = 4
+README_VERSION = 5
 
 # A larger file is probably generated or data, so only its words are used, not its syntax tree.
 _MAX_PARSED = 1 << 20

@@ -14,9 +14,10 @@ _MAX_LINES = 40
 
 _STATES = {
     "archived": r"archived|read[- ]only archive",
-    "deprecated": r"deprecated|obsolete|superseded|end[- ]of[- ]life",
+    "deprecated": r"deprecated|obsolete|superseded|end[- ]of[- ]life|eol",
     "unmaintained": (
-        r"unmaintained|abandoned|discontinued|retired|inactive|dead|defunct|sunset(?:ted)?"
+        r"unmaintained|abandoned|discontinued|retired|inactive|dormant|dead|defunct"
+        r"|sunset(?:ted)?|no longer active"
         r"|(?:no longer|not)(?: being)?(?: actively)? (?:maintained|developed"
         r"|under (?:active )?development|in development)"
         # Not "supported on Windows".
@@ -37,7 +38,7 @@ _ANOTHER = (
 # The subject of a sentence: the project. Not "the old API" and not "Python 2".
 _SUBJECT = rf"(?:this|the|our) (?!(?:[\w-]+ )?{_ANOTHER} )(?:[\w-]+ ){{0,2}}?{_THING}(?: [\w./-]+)?"
 _VERB = (
-    r"(?:is|has been|was|has now been|is being|are)"
+    r"(?:is|has been|was|has now been|is being|are|has reached(?: its)?)"
     r"(?: (?:now|currently|officially|hereby|also|fully))*"
 )
 # Words that may follow a state. Before any other word, it describes that word: "dead simple".
@@ -48,6 +49,14 @@ _FOLLOWING = (
 _SENTENCE = re.compile(
     rf"(?:^|[].!:;>] ?|\bnote:? |\bwarning:? )(?:{_SUBJECT}|this|{_THING}) {_VERB} (?:{_ANY})\b"
     rf"{_FOLLOWING}",
+    re.IGNORECASE,
+)
+# Sentences about the end of the work, without the project as their subject.
+_WORK_ENDED = re.compile(
+    r"\b(?:i|we)(?: am| are|'m|'re)? (?:no longer|not)(?: actively)? maintain(?:ing)?"
+    r" (?:it|this|the (?:project|package|library|repository))\b"
+    r"|(?:^|[.!:;] ?)(?:all )?(?:active )?(?:development|maintenance)(?: of (?:this|the) \w+)?"
+    r" (?:has|was) (?:been )?(?:ceased|stopped|ended|discontinued|halted)\b",
     re.IGNORECASE,
 )
 # A paragraph about an end that did not last.
@@ -66,7 +75,8 @@ _IN_BRACKETS = re.compile(rf"[\[({{](?:{_ANY})[\])}}]", re.IGNORECASE)
 _TITLE_END = re.compile(rf"[-–—:|] ?(?:{_ANY})$", re.IGNORECASE)
 _BADGE = re.compile(
     r"repostatus\.org/badges/[\w.]+/(?P<unmaintained>abandoned|unsupported|inactive)"
-    r"|unmaintained\.tech|badge/(?:no[-_ ])?maint[\w]*[-/ _](?:status[-/ _])?(?:no|deprecated"
+    r"|unmaintained\.tech|shields\.io/maintenance/no\b"
+    r"|badge/(?:no[-_ ])?maint\w*(?:%3F|\?)?[-/ _](?:status[-/ _])?(?:no|deprecated"
     r"|unmaintained|none|end|inactive)\b"
     r"|badge/(?:status|lifecycle|project|state)[-/ _](?:[\w%]+[-/ _])?(?P<archived>archived)\b"
     r"|badge/(?:status|lifecycle|project|state)[-/ _](?:[\w%]+[-/ _])?"
@@ -82,13 +92,26 @@ _MARKUP = re.compile(
 def lifecycle_of(text: str) -> str:
     """Return `deprecated`, `archived` or `unmaintained`, else `unstated`, by the first lines."""
     head = text[:_MAX_CHARACTERS]
-    lines = head.split("\n")[:_MAX_LINES]
+    lines = head.replace("\u2019", "'").split("\n")[:_MAX_LINES]
     if found := _BADGE.search("\n".join(lines)):
         return _state(found) or "unmaintained"
-    for number, paragraph in enumerate(_paragraphs(lines)):
-        if state := _stated(paragraph, number == 0):
+    paragraphs = _paragraphs(lines)
+    about_it = _about(paragraphs[0]) if paragraphs else None
+    for number, paragraph in enumerate(paragraphs):
+        if state := _stated(paragraph, number == 0, about_it):
             return state
     return UNSTATED
+
+
+def _about(title: str) -> re.Pattern[str] | None:
+    """Return the sentence whose subject is the name of the project, if the title is a name."""
+    if not re.fullmatch(r"[\w.-]{2,40}", title):
+        return None
+    return re.compile(
+        rf"(?:^|[].!:;>] ?|\bnote:? |\bwarning:? ){re.escape(title)} {_VERB} (?:{_ANY})\b"
+        rf"{_FOLLOWING}",
+        re.IGNORECASE,
+    )
 
 
 def _paragraphs(lines: list[str]) -> list[str]:
@@ -108,15 +131,17 @@ def _paragraphs(lines: list[str]) -> list[str]:
     return [" ".join(part).strip() for part in found if any(part)]
 
 
-def _stated(paragraph: str, is_first: bool) -> str | None:
-    text = paragraph.strip(" -.!")
+def _stated(paragraph: str, is_first: bool, about_it: re.Pattern[str] | None) -> str | None:
+    text = paragraph.strip(" -.!").replace("isn't", "is not")
     if _GOES_ON.search(text):
         return None
     # A first heading in small letters is the name of the project.
     is_name = is_first and text.islower() and " " not in text
-    for pattern in (_SENTENCE,) if is_name else (_NOTICE, _SENTENCE):
-        if found := pattern.search(text):
+    for pattern in (_SENTENCE,) if is_name else (_NOTICE, _SENTENCE, about_it):
+        if pattern and (found := pattern.search(text)):
             return _state(found)
+    if _WORK_ENDED.search(text):
+        return "unmaintained"
     if len(text) <= 100:
         for pattern in (_IN_BRACKETS, _TITLE_END):
             if found := pattern.search(text):
