@@ -586,18 +586,20 @@ _PROJECTS = [
     _project("merged", remote_url="https://github.com/far/merged"),
     _project("copied", vcs="none"),
     _project("unpacked", vcs="none"),
+    _project("unpacked_and_touched", vcs="none"),
     _project("unpacked_and_changed", vcs="none"),
 ]
-# Folders without history that have the files of `theirs`.
+# Folders without history that have 20 files of `theirs`.
+_OWN_FILES = {"unpacked": 0, "unpacked_and_touched": 2, "unpacked_and_changed": 3}
 _COPIED = [
     {
         "project_path": f"/w/{name}",
         "folder_path": f"/w/{name}",
         "origin_path": "/w/theirs",
-        "known_files": 2,
+        "known_files": 20,
         "own_files": own_files,
     }
-    for name, own_files in (("unpacked", 0), ("unpacked_and_changed", 1))
+    for name, own_files in _OWN_FILES.items()
 ]
 _WRITTEN = [
     *_commits("notes", me=5, friend=1),
@@ -644,6 +646,7 @@ def test_own_projects_are_recognised_by_commits_remotes_and_the_seed(golden, ide
         # All of its commits are those of a bot.
         "merged": False,
         "unpacked": expected["theirs"],
+        "unpacked_and_touched": expected["theirs"],
         "unpacked_and_changed": None,
     }
     assert all(row["mine_reason"] for row in rows)
