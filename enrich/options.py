@@ -34,6 +34,9 @@ format_option = click.option(
 project_option = click.option(
     "--project", metavar="P", help="Only this project: a name, a path, or the start of an id."
 )
+rule_option = click.option(
+    "--type", "rule", metavar="T", help="Only this rule; the beginning of its name is enough."
+)
 limit_option = click.option(
     "--limit",
     type=click.IntRange(min=0),

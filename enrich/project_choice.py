@@ -18,7 +18,7 @@ import click
 from enrich import project_filters
 from enrich.db import Published
 from enrich.lookup import find_project
-from enrich.project_filters import Chosen
+from enrich.project_filters import Filters
 from loaders.base.engine_paths import sql_text
 
 
@@ -27,7 +27,7 @@ class Choice:
     """One project, or all that the filters choose."""
 
     project: str | None = None
-    chosen: Chosen = field(default_factory=Chosen)
+    filters: Filters = field(default_factory=Filters)
 
     @property
     def is_everything(self) -> bool:
@@ -35,8 +35,8 @@ class Choice:
         return self == Choice()
 
     def condition(self, published: Published, *columns: str) -> str:
-        """Return the condition of SQL that one of *columns*, ids of projects, is of a project that
-        is meant.
+        """Return the condition of SQL that one of *columns* (default: `project_id`) is the id of a
+        project of this choice.
 
         Raises Refusal if no project has the name, group or tag.
         """
@@ -44,11 +44,11 @@ class Choice:
         if self.project is not None:
             key = sql_text(find_project(published, self.project)["project_id"])
             return f"({' or '.join(f'{column} = {key}' for column in columns)})"
-        parts = [self.chosen.condition(published, column) for column in columns]
+        parts = [self.filters.condition(published, column) for column in columns]
         return f"({' or '.join(parts)})"
 
     def without_repeats(self, published: Published) -> str:
-        """Return `condition`; over several projects, a line of history that repeats counts once."""
+        """Return `condition` or, for several projects, also that a repeated history counts once."""
         condition = self.condition(published)
         return condition if self.project is not None else f"{condition} and not is_repeat"
 
@@ -59,11 +59,11 @@ def argument(function: Callable[..., Any]) -> Callable[..., Any]:
     @project_filters.options
     @functools.wraps(function)
     def with_choice(
-        *arguments: Any, chosen: Chosen, named: str | None, project: str | None, **further: Any
+        *arguments: Any, filters: Filters, named: str | None, project: str | None, **further: Any
     ) -> Any:
         if named is not None and project is not None:
             raise click.UsageError("give PROJECT once")
-        return function(*arguments, choice=Choice(named or project, chosen), **further)
+        return function(*arguments, choice=Choice(named or project, filters), **further)
 
     command: Callable[..., Any] = with_choice
     for add in (

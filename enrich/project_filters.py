@@ -2,8 +2,8 @@
 to them, takes in the same way.
 
     @project_filters.options
-    def command(chosen: Chosen, …):
-        condition = chosen.condition(published)     # SQL over `project_id`; `true` without options
+    def command(filters: Filters, …):
+        condition = filters.condition(published)     # SQL over `project_id`; `true` without options
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _LISTS = {"group": "project_groups", "tag": "project_tags"}
 
 
 @dataclass(frozen=True)
-class Chosen:
+class Filters:
     """The projects that the options of a command choose: those that fit all of them."""
 
     group: str | None = None
@@ -53,15 +53,15 @@ class Chosen:
 
 
 def options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options to a command, which takes them as one argument, `chosen`."""
+    """Add the options to a command, which takes them as one argument, `filters`."""
 
     @functools.wraps(function)
-    def with_chosen(
+    def with_filters(
         *arguments: Any, group: str | None, tag: str | None, mine: bool, **further: Any
     ) -> Any:
-        return function(*arguments, chosen=Chosen(group, tag, mine), **further)
+        return function(*arguments, filters=Filters(group, tag, mine), **further)
 
-    command: Callable[..., Any] = with_chosen
+    command: Callable[..., Any] = with_filters
     for add in (
         click.option("--mine", is_flag=True, help="Only the user's own projects."),
         click.option("--tag", metavar="NAME", help="Only projects with this tag."),

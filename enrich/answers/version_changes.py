@@ -70,7 +70,7 @@ class Since:
 
 @dataclasses.dataclass(frozen=True)
 class Project:
-    """The changes of one project; of none if they are about no known project."""
+    """The changes of one project. Without an id, they belong to a path, or to no project."""
 
     project_id: str | None
     path: str | None
@@ -87,7 +87,7 @@ class Project:
 def since(published: Published, given: str | None) -> Since | None:
     """Return where *given* begins: a version, a span such as `7 days`, or a date or time in UTC.
 
-    None stands for the version before the published one; the answer is None if there is none.
+    If *given* is None, that is the version before the published one; None if there is none.
     Raises Refusal.
     """
     if given is None:

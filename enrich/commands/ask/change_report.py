@@ -11,7 +11,7 @@ from enrich.answers.change_page import summary, write_page
 from enrich.answers.version_changes import Project, Since, changes_since, counts, lines_of, since
 from enrich.db import Published
 from enrich.lookup import find_project
-from enrich.project_filters import Chosen
+from enrich.project_filters import Filters
 from enrich.render import json_text
 from loaders.base.engine_paths import sql_text
 from loaders.base.paths import clean_text
@@ -38,7 +38,7 @@ _MARKUP = re.compile(r"([\\`*_{}\[\]<>()#+!|~&])")
 @project_filters.options
 @options.db_option
 def changes(
-    chosen: Chosen, start: str | None, project: str | None, form: str, db: str | None
+    filters: Filters, start: str | None, project: str | None, form: str, db: str | None
 ) -> None:
     """Show what changed, by project.
 
@@ -48,7 +48,7 @@ def changes(
     """
     with Published(db) as published:
         begin = since(published, start)
-        conditions = [chosen.condition(published, "changes.project_id")]
+        conditions = [filters.condition(published, "changes.project_id")]
         if project:
             wanted = find_project(published, project)["project_id"]
             conditions.append(f"changes.project_id = {sql_text(wanted)}")

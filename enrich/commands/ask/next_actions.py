@@ -9,7 +9,7 @@ from enrich.answers.actions import write_actions
 from enrich.answers.freshness import judge_now, stale_note, write_note
 from enrich.db import Published
 from enrich.project_choice import Choice
-from enrich.project_filters import Chosen
+from enrich.project_filters import Filters
 from enrich.render import write_rows
 from enrich.screen import Screen
 
@@ -21,7 +21,7 @@ from enrich.screen import Screen
 @options.format_option
 @options.db_option
 def next_actions(
-    project: str | None, chosen: Chosen, limit: int | None, form: str, db: str | None
+    project: str | None, filters: Filters, limit: int | None, form: str, db: str | None
 ) -> None:
     """Show the ranked queue of actions, best first.
 
@@ -29,7 +29,7 @@ def next_actions(
     No command edits or deletes your files.
     """
     with Published(db) as published:
-        condition = Choice(project, chosen).condition(published)
+        condition = Choice(project, filters).condition(published)
         actions = published.query(f"select * from v_next_actions where {condition} order by rank")
         note = stale_note(published, judge_now(published)) if form == "table" else None
     if form != "table":

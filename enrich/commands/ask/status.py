@@ -13,7 +13,7 @@ from enrich.answers.status_object import CONDITIONS, as_object
 from enrich.answers.status_page import figures, write_page
 from enrich.db import Rows, published_path
 from enrich.project_choice import Choice
-from enrich.project_filters import Chosen
+from enrich.project_filters import Filters
 from enrich.render import json_text, write_rows
 from loaders.base.exits import EXIT_NO, EXIT_USAGE
 from loaders.base.paths import clean_text, locations
@@ -38,7 +38,7 @@ def status(
     as_json: bool,
     fail_on: tuple[str, ...],
     project: str | None,
-    chosen: Chosen,
+    filters: Filters,
     form: str,
     db: str | None,
 ) -> None:
@@ -50,7 +50,7 @@ def status(
     nothing is published.
     """
     where = dataclasses.replace(locations(), published=published_path(db))
-    facts = gather(where, Choice(project, chosen))
+    facts = gather(where, Choice(project, filters))
     reasons = {name: reason for name in fail_on if (reason := CONDITIONS[name](facts))}
     if as_json:
         click.echo(json_text(as_object(facts, list(reasons)), indent=1))

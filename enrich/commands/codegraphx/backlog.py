@@ -25,7 +25,7 @@ from enrich.commands.codegraphx.shared import (
 )
 from enrich.db import Published, Rows
 from enrich.project_choice import Choice
-from enrich.project_filters import Chosen
+from enrich.project_filters import Filters
 from enrich.render import write_rows
 from enrich.screen import Column
 
@@ -81,7 +81,7 @@ def backlog(
     root_prefix: str,
     include_enriched: bool,
     project: str | None,
-    chosen: Chosen,
+    filters: Filters,
     as_json: bool,
     output: str | None,
     form: str,
@@ -93,7 +93,7 @@ def backlog(
     CodeGraphX's own: size, then tests, CI, README, documentation, licence and git.
     """
     with Published(db) as published:
-        condition = Choice(project, chosen).condition(published, "every_project.project_id")
+        condition = Choice(project, filters).condition(published, "every_project.project_id")
         found = candidates(published, limit, min_lines, root_prefix, include_enriched, condition)
     with also_written_to(output):
         if as_json:

@@ -22,7 +22,7 @@ from enrich.commands.decisions.waiver_targets import Waiver, count_covered, patt
 from enrich.db import Published
 from enrich.lookup import seed
 from enrich.project_choice import Choice
-from enrich.project_filters import Chosen
+from enrich.project_filters import Filters
 from enrich.render import write_rows
 from enrich.screen import Column, Screen
 from loaders.base import clock
@@ -212,7 +212,7 @@ WAIVER_COLUMNS = (
 @options.format_option
 @options.db_option
 def waivers(
-    project: str | None, chosen: Chosen, limit: int | None, form: str, db: str | None
+    project: str | None, filters: Filters, limit: int | None, form: str, db: str | None
 ) -> None:
     """List the waivers, and what needs review.
 
@@ -221,10 +221,10 @@ def waivers(
     --project, --group, --tag or --mine: those with a pattern that matches a project, a folder or
     file in it, or one of its findings.
     """
-    choice = Choice(project, chosen)
+    choice = Choice(project, filters)
     with Published(db) as published:
         condition = choice.condition(published)
-        about = "true" if choice.is_everything else _ABOUT.format(chosen=condition)
+        about = "true" if choice.is_everything else _ABOUT.format(condition=condition)
         found = published.query(
             f"select * from v_waivers where {about}"
             " order by state = 'in_use', covered_findings desc, gap_type, subject_pattern"
@@ -241,9 +241,9 @@ def waivers(
 _ABOUT = """
     waiver_id in (
         with places as (
-            select project_path as place from projects where {chosen}
+            select project_path as place from projects where {condition}
             union
-            select unnest([subject, finding_id]) from gap_findings where {chosen}
+            select unnest([subject, finding_id]) from gap_findings where {condition}
         ),
         patterns as (
             select waiver_id, unnest(from_json(subject_patterns, '["varchar"]')) as pattern

@@ -14,7 +14,7 @@ from enrich.answers.projects import names_apart, names_of
 from enrich.commands.findings.finding_page import show
 from enrich.db import Published, Rows
 from enrich.lookup import find_project, the_rule
-from enrich.project_filters import Chosen
+from enrich.project_filters import Filters
 from enrich.render import write_rows
 from enrich.screen import Column
 from enrich.values import rounded
@@ -23,9 +23,7 @@ from loaders.base.exits import EXIT_NO
 
 @click.group(cls=options.OneLineErrors, invoke_without_command=True)
 @options.project_option
-@click.option(
-    "--type", "rule", metavar="T", help="Only this rule; the beginning of its name is enough."
-)
+@options.rule_option
 @project_filters.options
 @click.option("--severity", type=click.Choice(options.SEVERITIES), help="Only this severity.")
 @click.option(
@@ -46,7 +44,7 @@ from loaders.base.exits import EXIT_NO
 @click.pass_context
 def gaps(
     context: click.Context,
-    chosen: Chosen,
+    filters: Filters,
     project: str | None,
     rule: str | None,
     severity: str | None,
@@ -64,14 +62,14 @@ def gaps(
         _refuse_options(context)
         return
     with Published(db) as published:
-        filters = {
+        cells = {
             "project_id": find_project(published, project)["project_id"] if project else None,
             "gap_type": the_rule(rule, _rules_in(published)) if rule else None,
             "severity": severity,
             "status": None if status == "all" else status,
         }
         judge_now(published)
-        found = findings(published, filters, chosen.condition(published))
+        found = findings(published, cells, filters.condition(published))
         names = names_of(published)
     has_waived = any(row["status"] == "waived" for row in found.dicts())
     columns = (
@@ -122,15 +120,13 @@ HISTORY_COLUMNS = (
 
 @click.command("gap-history")
 @options.project_option
-@click.option(
-    "--type", "rule", metavar="T", help="Only this rule; the beginning of its name is enough."
-)
+@options.rule_option
 @project_filters.options
 @options.limit_option
 @options.format_option
 @options.db_option
 def gap_history(
-    chosen: Chosen,
+    filters: Filters,
     project: str | None,
     rule: str | None,
     limit: int | None,
@@ -146,7 +142,7 @@ def gap_history(
             "select events.*, rules.title from v_gap_history as events"
             " left join (select gap_type, title from v_rules) as rules using (gap_type)"
             " where ($project is null or project_id = $project)"
-            f" and ($rule is null or gap_type = $rule) and {chosen.condition(published)}"
+            f" and ($rule is null or gap_type = $rule) and {filters.condition(published)}"
             " order by observed_at desc, finding_id, event_number desc",
             {
                 "project": find_project(published, project)["project_id"] if project else None,

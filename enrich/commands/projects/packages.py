@@ -13,7 +13,7 @@ from enrich.answers.findings import project_name
 from enrich.answers.projects import names_apart, names_of
 from enrich.db import Published
 from enrich.project_choice import Choice
-from enrich.project_filters import Chosen
+from enrich.project_filters import Filters
 from enrich.render import write_rows
 from enrich.screen import Column
 
@@ -81,7 +81,7 @@ PACKAGE_COLUMNS = (
 @options.format_option
 @options.db_option
 def packages(
-    chosen: Chosen,
+    filters: Filters,
     name: str | None,
     project: str | None,
     limit: int | None,
@@ -96,7 +96,7 @@ def packages(
     is another one.
     """
     with Published(db) as published:
-        condition = Choice(project, chosen).condition(published)
+        condition = Choice(project, filters).condition(published)
         key, given = _KEY.format("lower(package_name)"), _KEY.format("lower($name)")
         found = published.query(
             f"select * from ({_QUERY}) where {condition} and ($name is null or {key} = {given})"

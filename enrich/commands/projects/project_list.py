@@ -10,7 +10,7 @@ from enrich.answers.freshness import judge_now, stale_note, write_note
 from enrich.answers.grades import legend
 from enrich.answers.projects import left_out, names_apart, names_of, sum_of_others
 from enrich.db import Published, Rows
-from enrich.project_filters import Chosen
+from enrich.project_filters import Filters
 from enrich.render import write_rows
 from enrich.screen import Column, Screen
 from enrich.values import shown, whole
@@ -38,7 +38,7 @@ PROJECT_COLUMNS = (
 @options.limit_option
 @options.format_option
 @options.db_option
-def projects(chosen: Chosen, limit: int | None, form: str, db: str | None) -> None:
+def projects(filters: Filters, limit: int | None, form: str, db: str | None) -> None:
     """List all projects, least healthy first. Lines are those of own files.
 
     Projects of the same name have a part of their path. `index` is how fresh their scans are.
@@ -46,7 +46,7 @@ def projects(chosen: Chosen, limit: int | None, form: str, db: str | None) -> No
     with Published(db) as published:
         limit_in_days = judge_now(published)
         found = published.query(
-            f"select * from health_now where {chosen.condition(published)}"
+            f"select * from health_now where {filters.condition(published)}"
             " order by health_score nulls first, project_path"
         )
         names = names_of(published)

@@ -12,7 +12,7 @@ from enrich.answers.findings import project_name
 from enrich.answers.projects import names_apart, names_of
 from enrich.db import Published, Rows
 from enrich.lookup import present_path
-from enrich.project_filters import Chosen
+from enrich.project_filters import Filters
 from enrich.render import write_rows
 from enrich.screen import Column
 from loaders.base.paths import canonical_root, text_of
@@ -60,7 +60,7 @@ _EXPLAIN_COLUMNS = (
 @options.format_option
 @options.db_option
 def roles(
-    chosen: Chosen,
+    filters: Filters,
     path: str | None,
     role: str | None,
     explain: bool,
@@ -83,7 +83,7 @@ def roles(
         return
     with Published(db) as published:
         where = where and present_path(published, where)
-        query = _FILES.format(chosen=chosen.condition(published))
+        query = _FILES.format(condition=filters.condition(published))
         found = published.query(query, {"role": role, "path": where})
         names = names_of(published)
     write_rows(
@@ -99,7 +99,7 @@ _FILES = """
             or project_path || '/' || file_path = $path
             or starts_with(project_path || '/' || file_path, rtrim($path, '/') || '/')
         )
-        and {chosen}
+        and {condition}
     order by primary_role = 'none', confidence desc nulls last, project_path, file_path
 """
 # The points that each signal of a file adds to the score of a role.

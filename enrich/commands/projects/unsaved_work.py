@@ -13,7 +13,7 @@ from enrich.answers.findings import project_name
 from enrich.answers.projects import names_apart, names_of
 from enrich.db import Published
 from enrich.lookup import find_project
-from enrich.project_filters import Chosen
+from enrich.project_filters import Filters
 from enrich.render import write_rows
 from enrich.screen import Column, Screen
 from enrich.values import shown
@@ -22,7 +22,8 @@ from loaders.base.figures import counted
 # The riskiest first: what is nowhere else at all, then by how much there is.
 _QUERY = """
 select * from v_unsaved_work
-where {chosen} and (project_id = $1 or ($1 is null and (sentence is not null or unknown_count > 0)))
+where {condition}
+    and (project_id = $1 or ($1 is null and (sentence is not null or unknown_count > 0)))
 order by
     is_mine is false,
     commits_without_remote > 0 and path_count + stash_count > 0 desc,
@@ -74,7 +75,7 @@ _COLUMNS = (
 @options.format_option
 @options.db_option
 def unsaved(
-    project: str | None, chosen: Chosen, limit: int | None, form: str, db: str | None
+    project: str | None, filters: Filters, limit: int | None, form: str, db: str | None
 ) -> None:
     """Show what would be lost with this disk.
 
@@ -84,7 +85,7 @@ def unsaved(
     """
     with Published(db) as published:
         key = find_project(published, project)["project_id"] if project else None
-        found = published.query(_QUERY.format(chosen=chosen.condition(published)), [key])
+        found = published.query(_QUERY.format(condition=filters.condition(published)), [key])
         names = names_of(published)
     rows = found.dicts()
     if form != "table":

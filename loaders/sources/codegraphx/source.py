@@ -11,6 +11,7 @@ import click
 
 from loaders.base.exits import EXIT_NO
 from loaders.base.figures import counted
+from loaders.base.loader_options import dry_run_option, strict_option
 from loaders.base.paths import canonical_root, clean_text
 from loaders.sources.codegraphx.path_keys import CATALOG, MAP_PREFIX, parse_path, parse_prefix
 from loaders.sources.codegraphx.path_keys import CODEGRAPHX as ARTIFACTS
@@ -39,8 +40,8 @@ _map_prefix_option = click.option(
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @_map_prefix_option
-@click.option("--dry-run", is_flag=True, help="Show what would land, and land nothing.")
-@click.option("--strict", is_flag=True, help="Exit 1 when anything could not be read.")
+@dry_run_option
+@strict_option
 @click.option("--json", "as_json", is_flag=True, help="Print the totals and each artifact as JSON.")
 @fail_in_one_line
 def codegraphx(paths: tuple[str, ...], **options: Any) -> None:
@@ -55,8 +56,8 @@ def codegraphx(paths: tuple[str, ...], **options: Any) -> None:
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="FILE.db...")
 @_map_prefix_option
-@click.option("--dry-run", is_flag=True, help="Show what would land, and land nothing.")
-@click.option("--strict", is_flag=True, help="Exit 1 when anything could not be read.")
+@dry_run_option
+@strict_option
 @click.option(
     "--json", "as_json", is_flag=True, help="Print the totals and each catalogue as JSON."
 )

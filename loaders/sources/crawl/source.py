@@ -12,6 +12,7 @@ import click
 
 from loaders.base.exits import EXIT_NO
 from loaders.base.figures import counted
+from loaders.base.loader_options import dry_run_option, strict_option, totals_as_json_option
 from loaders.base.paths import canonical_root, text_of
 from loaders.sources.crawl.tables import TABLES
 from loaders.zone.landing import LandingZone
@@ -36,13 +37,13 @@ from loaders.zone.source_form import Refresh, Source
     show_default=True,
     help="Exclude profile, from seeds/exclude_profiles.csv.",
 )
-@click.option("--dry-run", is_flag=True, help="Show what would land, and land nothing.")
-@click.option("--strict", is_flag=True, help="Exit 1 when anything could not be read.")
+@dry_run_option
+@strict_option
 @click.option("--resume", is_flag=True, help="Use what an interrupted crawl of a root had read.")
 @click.option(
     "--rehash", is_flag=True, help="Read every file again, even if its timestamps have not changed."
 )
-@click.option("--json", "as_json", is_flag=True, help="Print the totals as JSON.")
+@totals_as_json_option
 @fail_in_one_line
 def crawl(
     roots: tuple[str, ...],

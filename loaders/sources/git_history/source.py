@@ -9,6 +9,7 @@ import click
 
 from loaders.base.exits import EXIT_NO
 from loaders.base.figures import counted
+from loaders.base.loader_options import strict_option, totals_as_json_option
 from loaders.base.paths import canonical_root
 from loaders.sources.git_history.tables import TABLES
 from loaders.zone.landing import LandingZone
@@ -33,8 +34,8 @@ _MOST_COMMITS_COUNTED = 200
     default=True,
     help="Count the lines of new commits; by far the slowest part.",
 )
-@click.option("--strict", is_flag=True, help="Exit 1 when anything could not be read.")
-@click.option("--json", "as_json", is_flag=True, help="Print the totals as JSON.")
+@strict_option
+@totals_as_json_option
 @fail_in_one_line
 def git(roots: tuple[str, ...], lines: bool, strict: bool, as_json: bool) -> None:
     """Land the history of crawled repositories: commits, refs, what each commit changed, work

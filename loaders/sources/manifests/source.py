@@ -9,6 +9,7 @@ import click
 
 from loaders.base.exits import EXIT_NO
 from loaders.base.figures import counted
+from loaders.base.loader_options import strict_option, totals_as_json_option
 from loaders.sources.manifests.tables import TABLES
 from loaders.zone.landing import LandingZone
 from loaders.zone.reporting import (
@@ -24,8 +25,8 @@ from loaders.zone.source_form import Refresh, Source
 
 
 @click.command()
-@click.option("--strict", is_flag=True, help="Exit 1 when any manifest could not be read.")
-@click.option("--json", "as_json", is_flag=True, help="Print the totals as JSON.")
+@strict_option
+@totals_as_json_option
 @fail_in_one_line
 def manifests(strict: bool, as_json: bool) -> None:
     """Read the manifests of all that was crawled: which package each is, and what it needs.

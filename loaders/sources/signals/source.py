@@ -8,6 +8,7 @@ import sys
 import click
 
 from loaders.base.figures import counted
+from loaders.base.loader_options import totals_as_json_option
 from loaders.sources.signals.tables import TABLES
 from loaders.zone.landing import LandingZone
 from loaders.zone.reporting import (
@@ -23,7 +24,7 @@ from loaders.zone.source_form import Refresh, Source
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="Print the totals as JSON.")
+@totals_as_json_option
 @fail_in_one_line
 def signals(as_json: bool) -> None:
     """Read the source files and readmes that were crawled for what shows their roles.
