@@ -11,7 +11,8 @@ from enrich.cli import GROUPS, main
 
 def test_each_command_is_in_one_group_and_has_a_line_of_help() -> None:
     names = [name for group in GROUPS.values() for name in group]
-    context = click.Context(main)
+    # click keeps the names of the option --help that it is first asked for.
+    context = click.Context(main, **main.context_settings)
     assert len(names) == len(set(names))
     assert names == main.list_commands(context)
     text = main.get_help(context)
