@@ -60,5 +60,9 @@
             'name': 'text_values', 'type': 'varchar', 'default': "'{}'",
             'meaning': 'Values that only the texts need, as a JSON object.',
         },
+        {
+            'name': 'is_from_crawl', 'type': 'boolean', 'default': 'false',
+            'meaning': 'Whether facts_at and run_id are at most those of the newest crawl.',
+        },
     ]) }}
 {%- endmacro %}

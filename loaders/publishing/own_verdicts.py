@@ -24,6 +24,15 @@ from loaders.configuration.settings import OwnRule
 _VERDICTS = ("pass", "fail", "not_applicable", "unknown")
 _MOST_ROWS = 200_000
 _BOUNDS = {"stake": 100, "confidence_ratio": 1}
+# The columns of a verdict that an own rule cannot give.
+_NOT_GIVEN = (
+    "facts_at",
+    "is_from_crawl",
+    "scan_source",
+    "text_values",
+    "settles_project",
+    "gap_type",
+)
 _FAULTS = "own_rules.json"
 _PROJECTS = """
     select
@@ -168,5 +177,5 @@ def _check(given: Verdict, known: Mapping[str, Verdict]) -> None:
         if not isinstance(evidence, dict):
             raise ValueError("gives evidence that is not a JSON object")
         given["evidence"] = json.dumps(evidence)
-    for name in ("facts_at", "scan_source", "text_values", "settles_project", "gap_type"):
+    for name in _NOT_GIVEN:
         given.pop(name, None)

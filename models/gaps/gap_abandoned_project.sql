@@ -7,7 +7,7 @@ with final as (
         project_path as subject,
         case
             when is_gone or kind = 'loose_files' or direct_dependants is null then 'not_applicable'
-            when last_crawled_at is null then 'unknown'
+            when crawl_age_days is null then 'unknown'
             when lifecycle <> 'unstated' then 'fail'
             when idle_days >= {{ threshold(rule, 'min_idle_days') }} then 'fail'
             when idle_days is null then 'unknown'
@@ -30,8 +30,9 @@ with final as (
                 'projects here need it')),
             ('named', "array_to_string(needed_by[1:3], ', ')"),
         ]) }} as text_values,
-        last_crawled_at as facts_at,
-        run_id,
+        true as is_from_crawl,
+        cast(null as timestamp) as facts_at,
+        cast(null as varchar) as run_id,
     from {{ ref('int_files__project_measures') }}
     left join {{ ref('int_dependencies__needed') }} using (project_id)
 )

@@ -1,5 +1,9 @@
 {% set rule = 'DUPLICATE_MIRROR_CONTENT' %}
-with projects as (
+with crawls as (
+    select project_id, crawl_age_days from {{ ref('int_files__project_measures') }}
+),
+
+projects as (
     select * from {{ ref('int_structure__projects') }}
 ),
 
@@ -27,7 +31,7 @@ final as (
             -- Also among loose files: the directory is judged.
             when mirrors.mirror_path is not null then 'fail'
             when projects.kind = 'loose_files' then 'not_applicable'
-            when crawls.last_crawled_at is null then 'unknown'
+            when crawls.crawl_age_days is null then 'unknown'
             else 'pass'
         end as verdict,
         {{ stake('coalesce(identical_files, known_files)', rule) }} as stake,
@@ -50,12 +54,13 @@ final as (
             mirrors.is_old_state
             or mirrors.identical_share >= {{ threshold(rule, 'min_identical_share') }}
         ) as settles_project,
-        crawls.last_crawled_at as facts_at,
-        coalesce(mirrors.run_id, crawls.run_id) as run_id,
+        true as is_from_crawl,
+        cast(null as timestamp) as facts_at,
+        mirrors.run_id,
     from subjects
     inner join projects using (project_path)
     left join mirrors on mirrors.mirror_path = subjects.subject
-    left join {{ ref('int_structure__project_crawls') }} as crawls using (project_id)
+    left join crawls using (project_id)
 )
 
 select * from final

@@ -30,8 +30,9 @@ final as (
             else 'scanned_in_part'
         end as situation,
         case when not is_crawl then scan_source end as scan_source,
-        coalesce(last_scanned_at, last_crawled_at) as facts_at,
-        run_id,
+        is_crawl or last_scanned_at is null as is_from_crawl,
+        case when not is_crawl then last_scanned_at end as facts_at,
+        scan_run_id as run_id,
     from coverage
 )
 

@@ -12,7 +12,7 @@ final as (
         project_path as subject,
         case
             when is_gone or is_bare or vcs = 'none' then 'not_applicable'
-            when last_crawled_at is null then 'unknown'
+            when crawl_age_days is null then 'unknown'
             when crawl_age_days > {{ threshold(rule, 'max_fact_age_days') }} then 'unknown'
             when program_lines = 0 then 'not_applicable'
             when test_lines > 0 or inline_test_lines > 0 then 'pass'
@@ -31,8 +31,9 @@ final as (
             'source_lines', 'source_files', 'test_lines', 'test_files', 'inline_test_lines',
         ]) }} as evidence,
         {{ json_object([('days', 'activity_days')]) }} as text_values,
-        last_crawled_at as facts_at,
-        run_id,
+        true as is_from_crawl,
+        cast(null as timestamp) as facts_at,
+        cast(null as varchar) as run_id,
     from measured
 )
 

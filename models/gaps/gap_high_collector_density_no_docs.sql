@@ -31,11 +31,12 @@ final as (
             ('collector_density', 'round(collector_density, 4)'),
             ('min_collector_density', threshold(rule, 'min_collector_density')), 'has_docs',
         ]) }} as evidence,
-        case when is_by_role then crawls.last_crawled_at else judged_at end as facts_at,
-        coalesce(collectors.run_id, projects.repository_run_id) as run_id,
+        -- Roles are as new as the crawl.
+        is_by_role as is_from_crawl,
+        judged_at as facts_at,
+        collectors.run_id,
     from {{ ref('int_structure__projects') }} as projects
     left join collectors using (project_id)
-    left join {{ ref('int_structure__project_crawls') }} as crawls using (project_id)
 )
 
 select * from final

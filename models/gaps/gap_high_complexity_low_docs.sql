@@ -5,11 +5,13 @@ with complexity as (
 
 measured as (
     select
-        measures.* exclude (run_id),
+        measures.*,
         complexity.* exclude (project_id, run_id),
-        least(measures.last_crawled_at, complexity.measured_at) as facts_at,
-        {{ age_days('facts_at') }} as fact_age_days,
-        coalesce(complexity.run_id, measures.run_id) as run_id,
+        complexity.measured_at as facts_at,
+        -- `greatest` ignores NULL.
+        greatest(measures.crawl_age_days, {{ age_days('complexity.measured_at') }})
+            as fact_age_days,
+        complexity.run_id,
     from {{ ref('int_files__project_measures') }} as measures
     cross join {{ ref('as_of_day') }} as as_of_day
     left join complexity using (project_id)
@@ -25,7 +27,7 @@ final as (
             when is_gone or kind = 'loose_files' then 'not_applicable'
             -- Complexity was never measured in this workspace: the rule does not apply.
             when not exists (select 1 from complexity) then 'not_applicable'
-            when last_crawled_at is null then 'unknown'
+            when crawl_age_days is null then 'unknown'
             when source_lines = 0 then 'not_applicable'
             when functions is null then 'unknown'
             when
@@ -51,6 +53,7 @@ final as (
             'most_complex',
         ]) }} as evidence,
         {{ json_object([('most_complex_named', 'most_complex_named')]) }} as text_values,
+        true as is_from_crawl,
         facts_at,
         run_id,
     from measured

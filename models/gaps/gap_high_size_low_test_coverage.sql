@@ -26,7 +26,7 @@ final as (
         project_path as subject,
         case
             when is_gone or kind = 'loose_files' then 'not_applicable'
-            when last_crawled_at is null then 'unknown'
+            when crawl_age_days is null then 'unknown'
             when crawl_age_days > {{ threshold(rule, 'max_fact_age_days') }} then 'unknown'
             -- A sparse checkout leaves files out, perhaps the tests.
             when files_left_out > 0 then 'unknown'
@@ -50,8 +50,9 @@ final as (
             ('first', "array_to_string(largest_paths[1:3], ', ')"),
             'code_lines', ('all_test_lines', 'test_lines + inline_test_lines'),
         ]) }} as text_values,
-        last_crawled_at as facts_at,
-        run_id,
+        true as is_from_crawl,
+        cast(null as timestamp) as facts_at,
+        cast(null as varchar) as run_id,
     from measured
     left join largest_files using (project_id)
 )

@@ -14,7 +14,7 @@ final as (
         case
             when is_gone or vcs = 'none' or is_bare or project_path in (select path from checkouts)
                 then 'not_applicable'
-            when last_crawled_at is null then 'unknown'
+            when crawl_age_days is null then 'unknown'
             when large_files > 0 then 'fail'
             when not has_tracked_files and repository_state <> 'empty' then 'unknown'
             else 'pass'
@@ -28,11 +28,11 @@ final as (
             ('named', "array_to_string(list_transform(largest[1:3], lambda one: one.path || ' ('"
                 ~ " || " ~ megabytes('one.size_bytes') ~ " || ')'), ', ')"),
         ]) }} as text_values,
-        last_crawled_at as facts_at,
-        coalesce(crawls.run_id, repository_run_id) as run_id,
-    from {{ ref('int_structure__projects') }}
+        true as is_from_crawl,
+        cast(null as timestamp) as facts_at,
+        cast(null as varchar) as run_id,
+    from {{ ref('int_files__project_measures') }}
     left join {{ ref('int_files__large') }} using (project_id)
-    left join {{ ref('int_structure__project_crawls') }} as crawls using (project_id)
 )
 
 select * from final

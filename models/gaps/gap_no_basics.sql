@@ -15,7 +15,7 @@ final as (
             when measured.is_gone or measured.vcs = 'none' or measured.is_bare then 'not_applicable'
             when project_path in (select project_path from {{ ref('int_copies__elsewhere') }})
                 then 'not_applicable'
-            when last_crawled_at is null then 'unknown'
+            when crawl_age_days is null then 'unknown'
             when program_lines < {{ threshold(rule, 'min_source_lines') }} then 'not_applicable'
             -- Without a remote, a project may be only for its author.
             when has_readme and (has_license or has_license_text or not has_remote) then 'pass'
@@ -34,8 +34,9 @@ final as (
             when has_readme then 'no_license'
             when has_license or not has_remote then 'no_readme'
         end as situation,
-        last_crawled_at as facts_at,
-        run_id,
+        true as is_from_crawl,
+        cast(null as timestamp) as facts_at,
+        cast(null as varchar) as run_id,
     from measured
 )
 

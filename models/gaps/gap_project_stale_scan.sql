@@ -22,10 +22,13 @@ final as (
             ('max_age_days', threshold('PROJECT_STALE_SCAN', 'max_age_days')),
         ]) }} as evidence,
         case when is_crawl then 'crawl' else 'scan' end as situation,
-        {{ json_object([('scanned_on', 'cast(last_scanned_at as date)')]) }} as text_values,
+        {{ json_object([
+            ('scanned_on', 'case when not is_fresh then cast(last_scanned_at as date) end'),
+        ]) }} as text_values,
         case when not is_crawl then scan_source end as scan_source,
-        last_scanned_at as facts_at,
-        run_id,
+        is_crawl as is_from_crawl,
+        case when not is_crawl then last_scanned_at end as facts_at,
+        scan_run_id as run_id,
     from coverage
 )
 

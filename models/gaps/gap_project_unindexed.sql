@@ -56,8 +56,9 @@ final as (
             ('pointed_original', 'coalesce(pointed_original, pointed_from)'),
         ]) }} as text_values,
         -- Only the pointer is known, so the facts are as old as the crawl that saw it.
-        coalesce(seen_at, case when not is_for_crawl then last_crawled_at end) as facts_at,
-        run_id,
+        seen_at is null and not is_for_crawl as is_from_crawl,
+        seen_at as facts_at,
+        scan_run_id as run_id,
     from subjects
 )
 

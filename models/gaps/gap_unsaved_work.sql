@@ -5,9 +5,7 @@ with projects as (
         measures.project_path,
         measures.is_gone,
         measures.vcs,
-        measures.last_crawled_at,
         measures.crawl_age_days,
-        measures.run_id as crawl_run_id,
         work.* exclude (project_id, project_path, last_commit_at, is_sparse, is_bare),
         -- A time of the future is a wrong clock: how long the work has waited is unknown.
         case
@@ -29,7 +27,7 @@ final as (
         project_path as subject,
         case
             when is_gone or vcs = 'none' then 'not_applicable'
-            when last_crawled_at is null or state is null then 'unknown'
+            when crawl_age_days is null or state is null then 'unknown'
             when crawl_age_days > {{ threshold(rule, 'max_fact_age_days') }} then 'unknown'
             when
                 (
@@ -56,8 +54,9 @@ final as (
             ('operation', "coalesce(operation, 'none')"), 'idle_days', ('first', 'json(things)'),
         ]) }} as evidence,
         -- Each refresh reads what changed: a landed reading is as new as the crawl.
-        last_crawled_at as facts_at,
-        coalesce(run_id, crawl_run_id) as run_id,
+        true as is_from_crawl,
+        cast(null as timestamp) as facts_at,
+        run_id,
     from projects
 )
 

@@ -7,7 +7,7 @@ with final as (
         project_path as subject,
         case
             when is_gone or kind = 'loose_files' then 'not_applicable'
-            when last_crawled_at is null then 'unknown'
+            when crawl_age_days is null then 'unknown'
             when crawl_age_days > {{ threshold(rule, 'max_fact_age_days') }} then 'unknown'
             when conflicts > 0 then 'fail'
             when satisfied > 0 then 'pass'
@@ -22,8 +22,9 @@ with final as (
             ('first', 'sentences[1]'),
             ('more', "if(conflicts > 1, '; and ' || conflicts - 1 || ' more', '')"),
         ]) }} as text_values,
-        last_crawled_at as facts_at,
-        run_id,
+        true as is_from_crawl,
+        cast(null as timestamp) as facts_at,
+        cast(null as varchar) as run_id,
     from {{ ref('int_files__project_measures') }}
     left join {{ ref('int_dependencies__conflicts') }} using (project_id)
 )

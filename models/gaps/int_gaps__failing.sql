@@ -11,7 +11,10 @@ with namesakes as (
 -- a finding with the templates of its situation, and the values that every template may use
 worded as (
     select
-        verdicts.*,
+        verdicts.* exclude (is_from_crawl) replace (
+            {{ of_crawl('facts_at') }} as facts_at,
+            {{ of_crawl('run_id') }} as run_id
+        ),
         projects.first_path,
         texts.* exclude (gap_type, situation),
         texts.gap_type is not null as has_texts,
@@ -37,6 +40,7 @@ worded as (
     left join {{ ref('int_gaps__texts') }} as texts using (gap_type, situation)
     left join {{ ref('int_structure__projects') }} as projects using (project_id)
     left join namesakes on namesakes.project_name = projects.project_name
+    left join {{ ref('int_structure__project_crawls') }} as crawls using (project_id)
     left join {{ ref('scan_sources') }} as sources on sources.name = verdicts.scan_source
     where verdicts.verdict = 'fail'
 ),

@@ -19,9 +19,11 @@ final as (
         verdicts.confidence_ratio,
         failing.because as reason,
         verdicts.evidence,
-        verdicts.facts_at,
-        verdicts.run_id,
+        {{ of_crawl('facts_at') }} as facts_at,
+        {{ of_crawl('run_id') }} as run_id,
     from verdicts
+    left join {{ ref('int_structure__projects') }} as projects using (project_id)
+    left join {{ ref('int_structure__project_crawls') }} as crawls using (project_id)
     left join failing using (finding_id)
 )
 

@@ -83,9 +83,10 @@ final as (
         measures.lifecycle,
         coalesce(gap_counts.gap_cost, 0) as gap_cost,
         gap_counts.open_in_words,
-        measures.run_id,
+        coalesce(crawls.run_id, projects.repository_run_id) as run_id,
     from projects
     cross join {{ ref('as_of_day') }} as as_of_day
+    left join {{ ref('int_structure__project_crawls') }} as crawls using (project_id)
     left join coverage using (project_id)
     left join measures using (project_id)
     left join gap_counts using (project_id)

@@ -37,7 +37,7 @@ as_of_day as (
     select * from {{ ref('as_of_day') }}
 ),
 
--- one row per project: its last crawl, and the amount of code, tests and documentation
+-- one row per project: the age of its last crawl, and the amount of code, tests and documentation
 final as (
     select
         projects.project_id,
@@ -46,9 +46,10 @@ final as (
         projects.kind,
         projects.vcs,
         projects.repository_state,
+        projects.has_tracked_files,
         coalesce(projects.is_bare, false) as is_bare,
         projects.is_gone,
-        crawls.last_crawled_at,
+        -- In days: most crawls find nothing new, and change nothing here.
         {{ age_days('crawls.last_crawled_at') }} as crawl_age_days,
         coalesce(counts.source_files, 0) as source_files,
         coalesce(counts.source_lines, 0) as source_lines,
@@ -78,7 +79,6 @@ final as (
         counts.doc_lines / nullif(counts.source_lines, 0) as doc_share,
         case when projects.is_sparse is not null then coalesce(left_out.files_left_out, 0) end
             as files_left_out,
-        coalesce(crawls.run_id, projects.repository_run_id) as run_id,
     from projects
     cross join as_of_day
     left join crawls using (project_id)

@@ -14,7 +14,6 @@ scans as (
     select
         crawl_scans.*,
         crawls.last_crawled_at as last_scanned_at,
-        crawls.run_id,
     from {{ ref('int_coverage__crawl_scans') }} as crawl_scans
     inner join crawls using (project_id)
 
@@ -53,6 +52,7 @@ final as (
         {{ age_days('scans.last_scanned_at') }} as scan_age_days,
         {{ is_fresh_scan('scans.last_scanned_at') }} as is_fresh,
         coalesce(scans.run_id, crawls.run_id, projects.repository_run_id) as run_id,
+        scans.run_id as scan_run_id,
     from projects
     cross join sources
     cross join as_of_day
