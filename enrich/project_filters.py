@@ -18,6 +18,7 @@ from typing import Any
 import click
 
 from enrich.db import Published
+from enrich.lookup import seed
 from enrich.options import Refusal
 from loaders.base.engine_paths import sql_text
 
@@ -75,7 +76,8 @@ def _check_mine(published: Published) -> None:
     """Raise Refusal if no project is known to be the user's own."""
     if not published.query("select 1 from v_project_health where is_mine limit 1").rows:
         raise Refusal(
-            "no project is known to be yours; `enrich config edit my_identities` says who you are"
+            "no project is known to be yours; `enrich config edit my_identities` says who you are,"
+            " from the next refresh"
         )
 
 
@@ -85,6 +87,8 @@ def _check(published: Published, option: str, name: str) -> None:
     known = sorted({one for (names,) in lists for one in json.loads(names or "[]")})
     if name in known:
         return
+    if any((row["kind"], row["value"]) == (option, name) for row in seed("project_labels")):
+        raise Refusal(f"the {option} {name} applies from the next refresh")
     if not known:
         raise Refusal(f"no project has a {option}; `enrich config edit project_labels` gives one")
     near = difflib.get_close_matches(name, known, n=3) or known[:10]

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from loaders.base import clock
 from loaders.base.paths import Locations
 from loaders.base.sealed import read_file, replace_durably
+from loaders.publishing.refresh_record import record_path
 from loaders.zone.waiver_words import WARNING, WITHDRAWN
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class KnownWarnings:
         self._zone = zone
         self._before = _read(self._path)
         # Whether a refresh has ended, with warnings or without.
-        self.has_refreshed = self._path.exists()
+        self.has_refreshed = any(path.exists() for path in (self._path, record_path(where)))
         self._now: dict[str, dict[str, Any]] = {}
         self._actions: set[str] = set()
 

@@ -129,8 +129,7 @@ def gather(where: Locations, choice: Choice = _EVERYTHING) -> Facts:
 
     facts = Facts(where, is_part=not choice.is_everything)
     facts.build = last_build(where)
-    facts.faults = [str(problem) for problem in read_configuration(CHECKS).problems]
-    facts.faults += faults_of_rules(where.build_database.parent)
+    facts.faults = faults_of_configuration(where)
     facts.repairs = _repairs(where, (facts.build or {}).get("left_out", []))
     with contextlib.suppress(NothingPublished), Published(where.published) as published:
         published.query("select 1")
@@ -149,6 +148,12 @@ def gather(where: Locations, choice: Choice = _EVERYTHING) -> Facts:
             with contextlib.suppress(duckdb.CatalogException, duckdb.BinderException):
                 facts.answers[question] = published.query(sql.format(chosen=chosen))
     return facts
+
+
+def faults_of_configuration(where: Locations) -> list[str]:
+    """Return a line for each row, file and own rule of the configuration that does not count."""
+    faults = [str(problem) for problem in read_configuration(CHECKS).problems]
+    return faults + faults_of_rules(where.build_database.parent)
 
 
 def _version(where: Locations) -> dict[str, Any]:

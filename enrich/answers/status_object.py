@@ -40,6 +40,7 @@ def as_object(facts: Facts, failed_on: list[str]) -> dict[str, Any]:
         if "rejected" in facts.answers
         else None,
         "warnings": _first(facts, "warnings"),
+        "configuration_faults": len(facts.faults) if facts.is_published else None,
         "failed_on": failed_on,
     }
 

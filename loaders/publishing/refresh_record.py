@@ -43,7 +43,7 @@ class RefreshRecord:
         if self.exit_code is not None:
             return self.exit_code == 0
         return self.under_way == BUILD and has_published_since(
-            where, _path(where).stat().st_mtime_ns
+            where, record_path(where).stat().st_mtime_ns
         )
 
     def root_bytes(self) -> dict[str, list[bytes]]:
@@ -67,7 +67,7 @@ class RefreshRecord:
 
     def _write(self, where: Locations) -> None:
         # Not flushed to disk, which would cost each step more than what a power cut could lose.
-        path = _path(where)
+        path = record_path(where)
         draft = path.with_name(f"{path.name}.{os.getpid():08x}.draft")
         draft.write_text(json.dumps(asdict(self), indent=1), encoding="utf-8")
         os.replace(draft, path)
@@ -84,7 +84,7 @@ def new_record(
 def last_refresh(where: Locations) -> RefreshRecord | None:
     """Return the record of the last refresh; None if there is none that can be read."""
     try:
-        found: dict[str, Any] = json.loads(read_file(_path(where), at_most=_MOST_BYTES))
+        found: dict[str, Any] = json.loads(read_file(record_path(where), at_most=_MOST_BYTES))
         record = RefreshRecord(**found)
         record.root_bytes()
         return record if isinstance(record.done, list) else None
@@ -92,5 +92,5 @@ def last_refresh(where: Locations) -> RefreshRecord | None:
         return None
 
 
-def _path(where: Locations) -> Path:
+def record_path(where: Locations) -> Path:
     return where.work_folder / "refresh.json"

@@ -92,4 +92,5 @@ def branches(choice: Choice, pending: bool, limit: int | None, form: str, db: st
             " order by state <> 'waits', last_commit_at desc nulls last, project_path, branch"
         )
         names = names_of(published)
-    write_rows(found, form, names_apart(BRANCH_COLUMNS, names), limit, nothing="no branch is known")
+    nothing = "every branch is merged, or none is known" if pending else "no branch is known"
+    write_rows(found, form, names_apart(BRANCH_COLUMNS, names), limit, nothing=nothing)

@@ -14,7 +14,7 @@ import click
 from enrich import options
 from enrich.answers.actions import write_actions
 from enrich.answers.change_page import write_first_lines
-from enrich.answers.status_facts import gather
+from enrich.answers.status_facts import faults_of_configuration, gather
 from enrich.answers.status_page import write_page
 from enrich.commands.operate.build_process import Build
 from enrich.commands.operate.waiting import WaitingCommand, wait_option, waiting
@@ -150,7 +150,9 @@ def _land_and_build(where: Locations, refresh: Refresh, report: RefreshReport, f
         land_again(zone, refresh, where, report)
         _compact_if_due(zone, report)
         with record.step(where, BUILD), report.step(BUILD):
-            return build.run()
+            outcome = build.run()
+    report.configuration(faults_of_configuration(where))
+    return outcome
 
 
 # -- crawling --------------------------------------------------------------------------------------

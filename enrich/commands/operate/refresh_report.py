@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from enrich import options
-from enrich.answers.known_warnings import KnownWarnings
+from enrich.answers.known_warnings import KnownWarnings, Sorted
 from enrich.commands.operate.build_progress import LastBuild
 from loaders.base import clock
 from loaders.base.errors import LandingError
@@ -76,13 +76,28 @@ class RefreshReport(Report):
         super().failure(clean_text(text))
 
     def warnings(self, run: Run, remarks: Sequence[str]) -> None:
-        if self._known is None:
-            self._known = KnownWarnings(self._where, self._zone)
         self._run_counts.append({"action": run.action, **run.counts.as_dict()})
-        texts = [*remarks, *run.problems]
-        found = self._known.sort(run.action, texts, _WARNINGS_SHOWN)
+        found = self._sort(run.action, [*remarks, *run.problems])
         for text in found.new:
             click.echo(clean_text(f"warning: {text}"), err=True)
+        show_masked(run)
+        left = len(remarks) + run.problem_count - len(found.new) - found.known - found.accepted
+        if left > 0 and found.new:
+            show_more(left)
+
+    def configuration(self, faults: Sequence[str]) -> None:
+        """Note the rows and rules of the configuration that do not count.
+
+        The status page has them as well.
+        """
+        found = self._sort("configuration", faults)
+        for text in found.new if self.is_quiet else ():
+            click.echo(clean_text(f"warning: configuration: {text}"), err=True)
+
+    def _sort(self, action: str, texts: Sequence[str]) -> Sorted:
+        if self._known is None:
+            self._known = KnownWarnings(self._where, self._zone)
+        found = self._known.sort(action, texts, _WARNINGS_SHOWN)
         self.document["warnings"] += found.new
         for name, count in (
             ("new", len(found.new)),
@@ -90,10 +105,7 @@ class RefreshReport(Report):
             ("accepted", found.accepted),
         ):
             self._counts[name] += count
-        show_masked(run)
-        left = len(remarks) + run.problem_count - len(found.new) - found.known - found.accepted
-        if left > 0 and found.new:
-            show_more(left)
+        return found
 
     def progress(self) -> Callable[[str], None]:
         return (lambda line: None) if self.is_quiet else super().progress()

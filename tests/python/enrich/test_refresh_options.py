@@ -315,6 +315,21 @@ def test_a_warning_that_repeats_is_shown_once_and_a_new_one_always(
     assert (found["warnings"], found["warning_counts"]["known"]) == ([], 2)
 
 
+def test_a_quiet_refresh_prints_a_fault_of_the_configuration_once(
+    workspace, dbt, code, problems, tmp_path, monkeypatch
+) -> None:
+    monkeypatch.setenv("META_CONFIG_DIR", str(tmp_path / "team"))
+    (tmp_path / "team").mkdir()
+    (tmp_path / "team" / "rule_thresholds.csv").write_text("gap_type,threshold,value\nNO,x,1\n")
+    first = workspace.ask("refresh-meta", "--quiet", str(code))
+    assert first.stdout == ""
+    assert first.stderr.startswith("warning: configuration: rule_thresholds.csv:2: gap_type: NO")
+    assert workspace.ask("refresh-meta", "--quiet", str(code)).output == ""
+    assert [row["action"] for row in _listed(workspace)] == ["configuration"]
+    status = json.loads(workspace.ask("status", "--json").stdout)
+    assert status["configuration_faults"] == 1
+
+
 def test_more_new_warnings_than_fit_are_shown_by_the_next_refresh(
     workspace, dbt, code, problems
 ) -> None:
