@@ -7,9 +7,11 @@ import json
 import shlex
 
 import duckdb
+import pytest
 from enrich_fixtures import EVIL_GAP, GAP, RESOLVED, WAIVED, Workspace
 
 from enrich.commands.findings import rule_trials
+from enrich.commands.findings.finding_page import Page, _another, _evidence
 from loaders.base.paths import PROJECT_ROOT
 
 
@@ -122,3 +124,41 @@ def test_options_of_the_list_are_not_ignored(workspace: Workspace) -> None:
 
     assert (result.exit_code, result.stdout) == (2, "")
     assert "put --severity after show, or leave it out" in result.stderr
+
+
+def test_zeros_are_one_line_and_the_tried_threshold_is_about_what_was_found() -> None:
+    thresholds = [
+        {"threshold": name, "value": value, "unit": unit}
+        for name, value, unit in (
+            ("max_fact_age_days", 30.0, "days"),
+            ("min_commits", 1.0, "commits"),
+            ("min_paths", 1.0, "paths"),
+        )
+    ]
+    evidence = {
+        "path_count": 3,
+        "commit_count": 0,
+        "stash_count": 0,
+        "things": [{"n": 1}, {"n": 2}],
+    }
+    page = Page(
+        {"gap_type": "UNSAVED_WORK", "evidence": json.dumps(evidence)},
+        {"thresholds": json.dumps(thresholds)},
+        *(None, [], None, None),
+    )
+    assert page.try_command == "enrich rules try UNSAVED_WORK --set min_paths=2"
+    assert [*_evidence(page)] == [
+        ("path count", "3"),
+        ("things", "n 1"),
+        ("", "n 2"),
+        ("zero", "commit count, stash count"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "other"), [(0.5, "ratio", "0.25"), (1.0, "ratio", "0.5"), (1.0, "x", "2")]
+)
+def test_another_value_is_half_of_a_share_and_twice_a_number(
+    value: float, unit: str, other: str
+) -> None:
+    assert _another({"value": value, "unit": unit}) == other

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 import click
+import pytest
+from click.testing import CliRunner
 
 from enrich.cli import GROUPS, main
 
@@ -25,3 +27,19 @@ def test_each_command_is_in_one_group_and_has_a_line_of_help() -> None:
 
 def test_a_command_that_does_not_exist_is_bad_usage() -> None:
     assert main.get_command(click.Context(main), "no-such-command") is None
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (("statsu",), "Did you mean status?"),
+        (("show",), "enrich projects lists them."),
+        (("gaps", "show"), "enrich gaps lists them."),
+        (("rules", "show"), "enrich rules list lists them."),
+        (("ignore", "/w"), "--reason planned --until "),
+    ],
+)
+def test_an_error_names_the_next_step(words: tuple[str, ...], hint: str) -> None:
+    answer = CliRunner().invoke(main, [*words])
+    assert answer.exit_code == 2
+    assert hint in answer.stderr

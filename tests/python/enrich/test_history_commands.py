@@ -10,6 +10,7 @@ from enrich_fixtures import EVIL, JQ, Workspace
 
 from enrich.answers.findings import project_name
 from enrich.answers.projects import names_apart, names_of
+from enrich.commands.history.branches import _distance
 from enrich.db import Published, Rows
 from enrich.screen import Column
 
@@ -103,3 +104,17 @@ def test_projects_of_the_same_name_are_named_by_more_of_their_paths() -> None:
     for path, name in names.items():
         assert columns[0].of({"project_path": path}) == name
         assert columns[1].below[0].of({"project_path": path}) == name
+
+
+def test_branches_show_only_numbers_that_are_not_0() -> None:
+    cases = {
+        ("default", 0, 0): "",
+        ("waits", 2, 13): "+2 -13",
+        ("waits", 1_000, 0): "+1,000",
+        ("merged", 0, 5): "-5",
+        ("merged", 0, 0): "none",
+        (None, None, None): None,
+    }
+    for (state, ahead, behind), text in cases.items():
+        row = {"state": state, "ahead_count": ahead, "behind_count": behind}
+        assert _distance(row) == text
