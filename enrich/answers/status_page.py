@@ -149,7 +149,7 @@ def _collectors(facts: Facts) -> str:
     if not count:
         return f"none of {classified}"
     verb = "collects" if count == 1 else "collect"
-    return f"{count:,} of {classified} {verb}, in {counted(files or 0, 'file')}"
+    return f"{count:,} of {classified} {verb} data, in {counted(files or 0, 'file')}"
 
 
 # Value, change since the week before, numerator and denominator of a metric.

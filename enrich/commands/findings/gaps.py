@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
+from typing import Any
 
 import click
 from click.core import ParameterSource
@@ -109,9 +111,14 @@ def _has_one_as_bad(found: Rows, floor: str) -> bool:
     return any(row["status"] == "open" and row["severity"] in bad for row in found.dicts())
 
 
+def _cause(row: Mapping[str, Any]) -> str | None:
+    """Return the cause of an event unless it is the usual one, that the workspace changed."""
+    return "rule changed" if row["cause"] == "rule_changed" else None
+
+
 HISTORY_COLUMNS = (
     Column("when (UTC)", "observed_at"),
-    Column("event", "kind", below=(Column("", "cause"),)),
+    Column("event", "kind", below=(Column("", _cause),)),
     Column("finding", title_in_project, "wrap", below=(Column("", further_subject, "left"),)),
     Column("impact", lambda row: rounded(row["impact_score"])),
     Column("id", lambda row: row["finding_id"][:8]),
@@ -135,7 +142,9 @@ def gap_history(
 ) -> None:
     """Show how findings opened, closed and reopened, and why.
 
-    Newest first. The cause is `world` if the workspace changed, `rule_changed` if the rule did.
+    Newest first. The workspace changed, unless the event is marked `rule changed`: then the code,
+    the version or a threshold of the rule did. In csv and json, the cause is `world` or
+    `rule_changed`.
     """
     with Published(db) as published:
         found = published.query(
