@@ -185,7 +185,7 @@ def _scanned(measures: Mapping[str, Measure]) -> str | None:
             ("projects_with_fresh_scan", "project"),
             ("tracked_files_in_scan", "tracked file"),
         )
-        if name in measures
+        if name in measures and measures[name][0] is not None
     ]
     return f"scanned lately: {', '.join(parts)}" if parts else None
 

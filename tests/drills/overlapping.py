@@ -5,8 +5,8 @@ or only the process of its dbt (with -9, at any moment). Afterwards it must hold
 
 * every refresh that was not killed has published, or was refused with one line and exit code 3;
 * with `--wait`, none was refused, and one has published, whatever was killed;
-* without it, one has published, unless the only one that was let in was killed: the other one is
-  over by then, and says so by its exit code;
+* without it, one has published, unless the only one that was let in was killed: the other one has
+  ended by then, with exit code 3;
 * no build was published twice, and every refresh that reported a version has published it;
 * the published file has the newest change if a refresh that began after it has published;
 * nothing is left: no process of the killed one, no held lock.
