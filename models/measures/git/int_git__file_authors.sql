@@ -1,8 +1,4 @@
-with as_of_day as (
-    select * from {{ ref('as_of_day') }}
-),
-
-commits as (
+with commits as (
     select
         commits.project_id,
         commits.commit_sha,
@@ -10,12 +6,9 @@ commits as (
         commits.person_name as author_name,
         commits.is_bot,
         commits.committed_at,
-        {{ is_within_days('commits.committed_at', var('history_window_days')) }} as is_recent,
     from {{ ref('commits') }} as commits
-    cross join as_of_day
-    where
-        {{ is_own_work('commits') }}
-        and {{ age_days('commits.committed_at') }} >= 0
+    anti join {{ ref('int_git__future_commits') }} using (project_id, commit_sha)
+    where {{ is_own_work('commits') }}
 ),
 
 touched as (
@@ -64,8 +57,11 @@ final as (
         bool_and(is_bot) as is_bot,
         count(*) as revisions,
         count(*) filter (where not is_sweep) as own_revisions,
-        count(*) filter (where is_recent) as recent_revisions,
-        sum(changed_lines) filter (where is_recent) as recent_changed_lines,
+        -- Which of them are recent is decided by the day of the build, further on.
+        list(
+            struct_pack(day := cast(committed_at as date), changed_lines := changed_lines)
+            order by committed_at, commit_sha
+        ) as changes,
         -- NULL if the lines of one of its commits were not counted
         case when bool_and(grown_lines is not null) then {{ stable_sum('surviving_lines') }} end
             as surviving_lines,

@@ -16,18 +16,30 @@ repeats as (
     select * from {{ ref('int_git__repeats') }}
 ),
 
+recent as (
+    select
+        file_authors.* exclude (changes),
+        list_filter(
+            file_authors.changes,
+            lambda one: {{ is_within_days('one.day', var('history_window_days')) }}
+        ) as changes,
+    from file_authors
+    cross join {{ ref('as_of_day') }} as as_of_day
+),
+
 churn as (
     select
         project_id,
         file_path,
         sum(revisions) as revisions,
-        sum(recent_revisions) as recent_revisions,
-        sum(recent_changed_lines) as recent_changed_lines,
-        count(*) filter (where recent_revisions > 0 and not is_bot) as recent_authors,
+        sum(len(changes)) as recent_revisions,
+        sum(list_sum(list_transform(changes, lambda one: one.changed_lines)))
+            as recent_changed_lines,
+        count(*) filter (where len(changes) > 0 and not is_bot) as recent_authors,
         max(last_changed_at) as last_changed_at,
-    from file_authors
+    from recent
     group by project_id, file_path
-    having sum(recent_revisions) > 0
+    having sum(len(changes)) > 0
 ),
 
 complexity as (
