@@ -15,7 +15,6 @@ import duckdb
 from loaders.base.engine_paths import plain_path
 from loaders.base.paths import Locations
 from loaders.base.permissions import keep_private, prepare_folders
-from loaders.building.compacting import compact_if_due
 from loaders.building.news import made_from, unchanged_since
 from loaders.building.plan import Plan
 from loaders.building.replay import Outcome, Replay
@@ -116,7 +115,6 @@ def make(
         outcome = Replay(db, plan, moment).run(done, full=full)
         rules.use(None)
         db.execute("force checkpoint")
-    compact_if_due(where.build_database)
     return outcome, {
         "which": "build",
         **dict.fromkeys(("has_vars", "is_empty", "is_sample"), False),

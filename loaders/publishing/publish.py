@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -24,6 +23,7 @@ from loaders.base.figures import counted
 from loaders.base.locks import Busy
 from loaders.base.paths import Locations, clean_text, locations
 from loaders.publishing import builds
+from loaders.publishing.compacted import copy_database
 from loaders.publishing.contract import breaches, contract_columns, relations
 from loaders.publishing.observe import observe
 from loaders.publishing.previous import remember_previous
@@ -100,7 +100,7 @@ def publish(request: Mapping[str, Any], manifest: Mapping[str, Any], where: Loca
         raise PublishError(
             f"{where.build_database}: changes are not in the file yet (there is a .wal beside it)"
         )
-    shutil.copyfile(where.build_database, draft)
+    copy_database(where.build_database, draft)
     _finish(draft, manifest)
     zone = LandingZone(where.landing)
     remember_previous(draft, current_note(where), zone.entries())

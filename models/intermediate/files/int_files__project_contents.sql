@@ -34,7 +34,7 @@ final as (
         min(contents.lifecycle) filter (where files.is_at_top and files.is_own) as lifecycle,
         coalesce(
             bool_or(
-                len(list_filter(contents.signals, lambda one: one.signal = 'licence: text')) > 0
+                len(list_filter(contents.signals, lambda one: one['signal'] = 'licence: text')) > 0
             ) filter (where files.is_at_top and files.is_own and contents.lifecycle is not null),
             false
         ) as has_license_text,
