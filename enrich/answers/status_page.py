@@ -17,6 +17,7 @@ from enrich.screen import Column, Screen
 from enrich.values import shown, whole
 from loaders.base.figures import age, counted, days_since, number, percent, plural_of, size
 from loaders.base.remedies import FIRST_REFRESH
+from loaders.publishing.refresh_record import last_refresh
 
 WORST_COLUMNS = (
     Column("least healthy", project_name, "left", at_least=24),
@@ -252,7 +253,13 @@ def _version(facts: Facts) -> str:
     note = facts.version
     number = f"version {note['generation']}, " if "generation" in note else ""
     older = "" if note.get("is_newest", True) else "; rolled back: a newer version is kept"
-    return f"{number}{age(datetime.fromisoformat(note['published_at']))} old{older}"
+    published_at = datetime.fromisoformat(note["published_at"])
+    record = last_refresh(facts.where)
+    checked_at = record.found_nothing_at if record else None
+    checked = ""
+    if checked_at is not None and checked_at >= published_at:
+        checked = f"; a refresh {age(checked_at)} ago found nothing new"
+    return f"{number}{age(published_at)} old{checked}{older}"
 
 
 _FAULTS_SHOWN = 5

@@ -15,7 +15,7 @@ _MOST_FREE = 0.25
 
 
 def copy_database(source: Path, target: Path) -> None:
-    """Copy the database *source*, which nobody has open, to *target*. Raises duckdb.Error, OSError.
+    """Copy the database *source*, which is closed, to *target*. Raises duckdb.Error, OSError.
 
     The build database keeps its free blocks for the next build; a published file has no use for
     them.

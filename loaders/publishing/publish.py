@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -100,7 +101,9 @@ def publish(request: Mapping[str, Any], manifest: Mapping[str, Any], where: Loca
         raise PublishError(
             f"{where.build_database}: changes are not in the file yet (there is a .wal beside it)"
         )
-    copy_database(where.build_database, draft)
+    # dbt has its database open while it publishes, and nothing in that was replaced.
+    copy = copy_database if request.get("made_from") else shutil.copyfile
+    copy(where.build_database, draft)
     _finish(draft, manifest)
     zone = LandingZone(where.landing)
     remember_previous(draft, current_note(where), zone.entries())

@@ -11,6 +11,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from loaders.base.sealed import read_file
 from loaders.publishing.builds import has_published_since
 
 BUILD = "build"
+# The outcome of a refresh that found nothing new begins with this.
+NOTHING_NEW = "nothing to build"
 _MOST_BYTES = 16 << 20
 
 
@@ -45,6 +48,12 @@ class RefreshRecord:
         return self.under_way == BUILD and has_published_since(
             where, record_path(where).stat().st_mtime_ns
         )
+
+    @property
+    def found_nothing_at(self) -> datetime | None:
+        """When it ended, if it found nothing new."""
+        is_so = self.exit_code == 0 and (self.outcome or "").startswith(NOTHING_NEW)
+        return datetime.fromisoformat(self.ended_at) if is_so and self.ended_at else None
 
     def root_bytes(self) -> dict[str, list[bytes]]:
         return {profile: [*map(bytes_of, paths)] for profile, paths in self.roots.items()}

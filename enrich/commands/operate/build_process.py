@@ -28,6 +28,7 @@ from loaders.base.locks import Busy, FileLock
 from loaders.base.paths import PROJECT_ROOT, Locations, clean_text
 from loaders.building.planning import COULD_NOT_START
 from loaders.publishing import builds
+from loaders.publishing.refresh_record import NOTHING_NEW
 
 if TYPE_CHECKING:
     from enrich.commands.operate.refresh_report import RefreshReport
@@ -103,7 +104,7 @@ class Build:
     def _unchanged(self, results: LastBuild) -> str:
         """Return the line about a build for which there was nothing to do."""
         since = f"{results.unchanged_since:%Y-%m-%d %H:%M} UTC"
-        line = f"nothing to build: nothing has changed since {since}, {self._where.published}"
+        line = f"{NOTHING_NEW}: nothing has changed since {since}, {self._where.published}"
         self._report.built({"outcome": line, "is_published": True}, results)
         return line
 

@@ -1,4 +1,4 @@
--- Whether the relations of git that change with time, or with any look, have their keys.
+-- Whether the relations of git that change with time, or with every crawl, have their keys.
 {{ keys_that_fail({
     'git_refs': ['project_id', 'ref_name'],
     'git_authors': ['author_email'],
