@@ -24,7 +24,7 @@ from loaders.base.engine_paths import plain_path
 from loaders.base.exits import EXIT_NO
 from loaders.base.paths import PROJECT_ROOT, clean_text, locations
 from loaders.base.remedies import SET_UP
-from loaders.building.plan import Node, Plan, save
+from loaders.building.plan import Node, Plan, key_now, save
 from loaders.publishing import builds
 
 COULD_NOT_START = 10
@@ -123,6 +123,8 @@ def make(folder: Path, key: str, scratch: Path) -> int:
         outcome = (builds.last_build(locations()) or {}).get("outcome", "dbt ended early")
         print(f"the models cannot be built, even without data: {outcome}")
         return EXIT_NO
+    if key_now() != key:
+        return could_not_start(EXIT_NO, "the models changed while dbt read them; run it again")
     text = (target / "manifest.json").read_text(encoding="utf-8")
     save(folder, recorder.plan(key, json.loads(text), text))
     return 0

@@ -7,6 +7,7 @@ passed is kept likewise; one that failed is run again.
 
 from __future__ import annotations
 
+import contextlib
 import time
 import uuid
 from collections.abc import Callable
@@ -88,7 +89,9 @@ class Replay:
             try:
                 made = self._make(node, inputs or "", began)
             except (duckdb.Error, TestFailed) as error:
-                self._db.rollback()
+                # A failed commit has ended its transaction.
+                with contextlib.suppress(duckdb.Error):
+                    self._db.rollback()
                 is_test = isinstance(error, TestFailed)
                 self._fail(node, "fail" if is_test else "error", f"{node.unique_id}: {error}")
                 return

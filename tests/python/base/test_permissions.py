@@ -285,7 +285,7 @@ def test_an_unknown_way_to_share_is_refused_in_one_line(
     product.environment["META_SHARE"] = value
     for answer in (
         product.land("crawl", world, check=False),
-        product.enrich("refresh-meta", world, check=False),
+        product.run(BIN / "enrich", "refresh-meta", world, check=False),
         product.enrich("status", check=False),
     ):
         assert answer.returncode == 2

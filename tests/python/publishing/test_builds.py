@@ -443,4 +443,4 @@ def test_a_killed_dbt_ends_its_refresh_with_one_line(twin: Product) -> None:
     _, errors = process.communicate()
     assert process.returncode == 1
     assert errors.startswith("not published: the build was killed by signal 9")
-    assert "dbt was killed by signal 9" in _status(twin)
+    assert "the build was killed by signal 9" in _status(twin)

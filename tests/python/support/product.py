@@ -71,6 +71,9 @@ class Product:
     def start(
         self, *command: str | Path, stdin: int | IO = subprocess.DEVNULL
     ) -> subprocess.Popen[str]:
+        # A first refresh may be one that must not leave anything behind.
+        if "refresh-meta" in command and self.home.exists():
+            self.remember_a_plan()
         return subprocess.Popen(
             [os.fspath(word) for word in command],
             cwd=self.project,
