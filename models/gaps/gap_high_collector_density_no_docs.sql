@@ -1,5 +1,4 @@
 {% set rule = 'HIGH_COLLECTOR_DENSITY_NO_DOCS' %}
-{% set least = threshold(rule, 'min_collector_files') %}
 with collectors as (
     select *, sure_collector_files / nullif(classified_files, 0) as collector_density,
     from {{ ref('int_roles__collectors') }}
@@ -15,9 +14,9 @@ final as (
             when is_gone or kind = 'loose_files' then 'not_applicable'
             when not exists (select 1 from collectors) then 'not_applicable'
             when sure_collector_files is null then 'unknown'
-            when sure_collector_files < {{ least }} then 'not_applicable'
-            when collector_density < {{ threshold(rule, 'min_collector_density') }} then 'pass'
-            when has_docs then 'pass'
+            when sure_collector_files < {{ threshold(rule, 'min_collector_files') }} then 'not_applicable'
+            when has_docs or collector_density < {{ threshold(rule, 'min_collector_density') }}
+                then 'pass'
             else if(has_docs is null, 'unknown', 'fail')
         end as verdict,
         {{ stake('sure_collector_files', rule) }} as stake,
@@ -31,7 +30,6 @@ final as (
             ('collector_density', 'round(collector_density, 4)'),
             ('min_collector_density', threshold(rule, 'min_collector_density')), 'has_docs',
         ]) }} as evidence,
-        -- Roles are as new as the crawl.
         is_by_role as is_from_crawl,
         judged_at as facts_at,
         collectors.run_id,
