@@ -1,8 +1,7 @@
 {% set rule = 'HIGH_COLLECTOR_DENSITY_NO_DOCS' %}
-with collectors as (
-    select *, sure_collector_files / nullif(classified_files, 0) as collector_density,
-    from {{ ref('int_roles__collectors') }}
-),
+{% set least = threshold(rule, 'min_collector_files') %}
+{% set density = 'sure_collector_files / nullif(classified_files, 0)' %}
+with collectors as (select * from {{ ref('int_roles__collectors') }}),
 
 final as (
     select
@@ -14,9 +13,9 @@ final as (
             when is_gone or kind = 'loose_files' then 'not_applicable'
             when not exists (select 1 from collectors) then 'not_applicable'
             when sure_collector_files is null then 'unknown'
-            when sure_collector_files < {{ threshold(rule, 'min_collector_files') }} then 'not_applicable'
-            when has_docs or collector_density < {{ threshold(rule, 'min_collector_density') }}
-                then 'pass'
+            when sure_collector_files < {{ least }} then 'not_applicable'
+            when {{ density }} < {{ threshold(rule, 'min_collector_density') }} then 'pass'
+            when has_docs then 'pass'
             else if(has_docs is null, 'unknown', 'fail')
         end as verdict,
         {{ stake('sure_collector_files', rule) }} as stake,
@@ -27,9 +26,10 @@ final as (
         ) as confidence_ratio,
         {{ json_object([
             'collector_files', 'sure_collector_files', 'classified_files', 'collector_confidence',
-            ('collector_density', 'round(collector_density, 4)'),
+            ('collector_density', 'round(' ~ density ~ ', 4)'),
             ('min_collector_density', threshold(rule, 'min_collector_density')), 'has_docs',
         ]) }} as evidence,
+        -- Roles are as new as the crawl.
         is_by_role as is_from_crawl,
         judged_at as facts_at,
         collectors.run_id,

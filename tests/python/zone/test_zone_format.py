@@ -367,4 +367,4 @@ def test_a_build_reads_rows_of_other_code_by_name(tmp_path: Path) -> None:
         found = db.execute("select path, profile from taken order by path").fetchall()
         columns = [row[0] for row in db.execute("describe taken").fetchall()]
     assert found == [("/newer", "default"), ("/older", None), ("/ours", "default")]
-    assert columns == schemas.TABLES["source_events"].names
+    assert columns == [*schemas.TABLES["source_events"].names, *schemas.OF_THE_RUN.names]
