@@ -62,6 +62,8 @@ class OwnRules:
         """Begin a build with these *rules*, which notes their faults in *work_folder*."""
         self._rules, self._answer = rules, None if rules else "[]"
         self._notes = work_folder / _FAULTS
+        if not rules:
+            self._notes.unlink(missing_ok=True)
 
     def use(self, cursor: duckdb.DuckDBPyConnection | None) -> None:
         """Judge by a copy of *cursor*. It is kept only while it is needed: DuckDB, which knows this
