@@ -129,7 +129,7 @@ def main() -> int:
 
 
 def _not_planned(error: NoPlan) -> int:
-    """Print the output of dbt, and why there is no plan."""
+    """Print the output of dbt, and the reason why it gave no plan."""
     output = str(error).strip()
     print(output)
     reason = output.splitlines()[-1] if output else "dbt ended without a word"

@@ -65,7 +65,7 @@ def build(where: Locations, plan: Plan, done: Done, *, command: str, full: bool 
             builds.begin(where, invocation_id, command)
             try:
                 outcome, request = make(where, plan, moment, done, invocation_id, full=full)
-                moment.__exit__()
+                moment.close()
                 code, line = publish.settle(request | {"command": command}, where)
             except BaseException as error:
                 # A disk that is too full for the record leaves the start note, which says that.

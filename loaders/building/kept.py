@@ -11,17 +11,17 @@ import hashlib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
+from loaders.base.digests import digest_of
 from loaders.building.plan import Node
 
 SCHEMA = "kept"
 _CREATE = f"""
     create schema if not exists {SCHEMA};
     create table if not exists {SCHEMA}.nodes (
-        unique_id varchar, inputs varchar, contents varchar, seconds double
+        unique_id varchar, inputs varchar, contents varchar
     )
 """
 
@@ -32,20 +32,19 @@ class Made:
 
     inputs: str
     contents: str
-    seconds: float
 
 
 def read(db: duckdb.DuckDBPyConnection) -> dict[str, Made]:
     """Return unique id → the record of the node, and make the table if there is none."""
     db.execute(_CREATE)
-    rows = db.execute(f"select unique_id, inputs, contents, seconds from {SCHEMA}.nodes")
+    rows = db.execute(f"select unique_id, inputs, contents from {SCHEMA}.nodes")
     return {unique_id: Made(*rest) for unique_id, *rest in rows.fetchall()}
 
 
 def write(db: duckdb.DuckDBPyConnection, unique_id: str, made: Made) -> None:
     forget(db, [unique_id])
-    row = [unique_id, made.inputs, made.contents, made.seconds]
-    db.execute(f"insert into {SCHEMA}.nodes values (?, ?, ?, ?)", row)
+    row = [unique_id, made.inputs, made.contents]
+    db.execute(f"insert into {SCHEMA}.nodes (unique_id, inputs, contents) values (?, ?, ?)", row)
 
 
 def forget(db: duckdb.DuckDBPyConnection, unique_ids: Collection[str]) -> None:
@@ -61,7 +60,7 @@ def inputs_of(node: Node, contents: Mapping[str, str], variables: Mapping[str, s
     """
     if not node.is_known:
         return None
-    return _digest(
+    return digest_of(
         duckdb.__version__,
         node.statements,
         # A relation that a comment names, but that is made later, is not read.
@@ -84,7 +83,7 @@ def contents_of(db: duckdb.DuckDBPyConnection, relation: str) -> str:
         "select count(*), bit_xor(number), sum(cast(number as hugeint))"
         f" from (select hash(made) as number from {table} as made)"
     ).fetchall()
-    return _digest(columns, rows)
+    return digest_of(columns, rows)
 
 
 def remove_unknown(db: duckdb.DuckDBPyConnection, nodes: Iterable[Node]) -> set[str]:
@@ -108,7 +107,3 @@ def remove_unknown(db: duckdb.DuckDBPyConnection, nodes: Iterable[Node]) -> set[
         else:
             there.add(relation)
     return there
-
-
-def _digest(*parts: Any) -> str:
-    return hashlib.sha256(repr(parts).encode("utf-8", "surrogateescape")).hexdigest()

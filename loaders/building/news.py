@@ -4,13 +4,13 @@ published version was built.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 import pyarrow.parquet as pq
 
+from loaders.base.digests import digest_of
 from loaders.base.paths import Locations
 from loaders.base.sealed import open_file
 from loaders.building.plan import Plan
@@ -33,8 +33,7 @@ def made_from(plan: Plan, moment: Moment) -> str:
         if name.startswith(_SETTINGS)
     )
     settled = {name: text for name, text in moment.variables.items() if name != "build_started_at"}
-    parts = repr((plan.key, settings, sorted(settled.items())))
-    return hashlib.sha256(parts.encode("utf-8", "surrogateescape")).hexdigest()
+    return digest_of(plan.key, settings, sorted(settled.items()))
 
 
 def unchanged_since(where: Locations, plan: Plan, moment: Moment) -> datetime | None:

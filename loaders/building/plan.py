@@ -17,14 +17,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from loaders.base.digests import digest_of
 from loaders.base.paths import PROJECT_ROOT, Locations
 from loaders.base.sealed import replace_durably
 from loaders.publishing.build_database import code_fingerprint
 
 FOLDER = "plan"
+# The target folder of dbt, in the folder of the plan.
+TARGET = "target"
 UNIT_TESTS = "META_UNIT_TESTS"
 _FILE, _MANIFEST = "plan.json", "manifest.json"
-# A relation as dbt writes it, and as models of the schema `landed` are written by hand.
+# A relation as dbt writes it, or as hooks and macros do, without quotes.
 _RELATION = re.compile(r'(?:"meta"\.)?"?\b(internal|landed|main|seeds|staging)\b"?\."?(\w+)"?')
 _VARIABLE = re.compile(r"\bgetvariable\('(\w+)'\)")
 _FILE_READ = re.compile(r"^\s*copy\s+\S+\s+from\s+'((?:[^']|'')+)'", re.IGNORECASE)
@@ -99,8 +102,7 @@ class Plan:
 def key_now(environment: Mapping[str, str] = os.environ) -> str:
     """Return what a plan depends on: the code, where it is, and whether its unit tests ran."""
     proves = environment.get(UNIT_TESTS, "on")
-    parts = (code_fingerprint(PROJECT_ROOT), str(PROJECT_ROOT), proves)
-    return hashlib.sha256(repr(parts).encode("utf-8", "surrogateescape")).hexdigest()
+    return digest_of(code_fingerprint(PROJECT_ROOT), str(PROJECT_ROOT), proves)
 
 
 def folder_of(where: Locations) -> Path:
@@ -126,7 +128,7 @@ def load(folder: Path, key: str) -> Plan | None:
 
 
 def save(folder: Path, plan: Plan) -> None:
-    """Write *plan* into *folder*; `load` finds no part of a plan. Raises OSError."""
+    """Write *plan* into *folder*: the manifest, then the record that names it. Raises OSError."""
     record: dict[str, Any] = {
         "key": plan.key,
         "invocation_id": plan.invocation_id,

@@ -24,7 +24,7 @@ from loaders.base.engine_paths import plain_path
 from loaders.base.exits import EXIT_NO
 from loaders.base.paths import PROJECT_ROOT, clean_text, locations
 from loaders.base.remedies import SET_UP
-from loaders.building.plan import Node, Plan, key_now, save
+from loaders.building.plan import TARGET, Node, Plan, key_now, save
 from loaders.publishing import builds
 
 COULD_NOT_START = 10
@@ -103,7 +103,7 @@ def make(folder: Path, key: str, scratch: Path) -> int:
 
     from loaders.publishing import landed_plugin
 
-    recorder, target = Recorder(), folder / "target"
+    recorder, target = Recorder(), folder / TARGET
     done = dbtRunner(callbacks=[recorder]).invoke(
         [
             "build",

@@ -21,7 +21,6 @@ from loaders.building.plan import Node, Plan
 from loaders.publishing.moment import Moment
 
 _SCHEMAS = ("internal", "staging", "seeds")
-_GOOD = ("success", "pass", "warn")
 
 
 class TestFailed(Exception):
@@ -30,18 +29,16 @@ class TestFailed(Exception):
 
 @dataclass
 class Outcome:
-    """How each node ended, as dbt calls it; which were made; what went wrong."""
+    """How each node ended, as dbt calls it; how long those took that were made; what went wrong."""
 
     statuses: dict[str, str] = field(default_factory=dict)
-    made: list[str] = field(default_factory=list)
-    errors: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
+    errors: list[str] = field(default_factory=list)
 
     @property
-    def line(self) -> str:
-        """How much was made and kept."""
-        nodes = len(self.statuses)
-        return f"made {len(self.made):,} of {nodes:,} nodes, kept {nodes - len(self.made):,}"
+    def made(self) -> list[str]:
+        """The nodes that were made, in their order."""
+        return list(self.seconds)
 
 
 class Replay:
@@ -87,7 +84,7 @@ class Replay:
         else:
             began = time.perf_counter()
             try:
-                made = self._make(node, inputs or "", began)
+                made = self._make(node, inputs or "")
             except (duckdb.Error, TestFailed) as error:
                 # A failed commit has ended its transaction.
                 with contextlib.suppress(duckdb.Error):
@@ -95,13 +92,12 @@ class Replay:
                 is_test = isinstance(error, TestFailed)
                 self._fail(node, "fail" if is_test else "error", f"{node.unique_id}: {error}")
                 return
-            self.outcome.made.append(node.unique_id)
-            self.outcome.seconds[node.unique_id] = made.seconds
+            self.outcome.seconds[node.unique_id] = time.perf_counter() - began
         self.outcome.statuses[node.unique_id] = made.contents if node.kind == "test" else "success"
         if node.relation:
             self._contents[node.relation] = made.contents
 
-    def _make(self, node: Node, inputs: str, began: float) -> Made:
+    def _make(self, node: Node, inputs: str) -> Made:
         """Make *node*, and note that, in one transaction. Raises duckdb.Error, TestFailed."""
         self._db.begin()
         if node.kind == "test":
@@ -117,7 +113,7 @@ class Replay:
                 if node.is_view
                 else kept.contents_of(self._db, node.relation)
             )
-        made = Made(inputs, contents, time.perf_counter() - began)
+        made = Made(inputs, contents)
         kept.write(self._db, node.unique_id, made)
         self._db.commit()
         return made

@@ -138,7 +138,7 @@ def _explicit_as_of() -> datetime | None:
     """Return the moment that this invocation of dbt is given as the variable `as_of`, if any."""
     given = (getattr(get_flags(), "VARS", None) or {}).get("as_of")
     try:
-        return clock.as_naive_utc(datetime.fromisoformat(str(given))) if given else None
+        return clock.parse_naive_utc(str(given)) if given else None
     except ValueError:
         raise click.ClickException(f"as_of: {given} is not a time in ISO 8601") from None
 
@@ -202,7 +202,7 @@ class Plugin(BasePlugin):
             raise
 
     def _read_landing_zone(self) -> None:
-        self._moment.__exit__()
+        self._moment.close()
         self._moment = Moment(locations(), _explicit_as_of())
         self._moment.__enter__()
         # Once a build: the lists grow with every run, and there is a cursor for every node.
@@ -234,7 +234,7 @@ class Plugin(BasePlugin):
 
     def _publish(self, request: str) -> str:
         """Run `python -m loaders.publishing.publish` on *request* (JSON); return its one line."""
-        self._moment.__exit__()
+        self._moment.close()
         facts = json.loads(request) | self._moment.facts
         assert _held is not None  # since the build began
         answer = subprocess.run(

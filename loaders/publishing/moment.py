@@ -8,7 +8,6 @@ build is decided here, and nowhere else.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
@@ -23,6 +22,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from loaders.base import clock
+from loaders.base.digests import digest_of
 from loaders.base.engine_paths import path_list, plain_path, read_parquet, sql_text
 from loaders.base.masking import Masker
 from loaders.base.paths import Locations
@@ -53,7 +53,7 @@ class Relation:
         none = f"({', '.join('cast(null as varchar)' for _ in schema)})"
         values, names = ", ".join([*texts, none]), ", ".join(schema.names)
         sql = f"(select * from (values {values}) as given({names}) where {schema[0].name} <> '')"
-        return cls(sql, _digest(sql))
+        return cls(sql, digest_of(sql))
 
 
 class Moment:
@@ -76,16 +76,20 @@ class Moment:
         try:
             self._read(zone, self.entries)
         except BaseException:
-            self._reading.close()
+            self.close()
             raise
         return self
 
     def __exit__(
         self,
-        kind: type[BaseException] | None = None,
-        error: BaseException | None = None,
-        trace: TracebackType | None = None,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the landed files: nothing of them is read any more."""
         self._reading.close()
 
     @property
@@ -148,7 +152,7 @@ class Moment:
             self.relations[table] = Relation(
                 "(select rows.*, runs.run_seq, runs.believed_at as landed_at"
                 f" from {rows} as rows inner join landed.runs as runs using (run_id))",
-                _digest(str(TABLES[table]), _marks(files, rejects), _runs_of(table, runs)),
+                digest_of(str(TABLES[table]), _marks(files, rejects), _runs_of(table, runs)),
             )
 
     def _read_configuration(self, configuration: Configuration, work_folder: Path) -> None:
@@ -195,15 +199,11 @@ def _covered(
     moment = believed_at = as_of or started_at
     covered = []
     for entry in reversed(entries):
-        ended_at = _ended_at(entry)
+        ended_at = entry.ended_at
         believed_at = ended_at if ended_at <= moment else believed_at
         if as_of is None or ended_at <= as_of:
             covered.append(_Run(entry, believed_at))
     yield from reversed(covered)
-
-
-def _ended_at(entry: LogEntry) -> datetime:
-    return clock.as_naive_utc(datetime.fromisoformat(entry.manifest["ended_at"]))
 
 
 def _runs_of(table: str, runs: Iterable[_Run]) -> list[tuple[str, int, str]]:
@@ -226,14 +226,14 @@ def _of_runs(runs: Iterable[_Run], target: Path) -> Relation:
         masked = manifest.get("masked")
         row["masked_count"] = None if masked is None else sum(masked.values())
         for name in ("started_at", "ended_at"):
-            row[name] = clock.as_naive_utc(datetime.fromisoformat(manifest[name]))
+            row[name] = clock.parse_naive_utc(manifest[name])
         row["believed_at"] = run.believed_at
         rows.append(row)
     draft = target.with_suffix(".draft")
     # Records of older versions were written as they came, and are never changed.
     pq.write_table(Masker().table("runs", pa.Table.from_pylist(rows, RUNS)), plain_path(draft))
     os.replace(draft, target)
-    digest = _digest(rows)
+    digest = digest_of(rows)
     return Relation(read_parquet(path_list([str(target)])), digest)
 
 
@@ -292,8 +292,4 @@ def _marks(files: Iterable[LandedFile], rejects: Rejects) -> list[tuple[str, str
 
 def _of_rejects(rejects: Rejects, landed: dict[str, list[LandedFile]]) -> Relation:
     dirty = [file for files in landed.values() for file in files if rejects.has(file)]
-    return Relation(read_parquet(path_list([rejects.path])), _digest(_marks(dirty, rejects)))
-
-
-def _digest(*parts: Any) -> str:
-    return hashlib.sha256(repr(parts).encode("utf-8", "surrogateescape")).hexdigest()
+    return Relation(read_parquet(path_list([rejects.path])), digest_of(_marks(dirty, rejects)))

@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 
 import duckdb
 
-from loaders.base.clock import as_naive_utc
 from loaders.base.engine_paths import plain_path
 from loaders.zone.commit_log import LogEntry
 
@@ -63,8 +62,7 @@ def _last_memory(entries: Sequence[LogEntry]) -> Previous | None:
     last = next((entry for entry in reversed(entries) if entry.action == "observe"), None)
     if last is None:
         return None
-    ended_at = as_naive_utc(datetime.fromisoformat(last.manifest["ended_at"]))
-    return Previous(None, ended_at, last.seq, None)
+    return Previous(None, last.ended_at, last.seq, None)
 
 
 def remember_previous(

@@ -14,6 +14,7 @@ import os
 import stat
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -21,6 +22,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from loaders.base import clock
 from loaders.base.engine_paths import plain_path
 from loaders.base.errors import LandingError
 from loaders.base.inside import check_manifest_paths, is_real_folder
@@ -95,6 +97,11 @@ class LogEntry:
     @property
     def action(self) -> str:
         return str(self.manifest["action"])
+
+    @property
+    def ended_at(self) -> datetime:
+        """When the run ended, by the clock of its machine, in naive UTC."""
+        return clock.parse_naive_utc(self.manifest["ended_at"])
 
     def is_whole(self) -> bool:
         """Say whether every file of the run is healthy."""

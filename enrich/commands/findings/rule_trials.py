@@ -171,12 +171,14 @@ def _judge_own(rule: OwnRule, thresholds: dict[str, float]) -> dict[str, Any]:
 
 
 def _remember_parse(of: Locations, where: Locations) -> None:
-    """Copy what dbt parsed for the last refresh: it then parses only what has changed since."""
+    """Copy what dbt parsed for the plan of refreshes: it parses only what has changed since."""
+    from loaders.building import plan
+
     target = where.work_folder / "target"
     # A guest, with whom only the published file is shared, cannot; dbt then parses everything.
     with contextlib.suppress(OSError):
         target.mkdir(parents=True)
-        shutil.copyfile(of.work_folder / "target" / _PARSED, target / _PARSED)
+        shutil.copyfile(plan.folder_of(of) / plan.TARGET / _PARSED, target / _PARSED)
 
 
 def _judge(request: dict[str, Any]) -> list[dict[str, Any]]:

@@ -84,26 +84,22 @@ class LastBuild:
 def last_results(where: Locations) -> LastBuild:
     """Return the durations of earlier builds; none if they are not known."""
     try:
-        return LastBuild.read(_results(where).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        found = json.loads(_durations(where).read_bytes())
+        return LastBuild(nodes={str(name): float(seconds) for name, seconds in found.items()})
+    except (OSError, ValueError, TypeError, AttributeError):
         return LastBuild()
 
 
 def keep_results(where: Locations, results: LastBuild, last: LastBuild) -> None:
     """Keep the durations of *results*, and those of the *last* builds for what it has kept."""
-    seconds = {name: last.nodes[name] for name in results.statuses if name in last.nodes}
-    record: dict[str, object] = {
-        "statuses": {},
-        "made": [],
-        "seconds": seconds | dict(results.nodes),
-        "unchanged_since": None,
-    }
+    kept = {name: last.nodes[name] for name in results.statuses if name in last.nodes}
     # On a full disk, only the time that is left is not known next time.
     with contextlib.suppress(OSError):
-        _results(where).write_text(json.dumps(record), encoding="utf-8")
+        durations = json.dumps(kept | dict(results.nodes))
+        _durations(where).write_text(durations, encoding="utf-8")
 
 
-def _results(where: Locations) -> Path:
+def _durations(where: Locations) -> Path:
     return where.work_folder / "durations.json"
 
 

@@ -46,11 +46,15 @@ _FOLLOWING = (
     r"(?=$|[^\w ]| [^\w]| (?:after|and|any|anymore|as|at|because|but|by|due|for|from|here|if|in|no"
     r"|now|on|or|please|see|since|so|there|to|until|use|when|with)\b)(?! by default\b)"
 )
-_SENTENCE = re.compile(
-    rf"(?:^|[].!:;>] ?|\bnote:? |\bwarning:? )(?:{_SUBJECT}|this|{_THING}) {_VERB} (?:{_ANY})\b"
-    rf"{_FOLLOWING}",
-    re.IGNORECASE,
-)
+
+
+def _sentence(subject: str) -> re.Pattern[str]:
+    """Return the pattern of a sentence that says a state of the *subject*, itself a pattern."""
+    begin = r"(?:^|[].!:;>] ?|\bnote:? |\bwarning:? )"
+    return re.compile(rf"{begin}{subject} {_VERB} (?:{_ANY})\b{_FOLLOWING}", re.IGNORECASE)
+
+
+_SENTENCE = _sentence(rf"(?:{_SUBJECT}|this|{_THING})")
 # Sentences about the end of the work, without the project as their subject.
 _WORK_ENDED = re.compile(
     r"\b(?:i|we)(?: am| are|'m|'re)? (?:no longer|not)(?: actively)? maintain(?:ing)?"
@@ -107,11 +111,7 @@ def _about(title: str) -> re.Pattern[str] | None:
     """Return the sentence whose subject is the name of the project, if the title is a name."""
     if not re.fullmatch(r"[\w.-]{2,40}", title):
         return None
-    return re.compile(
-        rf"(?:^|[].!:;>] ?|\bnote:? |\bwarning:? ){re.escape(title)} {_VERB} (?:{_ANY})\b"
-        rf"{_FOLLOWING}",
-        re.IGNORECASE,
-    )
+    return _sentence(re.escape(title))
 
 
 def _paragraphs(lines: list[str]) -> list[str]:

@@ -517,7 +517,7 @@ def test_a_trial_begins_with_the_parse_of_the_last_refresh(tmp_path):
     _remember_parse(of, where)
     assert list((where.work_folder / "target").iterdir()) == []
     shutil.rmtree(where.work_folder)
-    plant(of.work_folder, {"target": {_PARSED: b"parsed"}})
+    plant(of.work_folder, {"plan": {"target": {_PARSED: b"parsed"}}})
     _remember_parse(of, where)
     assert (where.work_folder / "target" / _PARSED).read_bytes() == b"parsed"
 
