@@ -7,6 +7,7 @@ from dataclasses import replace
 import pyarrow as pa
 
 from loaders.base.integrity import Rules
+from loaders.sources.code.source import CODE
 from loaders.sources.codegraphx.source import CODEGRAPHX
 from loaders.sources.crawl.source import CRAWL
 from loaders.sources.git_history.source import GIT
@@ -16,7 +17,7 @@ from loaders.zone.schemas import Table
 from loaders.zone.source_form import Source
 from loaders.zone.tables import TABLES as ZONE_TABLES
 
-SOURCES: tuple[Source, ...] = (CRAWL, CODEGRAPHX, SIGNALS, MANIFESTS, GIT)
+SOURCES: tuple[Source, ...] = (CRAWL, CODEGRAPHX, SIGNALS, CODE, MANIFESTS, GIT)
 
 # Every landed table by name: those of the zone itself, then those of each source.
 DECLARED: dict[str, Table] = {

@@ -1,0 +1,1 @@
+{{ landed('content_imports') }}
