@@ -17,7 +17,6 @@ from dataclasses import replace
 from loaders.safe_git import recent_history
 from loaders.safe_git.commits import READER
 from loaders.safe_git.config import MIRRORED, TRACKED, RepositoryConfig, read_config
-from loaders.safe_git.facts import RefSnapshot, RepositoryFacts
 from loaders.safe_git.path_rules import (
     RULES_BYTES,
     OwnRules,
@@ -27,6 +26,7 @@ from loaders.safe_git.path_rules import (
 )
 from loaders.safe_git.preflight import Located, locate, worktree_pointers
 from loaders.safe_git.refs import Refs, printable
+from loaders.safe_git.repository_facts import RefSnapshot, RepositoryFacts
 from loaders.safe_git.safe_files import FILE, RepositoryError, Roots
 from loaders.safe_git.sandbox import GitSandbox, GitSession
 from loaders.safe_git.unsaved import READER as UNSAVED_READER

@@ -10,9 +10,9 @@ from typing import Any
 from loaders.base import clock
 from loaders.base.masking import is_landed_as
 from loaders.base.paths import bytes_if_different, clean_text, text_of
-from loaders.safe_git.facts import RepositoryFacts
 from loaders.safe_git.path_rules import OwnRules
 from loaders.safe_git.reader import RepositoryReader
+from loaders.safe_git.repository_facts import RepositoryFacts
 from loaders.sources.crawl.known_files import KnownRepository
 from loaders.sources.crawl.walk import fate_of
 from loaders.zone.runs import Run

@@ -23,9 +23,9 @@ from loaders.base.masking import is_landed_as
 from loaders.base.paths import clean_text, is_beneath, text_of
 from loaders.base.remedies import LAND
 from loaders.safe_git.changes import Pair, read_changes
-from loaders.safe_git.facts import RefSnapshot
 from loaders.safe_git.reader import RepositoryReader
 from loaders.safe_git.recent_history import apply_true_boundaries
+from loaders.safe_git.repository_facts import RefSnapshot
 from loaders.safe_git.safe_files import RepositoryError
 from loaders.sources.git_history.history_rows import LineRows
 from loaders.sources.git_history.known_history import Crawled, Known, load_known

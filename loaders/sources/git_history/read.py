@@ -11,11 +11,11 @@ from typing import Any
 from loaders.base.paths import text_of
 from loaders.safe_git import recent_history
 from loaders.safe_git.changes import Changes, Pair, read_changes
-from loaders.safe_git.facts import RefSnapshot
 from loaders.safe_git.mailmap import parse_mailmap
 from loaders.safe_git.preflight import OID
 from loaders.safe_git.reader import IGNORED_REVISIONS, MAILMAP, RepositoryReader
 from loaders.safe_git.refs import Ref
+from loaders.safe_git.repository_facts import RefSnapshot
 from loaders.safe_git.safe_files import RepositoryError
 from loaders.safe_git.sandbox import GitSession
 from loaders.sources.git_history.history_rows import CommitRows, changes_table

@@ -11,9 +11,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from loaders.safe_git.config import MIRRORED, NO_REMOTE, UNTRACKED
-from loaders.safe_git.facts import RefSnapshot
 from loaders.safe_git.reader import STASH
 from loaders.safe_git.refs import Ref
+from loaders.safe_git.repository_facts import RefSnapshot
 from loaders.safe_git.sandbox import GitSession
 
 _BRANCHES, _REMOTES = b"refs/heads/", b"refs/remotes/"

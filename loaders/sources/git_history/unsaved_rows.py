@@ -8,8 +8,8 @@ from typing import Any
 
 from loaders.base import clock
 from loaders.base.paths import clean_text, text_of
-from loaders.safe_git.facts import RefSnapshot
 from loaders.safe_git.reader import RepositoryReader
+from loaders.safe_git.repository_facts import RefSnapshot
 from loaders.safe_git.safe_files import RepositoryError
 from loaders.safe_git.unsaved import Staged, Stash, Unsaved
 from loaders.sources.git_history.history_rows import moment
