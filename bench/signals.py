@@ -28,11 +28,11 @@ for path in sys.stdin.buffer.read().split(b"\\0")[:-1]:
 """
 _SCRIPTS = """
 import sys
-from loaders.sources.signals.script_code import parse
+from loaders.sources.contents.grammars import parser
 kinds = {b"ts": "typescript", b"mts": "typescript", b"cts": "typescript", b"tsx": "tsx"}
 for path in sys.stdin.buffer.read().split(b"\\0")[:-1]:
     with open(path, "rb") as file:
-        parse(file.read(), kinds.get(path.rpartition(b".")[2], "javascript"))
+        parser(kinds.get(path.rpartition(b".")[2], "javascript")).parse(file.read())
 """
 
 

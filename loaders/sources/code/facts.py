@@ -1,4 +1,4 @@
-"""What an extractor says of one content: the rows of `tables.py`, before they land.
+"""The facts that an extractor finds in one content: the rows of `tables.py`, before they land.
 
 A line is a number from 1. A qualified name joins the names of the enclosing symbols by dots.
 
@@ -31,7 +31,7 @@ class Symbol(NamedTuple):
     parameters: list[str] | None  # names as written, without types and defaults; None: takes none
     has_docs: bool
     is_exported: bool  # other files can name it
-    # Of functions and methods, without the functions inside them unless the measure says so.
+    # Of functions and methods, without nested functions, unless the measure counts them.
     code_lines: int | None = None
     cyclomatic: int | None = None
     cognitive: int | None = None
@@ -84,7 +84,7 @@ class Halstead(NamedTuple):
 
 
 class Code(NamedTuple):
-    """Everything that is known of the code of one content."""
+    """All that is known about the code of one content."""
 
     # tree: parsed; partial: parsed but for error_lines; lines: only lines are counted, because
     # there is no parser or it is too large for one; too_large: not read; refused: ended a worker.

@@ -1,8 +1,51 @@
-"""Code as a source."""
+"""Code as a source: the command. A refresh lands code with the signals of the same contents."""
 
 from __future__ import annotations
 
+import json
+import sys
+
+import click
+
+from loaders.base.figures import counted
+from loaders.base.loader_options import totals_as_json_option
 from loaders.sources.code.tables import TABLES
+from loaders.zone.reporting import (
+    counts_line,
+    fail_in_one_line,
+    open_zone,
+    progress_line,
+    show_warnings,
+    totals,
+)
 from loaders.zone.source_form import Source
 
-CODE = Source("code", TABLES, [])
+
+@click.command()
+@totals_as_json_option
+@fail_in_one_line
+def code(as_json: bool) -> None:
+    """Read the source files and notebooks that were crawled for what their code is made of.
+
+    Symbols, imports, calls, base types, and measures such as lines and complexity.
+
+    A content whose code is known already costs nothing. A file that is no longer what was crawled
+    is left to the next crawl.
+    """
+    from loaders.sources.code.land import land_code
+
+    progress = progress_line()
+    run = land_code(open_zone(), sys.argv, progress)
+    progress("")
+    if run is None:
+        click.echo(json.dumps({"run_id": None, "landed": 0}) if as_json else "code: nothing new")
+        return
+    show_warnings(run, [])
+    click.echo(
+        json.dumps(totals(run))
+        if as_json
+        else f"code: {counts_line(run)}; {counted(run.problem_count, 'problem')}"
+    )
+
+
+CODE = Source("code", TABLES, [code])

@@ -17,7 +17,11 @@ VIA = "local self import type name"
 _CONTENT = [("sha256", pa.string()), ("extractor_version", pa.string())]
 _TARGET = [
     ("via", pa.string(), "How the content itself resolves it."),
-    ("target", pa.string(), "What it resolves to: a qualified name, or a member of the import."),
+    (
+        "target",
+        pa.string(),
+        "The qualified name, or the member of the import, that it resolves to.",
+    ),
     ("import_index", pa.int64(), "Index of the import that it goes through."),
 ]
 _HAS_INDEX = {
@@ -119,7 +123,7 @@ TABLES = declare(
             ("call_index", pa.int64(), "Number in the content, from 0."),
             ("line", pa.int64()),
             ("caller", pa.string(), "Qualified name of the innermost symbol; NULL: top level."),
-            ("callee", pa.string(), "What is called, as written, without arguments."),
+            ("callee", pa.string(), "The called expression as written, without arguments."),
             *_TARGET,
         ],
         Rules(

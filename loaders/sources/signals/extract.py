@@ -1,14 +1,15 @@
-"""Extract the signals of one source file from its bytes, which may be malformed."""
+"""Extract the signals of one source file, which may be malformed."""
 
 from __future__ import annotations
 
-import ast
-import warnings
+from collections.abc import Sequence
 from typing import NamedTuple
 
+from loaders.sources.contents.extractor import Extracted, Packed
+from loaders.sources.contents.languages import README
+from loaders.sources.contents.parsed import Parsed
 from loaders.sources.signals import lexical, python_code, script_code, words
 from loaders.sources.signals.inline_tests import count_inline_tests, count_python_tests
-from loaders.sources.signals.languages import README
 from loaders.sources.signals.licences import licence_signals
 from loaders.sources.signals.lifecycle import lifecycle_of
 from loaders.sources.signals.tally import Signal
@@ -17,12 +18,6 @@ from loaders.sources.signals.tally import Signal
 VERSION = 2
 README_VERSION = 5
 
-# A larger file is probably generated or data, so only its words are used, not its syntax tree.
-_MAX_PARSED = 1 << 20
-# A file larger than this is not read at all.
-MAX_READ = 4 << 20
-# Only files larger than this can count as minified.
-_MINIFIED = 5000
 _SCRIPTS = {"JavaScript": "javascript", "TypeScript": "typescript"}
 
 
@@ -40,45 +35,44 @@ def extractor_version(language: str | None = None) -> str:
     return f"readme-{README_VERSION}" if language == README else f"{VERSION}-{words.digest()}"
 
 
-def extract(source: bytes, language: str | None, ending: str = "") -> Extract:
-    """Return the signals of *source*; never raises. *ending* distinguishes tsx from ts."""
+def extract(parsed: Parsed) -> Extract:
+    """Return the signals of a content; never raises."""
+    language = parsed.language
     if language == README:
-        text = source.decode("utf-8", "replace")
-        return Extract("words", licence_signals(text), None, lifecycle_of(text))
-    lines = source.count(b"\n") + 1
+        return Extract("words", licence_signals(parsed.text), None, lifecycle_of(parsed.text))
     state, signals, tests = "words", None, None
-    if len(source) <= _MAX_PARSED and not _is_minified(source, lines):
+    if parsed.has_tree:
         if language == "Python":
-            signals, tests = _of_python(source)
+            signals, tests = _of_python(parsed)
         elif language in _SCRIPTS:
-            signals = _script_signals(source, "tsx" if ending == "tsx" else _SCRIPTS[language])
+            signals = _script_signals(parsed, _SCRIPTS[language])
         if signals is not None:
             state = "tree"
-    text = source.decode("utf-8", "replace").replace("\0", " ")
+    text = parsed.text.replace("\0", " ")
     if signals is None:
         signals = lexical.signals_of(text)
     if language != "Python":
         tests = count_inline_tests(text, language)
-    return Extract(state, sorted([*signals, ("shape: lines", lines, 1)]), tests)
+    return Extract(state, sorted([*signals, ("shape: lines", parsed.line_count, 1)]), tests)
 
 
-def _is_minified(source: bytes, lines: int) -> bool:
-    return len(source) > _MINIFIED and len(source) / lines > 500
-
-
-def _of_python(source: bytes) -> tuple[list[Signal] | None, int | None]:
+def _of_python(parsed: Parsed) -> tuple[list[Signal] | None, int | None]:
     """Return the signals and the lines of tests; both None if it does not parse."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(source)
-        return python_code.signals_of(tree), count_python_tests(tree)
-    except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError):
+    if parsed.python is None:
         return None, None
+    return python_code.signals_of(parsed.python), count_python_tests(parsed.python)
 
 
-def _script_signals(source: bytes, kind: str) -> list[Signal] | None:
-    tree = script_code.parse(source, kind)
+def _script_signals(parsed: Parsed, kind: str) -> list[Signal] | None:
+    kind = "tsx" if parsed.ending == "tsx" else kind
+    tree = parsed.tree(kind)
     if tree.root_node.has_error and not tree.root_node.child_count:
         return None
-    return script_code.signals_of(tree, source, kind)
+    return script_code.signals_of(tree, parsed.source, kind)
+
+
+def pack(extracted: Sequence[Extracted]) -> Packed:
+    """Return the columns of the rows to be landed."""
+    rows = [(found.sha256, found.version, found.language, *found.facts) for found in extracted]
+    # A content is a row: its signals stay a list.
+    return {"file_signals": list(zip(*rows, strict=True))} if rows else {}

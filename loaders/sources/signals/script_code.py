@@ -9,13 +9,14 @@ from functools import cache
 from itertools import accumulate, islice
 from typing import TYPE_CHECKING, Any
 
+from loaders.sources.contents.grammars import grammar_language
 from loaders.sources.signals.literals import kind_of_text
 from loaders.sources.signals.tally import Signal, Tally
 from loaders.sources.signals.words import families
 
 # Imported on first use: the parsers are not needed without scripts.
 if TYPE_CHECKING:
-    from tree_sitter import Language, Node, Parser, Query
+    from tree_sitter import Node, Query
 
 _WORD = re.compile(r"[A-Za-z]{2,}")
 _DOC_WORDS = 40
@@ -94,27 +95,6 @@ _SHAPES = {
 
 
 @cache
-def _language(kind: str) -> Language:
-    import tree_sitter
-    import tree_sitter_javascript
-    import tree_sitter_typescript
-
-    grammars = {
-        "javascript": tree_sitter_javascript.language,
-        "typescript": tree_sitter_typescript.language_typescript,
-        "tsx": tree_sitter_typescript.language_tsx,
-    }
-    return tree_sitter.Language(grammars[kind]())
-
-
-@cache
-def _parser(kind: str) -> Parser:
-    import tree_sitter
-
-    return tree_sitter.Parser(_language(kind))
-
-
-@cache
 def _query(kind: str) -> Query:
     import tree_sitter
 
@@ -123,15 +103,7 @@ def _query(kind: str) -> Query:
         text = text.replace("(formal_parameters (identifier) @parameter)",
                             "(required_parameter pattern: (identifier) @parameter)")  # fmt: skip
         text += _TYPES
-    return tree_sitter.Query(_language(kind), text)
-
-
-def parse(source: bytes, kind: str) -> Any:
-    """Return the tree of *source*, which may contain errors.
-
-    *kind* is javascript, typescript or tsx.
-    """
-    return _parser(kind).parse(source)
+    return tree_sitter.Query(grammar_language(kind), text)
 
 
 def signals_of(tree: Any, source: bytes, kind: str) -> list[Signal]:

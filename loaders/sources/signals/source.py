@@ -51,14 +51,25 @@ def signals(as_json: bool) -> None:
 
 
 def land_again(zone: LandingZone, refresh: Refresh) -> None:
-    """Read the crawled source files and readmes with new content."""
-    from loaders.sources.signals.land import land_signals
+    """Read the crawled source files and readmes with new content, once for signals and code."""
+    from loaders.sources.code.land import CODE
+    from loaders.sources.contents.land import land_contents
+    from loaders.sources.signals.land import SIGNALS as EXTRACTOR
 
-    run = unless_busy(lambda progress: land_signals(zone, refresh.argv, progress), refresh.report)
-    if run is not None:
-        looked_at = counted(run.counts.landed, "source file or readme", "source files and readmes")
+    found = unless_busy(
+        lambda progress: land_contents(zone, refresh.argv, (EXTRACTOR, CODE), progress),
+        refresh.report,
+    )
+    of_signals, of_code = found or (None, None)
+    if of_signals is not None:
+        landed = of_signals.counts.landed
+        looked_at = counted(landed, "source file or readme", "source files and readmes")
         refresh.report.line(f"signals: {looked_at} looked at")
-        refresh.report.warnings(run, [])
+        refresh.report.warnings(of_signals, [])
+    if of_code is not None:
+        looked_at = counted(of_code.counts.landed, "source file")
+        refresh.report.line(f"code: {looked_at} looked at")
+        refresh.report.warnings(of_code, [])
 
 
 SIGNALS = Source("signals", TABLES, [signals], land_again)

@@ -85,6 +85,7 @@ def test_landed_files_are_private(
     for command in (
         ["crawl", world],
         ["signals"],
+        ["code"],
         ["manifests"],
         ["git"],
         ["crawl", world],

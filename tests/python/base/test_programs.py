@@ -393,6 +393,7 @@ COMMANDS = (
     ["land.py", "crawl", "."],
     ["land.py", "git"],
     ["land.py", "signals"],
+    ["land.py", "code"],
     ["land.py", "manifests"],
     ["land.py", "codegraphx", "."],
     ["land.py", "compact"],

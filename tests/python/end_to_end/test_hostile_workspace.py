@@ -153,7 +153,7 @@ def _kind_of(command: list[str]) -> str:
     match command:
         case [sys.executable, _, land, "crawl", *_] if land.endswith("loaders/land.py"):
             return "crawl"
-        case [_, _, "-m", "loaders.sources.crawl.pool" | "loaders.sources.signals.read"]:
+        case [_, _, "-m", "loaders.sources.crawl.pool" | "loaders.sources.contents.read"]:
             return "reader"
         case ["/bin/sh", "sh" | "/bin/sh", "-c", ":" | sandbox._LIMITS, *_]:
             return "limits"

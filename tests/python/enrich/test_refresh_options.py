@@ -21,8 +21,8 @@ from loaders.base.paths import locations
 from loaders.building.__main__ import noting
 from loaders.publishing.builds import refresh_lock
 from loaders.publishing.refresh_record import last_refresh
+from loaders.sources.contents import land as contents_land
 from loaders.sources.crawl import source as crawl_source
-from loaders.sources.signals import land as signals_land
 from loaders.zone.landing import LandingZone
 from loaders.zone.source_form import Refresh
 
@@ -123,7 +123,7 @@ def test_a_broken_refresh_goes_on_with_the_step_that_broke(
         raise OSError(28, "No space left on device", str(workspace.landing))
 
     with monkeypatch.context() as broken:
-        broken.setattr(signals_land, "land_signals", full)
+        broken.setattr(contents_land, "land_contents", full)
         assert workspace.ask("refresh-meta", str(code)).exit_code == 1
     record = last_refresh(locations())
     assert (record.done, record.under_way, record.exit_code) == (STEPS[:2], "signals", 1)

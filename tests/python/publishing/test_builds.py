@@ -213,7 +213,7 @@ def test_an_error_before_the_build_is_on_the_status_page(workspace, code, monkey
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device", str(workspace.landing))
 
-    monkeypatch.setattr("loaders.sources.signals.land.land_signals", full)
+    monkeypatch.setattr("loaders.sources.contents.land.land_contents", full)
     assert workspace.ask("refresh-meta", str(code)).exit_code == 1
     reported = " ".join(workspace.ask("status").stdout.split())
     assert "the refresh ended early" in reported and "No space left on device" in reported

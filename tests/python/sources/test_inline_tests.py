@@ -6,9 +6,10 @@ import ast
 
 import pytest
 
+from loaders.sources.contents.languages import README
+from loaders.sources.contents.parsed import Parsed
 from loaders.sources.signals.extract import extract
 from loaders.sources.signals.inline_tests import count_inline_tests, count_python_tests
-from loaders.sources.signals.languages import README
 from loaders.sources.signals.lifecycle import lifecycle_of
 
 _RUST = """
@@ -72,8 +73,8 @@ def testing():
     pass
 """
     assert count_python_tests(ast.parse(text)) == 5
-    assert extract(text.encode(), "Python").inline_test_lines == 5
-    assert extract(b"def broken(:\n", "Python").inline_test_lines is None
+    assert extract(Parsed(text.encode(), "Python")).inline_test_lines == 5
+    assert extract(Parsed(b"def broken(:\n", "Python")).inline_test_lines is None
 
 
 @pytest.mark.parametrize("piece", ["/*", '"', "#[test]\n", "{", 'r#"', "test {", "unittest("])
@@ -150,7 +151,7 @@ _ABOUT_THE_PROJECT = {
 )
 def test_a_readme_says_whether_its_project_lives(state: str, text: str) -> None:
     assert lifecycle_of(text) == state
-    assert extract(text.encode(), README).lifecycle == state
+    assert extract(Parsed(text.encode(), README)).lifecycle == state
 
 
 @pytest.mark.parametrize(
@@ -167,4 +168,4 @@ def test_a_readme_says_whether_its_project_lives(state: str, text: str) -> None:
     ],
 )
 def test_the_text_of_a_licence_is_not_its_name(text: str, has_text: bool) -> None:
-    assert extract(text.encode(), README).signals == [("licence: text", 1, 1)] * has_text
+    assert extract(Parsed(text.encode(), README)).signals == [("licence: text", 1, 1)] * has_text

@@ -6,6 +6,7 @@ import textwrap
 
 import pytest
 
+from loaders.sources.contents.parsed import Parsed
 from loaders.sources.signals.extract import extract
 from loaders.sources.signals.words import effect, families, purpose
 
@@ -14,7 +15,10 @@ def signals(
     source: str | bytes, language: str = "Python", ending: str = ""
 ) -> dict[str, tuple[int, int]]:
     raw = source if isinstance(source, bytes) else textwrap.dedent(source).lstrip("\n").encode()
-    return {signal: (count, line) for signal, count, line in extract(raw, language, ending).signals}
+    return {
+        signal: (count, line)
+        for signal, count, line in extract(Parsed(raw, language, ending)).signals
+    }
 
 
 # -- words -----------------------------------------------------------------------------------------
@@ -152,7 +156,7 @@ def test_signals_of_python(case: str):
 
 
 def test_python_that_does_not_parse_still_gives_its_words():
-    found = extract(b"import requests\ndef fetch_page(url):\n    print 'old'\n", "Python")
+    found = extract(Parsed(b"import requests\ndef fetch_page(url):\n    print 'old'\n", "Python"))
     assert found.parse_state == "words"
     assert {"import: network", "function verb: gather"} <= {signal for signal, *_ in found.signals}
 
@@ -245,11 +249,11 @@ HOSTILE = {
 @pytest.mark.parametrize("language", ["Python", "JavaScript", "TypeScript", "Rust", None])
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_hostile_files_give_signals_and_no_error(kind: str, language: str | None):
-    found = extract(HOSTILE[kind], language)
+    found = extract(Parsed(HOSTILE[kind], language))
     assert found.parse_state in ("tree", "words")
     assert all(count > 0 and line > 0 for _, count, line in found.signals)
 
 
 def test_a_minified_file_is_not_parsed():
     source = b"function a(b){return b};" * 4000
-    assert extract(source, "JavaScript").parse_state == "words"
+    assert extract(Parsed(source, "JavaScript")).parse_state == "words"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 from worlds import plant
 
+import loaders.sources.contents.land as contents_land
 import loaders.sources.signals.land as land
 from loaders.base.locks import Busy
 from loaders.zone.landing import LandingZone
@@ -51,7 +53,7 @@ def test_another_version_of_the_extractor_reads_again(zone, world, crawl_once, m
     plant(world, CODE)
     crawl_once()
     land.land_signals(zone, [])
-    monkeypatch.setattr(land, "extractor_version", lambda language=None: "another")
+    monkeypatch.setattr(land, "SIGNALS", replace(land.SIGNALS, version=lambda _: "another"))
     assert land.land_signals(zone, []).counts == Counts(landed=2)
 
 
@@ -91,7 +93,7 @@ def test_a_file_too_large_to_read_is_recorded_as_such(zone, world, crawl_once):
 def test_a_file_that_kills_its_worker_costs_only_itself(zone, world, crawl_once, monkeypatch):
     plant(world, {f"f{number}.py": b"x = %d\n" % number for number in range(5)})
     crawl_once()
-    monkeypatch.setattr(land, "_MODULE", "signals_that_die")
+    monkeypatch.setattr(contents_land, "_MODULE", "extractors_that_die")
     monkeypatch.setenv(
         "PYTHONPATH", os.pathsep.join([str(Path(__file__).parents[1] / "data"), os.getcwd()])
     )

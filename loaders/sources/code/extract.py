@@ -1,0 +1,38 @@
+"""Extract the code of one source file, which may be malformed."""
+
+from __future__ import annotations
+
+from loaders.sources.code.facts import Code
+from loaders.sources.code.line_counts import count_lines
+from loaders.sources.contents.parsed import Parsed
+
+# Increase it if the code gives other facts for the same content, of any language.
+_VERSION = 1
+# Increase that of a language if only its facts change: its contents alone are read again.
+_OF_LANGUAGES: dict[str, int] = {}
+# A content with more rows than this in a table is generated: only its lines are counted.
+_MOST_ROWS = 50_000
+
+
+def extractor_version(language: str = "") -> str:
+    """Return a version that changes with all that the facts of a language depend on."""
+    return f"{_VERSION}.{_OF_LANGUAGES.get(language, 0)}"
+
+
+def extract(parsed: Parsed) -> Code:
+    """Return the code of a content; never raises."""
+    code = _by_parser(parsed) if parsed.has_tree else None
+    if code is None or _row_count(code) > _MOST_ROWS:
+        total, blank = count_lines(parsed)
+        return Code("lines", total, blank_lines=blank)
+    return code
+
+
+def _row_count(code: Code) -> int:
+    """Return the rows of the largest table."""
+    return max(len(code.symbols), len(code.imports), len(code.calls), len(code.bases))
+
+
+def _by_parser(parsed: Parsed) -> Code | None:
+    """Return the facts that a parser finds; None for a language without one."""
+    return None

@@ -1,0 +1,171 @@
+"""The crawled contents without facts of this version: one question to the landing zone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pyarrow as pa
+
+from loaders.base.paths import bytes_of
+from loaders.sources.contents.batches import Request
+from loaders.sources.contents.extractor import Extractor
+from loaders.sources.contents.languages import (
+    README,
+    kernel_languages,
+    readme_names,
+    source_languages,
+)
+from loaders.sources.contents.parsed import MAX_READ
+from loaders.sources.crawl.tables import TABLES as CRAWL_TABLES
+from loaders.zone.asking import asking, damaged_paths, table_paths
+from loaders.zone.landing import LandingZone, LogEntry
+
+_SOURCE, _NOTEBOOK = "source", "notebook"
+
+
+class Wanted:
+    """The work of *extractors*: contents on disk without facts of this version."""
+
+    def __init__(self, zone: LandingZone, extractors: Sequence[Extractor]) -> None:
+        with asking(zone) as (db, entries):
+            self.damaged = [
+                damaged_paths(zone, entries, extractor.tables.keys()) for extractor in extractors
+            ]
+            db.register("languages", source_languages())
+            db.register("kernels", kernel_languages())
+            db.register("readmes", readme_names())
+            db.register("versions", _versions(extractors))
+            parameters = {
+                "readme": README,
+                "files": table_paths(zone, CRAWL_TABLES["crawl_files"].name, entries),
+            }
+            for number, extractor in enumerate(extractors):
+                # A content counts as known only where all that its run landed can be read.
+                whole = [entry for entry in entries if _is_whole(entry, extractor)]
+                parameters[f"known_{number}"] = table_paths(zone, extractor.content_table, whole)
+            numbers = range(len(extractors))
+            db.execute(f"create temp table contents as {_query(numbers)}", parameters)
+            counts = ", ".join(f"count_if(is_known_{number})" for number in numbers)
+            self.known: Sequence[int] = db.execute(f"select {counts} from contents").fetchall()[0]
+            missing = " or ".join(f"version_{number} is not null" for number in numbers)
+            versions = ", ".join(f"version_{number}" for number in numbers)
+            rows = db.execute(
+                f"select sha256, path, path_bytes, language, size_bytes, {versions}"
+                f" from contents where {missing} order by path"
+            ).fetchall()
+        requests = [
+            Request(sha256, path_bytes or bytes_of(path), language, size, tuple(lacking))
+            for sha256, path, path_bytes, language, size, *lacking in rows
+        ]
+        self.too_large = [request for request in requests if request.size_bytes > MAX_READ]
+        self.requests = [request for request in requests if request.size_bytes <= MAX_READ]
+
+    def has_work(self, number: int) -> bool:
+        """Say whether there is anything to land by the extractor of this *number*."""
+        return bool(self.damaged[number]) or any(
+            request.versions[number]
+            for requests in (self.requests, self.too_large)
+            for request in requests
+        )
+
+
+def _is_whole(entry: LogEntry, extractor: Extractor) -> bool:
+    return all(file.is_healthy() for file in entry.files if file.table in extractor.tables)
+
+
+def _versions(extractors: Sequence[Extractor]) -> pa.Table:
+    """Return the version of each extractor for each form and language of a content that it looks
+    at.
+    """
+    languages = sorted({*source_languages()["language"].to_pylist()})
+    kernels = sorted({*kernel_languages()["language"].to_pylist()})
+    rows = [
+        (number, form, language, extractor.version(language))
+        for number, extractor in enumerate(extractors)
+        for form, found in (
+            (_SOURCE, languages),
+            (README, [README] if extractor.readmes else []),
+            (_NOTEBOOK, kernels if extractor.notebooks else []),
+        )
+        for language in found
+    ]
+    names = ("extractor", "form", "language", "version")
+    return pa.table(dict(zip(names, zip(*rows, strict=True), strict=True)))
+
+
+# One row per content of a source file, a notebook or a readme on disk: its first path.
+_CONTENTS = f"""
+    with files as (
+        select
+            files.directory_path, files.name, files.path_bytes, files.state, files.kind,
+            files.sha256, files.is_binary, files.size_bytes, files.tags, files.code_language,
+            log.seq
+        from landed($files) as files
+        inner join log using (run_id)
+    ),
+    newest as (
+        select * from files
+        qualify row_number() over (partition by directory_path, name order by seq desc) = 1
+    ),
+    tag_sets as (
+        select tags, min_by(languages.language, languages.precedence) as language
+        from (select tags, unnest(tags) as tag from (select distinct tags from newest))
+        inner join languages using (tag)
+        group by tags
+    ),
+    contents as (
+        select
+            newest.sha256,
+            min_by(rtrim(directory_path, '/') || '/' || name, (directory_path, name)) as path,
+            min_by(path_bytes, (directory_path, name)) as path_bytes,
+            min_by(tag_sets.language, (directory_path, name)) as source_language,
+            min_by(kernels.language, (directory_path, name)) as kernel_language,
+            -- A content that is source text somewhere is read as such.
+            coalesce(source_language, kernel_language, $readme) as language,
+            case
+                when source_language is not null then '{_SOURCE}'
+                when kernel_language is not null then '{_NOTEBOOK}'
+                else $readme
+            end as form,
+            max(size_bytes) as size_bytes
+        from newest
+        left join tag_sets using (tags)
+        left join kernels using (code_language)
+        where (
+            tag_sets.language is not null
+            or kernels.language is not null
+            or exists (select 1 from readmes where lower(newest.name) glob readmes.pattern)
+        )
+        and state = 'present' and kind = 'file' and not is_binary and size_bytes > 0
+        group by newest.sha256
+    )
+"""
+
+
+def _query(numbers: Sequence[int]) -> str:
+    """Return the contents, with the version to be extracted by each, and whether it is known."""
+    known = "".join(
+        f"""
+    , known_{number} as (
+        select distinct sha256, extractor_version from landed($known_{number})
+    )"""
+        for number in numbers
+    )
+    columns = "".join(
+        f""",
+        if(known_{number}.sha256 is null, versions_{number}.version, null) as version_{number},
+        known_{number}.sha256 is not null as is_known_{number}"""
+        for number in numbers
+    )
+    joins = "".join(
+        f"""
+    left join versions as versions_{number}
+        on versions_{number}.extractor = {number}
+        and versions_{number}.form = contents.form
+        and versions_{number}.language = contents.language
+    left join known_{number}
+        on known_{number}.sha256 = contents.sha256
+        and known_{number}.extractor_version = versions_{number}.version"""
+        for number in numbers
+    )
+    return f"{_CONTENTS} {known} select contents.* {columns} from contents {joins}"
