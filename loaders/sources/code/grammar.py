@@ -1,0 +1,158 @@
+"""A language: rows of tree-sitter patterns, each with its roles.
+
+To add a language, write a module in `grammars/` with a `GRAMMAR`, and name it in `_MODULES`.
+Everything else is shared. All rows are one query, which runs once over the tree of a content.
+A pattern of a row names its nodes by captures. The roles of a row, which may have several, are:
+
+- Definitions: the words of `tables.SYMBOL_KINDS`. `@it` is the whole definition, `@name` its name.
+  Without a name it is an anonymous function. Optional: `@parameters`; `@body`, if it is code, so
+  that it has measures; `@owner`, a type to which it belongs without being inside of it; `@member`,
+  if its name alone does not name it; `@public`, any node, if other files can
+  name it. If several rows match one node, the first counts.
+- `returns`: `@type` is the type of the result of the definition `@it`.
+- `holder`: `@it` is not a symbol, but `@name` is part of the qualified names of those inside.
+  `members`: likewise, and `@name` is the type of which they are members.
+- Visibility: `public` and `private`: the definition `@it` is so. `exported`: `@name` is.
+- `docs_prefix`: `@it` may be between a definition and its documentation: a decorator.
+- Measures: `branch` adds 1 to cyclomatic complexity. `structure` adds 1 and the nesting to
+  cognitive complexity, and each `@body` (of statements) or `@inner` (of expressions) nests.
+  `flat` adds 1; `else_if`: so does `@it`, but it is not a structure itself. `logical`: `@it` is a
+  logical operation with `@operator`. `nest`: `@inner` only nests, as the body of a lambda does.
+- `comment` and `literal`: `@it` is a comment; or text that counts as one operand.
+- Imports: the words of `tables.IMPORT_KINDS`. `@module`, quoted or not; `@name`, the name taken;
+  `@bound`, the name that the content uses; `@default` binds the default of the module; `@all`:
+  takes all names; `@types`: only for type checkers. Without a name, `Grammar.bound_by_module` says
+  what the module binds. `otherwise`: only if no other row matches the same `@module`.
+  `imports`: `Grammar.imports_of` reads `@it`, whose syntax nests.
+- `package`: `@name` is the package.
+- `call`: `@callee` is what is called, `@name` its last name (default: the callee). `element`: a
+  call if the name begins with an upper case letter or has a dot.
+- Base types: the words of `tables.BASE_KINDS`. `@base`; `@of`, the type that inherits, unless it
+  is around it.
+- Variables: `variable`: each `@name` is bound in the scope around it; `field`: in the type around
+  it. Optional: `@type`, as declared or constructed; `@result_of`, a function that is called.
+"""
+
+from __future__ import annotations
+
+import importlib
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+# Imported on first use: the parsers are not needed without files of a language.
+if TYPE_CHECKING:
+    from tree_sitter import Language, Node, Parser, Query
+
+    from loaders.sources.code.facts import Import
+
+# Each grammar, the module that has its rows, and the wheel and function that have its parser.
+_MODULES = {
+    "javascript": ("javascript_grammar", "tree_sitter_javascript", "language"),
+    "typescript": ("typescript_grammar", "tree_sitter_typescript", "language_typescript"),
+    "tsx": ("typescript_grammar", "tree_sitter_typescript", "language_tsx"),
+}
+GRAMMARS = frozenset(_MODULES)
+
+# A word, a number, a quoted text, or a run of other characters.
+TOKENS = re.compile(
+    rb"\d\w*(?:\.\d\w*)?|[\w$\x80-\xff]+"
+    rb"""|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|[^\w\s$"'\x80-\xff]+|["']""",
+    re.DOTALL,
+)
+
+
+class Row(NamedTuple):
+    """A pattern of the query, and the roles of what it matches, separated by blanks."""
+
+    roles: str
+    pattern: str
+
+
+def _binds_none(_module: str) -> str | None:
+    return None
+
+
+def _never(_name: str) -> bool:
+    return False
+
+
+def _no_imports(_node: Node, _source: bytes) -> Iterator[Import]:
+    return iter(())
+
+
+class Grammar(NamedTuple):
+    """A language: its rows, and what no pattern can say."""
+
+    rows: tuple[Row, ...]
+    # Words that are operators of Halstead's; other words are operands.
+    operator_words: frozenset[bytes]
+    # Operators that are not words, the longest first; closing brackets are not operators
+    # (as in rust-code-analysis, each pair counts once).
+    operators: re.Pattern[bytes]
+    tokens: re.Pattern[bytes] = TOKENS
+    # The text of a comment that documents what follows.
+    docs: re.Pattern[bytes] = re.compile(rb"/\*\*(?!/)")
+    # Whether a blank line separates a comment from what follows.
+    docs_adjacent: bool = False
+    # Names of the object itself, or its class, in calls; and of what it inherits from.
+    self_names: frozenset[str] = frozenset({"this"})
+    super_names: frozenset[str] = frozenset({"super"})
+    # The name of methods that a call of a type calls.
+    constructor: str | None = None
+    # Whether a name is public if none of the roles public, private and exported decides.
+    is_public: Callable[[str], bool] = _never
+    # Whether members of a public type are public unless they say otherwise.
+    members_public: bool = True
+    # Whether a name with an upper case letter that is bound nowhere is a type.
+    types_by_case: bool = False
+    # Calls that are imports.
+    not_calls: frozenset[str] = frozenset()
+    # Whether the name of a member is in scope in the members of its type.
+    members_in_scope: bool = False
+    # Nodes among the parameters that are not parameters.
+    not_parameters: frozenset[str] = frozenset({"comment"})
+    # Field names that lead from a parameter to its name.
+    parameter_fields: tuple[str, ...] = ("pattern", "left", "name")
+    bound_by_module: Callable[[str], str | None] = _binds_none
+    imports_of: Callable[[Node, bytes], Iterator[Import]] = _no_imports
+
+
+class Compiled(NamedTuple):
+    """A grammar with its parser and query, and the roles of each pattern of the query."""
+
+    name: str
+    grammar: Grammar
+    parser: Parser
+    query: Query
+    roles: list[tuple[str, ...]]
+
+
+@cache
+def compiled(name: str) -> Compiled:
+    """Return the grammar *name*, ready for use."""
+    import tree_sitter
+
+    module, wheel, function = _MODULES[name]
+    grammar = importlib.import_module(f"loaders.sources.code.grammars.{module}").GRAMMARS[name]
+    language = tree_sitter.Language(getattr(importlib.import_module(wheel), function)())
+    query, roles = _compile_rows(language, grammar.rows)
+    return Compiled(name, grammar, tree_sitter.Parser(language), query, roles)
+
+
+def _compile_rows(language: Language, rows: tuple[Row, ...]) -> tuple[Query, list[tuple[str, ...]]]:
+    import tree_sitter
+
+    rows = (*rows, Row("error", "(ERROR) @it (MISSING) @it"))
+    texts = [f"{row.pattern}\n" for row in rows]
+    query = tree_sitter.Query(language, "".join(texts))
+    starts = [0]
+    for text in texts:
+        starts.append(starts[-1] + len(text.encode()))
+    roles = [tuple(row.roles.split()) for row in rows]
+    return query, [
+        roles[bisect_right(starts, query.start_byte_for_pattern(index)) - 1]
+        for index in range(query.pattern_count)
+    ]

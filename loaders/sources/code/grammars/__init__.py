@@ -1,0 +1,1 @@
+"""One module of rows per language; `loaders.sources.code.grammar` describes the rows."""

@@ -1,0 +1,108 @@
+"""Measures of a text: lines of code, of comments and blank ones, Halstead's counts."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from itertools import accumulate
+
+from loaders.sources.code.facts import Halstead
+from loaders.sources.code.grammar import Grammar
+
+_BLANKS = b" \t\r\f\v"
+# Longer literals are compared by their beginnings.
+_CLOSING = b")]}"
+
+
+class Lines:
+    """The lines of a text, and which of them have code."""
+
+    def __init__(self, source: bytes, comments: list[tuple[int, int]]) -> None:
+        """*comments*: where they begin and end, sorted."""
+        written = _with_text(source)
+        if not source.endswith(b"\n") and source:
+            self.total = len(written)
+        else:
+            self.total = len(written) - 1
+        self.code = _with_text(without(source, comments))
+        self.code_lines = sum(self.code)
+        self.blank_lines = self.total - sum(written)
+        self.comment_lines = self.total - self.blank_lines - self.code_lines
+        self._before: list[int] | None = None
+
+    def code_between(self, first: int, last: int) -> int:
+        """Return how many lines from *first* to *last* have code."""
+        if self._before is None:
+            self._before = list(accumulate(self.code, initial=0))
+        before = self._before
+        return before[min(last, len(before) - 1)] - before[first - 1]
+
+
+def _with_text(source: bytes) -> list[bool]:
+    """Return for each line whether it has anything but blanks."""
+    return list(map(bool, source.translate(None, _BLANKS).split(b"\n")))
+
+
+def without(source: bytes, places: list[tuple[int, int]]) -> bytes:
+    """Return *source* without what is at *places*, but with its line ends."""
+    if not places:
+        return source
+    kept: list[bytes] = []
+    done = 0
+    for start, end in places:
+        if start < done:
+            continue
+        kept.append(source[done:start])
+        if lines := source.count(b"\n", start, end):
+            kept.append(b"\n" * lines)
+        done = end
+    kept.append(source[done:])
+    return b"".join(kept)
+
+
+def halstead(
+    source: bytes,
+    comments: list[tuple[int, int]],
+    literals: list[tuple[int, int]],
+    grammar: Grammar,
+) -> Halstead:
+    """Count operators and operands: words and literals, and all else, as the grammar says."""
+    operands = Counter(source[start:end] for start, end in literals)
+    places = sorted([*comments, *literals]) if literals else comments
+    tokens = Counter(grammar.tokens.findall(without(source, places)))
+    operators: Counter[bytes] = Counter()
+    words = grammar.operator_words
+    for token, count in tokens.items():
+        first = token[0]
+        if first in b"\"'" and len(token) > 1:
+            operands[token] += count
+        elif first >= 0x80 or token[:1].isalnum() or first in b"_$":
+            (operators if token in words else operands)[token] += count
+        else:
+            for operator in grammar.operators.findall(token):
+                operators[operator] += count
+    return Halstead(len(operators), len(operands), operators.total(), operands.total())
+
+
+def maintainability_index(
+    counts: Halstead, cyclomatic: int, code_lines: int, comment_lines: int
+) -> float:
+    """Return the maintainability index from 0 to 100, by the formula of radon and of Microsoft.
+
+    171 - 5.2 ln V - 0.23 G - 16.2 ln L + 50 sin(sqrt(2.4 C)), scaled to 100, where C is the
+    share of comments in radians.
+    """
+    length = counts.operators + counts.operands
+    vocabulary = counts.distinct_operators + counts.distinct_operands
+    volume = length * math.log2(vocabulary) if vocabulary else 0.0
+    if volume <= 0 or code_lines <= 0:
+        return 100.0
+    comments = math.radians(100 * comment_lines / (code_lines + comment_lines))
+    index = (
+        171
+        - 5.2 * math.log(volume)
+        - 0.23 * cyclomatic
+        - 16.2 * math.log(code_lines)
+        + 50 * math.sin(math.sqrt(2.46 * comments))
+    )
+    return min(max(0.0, index * 100 / 171), 100.0)
