@@ -16,6 +16,7 @@ import duckdb
 
 from loaders.base.digests import digest_of
 from loaders.building.plan import Node
+from loaders.publishing import page_ranks
 
 SCHEMA = "kept"
 _CREATE = f"""
@@ -54,7 +55,8 @@ def forget(db: duckdb.DuckDBPyConnection, unique_ids: Collection[str]) -> None:
 
 def inputs_of(node: Node, contents: Mapping[str, str], variables: Mapping[str, str]) -> str | None:
     """Return the digest of everything that makes *node*: its SQL, the contents of the relations
-    that it reads (by name), files, variables and the engine. None: it cannot be known.
+    that it reads (by name), files, variables, the engine and its own functions. None: it cannot be
+    known.
 
     Raises OSError if a file of a seed cannot be read.
     """
@@ -67,6 +69,7 @@ def inputs_of(node: Node, contents: Mapping[str, str], variables: Mapping[str, s
         [(name, contents[name]) for name in node.reads if name in contents],
         [(name, variables.get(name)) for name in node.variables],
         [hashlib.sha256(Path(path).read_bytes()).hexdigest() for path in node.files],
+        page_ranks.version() if node.ranks_pages else None,
     )
 
 

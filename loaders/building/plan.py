@@ -38,6 +38,7 @@ _UNKNOWN = re.compile(
     re.IGNORECASE,
 )
 _OWN_RULES = "judge_by_own_rules()"
+_PAGE_RANKS = "page_ranks("
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,11 @@ class Node:
     def is_known(self) -> bool:
         """Say whether the same SQL over the same relations makes the same rows."""
         return not any(_UNKNOWN.search(text) for text in self.statements)
+
+    @cached_property
+    def ranks_pages(self) -> bool:
+        """Say whether the SQL calls the function `page_ranks`."""
+        return any(_PAGE_RANKS in text for text in self.statements)
 
     @cached_property
     def asks_own_rules(self) -> bool:

@@ -14,6 +14,8 @@ from pathlib import Path
 import duckdb
 from product import Product
 
+from loaders.publishing import page_ranks
+
 _THRESHOLDS = "int_rules__thresholds"
 Findings = frozenset[tuple]
 
@@ -51,6 +53,7 @@ class TrialBench:
         }
         # A workspace without rules of its user's own.
         self._db.create_function("judge_by_own_rules", lambda: "[]", [], "VARCHAR")
+        page_ranks.register(self._db)
         self._order: list[str] = []
         self._above: dict[str, set[str]] = {}
         for name in self._parents:
