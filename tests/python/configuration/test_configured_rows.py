@@ -108,6 +108,11 @@ BAD_ROWS: dict[str, tuple[str, str, dict[str, str]]] = {
             "not expand; write the absolute path",
         },
     ),
+    "import_ways": (
+        "via,confidence",
+        "around,0.5",
+        {"beside,2": "confidence: 2: is above 1"},
+    ),
     "role_overrides": (
         "path_pattern,role,decided_on",
         "*/tools/*,fixer,2026-01-31",

@@ -1,0 +1,67 @@
+{{ config(materialized='ephemeral') }}
+with imports as (
+    select * from {{ ref('int_code__written_imports') }}
+    where family = 'javascript'
+),
+
+packages as (
+    select * from {{ ref('int_dependencies__packages') }}
+    where ecosystem = 'npm'
+),
+
+places as (
+    select
+        file_id,
+        import_index,
+        0 as step,
+        0 as part,
+        place,
+        'relative' as via,
+    from imports
+    where begins_with_folder
+
+    union all
+
+    -- Built files are mostly ignored: the source has the same name in another folder.
+    select
+        imports.file_id,
+        imports.import_index,
+        1 as step,
+        folders.part,
+        rtrim(
+            packages.directory_path
+            || folders.folder
+            || '/'
+            || regexp_extract(imports.written, '^(?:@[^/]+/)?[^/]+/(.+)$', 1),
+            '/'
+        ) as place,
+        'package' as via,
+    from imports
+    inner join packages
+        on packages.canonical_name = regexp_extract(imports.written, '^(?:@[^/]+/)?[^/]+')
+        and (packages.project_id = imports.project_id or packages.provider_rank = 1)
+    cross join (values (0, ''), (3, '/src'), (6, '/lib')) as folders (part, folder)
+    where not imports.is_standard
+),
+
+-- one row per import and place where the resolution of Node.js or TypeScript may find it
+final as (
+    select * exclude (place), 'file' as space, place as key from places
+
+    union all
+
+    select * exclude (place) replace (part + 1 as part), 'javascript' as space, place as key
+    from places
+
+    union all
+
+    -- TypeScript writes the name of the file that it compiles to.
+    select
+        * exclude (place) replace (part + 2 as part),
+        'javascript' as space,
+        regexp_replace(place, '\.[mc]?jsx?$', '') as key,
+    from places
+    where regexp_matches(place, '\.[mc]?jsx?$')
+)
+
+select * from final
