@@ -19,6 +19,8 @@ from loaders.building.plan import Node
 from loaders.publishing import page_ranks
 
 SCHEMA = "kept"
+# A node that other code has noted in another way is made again.
+_VERSION = 2
 _CREATE = f"""
     create schema if not exists {SCHEMA};
     create table if not exists {SCHEMA}.nodes (
@@ -63,6 +65,7 @@ def inputs_of(node: Node, contents: Mapping[str, str], variables: Mapping[str, s
     if not node.is_known:
         return None
     return digest_of(
+        _VERSION,
         duckdb.__version__,
         node.statements,
         # A relation that a comment names, but that is made later, is not read.
@@ -74,7 +77,8 @@ def inputs_of(node: Node, contents: Mapping[str, str], variables: Mapping[str, s
 
 
 def contents_of(db: duckdb.DuckDBPyConnection, relation: str) -> str:
-    """Return a digest of the columns and the rows of a table, whatever their order.
+    """Return what the columns and the rows of a table are, whatever their order: a digest of the
+    columns, and the number of rows.
 
     Two sums over 64-bit hashes of the rows: with the number of rows, tables that differ in some
     rows by chance are equal in neither.
@@ -82,11 +86,20 @@ def contents_of(db: duckdb.DuckDBPyConnection, relation: str) -> str:
     schema, name = relation.split(".")
     table = f'"{schema}"."{name}"'
     columns = db.execute(f"select column_name, column_type from (describe {table})").fetchall()
-    rows = db.execute(
-        "select count(*), bit_xor(number), sum(cast(number as hugeint))"
+    [sums] = db.execute(
+        "select count(*), coalesce(bit_xor(number), 0), coalesce(sum(cast(number as hugeint)), 0)"
         f" from (select hash(made) as number from {table} as made)"
     ).fetchall()
-    return digest_of(columns, rows)
+    return " ".join([digest_of(columns), *map(str, sums)])
+
+
+def contents_with(contents: str, count: int, xor: int, total: int) -> str:
+    """Return what *contents* become with rows gained, less those lost: their number, and the sums
+    over their hashes.
+    """
+    columns, *sums = contents.split()
+    before = [*map(int, sums)]
+    return f"{columns} {before[0] + count} {before[1] ^ xor} {before[2] + total}"
 
 
 def remove_unknown(db: duckdb.DuckDBPyConnection, nodes: Iterable[Node]) -> set[str]:

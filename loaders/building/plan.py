@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +20,7 @@ from typing import Any
 from loaders.base.digests import digest_of
 from loaders.base.paths import PROJECT_ROOT, Locations
 from loaders.base.sealed import replace_durably
+from loaders.building.parts import Parts
 from loaders.publishing.build_database import code_fingerprint
 
 FOLDER = "plan"
@@ -37,6 +38,8 @@ _UNKNOWN = re.compile(
     r"|current_local\w+|read_\w+|glob)\s*\(|\bcurrent_(timestamp|date|time)\b",
     re.IGNORECASE,
 )
+_COMMENT = "comment on"
+SCHEMAS = ("internal", "landed", "main", "seeds", "staging")
 _OWN_RULES = "judge_by_own_rules()"
 _PAGE_RANKS = "page_ranks("
 
@@ -46,7 +49,8 @@ class Node:
     """A seed, a model or a data test, and what dbt executed for it.
 
     *relation* is `schema.name` of what it makes; a test makes nothing. *warns* says that a failure
-    of this test is only a warning.
+    of this test is only a warning. *parts* is
+    what its config says about parts.
     """
 
     unique_id: str
@@ -55,6 +59,25 @@ class Node:
     relation: str | None = None
     is_view: bool = False
     warns: bool = False
+    parts: Mapping[str, Any] | None = None
+
+    @cached_property
+    def by_part(self) -> Parts | None:
+        """How the rows of this node follow from parts of what it reads, None if that is not
+        declared. Raises ValueError.
+        """
+        return Parts.declared(self.parts, self.reads) if self.parts else None
+
+    def statements_in(self, catalog: str, relations: Collection[str]) -> Iterator[str]:
+        """Yield the statements that make rows, with these *relations* taken from *catalog*."""
+
+        def moved(found: re.Match[str]) -> str:
+            is_one = ".".join(found.groups()) in relations
+            return f'"{catalog}"."{found[1]}"."{found[2]}"' if is_one else found[0]
+
+        for text in self.statements:
+            if not text.startswith(_COMMENT):
+                yield _RELATION.sub(moved, text)
 
     @cached_property
     def reads(self) -> tuple[str, ...]:

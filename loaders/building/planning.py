@@ -72,10 +72,11 @@ class Recorder:
 
 def _node(facts: Mapping[str, Any], executed: list[str]) -> Node:
     kind, config = facts["resource_type"], facts["config"]
+    parts = config.get("meta", {}).get("parts")
     if kind == "test":
         statements = [text for text in executed if _TEST.match(text)]
         warns = str(config.get("severity", "error")).lower() == "warn"
-        return Node(facts["unique_id"], kind, tuple(statements), warns=warns)
+        return Node(facts["unique_id"], kind, tuple(statements), warns=warns, parts=parts)
     statements = [_whole(text) for text in executed if _CHANGES.match(text)]
     return Node(
         facts["unique_id"],
@@ -83,6 +84,7 @@ def _node(facts: Mapping[str, Any], executed: list[str]) -> Node:
         tuple(statements),
         f"{facts['schema']}.{facts['alias']}",
         is_view=config.get("materialized") == "view",
+        parts=parts,
     )
 
 

@@ -2,25 +2,26 @@
 
 A node is kept if everything that makes it is the same: its SQL, and the contents of what it reads.
 A table that was made again and came out equal is, for its readers, the same. A data test that
-passed is kept likewise; one that failed is run again.
+passed is kept likewise; one that failed is run again. A node that declares parts (see `parts`) is
+made again in those that the changes touch.
 """
 
 from __future__ import annotations
 
 import contextlib
+import json
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import duckdb
 
 from loaders.building import kept
 from loaders.building.kept import Made
-from loaders.building.plan import Node, Plan
+from loaders.building.plan import SCHEMAS, Node, Plan
+from loaders.building.row_changes import Changes
 from loaders.publishing.moment import Moment
-
-_SCHEMAS = ("internal", "staging", "seeds")
 
 
 class TestFailed(Exception):
@@ -47,10 +48,10 @@ class Replay:
     def __init__(self, db: duckdb.DuckDBPyConnection, plan: Plan, moment: Moment) -> None:
         self._db, self._plan = db, plan
         self._variables = moment.variables
+        self._landed = {f"landed.{name}": one for name, one in moment.relations.items()}
         # Relation → digest of its contents, for those that this build can read by now.
-        self._contents = {
-            f"landed.{name}": relation.digest for name, relation in moment.relations.items()
-        }
+        self._contents = {name: relation.digest for name, relation in self._landed.items()}
+        self._changes = Changes(db, plan.nodes)
         # Without own rules, what they find is known.
         self._knows_all = not moment.own_rules
         self._broken: set[str] = set()
@@ -58,18 +59,38 @@ class Replay:
 
     def run(self, done: Callable[[str, int], None], *, full: bool = False) -> Outcome:
         """Make or keep every node; call *done* with the unique id of each, and their number."""
-        for schema in _SCHEMAS:
+        for schema in SCHEMAS:
             self._db.execute(f"create schema if not exists {schema}")
         there = kept.remove_unknown(self._db, self._plan.nodes)
         known = kept.read(self._db)
-        kept.forget(self._db, known.keys() - {node.unique_id for node in self._plan.nodes})
+        planned = {node.unique_id for node in self._plan.nodes}
+        kept.forget(self._db, known.keys() - planned - self._landed.keys())
+        self._note_landed(known)
         for node in self._plan.nodes:
             before = known.get(node.unique_id)
             if full or (node.relation and node.relation not in there):
                 before = None
             self._settle(node, before)
             done(node.unique_id, len(self._plan.nodes))
+        self._remember_landed(known)
         return self.outcome
+
+    def _note_landed(self, known: Mapping[str, Made]) -> None:
+        """Note what has landed since the last build, if no more than that has changed."""
+        for name, relation in self._landed.items():
+            before = known.get(name)
+            if before and before.contents != relation.digest and self._changes.are_wanted_of(name):
+                rows = relation.rows_since(json.loads(before.inputs))
+                if rows:
+                    self._changes.note_landed(name, before.contents, rows)
+
+    def _remember_landed(self, known: Mapping[str, Made]) -> None:
+        self._db.begin()
+        for name, relation in self._landed.items():
+            made = Made(json.dumps(relation.marks), relation.digest)
+            if self._changes.are_wanted_of(name) and made != known.get(name):
+                kept.write(self._db, name, made)
+        self._db.commit()
 
     def _settle(self, node: Node, before: Made | None) -> None:
         """Keep *node* if it is as it was made *before*, else make it."""
@@ -84,7 +105,7 @@ class Replay:
         else:
             began = time.perf_counter()
             try:
-                made = self._make(node, inputs or "")
+                made = self._make(node, before, inputs or "")
             except (duckdb.Error, TestFailed) as error:
                 # A failed commit has ended its transaction.
                 with contextlib.suppress(duckdb.Error):
@@ -97,36 +118,67 @@ class Replay:
         if node.relation:
             self._contents[node.relation] = made.contents
 
-    def _make(self, node: Node, inputs: str) -> Made:
+    def _make(self, node: Node, before: Made | None, inputs: str) -> Made:
         """Make *node*, and note that, in one transaction. Raises duckdb.Error, TestFailed."""
+        # As it was made before, if only parts of it that are known have changed since.
+        in_parts = before if before and self._touches_known_parts(node, before) else None
+        statements: Iterable[str] = node.statements
+        if in_parts and not node.is_view:
+            # It writes to a database of its own, and a transaction writes to one only.
+            statements = self._changes.restrict(node)
         self._db.begin()
         if node.kind == "test":
-            contents = self._test(node)
+            contents = self._test(node, statements)
+        elif node.is_view:
+            contents = self._make_view(node, inputs)
+            if in_parts:
+                self._changes.note_view(node, in_parts.contents)
+        elif in_parts:
+            contents = self._changes.replace_touched(node, in_parts.contents)
         else:
-            assert node.relation is not None  # only tests make nothing
-            self._drop(node)
-            for statement in node.statements:
-                self._db.execute(statement)
-            # The rows of a view follow from what makes it.
-            contents = (
-                (inputs or uuid.uuid4().hex)
-                if node.is_view
-                else kept.contents_of(self._db, node.relation)
-            )
+            contents = self._make_table(node, before)
         made = Made(inputs, contents)
         kept.write(self._db, node.unique_id, made)
         self._db.commit()
         return made
 
-    def _drop(self, node: Node) -> None:
-        assert node.relation is not None
-        schema, _, name = node.relation.partition(".")
-        kind = "view" if node.is_view else "table"
-        self._db.execute(f'drop {kind} if exists "{schema}"."{name}"')
+    def _touches_known_parts(self, node: Node, before: Made) -> bool:
+        """Say whether only known parts of *node*, as it was made *before*, have changed."""
+        if node.kind == "test" and before.contents != "pass":
+            return False
+        contents = self._changes.undone(self._contents)
+        was_made_from = kept.inputs_of(node, contents, self._variables)
+        return before.inputs == was_made_from and self._changes.touch(node, self._contents)
 
-    def _test(self, node: Node) -> str:
-        """Return how a data test ended. Raises TestFailed, duckdb.Error."""
+    def _make_view(self, node: Node, inputs: str) -> str:
+        """Make a view; return its contents. Its rows follow from what makes it."""
+        self._db.execute(f"drop view if exists {node.relation}")
         for statement in node.statements:
+            self._db.execute(statement)
+        return inputs or uuid.uuid4().hex
+
+    def _make_table(self, node: Node, before: Made | None) -> str:
+        """Make a table as a whole; return its contents."""
+        assert node.relation is not None  # only tests make nothing
+        schema, _, name = node.relation.partition(".")
+        old = None
+        if before is not None and self._changes.are_wanted_of(node.relation):
+            old = f"{schema}.{name}_before"
+            self._db.execute(f"alter table {node.relation} rename to {name}_before")
+        self._db.execute(f"drop table if exists {node.relation}")
+        for statement in node.statements:
+            self._db.execute(statement)
+        contents = kept.contents_of(self._db, node.relation)
+        if before is not None and old is not None:
+            has_columns = contents.split()[0] == before.contents.split()[0]
+            if contents != before.contents and has_columns:
+                self._changes.note_table(node.relation, before.contents, old)
+            self._db.execute(f"drop table {old}")
+        return contents
+
+    def _test(self, node: Node, statements: Iterable[str]) -> str:
+        """Return how a data test ended. Raises TestFailed, duckdb.Error."""
+        for statement in statements:
             [(failures, is_warning, is_error)] = self._db.execute(statement).fetchall()
             if is_error and not node.warns:
                 raise TestFailed(f"{failures:,} rows fail the test")

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -41,10 +42,21 @@ OWN_RULES = pa.schema([("name", pa.string()), ("digest", pa.string())])
 
 @dataclass(frozen=True)
 class Relation:
-    """A relation of the schema `landed`: what follows `from`, and a digest of what it contains."""
+    """A relation of the schema `landed`: what follows `from`, and a digest of what it contains.
+
+    *marks* identify the landed files and runs that its rows are from.
+    """
 
     sql: str
     digest: str
+    marks: tuple[str, ...] = ()
+    rows_without: Callable[[Collection[str]], str | None] = lambda marks: None
+
+    def rows_since(self, marks: Collection[str]) -> str | None:
+        """Return what follows `from` for the rows that came after those of an earlier moment, which
+        had these *marks*. None: some of those are gone, or there are more new rows than old ones.
+        """
+        return self.rows_without(marks) if set(marks) <= set(self.marks) else None
 
     @classmethod
     def of_texts(cls, schema: pa.Schema, rows: Iterable[Sequence[str]]) -> Relation:
@@ -148,11 +160,16 @@ class Moment:
             "rejects": _of_rejects(rejects, landed),
         }
         for table, files in landed.items():
-            rows = _healthy_rows(table, files, rejects, zone, table in by_name)
+            rows_of = partial(_rows_of, table, rejects, zone, table in by_name)
+            marks = {
+                str(mark): file for file, mark in zip(files, _marks(files, rejects), strict=True)
+            }
+            others = (str(TABLES[table]), *map(str, _runs_of(table, runs)))
             self.relations[table] = Relation(
-                "(select rows.*, runs.run_seq, runs.believed_at as landed_at"
-                f" from {rows} as rows inner join landed.runs as runs using (run_id))",
-                digest_of(str(TABLES[table]), _marks(files, rejects), _runs_of(table, runs)),
+                rows_of(files),
+                digest_of(*marks, *others),
+                (*marks, *others),
+                partial(_rows_without, marks, rows_of),
             )
 
     def _read_configuration(self, configuration: Configuration, work_folder: Path) -> None:
@@ -253,6 +270,30 @@ def _has_other_columns(table: str, footers: Iterable[pq.FileMetaData]) -> bool:
     layouts = {tuple(footer.schema.names): footer for footer in footers}
     declared = TABLES[table].names
     return any(one.schema.to_arrow_schema().names != declared for one in layouts.values())
+
+
+def _rows_without(
+    marks: Mapping[str, LandedFile],
+    rows_of: Callable[[list[LandedFile]], str],
+    earlier: Collection[str],
+) -> str | None:
+    """Return the SQL of the rows in files whose *marks* are not among the *earlier* ones; None if
+    they are more than the others.
+    """
+    new = [file for mark, file in marks.items() if mark not in earlier]
+    is_most = 2 * sum(file.rows for file in new) > sum(file.rows for file in marks.values())
+    return None if is_most else rows_of(new)
+
+
+def _rows_of(
+    table: str, rejects: Rejects, zone: LandingZone, is_by_name: bool, files: list[LandedFile]
+) -> str:
+    """Return the SQL of the healthy rows of *files*, with what the build knows about their run."""
+    rows = _healthy_rows(table, files, rejects, zone, is_by_name)
+    return (
+        "(select rows.*, runs.run_seq, runs.believed_at as landed_at"
+        f" from {rows} as rows inner join landed.runs as runs using (run_id))"
+    )
 
 
 def _healthy_rows(
