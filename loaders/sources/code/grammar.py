@@ -2,33 +2,39 @@
 
 To add a language, write a module in `grammars/` with a `GRAMMAR`, and name it in `_MODULES`.
 Everything else is shared. All rows are one query, which runs once over the tree of a content.
-A pattern of a row names its nodes by captures. The roles of a row, which may have several, are:
+A pattern of a row names its nodes by captures. Never write a list of alternatives inside of
+another: the inner one does not always match. The roles of a row, which may have several, are:
 
 - Definitions: the words of `tables.SYMBOL_KINDS`. `@it` is the whole definition, `@name` its name.
   Without a name it is an anonymous function. Optional: `@parameters`; `@body`, if it is code, so
   that it has measures; `@owner`, a type to which it belongs without being inside of it; `@member`,
-  if its name alone does not name it; `@public`, any node, if other files can
-  name it. If several rows match one node, the first counts.
+  if its name alone does not name it; `@alias`, a name by which it is known instead. If several
+  rows match one node, the first counts.
 - `returns`: `@type` is the type of the result of the definition `@it`.
 - `holder`: `@it` is not a symbol, but `@name` is part of the qualified names of those inside.
   `members`: likewise, and `@name` is the type of which they are members.
 - Visibility: `public` and `private`: the definition `@it` is so. `exported`: `@name` is.
 - `docs_prefix`: `@it` may be between a definition and its documentation: a decorator.
-- Measures: `branch` adds 1 to cyclomatic complexity. `structure` adds 1 and the nesting to
-  cognitive complexity, and each `@body` (of statements) or `@inner` (of expressions) nests.
-  `flat` adds 1; `else_if`: so does `@it`, but it is not a structure itself. `logical`: `@it` is a
-  logical operation with `@operator`. `nest`: `@inner` only nests, as the body of a lambda does.
+- Measures: `branch` adds 1 to cyclomatic complexity, `less_branch` takes 1. `structure` adds 1
+  and the nesting to cognitive complexity, and each `@body` (of statements) or `@inner` (of
+  expressions) nests. `flat` adds 1; `else_if`: so does `@it`, but it is not a structure itself.
+  `logical`: `@it` is a logical operation with `@operator`. `nest`: `@inner` only nests, as the
+  body of a lambda does.
+- `embedded`: `@it` is a text between brackets that the grammar leaves as tokens. If it has a word
+  of `Grammar.embedded_words`, it is parsed like a file.
 - `comment` and `literal`: `@it` is a comment; or text that counts as one operand.
 - Imports: the words of `tables.IMPORT_KINDS`. `@module`, quoted or not; `@name`, the name taken;
   `@bound`, the name that the content uses; `@default` binds the default of the module; `@all`:
-  takes all names; `@types`: only for type checkers. Without a name, `Grammar.bound_by_module` says
-  what the module binds. `otherwise`: only if no other row matches the same `@module`.
+  takes all names; `@types`: only for type checkers; `@unbound`: binds none. Without a name,
+  `Grammar.bound_by_module` says what is bound. `otherwise`: only if no other row matches the same
+  `@module`.
   `imports`: `Grammar.imports_of` reads `@it`, whose syntax nests.
 - `package`: `@name` is the package.
-- `call`: `@callee` is what is called, `@name` its last name (default: the callee). `element`: a
-  call if the name begins with an upper case letter or has a dot.
+- `call`: `@callee` begins with what is called, `@name` is its last name (default: the callee).
+  `element`: a call if the name begins with an upper case letter or has a dot. `macro_call`:
+  `@name` is the last name of a call among tokens.
 - Base types: the words of `tables.BASE_KINDS`. `@base`; `@of`, the type that inherits, unless it
-  is around it.
+  is around `@base`, or around `@inside`.
 - Variables: `variable`: each `@name` is bound in the scope around it; `field`: in the type around
   it. Optional: `@type`, as declared or constructed; `@result_of`, a function that is called.
 """
@@ -50,6 +56,9 @@ if TYPE_CHECKING:
 
 # Each grammar, the module that has its rows, and the wheel and function that have its parser.
 _MODULES = {
+    "go": ("go_grammar", "tree_sitter_go", "language"),
+    "java": ("java_grammar", "tree_sitter_java", "language"),
+    "rust": ("rust_grammar", "tree_sitter_rust", "language"),
     "javascript": ("javascript_grammar", "tree_sitter_javascript", "language"),
     "typescript": ("typescript_grammar", "tree_sitter_typescript", "language_typescript"),
     "tsx": ("typescript_grammar", "tree_sitter_typescript", "language_tsx"),
@@ -100,7 +109,7 @@ class Grammar(NamedTuple):
     # Names of the object itself, or its class, in calls; and of what it inherits from.
     self_names: frozenset[str] = frozenset({"this"})
     super_names: frozenset[str] = frozenset({"super"})
-    # The name of methods that a call of a type calls.
+    # The name of constructors; None: that of the type.
     constructor: str | None = None
     # Whether a name is public if none of the roles public, private and exported decides.
     is_public: Callable[[str], bool] = _never
@@ -112,10 +121,20 @@ class Grammar(NamedTuple):
     not_calls: frozenset[str] = frozenset()
     # Whether the name of a member is in scope in the members of its type.
     members_in_scope: bool = False
+    # Whether an import that other files can use binds its name here as well.
+    reexports_bind: bool = False
+    # Names of members that, by convention, make a value of their type.
+    makers: frozenset[str] = frozenset()
+    # Whether a name alone, if it is bound nowhere, calls a member of the type around it.
+    bare_calls_are_members: bool = False
     # Nodes among the parameters that are not parameters.
     not_parameters: frozenset[str] = frozenset({"comment"})
+    # Parameters whose name is their last part.
+    named_last: frozenset[str] = frozenset({"spread_parameter", "rest_pattern", "self_parameter"})
     # Field names that lead from a parameter to its name.
     parameter_fields: tuple[str, ...] = ("pattern", "left", "name")
+    # Words that show that a text that was left as tokens is code, see the role `embedded`.
+    embedded_words: re.Pattern[bytes] | None = None
     bound_by_module: Callable[[str], str | None] = _binds_none
     imports_of: Callable[[Node, bytes], Iterator[Import]] = _no_imports
 
@@ -140,6 +159,15 @@ def compiled(name: str) -> Compiled:
     language = tree_sitter.Language(getattr(importlib.import_module(wheel), function)())
     query, roles = _compile_rows(language, grammar.rows)
     return Compiled(name, grammar, tree_sitter.Parser(language), query, roles)
+
+
+@cache
+def embedded_parser(name: str) -> Parser:
+    """Return a parser of a grammar for parts of a content."""
+    import tree_sitter
+
+    language = compiled(name).parser.language
+    return tree_sitter.Parser(language)
 
 
 def _compile_rows(language: Language, rows: tuple[Row, ...]) -> tuple[Query, list[tuple[str, ...]]]:

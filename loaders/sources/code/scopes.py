@@ -62,6 +62,15 @@ class Scope:
         self.names.setdefault(name, []).append(binding)
         self.places.setdefault(name, []).append(place)
 
+    def bind_variable(self, name: str, variable: Variable, place: int) -> None:
+        """Bind *name* at *place*; of several bindings there, one with a type counts."""
+        places = self.places.get(name)
+        if places and places[-1] == place:
+            if variable.type is not None or variable.result_of is not None:
+                self.names[name][-1] = variable
+            return
+        self.bind(name, variable, place)
+
     def find(self, name: str, place: int) -> Binding | None:
         """Return the binding of *name* in this scope at *place*: the last one before it."""
         known = self.names.get(name)
@@ -90,8 +99,12 @@ class Names:
         for _depth in range(_MAX_SCOPES):
             if inner is None:
                 return None
-            if (members or not inner.is_type) and (found := inner.find(name, place)):
-                return found
+            if members or not inner.is_type:
+                found = inner.find(name, place)
+                if found is None and inner.fields:
+                    found = inner.fields.get(name)
+                if found is not None:
+                    return found
             inner = inner.outer
         return self.file_scope.find(name, place)
 
@@ -112,9 +125,7 @@ class Names:
             return self._of_symbol(binding, rest)
         if isinstance(binding, Imported):
             return ("import", ".".join(rest) or None, binding.place)
-        if len(rest) != 1:
-            return UNKNOWN
-        return self._of_variable(binding, rest[0], scope, place, first)
+        return self._of_variable(binding, rest, scope, place, first)
 
     def resolve_type(self, text: str, scope: Scope, place: int) -> Resolved:
         """Return what a type, as written, resolves to."""
@@ -150,18 +161,16 @@ class Names:
         name = owner.qualified_name
         if first in self.grammar.super_names:
             for base, where in self.bases.get(name, [])[:1]:
-                member = ".".join(rest) or self.grammar.constructor
-                if member:
-                    return self._member(self.resolve_type(base, where, place), base, member)
+                constructor = self.grammar.constructor or _SEPARATOR.split(base)[-1]
+                member = ".".join(rest) or constructor
+                return self._member(self.resolve_type(base, where, place), base, member)
             return UNKNOWN
         if not rest:
             return ("self", name, None)
         if len(rest) == 1:
             return ("self", f"{name}.{rest[0]}", None)
         field = (owner.fields or {}).get(rest[0])
-        if field is None or len(rest) != 2:
-            return UNKNOWN
-        return self._of_variable(field, rest[1], scope, place, "")
+        return self._of_variable(field, rest[1:], owner, place) if field else UNKNOWN
 
     def _of_symbol(self, binding: Symbolic, rest: list[str]) -> Resolved:
         name = ".".join([binding.qualified_name, *rest])
@@ -172,15 +181,26 @@ class Names:
         return UNKNOWN
 
     def _of_variable(
-        self, variable: Variable, member: str, scope: Scope, place: int, name: str
+        self, variable: Variable, rest: list[str], scope: Scope, place: int, name: str = ""
     ) -> Resolved:
+        """Return what *rest*, the names after a variable, resolves to."""
+        while len(rest) > 1:
+            if variable.type is None:
+                return UNKNOWN
+            owner = self.types.get(self.resolve_type(variable.type, scope, place)[1] or "")
+            field = (owner.fields or {}).get(rest[0]) if owner is not None else None
+            if owner is None or field is None:
+                return UNKNOWN
+            variable, scope, rest, name = field, owner, rest[1:], ""
+        if not rest:
+            return UNKNOWN
         if variable.type is not None:
             return self._member(
-                self.resolve_type(variable.type, scope, place), variable.type, member
+                self.resolve_type(variable.type, scope, place), variable.type, rest[0]
             )
         if variable.result_of is not None and name != _SEPARATOR.split(variable.result_of)[0]:
-            return self._member_of_result(variable.result_of, member, scope, place)
-        return self._of_holder(name, member)
+            return self._member_of_result(variable.result_of, rest[0], scope, place)
+        return self._of_holder(name, rest[0])
 
     def _of_holder(self, name: str, member: str) -> Resolved:
         """Return the member of an object that is written in this content."""
@@ -191,6 +211,9 @@ class Names:
         if "(" in callee:
             return UNKNOWN
         via, target, index = self.resolve(callee, scope, place)
+        type_name, _separator, maker = callee.rpartition("::")
+        if maker in self.grammar.makers and target not in self.returns:
+            return self._member(self.resolve_type(type_name, scope, place), type_name, member)
         if index is not None or target is None or via == "name":
             return UNKNOWN
         if target in self.types:
@@ -209,6 +232,9 @@ class Names:
 
     def _unbound(self, first: str, rest: list[str], scope: Scope) -> Resolved:
         if not rest:
+            around = scope.type_scope
+            if self.grammar.bare_calls_are_members and around and not first[:1].isupper():
+                return ("self", f"{around.qualified_name}.{first}", None)
             return UNKNOWN
         if self.grammar.types_by_case and len(rest) == 1 and first[:1].isupper():
             return ("type", f"{first}.{rest[0]}", None)

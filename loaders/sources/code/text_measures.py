@@ -67,8 +67,9 @@ def halstead(
     grammar: Grammar,
 ) -> Halstead:
     """Count operators and operands: words and literals, and all else, as the grammar says."""
-    operands = Counter(source[start:end] for start, end in literals)
-    places = sorted([*comments, *literals]) if literals else comments
+    texts = set(literals)
+    operands = Counter(source[start:end] for start, end in texts)
+    places = sorted([*comments, *texts]) if texts else comments
     tokens = Counter(grammar.tokens.findall(without(source, places)))
     operators: Counter[bytes] = Counter()
     words = grammar.operator_words

@@ -67,7 +67,7 @@ class _Content:
         if error_lines > _WORTHLESS * max(lines.total - lines.blank_lines, 1):
             return measured._replace(parse_state="lines")
         for key, definition in matches.definitions.items():
-            matches.events.append((key[0], -key[1], DEFINITION, len(matches.events), definition))
+            matches.events.append((key[0], -key[1], DEFINITION, -len(matches.events), definition))
         matches.events.sort()
         sweep = Sweep(matches)
         sweep.run(matches.events)
@@ -117,15 +117,17 @@ class _Content:
 
     def _is_public(self, sighting: Sighting, exported: set[str], public: dict[str, bool]) -> bool:
         """Return whether other files can name it."""
-        node, found = sighting.definition.node, sighting.definition.found
+        node = sighting.definition.node
         key = (node.start_byte, node.end_byte)
         if key in self.matches.private:
             return False
-        if key in self.matches.public or "public" in found:
+        if key in self.matches.public:
             return True
         if sighting.name is ANONYMOUS:
             return False
-        if sighting.qualified_name in exported or self.grammar.is_public(sighting.name):
+        if sighting.qualified_name in exported:
+            return True
+        if not sighting.is_local and self.grammar.is_public(sighting.name):
             return True
         around = sighting.owned or (sighting.scope.qualified_name if sighting.scope else None)
         return (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Callable
 from functools import cache
@@ -10,22 +11,26 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from loaders.sources.code.callees import callee_text
 from loaders.sources.code.facts import Import
-from loaders.sources.code.grammar import Compiled, Grammar, compiled
+from loaders.sources.code.grammar import Compiled, Grammar, compiled, embedded_parser
 from loaders.sources.code.tables import BASE_KINDS, IMPORT_KINDS, SYMBOL_KINDS
 
 if TYPE_CHECKING:
-    from tree_sitter import Node
+    from tree_sitter import Node, Tree
 
 Found = dict[str, list["Node"]]
 # The number of matches that a query keeps in progress; above it, some are dropped.
 _MATCH_LIMIT = 10_000
+_BEFORE_NAME = re.compile(rb"(?:\w+(?:\.|::))+$")
+# Texts that are parsed again, and how deep one may be inside another.
+_MAX_EMBEDDED = 200
+_MAX_EMBEDDED_DEPTH = 4
 # Longer names are not names.
 _MAX_NAME = 200
 _MAX_PARAMETERS = 500
 
 # Kinds of events. Those that enclose others come first, and have an end.
 HOLDER, MEMBERS, DEFINITION, BODY, INNER, LOGICAL = range(6)
-BRANCH, STRUCTURE, FLAT, CALL, VARIABLE, FIELD, IMPORT, BASE = range(6, 14)
+BRANCH, STRUCTURE, FLAT, CALL, VARIABLE, FIELD, IMPORT, BASE, LESS_BRANCH = range(6, 15)
 
 # start, -end, kind, number, payload: sorted, each event follows those that enclose it.
 Event = tuple[int, int, int, int, object]
@@ -80,6 +85,7 @@ class Matches:
         self.source = source
         self.line_starts = [0, *accumulate(len(line) + 1 for line in source.split(b"\n"))]
         self.events: list[Event] = []
+        self._count = 0
         self.definitions: dict[tuple[int, int], Definition] = {}
         self.comments: list[tuple[int, int]] = []
         self.literals: list[tuple[int, int]] = []
@@ -92,16 +98,49 @@ class Matches:
         self.else_ifs: set[int] = set()
         self.package: str | None = None
         self.modules: set[int] = set()
+        self.embedded: list[Node] = []
+        self.trees: list[Tree] = []  # kept for their nodes
 
     def add(self, compiled: Compiled, root: Node) -> None:
         """Add what the query finds below *root*."""
         import tree_sitter
 
-        cursor = tree_sitter.QueryCursor(compiled.query, match_limit=_MATCH_LIMIT)
         handlers = _handlers(compiled.name)
-        for pattern, found in cursor.matches(root):
-            for handler in handlers[pattern]:
-                handler(self, found)
+        roots = [root]
+        for _depth in range(_MAX_EMBEDDED_DEPTH):
+            for root in roots:
+                cursor = tree_sitter.QueryCursor(compiled.query, match_limit=_MATCH_LIMIT)
+                for pattern, found in cursor.matches(root):
+                    for handler in handlers[pattern]:
+                        handler(self, found)
+            if not self.embedded:
+                break
+            roots = self._embedded_roots(compiled.name)
+
+    def _embedded_roots(self, grammar: str) -> list[Node]:
+        """Parse the embedded texts, and forget the tokens that were found in them."""
+        import tree_sitter
+
+        parser = embedded_parser(grammar)
+        roots, places = [], []
+        for node in self.embedded[:_MAX_EMBEDDED]:
+            start, end = node.start_byte + 1, node.end_byte - 1
+            (row, column), last = node.start_point, node.end_point
+            first, past = (row, column + 1), (last.row, max(last.column - 1, 0))
+            parser.included_ranges = [tree_sitter.Range(first, past, start, end)]
+            self.trees.append(parser.parse(self.source))
+            roots.append(self.trees[-1].root_node)
+            places.append((start, end))
+        self.embedded = []
+        places.sort()
+        starts = [start for start, _end in places]
+
+        def is_inside(place: int) -> bool:
+            index = bisect_right(starts, place) - 1
+            return index >= 0 and place < places[index][1]
+
+        self.events = [event for event in self.events if not is_inside(event[0])]
+        return roots
 
     def text(self, node: Node) -> str:
         start = node.start_byte
@@ -112,7 +151,8 @@ class Matches:
         return bisect_right(self.line_starts, place)
 
     def _event(self, start: int, end: int, kind: int, payload: object = None) -> None:
-        self.events.append((start, -end, kind, len(self.events), payload))
+        self._count += 1
+        self.events.append((start, -end, kind, self._count, payload))
 
     def _holder(self, found: Found) -> None:
         node = found["it"][0]
@@ -146,6 +186,11 @@ class Matches:
         node = found["it"][0]
         self.literals.append((node.start_byte, node.end_byte))
 
+    def _embedded(self, found: Found) -> None:
+        node, words = found["it"][0], self.grammar.embedded_words
+        if words is not None and words.search(self.source, node.start_byte, node.end_byte):
+            self.embedded.append(node)
+
     def _error(self, found: Found) -> None:
         node = found["it"][0]
         self.errors.append((node.start_byte, node.end_byte))
@@ -153,6 +198,10 @@ class Matches:
     def _branch(self, found: Found) -> None:
         start = found["it"][0].start_byte
         self._event(start, start, BRANCH)
+
+    def _less_branch(self, found: Found) -> None:
+        start = found["it"][0].start_byte
+        self._event(start, start, LESS_BRANCH)
 
     def _structure(self, found: Found) -> None:
         start = found["it"][0].start_byte
@@ -186,17 +235,22 @@ class Matches:
 
     def _call(self, found: Found) -> None:
         name = found.get("name")
-        callee = found.get("callee") or name or []
-        place = name[0].start_byte if name else callee[0].end_byte - 1
-        text = callee_text(
-            self.source,
-            callee[0].start_byte,
-            callee[0].end_byte,
-            self.text(name[0]) if name else "",
-        )
+        callee = (found.get("callee") or name or [])[0]
+        if name:
+            place, end, last = name[0].start_byte, name[0].end_byte, self.text(name[0])
+        else:
+            place, end, last = callee.end_byte - 1, callee.end_byte, ""
+        text = callee_text(self.source, callee.start_byte, end, last)
         if text in self.grammar.not_calls:
             return
         self._event(place, place, CALL, FoundCall(place, text))
+
+    def _macro_call(self, found: Found) -> None:
+        node = found["name"][0]
+        place = node.start_byte
+        before = _BEFORE_NAME.search(self.source, max(place - _MAX_NAME, 0), place)
+        receiver = before[0].decode("utf-8", "replace") if before else ""
+        self._event(place, place, CALL, FoundCall(place, receiver + self.text(node)))
 
     def _element(self, found: Found) -> None:
         node = found["callee"][0]
@@ -207,7 +261,7 @@ class Matches:
     def add_base(self, found: Found, kind: str) -> None:
         of = self.text(found["of"][0]) if "of" in found else None
         for node in found["base"]:
-            place = node.start_byte
+            place = found["inside"][0].start_byte + 1 if "inside" in found else node.start_byte
             self._event(place, place, BASE, FoundBase(place, kind, self.text(node), of))
 
     def _bound(self, found: Found, kind: int) -> None:
@@ -244,7 +298,7 @@ class Matches:
             self.modules.add(place)
         text = self.text(module).strip("\"'`<>")
         for name, bound in self._names_of(found):
-            if bound is None and name is None:
+            if bound is None and name is None and "unbound" not in found:
                 bound = self.grammar.bound_by_module(text)
             fact = Import(self.line(place), kind, text, 0, name, bound, None, "types" in found)
             self._event(place, place, IMPORT, FoundImport(fact, place, otherwise))
@@ -300,15 +354,17 @@ def parameter_names(node: Node, grammar: Grammar, source: bytes) -> list[str]:
     for child in node.named_children[:_MAX_PARAMETERS]:
         if child.type in grammar.not_parameters:
             continue
-        for part in _name_nodes(child, grammar.parameter_fields):
+        for part in _name_nodes(child, grammar):
             text = source[part.start_byte : min(part.end_byte, part.start_byte + _MAX_NAME)]
             names.append("".join(text.decode("utf-8", "replace").split()).lstrip(".*&"))
     return names
 
 
-def _name_nodes(node: Node, fields: tuple[str, ...]) -> list[Node]:
+def _name_nodes(node: Node, grammar: Grammar) -> list[Node]:
     for _depth in range(8):
-        for field in fields:
+        if node.type in grammar.named_last:
+            node = node.named_children[-1]
+        for field in grammar.parameter_fields:
             if inner := node.children_by_field_name(field):
                 if len(inner) > 1:
                     return inner

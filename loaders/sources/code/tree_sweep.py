@@ -6,6 +6,8 @@ function counts for those around it, one level deeper.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from loaders.sources.code.facts import Import
 from loaders.sources.code.scopes import Imported, Names, Scope, Symbolic, Variable
 from loaders.sources.code.tree_matches import (
@@ -19,6 +21,7 @@ from loaders.sources.code.tree_matches import (
     HOLDER,
     IMPORT,
     INNER,
+    LESS_BRANCH,
     LOGICAL,
     MEMBERS,
     STRUCTURE,
@@ -32,6 +35,9 @@ from loaders.sources.code.tree_matches import (
     Matches,
     parameter_names,
 )
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
 
 ANONYMOUS = "(anonymous)"
 _TYPES = frozenset(("class", "struct", "interface", "trait", "enum", "type"))
@@ -57,13 +63,15 @@ class Sighting:
     """A definition that was passed."""
 
     __slots__ = (
-        "definition", "frame", "name", "owned", "parameters", "qualified_name", "scope", "start",
+        "definition", "frame", "is_local", "name", "owned", "parameters", "qualified_name",
+        "scope", "start",
     )  # fmt: skip
 
     def __init__(self, definition: Definition, name: str, qualified_name: str) -> None:
         self.definition = definition
         self.name = name
         self.qualified_name = qualified_name
+        self.is_local = False  # inside a function
         self.owned: str | None = None  # the type that it names as its own
         self.frame: Frame | None = None
         self.parameters: list[str] | None = None
@@ -108,6 +116,7 @@ class Sweep:
             INNER: self._inner,
             LOGICAL: self._logical,
             BRANCH: self._branch,
+            LESS_BRANCH: self._less_branch,
             STRUCTURE: self._structure,
             FLAT: self._flat,
             CALL: self._call,
@@ -188,14 +197,21 @@ class Sweep:
         sighting.start = found["name"][0].start_byte if name else start
         self.sightings.append(sighting)
         is_type = payload.kind in _TYPES
+        sighting.is_local = self._frame is not self.file_frame
         if name:
             self.names.symbols.add(qualified)
-            if owner is None and "member" not in found:
-                outer.bind(name, Symbolic(qualified, is_type))
+            self._bind(found, name, Symbolic(qualified, is_type))
         if name and (returns := self.matches.returns.get((start, end))):
             self.names.returns[qualified] = (returns, outer)
         self._enter(sighting, is_type)
         return (outer, self._enter_frame(sighting) if "body" in found else None)
+
+    def _bind(self, found: dict[str, list[Node]], name: str, symbol: Symbolic) -> None:
+        """Bind the name of a definition in the scope around it, unless it is named otherwise."""
+        if "alias" in found:
+            self._scope.bind(self.matches.text(found["alias"][0]), symbol)
+        elif "owner" not in found and "member" not in found:
+            self._scope.bind(name, symbol)
 
     def _enter(self, sighting: Sighting, is_type: bool) -> None:
         """Open the scope of a definition, and bind its parameters."""
@@ -215,7 +231,7 @@ class Sweep:
             node = found["parameters"][0]
             sighting.parameters = parameter_names(node, grammar, self.source)
             for parameter in sighting.parameters:
-                self._scope.bind(parameter, Variable(None, None), 0)
+                self._scope.bind(parameter, Variable(None, None))
 
     def _enter_frame(self, sighting: Sighting) -> Frame:
         outer = self._frame
@@ -233,6 +249,9 @@ class Sweep:
 
     def _branch(self, _start: int, _end: int, _payload: object) -> None:
         self._frame.cyclomatic += 1
+
+    def _less_branch(self, _start: int, _end: int, _payload: object) -> None:
+        self._frame.cyclomatic = max(self._frame.cyclomatic - 1, 0)
 
     def _structure(self, start: int, _end: int, _payload: object) -> None:
         if start not in self.matches.else_ifs:
@@ -279,7 +298,7 @@ class Sweep:
 
     def _variable(self, start: int, _end: int, payload: object) -> None:
         assert isinstance(payload, FoundVariable)
-        self._scope.bind(payload.name, Variable(payload.type, payload.result_of), start)
+        self._scope.bind_variable(payload.name, Variable(payload.type, payload.result_of), start)
 
     def _field(self, _start: int, _end: int, payload: object) -> None:
         assert isinstance(payload, FoundVariable)
@@ -292,7 +311,7 @@ class Sweep:
         if payload.otherwise and payload.module in self.matches.modules:
             return
         fact = payload.fact._replace(scope=self._scope.qualified_name)
-        if fact.bound_name and fact.kind != "reexport":
+        if fact.bound_name and (fact.kind != "reexport" or self.matches.grammar.reexports_bind):
             imported = Imported(len(self.imports))
             self._scope.bind(fact.bound_name, imported, start)
         self.imports.append(fact)

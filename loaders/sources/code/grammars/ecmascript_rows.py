@@ -13,6 +13,10 @@ FUNCTION_PARTS = """
      (function_expression parameters: (_) @parameters body: (_) @body)
      (generator_function parameters: (_) @parameters body: (_) @body)] @it
 """
+_NAMED_FUNCTION = """
+    [(function_expression name: (_) @name parameters: (_) @parameters body: (_) @body)
+     (generator_function name: (_) @name parameters: (_) @parameters body: (_) @body)] @it
+"""
 MEMBER_NAMES = "[(property_identifier) (private_property_identifier) (string) (number)] @name"
 STRING = "(string (string_fragment) @module)"
 _REQUIRE = f"""
@@ -26,6 +30,14 @@ DEFINITIONS = (
         (function_declaration name: (_) @name parameters: (_) @parameters body: (_) @body) @it
         (generator_function_declaration
             name: (_) @name parameters: (_) @parameters body: (_) @body) @it
+        """,
+    ),
+    Row(
+        "function",
+        f"""
+        (variable_declarator name: (identifier) @alias value: {_NAMED_FUNCTION})
+        (assignment_expression left: (identifier) @alias right: {_NAMED_FUNCTION})
+        {_NAMED_FUNCTION}
         """,
     ),
     Row("function", f"(variable_declarator name: (identifier) @name value: {FUNCTION_PARTS})"),
@@ -44,28 +56,9 @@ DEFINITIONS = (
         "function",
         f"""
         (assignment_expression
-            left: (member_expression object: (identifier) @public property: (_) @name) @member
-            right: {FUNCTION_PARTS}
-            (#eq? @public "exports"))
-        (assignment_expression
-            left: (member_expression
-                object: (member_expression object: (identifier) @module property: (_) @public)
-                property: (_) @name) @member
-            right: {FUNCTION_PARTS}
-            (#eq? @module "module") (#eq? @public "exports"))
-        """,
-    ),
-    Row(
-        "function",
-        f"""
-        (assignment_expression
             left: (member_expression object: (identifier) @owner property: (_) @name)
-            right: {FUNCTION_PARTS})
-        """,
-    ),
-    Row(
-        "function",
-        f"""
+            right: {FUNCTION_PARTS}
+            (#not-eq? @owner "exports") (#not-eq? @owner "module"))
         (assignment_expression
             left: [(identifier) @name (member_expression property: (_) @name) @member]
             right: {FUNCTION_PARTS})
@@ -82,13 +75,6 @@ DEFINITIONS = (
     Row("class", "(variable_declarator name: (identifier) @name value: (class) @it)"),
     Row("class", "(class name: (_) @name) @it"),
     Row("class", "(class) @it"),
-    Row(
-        "function",
-        """
-        (function_expression name: (_) @name parameters: (_) @parameters body: (_) @body) @it
-        (generator_function name: (_) @name parameters: (_) @parameters body: (_) @body) @it
-        """,
-    ),
     Row("function", f"{FUNCTION_PARTS}"),
     Row("holder", "(variable_declarator name: (identifier) @name value: (object) @it)"),
 )
@@ -102,6 +88,18 @@ EXPORTS = (
         (export_statement declaration:
             (lexical_declaration (variable_declarator value: (_) @it)))
         (export_statement value: (_) @it)
+        (assignment_expression
+            left: (member_expression object: (identifier) @exports) right: (_) @it
+            (#eq? @exports "exports"))
+        (assignment_expression
+            left: (member_expression object: (identifier) @module property: (_) @exports)
+            right: (_) @it
+            (#eq? @module "module") (#eq? @exports "exports"))
+        (assignment_expression
+            left: (member_expression
+                object: (member_expression object: (identifier) @module property: (_) @exports))
+            right: (_) @it
+            (#eq? @module "module") (#eq? @exports "exports"))
         """,
     ),
     Row("private", "(method_definition name: (private_property_identifier)) @it"),
