@@ -62,6 +62,12 @@ _MODULES = {
     "javascript": ("javascript_grammar", "tree_sitter_javascript", "language"),
     "typescript": ("typescript_grammar", "tree_sitter_typescript", "language_typescript"),
     "tsx": ("typescript_grammar", "tree_sitter_typescript", "language_tsx"),
+    "c": ("c_grammar", "tree_sitter_c", "language"),
+    "cpp": ("cpp_grammar", "tree_sitter_cpp", "language"),
+    "c_sharp": ("csharp_grammar", "tree_sitter_c_sharp", "language"),
+    "php": ("php_grammar", "tree_sitter_php", "language_php"),
+    "ruby": ("ruby_grammar", "tree_sitter_ruby", "language"),
+    "bash": ("bash_grammar", "tree_sitter_bash", "language"),
 }
 GRAMMARS = frozenset(_MODULES)
 
@@ -71,6 +77,9 @@ TOKENS = re.compile(
     rb"""|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|[^\w\s$"'\x80-\xff]+|["']""",
     re.DOTALL,
 )
+
+
+_LONGEST_TEXT = 300
 
 
 class Row(NamedTuple):
@@ -86,6 +95,10 @@ def _binds_none(_module: str) -> str | None:
 
 def _never(_name: str) -> bool:
     return False
+
+
+def _as_it_is(source: bytes) -> bytes:
+    return source
 
 
 def _no_imports(_node: Node, _source: bytes) -> Iterator[Import]:
@@ -135,8 +148,25 @@ class Grammar(NamedTuple):
     parameter_fields: tuple[str, ...] = ("pattern", "left", "name")
     # Words that show that a text that was left as tokens is code, see the role `embedded`.
     embedded_words: re.Pattern[bytes] | None = None
+    # Whether modules have members as types have.
+    modules_are_types: bool = False
+    # Nodes among the parameters that are not parameters unless they have a name.
+    unnamed_parameters: frozenset[str] = frozenset()
+    # The text that the parser sees: of the same length, with the same places.
+    mended: Callable[[bytes], bytes] = _as_it_is
     bound_by_module: Callable[[str], str | None] = _binds_none
     imports_of: Callable[[Node, bytes], Iterator[Import]] = _no_imports
+
+
+def always(_name: str) -> bool:
+    """Return that a name is public: for languages in which all are, unless they say otherwise."""
+    return True
+
+
+def text_of(node: Node, source: bytes) -> str:
+    """Return the text of *node*, or its beginning."""
+    end = min(node.end_byte, node.start_byte + _LONGEST_TEXT)
+    return source[node.start_byte : end].decode("utf-8", "replace")
 
 
 class Compiled(NamedTuple):

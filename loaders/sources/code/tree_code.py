@@ -19,12 +19,13 @@ if TYPE_CHECKING:
 _LONGEST_GAP = 2000
 _NOT_DOCS = frozenset(b";{}()")
 # If so large a share of the lines does not parse, nothing but the counts of lines is kept.
-_WORTHLESS = 0.5
+_WORTHLESS = 0.95
 
 
 def parse(source: bytes, grammar: str) -> Tree:
     """Return the tree of *source*, which may contain errors."""
-    return compiled(grammar).parser.parse(source)
+    language = compiled(grammar)
+    return language.parser.parse(language.grammar.mended(source))
 
 
 def extract(source: bytes, grammar: str, tree: Tree | None = None) -> Code | None:
@@ -36,7 +37,7 @@ def extract(source: bytes, grammar: str, tree: Tree | None = None) -> Code | Non
         return None
     language = compiled(grammar)
     if tree is None:
-        tree = language.parser.parse(source)
+        tree = language.parser.parse(language.grammar.mended(source))
     matches = Matches(language.grammar, source)
     matches.add(language, tree.root_node)
     return _Content(matches, tree.root_node.has_error).code()

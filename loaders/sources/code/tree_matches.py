@@ -180,6 +180,8 @@ class Matches:
 
     def _comment(self, found: Found) -> None:
         node = found["it"][0]
+        if not node.start_byte and self.source.startswith(b"#!"):
+            return  # it names the interpreter
         self.comments.append((node.start_byte, node.end_byte))
 
     def _literal(self, found: Found) -> None:
@@ -354,7 +356,10 @@ def parameter_names(node: Node, grammar: Grammar, source: bytes) -> list[str]:
     for child in node.named_children[:_MAX_PARAMETERS]:
         if child.type in grammar.not_parameters:
             continue
-        for part in _name_nodes(child, grammar):
+        parts = _name_nodes(child, grammar)
+        if parts == [child] and child.type in grammar.unnamed_parameters:
+            continue
+        for part in parts:
             text = source[part.start_byte : min(part.end_byte, part.start_byte + _MAX_NAME)]
             names.append("".join(text.decode("utf-8", "replace").split()).lstrip(".*&"))
     return names

@@ -165,6 +165,7 @@ class Sweep:
 
     def _qualified(self, name: str) -> str:
         around = self._scope.qualified_name
+        name = name.replace("::", ".")
         return f"{around}.{name}" if around else name
 
     def _holder(self, _start: int, _end: int, payload: object) -> object:
@@ -196,7 +197,9 @@ class Sweep:
         sighting.scope = outer
         sighting.start = found["name"][0].start_byte if name else start
         self.sightings.append(sighting)
-        is_type = payload.kind in _TYPES
+        is_type = payload.kind in _TYPES or (
+            payload.kind == "module" and self.matches.grammar.modules_are_types
+        )
         sighting.is_local = self._frame is not self.file_frame
         if name:
             self.names.symbols.add(qualified)
