@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from loaders.sources.code import tree_code
 from loaders.sources.code.facts import Code
+from loaders.sources.code.grammar_choice import grammar_of
 from loaders.sources.code.line_counts import count_lines
 from loaders.sources.contents.parsed import Parsed
 
@@ -12,6 +14,7 @@ _VERSION = 1
 _OF_LANGUAGES: dict[str, int] = {}
 # A content with more rows than this in a table is generated: only its lines are counted.
 _MOST_ROWS = 50_000
+_SHARED = frozenset(("javascript", "typescript", "tsx"))
 
 
 def extractor_version(language: str = "") -> str:
@@ -35,4 +38,9 @@ def _row_count(code: Code) -> int:
 
 def _by_parser(parsed: Parsed) -> Code | None:
     """Return the facts that a parser finds; None for a language without one."""
-    return None
+    grammar = grammar_of(parsed)
+    if grammar is None:
+        return None
+    # The signals of these need the same tree.
+    tree = parsed.tree(grammar) if grammar in _SHARED else None
+    return tree_code.extract(parsed.source, grammar, tree)

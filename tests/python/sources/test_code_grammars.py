@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from loaders.sources.code.facts import Code
+from loaders.sources.code.grammar_choice import grammar_of
 from loaders.sources.code.tree_code import extract
+from loaders.sources.contents.parsed import Parsed
 
 
 def _code(grammar: str, source: str) -> Code:
@@ -260,3 +262,23 @@ def test_what_does_not_parse_is_left_out(grammar: str, source: str) -> None:
     assert code.parse_state == "partial"
     assert {one.name for one in code.symbols} >= {"f", "h"}
     assert code.error_lines
+
+
+CHOICES = [
+    ("C", "h", "int f(int);", "c"),
+    ("C", "h", "#pragma once\nnamespace a { class B; }", "cpp"),
+    ("C", "c", "// template <class T>\nint class;", "c"),
+    ("TypeScript", "tsx", "", "tsx"),
+    ("TypeScript", "mts", "", "typescript"),
+    ("Shell", "zsh", "", "bash"),
+    ("Shell", "fish", "", None),
+    ("Shell", "", "#!/usr/bin/env fish\n", None),
+    ("COBOL", "cob", "", None),
+]
+
+
+@pytest.mark.parametrize(("language", "ending", "source", "grammar"), CHOICES)
+def test_the_grammar_of_a_content(
+    language: str, ending: str, source: str, grammar: str | None
+) -> None:
+    assert grammar_of(Parsed(source.encode(), language, ending)) == grammar
