@@ -17,22 +17,22 @@ another: the inner one does not always match. The roles of a row, which may have
 - `docs_prefix`: `@it` may be between a definition and its documentation: a decorator.
 - Measures: `branch` adds 1 to cyclomatic complexity, `less_branch` takes 1. `structure` adds 1
   and the nesting to cognitive complexity, and each `@body` (of statements) or `@inner` (of
-  expressions) nests. `flat` adds 1; `else_if`: so does `@it`, but it is not a structure itself.
-  `logical`: `@it` is a logical operation with `@operator`. `nest`: `@inner` only nests, as the
-  body of a lambda does.
-- `embedded`: `@it` is a text between brackets that the grammar leaves as tokens. If it has a word
-  of `Grammar.embedded_words`, it is parsed like a file.
+  expressions) nests. `flat` adds 1. `alternative`: so does `@it`, which is after an else. If its
+  type is one of `Grammar.else_ifs`, it is not a structure itself, else it nests. `logical`: `@it`
+  is a logical operation with `@operator`. `nest`: `@inner` only nests, as the body of a lambda
+  does.
+- `tokens`: `@it` is a text between brackets that the grammar leaves as tokens. If it has a word
+  of `Grammar.embedded_words`, it is parsed like a file, else `Grammar.token_marks` finds the groups
+  `branch` and `call` in it.
 - `comment` and `literal`: `@it` is a comment; or text that counts as one operand.
 - Imports: the words of `tables.IMPORT_KINDS`. `@module`, quoted or not; `@name`, the name taken;
   `@bound`, the name that the content uses; `@default` binds the default of the module; `@all`:
   takes all names; `@types`: only for type checkers; `@unbound`: binds none. Without a name,
   `Grammar.bound_by_module` says what is bound. `otherwise`: only if no other row matches the same
-  `@module`.
-  `imports`: `Grammar.imports_of` reads `@it`, whose syntax nests.
+  `@module`. `imports`: `Grammar.imports_of` reads `@it`, whose syntax nests.
 - `package`: `@name` is the package.
 - `call`: `@callee` begins with what is called, `@name` is its last name (default: the callee).
-  `element`: a call if the name begins with an upper case letter or has a dot. `macro_call`:
-  `@name` is the last name of a call among tokens.
+  `element`: a call if the name begins with an upper case letter or has a dot.
 - Base types: the words of `tables.BASE_KINDS`. `@base`; `@of`, the type that inherits, unless it
   is around `@base`, or around `@inside`.
 - Variables: `variable`: each `@name` is bound in the scope around it; `field`: in the type around
@@ -48,37 +48,36 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from loaders.sources.contents.grammars import grammar_language
+
 # Imported on first use: the parsers are not needed without files of a language.
 if TYPE_CHECKING:
     from tree_sitter import Language, Node, Parser, Query
 
     from loaders.sources.code.facts import Import
 
-# Each grammar, the module that has its rows, and the wheel and function that have its parser.
+# Grammars, and the modules of their rows.
 _MODULES = {
-    "go": ("go_grammar", "tree_sitter_go", "language"),
-    "java": ("java_grammar", "tree_sitter_java", "language"),
-    "rust": ("rust_grammar", "tree_sitter_rust", "language"),
-    "javascript": ("javascript_grammar", "tree_sitter_javascript", "language"),
-    "typescript": ("typescript_grammar", "tree_sitter_typescript", "language_typescript"),
-    "tsx": ("typescript_grammar", "tree_sitter_typescript", "language_tsx"),
-    "c": ("c_grammar", "tree_sitter_c", "language"),
-    "cpp": ("cpp_grammar", "tree_sitter_cpp", "language"),
-    "c_sharp": ("csharp_grammar", "tree_sitter_c_sharp", "language"),
-    "php": ("php_grammar", "tree_sitter_php", "language_php"),
-    "ruby": ("ruby_grammar", "tree_sitter_ruby", "language"),
-    "bash": ("bash_grammar", "tree_sitter_bash", "language"),
+    "bash": "bash_grammar",
+    "c": "c_grammar",
+    "c_sharp": "csharp_grammar",
+    "cpp": "cpp_grammar",
+    "go": "go_grammar",
+    "java": "java_grammar",
+    "javascript": "javascript_grammar",
+    "php": "php_grammar",
+    "ruby": "ruby_grammar",
+    "rust": "rust_grammar",
+    "tsx": "typescript_grammar",
+    "typescript": "typescript_grammar",
 }
 GRAMMARS = frozenset(_MODULES)
 
-# A word, a number, a quoted text, or a run of other characters.
-TOKENS = re.compile(
-    rb"\d\w*(?:\.\d\w*)?|[\w$\x80-\xff]+"
-    rb"""|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|[^\w\s$"'\x80-\xff]+|["']""",
-    re.DOTALL,
+# Quoted texts and numbers with a point: each is one operand. One group, for splitting.
+LITERALS = re.compile(
+    rb"""("[^"\\\n]*(?:\\.[^"\\\n]*)*"|'[^'\\\n]*(?:\\.[^'\\\n]*)*'|\d+\.\d\w*)""", re.DOTALL
 )
-
-
+NUMBERS = re.compile(rb"(\d+\.\d\w*)")
 _LONGEST_TEXT = 300
 
 
@@ -114,7 +113,8 @@ class Grammar(NamedTuple):
     # Operators that are not words, the longest first; closing brackets are not operators
     # (as in rust-code-analysis, each pair counts once).
     operators: re.Pattern[bytes]
-    tokens: re.Pattern[bytes] = TOKENS
+    # Operands besides words and the role `literal`; NUMBERS, if that role has all texts.
+    literals: re.Pattern[bytes] = LITERALS
     # The text of a comment that documents what follows.
     docs: re.Pattern[bytes] = re.compile(rb"/\*\*(?!/)")
     # Whether a blank line separates a comment from what follows.
@@ -146,8 +146,10 @@ class Grammar(NamedTuple):
     named_last: frozenset[str] = frozenset({"spread_parameter", "rest_pattern", "self_parameter"})
     # Field names that lead from a parameter to its name.
     parameter_fields: tuple[str, ...] = ("pattern", "left", "name")
-    # Words that show that a text that was left as tokens is code, see the role `embedded`.
+    else_ifs: frozenset[str] = frozenset({"if_statement"})
+    # See the role `tokens`.
     embedded_words: re.Pattern[bytes] | None = None
+    token_marks: re.Pattern[bytes] | None = None
     # Whether modules have members as types have.
     modules_are_types: bool = False
     # Nodes among the parameters that are not parameters unless they have a name.
@@ -170,11 +172,10 @@ def text_of(node: Node, source: bytes) -> str:
 
 
 class Compiled(NamedTuple):
-    """A grammar with its parser and query, and the roles of each pattern of the query."""
+    """A grammar with its query, and the roles of each pattern of the query."""
 
     name: str
     grammar: Grammar
-    parser: Parser
     query: Query
     roles: list[tuple[str, ...]]
 
@@ -182,13 +183,10 @@ class Compiled(NamedTuple):
 @cache
 def compiled(name: str) -> Compiled:
     """Return the grammar *name*, ready for use."""
-    import tree_sitter
-
-    module, wheel, function = _MODULES[name]
-    grammar = importlib.import_module(f"loaders.sources.code.grammars.{module}").GRAMMARS[name]
-    language = tree_sitter.Language(getattr(importlib.import_module(wheel), function)())
-    query, roles = _compile_rows(language, grammar.rows)
-    return Compiled(name, grammar, tree_sitter.Parser(language), query, roles)
+    module = importlib.import_module(f"loaders.sources.code.grammars.{_MODULES[name]}")
+    grammar = module.GRAMMARS[name]
+    query, roles = _compile_rows(grammar_language(name), grammar.rows)
+    return Compiled(name, grammar, query, roles)
 
 
 @cache
@@ -196,8 +194,7 @@ def embedded_parser(name: str) -> Parser:
     """Return a parser of a grammar for parts of a content."""
     import tree_sitter
 
-    language = compiled(name).parser.language
-    return tree_sitter.Parser(language)
+    return tree_sitter.Parser(grammar_language(name))
 
 
 def _compile_rows(language: Language, rows: tuple[Row, ...]) -> tuple[Query, list[tuple[str, ...]]]:

@@ -38,24 +38,29 @@ class Variable(NamedTuple):
     result_of: str | None
 
 
+UNTYPED = Variable(None, None)
 Binding = Symbolic | Imported | Variable
 
 
 class Scope:
     """The names that are bound in a file, a type or a function."""
 
-    __slots__ = ("fields", "is_type", "names", "outer", "places", "qualified_name", "type_scope")
+    __slots__ = ("_type_scope", "fields", "is_type", "names", "outer", "places", "qualified_name")
 
     def __init__(self, outer: Scope | None, qualified_name: str | None, is_type: bool) -> None:
         self.outer = outer
         self.qualified_name = qualified_name
         self.is_type = is_type
-        self.type_scope: Scope | None = (
-            self if is_type else (outer.type_scope if outer is not None else None)
-        )
+        # Not itself, which would be a cycle.
+        self._type_scope = None if is_type or outer is None else outer.type_scope
         self.names: dict[str, list[Binding]] = {}
         self.places: dict[str, list[int]] = {}
         self.fields: dict[str, Variable] | None = {} if is_type else None
+
+    @property
+    def type_scope(self) -> Scope | None:
+        """The innermost type, which may be this one."""
+        return self if self.is_type else self._type_scope
 
     def bind(self, name: str, binding: Binding, place: int = 0) -> None:
         """Bind *name* at *place*."""
@@ -65,17 +70,19 @@ class Scope:
     def bind_variable(self, name: str, variable: Variable, place: int) -> None:
         """Bind *name* at *place*; of several bindings there, one with a type counts."""
         places = self.places.get(name)
-        if places and places[-1] == place:
-            if variable.type is not None or variable.result_of is not None:
-                self.names[name][-1] = variable
-            return
-        self.bind(name, variable, place)
+        if places is None:
+            self.names[name], self.places[name] = [variable], [place]
+        elif places[-1] != place:
+            self.names[name].append(variable)
+            places.append(place)
+        elif variable is not UNTYPED:
+            self.names[name][-1] = variable
 
     def find(self, name: str, place: int) -> Binding | None:
         """Return the binding of *name* in this scope at *place*: the last one before it."""
         known = self.names.get(name)
         if known is None:
-            return None
+            return self.fields.get(name) if self.fields else None
         if len(known) == 1:
             return known[0]
         return known[max(bisect_right(self.places[name], place) - 1, 0)]
@@ -99,23 +106,19 @@ class Names:
         for _depth in range(_MAX_SCOPES):
             if inner is None:
                 return None
-            if members or not inner.is_type:
-                found = inner.find(name, place)
-                if found is None and inner.fields:
-                    found = inner.fields.get(name)
-                if found is not None:
-                    return found
+            if (members or not inner.is_type) and (found := inner.find(name, place)) is not None:
+                return found
             inner = inner.outer
         return self.file_scope.find(name, place)
 
     def resolve(self, callee: str, scope: Scope, place: int) -> Resolved:
         """Return what *callee*, called at *place* in *scope*, resolves to."""
-        if callee.startswith("new") and (made := _NEW_THEN_CALL.fullmatch(callee)):
-            return self._member(self.resolve_type(made[1], scope, place), made[1], made[2])
-        parts = _SEPARATOR.split(callee)
+        parts = callee.split(".")
+        if not all(map(str.isidentifier, parts)):
+            if "(" in callee or "[" in callee:
+                return self._of_result(callee, scope, place)
+            parts = _SEPARATOR.split(callee)
         first, rest = parts[0], parts[1:]
-        if "(" in callee or "[" in callee or not first:
-            return self._of_result(callee, scope, place)
         if first in self.grammar.self_names or first in self.grammar.super_names:
             return self._of_self(first, rest, scope, place)
         binding = self.lookup(first, scope, place)
@@ -224,11 +227,13 @@ class Names:
         return self._member(self.resolve_type(written, where, place), written, member)
 
     def _of_result(self, callee: str, scope: Scope, place: int) -> Resolved:
-        """Resolve `f().member`."""
-        made, _separator, member = callee.rpartition("().")
-        if not made or not member.isidentifier():
+        """Resolve `f().member` and `new T().member`."""
+        if made := _NEW_THEN_CALL.fullmatch(callee):
+            return self._member(self.resolve_type(made[1], scope, place), made[1], made[2])
+        function, _separator, member = callee.rpartition("().")
+        if not function or not member.isidentifier():
             return UNKNOWN
-        return self._member_of_result(made, member, scope, place)
+        return self._member_of_result(function, member, scope, place)
 
     def _unbound(self, first: str, rest: list[str], scope: Scope) -> Resolved:
         if not rest:

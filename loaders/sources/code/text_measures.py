@@ -10,8 +10,12 @@ from loaders.sources.code.facts import Halstead
 from loaders.sources.code.grammar import Grammar
 
 _BLANKS = b" \t\r\f\v"
-# Longer literals are compared by their beginnings.
-_CLOSING = b")]}"
+_WORD = frozenset(
+    b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_$" + bytes(range(128, 256))
+)
+# Tables that leave only words, or only the marks between them.
+_WORDS = bytes(byte if byte in _WORD else 32 for byte in range(256))
+_MARKS = bytes(32 if byte in _WORD else byte for byte in range(256))
 
 
 class Lines:
@@ -70,18 +74,17 @@ def halstead(
     texts = set(literals)
     operands = Counter(source[start:end] for start, end in texts)
     places = sorted([*comments, *texts]) if texts else comments
-    tokens = Counter(grammar.tokens.findall(without(source, places)))
+    parts = grammar.literals.split(without(source, places))
+    operands.update(parts[1::2])
+    rest = b" ".join(parts[::2])
     operators: Counter[bytes] = Counter()
-    words = grammar.operator_words
-    for token, count in tokens.items():
-        first = token[0]
-        if first in b"\"'" and len(token) > 1:
-            operands[token] += count
-        elif first >= 0x80 or token[:1].isalnum() or first in b"_$":
-            (operators if token in words else operands)[token] += count
-        else:
-            for operator in grammar.operators.findall(token):
-                operators[operator] += count
+    words = Counter(rest.translate(_WORDS).split())
+    for word in words.keys() & grammar.operator_words:
+        operators[word] = words.pop(word)
+    for run, count in Counter(rest.translate(_MARKS).split()).items():
+        for operator in grammar.operators.findall(run):
+            operators[operator] += count
+    operands.update(words)
     return Halstead(len(operators), len(operands), operators.total(), operands.total())
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING
 
 from loaders.sources.code.facts import Base, Call, Code, Symbol
 from loaders.sources.code.grammar import GRAMMARS, compiled
-from loaders.sources.code.scopes import Names, Scope
 from loaders.sources.code.text_measures import Lines, halstead, maintainability_index
-from loaders.sources.code.tree_matches import DEFINITION, FoundCall, Matches
+from loaders.sources.code.tree_matches import DEFINITION, Matches
 from loaders.sources.code.tree_sweep import ANONYMOUS, Sighting, Sweep
+from loaders.sources.contents.grammars import parser
 
 if TYPE_CHECKING:
     from tree_sitter import Tree
@@ -22,12 +23,6 @@ _NOT_DOCS = frozenset(b";{}()")
 _WORTHLESS = 0.95
 
 
-def parse(source: bytes, grammar: str) -> Tree:
-    """Return the tree of *source*, which may contain errors."""
-    language = compiled(grammar)
-    return language.parser.parse(language.grammar.mended(source))
-
-
 def extract(source: bytes, grammar: str, tree: Tree | None = None) -> Code | None:
     """Return the code of *source*; None if there is no such grammar.
 
@@ -35,9 +30,18 @@ def extract(source: bytes, grammar: str, tree: Tree | None = None) -> Code | Non
     """
     if grammar not in GRAMMARS:
         return None
+    # Nothing here is part of a cycle, and a collection would visit all nodes.
+    gc.disable()
+    try:
+        return _extract(source, grammar, tree)
+    finally:
+        gc.enable()
+
+
+def _extract(source: bytes, grammar: str, tree: Tree | None) -> Code:
     language = compiled(grammar)
     if tree is None:
-        tree = language.parser.parse(language.grammar.mended(source))
+        tree = parser(grammar).parse(language.grammar.mended(source))
     matches = Matches(language.grammar, source)
     matches.add(language, tree.root_node)
     return _Content(matches, tree.root_node.has_error).code()
@@ -73,13 +77,16 @@ class _Content:
         sweep = Sweep(matches)
         sweep.run(matches.events)
         counts = halstead(matches.source, matches.comments, matches.literals, self.grammar)
-        cyclomatic = sweep.total_cyclomatic + sweep.file_frame.cyclomatic
+        cyclomatic = sweep.file_frame.cyclomatic + sum(
+            sighting.frame.cyclomatic for sighting in sweep.sightings if sighting.frame is not None
+        )
         frames = [sighting.frame for sighting in sweep.sightings if sighting.frame is not None]
-        calls = [self._call(*call, sweep.names) for call in sweep.calls]
+        calls = self._calls(sweep)
+        recursive = self._count_recursion(sweep, calls)
         return measured._replace(
             package=matches.package,
             cyclomatic=cyclomatic,
-            cognitive=sweep.file_frame.cognitive,
+            cognitive=sweep.file_frame.cognitive + recursive,
             nesting=max([frame.deepest for frame in frames] + [sweep.file_frame.deepest]),
             halstead=counts,
             maintainability_index=maintainability_index(
@@ -173,11 +180,27 @@ class _Content:
             ),
         )
 
-    def _call(self, found: FoundCall, scope: Scope, names: Names) -> Call:
-        via, target, index = names.resolve(found.callee, scope, found.place)
-        return Call(
-            self.matches.line(found.place), scope.qualified_name, found.callee, via, target, index
-        )
+    def _count_recursion(self, sweep: Sweep, calls: list[Call]) -> int:
+        """Add 1 to the cognitive complexity of each function that calls itself; count them."""
+        own = {call.caller for call in calls if call.caller and call.caller == call.target}
+        count = 0
+        for sighting in sweep.sightings:
+            if own and sighting.frame is not None and sighting.qualified_name in own:
+                sighting.frame.cognitive += 1
+                count += 1
+        return count
+
+    def _calls(self, sweep: Sweep) -> list[Call]:
+        resolve, starts = sweep.names.resolve, self.matches.line_starts
+        return [
+            Call(
+                bisect_right(starts, place),
+                scope.qualified_name,
+                callee,
+                *resolve(callee, scope, place),
+            )
+            for place, callee, scope in sweep.calls
+        ]
 
     def _bases(self, sweep: Sweep) -> list[Base]:
         line = self.matches.line

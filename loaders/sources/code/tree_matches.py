@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Callable
 from functools import cache
 from itertools import accumulate
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from loaders.sources.code.callees import callee_text
 from loaders.sources.code.facts import Import
 from loaders.sources.code.grammar import Compiled, Grammar, compiled, embedded_parser
+from loaders.sources.code.scopes import UNTYPED, Variable
 from loaders.sources.code.tables import BASE_KINDS, IMPORT_KINDS, SYMBOL_KINDS
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 Found = dict[str, list["Node"]]
 # The number of matches that a query keeps in progress; above it, some are dropped.
 _MATCH_LIMIT = 10_000
-_BEFORE_NAME = re.compile(rb"(?:\w+(?:\.|::))+$")
 # Texts that are parsed again, and how deep one may be inside another.
 _MAX_EMBEDDED = 200
 _MAX_EMBEDDED_DEPTH = 4
@@ -30,10 +29,10 @@ _MAX_PARAMETERS = 500
 
 # Kinds of events. Those that enclose others come first, and have an end.
 HOLDER, MEMBERS, DEFINITION, BODY, INNER, LOGICAL = range(6)
-BRANCH, STRUCTURE, FLAT, CALL, VARIABLE, FIELD, IMPORT, BASE, LESS_BRANCH = range(6, 15)
+CALL, VARIABLE, STRUCTURE, FLAT, FIELD, IMPORT, BASE, LESS_BRANCH = range(6, 14)
 
 # start, -end, kind, number, payload: sorted, each event follows those that enclose it.
-Event = tuple[int, int, int, int, object]
+Event = tuple[int, int, int, int, Any]
 
 
 class Definition(NamedTuple):
@@ -43,21 +42,6 @@ class Definition(NamedTuple):
     kind: str
     node: Node
     found: Found
-
-
-class FoundCall(NamedTuple):
-    """A match of a call: its place is that of the last name."""
-
-    place: int
-    callee: str
-
-
-class FoundVariable(NamedTuple):
-    """A name that is bound, and its type as far as the content has it."""
-
-    name: str
-    type: str | None
-    result_of: str | None
 
 
 class FoundBase(NamedTuple):
@@ -86,6 +70,7 @@ class Matches:
         self.line_starts = [0, *accumulate(len(line) + 1 for line in source.split(b"\n"))]
         self.events: list[Event] = []
         self._count = 0
+        self.branches: list[int] = []
         self.definitions: dict[tuple[int, int], Definition] = {}
         self.comments: list[tuple[int, int]] = []
         self.literals: list[tuple[int, int]] = []
@@ -111,18 +96,17 @@ class Matches:
             for root in roots:
                 cursor = tree_sitter.QueryCursor(compiled.query, match_limit=_MATCH_LIMIT)
                 for pattern, found in cursor.matches(root):
-                    for handler in handlers[pattern]:
-                        handler(self, found)
+                    handlers[pattern](self, found)
             if not self.embedded:
                 break
             roots = self._embedded_roots(compiled.name)
 
     def _embedded_roots(self, grammar: str) -> list[Node]:
-        """Parse the embedded texts, and forget the tokens that were found in them."""
+        """Parse the embedded texts."""
         import tree_sitter
 
         parser = embedded_parser(grammar)
-        roots, places = [], []
+        roots = []
         for node in self.embedded[:_MAX_EMBEDDED]:
             start, end = node.start_byte + 1, node.end_byte - 1
             (row, column), last = node.start_point, node.end_point
@@ -130,16 +114,7 @@ class Matches:
             parser.included_ranges = [tree_sitter.Range(first, past, start, end)]
             self.trees.append(parser.parse(self.source))
             roots.append(self.trees[-1].root_node)
-            places.append((start, end))
         self.embedded = []
-        places.sort()
-        starts = [start for start, _end in places]
-
-        def is_inside(place: int) -> bool:
-            index = bisect_right(starts, place) - 1
-            return index >= 0 and place < places[index][1]
-
-        self.events = [event for event in self.events if not is_inside(event[0])]
         return roots
 
     def text(self, node: Node) -> str:
@@ -153,6 +128,10 @@ class Matches:
     def _event(self, start: int, end: int, kind: int, payload: object = None) -> None:
         self._count += 1
         self.events.append((start, -end, kind, self._count, payload))
+
+    def _add(self, place: int, kind: int, payload: object = None) -> None:
+        self._count += 1
+        self.events.append((place, -place, kind, self._count, payload))
 
     def _holder(self, found: Found) -> None:
         node = found["it"][0]
@@ -188,10 +167,19 @@ class Matches:
         node = found["it"][0]
         self.literals.append((node.start_byte, node.end_byte))
 
-    def _embedded(self, found: Found) -> None:
+    def _tokens(self, found: Found) -> None:
         node, words = found["it"][0], self.grammar.embedded_words
-        if words is not None and words.search(self.source, node.start_byte, node.end_byte):
+        start, end = node.start_byte, node.end_byte
+        if words is not None and words.search(self.source, start, end):
             self.embedded.append(node)
+        elif (marks := self.grammar.token_marks) is not None:
+            for mark in marks.finditer(self.source, start, end):
+                kind = mark.lastgroup
+                if kind == "branch":
+                    self.branches.append(mark.start())
+                elif kind == "call":
+                    callee = mark["call"].decode("utf-8", "replace")
+                    self._add(mark.end("call") - 1, CALL, callee)
 
     def _error(self, found: Found) -> None:
         node = found["it"][0]
@@ -199,26 +187,33 @@ class Matches:
 
     def _branch(self, found: Found) -> None:
         start = found["it"][0].start_byte
-        self._event(start, start, BRANCH)
+        self.branches.append(start)
 
     def _less_branch(self, found: Found) -> None:
         start = found["it"][0].start_byte
-        self._event(start, start, LESS_BRANCH)
+        self._add(start, LESS_BRANCH)
 
     def _structure(self, found: Found) -> None:
         start = found["it"][0].start_byte
-        self._event(start, start, STRUCTURE)
+        self._add(start, STRUCTURE)
         self._nest(found)
 
     def _flat(self, found: Found) -> None:
         start = found["it"][0].start_byte
-        self._event(start, start, FLAT)
+        self._add(start, FLAT)
         self._nest(found)
 
-    def _else_if(self, found: Found) -> None:
-        start = found["it"][0].start_byte
-        self._event(start, start, FLAT)
-        self.else_ifs.add(start)
+    def _alternative(self, found: Found) -> None:
+        node = found["it"][0]
+        start = node.start_byte
+        kind = node.type
+        if kind in self.grammar.else_ifs:
+            self.else_ifs.add(start)
+        elif kind in self.grammar.not_parameters:  # a comment
+            return
+        else:
+            self._event(start, node.end_byte, BODY)
+        self._add(start, FLAT)
 
     def _nest(self, found: Found) -> None:
         for node in found.get("body", ()):
@@ -236,43 +231,43 @@ class Matches:
             self.package = "".join(self.text(found["name"][0]).split())
 
     def _call(self, found: Found) -> None:
-        name = found.get("name")
-        callee = (found.get("callee") or name or [])[0]
-        if name:
-            place, end, last = name[0].start_byte, name[0].end_byte, self.text(name[0])
+        callee, name = found.get("callee"), found.get("name")
+        if callee is None:
+            node = found["name"][0]
+            place = node.start_byte
+            text = self.source[place : node.end_byte].decode("utf-8", "replace")
+        elif name is None:
+            end = callee[0].end_byte
+            place, text = end - 1, callee_text(self.source, callee[0].start_byte, end, "")
         else:
-            place, end, last = callee.end_byte - 1, callee.end_byte, ""
-        text = callee_text(self.source, callee.start_byte, end, last)
-        if text in self.grammar.not_calls:
-            return
-        self._event(place, place, CALL, FoundCall(place, text))
-
-    def _macro_call(self, found: Found) -> None:
-        node = found["name"][0]
-        place = node.start_byte
-        before = _BEFORE_NAME.search(self.source, max(place - _MAX_NAME, 0), place)
-        receiver = before[0].decode("utf-8", "replace") if before else ""
-        self._event(place, place, CALL, FoundCall(place, receiver + self.text(node)))
+            node = name[0]
+            place, end = node.start_byte, node.end_byte
+            last = self.source[place:end].decode("utf-8", "replace")
+            text = callee_text(self.source, callee[0].start_byte, end, last)
+        if text not in self.grammar.not_calls:
+            self._add(place, CALL, text)
 
     def _element(self, found: Found) -> None:
         node = found["callee"][0]
         name = self.text(node)
         if name[:1].isupper() or "." in name:
-            self._event(node.start_byte, node.start_byte, CALL, FoundCall(node.start_byte, name))
+            self._add(node.start_byte, CALL, name)
 
     def add_base(self, found: Found, kind: str) -> None:
         of = self.text(found["of"][0]) if "of" in found else None
         for node in found["base"]:
             place = found["inside"][0].start_byte + 1 if "inside" in found else node.start_byte
-            self._event(place, place, BASE, FoundBase(place, kind, self.text(node), of))
+            self._add(place, BASE, FoundBase(place, kind, self.text(node), of))
 
     def _bound(self, found: Found, kind: int) -> None:
-        type_, result = found.get("type"), found.get("result_of")
-        type_name = self.text(type_[0]) if type_ else None
-        result_of = self.text(result[0]) if result else None
+        if (nodes := found.get("type")) is not None:
+            variable = Variable(self.text(nodes[0]), None)
+        elif (nodes := found.get("result_of")) is not None:
+            variable = Variable(None, self.text(nodes[0]))
+        else:
+            variable = UNTYPED
         for node in found["name"]:
-            variable = FoundVariable(self.text(node), type_name, result_of)
-            self._event(node.start_byte, node.start_byte, kind, variable)
+            self._add(node.start_byte, kind, (self.text(node), variable))
 
     def _variable(self, found: Found) -> None:
         self._bound(found, VARIABLE)
@@ -284,7 +279,7 @@ class Matches:
         node = found["it"][0]
         for fact in self.grammar.imports_of(node, self.source):
             place = node.start_byte
-            self._event(place, place, IMPORT, FoundImport(fact, place, False))
+            self._add(place, IMPORT, FoundImport(fact, place, False))
 
     def add_definition(self, found: Found, kind: str, pattern: int) -> None:
         node = found["it"][0]
@@ -303,7 +298,7 @@ class Matches:
             if bound is None and name is None and "unbound" not in found:
                 bound = self.grammar.bound_by_module(text)
             fact = Import(self.line(place), kind, text, 0, name, bound, None, "types" in found)
-            self._event(place, place, IMPORT, FoundImport(fact, place, otherwise))
+            self._add(place, IMPORT, FoundImport(fact, place, otherwise))
 
     def _names_of(self, found: Found) -> list[tuple[str | None, str | None]]:
         """Return name and bound name of each name that an import takes."""
@@ -325,12 +320,23 @@ _BASES = frozenset(BASE_KINDS.split())
 
 
 @cache
-def _handlers(grammar: str) -> list[list[_Handler]]:
+def _handlers(grammar: str) -> list[_Handler]:
     """Return for each pattern of a grammar what handles its matches."""
     return [
-        [_handler(role, pattern, roles) for role in roles if role != "otherwise"]
+        _together([_handler(role, pattern, roles) for role in roles if role != "otherwise"])
         for pattern, roles in enumerate(compiled(grammar).roles)
     ]
+
+
+def _together(handlers: list[_Handler]) -> _Handler:
+    if len(handlers) == 1:
+        return handlers[0]
+
+    def handler(matches: Matches, found: Found) -> None:
+        for each in handlers:
+            each(matches, found)
+
+    return handler
 
 
 def _handler(role: str, pattern: int, roles: tuple[str, ...]) -> _Handler:

@@ -6,14 +6,14 @@ function counts for those around it, one level deeper.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 from loaders.sources.code.facts import Import
-from loaders.sources.code.scopes import Imported, Names, Scope, Symbolic, Variable
+from loaders.sources.code.scopes import UNTYPED, Imported, Names, Scope, Symbolic
 from loaders.sources.code.tree_matches import (
     BASE,
     BODY,
-    BRANCH,
     CALL,
     DEFINITION,
     FIELD,
@@ -29,9 +29,7 @@ from loaders.sources.code.tree_matches import (
     Definition,
     Event,
     FoundBase,
-    FoundCall,
     FoundImport,
-    FoundVariable,
     Matches,
     parameter_names,
 )
@@ -99,44 +97,38 @@ class Sweep:
         self.file_scope = Scope(None, None, False)
         self.names = Names(matches.grammar, self.file_scope)
         self.file_frame = Frame()
-        self.file_frame.cyclomatic = 0
-        self.total_cyclomatic = 0
+        self._branches = sorted(matches.branches)
         self.sightings: list[Sighting] = []
         self.imports: list[Import] = []
-        self.calls: list[tuple[FoundCall, Scope]] = []
+        self.calls: list[tuple[int, str, Scope]] = []  # place, callee, scope around it
         self.bases: list[tuple[FoundBase, Scope, str]] = []
         self._scope = self.file_scope
         self._frame = self.file_frame
         self._logicals: list[_Logical] = []
-        self._handlers = {
-            HOLDER: self._holder,
-            MEMBERS: self._members,
-            DEFINITION: self._define,
-            BODY: self._body,
-            INNER: self._inner,
-            LOGICAL: self._logical,
-            BRANCH: self._branch,
-            LESS_BRANCH: self._less_branch,
-            STRUCTURE: self._structure,
-            FLAT: self._flat,
-            CALL: self._call,
-            VARIABLE: self._variable,
-            FIELD: self._field,
-            IMPORT: self._import,
-            BASE: self._base,
-        }
 
     def run(self, events: list[Event]) -> None:
         """Pass all *events*, which are sorted."""
+        self.file_frame.cyclomatic = len(self._branches)
         # Everything that encloses the place of the pass, with its end.
         stack: list[tuple[int, int, object]] = []
-        handlers = self._handlers
+        calls = self.calls
+        scope = self._scope
+        end = len(self.source) + 1  # of the innermost
         for start, negative_end, kind, _number, payload in events:
-            while stack and stack[-1][0] <= start:
+            while end <= start:
                 self._leave(*stack.pop())
-            saved = handlers[kind](start, -negative_end, payload)
-            if kind <= LOGICAL:
-                stack.append((-negative_end, kind, saved))
+                end = stack[-1][0] if stack else len(self.source) + 1
+                scope = self._scope
+            if kind == CALL:
+                calls.append((start, payload, scope))
+            elif kind == VARIABLE:
+                scope.bind_variable(payload[0], payload[1], start)
+            else:
+                saved = _HANDLERS[kind](self, start, -negative_end, payload)
+                if kind <= LOGICAL:
+                    end = -negative_end
+                    stack.append((end, kind, saved))
+                    scope = self._scope
         while stack:
             self._leave(*stack.pop())
 
@@ -156,8 +148,11 @@ class Sweep:
                 self._frame = saved[1]
                 self._add_to_outer(frame, saved[1])
 
+    def _count_branches(self, start: int, end: int) -> int:
+        branches = self._branches
+        return bisect_left(branches, end) - bisect_left(branches, start)
+
     def _add_to_outer(self, inner: Frame, outer: Frame) -> None:
-        self.total_cyclomatic += inner.cyclomatic
         outer.cognitive += inner.cognitive
         if outer is not self.file_frame:
             outer.cognitive += inner.structures * (outer.nesting + 1)
@@ -234,11 +229,15 @@ class Sweep:
             node = found["parameters"][0]
             sighting.parameters = parameter_names(node, grammar, self.source)
             for parameter in sighting.parameters:
-                self._scope.bind(parameter, Variable(None, None))
+                self._scope.bind(parameter, UNTYPED)
 
     def _enter_frame(self, sighting: Sighting) -> Frame:
         outer = self._frame
         self._frame = sighting.frame = Frame()
+        node = sighting.definition.node
+        branches = self._count_branches(node.start_byte, node.end_byte)
+        self._frame.cyclomatic += branches
+        outer.cyclomatic -= branches
         return outer
 
     def _body(self, _start: int, _end: int, _payload: object) -> None:
@@ -250,11 +249,8 @@ class Sweep:
     def _inner(self, _start: int, _end: int, _payload: object) -> None:
         self._frame.nesting += 1
 
-    def _branch(self, _start: int, _end: int, _payload: object) -> None:
-        self._frame.cyclomatic += 1
-
     def _less_branch(self, _start: int, _end: int, _payload: object) -> None:
-        self._frame.cyclomatic = max(self._frame.cyclomatic - 1, 0)
+        self._frame.cyclomatic -= 1
 
     def _structure(self, start: int, _end: int, _payload: object) -> None:
         if start not in self.matches.else_ifs:
@@ -295,19 +291,11 @@ class Sweep:
                 logical.frame.cognitive += 1
             previous = operator
 
-    def _call(self, _start: int, _end: int, payload: object) -> None:
-        assert isinstance(payload, FoundCall)
-        self.calls.append((payload, self._scope))
-
-    def _variable(self, start: int, _end: int, payload: object) -> None:
-        assert isinstance(payload, FoundVariable)
-        self._scope.bind_variable(payload.name, Variable(payload.type, payload.result_of), start)
-
     def _field(self, _start: int, _end: int, payload: object) -> None:
-        assert isinstance(payload, FoundVariable)
+        assert isinstance(payload, tuple)
         owner = self._scope.type_scope
-        if owner is not None and owner.fields is not None and payload.name not in owner.fields:
-            owner.fields[payload.name] = Variable(payload.type, payload.result_of)
+        if owner is not None and owner.fields is not None:
+            owner.fields.setdefault(*payload)
 
     def _import(self, start: int, _end: int, payload: object) -> None:
         assert isinstance(payload, FoundImport)
@@ -328,3 +316,19 @@ class Sweep:
         if owner:
             self.bases.append((payload, self._scope, owner))
             self.names.bases.setdefault(owner, []).append((payload.base, self._scope))
+
+
+_HANDLERS = {
+    HOLDER: Sweep._holder,
+    MEMBERS: Sweep._members,
+    DEFINITION: Sweep._define,
+    BODY: Sweep._body,
+    INNER: Sweep._inner,
+    LOGICAL: Sweep._logical,
+    LESS_BRANCH: Sweep._less_branch,
+    STRUCTURE: Sweep._structure,
+    FLAT: Sweep._flat,
+    FIELD: Sweep._field,
+    IMPORT: Sweep._import,
+    BASE: Sweep._base,
+}

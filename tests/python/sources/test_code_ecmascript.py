@@ -51,10 +51,11 @@ MEASURES = [
     ("return a ? b ? 1 : 2 : 3;", 3, 3, 0),
     ("if (a && b && c) {}", 4, 2, 1),
     ("if (a && (b || c) && d) {}", 5, 4, 1),
-    ("return a && f(b && c);", 3, 2, 0),
+    ("return a && g(b && c);", 3, 2, 0),
     ("a ||= b ?? c; return d?.e;", 3, 0, 0),
     ("out: for (;;) { continue out; }", 2, 2, 1),
     ("return () => { if (a) {} };", 1, 2, 0),
+    ("return f(f(a));", 1, 1, 0),
 ]
 
 

@@ -104,9 +104,9 @@ MEASURES = [
     ("ruby", "while a do b.each { |c| c if d } end", 3, 4, 1),
     ("ruby", "case a\nwhen 1, 2 then 3\nwhen 4 then 5\nelse 6\nend", 3, 1, 0),
     ("ruby", "begin\n 1\nrescue E\n 2\nensure\n 3\nend\na ||= b ? 1 : 2", 5, 2, 1),
-    ("bash", "if a && b; then c; elif d; then e; else f; fi", 4, 4, 0),
+    ("bash", "if a && b; then c; elif d; then e; else g; fi", 4, 4, 0),
     ("bash", "for a in b; do while c; do d || e; done; done", 4, 4, 2),
-    ("bash", "case $1 in a) b ;; c | d) e ;; *) f ;; esac", 3, 1, 0),
+    ("bash", "case $1 in a) b ;; c | d) e ;; *) g ;; esac", 3, 1, 0),
 ]  # fmt: skip
 
 

@@ -32,20 +32,12 @@ STRUCTURES = """
     (do_statement body: (_) @body) @it
     (conditional_expression consequence: (_) @inner alternative: (_) @inner) @it
 """
-_STATEMENTS = (
-    "compound_statement expression_statement return_statement for_statement while_statement"
-    " do_statement switch_statement break_statement continue_statement goto_statement"
-)
 MEASURES = (
     Row("comment", "(comment) @it"),
     Row("branch structure", STRUCTURES),
     Row("structure", "(switch_statement body: (_) @body) @it"),
     Row("branch", "(case_statement value: (_)) @it"),
-    Row("else_if", "(else_clause (if_statement) @it)"),
-    Row(
-        "flat",
-        f"(else_clause [({') ('.join(_STATEMENTS.split())})] @body) @it",
-    ),
+    Row("alternative", "(else_clause (_) @it)"),
     Row("flat", "(goto_statement) @it"),
     Row("branch logical", """(binary_expression operator: ["&&" "||"] @operator) @it"""),
     # As lizard does, because each is one more way through the function.

@@ -62,11 +62,6 @@ _VISIBILITY = (
     ),
     Row("public", "(interface_declaration body: (_ (method_declaration) @it))"),
 )
-_STATEMENTS = (
-    "block expression_statement return_statement throw_statement for_statement foreach_statement"
-    " while_statement do_statement switch_statement try_statement using_statement lock_statement"
-    " break_statement continue_statement yield_statement"
-)
 _MEASURES = (
     Row("comment", "(comment) @it"),
     Row("literal", "(verbatim_string_literal) @it (raw_string_literal) @it"),
@@ -89,11 +84,7 @@ _MEASURES = (
         "(switch_statement body: (_) @body) @it (switch_expression (switch_expression_arm)) @it",
     ),
     Row("branch", '(switch_section "case") @it'),
-    Row("else_if", "(if_statement alternative: (if_statement) @it)"),
-    Row(
-        "flat",
-        f"(if_statement alternative: [({') ('.join(_STATEMENTS.split())})] @it @body)",
-    ),
+    Row("alternative", "(if_statement alternative: (_) @it)"),
     Row("flat", "(goto_statement) @it"),
     Row("branch logical", """(binary_expression operator: ["&&" "||"] @operator) @it"""),
     # As lizard does: whatever may be null is one more way.

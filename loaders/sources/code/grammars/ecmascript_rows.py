@@ -146,18 +146,7 @@ MEASURES = (
     ),
     Row("structure", "(switch_statement body: (_) @body) @it"),
     Row("branch", "(switch_case) @it (assignment_pattern) @it (object_assignment_pattern) @it"),
-    Row("else_if", "(else_clause (if_statement) @it)"),
-    Row(
-        "flat",
-        """
-        (else_clause (statement_block) @body) @it
-        (else_clause [
-            (expression_statement) (return_statement) (throw_statement) (for_statement)
-            (for_in_statement) (while_statement) (do_statement) (switch_statement)
-            (try_statement) (break_statement) (continue_statement)
-        ] @body) @it
-        """,
-    ),
+    Row("alternative", "(else_clause (_) @it)"),
     Row("flat", "(break_statement label: (_)) @it (continue_statement label: (_)) @it"),
     Row("branch logical", """(binary_expression operator: ["&&" "||"] @operator) @it"""),
     Row("branch", """(binary_expression operator: "??") @it"""),

@@ -113,8 +113,7 @@ _MEASURES = (
         (expression_case) @body (type_case) @body (communication_case) @body (default_case) @body
         """,
     ),
-    Row("else_if", "(if_statement alternative: (if_statement) @it)"),
-    Row("flat", "(if_statement alternative: (block) @it @body)"),
+    Row("alternative", "(if_statement alternative: (_) @it)"),
     Row(
         "flat",
         """

@@ -16,12 +16,11 @@ _TYPE = """
 """
 _BASE = _TYPE.replace("@type", "@base")
 _NEW = f"(object_creation_expression type: {_TYPE})"
-_STATEMENTS = """
-    [(block) (expression_statement) (return_statement) (throw_statement) (for_statement)
-     (enhanced_for_statement) (while_statement) (do_statement) (try_statement) (break_statement)
-     (continue_statement) (switch_expression) (local_variable_declaration)
-     (synchronized_statement) (assert_statement) (labeled_statement) (yield_statement)]
-"""
+_LITERALS = re.compile(
+    rb'''("""(?:[^"\\]|\\.|"{1,2}(?!"))*"""|"[^"\\\n]*(?:\\.[^"\\\n]*)*"'''
+    rb"""|'[^'\\\n]*(?:\\.[^'\\\n]*)*'|\d+\.\d\w*)""",
+    re.DOTALL,
+)
 _DEFINITIONS = (
     Row(
         "method",
@@ -92,7 +91,6 @@ _BASES = (
 )
 _MEASURES = (
     Row("comment", "(line_comment) @it (block_comment) @it"),
-    Row("literal", "(string_literal) @it (character_literal) @it"),
     Row(
         "branch structure",
         """
@@ -109,8 +107,7 @@ _MEASURES = (
     Row("nest", "(switch_block_statement_group) @body (switch_rule) @body"),
     Row("nest", "(lambda_expression body: (_) @inner)"),
     Row("branch", """(switch_label "case") @it"""),
-    Row("else_if", "(if_statement alternative: (if_statement) @it)"),
-    Row("flat", f"(if_statement alternative: {_STATEMENTS} @it @body)"),
+    Row("alternative", "(if_statement alternative: (_) @it)"),
     Row("flat", "(break_statement (identifier)) @it (continue_statement (identifier)) @it"),
     Row("branch logical", """(binary_expression operator: ["&&" "||"] @operator) @it"""),
 )
@@ -177,6 +174,7 @@ GRAMMARS = {
             rb">>>=|<<=|>>=|\.\.\.|->|::|&&|\|\||\+\+|--|==|!=|<=|>=|\+=|-=|\*=|/=|%=|&=|\|=|\^="
             rb"|<<|[-+*/%&|^~!?:=<>,.;({[@]"
         ),
+        literals=_LITERALS,
         is_public=_is_public,
         types_by_case=True,
         members_in_scope=True,

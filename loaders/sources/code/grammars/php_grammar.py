@@ -30,11 +30,6 @@ _DEFINITIONS = (
     Row("private", '((method_declaration (visibility_modifier) @v) @it (#eq? @v "private"))'),
     Row("docs_prefix", "(attribute_list) @it"),
 )
-_STATEMENTS = (
-    "compound_statement colon_block expression_statement return_statement echo_statement"
-    " for_statement foreach_statement while_statement do_statement switch_statement"
-    " try_statement break_statement continue_statement"
-)
 _MEASURES = (
     Row("comment", "(comment) @it"),
     Row("literal", "(heredoc) @it (nowdoc) @it (text) @it"),
@@ -56,8 +51,7 @@ _MEASURES = (
     Row("structure", "(conditional_expression !body alternative: (_) @inner) @it"),
     Row("branch", "(case_statement) @it"),
     Row("branch flat", "(else_if_clause body: (_) @body) @it"),
-    Row("else_if", "(else_clause body: (if_statement) @it)"),
-    Row("flat", f"(else_clause body: [({') ('.join(_STATEMENTS.split())})] @body) @it"),
+    Row("alternative", "(else_clause body: (_) @it)"),
     Row(
         "flat",
         "(goto_statement) @it (break_statement (integer)) @it (continue_statement (integer)) @it",

@@ -107,10 +107,9 @@ _MEASURES = (
     Row("branch nest", "(match_arm) @it @body"),
     Row("branch", "(match_pattern condition: (_)) @it (try_expression) @it"),
     Row("branch flat", "(let_declaration alternative: (_) @it @body)"),
-    Row("branch", """(let_chain "&&" @it) (token_tree ["&&" "||" "?" "if" "for" "while"] @it)"""),
+    Row("branch", """(let_chain "&&" @it)"""),
     Row("nest", "(closure_expression body: (_) @inner)"),
-    Row("else_if", "(else_clause (if_expression) @it)"),
-    Row("flat", "(else_clause (block) @body) @it"),
+    Row("alternative", "(else_clause (_) @it)"),
     Row("flat", "(break_expression (label)) @it (continue_expression (label)) @it"),
     Row("branch logical", """(binary_expression operator: ["&&" "||"] @operator) @it"""),
 )
@@ -130,8 +129,7 @@ _CALLS = (
         (macro_invocation macro: (scoped_identifier name: (_) @name) @callee)
         """,
     ),
-    Row("embedded", "(macro_invocation (token_tree) @it)"),
-    Row("macro_call", """(token_tree (identifier) @name . (token_tree . "("))"""),
+    Row("tokens", "(macro_invocation (token_tree) @it)"),
 )
 _VARIABLES = (
     Row(
@@ -233,10 +231,9 @@ GRAMMARS = {
             rb"<<=|>>=|\.\.\.|\.\.=|&&|\|\||->|=>|::|\.\.|==|!=|<=|>=|\+=|-=|\*=|/=|%=|&=|\|=|\^="
             rb"|<<|>>|[-+*/%&|^!?:=<>,.;({[@#~$]"
         ),
-        tokens=re.compile(
-            rb"\d\w*(?:\.\d\w*)?|[\w\x80-\xff]+"
-            rb"""|"(?:[^"\\]|\\.)*"|'(?:\\[^\n']+|[^\\'\n]|[\x80-\xff]+)'|'\w*"""
-            rb"""|[^\w\s"'\x80-\xff]+|\"""",
+        # Not lifetimes.
+        literals=re.compile(
+            rb"""("[^"\\]*(?:\\.[^"\\]*)*"|'(?:\\[^\n']+|[^\\'\n]|[\x80-\xff]+)'|\d+\.\d\w*)""",
             re.DOTALL,
         ),
         docs=re.compile(rb"///(?!/)|/\*\*(?!/)"),
@@ -245,6 +242,13 @@ GRAMMARS = {
         members_public=False,
         types_by_case=True,
         reexports_bind=True,
+        else_ifs=frozenset({"if_expression"}),
+        token_marks=re.compile(
+            rb""""(?:[^"\\]|\\.)*"|//[^\n]*|/\*.*?\*/"""
+            rb"|(?P<branch>&&|\|\||\?|\b(?:if|for|while)\b)"
+            rb"|(?P<call>\b(?!(?:if|for|while|match|in|return)\b)\w+(?:(?:\.|::)\w+)*)!?\(",
+            re.DOTALL,
+        ),
         embedded_words=re.compile(rb"\bfn\s+\w"),
         makers=frozenset({"new", "default"}),
         not_parameters=frozenset({"line_comment", "block_comment", "attribute_item"}),
