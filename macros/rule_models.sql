@@ -16,6 +16,7 @@
         'gap_high_complexity_low_docs',
         'gap_high_size_low_test_coverage',
         'gap_history_rewritten',
+        'gap_import_cycle',
         'gap_large_file_tracked',
         'gap_no_basics',
         'gap_orphaned_artifact_path',

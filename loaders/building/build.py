@@ -18,7 +18,7 @@ from loaders.base.permissions import keep_private, prepare_folders
 from loaders.building.news import made_from, unchanged_since
 from loaders.building.plan import Plan
 from loaders.building.replay import Outcome, Replay
-from loaders.publishing import build_database, builds, page_ranks, publish
+from loaders.publishing import build_database, builds, graph_functions, publish
 from loaders.publishing.moment import Moment
 from loaders.publishing.own_verdicts import OwnRules
 from loaders.publishing.places import refuse_unfit_places
@@ -109,7 +109,7 @@ def make(
     database, config = plain_path(where.build_database), build_database.CONFIG
     with duckdb.connect(database, config=config) as db:
         db.create_function("judge_by_own_rules", rules.judge, [], "VARCHAR", side_effects=True)
-        page_ranks.register(db)
+        graph_functions.register(db)
         rules.use(db)
         for statements in (build_database.settings(), moment.views, moment.settings):
             db.execute(statements)

@@ -16,7 +16,7 @@ import duckdb
 
 from loaders.base.digests import digest_of
 from loaders.building.plan import Node
-from loaders.publishing import page_ranks
+from loaders.publishing import graph_functions
 
 SCHEMA = "kept"
 # A node that other code has noted in another way is made again.
@@ -72,7 +72,7 @@ def inputs_of(node: Node, contents: Mapping[str, str], variables: Mapping[str, s
         [(name, contents[name]) for name in node.reads if name in contents],
         [(name, variables.get(name)) for name in node.variables],
         [hashlib.sha256(Path(path).read_bytes()).hexdigest() for path in node.files],
-        page_ranks.version() if node.ranks_pages else None,
+        graph_functions.version() if node.asks_graphs else None,
     )
 
 

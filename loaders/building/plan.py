@@ -21,6 +21,7 @@ from loaders.base.digests import digest_of
 from loaders.base.paths import PROJECT_ROOT, Locations
 from loaders.base.sealed import replace_durably
 from loaders.building.parts import Parts
+from loaders.publishing import graph_functions
 from loaders.publishing.build_database import code_fingerprint
 
 FOLDER = "plan"
@@ -41,7 +42,6 @@ _UNKNOWN = re.compile(
 _COMMENT = "comment on"
 SCHEMAS = ("internal", "landed", "main", "seeds", "staging")
 _OWN_RULES = "judge_by_own_rules()"
-_PAGE_RANKS = "page_ranks("
 
 
 @dataclass(frozen=True)
@@ -102,9 +102,9 @@ class Node:
         return not any(_UNKNOWN.search(text) for text in self.statements)
 
     @cached_property
-    def ranks_pages(self) -> bool:
-        """Say whether the SQL calls the function `page_ranks`."""
-        return any(_PAGE_RANKS in text for text in self.statements)
+    def asks_graphs(self) -> bool:
+        """Say whether the SQL calls a function of graphs."""
+        return any(call in text for call in graph_functions.CALLS for text in self.statements)
 
     @cached_property
     def asks_own_rules(self) -> bool:

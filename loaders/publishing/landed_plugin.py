@@ -33,7 +33,7 @@ from loaders.base.engine_paths import plain_path
 from loaders.base.locks import FileLock
 from loaders.base.paths import PROJECT_ROOT, locations
 from loaders.base.permissions import keep_private, prepare_folders
-from loaders.publishing import build_database, builds, page_ranks
+from loaders.publishing import build_database, builds, graph_functions
 from loaders.publishing.moment import Moment
 from loaders.publishing.own_verdicts import OwnRules
 from loaders.publishing.places import refuse_unfit_places
@@ -216,7 +216,7 @@ class Plugin(BasePlugin):
         conn.create_function(
             "judge_by_own_rules", self._own_rules.judge, [], "VARCHAR", side_effects=True
         )
-        page_ranks.register(conn)
+        graph_functions.register(conn)
         if get_flags().WHICH in _CHANGING:
             # The record of a refresh no longer describes the tables (loaders.building.kept).
             conn.execute("drop schema if exists kept cascade")

@@ -22,7 +22,7 @@ import pyarrow as pa
 from product import Product
 
 from loaders.base.paths import locations
-from loaders.publishing import page_ranks
+from loaders.publishing import graph_functions
 from loaders.publishing.contract import _type, contract_columns
 from loaders.publishing.moment import Moment
 from loaders.publishing.observe import _MODELS
@@ -145,7 +145,7 @@ class Replay:
             ).fetchall():
                 db.execute(f"create table meta.seeds.{seed} as from base.seeds.{seed}")
             db.create_function("judge_by_own_rules", lambda: "[]", [], "VARCHAR")
-            page_ranks.register(db)
+            graph_functions.register(db)
             db.execute(moment.views)
             db.execute(moment.settings)
             yield db

@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 from product import Product
 
-from loaders.publishing import page_ranks
+from loaders.publishing import graph_functions
 
 _THRESHOLDS = "int_rules__thresholds"
 Findings = frozenset[tuple]
@@ -53,7 +53,7 @@ class TrialBench:
         }
         # A workspace without rules of its user's own.
         self._db.create_function("judge_by_own_rules", lambda: "[]", [], "VARCHAR")
-        page_ranks.register(self._db)
+        graph_functions.register(self._db)
         self._order: list[str] = []
         self._above: dict[str, set[str]] = {}
         for name in self._parents:
