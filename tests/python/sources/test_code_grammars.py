@@ -144,7 +144,7 @@ def test_imports(grammar: str, source: str, imports: list[str]) -> None:
     ] == imports
 
 
-# Who calls what, by which way, and the target.
+# Each call: its caller, its callee, the way it was resolved, and the target.
 CALLS = [
     ("c", "int g() {} int f() { g(); h(1); a->b(); }",
      ["f g local g", "f h name", "f a->b name"]),

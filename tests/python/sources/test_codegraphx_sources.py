@@ -226,7 +226,13 @@ def test_a_refresh_without_such_sources_makes_no_run_and_imports_nothing(
     workspace.ask("refresh-meta", str(world))
     workspace.ask("refresh-meta")
     entries = LandingZone(workspace.landing).entries()
-    assert {entry.action for entry in entries} == {"crawl", "sources", "signals", "manifests"}
+    assert {entry.action for entry in entries} == {
+        "crawl",
+        "sources",
+        "signals",
+        "code",
+        "manifests",
+    }
     probe = (
         "import sys; from pathlib import Path; from loaders.zone.landing import LandingZone;"
         "from loaders.sources.codegraphx.source import CODEGRAPHX, Refresh;"

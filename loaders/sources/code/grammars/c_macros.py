@@ -12,7 +12,7 @@ import re
 
 _WORD = rb"[A-Z0-9_]{2,}"
 _ARGUMENTS = rb"\((?:[^()\n]|\([^()\n]*\))*\)"
-# What may follow a macro: a type and a name.
+# A type and a name, which may follow a macro.
 _TYPE_AND_NAME = (
     rb"\s+(?!const\b|volatile\b|and\b|or\b)[A-Za-z_][\w:]*(?:<[^;{}()]{0,200}>)?[\s*&]+"
     rb"(?:[\w:]+[ \t]+)*[*&~\w]"

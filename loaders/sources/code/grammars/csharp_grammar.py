@@ -189,7 +189,7 @@ def _with_bodies(source: bytes) -> bytes:
 
 def _first_body(found: re.Match[bytes]) -> bytes:
     blank = [_VISIBLE.sub(b" ", found[group] or b"") for group in (1, 3, 4)]
-    # What follows a body in braces is an end without a beginning otherwise.
+    # Text after a body in braces would otherwise be an end without a beginning.
     return blank[0] + found[2] + blank[1] + blank[2]
 
 
