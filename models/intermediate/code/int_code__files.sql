@@ -34,7 +34,7 @@ final as (
         current_files.name,
         current_files.ext,
         current_files.file_kind,
-        readings.* exclude (run_id, landed_at),
+        readings.* exclude (run_id),
         readings.run_id as source_run_id,
     from current_files
     inner join readings using (sha256)

@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+-- As a view, every query would pair all files again.
 with touched as (
     select * from {{ ref('int_git__touched_files') }}
 ),

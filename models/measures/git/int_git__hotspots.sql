@@ -8,6 +8,11 @@ file_authors as (
     select * from {{ ref('int_git__file_authors') }}
 ),
 
+code_files as (
+    select file_id, cyclomatic from {{ ref('int_code__files') }}
+    where parse_state in ('tree', 'partial')
+),
+
 complexity_nodes as (
     select * from {{ ref('codegraphx_complexity_nodes') }}
 ),
@@ -42,10 +47,10 @@ churn as (
     having sum(len(changes)) > 0
 ),
 
-complexity as (
+catalogued as (
     select
         file_path_key,
-        sum(cyclomatic) as complexity,
+        sum(cyclomatic) as cyclomatic,
     from complexity_nodes
     group by file_path_key
 ),
@@ -60,7 +65,8 @@ final as (
         files.file_path,
         files.language,
         churn.* exclude (project_id, file_path),
-        complexity.complexity,
+        -- Files that we cannot parse have the measure of CodeGraphX, if there is one.
+        coalesce(code_files.cyclomatic, catalogued.cyclomatic) as complexity,
         files.line_count,
         repeats.project_id is not null as is_repeat,
         percent_rank() over (partition by is_repeat order by churn.recent_revisions)
@@ -70,9 +76,9 @@ final as (
         percent_rank() over (partition by is_repeat order by files.source_line_count)
             as size_rank,
         case
-            when complexity.complexity is not null then percent_rank() over (
-                partition by is_repeat, complexity.complexity is null
-                order by complexity.complexity
+            when complexity is not null then percent_rank() over (
+                partition by is_repeat, complexity is null
+                order by complexity
             )
         end as complexity_rank,
         churn_rank * coalesce(complexity_rank, size_rank) as hotspot_score,
@@ -80,8 +86,9 @@ final as (
     from files
     inner join churn using (project_id, file_path)
     left join repeats on repeats.project_id = files.project_id
-    left join complexity
-        on complexity.file_path_key = files.project_path || '/' || files.file_path
+    left join code_files using (file_id)
+    left join catalogued
+        on catalogued.file_path_key = files.project_path || '/' || files.file_path
 )
 
 select * from final

@@ -22,6 +22,8 @@ RUN_COLUMNS = {
     "last_seen",
     "last_crawled_at",
     "last_scanned_at",
+    "last_analyzed",
+    "codebase_registry.updated_at",
     "scan_age_days",
     "age_days",
     "health_freshness",
