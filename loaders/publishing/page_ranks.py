@@ -18,7 +18,8 @@ from duckdb.func import PythonUDFType
 from loaders.base.digests import digest_of
 
 DAMPING = 0.85
-# The bound of the sum of all changes in one iteration. The rest of the way is at most 0.85 / 0.15 of it.
+# The bound of the sum of all changes in one iteration. The rest of the way is at most
+# 0.85 / 0.15 of it.
 _TOLERANCE = 1e-10
 # 0.85 to this power is beneath the tolerance, so that every graph ends before.
 _MOST_ITERATIONS = 150
