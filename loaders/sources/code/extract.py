@@ -6,6 +6,7 @@ from loaders.sources.code import tree_code
 from loaders.sources.code.facts import Code
 from loaders.sources.code.grammar_choice import grammar_of
 from loaders.sources.code.line_counts import count_lines
+from loaders.sources.code.python_facts import python_code
 from loaders.sources.contents.parsed import Parsed
 
 # Increase it if the code gives other facts for the same content, of any language.
@@ -38,6 +39,8 @@ def _row_count(code: Code) -> int:
 
 def _by_parser(parsed: Parsed) -> Code | None:
     """Return the facts that a parser finds; None for a language without one."""
+    if parsed.language == "Python" and parsed.python is not None:
+        return python_code(parsed.python, parsed.text)
     grammar = grammar_of(parsed)
     if grammar is None:
         return None

@@ -5,45 +5,12 @@ from __future__ import annotations
 import ast
 from typing import Any
 
+from loaders.sources.contents.python_fields import NODE_FIELDS
 from loaders.sources.signals.python_nodes import HANDLERS, Found, count_module
 from loaders.sources.signals.tally import Signal
 
 # Trees are passed with a stack of our own, so that their depth costs memory only.
 _MAX_NODES = 2_000_000
-
-_SKIPPED = (ast.expr_context, ast.operator, ast.boolop, ast.unaryop, ast.cmpop)
-
-
-def _child_fields() -> dict[type, tuple[str, ...]]:
-    """Return, for each kind of node, the fields that hold nodes worth a visit, last first."""
-    idle = {"ctx", "op", "ops", "type_comment", "type_ignores", "kind", "id", "attr", "name",
-            "asname", "level", "module", "names", "conversion", "is_async", "simple", "lineno",
-            "tag", "rest"}  # fmt: skip
-    kinds = [
-        kind for kind in vars(ast).values() if isinstance(kind, type) and issubclass(kind, ast.AST)
-    ]
-    fields: dict[type, tuple[str, ...]] = {
-        kind: tuple(field for field in reversed(kind._fields) if field not in idle)
-        for kind in kinds
-    }
-    # Also what a list of nodes holds besides nodes: None for `**rest` in a dictionary, names in
-    # patterns.
-    for kind in (
-        ast.Constant,
-        ast.Name,
-        ast.Import,
-        ast.ImportFrom,
-        ast.Global,
-        ast.Nonlocal,
-        *_SKIPPED,
-        type(None),
-        str,
-    ):
-        fields[kind] = ()
-    return fields
-
-
-_FIELDS = _child_fields()
 
 
 def signals_of(tree: ast.Module) -> list[Signal]:
@@ -51,7 +18,7 @@ def signals_of(tree: ast.Module) -> list[Signal]:
     found = Found()
     tally = found.tally
     count_module(tree, tally)
-    handlers, fields = HANDLERS, _FIELDS
+    handlers, fields = HANDLERS, NODE_FIELDS
     stack: list[Any] = tree.body[::-1]
     # Half of all nodes are names. They are counted here, because a call for each takes too long.
     names = tally.names["name"]
