@@ -6,6 +6,7 @@ from loaders.sources.code import tree_code
 from loaders.sources.code.facts import Code
 from loaders.sources.code.grammar_choice import grammar_of
 from loaders.sources.code.line_counts import count_lines
+from loaders.sources.code.notebook_code import code_of_notebook, placed_in_file
 from loaders.sources.code.python_facts import python_code
 from loaders.sources.contents.parsed import Parsed
 
@@ -25,6 +26,13 @@ def extractor_version(language: str = "") -> str:
 
 def extract(parsed: Parsed) -> Code:
     """Return the code of a content; never raises."""
+    if parsed.ending == "ipynb":
+        notebook = code_of_notebook(parsed)
+        return placed_in_file(_extract(notebook.parsed), notebook.lines, notebook.error_lines)
+    return _extract(parsed)
+
+
+def _extract(parsed: Parsed) -> Code:
     code = _by_parser(parsed) if parsed.has_tree else None
     if code is None or _row_count(code) > _MOST_ROWS:
         total, blank = count_lines(parsed)

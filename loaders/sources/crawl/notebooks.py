@@ -1,4 +1,4 @@
-"""Count the code in a Jupyter notebook (nbformat 3 and 4), whatever else is in it.
+"""Find the code in a Jupyter notebook (nbformat 3 and 4), whatever else is in it.
 
 https://nbformat.readthedocs.io/en/latest/format_description.html
 """
@@ -39,27 +39,72 @@ class Code(NamedTuple):
 class _Cell:
     def __init__(self) -> None:
         self.kind = ""
-        self.lines = 0
-        self.size_bytes = 0
-        self.is_open = False  # whether the last line has no ending
+        self.texts: list[str] = []
 
-    def add(self, text: str) -> None:
-        if text:
-            self.lines += text.count("\n")
-            self.size_bytes += len(text.encode("utf-8", "replace"))
-            self.is_open = not text.endswith("\n")
+
+class _Notebook:
+    """A document, of which the code is known once all cells have been taken."""
+
+    def __init__(self, content: bytes) -> None:
+        from ijson.backends import yajl2_c
+
+        self._events = yajl2_c.basic_parse(io.BytesIO(content), use_float=True, buf_size=1 << 20)
+        self.languages: dict[tuple[str, ...], str] = {}
+        self.is_notebook = False
+
+    def code(self) -> Iterator[str]:
+        """Yield the text of each cell with code. Raises one of `_faults`."""
+        cell = _Cell()
+        for path, event, value in _placed(self._events):
+            if path in (("cells",), ("worksheets",)):
+                self.is_notebook = True
+            if path in _CELLS:
+                if event == "start_map":
+                    cell = _Cell()
+                elif event == "end_map" and cell.kind == "code":
+                    yield "".join(cell.texts)
+            elif event == "string":
+                self._take(path, value, cell)
+
+    def _take(self, path: tuple[str, ...], value: str, cell: _Cell) -> None:
+        if path in _LANGUAGES:
+            self.languages[path] = value
+        elif path[:-1] in _CELLS:
+            if path[-1] == "cell_type":
+                cell.kind = value
+            elif path[-1] in _TEXTS:
+                cell.texts.append(value)
+            elif path[-1] == "language":
+                self.languages[path] = value
+        elif path[-1:] == ("item",) and path[-2:-1] and path[:-2] in _CELLS and path[-2] in _TEXTS:
+            cell.texts.append(value)
 
 
 def code_of(content: bytes) -> Code | None:
     """Return the code in the notebook *content*; None if it is not a notebook."""
-    from ijson.backends import yajl2_c
+    notebook = _Notebook(content)
+    lines = size_bytes = 0
+    try:
+        for text in notebook.code():
+            lines += text.count("\n") + (bool(text) and not text.endswith("\n"))
+            size_bytes += len(text.encode("utf-8", "replace"))
+    except _faults():
+        return None
+    return Code(_language(notebook.languages), lines, size_bytes) if notebook.is_notebook else None
+
+
+def code_cells(content: bytes) -> list[str]:
+    """Return the text of each cell with code; none if it is not a notebook."""
+    try:
+        return list(_Notebook(content).code())
+    except _faults():
+        return []
+
+
+def _faults() -> tuple[type[Exception], ...]:
     from ijson.common import JSONError
 
-    try:
-        events = yajl2_c.basic_parse(io.BytesIO(content), use_float=True, buf_size=1 << 20)
-        return _counted(_placed(events))
-    except (JSONError, UnicodeDecodeError, _TooMuch):
-        return None
+    return (JSONError, UnicodeDecodeError, _TooMuch)
 
 
 class _TooMuch(Exception):
@@ -88,39 +133,6 @@ def _placed(events: Iterator[tuple[str, Any]]) -> Iterator[tuple[tuple[str, ...]
             depth += 1
             if depth <= _DEEPEST:
                 path[depth - 1 :] = ["item"]
-
-
-def _counted(events: Iterator[tuple[tuple[str, ...], str, Any]]) -> Code | None:
-    languages: dict[tuple[str, ...], str] = {}
-    cell = _Cell()
-    lines = size_bytes = 0
-    is_notebook = False
-    for path, event, value in events:
-        if path in (("cells",), ("worksheets",)):
-            is_notebook = True
-        if path in _CELLS:
-            if event == "start_map":
-                cell = _Cell()
-            elif event == "end_map" and cell.kind == "code":
-                lines += cell.lines + cell.is_open
-                size_bytes += cell.size_bytes
-        elif event == "string" and path in _LANGUAGES:
-            languages[path] = value
-        elif event == "string" and path[:-1] in _CELLS:
-            if path[-1] == "cell_type":
-                cell.kind = value
-            elif path[-1] in _TEXTS:
-                cell.add(value)
-            elif path[-1] == "language":
-                languages[path] = value
-        elif (
-            event == "string"
-            and path[-1:] == ("item",)
-            and path[-2:-1]
-            and (path[:-2] in _CELLS and path[-2] in _TEXTS)
-        ):
-            cell.add(value)
-    return Code(_language(languages), lines, size_bytes) if is_notebook else None
 
 
 def _language(found: dict[tuple[str, ...], str]) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import textwrap
 
 import pytest
@@ -305,6 +306,54 @@ def test_the_maintainability_index_is_that_of_radon():
     )
     assert code_of(source).maintainability_index == pytest.approx(99.81614911947904)
     assert code_of("pass\n").maintainability_index == 100
+
+
+# -- notebooks -------------------------------------------------------------------------------------
+
+
+def notebook(*cells: str) -> bytes:
+    rows = [cell.splitlines(keepends=True) for cell in cells]
+    made = [{"cell_type": "code", "source": row, "outputs": []} for row in rows]
+    made.insert(1, {"cell_type": "markdown", "source": ["# import not_code"]})
+    return json.dumps({"cells": made, "metadata": {}, "nbformat": 4}, indent=1).encode()
+
+
+def test_a_notebook_is_the_code_of_its_cells_with_lines_of_the_file():
+    source = notebook(
+        "import os\n%matplotlib inline\n", 'def é():\n    return os.sep + "x"\n', "é()"
+    )
+    found = extract(Parsed(source, "Python", "ipynb"))
+    lines = source.decode().split("\n")
+    assert (found.parse_state, found.total_lines, found.error_lines) == ("tree", 5, 0)
+    assert [one.module for one in found.imports] == ["os"]
+    (symbol,), (call,) = found.symbols, found.calls
+    assert "import os" in lines[found.imports[0].line - 1]
+    assert '"def ' in lines[symbol.start_line - 1] and "os.sep" in lines[symbol.end_line - 1]
+    assert "()" in lines[call.line - 1] and (call.via, call.target) == ("local", "é")
+
+
+@pytest.mark.parametrize(
+    ("cell", "state", "errors"),
+    [
+        ("print 1\nx = 2", "partial", 2),
+        ("%%bash\nls -l *", "tree", 0),
+        ("%%time\nf(", "partial", 2),
+        ("for a in b:\n    !ls {a}\nf?", "tree", 0),
+        ("await f()", "tree", 0),
+    ],
+)
+def test_cells_that_are_not_python_leave_the_others(cell, state, errors):
+    found = extract(Parsed(notebook("import os", cell, "def g(): pass"), "Python", "ipynb"))
+    assert (found.parse_state, found.error_lines) == (state, errors)
+    assert [one.module for one in found.imports] == ["os"]
+    assert [one.name for one in found.symbols] == ["g"]
+
+
+def test_a_notebook_of_another_language_and_what_is_no_notebook():
+    found = extract(Parsed(notebook("function f() { g() }"), "JavaScript", "ipynb"))
+    assert [one.name for one in found.symbols] == ["f"]
+    for source in (b"", b"{", b"[1, 2]", notebook()):
+        assert extract(Parsed(source, "Python", "ipynb")).symbols == []
 
 
 # -- limits ----------------------------------------------------------------------------------------
