@@ -8,6 +8,7 @@ from loaders.sources.code.grammar_choice import grammar_of
 from loaders.sources.code.line_counts import count_lines
 from loaders.sources.code.notebook_code import code_of_notebook, placed_in_file
 from loaders.sources.code.python_facts import python_code
+from loaders.sources.code.python_repair import repaired
 from loaders.sources.contents.parsed import Parsed
 
 # Increase it if the code gives other facts for the same content, of any language.
@@ -47,11 +48,22 @@ def _row_count(code: Code) -> int:
 
 def _by_parser(parsed: Parsed) -> Code | None:
     """Return the facts that a parser finds; None for a language without one."""
-    if parsed.language == "Python" and parsed.python is not None:
-        return python_code(parsed.python, parsed.text)
+    if parsed.language == "Python":
+        return _python(parsed)
     grammar = grammar_of(parsed)
     if grammar is None:
         return None
     # The signals of these need the same tree.
     tree = parsed.tree(grammar) if grammar in _SHARED else None
     return tree_code.extract(parsed.source, grammar, tree)
+
+
+def _python(parsed: Parsed) -> Code | None:
+    if parsed.python is not None:
+        return python_code(parsed.python, parsed.text)
+    found = repaired(parsed.text)
+    if found is None:
+        return None
+    code = python_code(found.tree, found.text)
+    state = "partial" if found.error_lines else "tree"
+    return code._replace(parse_state=state, error_lines=found.error_lines)

@@ -308,6 +308,40 @@ def test_the_maintainability_index_is_that_of_radon():
     assert code_of("pass\n").maintainability_index == 100
 
 
+# -- what does not parse ---------------------------------------------------------------------------
+
+BROKEN = {
+    "def f(:\n": 1,
+    "<<<<<<< HEAD\nx = 1\n=======\nx = 2\n>>>>>>> other\n": 3,
+    "if x\n    y()\n": 2,
+    "x = (1,\n": 1,
+    "{% if a %}\nimport os\n{% endif %}\n": 2,
+    "print 'a', b\n": 0,
+    "print >>f, a\n": 0,
+    "print\nprint ('a') % b\n": 0,
+    "try: pass\nexcept A, e: print e\n": 0,
+    "try: pass\nexcept (A, B), e: raise A, 'b'\n": 0,
+    "raise A, 'b'\nexec a\nif `a` <> 0777 + 10L: u = ur'a'\n": 0,
+}
+
+
+@pytest.mark.parametrize("source", BROKEN)
+def test_everything_outside_an_error_is_kept(source):
+    around = f"import first\ndef before():\n    return 1\n{source}\nclass After: pass\n"
+    found = extract(Parsed(around.encode(), "Python"))
+    lost = BROKEN[source]
+    assert (found.parse_state, found.error_lines) == ("partial" if lost else "tree", lost)
+    assert found.imports[0].module == "first"
+    assert [one.name for one in found.symbols if one.name != "f"] == ["before", "After"]
+    assert found.symbols[-1].start_line == 5 + source.count("\n")
+    assert found.total_lines == 5 + source.count("\n")
+
+
+def test_the_work_on_what_does_not_parse_is_bounded():
+    found = extract(Parsed(b"def (:\n" * 3_000, "Python"))
+    assert (found.parse_state, found.total_lines) == ("lines", 3_000)
+
+
 # -- notebooks -------------------------------------------------------------------------------------
 
 
