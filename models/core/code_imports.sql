@@ -55,8 +55,10 @@ final as (
         case
             when matches.file_id is not null then 'file'
             when imports.is_standard then 'standard library'
-            -- The standard library of Go has no host in its paths.
+            -- These paths have no host, and these classes no namespace.
             when imports.family = 'go' and not contains(imports.first_name, '.')
+                then 'standard library'
+            when imports.family = 'php' and imports.kind = 'use' and not contains(module, '\')
                 then 'standard library'
             when imports.package_name is not null and own_names.first_name is null then 'package'
             else 'unknown'

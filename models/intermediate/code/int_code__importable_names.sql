@@ -89,7 +89,13 @@ final as (
 
     union all
 
-    select family || ' package' as space, package as key, file_id, root, is_test from declared
+    select
+        family || ' package' as space,
+        package as key,
+        file_id,
+        null as root,
+        is_test,
+    from declared
 )
 
 select * from final

@@ -54,8 +54,11 @@ final as (
             when imports.family = 'java'
                 then regexp_extract(module, '^[a-z0-9_]+(?:[.][a-z0-9_]+){0,2}')
             when imports.family = 'javascript'
-                then nullif(regexp_extract(module, '^(?:@[^/]+/)?[^./#~@][^/]*'), '')
+                then nullif(regexp_extract(
+                    replace(module, 'node:', ''), '^(?:@[^/]+/)?[^./#~@][^/]*'
+                ), '')
             when imports.family = 'c' and kind = 'include' then null
+            when imports.family = 'c' and not is_standard then split_part(module, '/', 1)
             when imports.family = 'rust' and first_name in ('crate', 'self', 'super') then null
             when imports.family <> 'shell' and level = 0 then nullif(first_name, '')
         end as package_name,

@@ -32,7 +32,7 @@ places as (
             packages.directory_path
             || folders.folder
             || '/'
-            || regexp_extract(imports.written, '^(?:@[^/]+/)?[^/]+/(.+)$', 1),
+            || substr(imports.written, length(packages.canonical_name) + 2),
             '/'
         ) as place,
         'package' as via,

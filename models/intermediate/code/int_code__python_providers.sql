@@ -2,6 +2,7 @@
 with names as (
     select distinct project_id, split_part(dotted, '.', 1) as first_name
     from {{ ref('int_code__python_names') }}
+    where not is_test
 ),
 
 packages as (

@@ -17,6 +17,7 @@ from compiled_models import run_model
 from contract_layers import committed, contained, declared_in, disagreements
 from equal_tables import RELATIONS, differences
 from golden import build_golden_artifacts, build_golden_workspace
+from import_cases import CASES, answers, imports_of, tables
 from model_layout import cycles, upward_references
 from product import PROJECT, Product, copy_of_project
 from replayed_build import build
@@ -990,3 +991,17 @@ def test_work_that_is_only_on_this_disk_is_recognised(golden):
     first = json.loads(work["/w"]["things"])
     assert [one["kind"] for one in first[:3]] == ["conflict", "stash", "branch"]
     assert len(first) == min(20, len(expected) + 2)
+
+
+@pytest.fixture(scope="module")
+def import_answers(golden) -> dict[tuple[str, int], str]:
+    return answers(run_model(golden, "core/code_imports", tables()))
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_an_import_leads_to_the_file_or_package_that_it_means(name, import_answers):
+    numbers: dict[str, int] = {}
+    for path, written, leads in imports_of(CASES[name]):
+        numbers[path] = numbers.get(path, -1) + 1
+        found = import_answers[f"{name} {path}", numbers[path]]
+        assert (path, written, found) == (path, written, leads)
