@@ -108,6 +108,11 @@ BAD_ROWS: dict[str, tuple[str, str, dict[str, str]]] = {
             "not expand; write the absolute path",
         },
     ),
+    "call_confidences": (
+        "resolved_via,confidence",
+        "name,0.5",
+        {"type,2": "confidence: 2: is above 1"},
+    ),
     "import_ways": (
         "via,confidence",
         "around,0.5",

@@ -7,12 +7,11 @@ from typing import Any
 import duckdb
 import numpy as np
 import pytest
+from ranked_graphs import Edge, solved
 
 from loaders.building import kept
 from loaders.building.plan import Node
 from loaders.publishing import page_ranks
-
-Edge = tuple[int, int, float]
 
 GRAPHS: dict[str, tuple[int, list[Edge]]] = {
     "no edges": (3, []),
@@ -25,16 +24,6 @@ GRAPHS: dict[str, tuple[int, list[Edge]]] = {
     "two parts": (6, [(0, 1, 1), (1, 0, 1), (2, 3, 1), (3, 4, 1), (4, 5, 1), (5, 2, 1)]),
     "many": (50, [(a, b, a % 3 + 1) for a in range(40) for b in range(50) if a * b % 7 == 1]),
 }
-
-
-def solved(nodes: int, edges: list[Edge]) -> np.ndarray:
-    """The ranks as the solution of their linear equations."""
-    flow = np.zeros((nodes, nodes))
-    for source, target, weight in edges:
-        flow[target, source] = weight
-    out = flow.sum(axis=0)
-    flow = np.where(out > 0, flow / np.where(out > 0, out, 1), 1 / nodes)
-    return np.linalg.solve(np.eye(nodes) - 0.85 * flow, np.full(nodes, 0.15 / nodes))
 
 
 @pytest.mark.parametrize("name", GRAPHS)
