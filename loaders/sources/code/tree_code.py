@@ -12,6 +12,7 @@ from loaders.sources.code.text_measures import Lines, halstead, maintainability_
 from loaders.sources.code.tree_matches import DEFINITION, Matches
 from loaders.sources.code.tree_sweep import ANONYMOUS, Sighting, Sweep
 from loaders.sources.contents.grammars import parser
+from loaders.sources.contents.tree_depth import is_too_deep
 
 if TYPE_CHECKING:
     from tree_sitter import Tree
@@ -24,7 +25,7 @@ _WORTHLESS = 0.95
 
 
 def extract(source: bytes, grammar: str, tree: Tree | None = None) -> Code | None:
-    """Return the code of *source*; None if there is no such grammar.
+    """Return the code of *source*; None if there is no such grammar, or the tree is too deep.
 
     *tree*: the tree of *source*, if it was parsed already.
     """
@@ -38,10 +39,12 @@ def extract(source: bytes, grammar: str, tree: Tree | None = None) -> Code | Non
         gc.enable()
 
 
-def _extract(source: bytes, grammar: str, tree: Tree | None) -> Code:
+def _extract(source: bytes, grammar: str, tree: Tree | None) -> Code | None:
     language = compiled(grammar)
     if tree is None:
         tree = parser(grammar).parse(language.grammar.mended(source))
+    if is_too_deep(tree.root_node):
+        return None
     matches = Matches(language.grammar, source)
     matches.add(language, tree.root_node)
     return _Content(matches, tree.root_node.has_error).code()

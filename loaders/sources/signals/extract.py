@@ -8,6 +8,7 @@ from typing import NamedTuple
 from loaders.sources.contents.extractor import Extracted, Packed
 from loaders.sources.contents.languages import README
 from loaders.sources.contents.parsed import Parsed
+from loaders.sources.contents.tree_depth import is_too_deep
 from loaders.sources.signals import lexical, python_code, script_code, words
 from loaders.sources.signals.inline_tests import count_inline_tests, count_python_tests
 from loaders.sources.signals.licences import licence_signals
@@ -66,7 +67,7 @@ def _of_python(parsed: Parsed) -> tuple[list[Signal] | None, int | None]:
 def _script_signals(parsed: Parsed, kind: str) -> list[Signal] | None:
     kind = "tsx" if parsed.ending == "tsx" else kind
     tree = parsed.tree(kind)
-    if tree.root_node.has_error and not tree.root_node.child_count:
+    if (tree.root_node.has_error and not tree.root_node.child_count) or is_too_deep(tree.root_node):
         return None
     return script_code.signals_of(tree, parsed.source, kind)
 
