@@ -53,6 +53,13 @@ GROUPS = {
         "unsaved": "projects.unsaved_work",
         "roles": "projects.roles",
     },
+    "Code": {
+        "code": "code.code_page",
+        "callers": "code.callers",
+        "imports": "code.import_list",
+        "map": "code.code_map",
+        "export-graph": "code.graph_export",
+    },
     "History": {
         "history": "history.file_history",
         "sha-at": "history.file_history",

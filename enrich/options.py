@@ -58,6 +58,10 @@ class Refusal(click.ClickException):
 _LISTS = {
     "enrich show PROJECT": "enrich projects lists them.",
     "enrich dependencies PROJECT": "enrich projects lists them.",
+    "enrich export-graph PROJECT": "enrich projects lists them.",
+    "enrich code FILE|SYMBOL": "enrich map lists the files with code.",
+    "enrich imports FILE": "enrich map lists the files with code.",
+    "enrich callers SYMBOL": "enrich code FILE lists the symbols of a file.",
     "enrich gaps show ID": "enrich gaps lists them.",
     "enrich rules show RULE": "enrich rules list lists them.",
     "enrich rules try RULE": "enrich rules list lists them.",

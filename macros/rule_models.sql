@@ -9,6 +9,7 @@
     #}
     {%- set rules = [
         'gap_abandoned_project',
+        'gap_complex_hotspot',
         'gap_duplicate_mirror_content',
         'gap_file_missing_from_scan',
         'gap_high_change_no_tests',

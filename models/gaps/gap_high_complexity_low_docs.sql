@@ -1,6 +1,6 @@
 {% set rule = 'HIGH_COMPLEXITY_LOW_DOCS' %}
 with complexity as (
-    select * from {{ ref('int_codegraphx__complexity') }}
+    select * from {{ ref('int_code__complexity') }}
 ),
 
 measured as (

@@ -59,7 +59,8 @@ QUERIES = [
 
 def _plant(home: Path) -> None:
     """Make the workspace that the pages use, with its names."""
-    write(home / "code/click/src/click/core.py", source(30, "core"))
+    method = "class Context:\n    def invoke(self):\n        return self\n"
+    write(home / "code/click/src/click/core.py", source(27, "core") + method)
     write(home / "code/click/tests/test_core.py", source(9, "check"))
     write(home / "code/click/README.md", "# click\n")
     write(home / "code/click/pyproject.toml", "[project]\nname = 'click'\n")

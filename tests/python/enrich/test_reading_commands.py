@@ -41,6 +41,12 @@ COMMANDS = {
     **{f"{name} of jq": [name, "jq"] for name in ("hotspots", "owners", "coupling", "branches")},
     "packages": ["packages"],
     "users of a package": ["packages", "libjq"],
+    "a file": ["code", "/w/jq/src/core.py"],
+    "a symbol": ["code", "Engine.run"],
+    "callers": ["callers", "Engine.run"],
+    "imports": ["imports", "/w/jq/src/core.py"],
+    "map": ["map"],
+    "map of jq": ["map", "jq"],
     "sql": ["sql", "select project_name, project_path, size_bytes from v_project_health"],
     "wide sql": ["sql", "select * from v_project_health"],
 }

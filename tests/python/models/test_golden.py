@@ -49,6 +49,7 @@ def landed(planted, tmp_path_factory) -> Product:
     product.crawl(planted / "code")
     product.land("codegraphx", build_golden_artifacts(planted))
     product.land("signals")
+    product.land("code")
     product.land("manifests")
     return product
 
@@ -88,7 +89,9 @@ ANSWERS = (
     *("status", "projects", "gaps --status all", "gap-history", "next-actions", "rules list"),
     *("rules show HIGH_SIZE", "runs", "show untested", "show busy", "show original", "roles"),
     *("dependencies original", "hotspots", "owners", "owners busy", "coupling", "lineage"),
-    *("branches", "packages", "waivers", "sources list"),
+    *("branches", "packages", "waivers", "sources list", "map", "code tangled/core.py"),
+    *("code decide_0 --project tangled", "callers tangled/core.py:decide_0"),
+    *("imports tangled/core.py",),
 )
 
 

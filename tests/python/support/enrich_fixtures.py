@@ -15,6 +15,7 @@ from typing import Any
 import duckdb
 import pytest
 from click.testing import CliRunner, Result
+from code_fixtures import code_rows
 from contract_layers import committed
 
 from enrich.cli import main
@@ -195,6 +196,11 @@ def sample() -> dict[str, list[dict[str, Any]]]:
             | {"specifier": HOSTILE, "dependency_name": HOSTILE},
         ],
         **_history(),
+        **code_rows(
+            {"project_id": JQ, "project_path": "/w/jq"},
+            {"project_id": EVIL, "project_path": f"/w/{HOSTILE}"},
+            HOSTILE,
+        ),
         "project_dependants": [
             _dependant(JQ, EVIL, f"/w/{HOSTILE}", True),
             _dependant(EVIL, JQ, "/w/jq", False),

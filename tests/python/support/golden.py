@@ -49,6 +49,16 @@ def source(lines: int, salt: str) -> str:
     return "".join(f"{salt}_{number} = {number}\n" for number in range(lines))
 
 
+def decisions(functions: int) -> str:
+    """Return functions with 12 paths or more, of two lines each, as the catalogue has them."""
+    return "".join(
+        f"def decide_{number}(facts):\n    return "
+        + " and ".join(f"facts[{place}]" for place in range(12 + number))
+        + "\n"
+        for number in range(functions)
+    )
+
+
 _FURTHER = ("busy", "busy_tested", "tangled", "explained", "gathering", "gathering_told")
 _SCANNED_AT = datetime(2026, 3, 20, 12, tzinfo=UTC)
 
@@ -63,7 +73,7 @@ def build_golden_workspace(root: Path) -> None:
     write(code / "tested/tests/test_core.py", source(600, "check"))
     write(code / "tested/.github/workflows/ci.yml", "on: push\n")
     # Small and without tests: not judged.
-    write(code / "small/small.py", source(20, "small"))
+    write(code / "small/small.py", source(12, "small") + decisions(4))
     for number in range(12):
         write(code / f"original/lib/module_{number}.py", source(5, f"m{number}"))
     write(code / "original/README.md", "original\n")
@@ -114,12 +124,12 @@ def _plant_change(code: Path) -> None:
 
 
 def _plant_complexity(code: Path) -> None:
-    """Two projects in which CodeGraphX finds complex functions (see the catalogue).
+    """Two projects with complex functions, which are also in the catalogue of CodeGraphX.
 
     The twin explains them.
     """
     for name in ("tangled", "explained"):
-        write(code / name / "core.py", source(300, name))
+        write(code / name / "core.py", source(290, name) + decisions(5))
         write(code / name / "README.md", f"# {name}\n")
     write(code / "explained/docs/core.md", "Decisions and reasons.\n" * 15)
 

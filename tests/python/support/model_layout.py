@@ -20,8 +20,10 @@ FLOORS = (
     "health",
     "views",
 )
-# Names of the contract that have no prefix. Those that rest on rules or actions are not in core.
+# Names of the contract that have no prefix. Those that rest on measures, rules or actions are
+# not in core.
 _ABOVE_CORE = (
+    "measures/code/codebase_metadata.sql",
     "gaps/gap_findings.sql",
     "actions/action_queue.sql",
     "as_of/as_of.sql",

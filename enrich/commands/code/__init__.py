@@ -1,0 +1,1 @@
+"""The commands about symbols, imports, calls and the graph of a project."""
