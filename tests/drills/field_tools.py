@@ -21,7 +21,7 @@ _RUNNER = Path(__file__).with_name("run_field_tools.py")
 
 @dataclass
 class Measured:
-    """What one tool, or the product, measures of one file."""
+    """The measures that one tool, or the product, gives of one file."""
 
     # Name, first line, last line, complexity.
     functions: list[tuple[str, int, int, Any]] = field(default_factory=list)

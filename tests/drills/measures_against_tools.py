@@ -5,7 +5,7 @@ By hand, with a package registry, over a folder of packages of any languages:
     python tests/drills/measures_against_tools.py FOLDER [--home TOOLS] [--language PHP]
 
 It installs lizard, radon, complexipy, pygount and cloc (in the folder TOOLS, if it is named and
-they are not there yet). Per language it prints which share of functions has lizard's name and
+does not have them). Per language it prints which share of functions has lizard's name and
 lines, and lizard's complexity, and which share of files has the lines of cloc and of pygount; for
 Python also the measures of radon and complexipy. Every class of difference is counted and has its
 first example. Nothing is rounded: two measures are equal, or not; those of radon that are not

@@ -1,4 +1,4 @@
-"""What lizard, radon, complexipy and pygount measure of files, one object of JSON a line.
+"""The measures of files by lizard, radon, complexipy and pygount, one object of JSON a line.
 
 `measures_against_tools.py` runs it by the interpreter of an environment that has the tools:
 

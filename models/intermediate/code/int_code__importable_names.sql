@@ -21,8 +21,7 @@ ends as (
         string_split(file_path, '/') as parts,
         unnest(generate_series(1, len(parts))) as first_part,
         array_to_string(parts[first_part:], '/') as ending,
-    from files
-    where family in ('c', 'php', 'shell') or ext in ('inc', 'def', 'inl', 'ipp', 'tpp')
+    from files where family in ('c', 'php', 'shell') or ext in ('inc', 'def', 'inl', 'ipp', 'tpp')
 ),
 
 -- what is in a file by the package that it declares, and its name

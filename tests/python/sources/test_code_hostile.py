@@ -1,4 +1,4 @@
-"""No content stops the extraction of code, whatever its language is said to be."""
+"""No content stops the extraction of code, whatever language its name claims."""
 
 from __future__ import annotations
 

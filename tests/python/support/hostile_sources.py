@@ -17,7 +17,7 @@ HOSTILE = {
     "one line": b"a=1;" * 500_000,
     "format": b'f"' + b"{" * 1000,
 }
-# Where nothing is minified, what nests is parsed.
+# Nested code that does not count as minified, so that it is parsed.
 _NESTED = {
     "deep sum": b"x = a" + b" &&\n b" * 20_000 + b";\n",
     "deep calls": b"f(\n" * 5_000 + b")\n" * 5_000,
