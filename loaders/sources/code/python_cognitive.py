@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
 _TRIES: tuple[type, ...] = (ast.Try, getattr(ast, "TryStar", ast.Try))
 
@@ -36,12 +37,20 @@ class Cognition:
 
     def __init__(self) -> None:
         self._known: dict[int, Effort] = {}
+        self._leaves_out_definitions = False
 
     def of_function(self, node: FunctionNode) -> Effort:
         """Return the complexity of a function, with the functions in it."""
         found = self._known.get(id(node))
         if found is None:
             found = self._known[id(node)] = self._function(node)
+        return found
+
+    def of_module(self, tree: ast.Module) -> Effort:
+        """Return the complexity of what is outside all functions."""
+        self._leaves_out_definitions = True
+        found = self.of_statements(tree.body)
+        self._leaves_out_definitions = False
         return found
 
     def of_statements(self, statements: Iterable[ast.stmt]) -> Effort:
@@ -61,6 +70,8 @@ class Cognition:
         )
 
     def _statement(self, node: Any) -> Effort:
+        if self._leaves_out_definitions and isinstance(node, _DEFINITIONS):
+            return _NONE
         if _is_function(node):
             return self.of_function(node)._replace(depth=0)
         if isinstance(node, ast.ClassDef):
@@ -144,8 +155,11 @@ def _effort(expression: ast.expr) -> Effort:
         if isinstance(node, ast.BoolOp):
             score += 1 + _changes(node)
         elif isinstance(node, ast.UnaryOp):
-            if isinstance(node.operand, ast.BoolOp):
-                score += 1 + _changes(node.operand)
+            operand = node.operand
+            while isinstance(operand, ast.UnaryOp):
+                operand = operand.operand
+            if isinstance(operand, ast.BoolOp):
+                score += 1 + _changes(operand)
         elif isinstance(node, ast.IfExp):
             score += 1 + level
             nested += 1

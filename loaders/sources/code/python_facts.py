@@ -26,9 +26,7 @@ def python_code(tree: ast.Module, text: str) -> Code:
     lines = count_python_lines(text)
     cognition = Cognition()
     symbols = [_symbol(found, lines, cognition) for found in walk.definitions]
-    others = cognition.of_statements(
-        node for node in tree.body if not isinstance(node, ast.ClassDef) and not _is_function(node)
-    )
+    others = cognition.of_module(tree)
     halstead = Halstead(
         len(walk.distinct_operators),
         len(walk.operand_keys) + walk.unnamed_operands,
@@ -38,7 +36,7 @@ def python_code(tree: ast.Module, text: str) -> Code:
     listed = [
         symbol
         for symbol, found in zip(symbols, walk.definitions, strict=True)
-        if found.kind in _FUNCTION_KINDS and found.outer and found.outer.kind in ("", "class")
+        if found.kind in _FUNCTION_KINDS and not _is_inside_function(found)
     ]
     return Code(
         "tree",
@@ -59,8 +57,11 @@ def python_code(tree: ast.Module, text: str) -> Code:
     )
 
 
-def _is_function(node: ast.stmt) -> bool:
-    return isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+def _is_inside_function(found: Definition) -> bool:
+    outer = found.outer
+    while outer is not None and outer.kind == "class":
+        outer = outer.outer
+    return outer is not None and outer.kind in _FUNCTION_KINDS
 
 
 def _volume(counts: Halstead) -> float:
