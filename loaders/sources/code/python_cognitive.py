@@ -6,11 +6,12 @@ https://rohaquinlop.github.io/complexipy/understanding-scores/
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_WITH_VALUE = {ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return, ast.Expr}
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
 _TRIES: tuple[type, ...] = (ast.Try, getattr(ast, "TryStar", ast.Try))
 
@@ -54,7 +55,13 @@ class Cognition:
         return found
 
     def of_statements(self, statements: Iterable[ast.stmt]) -> Effort:
-        return _sum([self._statement(statement) for statement in statements])
+        return _sum(
+            [
+                found
+                for statement in statements
+                if (found := self._statement(statement)) is not _NONE
+            ]
+        )
 
     def _function(self, node: FunctionNode) -> Effort:
         body = node.body
@@ -65,11 +72,15 @@ class Cognition:
             [
                 found.inside()._replace(depth=0) if _is_function(statement) else found
                 for statement in body
-                for found in [self._statement(statement)]
+                if (found := self._statement(statement)) is not _NONE
             ]
         )
 
     def _statement(self, node: Any) -> Effort:
+        kind = type(node)
+        if kind in _WITH_VALUE:
+            value = node.value
+            return _NONE if value is None else _effort(value)
         if self._leaves_out_definitions and isinstance(node, _DEFINITIONS):
             return _NONE
         if _is_function(node):
@@ -131,8 +142,6 @@ def _is_function(node: ast.stmt) -> bool:
 
 def _parts(node: ast.stmt) -> Sequence[ast.expr]:
     """Return the expressions of a statement whose complexity counts."""
-    if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign | ast.Return | ast.Expr):
-        return [node.value] if node.value is not None else []
     if isinstance(node, ast.Raise):
         return [part for part in (node.exc, node.cause) if part is not None]
     if isinstance(node, ast.Assert):
@@ -140,57 +149,90 @@ def _parts(node: ast.stmt) -> Sequence[ast.expr]:
     return []
 
 
-# Expressions that no complexity is in, and most of all.
-_PLAIN = (ast.Name, ast.Constant, ast.Attribute)
-
-
 def _effort(expression: ast.expr) -> Effort:
     """Return the complexity of an expression."""
-    if isinstance(expression, _PLAIN):
-        return _NONE
     score = nested = 0
-    waiting: list[tuple[Any, int]] = [(expression, 0)]
-    while waiting:
+    waiting: list[tuple[ast.expr, int]] = []
+    node, level = expression, 0
+    while True:
+        look = _LOOKS.get(type(node))
+        if look is not None:
+            more, deeper = look(node, level, waiting)
+            score += more
+            nested += deeper
+        if not waiting:
+            break
         node, level = waiting.pop()
-        if isinstance(node, ast.BoolOp):
-            score += 1 + _changes(node)
-        elif isinstance(node, ast.UnaryOp):
-            operand = node.operand
-            while isinstance(operand, ast.UnaryOp):
-                operand = operand.operand
-            if isinstance(operand, ast.BoolOp):
-                score += 1 + _changes(operand)
-        elif isinstance(node, ast.IfExp):
-            score += 1 + level
-            nested += 1
-            waiting += [(node.test, level), (node.body, level + 1), (node.orelse, level + 1)]
-        elif isinstance(node, ast.Lambda):
-            waiting.append((node.body, level + 1))
-        elif isinstance(node, _COMPREHENSIONS):
-            for generator in node.generators:
-                score += 1 + level + len(generator.ifs)
-                nested += 1
-                waiting.append((generator.iter, level))
-                waiting += [(test, level + 1) for test in generator.ifs]
-            if isinstance(node, ast.DictComp):
-                waiting += [(node.key, level + 1), (node.value, level + 1)]
-            else:
-                waiting.append((node.elt, level + 1))
-        else:
-            waiting += [(part, level) for part in _inner(node)]
-    return Effort(score, nested)
+    return Effort(score, nested) if score else _NONE
 
 
-def _inner(node: ast.expr) -> Sequence[ast.expr]:
-    if isinstance(node, ast.Call):
-        return node.args
-    if isinstance(node, ast.Tuple | ast.List | ast.Set):
-        return node.elts
-    if isinstance(node, ast.Dict):
-        return node.values
-    if isinstance(node, ast.Compare):
-        return [node.left, *node.comparators]
-    return []
+Waiting = list[tuple[ast.expr, int]]
+
+
+def _boolean(node: ast.BoolOp, level: int, waiting: Waiting) -> tuple[int, int]:
+    return 1 + _changes(node), 0
+
+
+def _unary(node: ast.UnaryOp, level: int, waiting: Waiting) -> tuple[int, int]:
+    operand = node.operand
+    while isinstance(operand, ast.UnaryOp):
+        operand = operand.operand
+    return (1 + _changes(operand) if isinstance(operand, ast.BoolOp) else 0), 0
+
+
+def _choice(node: ast.IfExp, level: int, waiting: Waiting) -> tuple[int, int]:
+    waiting += [(node.test, level), (node.body, level + 1), (node.orelse, level + 1)]
+    return 1 + level, 1
+
+
+def _lambda(node: ast.Lambda, level: int, waiting: Waiting) -> tuple[int, int]:
+    waiting.append((node.body, level + 1))
+    return 0, 0
+
+
+def _comprehension(node: Any, level: int, waiting: Waiting) -> tuple[int, int]:
+    score = 0
+    for generator in node.generators:
+        score += 1 + level + len(generator.ifs)
+        waiting.append((generator.iter, level))
+        waiting += [(test, level + 1) for test in generator.ifs]
+    elements = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
+    waiting += [(element, level + 1) for element in elements]
+    return score, len(node.generators)
+
+
+def _inside(field: str) -> Callable[[Any, int, Waiting], tuple[int, int]]:
+    def look(node: Any, level: int, waiting: Waiting) -> tuple[int, int]:
+        for part in getattr(node, field):
+            if type(part) in _LOOKS:
+                waiting.append((part, level))
+        return 0, 0
+
+    return look
+
+
+def _compare(node: ast.Compare, level: int, waiting: Waiting) -> tuple[int, int]:
+    for part in (node.left, *node.comparators):
+        if type(part) in _LOOKS:
+            waiting.append((part, level))
+    return 0, 0
+
+
+# Kind of expression → what finds its score, what each level of nesting adds to it, and the
+# expressions in it that wait to be looked at.
+_LOOKS: dict[type, Callable[[Any, int, Waiting], tuple[int, int]]] = {
+    ast.BoolOp: _boolean,
+    ast.UnaryOp: _unary,
+    ast.IfExp: _choice,
+    ast.Lambda: _lambda,
+    **dict.fromkeys(_COMPREHENSIONS, _comprehension),
+    ast.Call: _inside("args"),
+    ast.Tuple: _inside("elts"),
+    ast.List: _inside("elts"),
+    ast.Set: _inside("elts"),
+    ast.Dict: _inside("values"),
+    ast.Compare: _compare,
+}
 
 
 def _changes(node: ast.BoolOp) -> int:

@@ -137,8 +137,7 @@ def _if(walk: Walk, node: ast.If) -> bool:
 def _call(walk: Walk, node: ast.Call) -> bool:
     function = node.func
     walk.add_call(function, node.lineno)
-    name = _last_name(function)
-    if name in ("import_module", "__import__") and node.args:
+    if _last_name(function) in ("import_module", "__import__") and node.args:
         first = node.args[0]
         text = first.value if isinstance(first, ast.Constant) else None
         match = _MODULE_NAME.fullmatch(text) if isinstance(text, str) else None

@@ -137,6 +137,8 @@ def _bases(walk: Walk) -> list[Base]:
 
 def _written(node: Any) -> str:
     """Return an expression that is called as it is written, without white space and arguments."""
+    if type(node) is ast.Name:
+        return node.id
     parts: list[str] = []
     while True:
         if isinstance(node, ast.Attribute):

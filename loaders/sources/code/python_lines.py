@@ -9,28 +9,34 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import accumulate
 
+# It begins with a set of characters: nothing else is found as fast.
 _PIECES = re.compile(
-    r"""
-    \#[^\n]*
-    | (?:\b[rRbBuUfFtT]{1,2})? (?:
-        \"{3} (?: [^"\\] | \\. | "{1,2}(?!") )*+ (?:"{3})?
-        | '{3} (?: [^'\\] | \\. | '{1,2}(?!') )*+ (?:'{3})?
-        | " (?: [^"\\\n] | \\. )*+ "?
-        | ' (?: [^'\\\n] | \\. )*+ '?
+    r"""(
+    [\#"'\\] (?:
+        (?<=\#) [^\n]*
+        | (?<=") (?:
+            "" (?: [^"\\]++ | \\. | "{1,2}(?!") )*+ (?:"{3})?
+            | (?: [^"\\\n]++ | \\. )*+ "?
+        )
+        | (?<=') (?:
+            '' (?: [^'\\]++ | \\. | '{1,2}(?!') )*+ (?:'{3})?
+            | (?: [^'\\\n]++ | \\. )*+ '?
+        )
+        | (?<=\\) \n
     )
-    | \\\n
-    """,
+    )""",
     re.VERBOSE | re.DOTALL,
 )
 # Marks in place of a text, of its line ends (before a line, and before a blank one), of a line end
 # inside a statement, and of a comment.
 _TEXT, _END, _BLANK, _ON, _COMMENT = "'", "\x01", "\x03", "\x02", "#"
-_ONLY_TEXT = re.compile(rf"{_TEXT}[{_END}{_BLANK}]*")
+_ONLY_TEXT = re.compile(rf"[rRbBuUfFtT]{{0,2}}{_TEXT}[{_END}{_BLANK}]*")
+_ENDS = re.compile(f"[{_END}{_BLANK}{_ON}]")
 _ONE_WORD = re.compile(rf"\s*(?:\w+|{_TEXT})\s*")
-_BRACKETS = str.maketrans("([{)]}", "((()))")
+_BRACKETS = str.maketrans("[{]}", "(())")
 _IS_BLANK, _IS_CODE, _IS_COMMENT = 0, 1, 2
 
 
@@ -38,7 +44,7 @@ _IS_BLANK, _IS_CODE, _IS_COMMENT = 0, 1, 2
 class Lines:
     """The lines of a module."""
 
-    kinds: bytearray = field(default_factory=bytearray)  # of each line, by the constants above
+    kinds: bytes = b""  # of each line, by the constants above
     # By the rules of radon.
     source: int = 0
     logical: int = 0
@@ -91,77 +97,91 @@ def count_python_lines(text: str) -> Lines:
     """Return the lines of a module that parses."""
     lines = Lines()
     plain = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    rows = _PIECES.sub(_mark_of, plain).split("\n")
+    pieces = _PIECES.split(plain)
+    pieces[1::2] = [
+        _COMMENT if piece[0] == "#" else _TEXT if "\n" not in piece else _mark_of(piece)
+        for piece in pieces[1::2]
+    ]
+    rows = "".join(pieces).translate(_BRACKETS).split("\n")
     if not rows[-1]:
         rows.pop()
+    kinds: list[int] = []
     statement: list[str] = []
     depth = 0
-    for row in rows:
-        statement.append(row.strip())
-        brackets = row.translate(_BRACKETS)
-        depth += brackets.count("(") - brackets.count(")")
+    for row in map(str.strip, rows):
+        change = row.count("(") - row.count(")")
+        # Most statements are a row without a mark that is not printable.
+        if not statement and not change and row.isprintable():
+            kinds.append(_add_row(lines, row))
+            continue
+        statement.append(row)
+        depth += change
         if depth <= 0:
-            _add(lines, statement)
+            kinds += _add(lines, statement)
             statement, depth = [], 0
     if statement:
-        _add(lines, statement)
+        kinds += _add(lines, statement)
+    lines.kinds = bytes(kinds)
     return lines
 
 
-def _mark_of(piece: re.Match[str]) -> str:
-    found = piece[0]
-    if found[0] == "#":
-        return _COMMENT
-    if found == "\\\n":
+def _mark_of(piece: str) -> str:
+    """Return the marks in place of a piece of several lines."""
+    if piece == "\\\n":
         return _ON
-    if "\n" not in found:
-        return _TEXT
-    following = found.split("\n")[1:]
+    following = piece.split("\n")[1:]
     return _TEXT + "".join(_END if line.strip() else _BLANK for line in following)
 
 
-def _add(lines: Lines, statement: list[str]) -> None:
-    """Count a statement, given as its rows of marks."""
-    if len(statement) == 1:
-        row = statement[0]
-        if not row:
-            lines.kinds.append(_IS_BLANK)
-            return
-        if row == _COMMENT:
-            lines.kinds.append(_IS_COMMENT)
-            lines.comments += 1
-            return
-        is_text = row[0] == _TEXT and _ONLY_TEXT.fullmatch(row) is not None
-    else:
-        row, is_text = " ".join(statement), False
+def _add_row(lines: Lines, row: str) -> int:
+    """Count a statement in one row, and return the kind of its line."""
+    if not row:
+        return _IS_BLANK
+    if row == _COMMENT:
+        lines.comments += 1
+        return _IS_COMMENT
+    if _COMMENT in row:
+        lines.comments += 1
+    lines.logical += 1 if ":" not in row and ";" not in row else _logical(row)
+    if _TEXT not in row[:3]:
+        lines.source += 1
+        return _IS_CODE
+    if _ONLY_TEXT.fullmatch(row):
+        return _IS_COMMENT
+    lines.source += 1
+    return _IS_COMMENT if _ONLY_TEXT.fullmatch(row.rstrip(f"{_COMMENT} ")) else _IS_CODE
+
+
+def _add(lines: Lines, statement: list[str]) -> list[int]:
+    """Count a statement, given as its rows of marks, and return the kinds of its lines."""
+    row = statement[0] if len(statement) == 1 else " ".join(statement)
+    is_text = len(statement) == 1 and _ONLY_TEXT.fullmatch(row) is not None
     lines.comments += row.count(_COMMENT)
     lines.logical += _logical(row)
-    is_documentation = is_text or (
-        row[0] == _TEXT and _ONLY_TEXT.fullmatch(row.rstrip(f"{_COMMENT} ")) is not None
-    )
+    # A comment may follow a documentation.
+    is_documentation = _ONLY_TEXT.fullmatch(row.rstrip(f"{_COMMENT} ")) is not None
     kind = _IS_COMMENT if is_documentation else _IS_CODE
-    before = len(lines.kinds)
+    kinds: list[int] = []
     for part in statement:
         if part in ("", _COMMENT):
-            lines.kinds.append(_IS_COMMENT if part else _IS_BLANK)
+            kinds.append(_IS_COMMENT if part else _IS_BLANK)
         else:
-            lines.kinds.append(kind)
-            for mark in re.findall(f"[{_END}{_BLANK}{_ON}]", part) if _has_ends(part) else ():
-                lines.kinds.append(_IS_BLANK if mark == _BLANK else kind)
-    filled = len(lines.kinds) - before - lines.kinds.count(_IS_BLANK, before)
-    if not is_text:
-        lines.source += filled
-    elif _END in row or _BLANK in row:
+            kinds.append(kind)
+            if not part.isprintable():
+                kinds += [_IS_BLANK if mark == _BLANK else kind for mark in _ENDS.findall(part)]
+    filled = len(kinds) - kinds.count(_IS_BLANK)
+    if is_text:
         lines.texts += filled
-
-
-def _has_ends(part: str) -> bool:
-    return _END in part or _BLANK in part or _ON in part
+    else:
+        lines.source += filled
+    return kinds
 
 
 def _logical(row: str) -> int:
     """Return the logical lines of a statement: one more for a colon before its end."""
     if ":" not in row and ";" not in row:
+        return 1
+    if row[-1] == ":" and ";" not in row:
         return 1
     *first, last = row.replace(":=", "=").replace(_COMMENT, " ").split(";")
     found = 0

@@ -9,12 +9,6 @@ from loaders.sources.code.python_scopes import UNKNOWN, Binding, Kind
 from loaders.sources.code.python_walk import Handlers, Walk
 
 
-def _name(walk: Walk, node: ast.Name) -> bool:
-    if type(node.ctx) is ast.Store:
-        walk.at.scope.bind(node.id, UNKNOWN)
-    return True
-
-
 def _assign(walk: Walk, node: ast.Assign) -> bool:
     targets = [
         target
@@ -81,7 +75,6 @@ def _nonlocal(walk: Walk, node: ast.Nonlocal) -> bool:
 
 
 NAMES: Handlers = {
-    ast.Name: _name,
     ast.Assign: _assign,
     ast.AnnAssign: _annotated_assign,
     ast.NamedExpr: _named,

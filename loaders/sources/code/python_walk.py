@@ -33,18 +33,12 @@ class Definition:
     cyclomatic: int = 1
     calls_itself: bool = False
 
-    @property
-    def name(self) -> str:
-        return self.qualified_name.rpartition(".")[2]
+    def __post_init__(self) -> None:
+        self.name = self.qualified_name.rpartition(".")[2]
 
 
-class RawCall(NamedTuple):
-    """A call before it is resolved."""
-
-    line: int
-    caller: str | None
-    function: ast.expr
-    scope: Scope
+# A call before it is resolved: line, caller, what is called, scope.
+RawCall = tuple[int, str | None, ast.expr, Scope]
 
 
 class State(NamedTuple):
@@ -99,18 +93,28 @@ class Walk:
         while stack:
             node = stack.pop()
             kind = type(node)
+            # Half of all nodes are names and constants.
+            if kind is ast.Name:
+                if type(node.ctx) is ast.Store:
+                    self.at.scope.bind(node.id, UNKNOWN)
+                continue
+            if kind is ast.Attribute:
+                stack.append(node.value)
+                continue
+            if kind is ast.Constant:
+                continue
             if kind is State:
                 self.at = node
                 continue
             handler = handlers.get(kind)
             if handler is not None and handler(self, node):
                 continue
-            for name in fields.get(kind, ()):
+            for name in fields[kind]:
                 value = getattr(node, name, None)
                 if type(value) is list:
                     if value:
                         stack += value[::-1]
-                elif value is not None and isinstance(value, ast.AST):
+                elif value is not None:
                     stack.append(value)
         self._add_up()
 
@@ -169,10 +173,10 @@ class Walk:
 
     def add_call(self, function: ast.expr, line: int) -> None:
         """Note a call of *function*."""
-        at = self.at
-        self.calls.append(RawCall(line, at.scope.symbol, function, at.scope))
-        if isinstance(function, ast.Name) and function.id == at.definition.name:
-            at.definition.calls_itself = True
+        scope, *_, definition = self.at
+        self.calls.append((line, scope.symbol, function, scope))
+        if type(function) is ast.Name and function.id == definition.name:
+            definition.calls_itself = True
 
     def bind(self, target: ast.expr, binding: Binding) -> bool:
         """Bind a name, or a field of the object of a method; say whether it is one of them."""

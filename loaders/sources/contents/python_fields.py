@@ -23,6 +23,7 @@ def _child_fields() -> dict[type, tuple[str, ...]]:
     # patterns.
     for kind in (
         ast.Constant,
+        ast.MatchSingleton,
         ast.Name,
         ast.Import,
         ast.ImportFrom,
