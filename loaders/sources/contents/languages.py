@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from fnmatch import translate
 from functools import cache
 
 import pyarrow as pa
@@ -15,10 +16,12 @@ README = "readme"
 
 
 @cache
-def readme_names() -> pa.Table:
-    """Return the patterns of the names of readmes in `seeds/file_kind_rules.csv`, in lower case."""
+def readme_names() -> str:
+    """Return what matches the names of readmes in `seeds/file_kind_rules.csv`, in lower case."""
     rows = _seed("file_kind_rules")
-    return pa.table({"pattern": [row["pattern"] for row in rows if row["part"] == "readme"]})
+    patterns = [translate(row["pattern"]) for row in rows if row["part"] == "readme"]
+    # The end is written differently in the expressions of the engine, which matches whole names.
+    return "|".join(pattern.removesuffix(r"\Z").removesuffix(r"\z") for pattern in patterns)
 
 
 @cache

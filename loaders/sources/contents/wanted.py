@@ -33,10 +33,10 @@ class Wanted:
             ]
             db.register("languages", source_languages())
             db.register("kernels", kernel_languages())
-            db.register("readmes", readme_names())
             db.register("versions", _versions(extractors))
             parameters = {
                 "readme": README,
+                "readme_names": readme_names(),
                 "files": table_paths(zone, CRAWL_TABLES["crawl_files"].name, entries),
             }
             for number, extractor in enumerate(extractors):
@@ -44,18 +44,14 @@ class Wanted:
                 whole = [entry for entry in entries if _is_whole(entry, extractor)]
                 parameters[f"known_{number}"] = table_paths(zone, extractor.content_table, whole)
             numbers = range(len(extractors))
-            db.execute(f"create temp table contents as {_query(numbers)}", parameters)
-            counts = ", ".join(f"count_if(is_known_{number})" for number in numbers)
-            self.known: Sequence[int] = db.execute(f"select {counts} from contents").fetchall()[0]
-            missing = " or ".join(f"version_{number} is not null" for number in numbers)
-            versions = ", ".join(f"version_{number}" for number in numbers)
-            rows = db.execute(
-                f"select sha256, path, path_bytes, language, size_bytes, {versions}"
-                f" from contents where {missing} order by path"
-            ).fetchall()
+            *rows, counts = db.execute(_query(numbers), parameters).fetchall()
+        # Of each extractor: the contents that it has.
+        self.known: Sequence[int] = counts[-len(extractors) :]
         requests = [
-            Request(sha256, path_bytes or bytes_of(path), language, size, tuple(lacking))
-            for sha256, path, path_bytes, language, size, *lacking in rows
+            Request(
+                sha256, path_bytes or bytes_of(path), language, size, tuple(more[: len(numbers)])
+            )
+            for sha256, path, path_bytes, language, size, *more in rows
         ]
         self.too_large = [request for request in requests if request.size_bytes > MAX_READ]
         self.requests = [request for request in requests if request.size_bytes <= MAX_READ]
@@ -134,7 +130,7 @@ _CONTENTS = f"""
         where (
             tag_sets.language is not null
             or kernels.language is not null
-            or exists (select 1 from readmes where lower(newest.name) glob readmes.pattern)
+            or regexp_full_match(lower(newest.name), $readme_names)
         )
         and state = 'present' and kind = 'file' and not is_binary and size_bytes > 0
         group by newest.sha256
@@ -143,7 +139,9 @@ _CONTENTS = f"""
 
 
 def _query(numbers: Sequence[int]) -> str:
-    """Return the contents, with the version to be extracted by each, and whether it is known."""
+    """Return the contents that are missing, with the version to be extracted of each; and at the
+    end a row with the numbers of those that are known.
+    """
     known = "".join(
         f"""
     , known_{number} as (
@@ -168,4 +166,17 @@ def _query(numbers: Sequence[int]) -> str:
         and known_{number}.extractor_version = versions_{number}.version"""
         for number in numbers
     )
-    return f"{_CONTENTS} {known} select contents.* {columns} from contents {joins}"
+    versions = ", ".join(f"version_{number}" for number in numbers)
+    missing = " or ".join(f"version_{number} is not null" for number in numbers)
+    nothing = ", ".join("null" for _ in numbers)
+    counts = ", ".join(f"count_if(is_known_{number})" for number in numbers)
+    return f"""{_CONTENTS} {known}
+    , asked as (select contents.* {columns} from contents {joins})
+    , rows_and_counts as (
+        select sha256, path, path_bytes, language, size_bytes, {versions}, {nothing}
+        from asked where {missing}
+        union all
+        select null, null, null, null, null, {nothing}, {counts} from asked
+    )
+    select * from rows_and_counts order by path nulls last
+    """
