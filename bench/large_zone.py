@@ -24,7 +24,13 @@ FILES_OF_REPOSITORY = 1_000
 _CHANGES_OF_COMMIT = 10
 _COMMITS_OF_REPOSITORY = 500  # so every file is changed five times
 _BATCH_ROWS = 50_000
-_SCOPES = {"crawl": ROOT, "signals": "signals", "git": "git", "git-lines": "git-lines"}
+_SCOPES = {
+    "crawl": ROOT,
+    "signals": "signals",
+    "code": "code",
+    "git": "git",
+    "git-lines": "git-lines",
+}
 
 # Half of the files are source files, each with a content of its own.
 _WORLD = f"""
@@ -123,6 +129,30 @@ _TABLES = {
                 0 as inline_test_lines
             from world where f % 2 = 1""",
     },
+    "code": {
+        "content_code": """
+            select sha256, 'Python' as language, 'tree' as parse_state, 60 as total_lines,
+                40 as code_lines, 8 as comment_lines, 12 as blank_lines, 0 as error_lines,
+                4 as cyclomatic, 3 as cognitive, 1 as nesting, 3 as distinct_operators,
+                9 as distinct_operands, 8 as operators, 16 as operands,
+                40 + f % 60 + 0.5 as maintainability_index
+            from world where f % 2 = 1""",
+        "content_symbols": """
+            select sha256, k as symbol_index, 'function_' || k as qualified_name,
+                'function_' || k as name, 'function' as kind, 1 + k * 20 as start_line,
+                19 + k * 20 as end_line, ['first'] as parameters, k = 0 as has_docs,
+                true as is_exported, 12 as code_lines, 2 as cyclomatic, 1 as cognitive,
+                1 as nesting
+            from world cross join range(2) as numbers (k) where f % 2 = 1""",
+        "content_imports": """
+            select sha256, 0 as import_index, 1 as line, 'import' as kind, 'os' as module,
+                0 as level, 'os' as bound_name, false as is_type_only
+            from world where f % 2 = 1""",
+        "content_calls": """
+            select sha256, k as call_index, 4 + k as line, 'function_0' as caller,
+                'function_' || k as callee, 'local' as via, 'function_' || k as target
+            from world cross join range(2) as numbers (k) where f % 2 = 1""",
+    },
     "manifests": {
         "manifest_packages": """
             select sha256, 'pyproject' as format, 'read' as state, 'python' as ecosystem,
@@ -188,6 +218,10 @@ _VERSIONS = {
     "crawl_files": "reader_version",
     "crawl_path_rules": "reader_version",
     "file_signals": "extractor_version",
+    "content_code": "extractor_version",
+    "content_symbols": "extractor_version",
+    "content_imports": "extractor_version",
+    "content_calls": "extractor_version",
     "manifest_packages": "reader_version",
     "git_commits": "reader",
 }
