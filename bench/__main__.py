@@ -21,7 +21,7 @@ from bench.history import asked_history, landed_history, unchanged_history
 from bench.measuring import Failed
 from bench.refreshing import refreshes
 from bench.report import as_object, write_table
-from bench.signals import python_signals, script_signals, unchanged_signals
+from bench.signals import code, python_signals, script_signals, unchanged_code, unchanged_signals
 from bench.trees import Missing, Tree, Unequal, prepare
 from bench.unsaved_work import unsaved_work
 from loaders.base import programs
@@ -39,6 +39,8 @@ SECTIONS: dict[str, Callable[[Tree], Section | Iterable[Section]]] = {
     "signals-python": python_signals,
     "signals-scripts": script_signals,
     "no-change-signals": unchanged_signals,
+    "code": code,
+    "no-change-code": unchanged_code,
     "git": landed_history,
     "no-change-git": unchanged_history,
     "unsaved": unsaved_work,
@@ -104,7 +106,7 @@ def main(
     as_json: bool,
     from_make: bool,
 ) -> None:
-    """Measure crawl, signals, history, build and refresh on the folder ROOT.
+    """Measure crawl, signals, code, history, build and refresh on the folder ROOT.
 
     Each section runs beside plain tools on the same files. The landing of CodeGraphX events is
     measured on a generated file, and the refreshes of two checkouts on clones of the repositories

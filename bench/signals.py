@@ -1,4 +1,6 @@
-"""The sections about signals: extraction, beside parsing the same files and walking their trees."""
+"""The sections about signals and code: extraction, beside parsing the same files and walking their
+trees, and beside lizard, if it is installed.
+"""
 
 from __future__ import annotations
 
@@ -35,56 +37,95 @@ for path in sys.stdin.buffer.read().split(b"\\0")[:-1]:
         parser(kinds.get(path.rpartition(b".")[2], "javascript")).parse(file.read())
 """
 
+# Endings of the languages that have a parser.
+_ENDINGS = tuple(
+    b"." + ending
+    for ending in (
+        b"py js jsx mjs cjs ts tsx mts cts go rs java c h cc cpp hpp cs rb php sh bash".split()
+    )
+)
+
 
 def python_signals(tree: Tree) -> Section:
     """Land the signals of Python files by two processes, beside ast.parse and ast.walk by one."""
-    return _section(tree, "signals, Python", "ast.parse + ast.walk", _PYTHON, (b".py",))
+    yardstick = ("ast.parse + ast.walk", [sys.executable, "-c", _PYTHON])
+    return _section(tree, "signals, Python", (b".py",), yardstick)
 
 
 def script_signals(tree: Tree) -> Section:
     """Land the signals of JavaScript and TypeScript files, beside parsing them with tree-sitter."""
     endings = (b".js", b".jsx", b".mjs", b".cjs", b".ts", b".tsx", b".mts", b".cts")
-    return _section(tree, "signals, scripts", "tree-sitter parse", _SCRIPTS, endings)
+    yardstick = ("tree-sitter parse", [sys.executable, "-c", _SCRIPTS])
+    return _section(tree, "signals, scripts", endings, yardstick)
+
+
+def code(tree: Tree) -> Section:
+    """Land the code of source files by two processes, beside lizard by as many."""
+    lizard = shutil.which("lizard")
+    yardstick = ("lizard -t 2", [lizard, "-t", "2", "-f"]) if lizard else None
+    return _section(tree, "code", _ENDINGS, yardstick, "code")
 
 
 def unchanged_signals(tree: Tree) -> Section:
     """Land signals if every content has them already: the cost of every later refresh."""
-    home = Home(tree.scratch / "signals-known")
+    return _unchanged(tree, "signals")
+
+
+def unchanged_code(tree: Tree) -> Section:
+    """Land code if every content has it already."""
+    return _unchanged(tree, "code")
+
+
+def _unchanged(tree: Tree, what: str) -> Section:
+    home = Home(tree.scratch / f"{what}-known")
     shutil.copytree(tree.home.folder, home.folder)
-    measure(_command(), home.environment)
+    measure(_command(what), home.environment)
     return Section(
-        "no-change signals",
-        Side("signals", _command, home.environment),
+        f"no-change {what}",
+        Side(what, lambda: _command(what), home.environment),
         amounts={"files": tree.files},
     )
 
 
 def _section(
-    tree: Tree, name: str, yardstick: str, program: str, endings: tuple[bytes, ...]
+    tree: Tree,
+    name: str,
+    endings: tuple[bytes, ...],
+    yardstick: tuple[str, list[str]] | None,
+    what: str = "signals",
 ) -> Section:
+    """Land signals or code of the files with *endings*, beside a *yardstick* that reads their list:
+    from standard input, or from the file that ends its command.
+    """
     folder = tree.scratch / name.replace(", ", "-")
     files = _copies(tree, folder / "tree", endings)
-    listed = folder / "files.list"
+    listed, lines = folder / "files.list", folder / "files.lines"
     listed.write_bytes(b"".join(path + b"\0" for path in files))
+    lines.write_bytes(b"".join(path + b"\n" for path in files))
     crawled, home = Home(folder / "crawled"), Home(folder / "home")
     measure([sys.executable, _LAND, "crawl", os.fsencode(folder / "tree")], crawled.environment)
 
     def command() -> list[str | bytes]:
-        # From the same crawl each time, with no signals yet.
+        # From the same crawl each time, with nothing extracted yet.
         shutil.rmtree(home.folder, ignore_errors=True)
         shutil.copytree(crawled.folder, home.folder)
-        return _command()
+        return _command(what)
+
+    def beside() -> list[str | bytes]:
+        assert yardstick, "else there is no such side"
+        return [*yardstick[1], *([os.fsencode(lines)] if yardstick[1][-1] == "-f" else [])]
 
     return Section(
         name,
-        Side("signals, 2 processes", command, home.environment),
-        Side(yardstick, lambda: [sys.executable, "-c", program], os.environ, listed),
+        Side(f"{what}, 2 processes", command, home.environment),
+        Side(yardstick[0], beside, os.environ, listed) if yardstick else None,
         {"files": len(files), "bytes": sum(map(os.path.getsize, files))},
+        limits={"wall": 0.5} if what == "code" else {},
     )
 
 
-def _command() -> list[str | bytes]:
-    return [sys.executable, _LAND, "signals"]
+def _command(what: str) -> list[str | bytes]:
+    return [sys.executable, _LAND, what]
 
 
 def _copies(tree: Tree, folder: Path, endings: tuple[bytes, ...]) -> list[bytes]:
