@@ -29,7 +29,7 @@ class Lines:
         else:
             self.total = len(written) - 1
         self.code = _with_text(without(source, comments))
-        self.code_lines = sum(self.code)
+        self.code_lines = sum(self.code) - _joined_lines(source, comments)
         self.blank_lines = self.total - sum(written)
         self.comment_lines = self.total - self.blank_lines - self.code_lines
         self._before: list[int] | None = None
@@ -40,6 +40,22 @@ class Lines:
             self._before = list(accumulate(self.code, initial=0))
         before = self._before
         return before[min(last, len(before) - 1)] - before[first - 1]
+
+
+def _joined_lines(source: bytes, comments: list[tuple[int, int]]) -> int:
+    """Count the comments of several lines that have code before and after them.
+
+    As in cloc, they and the code on both sides count as one line of code.
+    """
+    joined = 0
+    for start, end in comments:
+        if source.find(b"\n", start, end - 1) < 0:
+            continue
+        before = source[source.rfind(b"\n", 0, start) + 1 : start].strip()
+        after = source[end : max(source.find(b"\n", end), end)].strip()
+        if before and after and not after.startswith((b"//", b"/*", b"#")):
+            joined += 1
+    return joined
 
 
 def _with_text(source: bytes) -> list[bool]:
