@@ -15,17 +15,22 @@ from loaders.sources.contents.grammars import parser
 from loaders.sources.contents.tree_depth import is_too_deep
 
 if TYPE_CHECKING:
-    from tree_sitter import Tree
+    from tree_sitter import Node, Tree
 
+# Every byte that is not ASCII becomes part of a name.
+_ASCII = bytes(byte if byte < 128 else 95 for byte in range(256))
 # More text than this between a comment and a definition separates them.
 _LONGEST_GAP = 2000
 _NOT_DOCS = frozenset(b";{}()")
+# A query takes quadratic time for the nodes directly inside of an error.
+_MOST_IN_ERROR = 5_000
+_MAX_VISITS = 2_000
 # If so large a share of the lines does not parse, nothing but the counts of lines is kept.
 _WORTHLESS = 0.95
 
 
 def extract(source: bytes, grammar: str, tree: Tree | None = None) -> Code | None:
-    """Return the code of *source*; None if there is no such grammar, or the tree is too deep.
+    """Return the code of *source*; None without such a grammar, or if the tree is too deep or broken.
 
     *tree*: the tree of *source*, if it was parsed already.
     """
@@ -41,13 +46,38 @@ def extract(source: bytes, grammar: str, tree: Tree | None = None) -> Code | Non
 
 def _extract(source: bytes, grammar: str, tree: Tree | None) -> Code | None:
     language = compiled(grammar)
+    if not _is_utf8(source):
+        # The comparisons of a query fail on other texts.
+        source, tree = source.translate(_ASCII), None
     if tree is None:
         tree = parser(grammar).parse(language.grammar.mended(source))
-    if is_too_deep(tree.root_node):
+    root = tree.root_node
+    if is_too_deep(root) or (root.has_error and _is_hopeless(root)):
         return None
     matches = Matches(language.grammar, source)
-    matches.add(language, tree.root_node)
-    return _Content(matches, tree.root_node.has_error).code()
+    matches.add(language, root)
+    return _Content(matches, root.has_error).code()
+
+
+def _is_utf8(source: bytes) -> bool:
+    try:
+        source.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _is_hopeless(root: Node) -> bool:
+    """Return whether so much in one place does not parse that a query would take too long."""
+    nodes = [root]
+    for _visit in range(_MAX_VISITS):
+        if not nodes:
+            break
+        node = nodes.pop()
+        if node.type == "ERROR" and node.child_count > _MOST_IN_ERROR:
+            return True
+        nodes += [child for child in node.children if child.has_error]
+    return False
 
 
 class _Content:
@@ -65,7 +95,7 @@ class _Content:
         matches, lines = self.matches, self.lines
         error_lines = self._error_lines() if self.has_error else 0
         measured = Code(
-            "partial" if self.has_error else "tree",
+            "partial" if self.has_error or matches.is_cut else "tree",
             lines.total,
             lines.code_lines,
             lines.comment_lines,

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 Found = dict[str, list["Node"]]
 # The number of matches that a query keeps in progress; above it, some are dropped.
-_MATCH_LIMIT = 10_000
+_MATCH_LIMIT = 2_000
+# Deeper nodes are not looked at: a query counts depth in 16 bits, and does not end beyond.
+_MAX_DEPTH = 5_000
 # Texts that are parsed again, and how deep one may be inside another.
 _MAX_EMBEDDED = 200
 _MAX_EMBEDDED_DEPTH = 4
@@ -82,6 +84,7 @@ class Matches:
         self.returns: dict[tuple[int, int], str] = {}
         self.else_ifs: set[int] = set()
         self.package: str | None = None
+        self.is_cut = False  # not everything was found
         self.modules: set[int] = set()
         self.embedded: list[Node] = []
         self.trees: list[Tree] = []  # kept for their nodes
@@ -95,8 +98,10 @@ class Matches:
         for _depth in range(_MAX_EMBEDDED_DEPTH):
             for root in roots:
                 cursor = tree_sitter.QueryCursor(compiled.query, match_limit=_MATCH_LIMIT)
+                cursor.set_max_start_depth(_MAX_DEPTH)
                 for pattern, found in cursor.matches(root):
                     handlers[pattern](self, found)
+                self.is_cut = self.is_cut or bool(cursor.did_exceed_match_limit)
             if not self.embedded:
                 break
             roots = self._embedded_roots(compiled.name)

@@ -295,7 +295,7 @@ class Sweep:
         assert isinstance(payload, tuple)
         owner = self._scope.type_scope
         if owner is not None and owner.fields is not None:
-            owner.fields.setdefault(*payload)
+            owner.fields[payload[0]] = payload[1]
 
     def _import(self, start: int, _end: int, payload: object) -> None:
         assert isinstance(payload, FoundImport)

@@ -149,8 +149,8 @@ _VARIABLES = (
     Row(
         "field",
         f"""
-        (field_declaration name: (_) @name type: {_POINTER})
         (field_declaration name: (_) @name type: {_TYPE})
+        (field_declaration name: (_) @name type: {_POINTER})
         """,
     ),
 )
