@@ -13,6 +13,7 @@ from loaders.sources.manifests.manifest_facts import (
     url_pointer,
 )
 from loaders.sources.manifests.manifest_texts import load_toml
+from loaders.sources.manifests.places import add_cargo_places
 
 _TABLES = {
     "dependencies": "runtime",
@@ -31,6 +32,7 @@ def read_cargo_toml(raw: bytes) -> Manifest:
     manifest = Manifest("cargo")
     package = table_of(document.get("package") or document.get("project"))
     manifest.set_identity(package.get("name"), package.get("version"))
+    add_cargo_places(manifest, document)
     patches = _patches(document)
     _add_tables(manifest, document, patches, "")
     for target, tables in table_of(document.get("target")).items():

@@ -14,6 +14,7 @@ from loaders.sources.manifests.manifest_facts import (
     url_pointer,
 )
 from loaders.sources.manifests.manifest_texts import load_json
+from loaders.sources.manifests.places import add_package_json_places
 
 _TABLES = {
     "dependencies": "runtime",
@@ -52,6 +53,7 @@ def read_package_json(raw: bytes) -> Manifest:
         for name, meta in table_of(document.get("peerDependenciesMeta")).items()
         if table_of(meta).get("optional")
     }
+    add_package_json_places(manifest, document)
     # npm allows an optional dependency in both tables; it counts as optional.
     optional = table_of(document.get("optionalDependencies"))
     for table, scope in _TABLES.items():

@@ -58,6 +58,7 @@ class _Reading:
         self._progress = progress
         self._packages: list[dict[str, Any]] = []
         self._needs: list[dict[str, Any]] = []
+        self._places: list[dict[str, Any]] = []
         # Paths, with the formats in which they were read.
         self._seen: set[Followed] = set()
 
@@ -149,16 +150,21 @@ class _Reading:
             _content(file) | {"position": position, "ecosystem": manifest.ecosystem, **vars(need)}
             for position, need in enumerate(_rows_of(manifest))
         ]
+        self._places += [
+            _content(file) | {"position": position, **vars(place)}
+            for position, place in enumerate(manifest.places)
+        ]
 
     def _land_content(self, file: CrawledFile, said: dict[str, Any]) -> None:
         self._packages.append(_content(file) | {"reader_version": READER_VERSION, **said})
-        if len(self._packages) + len(self._needs) >= _ROWS_AT_ONCE:
+        if len(self._packages) + len(self._needs) + len(self._places) >= _ROWS_AT_ONCE:
             self._flush()
 
     def _flush(self) -> None:
         self._run.table("manifest_packages").append_rows(self._packages)
         self._run.table("manifest_dependencies").append_rows(self._needs)
-        self._packages, self._needs = [], []
+        self._run.table("manifest_places").append_rows(self._places)
+        self._packages, self._needs, self._places = [], [], []
 
 
 def _rows_of(manifest: Manifest) -> list[Dependency]:

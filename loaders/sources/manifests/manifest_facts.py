@@ -23,6 +23,7 @@ _LONGEST_PATH = 1024
 _NAME = re.compile(r"[A-Za-z0-9@_][\w@/.~:+-]*", re.ASCII)
 # Versions and ranges of any ecosystem. Other texts, which could be URLs or secrets, do not match.
 _SPECIFIER = re.compile(r"[\w\s.,<>=!~^*|&()\[\]+:#$/{}'\"-]*", re.ASCII)
+_PLACE = re.compile(r"[\w@.*+$()\[\] -]{1,100}(?:/[\w@.*+$()\[\] -]{0,100}){0,30}", re.ASCII)
 _GIT = re.compile(r"git\+|git://|ssh://|[^/?#]*@|[^?#]*\.git(?:[@#?]|$)")
 # `git@host:owner/name` and `host.org:owner/name.git`, the short form of ssh.
 _SCP = re.compile(r"[^/@\s]+@[\w.-]+:.+|[\w-]+(?:\.[\w-]+)+:[^/\\].*\.git(?:[@#].*)?", re.DOTALL)
@@ -61,6 +62,15 @@ class Dependency:
     accepted_versions: str | None
 
 
+@dataclass(frozen=True)
+class Place:
+    """A path in the package, relative to the manifest, and the name that leads there."""
+
+    kind: str  # a word of tables.PLACE_KINDS
+    name: str
+    pointer: str
+
+
 @dataclass
 class Manifest:
     """The content of one manifest. `rejected` lists the invalid entries by key or line.
@@ -77,6 +87,7 @@ class Manifest:
     dependencies: list[Dependency] = field(default_factory=list)
     version_places: list[Dependency] = field(default_factory=list)
     rejected: list[str] = field(default_factory=list)
+    places: list[Place] = field(default_factory=list)
 
     def set_identity(self, name: Any, version: Any = None) -> None:
         """Set name and version of the package, as far as they are valid."""
@@ -126,6 +137,14 @@ class Manifest:
         if len(self.version_places) < MOST_ENTRIES:
             texts = (attribute, None, "version", pointer.kind, pointer.text)
             self.version_places.append(Dependency(None, None, None, "version", *texts, None))
+
+    def add_place(self, kind: str, name: str, pointer: Any) -> None:
+        """Add a place if *pointer* is a plain path; any other text could be a secret."""
+        if not isinstance(pointer, str) or not _PLACE.fullmatch(pointer):
+            return
+        if len(self.places) < MOST_ENTRIES:
+            path = posixpath.normpath(pointer)
+            self.places.append(Place(kind, clean_text(name)[:_LONGEST_TEXT], path))
 
     def _accepted(self, specifier: Any, pointer: Pointer | None) -> str | None:
         """Return the accepted versions; those at a commit or a URL are not known."""

@@ -23,6 +23,7 @@ from loaders.sources.manifests.manifest_facts import (
     url_pointer,
 )
 from loaders.sources.manifests.manifest_texts import coding_of, load_toml, text_of_file
+from loaders.sources.manifests.places import add_python_places
 from loaders.sources.manifests.python_versions import add_version_places
 
 _LONGEST_LINE = 4096
@@ -197,6 +198,7 @@ def read_pyproject(raw: bytes) -> Manifest:
     manifest.set_identity(
         project.get("name") or poetry.get("name"), project.get("version") or poetry.get("version")
     )
+    add_python_places(manifest, document)
     sources = _sources(tool)
     add_requirements(
         manifest, project.get("dependencies"), key="project.dependencies", sources=sources

@@ -12,6 +12,7 @@ from loaders.sources.manifests.gradle import read_catalog, read_gradle
 from loaders.sources.manifests.javascript import read_package_json
 from loaders.sources.manifests.manifest_facts import Manifest
 from loaders.sources.manifests.maven import read_pom
+from loaders.sources.manifests.places import read_tsconfig
 from loaders.sources.manifests.python_manifests import (
     read_pipfile,
     read_pyproject,
@@ -22,7 +23,7 @@ from loaders.sources.manifests.ruby import read_gemfile, read_gemspec
 from loaders.sources.manifests.setup_manifests import read_setup_cfg, read_setup_py
 
 # Increase it if a reader gives another result for the same content: all manifests are read again.
-READER_VERSION = 5
+READER_VERSION = 6
 
 REQUIREMENTS = "requirements"
 
@@ -42,6 +43,7 @@ READERS: dict[str, Callable[[bytes], Manifest]] = {
     REQUIREMENTS: read_requirements,
     "setup_cfg": read_setup_cfg,
     "setup_py": read_setup_py,
+    "tsconfig": read_tsconfig,
 }
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from loaders.sources.manifests.manifest_facts import InvalidManifest, Manifest, list_of
 from loaders.sources.manifests.manifest_texts import text_of_file
+from loaders.sources.manifests.places import add_python_entry
 from loaders.sources.manifests.python_manifests import add_include, add_requirements
 from loaders.sources.manifests.python_syntax import UNKNOWN, Program
 from loaders.sources.manifests.python_versions import add_attribute
@@ -29,6 +30,7 @@ def read_setup_cfg(raw: bytes) -> Manifest:
         None if ":" in metadata.get("version", "") else metadata.get("version"),
     )
     options = dict(parser["options"]) if parser.has_section("options") else {}
+    _add_places(manifest, parser, options)
     if metadata.get("version", "").startswith("attr:"):
         pairs = (line.partition("=") for line in options.get("package_dir", "").splitlines())
         folders = {name.strip(): folder.strip() for name, equals, folder in pairs if equals}
@@ -39,6 +41,23 @@ def read_setup_cfg(raw: bytes) -> Manifest:
         for extra, lines in parser["options.extras_require"].items():
             _add_lines(manifest, lines, f"options.extras_require.{extra}", "optional", extra)
     return manifest
+
+
+def _add_places(
+    manifest: Manifest, parser: configparser.RawConfigParser, options: dict[str, str]
+) -> None:
+    """Add the programs, and the folders that have the modules."""
+    if parser.has_section("options.entry_points"):
+        for lines in dict(parser["options.entry_points"]).values():
+            for name, _, value in (line.partition("=") for line in lines.splitlines()):
+                add_python_entry(manifest, name.strip(), value.strip())
+    if parser.has_section("options.packages.find"):
+        manifest.add_place("root", "where", parser["options.packages.find"].get("where"))
+    for name, _, folder in (
+        line.partition("=") for line in options.get("package_dir", "").splitlines()
+    ):
+        if not name.strip():
+            manifest.add_place("root", "package_dir", folder.strip())
 
 
 def _add_lines(

@@ -12,6 +12,8 @@ from loaders.base.integrity import Rules
 from loaders.base.masking import NAME
 from loaders.zone.schemas import Table, declare
 
+PLACE_KINDS = "main export alias base extends root entry module"
+
 TABLES = declare(
     Table(
         "manifest_packages",
@@ -104,5 +106,33 @@ TABLES = declare(
             counts="position",
         ),
         masked={NAME: "accepted_versions"},
+    ),
+    Table(
+        "manifest_places",
+        "One row per place in its package that such a content names, in its order.",
+        [
+            ("sha256", pa.string()),
+            ("format", pa.string()),
+            ("position", pa.int64()),
+            (
+                "kind",
+                pa.string(),
+                (
+                    "Main: where the package begins; export: what others import by the name; "
+                    "alias: where an import of the name leads; base, root: a folder of modules; "
+                    "extends: another such file; entry: a program; module: a program, by the path "
+                    "of its module."
+                ),
+            ),
+            ("name", pa.string(), "As written; `*` stands for any text."),
+            ("pointer", pa.string(), "A path as text, relative to the manifest."),
+        ],
+        Rules(
+            "manifests",
+            "sha256 format position",
+            required="kind name pointer",
+            words={"kind": PLACE_KINDS},
+            counts="position",
+        ),
     ),
 )
