@@ -8,6 +8,7 @@ select
     path,
     directory_path,
     ext,
+    sha256,
     language,
     {{ code_family('language') }} as family,
     regexp_replace(name, '(\.d)?\.[^.]*$', '') as stem,

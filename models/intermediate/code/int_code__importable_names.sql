@@ -76,7 +76,6 @@ final as (
 
     union all
 
-    -- a folder of Go, or a package, stands for its files
     select
         'folder' as space,
         directory_path as key,

@@ -22,11 +22,19 @@ places as (
 
     union all
 
+    select * replace (part * 3 as part) from {{ ref('int_code__alias_candidates') }}
+
+    union all
+
+    select * replace (part * 3 as part) from {{ ref('int_code__export_candidates') }}
+
+    union all
+
     -- Built files are mostly ignored: the source has the same name in another folder.
     select
         imports.file_id,
         imports.import_index,
-        1 as step,
+        3 as step,
         folders.part,
         rtrim(
             packages.directory_path

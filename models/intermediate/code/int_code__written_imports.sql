@@ -4,7 +4,7 @@ with imports as (
         *,
         case family
             -- Bundlers take options around the path.
-            when 'javascript' then regexp_replace(module, '[?#].+$|^.*!', '')
+            when 'javascript' then regexp_replace(module, '[?].*$|^.*!', '')
             -- A shell computes the start of a path, which is mostly the folder of the script.
             when 'shell'
                 then regexp_replace(module, '^(?:\$\{[^}]*\}|\$\(.*\)|\$\w+|`[^`]*`)/', '')

@@ -20,7 +20,7 @@ CASES = {
                 "types": "dist/index.d.ts",
                 "browser": {"fs": False},
                 "exports": {
-                    ".": {"import": {"types": "./d.ts", "default": "./esm.js"}, "require": "./c.js"},
+                    ".": {"import": {"types": "./d.ts", "other": "./esm.js"}, "require": "./c.js"},
                     "./sub/*": ["./src/sub/*.js", None],
                 },
                 "imports": {"#x/*": "./src/x/*.js"},
@@ -79,8 +79,17 @@ CASES = {
     ),
     "setup.cfg": (
         "setup_cfg",
-        "[options]\npackage_dir =\n    = src\n    pkg = other\n[options.packages.find]\nwhere = src\n"
-        "[options.entry_points]\nconsole_scripts =\n    tool = pkg.main:run\n",
+        """
+        [options]
+        package_dir =
+            = src
+            pkg = other
+        [options.packages.find]
+        where = src
+        [options.entry_points]
+        console_scripts =
+            tool = pkg.main:run
+        """,
         ["module tool pkg/main", "root where src", "root package_dir src"],
     ),
     "cargo": ("cargo", '[lib]\npath = "l.rs"\n[[bin]]\nname = "x"\npath = "b/x.rs"\n', [

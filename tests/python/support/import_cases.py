@@ -32,6 +32,8 @@ class Case(NamedTuple):
     packages: Sequence[tuple[str, str, str]] = ()
     needs: Sequence[tuple[str, str]] = ()
     declares: Mapping[str, str] = {}
+    # manifest → its format, and its places: kind, name, pointer
+    places: Mapping[str, tuple[str, Sequence[tuple[str, str, str]]]] = {}
 
 
 CASES: dict[str, Case] = {
@@ -137,6 +139,45 @@ CASES: dict[str, Case] = {
         """,
         packages=[("npm", "@m/one", "mono/packages/one"), ("npm", "two", "mono/packages/two")],
         needs=[("app", "mono")],
+    ),
+    "javascript, settings": Case(
+        "p/tsconfig.json p/tsconfig.base.json p/src/app.ts p/src/lib/x.ts p/gen/x.ts"
+        " p/src/deep/y.js p/sub/package.json p/sub/a.js p/sub/inner/b.js p/pkg/package.json p/pkg/code/start.ts"
+        " p/pkg/code/part/z.ts p/sub/tsconfig.json q/x.ts q/lib/x.ts",
+        """
+        p/src/app.ts: @lib/x -> p/src/lib/x.ts path alias
+        p/src/app.ts: exact -> p/gen/x.ts path alias
+        p/src/app.ts: src/deep/y -> p/src/deep/y.js path alias
+        p/src/app.ts: react -> package react
+        p/sub/a.js: #in/b -> p/sub/inner/b.js path alias
+        p/src/app.ts: pkg -> p/pkg/code/start.ts package
+        p/src/app.ts: pkg/part/z -> p/pkg/code/part/z.ts package
+        q/x.ts: @lib/x -> package @lib/x
+        q/x.ts: lib/x -> package lib
+        """,
+        packages=[("npm", "pkg", "p/pkg")],
+        places={
+            "p/tsconfig.json": (
+                "tsconfig",
+                [("extends", "./tsconfig.base", "tsconfig.base"), ("base", "baseUrl", ".")],
+            ),
+            "p/tsconfig.base.json": (
+                "tsconfig",
+                [
+                    ("alias", "@lib/*", "src/lib/*"),
+                    ("alias", "exact", "gen/x"),
+                ],
+            ),
+            "p/sub/package.json": ("package_json", [("alias", "#in/*", "inner/*.js")]),
+            "p/pkg/package.json": (
+                "package_json",
+                [
+                    ("main", "main", "dist/index.js"),
+                    ("export", ".", "code/start.ts"),
+                    ("export", "./part/*", "code/part/*.ts"),
+                ],
+            ),
+        },
     ),
     "go": Case(
         "p/main.go p/util/util.go p/util/a_test.go p/util/b.go p/sub/x/x.go q/main.go",
@@ -268,6 +309,7 @@ def tables() -> dict[str, list[dict[str, Any]]]:
         for name in (
             "int_files__current", "int_code__files", "content_imports", "content_symbols",
             "int_dependencies__packages", "int_dependencies__matched",
+            "int_dependencies__contents", "manifest_places",
         )
     }  # fmt: skip
     for name, case in CASES.items():
@@ -276,7 +318,6 @@ def tables() -> dict[str, list[dict[str, Any]]]:
             rows["int_code__files"].append(
                 {
                     **_file(name, path),
-                    "sha256": f"{name} {path}",
                     "run_seq": 1,
                     "package": case.declares.get(path),
                     "source_run_id": "r",
@@ -296,6 +337,13 @@ def tables() -> dict[str, list[dict[str, Any]]]:
                     "provider_rank": 1,
                 }
             )
+        for path, (form, places) in case.places.items():
+            key = {"run_id": "r", "sha256": f"{name} {path}", "format": form}
+            rows["int_dependencies__contents"].append({**key, "state": "read"})
+            rows["manifest_places"] += [
+                {**key, "position": place, "kind": kind, "name": alias, "pointer": pointer}
+                for place, (kind, alias, pointer) in enumerate(places)
+            ]
         for project, provider in case.needs:
             rows["int_dependencies__matched"].append(
                 {"project_id": f"{name} {project}", "provider_project_id": f"{name} {provider}"}
@@ -330,6 +378,7 @@ def _file(name: str, path: str) -> dict[str, Any]:
         "name": posixpath.basename(path),
         "ext": ending,
         "language": LANGUAGES.get(ending),
+        "sha256": f"{name} {path}",
         "file_kind": "test" if "test" in path else "source",
         "is_own": "vendor" not in path,
         "is_symlink": False,
