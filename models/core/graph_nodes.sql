@@ -21,23 +21,16 @@ final as (
         nodes.graph_type,
         nodes.file_id,
         nodes.symbol_id,
-        in_project.pagerank_score,
-        in_project.centrality_score,
-        in_project.in_degree,
-        in_project.out_degree,
-        in_workspace.pagerank_score as workspace_pagerank_score,
-        in_workspace.centrality_score as workspace_centrality_score,
+        measures.pagerank_score,
+        measures.centrality_score,
+        measures.in_degree,
+        measures.out_degree,
+        measures.workspace_pagerank_score,
+        measures.workspace_centrality_score,
         nodes.source_run_id,
     from nodes
     inner join {{ ref('files') }} as files using (file_id)
-    inner join measures as in_project
-        on in_project.graph_type = nodes.graph_type
-        and in_project.node_id = nodes.node_id
-        and in_project.space = nodes.project_id
-    inner join measures as in_workspace
-        on in_workspace.graph_type = nodes.graph_type
-        and in_workspace.node_id = nodes.node_id
-        and in_workspace.space = ''
+    inner join measures using (graph_type, node_id)
 )
 
 select * from final

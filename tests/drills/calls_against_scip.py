@@ -33,6 +33,7 @@ import on_path  # noqa: F401
 
 # isort: split
 
+import duckdb
 from scip_index import Index, Place, kind_of, name_of, owner_of, read_index
 
 _CLONE = Path(__file__).resolve().parents[2]
@@ -55,7 +56,9 @@ _CALLS = """
     ) as definitions
         on definitions.file_id = symbols.file_id
         and definitions.qualified_name = symbols.qualified_name
-    where calls.language in ?
+    where
+        list_contains($1, calls.language)
+        and calls.project_id in (select project_id from projects where project_name = $2)
     order by calls.file_path, calls.call_index
 """
 
@@ -181,20 +184,24 @@ def index_of(repository: Path, language: str, tools: Path, work: Path) -> Index:
     return read_index(output, repository)
 
 
-def our_calls(repository: Path, language: str, work: Path) -> list[Call]:
-    """Refresh *repository* into a landing zone of its own, and return its calls."""
-    places = {"META_LANDING_DIR": f"{work}/landing", "META_DB_PATH": f"{work}/meta.duckdb"}
-    os.environ |= places | {"META_UNIT_TESTS": "off"}
+def refresh(folder: Path, work: Path) -> Path:
+    """Refresh the repositories in *folder* into a landing zone of their own; return the file."""
+    published = work / "meta.duckdb"
+    places = {"META_LANDING_DIR": f"{work}/landing", "META_DB_PATH": str(published)}
     subprocess.run(
-        [sys.executable, "-m", "enrich", "refresh-meta", str(repository)],
+        [sys.executable, "-m", "enrich", "refresh-meta", str(folder)],
         cwd=_CLONE,
+        env=os.environ | places | {"META_UNIT_TESTS": "off"},
         check=True,
         stdout=subprocess.DEVNULL,
     )
-    import duckdb
+    return published
 
-    with duckdb.connect(f"{work}/meta.duckdb", read_only=True) as db:
-        rows: list[Any] = db.execute(_CALLS, [[*_LANGUAGES[language]]]).fetchall()
+
+def our_calls(published: Path, repository: str, language: str) -> list[Call]:
+    """Return the calls of a *repository* by its name."""
+    with duckdb.connect(str(published), read_only=True) as db:
+        rows: list[Any] = db.execute(_CALLS, [[*_LANGUAGES[language]], repository]).fetchall()
     return [Call(*row) for row in rows]
 
 
@@ -225,14 +232,19 @@ def main() -> int:
         if not given.tools:
             tools.mkdir()
             subprocess.run(["npm", "install", "--no-audit", *_INDEXERS], cwd=tools, check=True)
+        work, code = Path(name), Path(name) / "code"
         for repository in given.repositories:
-            work = Path(name) / repository.name
-            work.mkdir()
-            clone = work / "code" / repository.name
+            clone = code / repository.name
             subprocess.run(["git", "clone", "-q", str(repository), str(clone)], check=True)
-            index = index_of(clone, given.language, tools, work)
-            tally = compared(our_calls(clone, given.language, work), index)
-            is_good &= report(repository.name, tally, given.samples)
+            if given.language == "python":
+                # As if its packages were installed.
+                paths = json.dumps({"extraPaths": ["src"]})
+                (clone / "pyrightconfig.json").write_text(paths, encoding="utf-8")
+        published = refresh(code, work)
+        for repository in given.repositories:
+            index = index_of(code / repository.name, given.language, tools, work)
+            calls = our_calls(published, repository.name, given.language)
+            is_good &= report(repository.name, compared(calls, index), given.samples)
     return 0 if is_good else 1
 
 

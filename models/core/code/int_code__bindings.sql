@@ -27,7 +27,10 @@ final as (
         file_id,
         import_index,
         scope,
-        case when is_whole and bound_name is null then '*' else bound_name end as bound_name,
+        case
+            when bound_name is not null then bound_name
+            when name = '*' or (kind like 'include%' and language <> 'Ruby') then '*'
+        end as bound_name,
         resolved_file_id as to_file_id,
         unnest(prefixes) as prefix,
         unnest(range(len(prefixes))) as place,

@@ -1,5 +1,5 @@
 {{ config(materialized='table', schema='internal') }}
-{% set most_steps, most_places = 8, 8 %}
+{% set most_steps, most_places, most_stars = 8, 8, 3 %}
 with recursive symbols as (
     select * from {{ ref('int_code__names') }}
     where is_last
@@ -64,7 +64,8 @@ places as (
             end
         where
             len(places.turns) < 2 * {{ most_steps }}
-            and (places.symbol_id is null or (places.through = 5 and steps.kind = 'base'))
+            and (steps.kind <> 'star' or len(places.turns) < 2 * {{ most_stars }})
+            and (places.symbol_id is null or (places.through = 5 and steps.is_linear))
         qualify row_number() over (
             partition by places.wanted_id order by turns, steps.to_file_id, path
         ) <= {{ most_places }}
@@ -74,8 +75,7 @@ places as (
     where following.path <> ''
 ),
 
--- A type that is reached in several ways counts after all that inherit from it, as in Python: its
--- last place decides.
+-- In Python, a type that is reached in several ways comes after all that inherit from it.
 reached as (
     select
         wanted_id,

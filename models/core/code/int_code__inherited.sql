@@ -6,6 +6,7 @@ with files as (
 bases as (
     select
         files.file_id,
+        files.language,
         bases.*,
     from files
     inner join {{ ref('stg_code__content_bases') }} as bases using (sha256, run_seq)
@@ -25,6 +26,7 @@ final as (
             else concat_ws('.', imports.prefix, bases.target)
         end as base_name,
         [bases.base_index, coalesce(imports.place, 0)] as turn,
+        bases.language = 'Python' as is_linear,
     from bases
     left join {{ ref('int_code__bindings') }} as imports using (file_id, import_index)
     where bases.import_index is null or imports.to_file_id is not null

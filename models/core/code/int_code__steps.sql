@@ -15,8 +15,9 @@ steps as (
         prefix,
         skipped,
         [import_index, place] as turn,
+        false as is_linear,
     from {{ ref('int_code__bindings') }}
-    where scope is null
+    where scope is null and bound_name is not null
 
     union all
 
@@ -28,6 +29,7 @@ steps as (
         null as prefix,
         null as skipped,
         [99999, 0] as turn,
+        false as is_linear,
     from {{ ref('int_code__package_modules') }}
 
     union all
@@ -40,6 +42,7 @@ steps as (
         base_name as prefix,
         null as skipped,
         turn,
+        is_linear,
     from {{ ref('int_code__inherited') }}
 
     union all
@@ -52,6 +55,7 @@ steps as (
         null as prefix,
         null as skipped,
         [99999, 1] as turn,
+        false as is_linear,
     from {{ ref('int_code__shared_names') }}
 )
 

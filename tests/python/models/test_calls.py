@@ -40,6 +40,8 @@ FILES = {
     "go/b/other.go": ("Go", "b"),
     "java/Car.java": ("Java", "x.cars"),
     "java/Base.java": ("Java", "x.cars"),
+    "c/lib.h": ("C", None),
+    "c/other.h": ("C", None),
     "c/lib.c": ("C", None),
     "c/main.c": ("C", None),
     "c/twin.c": ("C", None),
@@ -56,6 +58,8 @@ SYMBOLS = {
     "go/b/other.go": "help Other",
     "java/Car.java": "Car: Car.drive",
     "java/Base.java": "Base: Base.stop Base.make",
+    "c/lib.h": "inlined",
+    "c/other.h": "inlined",
     "c/lib.c": "only shared",
     "c/main.c": "main",
     "c/twin.c": "shared",
@@ -80,7 +84,10 @@ IMPORTS: dict[str, list[tuple[str, str | None, str | None, str | None]]] = {
         ("pkg", "lost", "lost", "py/pkg/__init__.py"),  # 7
         ("star", "run", "starred", "py/star.py"),  # 8
     ],
-    "js/index.js": [("./shape", "area", "surface", "js/shape.js")],
+    "js/index.js": [
+        ("./shape", "area", "surface", "js/shape.js"),
+        ("./app", None, None, "js/app.js"),
+    ],
     "js/app.js": [
         ("./index", "surface", "surface", "js/index.js"),
         ("./shape", "default", "make", "js/shape.js"),
@@ -89,7 +96,7 @@ IMPORTS: dict[str, list[tuple[str, str | None, str | None, str | None]]] = {
     ],
     "go/a/one.go": [("m/b", None, "b", "go/b/other.go")],
     "java/Car.java": [("x.cars.Base", None, "Base", "java/Base.java")],
-    "c/main.c": [("lib.h", None, None, None)],
+    "c/main.c": [("lib.h", None, None, "c/lib.h")],
 }
 # file → inheriting type, base as written, via, target, import
 BASES: dict[str, list[tuple[str, str, str, Text, int | None]]] = {
@@ -166,6 +173,9 @@ CASES: list[Case] = [
     ("a type of the package", "java/Base.java", "Car.drive", "type", "Car.drive", None,
      "java/Car.java Car.drive", "package"),
     ("the one global name", "c/main.c", "only", "name", None, None, "c/lib.c only", "global"),
+    ("a name of an included file", "c/main.c", "inlined", "name", None, None, "c/lib.h inlined",
+     "star"),
+    ("an import for its effects", "js/index.js", "start", "name", None, None, None, None),
     ("a global name of two files", "c/main.c", "shared", "name", None, None, None, None),
 ]  # fmt: skip
 
@@ -208,6 +218,7 @@ def _tables() -> dict[str, pa.Table]:
             imports.append(
                 place
                 | {"import_index": number, "module": module, "name": name_, "bound_name": bound}
+                | {"kind": "include" if module.endswith(".h") else "from"}
                 | {"resolved_file_id": found, "source_run_id": "r"}
             )
         for number, (symbol, base, via, target, index) in enumerate(BASES.get(path, [])):
@@ -233,7 +244,7 @@ def _tables() -> dict[str, pa.Table]:
         ),
         "main.code_imports": _typed(
             _texts(
-                "file_id project_id language import_index module name bound_name scope"
+                "file_id project_id language import_index kind module name bound_name scope"
                 " resolved_file_id source_run_id"
             ),
             imports,
