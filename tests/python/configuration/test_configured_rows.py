@@ -108,6 +108,14 @@ BAD_ROWS: dict[str, tuple[str, str, dict[str, str]]] = {
             "not expand; write the absolute path",
         },
     ),
+    "code_settings": (
+        "name,value",
+        "max_parameters,7",
+        {
+            "max_parametres,7": "name: max_parametres: is not a row of seeds/code_settings.csv; "
+            "the nearest: max_parameters"
+        },
+    ),
     "call_confidences": (
         "resolved_via,confidence",
         "name,0.5",
