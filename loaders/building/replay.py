@@ -23,6 +23,8 @@ from loaders.building.plan import SCHEMAS, Node, Plan
 from loaders.building.row_changes import Changes
 from loaders.publishing.moment import Moment
 
+_COMMITS_AFTER_SECONDS = 0.5
+
 
 class TestFailed(Exception):
     """A data test found rows."""
@@ -55,6 +57,9 @@ class Replay:
         # Without own rules, what they find is known.
         self._knows_all = not moment.own_rules
         self._broken: set[str] = set()
+        # Those made in the transaction that is open since then.
+        self._uncommitted: list[Node] = []
+        self._open_since: float | None = None
         self.outcome = Outcome()
 
     def run(self, done: Callable[[str, int], None], *, full: bool = False) -> Outcome:
@@ -72,7 +77,12 @@ class Replay:
                 before = None
             self._settle(node, before)
             done(node.unique_id, len(self._plan.nodes))
-        self._remember_landed(known)
+        try:
+            self._remember_landed(known)
+            self._commit()
+        except duckdb.Error as error:
+            self._undo()
+            self.outcome.errors.append(str(error))
         return self.outcome
 
     def _note_landed(self, known: Mapping[str, Made]) -> None:
@@ -85,12 +95,11 @@ class Replay:
                     self._changes.note_landed(name, before.contents, rows)
 
     def _remember_landed(self, known: Mapping[str, Made]) -> None:
-        self._db.begin()
+        self._begin()
         for name, relation in self._landed.items():
             made = Made(json.dumps(relation.marks), relation.digest)
             if self._changes.are_wanted_of(name) and made != known.get(name):
                 kept.write(self._db, name, made)
-        self._db.commit()
 
     def _settle(self, node: Node, before: Made | None) -> None:
         """Keep *node* if it is as it was made *before*, else make it."""
@@ -106,12 +115,12 @@ class Replay:
             began = time.perf_counter()
             try:
                 made = self._make(node, before, inputs or "")
-            except (duckdb.Error, TestFailed) as error:
-                # A failed commit has ended its transaction.
-                with contextlib.suppress(duckdb.Error):
-                    self._db.rollback()
-                is_test = isinstance(error, TestFailed)
-                self._fail(node, "fail" if is_test else "error", f"{node.unique_id}: {error}")
+            except TestFailed as error:
+                self._fail(node, "fail", f"{node.unique_id}: {error}")
+                return
+            except duckdb.Error as error:
+                self._undo()
+                self._fail(node, "error", f"{node.unique_id}: {error}")
                 return
             self.outcome.seconds[node.unique_id] = time.perf_counter() - began
         self.outcome.statuses[node.unique_id] = made.contents if node.kind == "test" else "success"
@@ -119,14 +128,15 @@ class Replay:
             self._contents[node.relation] = made.contents
 
     def _make(self, node: Node, before: Made | None, inputs: str) -> Made:
-        """Make *node*, and note that, in one transaction. Raises duckdb.Error, TestFailed."""
+        """Make *node*, and note that in the same transaction. Raises duckdb.Error, TestFailed."""
         # As it was made before, if only parts of it that are known have changed since.
         in_parts = before if before and self._touches_known_parts(node, before) else None
         statements: Iterable[str] = node.statements
         if in_parts and not node.is_view:
             # It writes to a database of its own, and a transaction writes to one only.
+            self._commit()
             statements = self._changes.restrict(node)
-        self._db.begin()
+        self._begin()
         if node.kind == "test":
             contents = self._test(node, statements)
         elif node.is_view:
@@ -139,8 +149,32 @@ class Replay:
             contents = self._make_table(node, before)
         made = Made(inputs, contents)
         kept.write(self._db, node.unique_id, made)
-        self._db.commit()
+        self._uncommitted.append(node)
+        if self._open_since and time.monotonic() > self._open_since + _COMMITS_AFTER_SECONDS:
+            self._commit()
         return made
+
+    # A commit waits for the disk, longer than most nodes take: many nodes share one.
+
+    def _begin(self) -> None:
+        if self._open_since is None:
+            self._db.begin()
+            self._open_since = time.monotonic()
+
+    def _commit(self) -> None:
+        if self._open_since is not None:
+            self._db.commit()
+        self._open_since, self._uncommitted = None, []
+
+    def _undo(self) -> None:
+        """End the transaction; what was made in it is not."""
+        # A failed commit has ended it.
+        with contextlib.suppress(duckdb.Error):
+            self._db.rollback()
+        for node in self._uncommitted:
+            self.outcome.seconds.pop(node.unique_id, None)
+            self._fail(node, "skipped")
+        self._open_since, self._uncommitted = None, []
 
     def _touches_known_parts(self, node: Node, before: Made) -> bool:
         """Say whether only known parts of *node*, as it was made *before*, have changed."""
