@@ -53,31 +53,34 @@ class Parts:
         """Return what *meta* declares for a node that reads *relations*. Raises ValueError."""
         by_name = {_name(relation): relation for relation in relations}
         reads = dict(_belongings(meta["reads"], by_name))
-        for one in reads.values():
-            if one.through and (one.through not in reads or reads[one.through].through):
-                raise ValueError(f"parts: {one.through} must have a column that names the part")
+        for relation in reads:
+            passed = [relation]
+            while through := reads[passed[-1]].through:
+                if through not in reads or through in passed:
+                    raise ValueError(f"parts: {through} has no column that names the part")
+                passed.append(through)
         return cls(meta.get("of"), reads)
 
     def restricted(self, relation: str) -> str:
         """Return the SQL of the rows of *relation* that belong to the parts in TOUCHED."""
-        one = self.reads[relation]
-        where = f"{one.column} in (select part from temp.{TOUCHED})"
-        if one.through:
-            there = self.reads[one.through].column
-            parts = f"{there} in (select part from temp.{TOUCHED})"
-            rows = f"{DATABASE}.{one.through} where {parts}"
-            where = f"{one.column} in (select {one.shared} from {rows})"
-        return f"select * from {DATABASE}.{relation} where {where}"
+        return f"select * from {DATABASE}.{relation} where {self._is_touched(relation)}"
 
     def touched_by(self, relation: str, changed: str) -> str:
         """Return the SQL of the parts to which the *changed* rows of *relation* belong."""
         one = self.reads[relation]
         if not one.through:
             return f"select {one.column} as part from {changed}"
-        return (
-            f"select {self.reads[one.through].column} as part from {DATABASE}.{one.through}"
-            f" where {one.shared} in (select {one.column} from {changed})"
+        shared = f"{one.shared} in (select {one.column} from {changed})"
+        return self.touched_by(
+            one.through, f"(select * from {DATABASE}.{one.through} where {shared})"
         )
+
+    def _is_touched(self, relation: str) -> str:
+        one = self.reads[relation]
+        if not one.through:
+            return f"{one.column} in (select part from temp.{TOUCHED})"
+        there = f"{DATABASE}.{one.through} where {self._is_touched(one.through)}"
+        return f"{one.column} in (select {one.shared} from {there})"
 
 
 def _belongings(

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 import duckdb
 
 from loaders.building import kept
-from loaders.building.parts import DATABASE, TOUCHED
+from loaders.building.parts import DATABASE, TOUCHED, Belonging, Parts
 from loaders.building.plan import SCHEMAS, Node
 
 # A database in memory: the touched parts of what a node reads, and of what it makes.
@@ -26,7 +26,9 @@ class Changes:
 
     def __init__(self, db: duckdb.DuckDBPyConnection, nodes: Iterable[Node]) -> None:
         self._db = db
-        self._wanted = {name for node in nodes if node.by_part for name in node.by_part.reads}
+        by_part = [node for node in nodes if node.by_part]
+        self._wanted = {name for node in by_part if node.by_part for name in node.by_part.reads}
+        self._views = {node.relation: node for node in by_part if node.is_view}
         # Relation → digest of what it contained before.
         self._before: dict[str, str] = {}
         self._made: str | None = None
@@ -59,15 +61,28 @@ class Changes:
         """
         assert node.by_part
         self._drop_made()
-        for name in node.by_part.reads:
-            view = f"create or replace view {_PARTIAL}.{name} as {node.by_part.restricted(name)}"
-            self._db.execute(view)
+        self._restrict_reads(node.by_part, dict(node.by_part.reads))
         if node.relation is None:
             return [*node.statements_in(_PARTIAL, node.by_part.reads)]
         for statement in node.statements_in(_PARTIAL, {*node.by_part.reads, node.relation}):
             self._db.execute(statement)
         self._made = f"{_PARTIAL}.{node.relation}"
         return []
+
+    def _restrict_reads(self, parts: Parts, restricted: dict[str, Belonging]) -> None:
+        """Make a view in _PARTIAL for each relation that is read; *restricted* has all of these."""
+        for name, belonging in parts.reads.items():
+            view = self._views.get(name)
+            self._db.execute(f"drop view if exists {_PARTIAL}.{name}")
+            if view and _can_be_made(view, belonging, restricted):
+                # The engine would make all rows of the view before it takes those of the parts.
+                assert view.by_part
+                restricted |= view.by_part.reads
+                self._restrict_reads(view.by_part, restricted)
+                for statement in view.statements_in(_PARTIAL, {*view.by_part.reads, name}):
+                    self._db.execute(statement)
+            else:
+                self._db.execute(f"create view {_PARTIAL}.{name} as {parts.restricted(name)}")
 
     def _drop_made(self) -> None:
         """Drop the last table in _PARTIAL, whose name the next node may read."""
@@ -150,6 +165,16 @@ class Changes:
             """
         )
         self._before[relation] = before
+
+
+def _can_be_made(view: Node, belonging: Belonging, restricted: Mapping[str, Belonging]) -> bool:
+    """Say whether *view* can be made of the touched parts of what it reads itself."""
+    parts = view.by_part
+    return (
+        parts is not None
+        and belonging == Belonging(parts.column or "", None, belonging.shared)
+        and all(restricted.get(name, one) == one for name, one in parts.reads.items())
+    )
 
 
 def _noted(relation: str) -> str:

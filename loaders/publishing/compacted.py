@@ -11,14 +11,14 @@ import duckdb
 from loaders.base.engine_paths import plain_path, sql_text
 from loaders.publishing.build_database import CONFIG
 
-# A file with fewer free blocks is copied as it is, which is far faster.
+# A file with fewer free blocks is copied unchanged, which is far faster.
 _MOST_FREE = 0.25
 
 
 def copy_database(source: Path, target: Path) -> None:
     """Copy the database *source*, which is closed, to *target*. Raises duckdb.Error, OSError.
 
-    If many blocks are free, *source* is written anew without them: a later build then finds few.
+    If many blocks are free, *source* is written again without them: a later build then finds few.
     """
     with duckdb.connect(plain_path(source), read_only=True) as db:
         [(total, free)] = db.execute(

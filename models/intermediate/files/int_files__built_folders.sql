@@ -1,4 +1,3 @@
-{{ config(materialized='ephemeral') }}
 with rules as (
     select
         file_kind,

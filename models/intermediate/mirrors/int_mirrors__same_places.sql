@@ -38,17 +38,26 @@ folders as (
         on places.above_path = undecided.small_path
 ),
 
+-- DISTINCT changes nothing, but keeps the engine from pairing all files by their names first.
+small_files as (
+    select distinct
+        folders.*,
+        files.name,
+        files.weight,
+    from folders
+    inner join files on files.directory_path = folders.small_folder
+),
+
 final as (
     select
-        folders.path_a,
-        folders.path_b,
-        {{ stable_sum('small_side.weight') }} / any_value(folders.compared_weight)
+        small_files.path_a,
+        small_files.path_b,
+        {{ stable_sum('small_files.weight') }} / any_value(small_files.compared_weight)
             as same_place_share,
-    from folders
-    inner join files as small_side on small_side.directory_path = folders.small_folder
-    inner join files as large_side
-        on large_side.directory_path = folders.large_folder and large_side.name = small_side.name
-    group by folders.path_a, folders.path_b
+    from small_files
+    inner join files
+        on files.directory_path = small_files.large_folder and files.name = small_files.name
+    group by small_files.path_a, small_files.path_b
 )
 
 select * from final

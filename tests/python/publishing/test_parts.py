@@ -57,11 +57,17 @@ BY_COMMIT = _table(
 )
 HOMES = _table("homes", 'select distinct project, sha from "meta"."landed"."items"')
 WEIGHTS = _table("weights", 'select sha, max(n) as n from "meta"."landed"."items" group by sha')
-_TOO_MUCH = """
-select count(*) as failures, failures > 0, failures > 0
-from (select * from "meta"."internal"."sums" where total > 100)
-"""
-TEST = Node("test.sums", "test", (_TOO_MUCH,), parts={"reads": {"sums": "project"}})
+_LARGE = 'select * from "meta"."internal"."sums" where total > 100'
+LARGE = Node(
+    "model.large",
+    "model",
+    (f'create view "meta"."internal"."large" as ({_LARGE})',),
+    "internal.large",
+    is_view=True,
+    parts={"of": "project", "reads": {"sums": "project"}},
+)
+_NONE = 'select count(*) as failures, failures > 0, failures > 0 from "meta"."internal"."large"'
+TEST = Node("test.large", "test", (_NONE,), parts={"reads": {"large": "project"}})
 # The rank of a project depends on the others, whatever is declared.
 WRONG = _table(
     "wrong",
@@ -69,7 +75,7 @@ WRONG = _table(
     of="project",
     reads={"sums": "project"},
 )
-NODES = (SUMS, HOMES, WEIGHTS, SHARES, BY_COMMIT, TEST)
+NODES = (SUMS, HOMES, WEIGHTS, SHARES, BY_COMMIT, LARGE, TEST)
 
 
 def _replayed(database: Path, files: Files, nodes: tuple[Node, ...] = NODES) -> Outcome:
@@ -99,7 +105,7 @@ def _rows(database: Path, name: str) -> list[tuple[Any, ...]]:
 
 def _contents(database: Path) -> list[tuple[Any, ...]]:
     with duckdb.connect(str(database)) as db:
-        kept_rows = "select unique_id, contents from kept.nodes where unique_id like 'model.%'"
+        kept_rows = "select unique_id, contents from kept.nodes where contents like '% %'"
         return db.execute(f"{kept_rows} order by all").fetchall()
 
 
@@ -130,7 +136,7 @@ def test_what_is_made_in_parts_is_what_is_made_as_a_whole(
     whole.parent.mkdir()
     _replayed(whole, CHANGES[change])
     _replayed(database, CHANGES[change])
-    for node in NODES[:-1]:
+    for node in NODES[:5]:
         name = node.unique_id.removeprefix("model.")
         assert _rows(database, name) == _rows(whole, name), name
     assert _contents(database) == _contents(whole)
