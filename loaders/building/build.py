@@ -111,7 +111,8 @@ def make(
         db.create_function("judge_by_own_rules", rules.judge, [], "VARCHAR", side_effects=True)
         graph_functions.register(db)
         rules.use(db)
-        for statements in (build_database.settings(), moment.views, moment.settings):
+        settings = build_database.settings(at_first=True)
+        for statements in (settings, moment.views, moment.settings):
             db.execute(statements)
         outcome = Replay(db, plan, moment).run(done, full=full)
         rules.use(None)

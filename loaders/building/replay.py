@@ -21,6 +21,7 @@ from loaders.building import kept
 from loaders.building.kept import Made
 from loaders.building.plan import SCHEMAS, Node, Plan
 from loaders.building.row_changes import Changes
+from loaders.publishing import build_database
 from loaders.publishing.moment import Moment
 
 _COMMITS_AFTER_SECONDS = 0.5
@@ -58,7 +59,7 @@ class Replay:
         self._knows_all = not moment.own_rules
         self._broken: set[str] = set()
         # Those made in the transaction that is open since then.
-        self._uncommitted: list[Node] = []
+        self._uncommitted: list[tuple[Node, Made | None, str]] = []
         self._open_since: float | None = None
         self.outcome = Outcome()
 
@@ -114,7 +115,7 @@ class Replay:
         else:
             began = time.perf_counter()
             try:
-                made = self._make(node, before, inputs or "")
+                made = self._make_in_memory(node, before, inputs or "")
             except TestFailed as error:
                 self._fail(node, "fail", f"{node.unique_id}: {error}")
                 return
@@ -126,6 +127,17 @@ class Replay:
         self.outcome.statuses[node.unique_id] = made.contents if node.kind == "test" else "success"
         if node.relation:
             self._contents[node.relation] = made.contents
+
+    def _make_in_memory(self, node: Node, before: Made | None, inputs: str) -> Made:
+        """Make *node*, with all the memory of a build if that at its beginning is too little."""
+        try:
+            return self._make(node, before, inputs)
+        except duckdb.OutOfMemoryException:
+            lost = self._roll_back()
+            self._db.execute(build_database.memory_settings())
+            for one in lost:
+                self._make(*one)
+            return self._make(node, before, inputs)
 
     def _make(self, node: Node, before: Made | None, inputs: str) -> Made:
         """Make *node*, and note that in the same transaction. Raises duckdb.Error, TestFailed."""
@@ -149,7 +161,7 @@ class Replay:
             contents = self._make_table(node, before)
         made = Made(inputs, contents)
         kept.write(self._db, node.unique_id, made)
-        self._uncommitted.append(node)
+        self._uncommitted.append((node, before, inputs))
         if self._open_since and time.monotonic() > self._open_since + _COMMITS_AFTER_SECONDS:
             self._commit()
         return made
@@ -166,15 +178,18 @@ class Replay:
             self._db.commit()
         self._open_since, self._uncommitted = None, []
 
-    def _undo(self) -> None:
-        """End the transaction; what was made in it is not."""
+    def _roll_back(self) -> list[tuple[Node, Made | None, str]]:
+        """End the transaction; return the nodes that were made in it, and are undone."""
         # A failed commit has ended it.
         with contextlib.suppress(duckdb.Error):
             self._db.rollback()
-        for node in self._uncommitted:
+        lost, self._open_since, self._uncommitted = self._uncommitted, None, []
+        return lost
+
+    def _undo(self) -> None:
+        for node, _, _ in self._roll_back():
             self.outcome.seconds.pop(node.unique_id, None)
             self._fail(node, "skipped")
-        self._open_since, self._uncommitted = None, []
 
     def _touches_known_parts(self, node: Node, before: Made) -> bool:
         """Say whether only known parts of *node*, as it was made *before*, have changed."""

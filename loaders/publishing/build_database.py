@@ -46,14 +46,14 @@ def code_fingerprint(project: Path) -> str:
     return digest.hexdigest()
 
 
-def settings() -> str:
+def settings(*, at_first: bool = False) -> str:
     """Return the statements that a build begins with. DuckDB spills beside its database."""
-    return f"set TimeZone = 'UTC'; set memory_limit = '{memory_limit()}B'"
+    return f"set TimeZone = 'UTC'; {memory_settings(at_first=at_first)}"
 
 
-def memory_limit() -> int:
-    """Return the bytes of memory that a build may use: a share of what this machine, or the
-    container of this process, has.
+def memory_settings(*, at_first: bool = False) -> str:
+    """Return the statement that limits the memory of a build to a share of what this machine, or
+    the container of this process, has; *at_first* to less, which may be too little.
     """
     import yaml  # type: ignore[import-untyped]
 
@@ -62,7 +62,10 @@ def memory_limit() -> int:
     for limit in _CONTAINER_LIMITS:
         with contextlib.suppress(OSError, ValueError):
             memory = min(memory, int(limit.read_text(encoding="ascii")))
-    return int(memory * project["vars"]["build_memory_share"])
+    memory = int(memory * project["vars"]["build_memory_share"])
+    if at_first:
+        memory = min(memory, project["vars"]["build_memory_at_first"] * 2**20)
+    return f"set memory_limit = '{memory}B'"
 
 
 def make_ready(database: Path, *, is_whole: bool) -> None:

@@ -78,7 +78,9 @@ WRONG = _table(
 NODES = (SUMS, HOMES, WEIGHTS, SHARES, BY_COMMIT, LARGE, TEST)
 
 
-def _replayed(database: Path, files: Files, nodes: tuple[Node, ...] = NODES) -> Outcome:
+def _replayed(
+    database: Path, files: Files, nodes: tuple[Node, ...] = NODES, setting: str = ""
+) -> Outcome:
     def rows_of(names: Mapping[str, object]) -> str:
         texts = ["(cast(null as varchar), '', 0)"]
         for name in names:
@@ -93,7 +95,7 @@ def _replayed(database: Path, files: Files, nodes: tuple[Node, ...] = NODES) -> 
     items = Relation(rows_of(files), str(marks), marks, rows_without)
     moment = SimpleNamespace(variables={}, relations={"items": items}, own_rules={})
     with duckdb.connect(str(database)) as db:
-        db.execute("create schema if not exists landed; create schema if not exists internal")
+        db.execute(f"create schema if not exists landed; {setting}")
         db.execute(f"create or replace view landed.items as from {items.sql}")
         return Replay(db, Plan("key", "id", nodes), moment).run(lambda *done: None)  # type: ignore[arg-type]
 
@@ -186,6 +188,25 @@ def test_a_wrong_declaration_is_caught_by_the_comparison(database: Path, tmp_pat
         _replayed(path, grown, nodes)
     assert _rows(database, "sums") == _rows(whole, "sums")
     assert _rows(database, "wrong") != _rows(whole, "wrong")
+
+
+def test_a_node_that_needs_more_memory_than_a_build_begins_with_gets_it(tmp_path: Path):
+    path, heavy = (
+        tmp_path / "meta.duckdb",
+        _table("heavy", "select list(n) as n from range(3000000) as r(n)"),
+    )
+    outcome = _replayed(path, FIRST, (SUMS, heavy, SHARES), "set memory_limit = '20MB'")
+    assert outcome.errors == []
+    assert {*outcome.statuses.values()} == {"success"}
+    assert [len(_rows(path, name)) for name in ("sums", "heavy", "shares")] == [3, 1, 28]
+
+
+def test_what_shares_a_transaction_with_a_node_that_fails_is_made_by_the_next_build(tmp_path: Path):
+    path, wrong = tmp_path / "meta.duckdb", _table("heavy", "select cast('x' as integer) as n")
+    outcome = _replayed(path, FIRST, (SUMS, wrong, SHARES))
+    assert [*outcome.statuses.values()] == ["skipped", "error", "skipped"]
+    assert outcome.made == []
+    assert _replayed(path, FIRST, (SUMS, SHARES)).made == ["model.sums", "model.shares"]
 
 
 @pytest.mark.parametrize(
