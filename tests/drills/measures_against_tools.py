@@ -57,7 +57,7 @@ _FUNCTIONS = ("function", "method")
 _LONGEST = 1 << 20  # larger files are not parsed
 # What a tool that reads tokens takes for the name of a function.
 _KEYWORDS = frozenset("if for foreach while switch catch using lock return new else do".split())
-_TYPE_PARAMETERS = re.compile(r"<(?![=<]).*")
+_TYPE_PARAMETERS = re.compile(r"(?<=\w)<.*")
 # An `end` whose beginning lizard does not see: of a `case`, of a value, of a call.
 _MORE_ENDS = re.compile(r"\bcase\b|[=(,]\s*(?:if|unless|while|begin)\b|\.end\b")
 
