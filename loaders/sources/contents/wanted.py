@@ -45,7 +45,7 @@ class Wanted:
                 parameters[f"known_{number}"] = table_paths(zone, extractor.content_table, whole)
             numbers = range(len(extractors))
             *rows, counts = db.execute(_query(numbers), parameters).fetchall()
-        # Of each extractor: the contents that it has.
+        # The number of contents that each extractor has.
         self.known: Sequence[int] = counts[-len(extractors) :]
         requests = [
             Request(

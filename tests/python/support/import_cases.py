@@ -142,8 +142,8 @@ CASES: dict[str, Case] = {
     ),
     "javascript, settings": Case(
         "p/tsconfig.json p/tsconfig.base.json p/src/app.ts p/src/lib/x.ts p/gen/x.ts"
-        " p/src/deep/y.js p/sub/package.json p/sub/a.js p/sub/inner/b.js p/pkg/package.json p/pkg/code/start.ts"
-        " p/pkg/code/part/z.ts p/sub/tsconfig.json q/x.ts q/lib/x.ts",
+        " p/src/deep/y.js p/sub/package.json p/sub/a.js p/sub/inner/b.js p/pkg/package.json"
+        " p/pkg/code/start.ts p/pkg/code/part/z.ts p/sub/tsconfig.json q/x.ts q/lib/x.ts",
         """
         p/src/app.ts: @lib/x -> p/src/lib/x.ts path alias
         p/src/app.ts: exact -> p/gen/x.ts path alias
