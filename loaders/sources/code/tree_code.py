@@ -32,7 +32,8 @@ _WORTHLESS = 0.95
 def extract(source: bytes, grammar: str, tree: Tree | None = None) -> Code | None:
     """Return the code of *source*.
 
-    None without such a grammar, or if the tree is too deep or broken. *tree*: the tree of *source*, if it was parsed already.
+    None without such a grammar, or if the tree is too deep or broken. *tree* is the tree
+    of *source*, if it was parsed already.
     """
     if grammar not in GRAMMARS:
         return None
