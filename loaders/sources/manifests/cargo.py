@@ -13,7 +13,7 @@ from loaders.sources.manifests.manifest_facts import (
     url_pointer,
 )
 from loaders.sources.manifests.manifest_texts import load_toml
-from loaders.sources.manifests.places import add_cargo_places
+from loaders.sources.manifests.named_places import add_cargo_places
 
 _TABLES = {
     "dependencies": "runtime",

@@ -14,7 +14,7 @@ from loaders.sources.manifests.manifest_facts import (
     url_pointer,
 )
 from loaders.sources.manifests.manifest_texts import load_json
-from loaders.sources.manifests.places import add_package_json_places
+from loaders.sources.manifests.named_places import add_package_json_places
 
 _TABLES = {
     "dependencies": "runtime",

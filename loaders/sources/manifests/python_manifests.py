@@ -23,7 +23,7 @@ from loaders.sources.manifests.manifest_facts import (
     url_pointer,
 )
 from loaders.sources.manifests.manifest_texts import coding_of, load_toml, text_of_file
-from loaders.sources.manifests.places import add_python_places
+from loaders.sources.manifests.named_places import add_python_places
 from loaders.sources.manifests.python_versions import add_version_places
 
 _LONGEST_LINE = 4096

@@ -12,7 +12,7 @@ from loaders.sources.manifests.gradle import read_catalog, read_gradle
 from loaders.sources.manifests.javascript import read_package_json
 from loaders.sources.manifests.manifest_facts import Manifest
 from loaders.sources.manifests.maven import read_pom
-from loaders.sources.manifests.places import read_tsconfig
+from loaders.sources.manifests.named_places import read_tsconfig
 from loaders.sources.manifests.python_manifests import (
     read_pipfile,
     read_pyproject,

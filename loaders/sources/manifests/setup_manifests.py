@@ -8,7 +8,7 @@ from typing import Any
 
 from loaders.sources.manifests.manifest_facts import InvalidManifest, Manifest, list_of
 from loaders.sources.manifests.manifest_texts import text_of_file
-from loaders.sources.manifests.places import add_python_entry
+from loaders.sources.manifests.named_places import add_python_entry
 from loaders.sources.manifests.python_manifests import add_include, add_requirements
 from loaders.sources.manifests.python_syntax import UNKNOWN, Program
 from loaders.sources.manifests.python_versions import add_attribute
