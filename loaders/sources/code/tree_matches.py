@@ -71,7 +71,6 @@ class Matches:
         self.source = source
         self.line_starts = [0, *accumulate(len(line) + 1 for line in source.split(b"\n"))]
         self.events: list[Event] = []
-        self._count = 0
         self.branches: list[int] = []
         self.definitions: dict[tuple[int, int], Definition] = {}
         self.comments: list[tuple[int, int]] = []
@@ -131,12 +130,12 @@ class Matches:
         return bisect_right(self.line_starts, place)
 
     def _event(self, start: int, end: int, kind: int, payload: object = None) -> None:
-        self._count += 1
-        self.events.append((start, -end, kind, self._count, payload))
+        events = self.events
+        events.append((start, -end, kind, len(events), payload))
 
     def _add(self, place: int, kind: int, payload: object = None) -> None:
-        self._count += 1
-        self.events.append((place, -place, kind, self._count, payload))
+        events = self.events
+        events.append((place, -place, kind, len(events), payload))
 
     def _holder(self, found: Found) -> None:
         node = found["it"][0]

@@ -40,11 +40,12 @@ _DEFINITIONS = (
             name: (_) @name parameters: (_) @parameters body: (_) @body) @it
         """,
     ),
-    Row("function", "(function_declaration name: (_) @name parameters: (_) @parameters) @it"),
+    Row("function", "(function_declaration name: (_) @name parameters: (_) @parameters !body) @it"),
     Row(
         "method",
         f"""
-        (method_declaration receiver: {_RECEIVER} name: (_) @name parameters: (_) @parameters) @it
+        (method_declaration receiver: {_RECEIVER}
+            name: (_) @name parameters: (_) @parameters !body) @it
         """,
     ),
     Row(

@@ -26,7 +26,7 @@ _DEFINITIONS = (
         "method",
         """
         (method_declaration name: (_) @name parameters: (_) @parameters body: (_) @body) @it
-        (method_declaration name: (_) @name parameters: (_) @parameters) @it
+        (method_declaration name: (_) @name parameters: (_) @parameters !body) @it
         (constructor_declaration name: (_) @name parameters: (_) @parameters body: (_) @body) @it
         (compact_constructor_declaration name: (_) @name body: (_) @body) @it
         (annotation_type_element_declaration name: (_) @name) @it
