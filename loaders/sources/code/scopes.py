@@ -67,6 +67,19 @@ class Scope:
         self.names.setdefault(name, []).append(binding)
         self.places.setdefault(name, []).append(place)
 
+    def bind_symbol(self, name: str, symbol: Symbolic, place: int) -> None:
+        """Bind *name* in the whole scope; a variable at *place* is the symbol itself."""
+        known, places = self.names.get(name), self.places.get(name)
+        if known is None or places is None:
+            self.bind(name, symbol)
+        elif places[-1] == place:
+            known[-1] = symbol
+        elif isinstance(known[0], Symbolic):
+            known[0] = symbol
+        else:
+            known.insert(0, symbol)
+            places.insert(0, 0)
+
     def bind_variable(self, name: str, variable: Variable, place: int) -> None:
         """Bind *name* at *place*; of several bindings there, one with a type counts."""
         places = self.places.get(name)

@@ -198,18 +198,19 @@ class Sweep:
         sighting.is_local = self._frame is not self.file_frame
         if name:
             self.names.symbols.add(qualified)
-            self._bind(found, name, Symbolic(qualified, is_type))
+            self._bind(found, name, Symbolic(qualified, is_type), sighting.start)
         if name and (returns := self.matches.returns.get((start, end))):
             self.names.returns[qualified] = (returns, outer)
         self._enter(sighting, is_type)
         return (outer, self._enter_frame(sighting) if "body" in found else None)
 
-    def _bind(self, found: dict[str, list[Node]], name: str, symbol: Symbolic) -> None:
+    def _bind(self, found: dict[str, list[Node]], name: str, symbol: Symbolic, place: int) -> None:
         """Bind the name of a definition in the scope around it, unless it is named otherwise."""
         if "alias" in found:
-            self._scope.bind(self.matches.text(found["alias"][0]), symbol)
+            alias = found["alias"][0]
+            self._scope.bind_symbol(self.matches.text(alias), symbol, alias.start_byte)
         elif "owner" not in found and "member" not in found:
-            self._scope.bind(name, symbol)
+            self._scope.bind_symbol(name, symbol, place)
 
     def _enter(self, sighting: Sighting, is_type: bool) -> None:
         """Open the scope of a definition, and bind its parameters."""

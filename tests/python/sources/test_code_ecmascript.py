@@ -164,6 +164,11 @@ def test_types_of_typescript() -> None:
     assert [fact.is_type_only for fact in code.imports] == [False, True, False]
 
 
+def test_a_variable_of_a_type_that_is_a_function_is_called() -> None:
+    code = _code("function g() { f(); } const f: F = () => 1; f();", "typescript")
+    assert [call.target for call in code.calls] == ["f", "f"]
+
+
 def test_lines() -> None:
     code = _code("// a\n\nf(); // b\n/* c\n\n d */ g();\n  /* e */ // f\nx = `\n\n`;")
     assert code[1:6] == (10, 4, 3, 3, 0)

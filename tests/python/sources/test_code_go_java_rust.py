@@ -124,9 +124,11 @@ CALLS = [
       ("this.m", "self", "A.m", None), ("m", "local", "A.m", None)]),
     ("rust", "use a::B; struct S { b: Arc<B> } impl S { fn m() { self.n(); self.b.x(); B::y() }}",
      [("self.n", "self", "S.n", None), ("self.b.x", "type", "x", 0), ("B::y", "import", "y", 0)]),
-    ("rust", "fn f(a: &T) { a.x(); let b = U::new(); b.y(); Self::z(); println!(g(1)); } fn g() {}",
+    ("rust", "fn f(a: &T) { a.x(); let b = U::new(); b.y(); Self::z(); }",
      [("a.x", "type", "T.x", None), ("U::new", "type", "U.new", None), ("b.y", "type", "U.y", None),
-      ("Self::z", "name", None, None), ("println", "name", None, None), ("g", "local", "g", None)]),
+      ("Self::z", "name", None, None)]),
+    ("rust", "fn f() { println!(g(1), x().f()); } fn g() {}",
+     [("println", "name", None, None), ("g", "local", "g", None), ("x", "name", None, None)]),
 ]  # fmt: skip
 
 

@@ -246,7 +246,7 @@ GRAMMARS = {
         token_marks=re.compile(
             rb""""(?:[^"\\]|\\.)*"|//[^\n]*|/\*.*?\*/"""
             rb"|(?P<branch>&&|\|\||\?|\b(?:if|for|while)\b)"
-            rb"|(?P<call>\b(?!(?:if|for|while|match|in|return)\b)\w+(?:(?:\.|::)\w+)*)!?\(",
+            rb"|(?P<call>(?<![.\w])(?!(?:if|for|while|match|in|return)\b)\w+(?:(?:\.|::)\w+)*)!?\(",
             re.DOTALL,
         ),
         embedded_words=re.compile(rb"\bfn\s+\w"),
