@@ -92,7 +92,7 @@ MEASURES = [
       for grammar in ("c", "cpp")],
     ("c_sharp", "switch (a) { case 1: case 2: break; default: break; }", 3, 1, 1),
     ("php", "switch ($a) { case 1: case 2: break; default: }", 3, 1, 1),
-    ("c", "x: if (a) goto x;\n#ifdef A\nif (b) {}\n#endif\n", 4, 3, 1),
+    ("c", "x: if (a) goto x;\n#ifdef A\nif (b) {}\n#elif B || C\n#endif\n", 5, 3, 1),
     ("cpp", "for (auto& b : c) {} try {} catch (E&) {} auto l = [&] { if (a) {} };", 4, 4, 1),
     ("c_sharp", "foreach (var b in c) { } try {} catch { } int? d = a ?? b?.c; e ??= 1;", 6, 2, 1),
     ("c_sharp", "int L() { if (a) {} return 1; } var r = a switch { 1 => 2, _ => 3 };", 2, 3, 1),

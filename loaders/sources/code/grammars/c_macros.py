@@ -72,12 +72,25 @@ _HEAD = re.compile(
     + _INNER + rb")*)(?=\)\s*\{)"
 )  # fmt: skip
 _VISIBLE = re.compile(rb"[^\n]")
+_CONDITION = re.compile(rb"^[ \t]*#[ \t]*(?:el)?if\b(?:[^\n]*\\\n)*[^\n]*", re.MULTILINE)
+
+
+def simple_conditions(source: bytes) -> bytes:
+    """Return *source* without logical operators in the conditions of directives.
+
+    Like lizard, no measure counts them: a directive is one decision.
+    """
+    return _CONDITION.sub(_without_operators, source) if b"#" in source else source
 
 
 def without_macros(source: bytes) -> bytes:
     """Return *source*, of the same length, with blanks in place of such macros."""
-    source = _MACRO.sub(_blanks, source)
+    source = _MACRO.sub(_blanks, simple_conditions(source))
     return _HEAD.sub(_blank_arguments, source) if b'"' in source else source
+
+
+def _without_operators(found: re.Match[bytes]) -> bytes:
+    return found[0].replace(b"&&", b"==").replace(b"||", b"==")
 
 
 def _blanks(found: re.Match[bytes]) -> bytes:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from loaders.sources.code.facts import Import
 from loaders.sources.code.grammar import Grammar, Row, text_of
+from loaders.sources.code.grammars.c_macros import simple_conditions
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -184,7 +185,7 @@ _VISIBLE = re.compile(rb"[^\n]")
 
 def _with_bodies(source: bytes) -> bytes:
     """Return *source* with the first of the bodies that `#if` chooses from."""
-    return _BODY_IF.sub(_first_body, source) if b"#if" in source else source
+    return _BODY_IF.sub(_first_body, simple_conditions(source)) if b"#if" in source else source
 
 
 def _first_body(found: re.Match[bytes]) -> bytes:
