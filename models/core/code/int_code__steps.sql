@@ -1,3 +1,4 @@
+{% set most_steps_of_a_name = 32 %}
 with scopes as (
     select file_id as to_file_id, shared_scope as to_shared_scope
     from {{ ref('int_code__scopes') }}
@@ -61,3 +62,7 @@ steps as (
 
 select * from steps
 inner join scopes using (to_file_id)
+-- A file may bind one name, or import all names, thousands of times.
+qualify
+    row_number() over (partition by scope, head order by turn, to_file_id)
+    <= {{ most_steps_of_a_name }}
