@@ -1,10 +1,9 @@
 with files as (
-    select * from {{ ref('files') }}
+    select * from {{ ref('int_code__files') }}
 ),
 
 code_files as (
-    select file_id as resolved_file_id
-    from {{ ref('int_code__files') }}
+    select file_id as resolved_file_id from files
 ),
 
 linked as (

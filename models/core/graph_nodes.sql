@@ -17,7 +17,7 @@ final as (
         cast(null as double[]) as vector_embedding,
         cast(null as double) as vector_magnitude,
         {{ json_object({'language': 'nodes.language'}) }} as metadata,
-        files.first_seen as created_at,
+        nodes.first_seen as created_at,
         nodes.graph_type,
         nodes.file_id,
         nodes.symbol_id,
@@ -29,7 +29,6 @@ final as (
         measures.workspace_centrality_score,
         nodes.source_run_id,
     from nodes
-    inner join {{ ref('files') }} as files using (file_id)
     inner join measures using (graph_type, node_id)
 )
 

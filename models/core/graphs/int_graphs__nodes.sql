@@ -1,9 +1,13 @@
-with symbols as (
-    select * from {{ ref('code_symbols') }}
+with files as (
+    select * from {{ ref('int_code__files') }}
 ),
 
-files as (
-    select * from {{ ref('int_code__files') }}
+symbols as (
+    select
+        symbols.*,
+        files.first_seen,
+    from {{ ref('code_symbols') }} as symbols
+    inner join files using (file_id)
 ),
 
 calling_files as (
@@ -61,6 +65,7 @@ final as (
         qualified_name as name,
         kind as node_type,
         start_line as line_number,
+        first_seen,
         source_run_id,
     from symbol_nodes
 
@@ -77,6 +82,7 @@ final as (
         name,
         'file' as node_type,
         null as line_number,
+        first_seen,
         source_run_id,
     from file_nodes
 )

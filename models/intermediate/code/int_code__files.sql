@@ -34,6 +34,7 @@ final as (
         current_files.name,
         current_files.ext,
         current_files.file_kind,
+        current_files.first_seen,
         readings.* exclude (run_id),
         readings.run_id as source_run_id,
     from current_files

@@ -235,9 +235,8 @@ def _tables() -> dict[str, pa.Table]:
     columns = "file_id project_id project_path file_path path directory_path name language sha256"
     return {
         "internal.int_code__files": _typed(
-            _texts(f"{columns} package source_run_id run_seq"), files
+            _texts(f"{columns} package first_seen source_run_id run_seq"), files
         ),
-        "main.files": _typed(_texts("file_id first_seen"), files),
         "main.projects": _typed(
             _texts("project_id project_path project_name"),
             [{"project_id": project} for project in ("py", "js", "go", "java", "c")],
