@@ -6,4 +6,6 @@
     'graph_nodes': ['node_id'],
     'graph_edges': ['edge_id'],
     'graph_types': ['graph_type'],
+    'codebase_metadata': ['codebase_id', 'path'],
+    'codebase_registry': ['codebase_id'],
 }) }}
