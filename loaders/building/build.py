@@ -125,5 +125,6 @@ def make(
         "results": outcome.statuses | dict.fromkeys(plan.unit_tests, "pass"),
         "errors": outcome.errors,
         "made_from": made_from(plan, moment),
+        "contents": outcome.contents,
         **moment.facts,
     }

@@ -38,6 +38,8 @@ class Outcome:
     statuses: dict[str, str] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     errors: list[str] = field(default_factory=list)
+    # Relation → digest of its contents, for those that this build can read by now.
+    contents: dict[str, str] = field(default_factory=dict)
 
     @property
     def made(self) -> list[str]:
@@ -52,8 +54,6 @@ class Replay:
         self._db, self._plan = db, plan
         self._variables = moment.variables
         self._landed = {f"landed.{name}": one for name, one in moment.relations.items()}
-        # Relation → digest of its contents, for those that this build can read by now.
-        self._contents = {name: relation.digest for name, relation in self._landed.items()}
         self._changes = Changes(db, plan.nodes)
         # Without own rules, what they find is known.
         self._knows_all = not moment.own_rules
@@ -62,6 +62,8 @@ class Replay:
         self._uncommitted: list[tuple[Node, Made | None, str]] = []
         self._open_since: float | None = None
         self.outcome = Outcome()
+        self._contents = self.outcome.contents
+        self._contents |= {name: relation.digest for name, relation in self._landed.items()}
 
     def run(self, done: Callable[[str, int], None], *, full: bool = False) -> Outcome:
         """Make or keep every node; call *done* with the unique id of each, and their number."""

@@ -5,7 +5,7 @@ order.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,9 +40,11 @@ def _type(name: str) -> str:
     return re.sub(r"\s+", "", name.upper())
 
 
-def breaches(path: Path, contract: Contract) -> Iterator[str]:
+def breaches(
+    path: Path, contract: Contract, *, answered: Container[str] = frozenset()
+) -> Iterator[str]:
     """Yield a line for each relation of *contract* that the database at *path* does not answer as
-    promised.
+    promised. Those that have *answered*, with the same contents, are asked for their columns only.
     """
     # Late: code that only looks for the published file need not wait for it.
     import duckdb
@@ -62,7 +64,8 @@ def breaches(path: Path, contract: Contract) -> Iterator[str]:
             expected = [tuple(column) for column in columns]
             try:
                 described = db.execute(f"describe {relation}").fetchall()
-                db.execute(f"select count(*) from {relation}").fetchall()
+                if name not in answered:
+                    db.execute(f"select count(*) from {relation}").fetchall()
             except duckdb.Error as error:
                 yield f"{name}: does not answer: {error}"
                 continue

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import copy
+from pathlib import Path
 
+import duckdb
 import pytest
 from contract_layers import Layer, committed, disagreements
+
+from loaders.publishing.contract import breaches
 
 VIEW = "v_waivers"
 
@@ -51,3 +55,16 @@ def test_a_change_of_the_contract_in_one_layer_is_named(change: str, side: str) 
 
 def test_equal_layers_do_not_differ() -> None:
     assert disagreements(committed(), copy.deepcopy(committed())) == []
+
+
+def test_a_view_that_does_not_answer_is_named_unless_it_answered_before(tmp_path: Path) -> None:
+    path = tmp_path / "published.duckdb"
+    with duckdb.connect(str(path)) as db:
+        db.execute("create table texts as select 'no number' as text")
+        db.execute("create view v as select text from texts where cast(text as integer) > 0")
+    contract = {"main.v": [("text", "VARCHAR")]}
+    [line] = breaches(path, contract)
+    assert line.startswith("main.v: does not answer")
+    assert [*breaches(path, contract, answered={"main.v"})] == []
+    [line] = breaches(path, {"main.v": [("words", "VARCHAR")]}, answered={"main.v"})
+    assert "columns differ" in line
