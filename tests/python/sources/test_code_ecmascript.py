@@ -71,6 +71,8 @@ IMPORTS = [
     ('import "m";', [("import", "m", None, None)]),
     ('export {a} from "m"; export * from "n";',
      [("reexport", "m", "a", "a"), ("reexport", "n", "*", None)]),
+    ('export {default as a} from "m"; export {default} from "n";',
+     [("reexport", "m", "default", "default"), ("reexport", "n", "default", "default")]),
     ('const a = require("m"), {b: c, d} = require("n"), e = require("o").e; require("p");',
      [("require", "m", None, "a"), ("require", "n", "b", "c"), ("require", "n", "d", "d"),
       ("require", "o", "e", "e"), ("require", "p", None, None)]),

@@ -185,7 +185,7 @@ def static_imports(types: str) -> tuple[Row, ...]:
             "reexport",
             f"""
             (export_statement {types}
-                (export_clause (export_specifier name: (_) @name)) source: {STRING})
+                (export_clause (export_specifier name: _ @name)) source: {STRING})
             (export_statement "*" @all source: {STRING})
             (export_statement (namespace_export (_) @bound) source: {STRING})
             """,
