@@ -19,7 +19,7 @@ IMPORTED = """
     select
         'imports' as direction, line, kind, repeat('.', level) || module as module, name,
         resolved_project_path as project_path, resolved_file_path as file_path, leads_to,
-        resolved_via, confidence as confidence_ratio,
+        resolved_via, confidence_ratio,
     from code_imports
     where file_id = $1
     order by line, module, name
@@ -29,7 +29,7 @@ IMPORTING = """
     select
         'imported by' as direction, line, kind, repeat('.', level) || module as module, name,
         project_path, file_path, leads_to,
-        resolved_via, confidence as confidence_ratio,
+        resolved_via, confidence_ratio,
     from code_imports
     where resolved_file_id = $1
     order by project_path, file_path, line

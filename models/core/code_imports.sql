@@ -71,7 +71,7 @@ final as (
             as resolved_package,
         matches.resolved_via,
         ways.confidence * case when matches.is_ambiguous then factors.of_several else 1 end
-            as confidence,
+            as confidence_ratio,
         imports.source_run_id,
     from imports
     cross join factors

@@ -20,7 +20,7 @@ final as (
             when unused.is_one_of_many then settings.unused_among_many_confidence
             when unused.is_packaged then settings.unused_in_package_confidence
             else settings.unused_confidence
-        end as confidence,
+        end as confidence_ratio,
         'no import leads here, and it is not known as an entry point' || case
             when unused.is_one_of_many
                 then '; most files of the folder are alike: they may be loaded by their names'

@@ -16,7 +16,7 @@ final as (
         and not imports.is_type_only
         and not imports.is_deferred
         and imports.kind <> 'dynamic'
-        and imports.confidence >= {{ threshold('IMPORT_CYCLE', 'min_confidence') }}
+        and imports.confidence_ratio >= {{ threshold('IMPORT_CYCLE', 'min_confidence') }}
         and imports.resolved_file_id in (select files.file_id from files)
     group by imports.file_id, imports.resolved_file_id
 )

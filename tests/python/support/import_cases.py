@@ -427,5 +427,5 @@ def _answer(row: Mapping[str, Any], confidences: Mapping[str, float]) -> str:
         return " ".join(filter(None, (row["leads_to"], row["resolved_package"])))
     project = row["resolved_project_path"].rpartition("/")[2]
     answer = f"{project}/{row['resolved_file_path']} {row['resolved_via']}"
-    is_usual = abs(row["confidence"] - confidences[row["resolved_via"]]) < 1e-9
-    return answer if is_usual else f"{answer} {row['confidence']:g}"
+    is_usual = abs(row["confidence_ratio"] - confidences[row["resolved_via"]]) < 1e-9
+    return answer if is_usual else f"{answer} {row['confidence_ratio']:g}"
