@@ -16,6 +16,12 @@ owners as (
     where scope = 'file'
 ),
 
+-- one row per file in the graph of imports
+nodes as (
+    select file_id, workspace_pagerank_score from {{ ref('graph_nodes') }}
+    where graph_type = 'ImportGraph'
+),
+
 final as (
     select
         metadata.id as file_id,
@@ -48,7 +54,9 @@ final as (
         owners.main_author_share,
         owners.bus_factor,
         metadata.source_run_id,
+        nodes.workspace_pagerank_score,
     from metadata
+    left join nodes on nodes.file_id = metadata.id
     left join hotspots on hotspots.file_id = metadata.id
     left join roles on roles.file_id = metadata.id
     left join owners

@@ -34,7 +34,7 @@ _SYMBOL_COLUMNS = (
     Column("kind", "kind"),
     Column("name", "qualified_name", "right", at_least=20),
     Column("lines", "code_lines"),
-    Column("paths", "cyclomatic_complexity"),
+    Column("complexity", "cyclomatic_complexity"),
     Column("cognitive", "cognitive_complexity"),
     Column("documented", "has_docs"),
 )
