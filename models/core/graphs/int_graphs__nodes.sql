@@ -10,6 +10,13 @@ symbols as (
     inner join files using (file_id)
 ),
 
+-- not only types: a module may be mixed in, or mix in another
+inheriting as (
+    select symbol_id from {{ ref('int_code__base_types') }}
+    union
+    select base_symbol_id as symbol_id from {{ ref('int_code__base_types') }}
+),
+
 calling_files as (
     select distinct
         {{ hash_id(["'CallGraph'", 'file_id']) }} as node_id,
@@ -29,10 +36,13 @@ symbol_nodes as (
 
     select
         'SemanticGraph' as graph_type,
-        {{ hash_id(["'SemanticGraph'", 'symbol_id']) }} as node_id,
-        *,
+        {{ hash_id(["'SemanticGraph'", 'symbols.symbol_id']) }} as node_id,
+        symbols.*,
     from symbols
-    where kind in ('class', 'struct', 'interface', 'trait', 'enum', 'type')
+    left join inheriting on inheriting.symbol_id = symbols.symbol_id
+    where
+        symbols.kind in ('class', 'struct', 'interface', 'trait', 'enum', 'type')
+        or inheriting.symbol_id is not null
 ),
 
 file_nodes as (

@@ -38,6 +38,7 @@ FILES = {
     "go/a/one.go": ("Go", "a"),
     "go/a/two.go": ("Go", "a"),
     "go/b/other.go": ("Go", "b"),
+    "rb/car.rb": ("Ruby", None),
     "java/Car.java": ("Java", "x.cars"),
     "java/Base.java": ("Java", "x.cars"),
     "c/lib.h": ("C", None),
@@ -46,7 +47,7 @@ FILES = {
     "c/main.c": ("C", None),
     "c/twin.c": ("C", None),
 }
-# file → its definitions: `Class:` is a class, what has a dot is a method
+# file → its definitions: `Class:`, `module/`, `Class.method`, `function`
 SYMBOLS = {
     "py/pkg/impl.py": "run Base: Base.go Base.both Left: Left.both Right: Right.both Right.right",
     "py/pkg/sub/deep.py": "dive only_here.local_name",
@@ -56,6 +57,7 @@ SYMBOLS = {
     "go/a/one.go": "Start T: ",
     "go/a/two.go": "help T.Close",
     "go/b/other.go": "help Other",
+    "rb/car.rb": "Noisy/ Loud/ Car:",
     "java/Car.java": "Car: Car.drive",
     "java/Base.java": "Base: Base.stop Base.make",
     "c/lib.h": "inlined",
@@ -111,6 +113,10 @@ BASES: dict[str, list[tuple[str, str, str, Text, int | None]]] = {
         ("Top", "Diamond", "local", "Diamond", None),  # a cycle, which no program has
     ],
     "java/Car.java": [("Car", "Base", "import", None, 0)],
+    "rb/car.rb": [
+        ("Car", "Noisy", "local", "Noisy", None),
+        ("Loud", "Noisy", "local", "Noisy", None),
+    ],
 }
 Case = tuple[str, str, str, str, Text, int | None, Text, Text]
 # what it shows, file, callee, via, target, import, the definition, how it is found
@@ -206,9 +212,9 @@ def _tables() -> dict[str, pa.Table]:
             | {"sha256": path, "package": package, "run_seq": 1, "source_run_id": "r"}
         )
         for line, symbol in enumerate(SYMBOLS.get(path, "").split(), 1):
-            parent, _, own = symbol.rstrip(":").rpartition(".")
-            kind = "class" if symbol[-1] == ":" else "method" if parent else "function"
-            names = {"qualified_name": symbol.rstrip(":"), "name": own, "parent": parent or None}
+            parent, _, own = symbol.rstrip(":/").rpartition(".")
+            kind = {":": "class", "/": "module"}.get(symbol[-1], "method" if parent else "function")
+            names = {"qualified_name": symbol.rstrip(":/"), "name": own, "parent": parent or None}
             landed["symbols"].append(
                 of_row | names | {"sha256": path, "symbol_index": line, "kind": kind}
                 | {"start_line": 10 * line, "end_line": 10 * line + 9, "has_docs": False}
@@ -224,8 +230,8 @@ def _tables() -> dict[str, pa.Table]:
         for number, (symbol, base, via, target, index) in enumerate(BASES.get(path, [])):
             landed["bases"].append(
                 of_row | {"sha256": path, "base_index": number, "symbol": symbol, "base": base}
-                | {"line": 1, "kind": "extends", "via": via, "target": target}
-                | {"import_index": index}
+                | {"line": 1, "kind": "mixes_in" if base == "Noisy" else "extends", "via": via}
+                | {"target": target, "import_index": index}
             )  # fmt: skip
     for number, (_, path, callee, via, target, index, _, _) in enumerate(CASES):
         landed["calls"].append(
@@ -239,7 +245,7 @@ def _tables() -> dict[str, pa.Table]:
         ),
         "main.projects": _typed(
             _texts("project_id project_path project_name"),
-            [{"project_id": project} for project in ("py", "js", "go", "java", "c")],
+            [{"project_id": project} for project in ("py", "js", "go", "java", "c", "rb")],
         ),
         "main.code_imports": _typed(
             _texts(
@@ -363,6 +369,23 @@ def test_measures_of_nodes_are_those_of_their_graph(
     for node, _, centrality in nodes:
         expected_share = degrees[numbers[node]] / (len(nodes) - 1) if len(nodes) > 1 else 1
         assert centrality == pytest.approx(expected_share)
+
+
+def test_both_nodes_of_every_edge_are_nodes_of_its_graph(db: duckdb.DuckDBPyConnection) -> None:
+    edges = db.execute(
+        "select count(*), count(*) filter (where edge_type = 'mixes_in') from graph_edges"
+    ).fetchall()
+    found = db.execute(
+        """
+        select count(*), count(*) filter (where edges.edge_type = 'mixes_in')
+        from graph_edges as edges
+        inner join graph_nodes as sources
+            on sources.node_id = edges.from_node_id and sources.graph_type = edges.graph_type
+        inner join graph_nodes as targets
+            on targets.node_id = edges.to_node_id and targets.graph_type = edges.graph_type
+        """
+    ).fetchall()
+    assert found == edges and edges[0][1] == 2
 
 
 def test_a_symbol_is_found_by_its_name(db: duckdb.DuckDBPyConnection) -> None:
