@@ -34,8 +34,9 @@ _BATCHES_IN_FLIGHT = 6
 # No file that is looked at takes a hundredth of it; what does is not waited for.
 _BATCH_SECONDS = 120.0
 _FILE_SECONDS = 20.0
-# Rows of a table that are held until they are written.
+# Rows of a table that are held until they are written; those of contents may hold long lists.
 _ROWS = 20_000
+_CONTENTS = 2_500
 
 Progress = Callable[[str], None]
 
@@ -161,7 +162,7 @@ class _Landing:
             held = self._held[table]
             for values, more in zip(held, columns, strict=True):
                 values += more
-            if len(held[0]) >= _ROWS:
+            if len(held[0]) >= (_CONTENTS if table == self.extractor.content_table else _ROWS):
                 self._write(table)
 
     def _write(self, table: str) -> None:
