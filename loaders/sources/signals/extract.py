@@ -16,7 +16,7 @@ from loaders.sources.signals.lifecycle import lifecycle_of
 from loaders.sources.signals.tally import Signal
 
 # Increase it if the code gives other signals for the same source file, or reads more from a readme.
-VERSION = 2
+VERSION = 3
 README_VERSION = 5
 
 _SCRIPTS = {"JavaScript": "javascript", "TypeScript": "typescript"}

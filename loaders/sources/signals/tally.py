@@ -29,11 +29,7 @@ class Tally:
 
     def shape(self, name: str, line: int, count: int = 1) -> None:
         """Count a shape of the code, such as a loop or a function that yields."""
-        entry = self.shapes.get(name)
-        if entry is None:
-            self.shapes[name] = [count, line]
-        else:
-            entry[0] += count
+        _count(self.shapes, name, line, count)
 
     def name(self, place: str, name: str, line: int) -> None:
         """Count an identifier at a place."""
@@ -68,12 +64,15 @@ class Tally:
         return sorted((signal, count, line) for signal, (count, line) in found.items())
 
 
-def _count(counts: dict[str, Count], name: str, line: int) -> None:
+def _count(counts: dict[str, Count], name: str, line: int, count: int = 1) -> None:
     entry = counts.get(name)
     if entry is None:
-        counts[name] = [1, line]
+        counts[name] = [count, line]
     else:
-        entry[0] += 1
+        entry[0] += count
+        # A query finds the nodes of a script in no fixed order.
+        if line < entry[1]:
+            entry[1] = line
 
 
 def _add(found: dict[str, Count], place: str, meaning: str | None, count: Count) -> None:

@@ -81,7 +81,7 @@ reached as (
         wanted_id,
         symbol_id,
         max(turns) as turns,
-        max_by(through, turns) as through,
+        max_by(through, (turns, through)) as through,
     from places
     where symbol_id is not null
     group by wanted_id, symbol_id
@@ -91,8 +91,9 @@ reached as (
 final as (
     select
         wanted_id,
-        min_by(symbol_id, turns) as symbol_id,
-        min_by(through, turns) as through,
+        -- A tie goes to the smallest id, so that every build finds the same symbol.
+        min_by(symbol_id, (turns, symbol_id)) as symbol_id,
+        min_by(through, (turns, symbol_id)) as through,
     from reached
     group by wanted_id
 )

@@ -194,6 +194,14 @@ def test_javascript_gives_calls_definitions_imports_and_comments():
     assert {signal: found.get(signal) for signal in expected} == expected
 
 
+def test_a_signal_of_a_script_has_its_first_line_each_time():
+    # A query finds so many nodes in another order each time.
+    source = "\n".join(f"console.log({number}); execSync('git log');" for number in range(400))
+    found = [signals(source, "JavaScript") for _ in range(5)]
+    assert {one["call: prints"] for one in found} == {(400, 1)}
+    assert {one["call: asks a program"] for one in found} == {(400, 1)}
+
+
 @pytest.mark.parametrize("ending", ["ts", "tsx"])
 def test_typescript_gives_types_and_parameters(ending: str):
     source = (
