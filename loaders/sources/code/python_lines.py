@@ -2,7 +2,7 @@
 
 Lines are counted by the rules of radon 6 (https://radon.readthedocs.io/en/latest/intro.html) for
 the index, and otherwise as every language is: a line with code, with nothing but comments or
-documentation, or blank.
+documentation, or blank. A line inside a text of several lines counts as documentation, as in cloc.
 """
 
 from __future__ import annotations
@@ -121,6 +121,9 @@ def count_python_lines(text: str) -> Lines:
             statement, depth = [], 0
     if statement:
         kinds += _add(lines, statement)
+    if plain.startswith("#!"):
+        # It starts the interpreter. cloc, too, counts it as code.
+        kinds[0] = _IS_CODE
     lines.kinds = bytes(kinds)
     return lines
 
@@ -166,14 +169,33 @@ def _add(lines: Lines, statement: list[str]) -> list[int]:
         if part in ("", _COMMENT):
             kinds.append(_IS_COMMENT if part else _IS_BLANK)
         else:
-            kinds.append(kind)
-            if not part.isprintable():
-                kinds += [_IS_BLANK if mark == _BLANK else kind for mark in _ENDS.findall(part)]
+            kinds += [kind] if part.isprintable() else _kinds_of(part, kind)
     filled = len(kinds) - kinds.count(_IS_BLANK)
     if is_text:
         lines.texts += filled
     else:
         lines.source += filled
+    return kinds
+
+
+def _kinds_of(part: str, kind: int) -> list[int]:
+    """Return the kinds of the lines of a part of a statement, most of which are of *kind*.
+
+    Lines that texts join have one line of code at most, as in cloc.
+    """
+    kinds: list[int] = []
+    is_joined_to_code = False
+    marks = [_ON, *_ENDS.findall(part), _ON]
+    for before, line, after in zip(marks, _ENDS.split(part), marks[1:], strict=False):
+        is_joined_to_code &= before != _ON
+        has_code = bool(line) and not (after != _ON and _ONLY_TEXT.fullmatch(line))
+        if before == _BLANK:
+            kinds.append(_IS_BLANK)
+        elif before != _ON and (is_joined_to_code or not has_code):
+            kinds.append(_IS_COMMENT)
+        else:
+            kinds.append(kind if before == after == _ON or has_code else _IS_COMMENT)
+        is_joined_to_code |= has_code
     return kinds
 
 

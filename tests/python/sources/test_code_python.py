@@ -297,8 +297,27 @@ def test_lines_with_code_with_only_comments_or_documentation_and_blank():
             return 1; y = 2
         '''
     )
-    assert found[1:6] == (13, 5, 5, 3, 0)
+    assert found[1:6] == (13, 4, 6, 3, 0)
     assert found.symbols[0].code_lines == 3
+
+
+@pytest.mark.parametrize(
+    ("source", "code", "comment"),
+    [
+        ("#!/usr/bin/env python\nx = 1\n", 2, 0),
+        ("# no first line\n#!/bin/sh\nx = 1\n", 1, 2),
+        # The lines that a text joins have one line of code, as in cloc.
+        ('run("""\na\nb\n""")\n', 1, 3),
+        ('run(\n    """a\n    b"""\n)\n', 2, 2),
+        ('run(\n    """a\n    b""", 1,\n)\n', 3, 1),
+        ('x = """a\nb""" + """c\nd""" + (\n    y)\n', 2, 2),
+        ("x = 'a' + \\\n    'b'\n", 2, 0),
+        ('x = """a"""\n', 1, 0),
+    ],
+)
+def test_lines_inside_texts_and_the_line_of_the_interpreter(source, code, comment):
+    found = code_of(source)
+    assert (found.code_lines, found.comment_lines) == (code, comment)
 
 
 def test_the_maintainability_index_is_that_of_radon():
