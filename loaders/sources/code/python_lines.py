@@ -122,7 +122,7 @@ def count_python_lines(text: str) -> Lines:
     if statement:
         kinds += _add(lines, statement)
     if plain.startswith("#!"):
-        # It starts the interpreter. cloc, too, counts it as code.
+        # It starts the interpreter, and counts as code in cloc.
         kinds[0] = _IS_CODE
     lines.kinds = bytes(kinds)
     return lines

@@ -195,7 +195,7 @@ def test_javascript_gives_calls_definitions_imports_and_comments():
 
 
 def test_a_signal_of_a_script_has_its_first_line_each_time():
-    # A query finds so many nodes in another order each time.
+    # A query finds 400 nodes in another order each time.
     source = "\n".join(f"console.log({number}); execSync('git log');" for number in range(400))
     found = [signals(source, "JavaScript") for _ in range(5)]
     assert {one["call: prints"] for one in found} == {(400, 1)}
