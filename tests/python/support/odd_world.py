@@ -33,7 +33,7 @@ def build_odd_base(home: Path) -> Product:
     product.now = LATER
     _change(world)
     product.crawl(world / "code")
-    for what in ("git", "signals", "manifests"):
+    for what in ("git", "signals", "code", "manifests"):
         product.land(what)
     product.land("codegraphx", world / "codegraphx")
     product.enrich("adoption", world / "code")
@@ -58,7 +58,8 @@ def _plant(world: Path) -> None:
     write(code / "large/large/core.py", source(3000, "core"))
     write(
         code / "large/pyproject.toml",
-        "[project]\nname = 'large'\ndependencies = ['small', 'click>=8']\n",
+        "[project]\nname = 'large'\ndependencies = ['small', 'click>=8']\n"
+        "[project.scripts]\nlarge = 'large.core:main'\n",
     )
     write(code / "small/small.py", source(20, "small"))
     write(code / "small/pyproject.toml", "[project]\nname = 'small'\n")
@@ -86,7 +87,8 @@ def _change(world: Path) -> None:
     git(code / "small", "tag", "v1")
     git(code / "small", "worktree", "add", "--quiet", str(code / "small-side"), "side")
     (code / "collect/repo_collector.py").write_text(
-        "import os\n\n\ndef collect(root):\n    return os.walk(root)\n"
+        "import os\n\n\nclass Found(dict):\n    pass\n\n\n"
+        "def collect(root):\n    return os.walk(root)\n"
     )
     for number in range(6):
         write(code / "large/large/core.py", source(3000 + number, "core"))
