@@ -87,11 +87,10 @@ reached as (
     group by wanted_id, symbol_id
 ),
 
--- one row per name that is found
+-- one row per name that is found; a tie goes to the smallest id
 final as (
     select
         wanted_id,
-        -- A tie goes to the smallest id, so that every build finds the same symbol.
         min_by(symbol_id, (turns, symbol_id)) as symbol_id,
         min_by(through, (turns, symbol_id)) as through,
     from reached
