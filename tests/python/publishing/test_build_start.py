@@ -78,7 +78,7 @@ def test_a_build_that_starts_meanwhile_exits_with_3(workspace, code, monkeypatch
     lock.release()
 
 
-@pytest.mark.parametrize("read_only", [True, False])
+@pytest.mark.parametrize("read_only", [True, pytest.param(False, marks=pytest.mark.long)])
 def test_a_build_database_that_another_program_has_open_exits_with_3(
     workspace, code, read_only
 ) -> None:
