@@ -16,6 +16,7 @@ A call or a base type is resolved as far as its own content goes, and `via` says
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 
@@ -81,6 +82,13 @@ class Halstead(NamedTuple):
     distinct_operands: int
     operators: int
     operands: int
+
+    @property
+    def volume(self) -> float:
+        """The length of the program, in bits of its vocabulary."""
+        vocabulary = self.distinct_operators + self.distinct_operands
+        length = self.operators + self.operands
+        return length * math.log2(vocabulary) if vocabulary else 0.0
 
 
 class Code(NamedTuple):

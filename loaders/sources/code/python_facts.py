@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-import math
 from typing import Any
 
 from loaders.sources.code.facts import Base, Call, Code, Halstead, Symbol
+from loaders.sources.code.maintainability import maintainability_index
 from loaders.sources.code.python_cognitive import Cognition, Effort
 from loaders.sources.code.python_counts import COUNTS
 from loaders.sources.code.python_definitions import DEFINITIONS
@@ -49,7 +49,9 @@ def python_code(tree: ast.Module, text: str) -> Code:
         cognitive=others.score + sum(symbol.cognitive or 0 for symbol in listed),
         nesting=max([others.depth, *(symbol.nesting or 0 for symbol in symbols)]),
         halstead=halstead,
-        maintainability_index=lines.maintainability(_volume(halstead), walk.total_cyclomatic),
+        maintainability_index=maintainability_index(
+            halstead.volume, walk.total_cyclomatic, lines.logical, lines.comment_share
+        ),
         symbols=symbols,
         imports=walk.imports,
         calls=_calls(walk),
@@ -62,12 +64,6 @@ def _is_inside_function(found: Definition) -> bool:
     while outer is not None and outer.kind == "class":
         outer = outer.outer
     return outer is not None and outer.kind in _FUNCTION_KINDS
-
-
-def _volume(counts: Halstead) -> float:
-    vocabulary = counts.distinct_operators + counts.distinct_operands
-    length = counts.operators + counts.operands
-    return length * math.log2(vocabulary) if vocabulary else 0.0
 
 
 def _symbol(found: Definition, lines: Lines, cognition: Cognition) -> Symbol:

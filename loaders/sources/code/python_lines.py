@@ -7,7 +7,6 @@ documentation, or blank. A line inside a text of several lines counts as documen
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import dataclass
 from itertools import accumulate
@@ -78,19 +77,10 @@ class Lines:
         end = min(last, self.total)
         return self._code_before[end] - self._code_before[min(first - 1, end)]
 
-    def maintainability(self, volume: float, cyclomatic: int) -> float:
-        """Return the maintainability index of radon, where texts of several lines are comments."""
-        if volume <= 0 or self.logical <= 0:
-            return 100.0
-        share = (self.comments + self.texts) / self.source * 100 if self.source else 0.0
-        index = (
-            171
-            - 5.2 * math.log(volume)
-            - 0.23 * cyclomatic
-            - 16.2 * math.log(self.logical)
-            + 50 * math.sin(math.sqrt(2.46 * math.radians(share)))
-        )
-        return min(max(0.0, index * 100 / 171), 100.0)
+    @property
+    def comment_share(self) -> float:
+        """The share of comments by radon, where texts of several lines are comments."""
+        return (self.comments + self.texts) / self.source if self.source else 0.0
 
 
 def count_python_lines(text: str) -> Lines:

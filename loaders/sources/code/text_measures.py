@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from itertools import accumulate
 
@@ -33,6 +32,11 @@ class Lines:
         self.blank_lines = self.total - sum(written)
         self.comment_lines = self.total - self.blank_lines - self.code_lines
         self._before: list[int] | None = None
+
+    @property
+    def comment_share(self) -> float:
+        """The share of comments in the lines that are not blank."""
+        return self.comment_lines / max(self.code_lines + self.comment_lines, 1)
 
     def code_between(self, first: int, last: int) -> int:
         """Return how many lines from *first* to *last* have code."""
@@ -102,27 +106,3 @@ def halstead(
             operators[operator] += count
     operands.update(words)
     return Halstead(len(operators), len(operands), operators.total(), operands.total())
-
-
-def maintainability_index(
-    counts: Halstead, cyclomatic: int, code_lines: int, comment_lines: int
-) -> float:
-    """Return the maintainability index from 0 to 100, by the formula of radon and of Microsoft.
-
-    171 - 5.2 ln V - 0.23 G - 16.2 ln L + 50 sin(sqrt(2.4 C)), scaled to 100, where C is the
-    share of comments in radians.
-    """
-    length = counts.operators + counts.operands
-    vocabulary = counts.distinct_operators + counts.distinct_operands
-    volume = length * math.log2(vocabulary) if vocabulary else 0.0
-    if volume <= 0 or code_lines <= 0:
-        return 100.0
-    comments = math.radians(100 * comment_lines / (code_lines + comment_lines))
-    index = (
-        171
-        - 5.2 * math.log(volume)
-        - 0.23 * cyclomatic
-        - 16.2 * math.log(code_lines)
-        + 50 * math.sin(math.sqrt(2.46 * comments))
-    )
-    return min(max(0.0, index * 100 / 171), 100.0)

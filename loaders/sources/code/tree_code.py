@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from loaders.sources.code.facts import Base, Call, Code, Symbol
 from loaders.sources.code.grammar import GRAMMARS, compiled
-from loaders.sources.code.text_measures import Lines, halstead, maintainability_index
+from loaders.sources.code.maintainability import maintainability_index
+from loaders.sources.code.text_measures import Lines, halstead
 from loaders.sources.code.tree_matches import DEFINITION, Matches
 from loaders.sources.code.tree_sweep import ANONYMOUS, Sighting, Sweep
 from loaders.sources.contents.grammars import parser
@@ -124,7 +125,7 @@ class _Content:
             nesting=max([frame.deepest for frame in frames] + [sweep.file_frame.deepest]),
             halstead=counts,
             maintainability_index=maintainability_index(
-                counts, cyclomatic, lines.code_lines, lines.comment_lines
+                counts.volume, cyclomatic, lines.code_lines, lines.comment_share
             ),
             symbols=self._symbols(sweep),
             imports=sweep.imports,

@@ -20,8 +20,8 @@ _ELSEWHERE = {
 
 @cache
 def grammar_language(grammar: str) -> Language:
-    """Return a grammar: javascript, typescript, tsx, go, rust, java, c, cpp, c_sharp, ruby, php,
-    bash or python.
+    """Return a grammar: javascript, typescript, tsx, go, rust, java, c, cpp, c_sharp, ruby, php
+    or bash.
     """
     import tree_sitter
 
