@@ -49,8 +49,7 @@ class Node:
     """A seed, a model or a data test, and what dbt executed for it.
 
     *relation* is `schema.name` of what it makes; a test makes nothing. *warns* says that a failure
-    of this test is only a warning. *parts* is
-    what its config says about parts.
+    of this test is only a warning. *parts* is what its config says about parts.
     """
 
     unique_id: str

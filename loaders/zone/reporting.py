@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import json
 import os
 import sys
 import tempfile
@@ -18,6 +19,7 @@ import click
 from loaders.base import ending, programs
 from loaders.base.errors import LandingError, NotOurs
 from loaders.base.exits import EXIT_BUSY, EXIT_DAMAGED, EXIT_NO, EXIT_USAGE
+from loaders.base.figures import counted
 from loaders.base.locks import Busy
 from loaders.base.paths import clean_text, locations
 from loaders.base.secret_forms import counts_text
@@ -150,3 +152,18 @@ def totals(run: Run, dry_run: bool = False) -> dict[str, Any]:
 
 def counts_line(run: Run) -> str:
     return ", ".join(f"{value} {name}" for name, value in run.counts.as_dict().items())
+
+
+def show_landed(name: str, run: Run | None, *, as_json: bool) -> None:
+    """Show the warnings and counts of a run of the command *name*; None: there was nothing to
+    land.
+    """
+    if run is None:
+        click.echo(json.dumps({"run_id": None, "landed": 0}) if as_json else f"{name}: nothing new")
+        return
+    show_warnings(run, [])
+    click.echo(
+        json.dumps(totals(run))
+        if as_json
+        else f"{name}: {counts_line(run)}; {counted(run.problem_count, 'problem')}"
+    )

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import sys
 
 import click
 
-from loaders.base.figures import counted
 from loaders.base.loader_options import totals_as_json_option
 from loaders.sources.code.tables import TABLES
 from loaders.zone.reporting import (
-    counts_line,
     fail_in_one_line,
     open_zone,
     progress_line,
-    show_warnings,
-    totals,
+    show_landed,
 )
 from loaders.zone.source_form import Source
 
@@ -37,15 +33,7 @@ def code(as_json: bool) -> None:
     progress = progress_line()
     run = land_code(open_zone(), sys.argv, progress)
     progress("")
-    if run is None:
-        click.echo(json.dumps({"run_id": None, "landed": 0}) if as_json else "code: nothing new")
-        return
-    show_warnings(run, [])
-    click.echo(
-        json.dumps(totals(run))
-        if as_json
-        else f"code: {counts_line(run)}; {counted(run.problem_count, 'problem')}"
-    )
+    show_landed("code", run, as_json=as_json)
 
 
 CODE = Source("code", TABLES, [code])

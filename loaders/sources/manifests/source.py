@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import sys
 
 import click
 
 from loaders.base.exits import EXIT_NO
-from loaders.base.figures import counted
 from loaders.base.loader_options import strict_option, totals_as_json_option
 from loaders.sources.manifests.tables import TABLES
 from loaders.zone.landing import LandingZone
 from loaders.zone.reporting import (
-    counts_line,
     fail_in_one_line,
     open_zone,
     progress_line,
-    show_warnings,
-    totals,
+    show_landed,
     unless_busy,
 )
 from loaders.zone.source_form import Refresh, Source
@@ -38,12 +34,7 @@ def manifests(strict: bool, as_json: bool) -> None:
     progress = progress_line()
     run = land_manifests(open_zone(), sys.argv, progress)
     progress("")
-    show_warnings(run, [])
-    click.echo(
-        json.dumps(totals(run))
-        if as_json
-        else f"manifests: {counts_line(run)}; {counted(run.problem_count, 'problem')}"
-    )
+    show_landed("manifests", run, as_json=as_json)
     healthy = run.counts.landed or run.counts.unchanged or not run.counts.discovered
     if not healthy or (strict and run.problem_count):
         sys.exit(EXIT_NO)

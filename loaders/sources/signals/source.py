@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 
 import click
@@ -12,12 +11,10 @@ from loaders.base.loader_options import totals_as_json_option
 from loaders.sources.signals.tables import TABLES
 from loaders.zone.landing import LandingZone
 from loaders.zone.reporting import (
-    counts_line,
     fail_in_one_line,
     open_zone,
     progress_line,
-    show_warnings,
-    totals,
+    show_landed,
     unless_busy,
 )
 from loaders.zone.source_form import Refresh, Source
@@ -39,15 +36,7 @@ def signals(as_json: bool) -> None:
     progress = progress_line()
     run = land_signals(open_zone(), sys.argv, progress)
     progress("")
-    if run is None:
-        click.echo(json.dumps({"run_id": None, "landed": 0}) if as_json else "signals: nothing new")
-        return
-    show_warnings(run, [])
-    click.echo(
-        json.dumps(totals(run))
-        if as_json
-        else f"signals: {counts_line(run)}; {counted(run.problem_count, 'problem')}"
-    )
+    show_landed("signals", run, as_json=as_json)
 
 
 def land_again(zone: LandingZone, refresh: Refresh) -> None:
