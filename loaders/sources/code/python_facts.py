@@ -50,7 +50,7 @@ def python_code(tree: ast.Module, text: str) -> Code:
         nesting=max([others.depth, *(symbol.nesting or 0 for symbol in symbols)]),
         halstead=halstead,
         maintainability_index=maintainability_index(
-            halstead.volume, walk.total_cyclomatic, lines.logical, lines.comment_share
+            halstead.volume, walk.total_cyclomatic, lines.logical, lines.comment_percent
         ),
         symbols=symbols,
         imports=walk.imports,

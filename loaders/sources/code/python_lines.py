@@ -78,9 +78,9 @@ class Lines:
         return self._code_before[end] - self._code_before[min(first - 1, end)]
 
     @property
-    def comment_share(self) -> float:
-        """The share of comments by radon, where texts of several lines are comments."""
-        return (self.comments + self.texts) / self.source if self.source else 0.0
+    def comment_percent(self) -> float:
+        """The percentage of comments by radon, where texts of several lines are comments."""
+        return (self.comments + self.texts) / self.source * 100 if self.source else 0.0
 
 
 def count_python_lines(text: str) -> Lines:

@@ -34,9 +34,9 @@ class Lines:
         self._before: list[int] | None = None
 
     @property
-    def comment_share(self) -> float:
-        """The share of comments in the lines that are not blank."""
-        return self.comment_lines / max(self.code_lines + self.comment_lines, 1)
+    def comment_percent(self) -> float:
+        """The share of comments in the lines that are not blank, in percent."""
+        return 100 * self.comment_lines / max(self.code_lines + self.comment_lines, 1)
 
     def code_between(self, first: int, last: int) -> int:
         """Return how many lines from *first* to *last* have code."""

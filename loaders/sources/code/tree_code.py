@@ -125,7 +125,7 @@ class _Content:
             nesting=max([frame.deepest for frame in frames] + [sweep.file_frame.deepest]),
             halstead=counts,
             maintainability_index=maintainability_index(
-                counts.volume, cyclomatic, lines.code_lines, lines.comment_share
+                counts.volume, cyclomatic, lines.code_lines, lines.comment_percent
             ),
             symbols=self._symbols(sweep),
             imports=sweep.imports,
