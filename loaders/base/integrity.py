@@ -36,7 +36,7 @@ class Rules:
     paths: str = ""  # absolute and normalised
     inner_paths: str = ""  # normalised, below a folder that the row does not repeat
     names: str = ""  # of an entry of a folder
-    keys: str = ""  # path keys of any system (loaders.sources.codegraphx.path_keys)
+    keys: str = ""  # path keys of any system (loaders.sources.artifacts.path_keys)
     counts: str = ""  # 0 to MOST
     ratios: str = ""  # 0 to 1
     sizes: str = ""  # 0 or more

@@ -9,7 +9,7 @@ from typing import Any
 from enrich.db import Published, Rows
 from enrich.options import Refusal
 from loaders.base.paths import bytes_of, canonical_root, text_of
-from loaders.sources.codegraphx.path_keys import RawPath, parse_path
+from loaders.sources.artifacts.path_keys import RawPath, parse_path
 
 # The columns of its table `projects` that its scripts read.
 PROJECT_COLUMNS = (

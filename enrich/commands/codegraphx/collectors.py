@@ -30,7 +30,7 @@ from enrich.render import write_rows
 from enrich.screen import Column, Screen
 from enrich.values import shown
 from loaders.base.paths import canonical_root, text_of
-from loaders.sources.codegraphx.path_keys import parse_path
+from loaders.sources.artifacts.path_keys import parse_path
 
 SIGNALS = ("walk", "read", "filter", "metadata", "aggregate", "fs_imports", "name_hint")
 _FILE_COLUMNS = (

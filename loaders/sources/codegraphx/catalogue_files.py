@@ -9,6 +9,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from loaders.sources.artifacts.path_keys import PathKeys
+from loaders.sources.artifacts.strict_json import Invalid
 from loaders.sources.codegraphx.catalogue_columns import (
     CATALOG_COLUMNS,
     CATALOG_PATHS,
@@ -16,9 +18,7 @@ from loaders.sources.codegraphx.catalogue_columns import (
 )
 from loaders.sources.codegraphx.documents import as_json
 from loaders.sources.codegraphx.lines import Reject, excerpt
-from loaders.sources.codegraphx.path_keys import PathKeys
 from loaders.sources.codegraphx.sqlite import Database, Relation, is_text
-from loaders.sources.codegraphx.strict_json import Invalid
 
 # A file with one of the tables of a catalogue contains one of these words.
 WORDS = (b"codegraphx_", b"projects")

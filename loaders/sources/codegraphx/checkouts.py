@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Iterator
 
-from loaders.sources.codegraphx.artifact_files import opened
+from loaders.sources.artifacts.artifact_files import opened
 from loaders.sources.crawl.read import Unreadable, Vanished
 
 _NAMED = re.compile(rb"""^\s*name\s*=\s*["']codegraphx["']""", re.MULTILINE)

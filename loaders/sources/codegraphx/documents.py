@@ -14,10 +14,10 @@ from typing import Any, BinaryIO
 
 from ijson.common import ObjectBuilder
 
+from loaders.sources.artifacts.strict_json import Event, Invalid, events_of
 from loaders.sources.codegraphx.artifact_formats import Document
 from loaders.sources.codegraphx.field_types import Fields, wrong_field
 from loaders.sources.codegraphx.lines import Reject, excerpt
-from loaders.sources.codegraphx.strict_json import Event, Invalid, events_of
 
 # A document without any key of a format among its first events is not an artifact.
 _PROBED_EVENTS = 10_000

@@ -17,7 +17,7 @@ from typing import NamedTuple
 from loaders.base import clock
 from loaders.base.paths import bytes_of, is_beneath, text_of
 from loaders.safe_git.safe_files import MISSING, SYMLINK, UNREADABLE, Roots
-from loaders.sources.codegraphx.path_keys import parse_path
+from loaders.sources.artifacts.path_keys import parse_path
 from loaders.zone.runs import Run
 
 THERE, GONE, UNKNOWN = "there", "gone", "unknown"

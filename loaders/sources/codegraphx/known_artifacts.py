@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from loaders.base.paths import is_beneath, text_of
-from loaders.sources.codegraphx.tables import TABLES
+from loaders.sources.codegraphx.tables import CATALOG, CODEGRAPHX, TABLES
 from loaders.zone.asking import damaged_paths
 from loaders.zone.landed_rows import read_rows
 from loaders.zone.landing import LandingZone, LogEntry
 
-ACTIONS = ("codegraphx", "catalog")
+ACTIONS = (CODEGRAPHX, CATALOG)
 
 
 class KnownArtifact(NamedTuple):

@@ -17,8 +17,15 @@ from typing import Any
 from loaders.base.garbage import rare_collections
 from loaders.base.masking import is_landed_as
 from loaders.base.paths import bytes_if_different, bytes_of, text_of
-from loaders.sources.codegraphx.artifact_files import ArtifactFile, Candidate, Changed, find, opened
-from loaders.sources.codegraphx.artifact_rows import ArtifactWriter
+from loaders.sources.artifacts.artifact_files import ArtifactFile, Candidate, Changed, find, opened
+from loaders.sources.artifacts.artifact_rows import ArtifactWriter
+from loaders.sources.artifacts.path_keys import (
+    MAP_PREFIX,
+    MappedPrefix,
+    PathKeys,
+    digest_of,
+)
+from loaders.sources.artifacts.strict_json import Invalid
 from loaders.sources.codegraphx.checkouts import checkout_of
 from loaders.sources.codegraphx.existence import land_path_states
 from loaders.sources.codegraphx.known_artifacts import (
@@ -27,16 +34,9 @@ from loaders.sources.codegraphx.known_artifacts import (
     damaged_files,
     load_known,
 )
-from loaders.sources.codegraphx.path_keys import (
-    CODEGRAPHX,
-    MAP_PREFIX,
-    MappedPrefix,
-    PathKeys,
-    digest_of,
-)
 from loaders.sources.codegraphx.read import Reading, read_artifact
 from loaders.sources.codegraphx.sqlite import DatabaseFile, database_file
-from loaders.sources.codegraphx.strict_json import Invalid
+from loaders.sources.codegraphx.tables import CODEGRAPHX
 from loaders.sources.crawl.excludes import Excludes, load_excludes
 from loaders.sources.crawl.read import Unreadable, Vanished
 from loaders.sources.crawl.roots import distinct_roots, kept_out, lock_roots
@@ -234,7 +234,7 @@ class _Landing:
         if known and self._is_as_known(known, artifact, content):
             self._leave(artifact, known)
             return
-        with ArtifactWriter(self.run, artifact.text) as writer:
+        with ArtifactWriter(self.run, {"artifact_path": artifact.text}) as writer:
             reading = Reading(
                 writer,
                 self._keys_from(artifact.checkout),

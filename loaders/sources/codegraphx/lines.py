@@ -19,9 +19,9 @@ import pyarrow as pa
 from pyarrow import json as arrow_json
 
 from loaders.base.paths import clean_text
+from loaders.sources.artifacts.strict_json import LONGEST_LINE, Invalid, parse
 from loaders.sources.codegraphx.artifact_formats import Lines
 from loaders.sources.codegraphx.field_types import wrong_field
-from loaders.sources.codegraphx.strict_json import LONGEST_LINE, Invalid, parse
 
 _BLOCK = 4 << 20
 _FEW_LINES = 100

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from loaders.sources.codegraphx.path_keys import PathKeys
+from loaders.sources.artifacts.path_keys import PathKeys
 
 # Column of a catalogue table → name of the pointer. The owner is the row's project or scope.
 CATALOG_POINTERS: dict[str, dict[str, str]] = {

@@ -9,17 +9,17 @@ from typing import Any
 
 import pyarrow as pa
 
+from loaders.sources.artifacts.artifact_files import BOM, ArtifactFile
+from loaders.sources.artifacts.artifact_rows import ArtifactWriter
+from loaders.sources.artifacts.path_keys import PathKeys
+from loaders.sources.artifacts.strict_json import Invalid
 from loaders.sources.codegraphx import catalogue_files, events, search_index
-from loaders.sources.codegraphx.artifact_files import BOM, ArtifactFile
 from loaders.sources.codegraphx.artifact_formats import EVENTS, Document, Lines
-from loaders.sources.codegraphx.artifact_rows import ArtifactWriter
 from loaders.sources.codegraphx.documents import Part, as_json, parts_of
 from loaders.sources.codegraphx.lines import Reject, blocks_of, check_of_keys, rows_of
-from loaders.sources.codegraphx.path_keys import PathKeys
 from loaders.sources.codegraphx.pointers import Pointer, Pointers, pointers_of_rows
 from loaders.sources.codegraphx.recognising import Recognised, recognise
 from loaders.sources.codegraphx.sqlite import DatabaseFile
-from loaders.sources.codegraphx.strict_json import Invalid
 
 _SHA1_DIGITS = 40
 

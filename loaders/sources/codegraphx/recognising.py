@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from loaders.sources.artifacts.artifact_files import BOM, ArtifactFile
+from loaders.sources.artifacts.strict_json import Invalid, parse
 from loaders.sources.codegraphx import artifact_formats
-from loaders.sources.codegraphx.artifact_files import BOM, ArtifactFile
 from loaders.sources.codegraphx.artifact_formats import DOCUMENTS, LINES, Document, Lines
 from loaders.sources.codegraphx.documents import outline_of
-from loaders.sources.codegraphx.strict_json import Invalid, parse
 
 _HEAD = 64 << 10
 _LINES_TRIED = 20

@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from loaders.sources.artifacts.strict_json import Invalid
 from loaders.sources.codegraphx.lines import Reject, excerpt
 from loaders.sources.codegraphx.sqlite import Database, Relation, is_text
-from loaders.sources.codegraphx.strict_json import Invalid
 
 WORDS = (b"nodes_fts",)
 COLUMNS = ("name", "path", "uid", "label", "project", "rel_path")

@@ -13,9 +13,14 @@ from loaders.base.exits import EXIT_NO
 from loaders.base.figures import counted
 from loaders.base.loader_options import dry_run_option, strict_option
 from loaders.base.paths import canonical_root, clean_text
-from loaders.sources.codegraphx.path_keys import CATALOG, MAP_PREFIX, parse_path, parse_prefix
-from loaders.sources.codegraphx.path_keys import CODEGRAPHX as ARTIFACTS
-from loaders.sources.codegraphx.tables import TABLES
+from loaders.sources.artifacts.path_keys import (
+    MAP_PREFIX,
+    map_prefix_option,
+    parse_path,
+    parse_prefix,
+)
+from loaders.sources.codegraphx.tables import CATALOG, TABLES
+from loaders.sources.codegraphx.tables import CODEGRAPHX as ARTIFACTS
 from loaders.zone.landing import LandingZone
 from loaders.zone.registered import Registered, registered_sources
 from loaders.zone.reporting import (
@@ -28,18 +33,10 @@ from loaders.zone.reporting import (
 )
 from loaders.zone.source_form import Refresh, Source
 
-_map_prefix_option = click.option(
-    "--map-prefix",
-    "map_prefixes",
-    multiple=True,
-    metavar="OLD=NEW",
-    help="Read paths below OLD in artifacts as paths below NEW on this machine; may be repeated.",
-)
-
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@_map_prefix_option
+@map_prefix_option
 @dry_run_option
 @strict_option
 @click.option("--json", "as_json", is_flag=True, help="Print the totals and each artifact as JSON.")
@@ -55,7 +52,7 @@ def codegraphx(paths: tuple[str, ...], **options: Any) -> None:
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="FILE.db...")
-@_map_prefix_option
+@map_prefix_option
 @dry_run_option
 @strict_option
 @click.option(

@@ -21,8 +21,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from loaders.sources.codegraphx.artifact_files import ArtifactFile, opened
-from loaders.sources.codegraphx.strict_json import Invalid
+from loaders.sources.artifacts.artifact_files import ArtifactFile, opened
+from loaders.sources.artifacts.strict_json import Invalid
 from loaders.sources.crawl.read import Unreadable, Vanished
 
 MAGIC = b"SQLite format 3\0"

@@ -2,7 +2,7 @@
 
 Every row of an artifact carries the artifact's canonical path and the run that landed it: the rows
 of the run that landed an artifact last are its present state, older ones are its history. A path
-occurs twice: as written in the artifact, and as the key (`loaders.sources.codegraphx.path_keys`)
+occurs twice: as written in the artifact, and as the key (`loaders.sources.artifacts.path_keys`)
 that joins it to the crawl. Fields that no model reads one by one stay together as JSON.
 """
 
@@ -24,6 +24,8 @@ from loaders.sources.codegraphx.catalogue_columns import (
 )
 from loaders.zone.schemas import Column, Table, declare
 
+# The kinds of registered sources, which are also the actions of their runs.
+CODEGRAPHX, CATALOG = "codegraphx", "catalog"
 _utc = pa.timestamp("us")
 
 

@@ -36,7 +36,7 @@ from loaders.base.locks import Busy
 from loaders.base.paths import PROJECT_ROOT
 from loaders.keeping.compact import compact
 from loaders.keeping.verify import verify
-from loaders.sources.codegraphx import artifact_files, artifact_rows
+from loaders.sources.artifacts import artifact_files, artifact_rows
 from loaders.sources.codegraphx.land import land_artifacts, land_codegraphx
 from loaders.zone.landing import LandingZone
 from loaders.zone.runs import TableWriter
@@ -326,7 +326,8 @@ def test_the_next_landing_clears_the_leftovers_of_a_killed_one(zone: LandingZone
     kill = (
         "import os, signal, sys; from pathlib import Path;"
         "from loaders.zone.landing import LandingZone;"
-        "from loaders.sources.codegraphx import artifact_rows, land;"
+        "from loaders.sources.artifacts import artifact_rows;"
+        "from loaders.sources.codegraphx import land;"
         "from loaders.sources.codegraphx.sqlite import Database; artifact_rows._BUFFER_ROWS = 1;"
         "Database.prepare = lambda self: os.kill(os.getpid(), signal.SIGKILL);"
         f"land.land_artifacts(LandingZone(Path({str(zone.path)!r})), [{os.fsencode(world)!r}], [])"

@@ -11,15 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loaders.base.paths import bytes_of, clean_text, text_of
-from loaders.sources.codegraphx.checkouts import checkout_of
-from loaders.sources.codegraphx.existence import unmapped_prefixes
-from loaders.sources.codegraphx.path_keys import (
+from loaders.sources.artifacts.path_keys import (
     MappedPrefix,
     PathKeys,
     digest_of,
     parse_path,
     parse_prefix,
 )
+from loaders.sources.codegraphx.checkouts import checkout_of
+from loaders.sources.codegraphx.existence import unmapped_prefixes
 
 SAME = [
     (

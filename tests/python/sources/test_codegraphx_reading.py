@@ -15,11 +15,12 @@ from codegraphx_fixtures import AST_ROW, EDGE, NODES, SCAN_ROW, lines
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loaders.sources.codegraphx import events, strict_json
+from loaders.sources.artifacts import strict_json
+from loaders.sources.artifacts.strict_json import Invalid, events_of, parse
+from loaders.sources.codegraphx import events
 from loaders.sources.codegraphx import lines as reading
 from loaders.sources.codegraphx.artifact_formats import AST, EVENTS, SCAN, Lines
 from loaders.sources.codegraphx.lines import Block, Reject, Rows, blocks_of, check_of_keys, rows_of
-from loaders.sources.codegraphx.strict_json import Invalid, events_of, parse
 
 # -- values ----------------------------------------------------------------------------------------
 

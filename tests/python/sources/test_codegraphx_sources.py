@@ -126,7 +126,7 @@ def test_land_catalog(product: Product, checkout: Path):
 def test_paths_and_prefixes_are_registered_once_they_landed(
     zone: LandingZone, checkout: Path, world: Path
 ):
-    from loaders.sources.codegraphx.path_keys import MappedPrefix
+    from loaders.sources.artifacts.path_keys import MappedPrefix
 
     prefix = MappedPrefix("C:\\Srv", os.fsencode(world))
     land_codegraphx(
@@ -148,7 +148,7 @@ def test_paths_and_prefixes_are_registered_once_they_landed(
 
 
 def test_a_registered_prefix_maps_later_landings(zone: LandingZone, checkout: Path, world: Path):
-    from loaders.sources.codegraphx.path_keys import MappedPrefix
+    from loaders.sources.artifacts.path_keys import MappedPrefix
 
     data = os.fsencode(checkout / "data")
     land_codegraphx(zone, [data], [], prefixes=[MappedPrefix("/srv", os.fsencode(world))])
@@ -192,7 +192,7 @@ def test_a_refresh_lands_every_source_again(workspace: Workspace, checkout: Path
 
 
 def test_a_refresh_checks_pointers_again(workspace: Workspace, checkout: Path, world: Path):
-    from loaders.sources.codegraphx.path_keys import MappedPrefix
+    from loaders.sources.artifacts.path_keys import MappedPrefix
 
     zone = LandingZone(workspace.landing)
     (world / "app").mkdir()
@@ -247,7 +247,7 @@ def test_a_refresh_without_such_sources_makes_no_run_and_imports_nothing(
 
 
 def test_sources_are_listed_and_forgotten(workspace: Workspace, checkout: Path, world: Path):
-    from loaders.sources.codegraphx.path_keys import MappedPrefix
+    from loaders.sources.artifacts.path_keys import MappedPrefix
 
     zone = LandingZone(workspace.landing)
     land_codegraphx(

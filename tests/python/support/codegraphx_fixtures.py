@@ -13,8 +13,8 @@ from typing import Any
 import worlds
 
 from loaders.base.paths import PROJECT_ROOT
+from loaders.sources.artifacts.path_keys import MappedPrefix
 from loaders.sources.codegraphx.land import Summary, land_artifacts
-from loaders.sources.codegraphx.path_keys import MappedPrefix
 from loaders.zone.landing import LandingZone
 from loaders.zone.runs import Run
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from loaders.sources.codegraphx.tables import TABLES
 from loaders.zone.runs import Run
+from loaders.zone.schemas import TABLES
 
 # Rows to buffer; they become one row group of a landed file.
 _BUFFER_ROWS = 100_000
@@ -23,7 +23,8 @@ class ArtifactWriter:
     """
 
     run: Run
-    artifact_path: str
+    # Columns that all rows of the artifact have in common, such as its path.
+    common: Mapping[str, Any]
     row_count: int = 0  # without rejects and pointers
     _buffer: list[tuple[str, pa.Table]] = field(default_factory=list)
     _buffered_rows: int = 0
@@ -40,15 +41,16 @@ class ArtifactWriter:
         length = len(columns["position"])
         if not length:
             return
+        schema = TABLES[table]
         given = {
-            "run_id": pa.repeat(self.run.run_id, length),
-            "artifact_path": pa.repeat(self.artifact_path, length),
+            name: pa.repeat(pa.scalar(value, schema.field(name).type), length)
+            for name, value in {"run_id": self.run.run_id, **self.common}.items()
         }
         arrays = [
             _array(given.get(item.name, columns.get(item.name)), item.type, length)
-            for item in TABLES[table].schema
+            for item in schema
         ]
-        self._buffer.append((table, pa.table(arrays, schema=TABLES[table].schema)))
+        self._buffer.append((table, pa.table(arrays, schema=schema)))
         self._buffered_rows += length
         self.row_count += length * counts
         if self._buffered_rows >= _BUFFER_ROWS:

@@ -15,7 +15,7 @@ from typing import BinaryIO
 from loaders.sources.crawl.excludes import Excludes
 from loaders.sources.crawl.git_places import Around
 from loaders.sources.crawl.read import FILE_FLAGS, SPARSE_LIMIT, Unreadable, Vanished, version_of
-from loaders.sources.crawl.walk import Waiting, list_next, mtime_of, open_path
+from loaders.sources.crawl.walk import Status, Waiting, list_next, mtime_of, open_path
 
 # Files up to this size are kept in memory.
 _IN_MEMORY = 8 << 20
@@ -29,22 +29,28 @@ class Candidate:
 
     path: bytes
     is_named: bool = False  # the user named the path itself, not only a folder above it
-    identity: tuple[int, int] | None = None  # (device, inode), if it is from a listing
+    status: Status | None = None
     skipped: str | None = None
     problem: str | None = None
+
+    @property
+    def identity(self) -> tuple[int, int] | None:
+        """Device and inode, if it is from a listing."""
+        status = None if self.is_named else self.status
+        return status and (status.st_dev, status.st_ino)
 
 
 def find(given: bytes, excludes: Excludes) -> Iterator[Candidate]:
     """Yield the file *given*, or all candidates below the folder *given*."""
     try:
-        mode = os.stat(given).st_mode
+        named = os.stat(given)
     except OSError as error:
         yield Candidate(
             given, True, problem=f"{error.strerror or error}; mount it, or forget it as a source"
         )
         return
-    if not stat.S_ISDIR(mode):
-        yield Candidate(given, True)
+    if not stat.S_ISDIR(named.st_mode):
+        yield Candidate(given, True, status_of(named))
         return
     waiting: list[Waiting] = [(given, None, Around())]
     while waiting:
@@ -56,9 +62,21 @@ def find(given: bytes, excludes: Excludes) -> Iterator[Candidate]:
             for name, status in listing.files if listing.state == "listed" else []:
                 path = listing.path.rstrip(b"/") + b"/" + name
                 skipped = None if stat.S_ISREG(status.st_mode) else "not a regular file"
-                yield Candidate(path, identity=(status.st_dev, status.st_ino), skipped=skipped)
+                yield Candidate(path, status=status, skipped=skipped)
             for name, _, reason in listing.excluded_files:
                 yield Candidate(listing.path + b"/" + name, skipped=reason)
+
+
+def status_of(found: os.stat_result) -> Status:
+    """Return the fields of *found* that a listing has."""
+    return Status(
+        found.st_mode,
+        found.st_dev,
+        found.st_size,
+        mtime_of(found),
+        found.st_ctime_ns,
+        found.st_ino,
+    )
 
 
 class Changed(Exception):
@@ -75,6 +93,7 @@ class ArtifactFile:
         self.path = path
         self.size = status.st_size
         self.mtime_ns = mtime_of(status)
+        self.status = status_of(status)
         self._descriptor = descriptor
         self._version = version_of(status)
         self._content: bytes | None = None

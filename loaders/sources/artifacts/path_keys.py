@@ -21,8 +21,16 @@ import click
 
 from loaders.base.paths import bytes_of, canonical_root, text_of
 
-# The kinds of registered sources of CodeGraphX. The first two are also the actions of their runs.
-CODEGRAPHX, CATALOG, MAP_PREFIX = "codegraphx", "catalog", "map_prefix"
+# The kind of registered source that maps a folder as artifacts name it.
+MAP_PREFIX = "map_prefix"
+
+map_prefix_option = click.option(
+    "--map-prefix",
+    "map_prefixes",
+    multiple=True,
+    metavar="OLD=NEW",
+    help="Read paths below OLD in artifacts as paths below NEW on this machine; may be repeated.",
+)
 
 _DRIVE = re.compile(r"([A-Za-z]:)(?:/|$)")
 _KEYS_KEPT = 1 << 16
@@ -90,7 +98,7 @@ def _folded(parts: Iterable[str]) -> list[str]:
 
 
 def _text(path: str) -> str:
-    return text_of(path.encode("utf-8"))
+    return text_of(path.encode("utf-8", "surrogateescape"))
 
 
 @dataclass(frozen=True)

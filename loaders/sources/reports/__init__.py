@@ -1,0 +1,1 @@
+"""Reports of other tools: linters, scanners, test runners, coverage, SBOMs, lock files, audits."""

@@ -1,0 +1,24 @@
+"""The formats of reports, in the order in which a file is compared with them."""
+
+from __future__ import annotations
+
+import hashlib
+
+from loaders.sources.reports.formats.gitlab import GITLAB
+from loaders.sources.reports.reading.report_form import Form
+from loaders.sources.reports.reading.report_head import Head
+
+# If the mark of a format occurs in another one, the other one comes first.
+FORMS: tuple[Form, ...] = (*GITLAB,)
+
+BY_NAME = {form.name: form for form in FORMS}
+
+# Changes when a file that was not recognised so far may be a report.
+RECOGNISER_VERSION = hashlib.sha256(
+    repr([(form.name, form.version) for form in FORMS]).encode()
+).hexdigest()[:12]
+
+
+def form_of(head: Head) -> Form | None:
+    """Return the format of a file that begins with *head*; None: it is not a report."""
+    return next((form for form in FORMS if form.recognises(head)), None)

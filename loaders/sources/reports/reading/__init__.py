@@ -1,0 +1,1 @@
+"""The tools of all readers: the rows of a report, its beginning, streams of values."""

@@ -1,0 +1,124 @@
+"""Collect the rows of one report: all of them land, or none."""
+
+from __future__ import annotations
+
+import hmac
+import json
+from collections.abc import Iterable, Mapping
+from types import TracebackType
+from typing import Self
+
+from loaders.sources.artifacts.artifact_rows import ArtifactWriter
+from loaders.sources.reports.reading.report_facts import Fact, ToolRun
+from loaders.sources.reports.reading.report_places import place_of
+from loaders.zone.runs import Run
+
+# Rows of a table that are held as tuples before they become columns.
+_HELD = 5_000
+# No secret scanner finds one that is shorter by chance in another message.
+_HASH_LENGTH = 32
+
+
+class Rows:
+    """The rows of one content, in a context: rows that were not committed are removed again.
+
+    A reader adds the facts of a run of the tool, then the run itself, which ends it.
+    """
+
+    def __init__(
+        self, run: Run, tables: Mapping[type[Fact], str], sha256: str, reader_version: int
+    ) -> None:
+        self._tables = tables
+        common = {"sha256": sha256, "reader_version": reader_version}
+        self._writer = ArtifactWriter(run, common)
+        self._key = (run.masker.key).encode()
+        self._held: dict[type[Fact], list[Fact]] = {kind: [] for kind in tables}
+        self._counts = dict.fromkeys(tables, 0)
+        self._places: dict[tuple[str, tuple[str, ...], str], int] = {}
+
+    @property
+    def tool_run_count(self) -> int:
+        return self._counts[ToolRun]
+
+    @property
+    def row_count(self) -> int:
+        return sum(self._counts.values())
+
+    def add(self, fact: Fact) -> int:
+        """Add *fact* to the run under way, and return its position in its table."""
+        kind = type(fact)
+        held = self._held[kind]
+        held.append(fact)
+        position = self._counts[kind]
+        self._counts[kind] = position + 1
+        if kind is ToolRun:
+            self._end_run()
+        elif len(held) >= _HELD:
+            self._pass_on(kind)
+        return position
+
+    def path(self, given: str, bases: Iterable[str] = (), form: str = "path") -> int:
+        """Return the index of the path *given*, which is added once per run.
+
+        *bases* are the folders that it may be relative to, as the report names them, the likeliest
+        first. *form* is `path`, `uri` (percent-encoded), or `package` (below a source root that the
+        report does not name, as `com/example/Cart.java`).
+        """
+        key = (given, tuple(bases), form)
+        index = self._places.get(key)
+        if index is None:
+            index = self._places[key] = self.add(place_of(*key))
+        return index
+
+    def keyed_hash(self, text: str) -> str:
+        """Return a hash of *text* that cannot be computed without the key of the landing zone."""
+        return hmac.new(self._key, text.encode("utf-8", "replace"), "sha256").hexdigest()[
+            :_HASH_LENGTH
+        ]
+
+    def line_hash(self, line: str) -> str | None:
+        """Return the hash of a line of source text, whatever its white space; None of a blank."""
+        words = " ".join(line.split())
+        return self.keyed_hash(words) if words else None
+
+    def commit(self) -> None:
+        """Write all rows, so that they land with the run."""
+        if any(self._held.values()):
+            # Rows without a run of a tool get an unknown one.
+            self.add(ToolRun())
+        self._writer.commit()
+
+    def __enter__(self) -> Self:
+        self._writer.__enter__()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._writer.__exit__(kind, error, traceback)
+
+    def _end_run(self) -> None:
+        self._places.clear()
+        for kind, held in self._held.items():
+            if held and kind is not ToolRun:
+                self._pass_on(kind)
+        self._pass_on(ToolRun)
+
+    def _pass_on(self, kind: type[Fact]) -> None:
+        held = self._held[kind]
+        end = self._counts[kind]
+        columns = dict(zip(kind._fields, zip(*held, strict=True), strict=True))
+        columns["position"] = tuple(range(end - len(held), end))
+        if kind is not ToolRun:
+            columns["run_index"] = (self._counts[ToolRun] - bool(self._held[ToolRun]),) * len(held)
+        held.clear()
+        self._writer.add(self._tables[kind], columns)
+
+
+def json_list(values: Iterable[object]) -> str | None:
+    """Return *values* as a JSON list of texts; None if there are none."""
+    texts = [str(value) for value in values if value is not None]
+    return json.dumps(texts, ensure_ascii=False) if texts else None

@@ -1,0 +1,1 @@
+{{ landed('report_findings') }}
