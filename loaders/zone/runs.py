@@ -170,6 +170,8 @@ class Run:
     left_by_others: list[Path] = field(default_factory=list)
     # Landed files whose facts this run lands again, relative to the zone; the log drops them.
     replaces: list[str] = field(default_factory=list)
+    # Number of the newest run whose facts this one has read, if it reads what others landed.
+    read_up_to: int | None = None
     # Safeguards and whether this machine has them, as in {"network_isolation": True}.
     safeguards: dict[str, bool] = field(default_factory=dict)
     # Looked up at the start: a program that is started later is, for a moment, all of this
@@ -248,6 +250,7 @@ class Run:
             "meta_now": os.environ.get("META_NOW"),
             "tools": self.tools,
             "safeguards": self.safeguards,
+            "read_up_to": self.read_up_to,
             "replaces": self.replaces,
             "files": files,
         }

@@ -34,7 +34,7 @@ _MANIFEST_BEFORE_SEALS = frozenset(
     "config_hash parent_run_id artifact_path meta_now tools files seq parent_sha256".split()
 )
 # Fields that the first manifests do not have.
-_MANIFEST_DEFAULTS: Mapping[str, Any] = {"replaces": [], "safeguards": {}}
+_MANIFEST_DEFAULTS: Mapping[str, Any] = {"replaces": [], "safeguards": {}, "read_up_to": None}
 
 
 class NewerFormat(LandingError):

@@ -20,7 +20,7 @@ from loaders.base.paths import clean_text, text_of
 from loaders.base.workers import Workers
 from loaders.sources.contents.batches import Answer, Batch, Request
 from loaders.sources.contents.extractor import REFUSED, TOO_LARGE, Extracted, Extractor, Packed
-from loaders.sources.contents.wanted import Wanted
+from loaders.sources.contents.wanted import Wanted, configuration_digest
 from loaders.zone.landing import LandingZone
 from loaders.zone.runs import Run
 
@@ -93,8 +93,8 @@ def _locked(
 
 
 def _run(zone: LandingZone, argv: Sequence[str], extractor: Extractor) -> Any:
-    name, version = extractor.name, extractor.version("")
-    return zone.run(name, argv, [name], config_hash=version)
+    name = extractor.name
+    return zone.run(name, argv, [name], config_hash=configuration_digest(extractor))
 
 
 class _Landing:
@@ -108,6 +108,7 @@ class _Landing:
             name: [[] for _ in table.schema.names[1:]] for name, table in extractor.tables.items()
         }
         run.counts.unchanged = wanted.known[number]
+        run.read_up_to = wanted.read_up_to
         run.replaces += wanted.damaged[number]
 
     def add_too_large(self, requests: Sequence[Request]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 
 import pyarrow as pa
@@ -27,7 +28,19 @@ class Wanted:
     """The work of *extractors*: contents on disk without facts of this version."""
 
     def __init__(self, zone: LandingZone, extractors: Sequence[Extractor]) -> None:
+        entries = zone.entries()
+        # The number of contents that each extractor has, if the question was asked.
+        self.known: Sequence[int] = [0] * len(extractors)
+        self.damaged: list[list[str]] = [[] for _ in extractors]
+        self.requests: list[Request] = []
+        self.too_large: list[Request] = []
+        self.read_up_to = entries[-1].seq if entries else 0
+        if not all(_has_read_all(entries, extractor) for extractor in extractors):
+            self._ask(zone, extractors)
+
+    def _ask(self, zone: LandingZone, extractors: Sequence[Extractor]) -> None:
         with asking(zone) as (db, entries):
+            self.read_up_to = entries[-1].seq if entries else 0
             self.damaged = [
                 damaged_paths(zone, entries, extractor.tables.keys()) for extractor in extractors
             ]
@@ -45,8 +58,7 @@ class Wanted:
                 parameters[f"known_{number}"] = table_paths(zone, extractor.content_table, whole)
             numbers = range(len(extractors))
             *rows, counts = db.execute(_query(numbers), parameters).fetchall()
-        # The number of contents that each extractor has.
-        self.known: Sequence[int] = counts[-len(extractors) :]
+        self.known = counts[-len(extractors) :]
         requests = [
             Request(
                 sha256, path_bytes or bytes_of(path), language, size, tuple(more[: len(numbers)])
@@ -67,6 +79,35 @@ class Wanted:
 
 def _is_whole(entry: LogEntry, extractor: Extractor) -> bool:
     return all(file.is_healthy() for file in entry.files if file.table in extractor.tables)
+
+
+def _has_read_all(entries: Sequence[LogEntry], extractor: Extractor) -> bool:
+    """Say whether the log alone shows that *extractor* has the facts of every content.
+
+    Its newest run read each content that was wanted, and nothing was crawled since. The landed
+    files are asked only where this is not so: that takes longer.
+    """
+    runs = [entry for entry in entries if entry.action == extractor.name]
+    newest = runs[-1].manifest if runs else {}
+    is_complete = newest.get("status") == "completed" and not newest["skipped"]
+    if not is_complete or newest["config_hash"] != configuration_digest(extractor):
+        return False
+    read_up_to = newest["read_up_to"] or 0
+    # A compaction lands again what earlier runs crawled; those still name their own files.
+    later = [one.manifest for one in entries if one.seq > read_up_to and one.action != "compact"]
+    is_crawled = any(
+        file["table"] == CRAWL_TABLES["crawl_files"].name
+        for manifest in later
+        for file in manifest["files"]
+    )
+    return not is_crawled and all(_is_whole(entry, extractor) for entry in entries)
+
+
+def configuration_digest(extractor: Extractor) -> str:
+    """Return a digest of everything that decides which contents *extractor* reads, and how."""
+    marks = [table.to_pydict() for table in (source_languages(), kernel_languages())]
+    versions = _versions([extractor]).to_pydict()
+    return hashlib.sha256(repr([readme_names(), marks, versions]).encode()).hexdigest()[:16]
 
 
 def _versions(extractors: Sequence[Extractor]) -> pa.Table:

@@ -14,8 +14,10 @@ from worlds import plant
 import loaders.sources.code.land as code_land
 import loaders.sources.contents.land as land
 import loaders.sources.contents.read as worker
+import loaders.sources.contents.wanted as wanted
 import loaders.sources.signals.land as signals_land
 from loaders.base.locks import Busy
+from loaders.keeping.compact import compact
 from loaders.sources.code.facts import Code, Import
 from loaders.sources.contents.batches import Batch, Request
 from loaders.sources.contents.extractor import Extractor
@@ -81,6 +83,45 @@ def test_a_content_is_read_once_for_both(zone, world, crawl_once, in_this_proces
     assert {row["language"] for row in rows(zone, "content_code")} == {"JavaScript", "Python"}
     actions = [entry.action for entry in zone.entries()][-2:]
     assert sorted(actions) == ["code", "signals"]
+
+
+def test_the_log_alone_shows_that_nothing_was_crawled(
+    zone, world, crawl_once, in_this_process, monkeypatch
+):
+    plant(world, FILES)
+    crawl_once()
+    land_both(zone)
+    asked: list[str] = []
+
+    def ask(self: wanted.Wanted, *given: object, before: Callable = wanted.Wanted._ask) -> None:
+        asked.append("asked")
+        before(self, *given)
+
+    monkeypatch.setattr(wanted.Wanted, "_ask", ask)
+    crawl_once()
+    compact(zone, [])
+    assert land_both(zone) == [None, None] and not asked
+    newer = replace(CODE, version=lambda language: f"{CODE.version(language)}-newer")
+    assert counts(land.land_contents(zone, [], (SIGNALS, newer))) == [None, Counts(landed=2)]
+    assert asked
+    plant(world, {"lib": {"more.md": b"# y\n"}})
+    crawl_once()
+    asked.clear()
+    assert land_both(zone) == [None, None] and asked
+    (landed,) = [
+        file for entry in zone.entries() for file in entry.files if file.table == "file_signals"
+    ]
+    landed.path.write_bytes(b"cut")
+    assert land_both(zone) == [Counts(landed=2), None]
+
+
+def test_a_file_that_was_not_read_is_asked_for_again(zone, world, crawl_once, in_this_process):
+    plant(world, FILES)
+    crawl_once()
+    plant(world, {"app": {"main.py": b"import os\n", "copy.py": b"import os\n"}})
+    assert land_both(zone) == [Counts(landed=1, skipped=1)] * 2
+    plant(world, {"app": {"copy.py": FILES["app"]["copy.py"]}})
+    assert land_both(zone) == [Counts(landed=1, unchanged=1)] * 2
 
 
 def test_each_lands_only_what_is_new_to_it(zone, world, crawl_once, in_this_process):
