@@ -34,6 +34,7 @@ class Rows:
         self._key = (run.masker.key).encode()
         self._held: dict[type[Fact], list[Fact]] = {kind: [] for kind in tables}
         self._counts = dict.fromkeys(tables, 0)
+        self._has_open_run = False  # rows whose run of the tool was not added yet
         self._places: dict[tuple[str, tuple[str, ...], str], int] = {}
 
     @property
@@ -51,6 +52,7 @@ class Rows:
         held.append(fact)
         position = self._counts[kind]
         self._counts[kind] = position + 1
+        self._has_open_run = kind is not ToolRun
         if kind is ToolRun:
             self._end_run()
         elif len(held) >= _HELD:
@@ -83,7 +85,7 @@ class Rows:
 
     def commit(self) -> None:
         """Write all rows, so that they land with the run."""
-        if any(self._held.values()):
+        if self._has_open_run:
             # Rows without a run of a tool get an unknown one.
             self.add(ToolRun())
         self._writer.commit()
