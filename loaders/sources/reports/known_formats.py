@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 
 from loaders.sources.reports.formats.gitlab import GITLAB
+from loaders.sources.reports.formats.sarif import SARIF
 from loaders.sources.reports.reading.report_form import Form
 from loaders.sources.reports.reading.report_head import Head
 
 # If the mark of a format occurs in another one, the other one comes first.
-FORMS: tuple[Form, ...] = (*GITLAB,)
+FORMS: tuple[Form, ...] = (*GITLAB, *SARIF)
 
 BY_NAME = {form.name: form for form in FORMS}
 

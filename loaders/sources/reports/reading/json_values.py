@@ -2,60 +2,126 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
-from ijson.common import ObjectBuilder
+from loaders.sources.artifacts.strict_json import Invalid
+from loaders.sources.reports.reading.json_pieces import Pieces, decoded
 
-from loaders.sources.artifacts.strict_json import Invalid, events_of
-
-# The limit for one value and for the rest of the document, in bytes.
-_LARGEST_VALUE = 32 << 20
+Found = tuple[str, Any]
 
 
-def values_at(stream: BinaryIO, *wanted: str) -> Iterator[tuple[str, Any]]:
+def values_at(stream: BinaryIO, *wanted: str) -> Iterator[Found]:
     """Yield (place, value) for each value at one of the *wanted* places, in the order in which they
     end; the last is the document itself, as the place "".
 
     A place is written as `runs[].results[]`: the keys from the root, with `[]` for the elements of
-    a list. A value is without those that were yielded inside of it: a list whose elements are
-    yielded is empty. Raises Invalid for invalid JSON, and for a value of more than 32 MB.
+    a list, and `{}` for the members of an object, whose value is (key, value). A value is without
+    those that were yielded inside of it: a list whose elements are yielded is empty. Raises Invalid
+    for invalid JSON, and for a value of more than 32 MB.
     """
-    places = {"", *wanted}
-    builders: list[tuple[str, int, ObjectBuilder]] = []
-    path: list[str] = []  # the place of the value that comes next, in steps
-    size = 0
-    for event, value in events_of(stream):
-        opens, closes = event in ("start_map", "start_array"), event in ("end_map", "end_array")
-        if event == "map_key":
-            path[-1] = f".{value}"
-        if closes:
-            path.pop()
-        elif event != "map_key":
-            place = "".join(path).removeprefix(".")
-            if place in places:
-                builders.append((place, len(path), ObjectBuilder()))
-        size += 16 + (len(value) if type(value) is str else 0)
-        if size > _LARGEST_VALUE:
-            raise Invalid(f"a value of more than {_LARGEST_VALUE} bytes")
-        builders[-1][2].event(event, value)
-        if opens:
-            path.append("[]" if event == "start_array" else "")
-        elif event != "map_key" and builders[-1][1] == len(path):
-            place, _, builder = builders.pop()
-            if builders:
-                _leave_out(builders[-1][2], place)
-                size = 0
-            yield place, builder.value
-
-
-def _leave_out(builder: ObjectBuilder, place: str) -> None:
-    """Give the value around *place* nothing there."""
-    if not place.endswith("[]"):
-        # Its key was given: a value is due.
-        builder.event("null", None)
+    reader = _Reader(Pieces(stream))
+    document = yield from reader.value(_tree(wanted))
+    reader.pieces.finish()
+    yield "", document
 
 
 def items_of(stream: BinaryIO, *wanted: str) -> Iterator[Any]:
     """Yield the values at the *wanted* places only."""
     return (value for place, value in values_at(stream, *wanted) if place)
+
+
+@dataclass
+class _Place:
+    """A place on the way to those that are wanted."""
+
+    name: str = ""
+    is_wanted: bool = False
+    steps: dict[str, _Place] = field(default_factory=dict)  # `.key`, `[]` or `{}`
+
+    @property
+    def elements(self) -> _Place | None:
+        return self.steps.get("[]")
+
+    def member(self, key: str) -> _Place | None:
+        return self.steps.get(f".{key}") or self.steps.get("{}")
+
+
+def _tree(wanted: tuple[str, ...]) -> _Place:
+    root = _Place()
+    for name in wanted:
+        place = root
+        for step in _steps(name):
+            place = place.steps.setdefault(step, _Place())
+        place.name, place.is_wanted = name, True
+    return root
+
+
+def _steps(name: str) -> Iterator[str]:
+    for key in name.split("."):
+        bare = key.rstrip("[]{}")
+        if bare:
+            yield f".{bare}"
+        yield from (key[start : start + 2] for start in range(len(bare), len(key), 2))
+
+
+class _Reader:
+    def __init__(self, pieces: Pieces) -> None:
+        self.pieces = pieces
+        self._kept = 0  # bytes of the values that are held until the ones around them end
+
+    def value(self, place: _Place) -> Generator[Found, None, Any]:
+        """Yield what is wanted in the value that comes next; return the rest of it."""
+        kept = self._kept
+        opening = self.pieces.peek()
+        if opening == b"{" and place.steps.keys() - {"[]"}:
+            value: Any = yield from self._object(place)
+        elif opening == b"[" and place.elements:
+            value = yield from self._list(place.elements)
+        else:
+            raw = self.pieces.cut()
+            value = decoded(raw)
+            self._kept += len(raw)
+        if place.is_wanted:
+            self._kept = kept
+        elif self._kept > self.pieces.LARGEST:
+            raise Invalid(f"more than {self.pieces.LARGEST} bytes beside its lists")
+        return value
+
+    def _object(self, place: _Place) -> Generator[Found, None, dict[str, Any]]:
+        found: dict[str, Any] = {}
+        with self.pieces.inside(b"{"):
+            while self.pieces.has_next(b"}", is_first=not found):
+                key = self.pieces.key()
+                if key in found:
+                    raise Invalid("duplicate key in an object")
+                self._kept += len(key)
+                inner = place.member(key)
+                value = yield from self.value(inner or _NOTHING)
+                if inner and inner.is_wanted:
+                    is_member = f".{key}" not in place.steps
+                    yield inner.name, (key, value) if is_member else value
+                    value = None
+                found[key] = value
+        return found
+
+    def _list(self, place: _Place) -> Generator[Found, None, list[Any]]:
+        found: list[Any] = []
+        is_first = True
+        with self.pieces.inside(b"["):
+            while self.pieces.has_next(b"]", is_first=is_first):
+                is_first = False
+                if place.steps:
+                    value = yield from self.value(place)
+                    if place.is_wanted:
+                        yield place.name, value
+                    else:
+                        found.append(value)
+                else:
+                    for value in self.pieces.elements():
+                        yield place.name, value
+        return found
+
+
+_NOTHING = _Place()

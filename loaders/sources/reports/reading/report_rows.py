@@ -31,7 +31,7 @@ class Rows:
         self._tables = tables
         common = {"sha256": sha256, "reader_version": reader_version}
         self._writer = ArtifactWriter(run, common)
-        self._key = (run.masker.key).encode()
+        self._key = run.masker.key.encode()
         self._held: dict[type[Fact], list[Fact]] = {kind: [] for kind in tables}
         self._counts = dict.fromkeys(tables, 0)
         self._has_open_run = False  # rows whose run of the tool was not added yet
@@ -44,6 +44,10 @@ class Rows:
     @property
     def row_count(self) -> int:
         return sum(self._counts.values())
+
+    def count(self, kind: type[Fact]) -> int:
+        """Return how many facts of a kind were added."""
+        return self._counts[kind]
 
     def add(self, fact: Fact) -> int:
         """Add *fact* to the run under way, and return its position in its table."""
@@ -74,9 +78,8 @@ class Rows:
 
     def keyed_hash(self, text: str) -> str:
         """Return a hash of *text* that cannot be computed without the key of the landing zone."""
-        return hmac.new(self._key, text.encode("utf-8", "replace"), "sha256").hexdigest()[
-            :_HASH_LENGTH
-        ]
+        digest = hmac.digest(self._key, text.encode("utf-8", "replace"), "sha256")
+        return digest.hex()[:_HASH_LENGTH]
 
     def line_hash(self, line: str) -> str | None:
         """Return the hash of a line of source text, whatever its white space; None of a blank."""

@@ -1,0 +1,152 @@
+"""SARIF 2.1, the format of many linters and scanners.
+
+Source: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
+
+The members of a run may come in any order, but results refer to rules, files and base ids by
+their numbers. Where these come after the results, they are read in a pass of their own before.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from loaders.sources.artifacts.artifact_files import ArtifactFile
+from loaders.sources.artifacts.strict_json import Invalid
+from loaders.sources.reports.formats.sarif_invocations import Invocations
+from loaders.sources.reports.formats.sarif_parts import PLACES, Parts
+from loaders.sources.reports.formats.sarif_results import Results
+from loaders.sources.reports.formats.sarif_rules import rule_of
+from loaders.sources.reports.formats.sarif_run import RunParts
+from loaders.sources.reports.reading.json_fields import as_object, object_in, text_in
+from loaders.sources.reports.reading.json_values import values_at
+from loaders.sources.reports.reading.report_facts import ToolRun
+from loaders.sources.reports.reading.report_form import Form
+from loaders.sources.reports.reading.report_head import Head
+from loaders.sources.reports.reading.report_rows import Rows
+
+_READ = "2.1"
+_NO_RESULTS = "the run has no list of results"
+_INVOCATION = "runs[].invocations[]"
+_NOTIFICATIONS = (
+    f"{_INVOCATION}.toolExecutionNotifications[]",
+    f"{_INVOCATION}.toolConfigurationNotifications[]",
+)
+_RESULT = "runs[].results[]"
+_WANTED = (*PLACES, *_NOTIFICATIONS, _INVOCATION, _RESULT, "runs[]")
+
+
+def _is_sarif(head: Head) -> bool:
+    document = head.document
+    if not isinstance(document, dict):
+        return False
+    schema, runs = document.get("$schema"), document.get("runs", [])
+    if isinstance(schema, str) and "sarif" in schema.lower():
+        return "runs" in document or isinstance(document.get("version"), str)
+    first = runs[0] if isinstance(runs, list) and runs else None
+    return isinstance(first, dict) and (_is_tool(first.get("tool")) or _has_results(first))
+
+
+def _is_tool(tool: Any) -> bool:
+    return isinstance(tool, dict) and (
+        "driver" in tool or tool.keys() >= {"name", "semanticVersion"}
+    )
+
+
+def _has_results(run: dict[str, Any]) -> bool:
+    """Return whether it is a run whose results come before its tool."""
+    results = run.get("results")
+    first = results[0] if isinstance(results, list) and results else None
+    return (
+        isinstance(first, dict)
+        and isinstance(first.get("message"), dict)
+        and ("ruleId" in first or "locations" in first)
+    )
+
+
+def _read_sarif(file: ArtifactFile, rows: Rows) -> None:
+    run_index = 0
+    reading = _Reading(file, rows, run_index)
+    for place, value in values_at(file.text_stream(), *_WANTED):
+        if place == _RESULT:
+            reading.results.add(value)
+        elif place == "runs[]":
+            reading.end(as_object(value, "a run"))
+            run_index += 1
+            reading = _Reading(file, rows, run_index)
+        elif place:
+            reading.take(place, value)
+        else:
+            _check_log(as_object(value, "the document"))
+
+
+def _check_log(log: dict[str, Any]) -> None:
+    version = text_in(log, "version")
+    if version is not None and not version.startswith(_READ):
+        raise Invalid(f"SARIF {version[:20]}, of which only {_READ} is read")
+    if log.get("runs") is not None and not isinstance(log["runs"], list):
+        raise Invalid("runs is not a list")
+    if "runs" not in log:
+        raise Invalid("no runs: a part of another report, which is not read by itself")
+
+
+class _Reading:
+    """One run that is being read."""
+
+    def __init__(self, file: ArtifactFile, rows: Rows, index: int) -> None:
+        self._rows = rows
+        self._run = RunParts(rows, lambda: _parts_of(file, index))
+        self._invocations = Invocations(self._run, rows)
+        self.results = Results(self._run, rows, index)
+
+    def take(self, place: str, value: Any) -> None:
+        if place == _INVOCATION:
+            self._invocations.add(as_object(value, "an invocation"))
+        elif place in _NOTIFICATIONS:
+            self._invocations.notify(as_object(value, "a notification"))
+        else:
+            if place.endswith(".rules[]"):
+                self._rows.add(rule_of(as_object(value, "a rule")))
+            self._run.take(place, value)
+
+    def end(self, run: dict[str, Any]) -> None:
+        """Add the run of the tool. *run* is without what was taken."""
+        if object_in(run, "externalPropertyFileReferences").get("results"):
+            raise Invalid("the results are in files of their own, which are not read")
+        driver = self._run.parts.driver
+        has_results = isinstance(run.get("results"), list)
+        is_successful = self._invocations.is_successful
+        self._rows.add(
+            ToolRun(
+                tool_name=text_in(driver, "name"),
+                tool_version=_version_of(driver),
+                category=text_in(object_in(run, "automationDetails"), "id"),
+                is_successful=is_successful,
+                is_measured=(None if is_successful is False else True) if has_results else False,
+                unmeasured_reason=None if has_results else _NO_RESULTS,
+                **self._invocations.columns(),
+            )
+        )
+
+
+def _version_of(driver: dict[str, Any]) -> str | None:
+    for key in ("version", "semanticVersion", "dottedQuadFileVersion"):
+        if version := text_in(driver, key):
+            return version
+    return None
+
+
+def _parts_of(file: ArtifactFile, index: int) -> Parts:
+    """Return the parts of the run at *index*, read to its end."""
+    parts = Parts()
+    seen = 0
+    for place, value in values_at(file.text_stream(), *PLACES, _RESULT, "runs[]"):
+        if place == "runs[]":
+            if seen == index:
+                break
+            seen += 1
+        elif place and place != _RESULT and seen == index:
+            parts.take(place, value)
+    return parts
+
+
+SARIF = (Form("sarif", _is_sarif, _read_sarif),)
