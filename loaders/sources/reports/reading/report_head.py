@@ -18,6 +18,8 @@ from loaders.sources.artifacts.artifact_files import BOM, ArtifactFile
 _SIZE = 64 << 10
 _MOST_ELEMENTS = 200
 _MOST_LINES = 200
+# The last two begin as UTF-16 does.
+_XML = re.compile(rb"\s*<[?!A-Za-z_]|\xff\xfe<\0|\xfe\xff\0<")
 _STEPS = {"start_map": 1, "start_array": 1, "end_map": -1, "end_array": -1}
 
 
@@ -85,7 +87,7 @@ class Head:
     def xml(self) -> XmlHead:
         """The first elements of an XML document; none if it is not XML."""
         found = XmlHead()
-        if not re.match(rb"\s*<[?!A-Za-z_]", self.raw):
+        if not _XML.match(self.raw):
             return found
 
         def start(tag: str, attributes: dict[str, str]) -> None:
