@@ -94,14 +94,14 @@ _HOSTILE = {
     "<s>" + "<d>" * 600: "nested deeper than 512",
     "<s><!-- " + "x" * (2 << 20) + "--></s>": "a tag or comment of more than 1048576 bytes",
     "<s><case n='" + "x" * (2 << 20) + "'/></s>": "a tag or comment of more than 1048576 bytes",
-    "<s><case>" + "<p/>" * 200_000 + "</case></s>": "bytes or 99999 elements",
+    "<s><case>" + "<p/>" * 200_000 + "</case></s>": "an element of more than 9999999 bytes",
 }
 
 
 @pytest.mark.parametrize("content", _HOSTILE, ids=lambda content: content[:40])
 def test_what_is_refused_says_why_and_where(content: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(xml_values, "LONGEST_LINE", 1 << 20)
-    monkeypatch.setattr(xml_values, "_MOST_KEPT", 99_999)
+    monkeypatch.setattr(xml_values, "_LARGEST_ELEMENT", 9_999_999)
     with pytest.raises(Invalid) as raised:
         _read(content.encode())
     assert _HOSTILE[content] in str(raised.value)
@@ -111,6 +111,14 @@ def test_what_is_refused_says_why_and_where(content: str, monkeypatch: pytest.Mo
 def test_bytes_that_are_not_in_the_encoding_are_refused() -> None:
     with pytest.raises(Invalid, match="not XML: not well-formed"):
         _read(b"<s><case n='gr\xf6\xdfe'/></s>")
+
+
+def test_many_elements_that_end_one_after_the_other_are_within_the_limit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(xml_values, "_LARGEST_ELEMENT", 200_000)
+    content = b"<suite>" + b"<case><failure>no</failure></case>" * 20_000 + b"</suite>"
+    assert len(_read(content, "case suite")) == 20_001
 
 
 def test_a_long_text_is_cut_and_a_long_output_costs_no_memory() -> None:

@@ -14,9 +14,9 @@ from loaders.sources.artifacts.strict_json import LONGEST_LINE, Invalid
 
 # No tool nests deeper: the deepest are the keywords of Robot Framework.
 _DEEPEST = 512
-# The limits for one element with its content: in bytes, and in elements and texts.
+# The limit for what is kept at one time, in bytes, and what an element adds to it by itself.
 _LARGEST_ELEMENT = 32 << 20
-_MOST_KEPT = 300_000
+_SIZE_OF_ELEMENT = 100
 # Text beyond this length is left out.
 _LONGEST_TEXT = 64 << 10
 # Tags whose treatment is remembered.
@@ -37,7 +37,7 @@ _TORN = {
 class Element:
     """An element that has ended. Its tag has no namespace if that is an expected one."""
 
-    __slots__ = ("_kind", "attributes", "children", "parent", "tag", "text")
+    __slots__ = ("_kind", "attributes", "children", "kept_before", "parent", "tag", "text")
 
     def __init__(
         self,
@@ -52,6 +52,7 @@ class Element:
         self.parent = parent  # is still open; None of a child that was kept
         self.children = children  # None if they are not kept
         self.text = ""
+        self.kept_before = 0
 
     def get(self, name: str) -> str | None:
         """Return the attribute *name*."""
@@ -78,7 +79,7 @@ def elements_of(
     """Yield each element with a *wanted* tag when it ends, with its content, except for elements in
     it that were yielded before. Elements with a *bare* tag are yielded without content.
 
-    Only elements with a tag in *texts* (None: all that are kept) have their text, up to 64 KB. An
+    Of these, only elements with a tag in *texts* (None: all) have their text, up to 64 KB. An
     element in one of the *namespaces* has a tag without it; elsewhere it is `namespace tag`.
     Raises Invalid for invalid XML, deep nesting, and content or attributes beyond the limits.
     """
@@ -103,8 +104,7 @@ class _Kind:
         self.is_wanted = tag in kinds.wanted
         self.is_bare = tag in kinds.bare
         self.is_yielded = self.is_wanted or self.is_bare
-        # None: its text is taken if its content is kept.
-        self.is_taken = None if kinds.texts is None else tag in kinds.texts
+        self.is_taken = kinds.texts is None or tag in kinds.texts
 
 
 class _Kinds(dict[str, _Kind]):
@@ -135,11 +135,7 @@ class _Reader:
         self._kinds = kinds
         self._fed = 0
         self._ended: list[Element] = []
-        self._innermost: Callable[[], Element | None] = lambda: None
-        self._kept = 0  # changes whenever an element or a text is kept
-        self._outermost: Element | None = None  # the wanted element around all others, if any
-        self._size = 0  # of the blocks in which something was kept of it
-        self._kept_before = 0
+        self._state: Callable[[], tuple[Element | None, int]] = lambda: (None, 0)
         self._parser = expat.ParserCreate(namespace_separator=" ")
         self._parser.buffer_text = True
         self._parser.StartDoctypeDeclHandler = _refuse_subset
@@ -150,7 +146,6 @@ class _Reader:
     def ended_in(self, block: bytes) -> list[Element]:
         """Feed *block*, the last of which is empty, and return the elements that end in it."""
         self._ended.clear()
-        kept = self._kept
         try:
             self._parser.Parse(block, not block)
         except expat.ExpatError as error:
@@ -161,27 +156,21 @@ class _Reader:
             raise Invalid("not XML: its encoding is not known") from None
         self._fed += len(block)
         if block:
-            self._check_limits(len(block), has_kept=self._kept != kept)
+            self._check_limits()
         return self._ended
 
-    def _check_limits(self, size: int, *, has_kept: bool) -> None:
+    def _check_limits(self) -> None:
         if self._fed - self._parser.CurrentByteIndex > LONGEST_LINE:
             raise Invalid(f"a tag or comment of more than {LONGEST_LINE} bytes")
-        depth, element, outermost = 0, self._innermost(), None
+        element, kept = self._state()
+        if kept > _LARGEST_ELEMENT:
+            raise Invalid(f"an element of more than {_LARGEST_ELEMENT} bytes")
+        depth = 0
         while element is not None:
             depth += 1
-            outermost = element if element.children is not None else outermost
             element = element.parent
         if depth > _DEEPEST:
             raise Invalid(f"nested deeper than {_DEEPEST}")
-        if outermost is not self._outermost:
-            self._outermost, self._size, self._kept_before = outermost, 0, self._kept
-        elif outermost is not None and has_kept:
-            self._size += size
-        if self._size > _LARGEST_ELEMENT or self._kept - self._kept_before > _MOST_KEPT:
-            raise Invalid(
-                f"an element of more than {_LARGEST_ELEMENT} bytes or {_MOST_KEPT} elements"
-            )
 
     def _set_handlers(self) -> None:
         """Set the handlers: closures, because they are called for each element."""
@@ -190,6 +179,7 @@ class _Reader:
         parts: list[str] = []
         length = 0
         is_taking = False
+        kept = 0
 
         def start(tag: str, attributes: dict[str, str]) -> None:
             nonlocal current
@@ -199,38 +189,40 @@ class _Reader:
                 outer is not None and outer.children is not None and not kind.is_bare
             ):
                 current = Element(kind, attributes, outer, [])
-                take = kind.is_taken is not False
+                current.kept_before = kept
+                take = kind.is_taken
             else:
                 current = Element(kind, attributes, outer, None)
-                take = kind.is_taken is True
+                take = False
             if take or is_taking:
                 switch(outer, take)
 
         def end(_: str) -> None:
-            nonlocal current
+            nonlocal current, kept
             element = current
             assert element is not None
             outer = current = element.parent
-            if outer is not None and (is_taking or outer._kind.is_taken):
+            if is_taking or (outer is not None and outer._kind.is_taken):
                 switch(element, takes(outer))
             if element._kind.is_yielded:
                 ended.append(element)
+                if element.children is not None:
+                    kept = element.kept_before
             elif element.children is not None:
                 # It is kept without being wanted: so is what is around it.
                 outer.children.append(element)  # type: ignore[union-attr]
                 element.parent = None  # A cycle would stay in memory.
-                self._kept += 1
+                kept += _SIZE_OF_ELEMENT + sum(map(len, element.attributes.values()))
 
-        def takes(element: Element) -> bool:
-            taken = element._kind.is_taken
-            return element.children is not None if taken is None else taken
+        def takes(element: Element | None) -> bool:
+            return element is not None and element._kind.is_taken and element.children is not None
 
         def take_text(text: str) -> None:
-            nonlocal length
+            nonlocal length, kept
             if length < _LONGEST_TEXT:
                 parts.append(text[: _LONGEST_TEXT - length])
                 length += len(text)
-                self._kept += 1
+                kept += len(text)
 
         def switch(element: Element | None, take: bool) -> None:
             """Give *element* the text that was taken, and take that which follows, or not."""
@@ -245,7 +237,7 @@ class _Reader:
 
         parser.StartElementHandler = start
         parser.EndElementHandler = end
-        self._innermost = lambda: current
+        self._state = lambda: (current, kept)
 
 
 def _reason_of(error: expat.ExpatError, *, is_end: bool) -> str:
