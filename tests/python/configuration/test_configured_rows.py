@@ -126,6 +126,19 @@ BAD_ROWS: dict[str, tuple[str, str, dict[str, str]]] = {
         "around,0.5",
         {"beside,2": "confidence: 2: is above 1"},
     ),
+    "report_path_ways": (
+        "way,confidence",
+        "project,0.5",
+        {"absolute,2": "confidence: 2: is above 1"},
+    ),
+    "report_severities": (
+        "reported_by,word,severity",
+        "mytool,bad,high",
+        {
+            "mytool,worse,awful": "severity: awful: is not allowed; allowed: low, medium, "
+            "high, critical"
+        },
+    ),
     "role_overrides": (
         "path_pattern,role,decided_on",
         "*/tools/*,fixer,2026-01-31",

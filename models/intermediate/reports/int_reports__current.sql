@@ -1,0 +1,3 @@
+{{ config(materialized='ephemeral') }}
+select * from {{ ref('int_reports__states') }}
+where is_current
