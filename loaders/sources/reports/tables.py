@@ -294,6 +294,7 @@ TABLES = declare(
             ("source_place", _TEXT, "URL or path of that source, without credentials."),
             ("licence", _TEXT, "SPDX expression, or the licence as written."),
             _PATH,
+            ("version_key", _TEXT, "Text that sorts as the version; NULL if it has no order."),
         ],
         _of_rows(
             required="name",
@@ -301,7 +302,7 @@ TABLES = declare(
             json_lists="groups",
         ),
         masked={
-            NAME: "reference purl",
+            NAME: "reference purl version_key",
             TEXT: "source_place licence",
             LEFT: "component_type scope_given groups source_kind",
         },

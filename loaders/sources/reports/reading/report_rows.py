@@ -9,8 +9,9 @@ from types import TracebackType
 from typing import Self
 
 from loaders.sources.artifacts.artifact_rows import ArtifactWriter
-from loaders.sources.reports.reading.report_facts import Fact, ToolRun
+from loaders.sources.reports.reading.report_facts import Component, Fact, ToolRun
 from loaders.sources.reports.reading.report_places import place_of
+from loaders.sources.reports.reading.version_order import order_key
 from loaders.zone.runs import Run
 
 # Rows of a table that are held as tuples before they become columns.
@@ -117,6 +118,11 @@ class Rows:
         end = self._counts[kind]
         columns = dict(zip(kind._fields, zip(*held, strict=True), strict=True))
         columns["position"] = tuple(range(end - len(held), end))
+        if kind is Component:
+            columns["version_key"] = tuple(
+                order_key(ecosystem, version)
+                for ecosystem, version in zip(columns["ecosystem"], columns["version"], strict=True)
+            )
         if kind is not ToolRun:
             columns["run_index"] = (self._counts[ToolRun] - bool(self._held[ToolRun]),) * len(held)
         held.clear()
