@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import hashlib
 
+from loaders.sources.reports.formats.bandit import BANDIT
+from loaders.sources.reports.formats.eslint import ESLINT
 from loaders.sources.reports.formats.gitlab import GITLAB
+from loaders.sources.reports.formats.python_linters import PYTHON_LINTERS
 from loaders.sources.reports.formats.sarif import SARIF
 from loaders.sources.reports.reading.report_form import Form
 from loaders.sources.reports.reading.report_head import Head
 
 # If the mark of a format occurs in another one, the other one comes first.
-FORMS: tuple[Form, ...] = (*GITLAB, *SARIF)
+FORMS: tuple[Form, ...] = (
+    *BANDIT,
+    *ESLINT,
+    *GITLAB,
+    *PYTHON_LINTERS,
+    *SARIF,
+)
 
 BY_NAME = {form.name: form for form in FORMS}
 

@@ -1,0 +1,80 @@
+"""Secrets inside findings: a message lands without the value that it quotes.
+
+A tool that finds a hard-coded secret often repeats it in its message. What is taken for a secret
+here has no form of its own, so `loaders.base.secret_forms` cannot find it: it is one because the
+rule is about secrets.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+MARK = "[secret]"
+
+# CWE: passwords, keys and credentials in files or code.
+_WEAKNESSES = frozenset({"256", "259", "260", "321", "540", "547", "798"})
+_RULES = re.compile(r"(?i)\bB10[567]\b|\bS10[567]\b|\bG101\b|CKV_SECRET_|\bS(?:2068|6418|6437)\b")
+_CWE = re.compile(r"(?i)\bcwe[-_ ]?(\d+)")
+_NAMES = re.compile(
+    r"secrets?|passw(?:or)?ds?|passphrases?|pwd|credentials?|creds|apikeys?"
+    r"|(?:api|private|access|secret|encryption|signing|account|auth) keys?"
+    r"|(?:api|access|auth|bearer|refresh|bot|oauth|session|jwt|personal) tokens?"
+    r"|(?:hard ?coded|detected|leaked|exposed|generic)(?: \w+){0,3} (?:tokens?|keys?|jwt)"
+    r"|tokens? (?:found|detected|leaked|exposed|in code)"
+    r"|high entropy"
+)
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+
+# From the first quote to the last one: a secret may have quotes in it.
+_QUOTED = tuple(
+    re.compile(rf"(?<!\w){begin}.*{end}(?!\w)", re.DOTALL)
+    for begin, end in ("''", '""', "``", "“”", "‘’", "«»")
+)
+# Here the quoted text is the name of the variable.
+_NAMED = re.compile(r"(assigned to(?: argument| function default)?: )([\"'])([A-Za-z_]\w*)\2")
+_LAST_VALUE = re.compile(r"([:=]\s*)(\S{3,})(?=\s*$)")
+_LOOKS_SECRET = re.compile(
+    r"(?<![\w./-])(?=[\w+/=.~-]*\d)(?=[\w+/=.~-]*[A-Za-z])(?!(?i:cwe|cve)-)[\w+/=.~-]{8,}"
+)
+_SHORTEST_VALUE = 3
+
+
+def is_about_secrets(*texts: str | None) -> bool:
+    """Return whether a rule is about secrets in code: *texts* are its id, name and tags."""
+    for text in filter(None, texts):
+        if _RULES.search(text) or _WEAKNESSES.intersection(_CWE.findall(text)):
+            return True
+        if _NAMES.search(" ".join(_WORDS.findall(text)).lower()):
+            return True
+    return False
+
+
+def without_secrets(
+    message: str | None, about: Iterable[str | None] = (), values: Iterable[str | None] = ()
+) -> str | None:
+    """Return *message* without the secret *values*, as far as they are known.
+
+    If its rule is about secrets, which *about* tells (see `is_about_secrets`), it also lands
+    without what it quotes, and without any word that looks like a secret.
+    """
+    if message is None:
+        return None
+    # A longer value may contain a shorter one.
+    for value in sorted(filter(None, values), key=len, reverse=True):
+        if len(value.strip()) >= _SHORTEST_VALUE:
+            message = message.replace(value, MARK).replace(value.strip(), MARK)
+    if not is_about_secrets(*about):
+        return message
+    names: list[str] = []
+
+    def hold(found: re.Match[str]) -> str:
+        names.append(found[3])
+        return f"{found[1]}\0{len(names) - 1}\0"
+
+    message = _NAMED.sub(hold, message.replace("\0", ""))
+    for quoted in _QUOTED:
+        message = quoted.sub(MARK, message)
+    message = _LAST_VALUE.sub(rf"\1{MARK}", message)
+    message = _LOOKS_SECRET.sub(MARK, message)
+    return re.sub(r"\0(\d+)\0", lambda found: names[int(found[1])], message)

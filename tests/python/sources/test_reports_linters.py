@@ -1,0 +1,283 @@
+"""What linters and scanners write in formats of their own lands as the tools print it for people.
+
+The expectations are counted in the tools' other outputs: text, CSV, the summaries of the reports.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from tests.python.support.read_reports import (
+    SHARED_REPORTS,
+    Facts,
+    needs_shared_reports,
+    read_report,
+)
+
+
+@dataclass(frozen=True)
+class Right:
+    """What a report has: findings by level, and how many are errors, suppressed, passed."""
+
+    report: str
+    format: str
+    levels: dict[str | None, int]
+    files: int  # with at least one finding
+    errors: int = 0
+    suppressed: int = 0
+    passed: int = 0
+    tool: str | None = None
+    version: str | None = None
+
+
+_RIGHT = (
+    # 13 lines of shop.csv, by issue_severity.
+    Right("bandit/1.9.4/shop.json", "bandit", {"HIGH": 2, "MEDIUM": 5, "LOW": 6}, 3, tool="bandit"),
+    Right(
+        "bandit/1.9.4/shop.csv", "bandit-csv", {"HIGH": 2, "MEDIUM": 5, "LOW": 6}, 3, tool="bandit"
+    ),
+    # errorCount 4 and warningCount 4 in all; one is fatal, one more is suppressed.
+    Right(
+        "eslint/9.39.5/shop-web.json",
+        "eslint",
+        {"error": 5, "warning": 4},
+        4,
+        errors=1,
+        suppressed=1,
+        tool="eslint",
+    ),
+    # "Found 16 errors in 3 files" in shop.txt; a note is a hint of the error before it.
+    Right("mypy/2.4.1/shop.jsonl", "mypy", {"error": 16}, 3, tool="mypy"),
+    Right("mypy/2.4.1/typed.jsonl", "mypy", {"error": 3}, 1, tool="mypy"),
+    # Lines of proj.github; messageTypeCount of json2.
+    Right(
+        "pylint/4.1.4/proj.json",
+        "pylint",
+        {"error": 1, "warning": 10, "convention": 11},
+        1,
+        tool="pylint",
+    ),
+    Right(
+        "pylint/4.1.4/proj.json2.json",
+        "pylint-json2",
+        {"error": 1, "warning": 10, "convention": 11},
+        1,
+        tool="pylint",
+    ),
+    # errorCount of its summary.
+    Right(
+        "pyright/1.1.414/typed.json", "pyright", {"error": 3}, 1, tool="pyright", version="1.1.414"
+    ),
+    # "Found 30 errors." in shop.grouped, below 5 files.
+    Right("ruff/0.17.6/shop.json", "ruff", {"error": 30}, 5, tool="ruff"),
+    Right("ruff/0.17.6/shop.json-lines", "ruff-lines", {"error": 30}, 5, tool="ruff"),
+    Right("ruff/0.17.6/shop.gitlab", "gitlab-code-quality", {"major": 30}, 5),
+    # 3 failures of the rule invalid-syntax in syntax-error.junit.
+    Right("ruff/0.17.6/syntax-error.json", "ruff", {"error": 9}, 2, errors=3, tool="ruff"),
+)
+
+
+def facts_of(report: str) -> Facts:
+    return read_report(SHARED_REPORTS / report)
+
+
+@needs_shared_reports
+@pytest.mark.parametrize("right", _RIGHT, ids=lambda right: right.report)
+def test_reports_land_as_the_tool_counts(right: Right) -> None:
+    facts = facts_of(right.report)
+    kinds = facts.count("findings", "kind")
+    run = facts.runs[-1]
+    assert (
+        Right(
+            right.report,
+            facts.format or "",
+            facts.count("findings", "level"),
+            len({facts.path(one) for one in facts.findings} - {None}),
+            kinds.get("error", 0),
+            facts.count("findings", "is_suppressed").get(True, 0),
+            kinds.get("pass", 0),
+            run.tool_name,
+            run.tool_version,
+        )
+        == right
+    )
+    assert not facts.faults()
+
+
+# -- place by place, as the tool's text has them ---------------------------------------------------
+
+Spot = tuple[str | None, int | None, int | None, str | None]
+
+
+def _spots(report: str) -> list[Spot]:
+    facts = facts_of(report)
+    return sorted(
+        ((facts.path(one) or "").rpartition("/")[2], one.start_line, one.start_column, one.rule_id)
+        for one in facts.findings
+    )
+
+
+def _matches(report: str, pattern: str) -> Iterator[re.Match[str]]:
+    text = (SHARED_REPORTS / report).read_text(encoding="utf-8")
+    return re.finditer(pattern, text, re.MULTILINE)
+
+
+def _name(path: str) -> str:
+    return path.rpartition("/")[2]
+
+
+@needs_shared_reports
+@pytest.mark.parametrize("report", ["shop.json", "shop.json-lines"])
+def test_ruff_places_are_those_of_its_annotations(report: str) -> None:
+    pattern = r"sourcepath=(.*?);linenumber=(\d+);columnnumber=(\d+);code=(\w+);"
+    right = sorted(
+        (_name(one[1]), int(one[2]), int(one[3]), one[4])
+        for one in _matches("ruff/0.17.6/shop.azure", pattern)
+    )
+    assert _spots(f"ruff/0.17.6/{report}") == right
+
+
+@needs_shared_reports
+@pytest.mark.parametrize("report", ["proj.json", "proj.json2.json"])
+def test_pylint_places_are_those_of_its_annotations(report: str) -> None:
+    pattern = r"^::\w+ file=(.*?),line=(\d+),endline=\d+,col=(\d+),title=(\w+)::"
+    right = sorted(
+        # Its first column is 0.
+        (_name(one[1]), int(one[2]), int(one[3]) + 1, one[4])
+        for one in _matches("pylint/4.1.4/proj.github", pattern)
+    )
+    assert _spots(f"pylint/4.1.4/{report}") == right
+
+
+@needs_shared_reports
+@pytest.mark.parametrize("report", ["shop.json", "shop.csv"])
+def test_bandit_places_are_those_of_its_csv(report: str) -> None:
+    with open(SHARED_REPORTS / "bandit/1.9.4/shop.csv", encoding="utf-8", newline="") as file:
+        right = sorted(
+            # Its first column is 0.
+            (
+                _name(row["filename"]),
+                int(row["line_number"]),
+                int(row["col_offset"]) + 1,
+                row["test_id"],
+            )
+            for row in csv.DictReader(file)
+        )
+    assert _spots(f"bandit/1.9.4/{report}") == right
+
+
+@needs_shared_reports
+def test_mypy_places_are_those_of_its_text() -> None:
+    pattern = r"^(.*?):(\d+): error: .*\[([\w-]+)\]$"
+    right = Counter(
+        (_name(one[1]), int(one[2]), one[3]) for one in _matches("mypy/2.4.1/shop.txt", pattern)
+    )
+    spots = _spots("mypy/2.4.1/shop.jsonl")
+    assert Counter((path, line, rule) for path, line, _, rule in spots) == right
+
+
+@needs_shared_reports
+def test_columns_from_0_become_columns_from_1() -> None:
+    """Of `return 1` in typed.py: mypy and pyright both say 11 to 12."""
+    for report in ("mypy/2.4.1/typed.jsonl", "pyright/1.1.414/typed.json"):
+        first = facts_of(report).findings[0]
+        place = first.start_line, first.start_column, first.end_line, first.end_column
+        assert place == (2, 12, 2, 13)
+
+
+# -- small reports ---------------------------------------------------------------------------------
+
+
+def read(document: Any) -> Facts:
+    """Read a document, or JSON lines if it is a tuple."""
+    lines = document if isinstance(document, tuple) else (document,)
+    return read_report("\n".join(json.dumps(line) for line in lines))
+
+
+def _ruff(**more: object) -> dict[str, object]:
+    return {
+        "code": "F401",
+        "message": "`os` imported but unused",
+        "filename": "/home/dev/work/a.py",
+        "location": {"row": 1, "column": 8},
+        "end_location": {"row": 1, "column": 10},
+        "fix": None,
+    } | more
+
+
+def test_a_broken_file_is_an_error_in_old_and_new_versions_of_ruff() -> None:
+    codes = (None, "invalid-syntax", "E999", "E902", "F401")
+    facts = read([_ruff(code=code) for code in codes])
+    assert [one.kind for one in facts.findings] == ["error"] * 4 + ["finding"]
+
+
+def _eslint(*messages: object, **more: object) -> dict[str, object]:
+    return {
+        "filePath": "/home/dev/work/a.js",
+        "messages": list(messages),
+        "errorCount": len(messages),
+        "warningCount": 0,
+    } | more
+
+
+def test_a_file_that_eslint_ignored_was_not_examined() -> None:
+    ignored = {"ruleId": None, "severity": 1, "message": "File ignored by default. Use …"}
+    unused = {"ruleId": None, "severity": 1, "message": "Unused eslint-disable directive"}
+    facts = read([_eslint(ignored | {"fatal": False}, unused)])
+    assert [one.kind for one in facts.findings] == ["error", "finding"]
+
+
+def test_eslint_with_metadata() -> None:
+    item = {"ruleId": "no-var", "severity": 2, "message": "no", "line": 1, "column": 5}
+    facts = read({"results": [_eslint(item)], "metadata": {"cwd": "/home/dev/work"}})
+    assert facts.runs[0].working_directory == "/home/dev/work"
+    assert facts.findings[0].level == "error"
+
+
+def test_a_clean_file_was_examined() -> None:
+    facts = read([_eslint()])
+    assert [path.path_given for path in facts.paths] == ["/home/dev/work/a.js"]
+    assert not facts.findings
+
+
+def test_a_file_that_bandit_cannot_parse_is_an_error() -> None:
+    error = {"filename": "src/a.py", "reason": "syntax error while parsing AST from file"}
+    facts = read(
+        {"errors": [error], "generated_at": "2026-11-27T09:57:26Z", "metrics": {}, "results": []}
+    )
+    assert [(one.kind, facts.path(one)) for one in facts.findings] == [("error", "src/a.py")]
+
+
+def test_a_run_that_examined_nothing_was_not_a_measurement() -> None:
+    nothing = (
+        {"errors": [], "generated_at": "", "metrics": {"_totals": {"loc": 0}}, "results": []},
+        {"messages": [], "statistics": {"messageTypeCount": {}, "modulesLinted": 0}},
+        {
+            "version": "1.1.414",
+            "time": "0",
+            "generalDiagnostics": [],
+            "summary": {"filesAnalyzed": 0},
+        },
+    )
+    for document in nothing:
+        run = read(document).runs[0]
+        assert run.is_measured is False and run.unmeasured_reason
+
+
+def test_absurd_places_cost_themselves_only() -> None:
+    places = ({"row": 0, "column": -3}, {"row": 1 << 60, "column": 2.0}, {"row": 1.5, "column": 1})
+    facts = read([_ruff(location=place) for place in places])
+    assert [(one.start_line, one.start_column) for one in facts.findings] == [
+        (None, None),
+        (None, 2),
+        (None, 1),
+    ]
+    assert not facts.faults()
