@@ -8,7 +8,11 @@ from loaders.sources.reports.formats.bandit import BANDIT
 from loaders.sources.reports.formats.eslint import ESLINT
 from loaders.sources.reports.formats.gitlab import GITLAB
 from loaders.sources.reports.formats.python_linters import PYTHON_LINTERS
+from loaders.sources.reports.formats.reviewdog import REVIEWDOG
 from loaders.sources.reports.formats.sarif import SARIF
+from loaders.sources.reports.formats.secret_scanners import SECRET_SCANNERS
+from loaders.sources.reports.formats.semgrep import SEMGREP
+from loaders.sources.reports.formats.shellcheck import SHELLCHECK
 from loaders.sources.reports.reading.report_form import Form
 from loaders.sources.reports.reading.report_head import Head
 
@@ -18,6 +22,10 @@ FORMS: tuple[Form, ...] = (
     *ESLINT,
     *GITLAB,
     *PYTHON_LINTERS,
+    *REVIEWDOG,
+    *SECRET_SCANNERS,
+    *SEMGREP,
+    *SHELLCHECK,
     *SARIF,
 )
 

@@ -79,9 +79,74 @@ _RIGHT = (
     # "Found 30 errors." in shop.grouped, below 5 files.
     Right("ruff/0.17.6/shop.json", "ruff", {"error": 30}, 5, tool="ruff"),
     Right("ruff/0.17.6/shop.json-lines", "ruff-lines", {"error": 30}, 5, tool="ruff"),
+    Right("ruff/0.17.6/shop.rdjson", "rdjson", {"WARNING": 30}, 5, tool="ruff"),
     Right("ruff/0.17.6/shop.gitlab", "gitlab-code-quality", {"major": 30}, 5),
     # 3 failures of the rule invalid-syntax in syntax-error.junit.
     Right("ruff/0.17.6/syntax-error.json", "ruff", {"error": 9}, 2, errors=3, tool="ruff"),
+    # One secret of shop by two detectors; the note on the file that is not added in
+    # untracked-in-git.json.
+    Right(
+        "credsweeper/1.19.5/shop.json", "credsweeper", {"low": 1, "high": 1}, 1, tool="credsweeper"
+    ),
+    Right(
+        "detect-secrets/1.5.0/shop.baseline.json",
+        "detect-secrets",
+        {None: 2},
+        2,
+        tool="detect-secrets",
+        version="1.5.0",
+    ),
+    Right(
+        "detect-secrets/1.5.0/untracked-in-git.json",
+        "detect-secrets",
+        {},
+        0,
+        tool="detect-secrets",
+        version="1.5.0",
+    ),
+    # 15 rules, one of which is for a file, and "semgrep not found".
+    Right(
+        "njsscan/1.0.2/njsscan.json",
+        "njsscan",
+        {"INFO": 14, "ERROR": 1, None: 1},
+        1,
+        errors=1,
+        tool="njsscan",
+        version="1.0.2",
+    ),
+    # 5 test cases of proj.junit.xml by the type of their failure.
+    Right(
+        "semgrep/1.185.0/proj.json",
+        "semgrep",
+        {"INFO": 1, "WARNING": 1, "CRITICAL": 2, "ERROR": 1},
+        1,
+        tool="semgrep",
+        version="1.185.0",
+    ),
+    Right(
+        "semgrep/1.185.0/proj.gitlab-sast.json",
+        "gitlab-security",
+        {"Info": 1, "Medium": 1, "Critical": 2, "High": 1},
+        1,
+        tool="Semgrep",
+        version="1.185.0",
+    ),
+    # Lines of run.gcc.txt, which has info and style as notes; two say that a script is broken.
+    *(
+        Right(
+            report,
+            form,
+            {"error": 3, "warning": 3, "info": 2, "style": 2},
+            2,
+            errors=2,
+            tool="shellcheck",
+        )
+        for report, form in (
+            ("shellcheck/0.9.0/run.json", "shellcheck"),
+            ("shellcheck/0.9.0/run.json1", "shellcheck-json1"),
+            ("shellcheck/0.11.0/run.json1", "shellcheck-json1"),
+        )
+    ),
 )
 
 
@@ -172,6 +237,29 @@ def test_bandit_places_are_those_of_its_csv(report: str) -> None:
             for row in csv.DictReader(file)
         )
     assert _spots(f"bandit/1.9.4/{report}") == right
+
+
+@needs_shared_reports
+@pytest.mark.parametrize("report", ["0.9.0/run.json1", "0.11.0/run.json1"])
+def test_shellcheck_places_are_those_of_its_text(report: str) -> None:
+    pattern = r"^(.*?):(\d+):(\d+): \w+: .*\[(SC\d+)\]$"
+    right = sorted(
+        (_name(one[1]), int(one[2]), int(one[3]), one[4])
+        for one in _matches("shellcheck/0.9.0/run.gcc.txt", pattern)
+    )
+    assert _spots(f"shellcheck/{report}") == right
+
+
+@needs_shared_reports
+@pytest.mark.parametrize("report", ["proj.json", "proj.gitlab-sast.json"])
+def test_semgrep_places_are_those_of_its_junit(report: str) -> None:
+    pattern = r'<testcase name="(.*?)" classname=".*?" file="(.*?)" line="(\d+)">'
+    right = sorted(
+        (_name(one[2]), int(one[3]), one[1])
+        for one in _matches("semgrep/1.185.0/proj.junit.xml", pattern)
+    )
+    spots = _spots(f"semgrep/1.185.0/{report}")
+    assert [(path, line, rule) for path, line, _, rule in spots] == right
 
 
 @needs_shared_reports
@@ -270,6 +358,79 @@ def test_a_run_that_examined_nothing_was_not_a_measurement() -> None:
     for document in nothing:
         run = read(document).runs[0]
         assert run.is_measured is False and run.unmeasured_reason
+
+
+def test_requires_login_is_not_a_fingerprint() -> None:
+    place = {"line": 1, "col": 1}
+    item = {
+        "check_id": "rules.no-eval",
+        "path": "a.py",
+        "start": place,
+        "end": place,
+        "extra": {
+            "message": "eval is dangerous",
+            "severity": "ERROR",
+            "fingerprint": "requires login",
+            "lines": "requires login",
+            "metadata": {"cwe": ["CWE-95: Improper neutralization"]},
+            "is_ignored": True,
+        },
+    }
+    error = {"code": 3, "level": "warn", "type": ["PartialParsing", []], "path": "b.py"}
+    facts = read({"results": [item], "errors": [error | {"message": "Syntax error"}], "paths": {}})
+    found, broken = facts.findings
+    assert (found.fingerprints, found.line_hash, found.is_suppressed) == (None, None, True)
+    assert found.finding_tags == '["CWE-95"]'
+    assert (broken.kind, broken.level, facts.path(broken)) == ("error", "warn", "b.py")
+
+
+def test_findings_for_code_climate_as_lines() -> None:
+    issue = {
+        "type": "issue",
+        "check_name": "complexity",
+        "description": "too complex",
+        "categories": ["Complexity"],
+        "engine_name": "structure",
+        "location": {"path": "a.rb", "lines": {"begin": 3, "end": 9}},
+    }
+    for document in (issue, (issue, issue), [issue]):
+        facts = read(document)
+        assert (facts.runs[0].tool_name, facts.findings[0].start_line) == ("structure", 3)
+
+
+def test_a_dependency_report_of_gitlab_has_advisories() -> None:
+    item = {
+        "id": "1",
+        "severity": "High",
+        "name": "Prototype pollution",
+        "scanner": {"id": "gemnasium", "name": "Gemnasium"},
+        "location": {
+            "file": "package-lock.json",
+            "dependency": {"package": {"name": "lodash"}, "version": "4.17.10", "direct": True},
+        },
+        "identifiers": [
+            {"type": "cve", "name": "CVE-2019-10744", "value": "CVE-2019-10744"},
+            {"type": "cwe", "name": "CWE-400", "value": "400"},
+            {"type": "ghsa", "name": "GHSA-jf85-cpcp-j695", "value": "GHSA-jf85-cpcp-j695"},
+        ],
+    }
+    scan = {
+        "type": "dependency_scanning",
+        "status": "failure",
+        "scanner": {"name": "Gemnasium", "version": "6"},
+        "start_time": "2026-11-27T09:54:02",
+        "messages": [{"level": "fatal", "value": "no lock file"}],
+    }
+    facts = read({"version": "15.0.4", "vulnerabilities": [item], "scan": scan})
+    advisory = facts.advisories[0]
+    assert (advisory.advisory_id, advisory.name, advisory.is_direct) == (
+        "CVE-2019-10744",
+        "lodash",
+        True,
+    )
+    assert advisory.aliases == '["GHSA-jf85-cpcp-j695"]'
+    assert facts.runs[0].is_successful is False
+    assert [one.kind for one in facts.findings] == ["error"]
 
 
 def test_absurd_places_cost_themselves_only() -> None:

@@ -29,10 +29,12 @@ def test_rows_of_a_report() -> None:
     assert len(facts.runs) == 1 and not facts.faults()
 
 
-def test_the_helper_names_rows_that_a_build_rejects() -> None:
-    facts = read_report(
-        json.dumps([_issue(), _issue(location={"path": "a", "lines": {"begin": -3}})])
-    )
+def test_the_helper_names_rows_that_a_build_rejects(monkeypatch: pytest.MonkeyPatch) -> None:
+    def read(_: object, rows: report_rows.Rows) -> None:
+        rows.add(Finding("X1", "message", start_line=-3))
+
+    monkeypatch.setitem(BY_NAME, "absurd", Form("absurd", lambda _: True, read))
+    facts = read_report(b"", form="absurd")
     assert any("start_line: not a count" in fault for fault in facts.faults())
 
 

@@ -32,7 +32,7 @@ _QUOTED = tuple(
     for begin, end in ("''", '""', "``", "“”", "‘’", "«»")
 )
 # Here the quoted text is the name of the variable.
-_NAMED = re.compile(r"(assigned to(?: argument| function default)?: )([\"'])([A-Za-z_]\w*)\2")
+_NAMED = re.compile(r"assigned to(?: argument| function default)?: ([\"'])[A-Za-z_]\w*\1")
 _LAST_VALUE = re.compile(r"([:=]\s*)(\S{3,})(?=\s*$)")
 _LOOKS_SECRET = re.compile(
     r"(?<![\w./-])(?=[\w+/=.~-]*\d)(?=[\w+/=.~-]*[A-Za-z])(?!(?i:cwe|cve)-)[\w+/=.~-]{8,}"
@@ -66,15 +66,14 @@ def without_secrets(
             message = message.replace(value, MARK).replace(value.strip(), MARK)
     if not is_about_secrets(*about):
         return message
-    names: list[str] = []
+    parts, end = [], 0
+    for named in _NAMED.finditer(message):
+        parts += [_without_values(message[end : named.start()]), named[0]]
+        end = named.end()
+    return "".join([*parts, _without_values(message[end:])])
 
-    def hold(found: re.Match[str]) -> str:
-        names.append(found[3])
-        return f"{found[1]}\0{len(names) - 1}\0"
 
-    message = _NAMED.sub(hold, message.replace("\0", ""))
+def _without_values(text: str) -> str:
     for quoted in _QUOTED:
-        message = quoted.sub(MARK, message)
-    message = _LAST_VALUE.sub(rf"\1{MARK}", message)
-    message = _LOOKS_SECRET.sub(MARK, message)
-    return re.sub(r"\0(\d+)\0", lambda found: names[int(found[1])], message)
+        text = quoted.sub(MARK, text)
+    return _LOOKS_SECRET.sub(MARK, _LAST_VALUE.sub(rf"\1{MARK}", text))
