@@ -174,7 +174,7 @@ def canonical(ecosystem: str, name: str) -> str:
         return canonicalize_name(name)
     if ecosystem == "cargo":
         return name.lower().replace("_", "-")
-    if ecosystem == "composer":
+    if ecosystem in ("composer", "nuget"):
         return name.lower()
     # npm, Go, Maven and RubyGems distinguish case: JSONStream and jsonstream are two packages.
     return name

@@ -14,6 +14,11 @@ from loaders.sources.manifests.manifest_facts import InvalidManifest
 # tomli needs quadratic time for the parts of a dotted key.
 _MOST_DOTS_IN_LINE = 2000
 
+# A text or a comment without an end is the rest: looking for its end again and again would take
+# quadratic time.
+_TEXT = r'"(?:[^"\\]|\\(?:.|\Z))*(?:"|\Z)'
+_TEXT_OR_COMMENT = re.compile(rf"{_TEXT}|//[^\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)
+_LAST_COMMA = re.compile(rf"({_TEXT})|,(?=\s*[}}\]])", re.DOTALL)
 
 # A UTF-32 mark begins with a UTF-16 one.
 _MARKS = (
@@ -84,6 +89,12 @@ def load_json(raw: bytes) -> dict[str, Any]:
     if not isinstance(document, dict):
         raise InvalidManifest("not a JSON object")
     return document
+
+
+def without_comments(text: str) -> str:
+    """Return JSON of *text*: JSON that may have comments and commas after the last member."""
+    bare = _TEXT_OR_COMMENT.sub(lambda match: match[0] if match[0].startswith('"') else " ", text)
+    return _LAST_COMMA.sub(lambda match: match[1] or "", bare)
 
 
 def _reason(error: Exception) -> str:

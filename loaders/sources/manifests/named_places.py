@@ -12,16 +12,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from loaders.sources.manifests.manifest_facts import InvalidManifest, Manifest, list_of, table_of
-from loaders.sources.manifests.manifest_texts import text_of_file
+from loaders.sources.manifests.manifest_texts import text_of_file, without_comments
 
 _MAIN = ("source", "main", "module", "browser", "types", "typings")
 _MOST_DEPTH = 8
 _PROGRAM = re.compile(r"(?:\./)?[\w@./-]+\.[mc]?[jt]sx?")
-# A text or a comment without an end is the rest: looking for its end again and again would take
-# quadratic time.
-_TEXT = r'"(?:[^"\\]|\\(?:.|\Z))*(?:"|\Z)'
-_TEXT_OR_COMMENT = re.compile(rf"{_TEXT}|//[^\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)
-_LAST_COMMA = re.compile(rf"({_TEXT})|,(?=\s*[}}\]])", re.DOTALL)
 
 
 def add_package_json_places(manifest: Manifest, document: dict[str, Any]) -> None:
@@ -56,12 +51,8 @@ def _leaves(value: Any, depth: int = 0) -> Iterator[Any]:
 
 def read_tsconfig(raw: bytes) -> Manifest:
     """Read tsconfig.json or jsconfig.json: JSON with comments and commas after the last member."""
-    text = _TEXT_OR_COMMENT.sub(
-        lambda match: match[0] if match[0].startswith('"') else " ",
-        text_of_file(raw, errors="replace"),
-    )
     try:
-        document = table_of(json.loads(_LAST_COMMA.sub(lambda match: match[1] or "", text)))
+        document = table_of(json.loads(without_comments(text_of_file(raw, errors="replace"))))
     except (ValueError, RecursionError) as error:
         raise InvalidManifest(f"not JSON with comments: {str(error)[:100]}") from None
     manifest = Manifest("npm")

@@ -5,9 +5,13 @@ from __future__ import annotations
 import hashlib
 
 from loaders.sources.reports.formats.bandit import BANDIT
+from loaders.sources.reports.formats.cyclonedx import CYCLONEDX
 from loaders.sources.reports.formats.eslint import ESLINT
 from loaders.sources.reports.formats.gitlab import GITLAB
+from loaders.sources.reports.formats.npm_lock import NPM_LOCK
+from loaders.sources.reports.formats.package_audits import PACKAGE_AUDITS
 from loaders.sources.reports.formats.python_linters import PYTHON_LINTERS
+from loaders.sources.reports.formats.python_locks import PYTHON_LOCKS
 from loaders.sources.reports.formats.reviewdog import REVIEWDOG
 from loaders.sources.reports.formats.sarif import SARIF
 from loaders.sources.reports.formats.secret_scanners import SECRET_SCANNERS
@@ -18,9 +22,13 @@ from loaders.sources.reports.reading.report_head import Head
 
 # If the mark of a format occurs in another one, the other one comes first.
 FORMS: tuple[Form, ...] = (
+    *CYCLONEDX,
     *BANDIT,
     *ESLINT,
     *GITLAB,
+    *NPM_LOCK,
+    *PACKAGE_AUDITS,
+    *PYTHON_LOCKS,
     *PYTHON_LINTERS,
     *REVIEWDOG,
     *SECRET_SCANNERS,
