@@ -103,7 +103,7 @@ def read_parts(parts: Parts, rows: Rows) -> None:
 
 
 class _Outline:
-    """What must be known of a document before its rows are made."""
+    """The facts of a document that must be known before its rows are made."""
 
     def __init__(self) -> None:
         self.metadata: dict[str, Any] = {}

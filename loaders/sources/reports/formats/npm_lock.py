@@ -75,7 +75,7 @@ def _read(file: ArtifactFile, rows: Rows) -> None:
 
 def _add_packages(document: dict[str, Any], packages: Packages) -> None:
     folders = object_in(document, "packages")
-    # What npm keeps in node_modules has no entry for the root.
+    # The lock that npm keeps in node_modules has no entry for the root.
     root = {"name": document.get("name"), "version": document.get("version")}
     entries = {"": root} | {
         folder: as_object(entry, f"the package {folder[:100]}") for folder, entry in folders.items()

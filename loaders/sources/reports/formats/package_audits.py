@@ -1,4 +1,4 @@
-"""What pip-audit and the audits of npm, pnpm and Yarn find in the packages of a project.
+"""The findings of pip-audit and of the audits of npm, pnpm and Yarn.
 
 Sources: https://github.com/pypa/pip-audit (docs), https://docs.npmjs.com/cli/commands/npm-audit,
 https://yarnpkg.com/cli/npm/audit

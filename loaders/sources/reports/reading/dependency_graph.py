@@ -88,7 +88,7 @@ class Packages:
             self._links[owner, other] = kind
 
     def land(self, rows: Rows, run: ToolRun, *, derives: bool) -> None:
-        """Add all to *rows*. What a format leaves out is derived if it has kinds of links.
+        """Add all to *rows*. Marks that a format leaves out are derived if it has kinds of links.
 
         Only what a root needs itself is derived otherwise, if there are links from a root.
         """
@@ -108,7 +108,7 @@ class Packages:
 
 
 def _marked(component: Component, reference: str, marks: Marks, derives: bool) -> Component:
-    # What the file itself says counts.
+    # The marks of the file itself count.
     if component.is_direct is None:
         component = component._replace(is_direct=marks.is_direct(reference))
     if derives and component.is_dev is None:

@@ -107,7 +107,7 @@ def package_named(ecosystem: str | None, name: str | None, version: str | None =
 
 
 def source_of(url: str | None) -> tuple[str | None, str | None]:
-    """Return (kind, place) of a source that is no registry: git, path or url.
+    """Return (kind, place) of a source other than a registry: git, path or url.
 
     The place is None if it may contain a secret.
     """

@@ -29,7 +29,7 @@ def advisory(
 ) -> Advisory:
     """Return the advisory with the first of *ids*; the others are its aliases.
 
-    *more* are columns as they are. Raises Invalid if there is no id.
+    *more* are further columns. Raises Invalid if there is no id.
     """
     known = list(dict.fromkeys(one for one in ids if one))
     if not known:
@@ -55,7 +55,7 @@ def is_version(text: str | None) -> bool:
 
 
 def score_of(value: Any) -> float | None:
-    """Return a CVSS score; None for 0, which says that there is none, and for what is no score."""
+    """Return a CVSS score; None for 0, which says that there is none, and for anything else."""
     if isinstance(value, str):
         try:
             value = float(value)
