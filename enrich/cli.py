@@ -80,6 +80,7 @@ GROUPS = {
         "sources": "operate.source_list",
         "config": "operate.configuring",
         "runs": "operate.run_list",
+        "run": "operate.script_runs",
         "adoption": "operate.adoption",
         "rollback": "operate.rollback",
         "backup": "operate.backup",

@@ -69,6 +69,7 @@ _LISTS = {
     "enrich warnings withdraw ID": "enrich warnings list lists them.",
     "enrich waive FINDING|PATTERN": "enrich gaps lists the findings.",
     "enrich ignore PATH|RULE|ID": "enrich gaps lists the findings.",
+    "enrich run end RUN_ID": "enrich run show lists the runs.",
     "enrich sql QUERY": "Example: enrich sql 'select * from v_project_health'",
 }
 

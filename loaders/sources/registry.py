@@ -13,12 +13,22 @@ from loaders.sources.crawl.source import CRAWL
 from loaders.sources.git_history.source import GIT
 from loaders.sources.manifests.source import MANIFESTS
 from loaders.sources.reports.source import REPORTS
+from loaders.sources.script_runs.source import SCRIPT_RUNS
 from loaders.sources.signals.source import SIGNALS
 from loaders.zone.schemas import Table
 from loaders.zone.source_form import Source
 from loaders.zone.tables import TABLES as ZONE_TABLES
 
-SOURCES: tuple[Source, ...] = (CRAWL, CODEGRAPHX, SIGNALS, CODE, MANIFESTS, GIT, REPORTS)
+SOURCES: tuple[Source, ...] = (
+    CRAWL,
+    CODEGRAPHX,
+    SIGNALS,
+    CODE,
+    MANIFESTS,
+    GIT,
+    REPORTS,
+    SCRIPT_RUNS,
+)
 
 # Every landed table by name: those of the zone itself, then those of each source.
 DECLARED: dict[str, Table] = {

@@ -4,6 +4,7 @@
     log/<seq>.json               committed manifests; for readers, nothing else exists
     runs/<run_id>/               one run's Parquet files and its start note
     locks/                       flock files, never unlinked
+    events/                      events of outside programs, until a refresh lands them
     empty/                       typed files of no rows, made when they are wanted
 
 Any number of writers may land at the same time. A committed file is never changed. A file that a

@@ -17,7 +17,7 @@ from loaders.zone.restoring import MARK
 if TYPE_CHECKING:
     from loaders.zone.commit_log import CommitLog
 
-FOLDERS = ("log", "runs", "locks", "empty", "drafts")
+FOLDERS = ("log", "runs", "locks", "empty", "drafts", "events")
 # The top of a disk has it, and it is empty.
 _NOT_COUNTED = {"lost+found"}
 _OWN_FILE = re.compile(

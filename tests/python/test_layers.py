@@ -32,7 +32,8 @@ SOURCES_PACKAGE = "loaders.sources"
 COMMAND_GROUPS = "enrich.commands"
 MOST_LINES = 400
 # Every source has modules of these names; a command line has one main module and one entry point.
-SHARED_NAMES = {"__init__", "__main__", "extract", "land", "read", "source", "tables"}
+# The runs of scripts have the module name of their published interface, and a landing has runs too.
+SHARED_NAMES = {"__init__", "__main__", "extract", "land", "read", "runs", "source", "tables"}
 
 Imports = Mapping[str, set[str]]  # module → the modules that it imports
 Declared = Mapping[str, set[str]]  # module → the landed tables that it declares

@@ -39,10 +39,13 @@ RUN_COLUMNS = (
 def runs(limit: int | None, form: str, db: str | None) -> None:
     """List the runs that landed facts, newest first.
 
-    Shows the runs of the published build; `land runs` also shows those in progress.
+    Shows the runs of the published build; `land runs` also shows those in progress, and `enrich run
+    show` the runs of your own programs.
     """
     with Published(db) as published:
-        found = published.query("select * from ingest_runs order by run_seq desc")
+        found = published.query(
+            "select * from ingest_runs where run_seq is not null order by run_seq desc"
+        )
     has_problems = any(run["error_message"] for run in found.dicts())
     left_out = "unchanged" if has_problems else "first problem"
     columns = [column for column in RUN_COLUMNS if column.header != left_out]

@@ -48,6 +48,8 @@ def build_odd_base(home: Path) -> Product:
         "me",
     )
     product.enrich("sources", "add", world / "code")
+    product.enrich("run", "exec", "--", "true")
+    product.land("events")
     product.now = NOW
     assert "published: version 2" in build(product)
     return product

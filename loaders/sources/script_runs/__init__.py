@@ -1,0 +1,1 @@
+"""Runs of outside programs: each start and each end is an event, written by any process."""

@@ -1,0 +1,1 @@
+{{ landed('run_events') }}
