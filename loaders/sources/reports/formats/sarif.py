@@ -13,12 +13,19 @@ from typing import Any
 from loaders.sources.artifacts.artifact_files import ArtifactFile
 from loaders.sources.artifacts.strict_json import Invalid
 from loaders.sources.reports.formats.sarif_invocations import Invocations
-from loaders.sources.reports.formats.sarif_parts import PLACES, Parts
+from loaders.sources.reports.formats.sarif_parts import BASE_IDS, PLACES, RULES, Parts
 from loaders.sources.reports.formats.sarif_results import Results
 from loaders.sources.reports.formats.sarif_rules import rule_of
 from loaders.sources.reports.formats.sarif_run import RunParts
-from loaders.sources.reports.reading.json_fields import as_object, object_in, text_in
-from loaders.sources.reports.reading.json_values import values_at
+from loaders.sources.reports.formats.sarif_shapes import (
+    Descriptor,
+    Invocation,
+    Log,
+    Notification,
+    Run,
+)
+from loaders.sources.reports.reading.json_shapes import shaped
+from loaders.sources.reports.reading.json_values import holds, values_at
 from loaders.sources.reports.reading.report_facts import ToolRun
 from loaders.sources.reports.reading.report_form import Form
 from loaders.sources.reports.reading.report_head import Head
@@ -70,22 +77,19 @@ def _read_sarif(file: ArtifactFile, rows: Rows) -> None:
         if place == _RESULT:
             reading.results.add(value)
         elif place == "runs[]":
-            reading.end(as_object(value, "a run"))
+            reading.end(shaped(value, Run, f"runs[{run_index}]"))
             run_index += 1
             reading = _Reading(file, rows, run_index)
         elif place:
             reading.take(place, value)
         else:
-            _check_log(as_object(value, "the document"))
+            _check_log(shaped(value, Log))
 
 
-def _check_log(log: dict[str, Any]) -> None:
-    version = text_in(log, "version")
-    if version is not None and not version.startswith(_READ):
-        raise Invalid(f"SARIF {version[:20]}, of which only {_READ} is read")
-    if log.get("runs") is not None and not isinstance(log["runs"], list):
-        raise Invalid("runs is not a list")
-    if "runs" not in log:
+def _check_log(log: Log) -> None:
+    if log.version is not None and not log.version.startswith(_READ):
+        raise Invalid(f"SARIF {log.version[:20]}, of which only {_READ} is read")
+    if log.runs is None:
         raise Invalid("no runs: a part of another report, which is not read by itself")
 
 
@@ -94,45 +98,44 @@ class _Reading:
 
     def __init__(self, file: ArtifactFile, rows: Rows, index: int) -> None:
         self._rows = rows
-        self._run = RunParts(rows, lambda: _parts_of(file, index))
+        self._run = RunParts(
+            rows,
+            lambda: _parts_of(file, index),
+            lambda: holds(file.text_stream(), BASE_IDS.encode()),
+        )
         self._invocations = Invocations(self._run, rows)
         self.results = Results(self._run, rows, index)
 
     def take(self, place: str, value: Any) -> None:
         if place == _INVOCATION:
-            self._invocations.add(as_object(value, "an invocation"))
+            self._invocations.add(shaped(value, Invocation, place))
         elif place in _NOTIFICATIONS:
-            self._invocations.notify(as_object(value, "a notification"))
+            self._invocations.notify(shaped(value, Notification, place))
         else:
-            if place.endswith(".rules[]"):
-                self._rows.add(rule_of(as_object(value, "a rule")))
+            if place in RULES:
+                self._rows.add(rule_of(shaped(value, Descriptor, place)))
             self._run.take(place, value)
 
-    def end(self, run: dict[str, Any]) -> None:
+    def end(self, run: Run) -> None:
         """Add the run of the tool. *run* is without what was taken."""
-        if object_in(run, "externalPropertyFileReferences").get("results"):
+        if (run.external_property_file_references or {}).get("results"):
             raise Invalid("the results are in files of their own, which are not read")
         driver = self._run.parts.driver
-        has_results = isinstance(run.get("results"), list)
         is_successful = self._invocations.is_successful
+        has_results = run.results is not None
         self._rows.add(
             ToolRun(
-                tool_name=text_in(driver, "name"),
-                tool_version=_version_of(driver),
-                category=text_in(object_in(run, "automationDetails"), "id"),
+                tool_name=driver.name,
+                tool_version=driver.version
+                or driver.semantic_version
+                or driver.dotted_quad_file_version,
+                category=run.automation_details.id if run.automation_details else None,
                 is_successful=is_successful,
                 is_measured=(None if is_successful is False else True) if has_results else False,
                 unmeasured_reason=None if has_results else _NO_RESULTS,
                 **self._invocations.columns(),
             )
         )
-
-
-def _version_of(driver: dict[str, Any]) -> str | None:
-    for key in ("version", "semanticVersion", "dottedQuadFileVersion"):
-        if version := text_in(driver, key):
-            return version
-    return None
 
 
 def _parts_of(file: ArtifactFile, index: int) -> Parts:
@@ -144,7 +147,7 @@ def _parts_of(file: ArtifactFile, index: int) -> Parts:
             if seen == index:
                 break
             seen += 1
-        elif place and place != _RESULT and seen == index:
+        elif place in PLACES and seen == index:
             parts.take(place, value)
     return parts
 

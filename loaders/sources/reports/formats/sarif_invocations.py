@@ -5,10 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from loaders.sources.reports.formats.sarif_parts import DRIVER
-from loaders.sources.reports.formats.sarif_results import first_place, message_text
 from loaders.sources.reports.formats.sarif_run import RunParts
-from loaders.sources.reports.reading.json_fields import object_in, text_in, truth_in
+from loaders.sources.reports.formats.sarif_shapes import Invocation, Notification
 from loaders.sources.reports.reading.report_facts import Finding
 from loaders.sources.reports.reading.report_rows import Rows
 from loaders.sources.reports.reading.report_texts import shortened, utc_of
@@ -26,32 +24,31 @@ class Invocations:
         self._command_line: str | None = None
         self._folder: str | None = None
 
-    def add(self, invocation: dict[str, Any]) -> None:
+    def add(self, invocation: Invocation) -> None:
         """Take an invocation, without its notifications."""
-        is_successful = truth_in(invocation, "executionSuccessful")
-        if is_successful is not None:
+        if (is_successful := invocation.execution_successful) is not None:
             self.is_successful = is_successful and self.is_successful is not False
-        for key, moments in (("startTimeUtc", self._started), ("endTimeUtc", self._ended)):
-            if moment := utc_of(text_in(invocation, key), is_utc=True):
-                moments.append(moment)
-        self._command_line = self._command_line or text_in(invocation, "commandLine")
-        folder = text_in(object_in(invocation, "workingDirectory"), "uri")
-        self._folder = self._folder or folder
+        if started := utc_of(invocation.start_time_utc, is_utc=True):
+            self._started.append(started)
+        if ended := utc_of(invocation.end_time_utc, is_utc=True):
+            self._ended.append(ended)
+        self._command_line = self._command_line or invocation.command_line
+        if invocation.working_directory:
+            self._folder = self._folder or invocation.working_directory.uri
 
-    def notify(self, notification: dict[str, Any]) -> None:
+    def notify(self, notification: Notification) -> None:
         """Take a notification: an error says that something could not be examined."""
-        if text_in(notification, "level") != "error":
+        if notification.level != "error":
             return
-        descriptor = object_in(notification, "descriptor")
-        message = message_text(object_in(notification, "message"), self._run, DRIVER, None)
-        if message is None:
-            message = text_in(object_in(notification, "exception"), "message")
-        place = first_place(notification, self._run)
+        message = self._run.message(notification.message)
+        if message is None and notification.exception:
+            message = notification.exception.message
+        place = self._run.first_place(notification.locations)
         self._rows.add(
             Finding(
-                rule_id=text_in(descriptor, "id"),
+                rule_id=notification.descriptor.id if notification.descriptor else None,
                 message=shortened(message),
-                level="error",
+                level=notification.level,
                 path_index=place.path_index,
                 start_line=place.start_line,
                 start_column=place.start_column,

@@ -9,6 +9,8 @@ from typing import Any, BinaryIO
 from loaders.sources.artifacts.strict_json import Invalid
 from loaders.sources.reports.reading.json_pieces import Pieces, decoded
 
+_BLOCK = 1 << 20
+
 Found = tuple[str, Any]
 
 
@@ -30,6 +32,16 @@ def values_at(stream: BinaryIO, *wanted: str) -> Iterator[Found]:
 def items_of(stream: BinaryIO, *wanted: str) -> Iterator[Any]:
     """Yield the values at the *wanted* places only."""
     return (value for place, value in values_at(stream, *wanted) if place)
+
+
+def holds(stream: BinaryIO, word: bytes) -> bool:
+    """Return whether *word* occurs anywhere in the document, which is not parsed."""
+    end = b""
+    while block := stream.read(_BLOCK):
+        if word in end + block:
+            return True
+        end = block[-len(word) :]
+    return False
 
 
 @dataclass
