@@ -12,6 +12,8 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from loaders.sources.artifacts.utf16 import MARKS as UTF16_MARKS
+from loaders.sources.artifacts.utf16 import as_utf8
 from loaders.sources.crawl.excludes import Excludes
 from loaders.sources.crawl.git_places import Around
 from loaders.sources.crawl.read import FILE_FLAGS, SPARSE_LIMIT, Unreadable, Vanished, version_of
@@ -87,7 +89,10 @@ class ArtifactFile:
     """An open regular file.
 
     If `check` does not raise, all reads since opening saw the same content. Reads raise Unreadable.
+    If it *reads_utf16*, its text is UTF-8 where the byte order mark says UTF-16.
     """
+
+    reads_utf16 = False
 
     def __init__(self, path: bytes, descriptor: int, status: os.stat_result) -> None:
         self.path = path
@@ -118,9 +123,11 @@ class ArtifactFile:
     def text_stream(self) -> BinaryIO:
         """Return the content without a byte order mark."""
         stream = self.stream()
-        if stream.read(len(BOM)) != BOM:
+        start = stream.read(len(BOM))
+        if start != BOM:
             stream.seek(0)
-        return stream
+        is_utf16 = self.reads_utf16 and start.startswith(UTF16_MARKS)
+        return as_utf8(stream) if is_utf16 else stream
 
     def head(self, size: int) -> bytes:
         return self.stream().read(size)

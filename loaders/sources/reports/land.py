@@ -182,6 +182,7 @@ class _Landing:
 
     def _take_content(self, file: ArtifactFile, path: str) -> None:
         """Land, leave or quarantine what an open file holds. Raises Changed."""
+        file.reads_utf16 = True
         form = form_of(head_of(file))
         if form is None:
             file.check()
@@ -199,12 +200,12 @@ class _Landing:
         with Rows(self.run, TABLE_OF, digest, form.version) as rows:
             try:
                 form.read(file, rows)
+                file.check()
+                rows.commit()
             except Invalid as error:
                 file.check()
                 self._quarantine(file.path, path, str(error), form.name, file, digest)
                 return
-            file.check()
-            rows.commit()
         self.run.table("report_contents").append_rows(
             [
                 {

@@ -132,6 +132,7 @@ def reason_of(given: bytes | str | Path, name: str = "report", form: str | None 
 
 
 def _facts_of(file: ArtifactFile, form_name: str | None) -> Facts:
+    file.reads_utf16 = True
     form = BY_NAME[form_name] if form_name else form_of(head_of(file))
     if form is None:
         return Facts()

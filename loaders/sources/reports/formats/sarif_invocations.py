@@ -9,7 +9,8 @@ from loaders.sources.reports.formats.sarif_run import RunParts
 from loaders.sources.reports.formats.sarif_shapes import Invocation, Notification
 from loaders.sources.reports.reading.report_facts import Finding
 from loaders.sources.reports.reading.report_rows import Rows
-from loaders.sources.reports.reading.report_texts import shortened, utc_of
+from loaders.sources.reports.reading.report_texts import shortened
+from loaders.sources.reports.reading.report_times import moment_of
 
 
 class Invocations:
@@ -28,9 +29,9 @@ class Invocations:
         """Take an invocation, without its notifications."""
         if (is_successful := invocation.execution_successful) is not None:
             self.is_successful = is_successful and self.is_successful is not False
-        if started := utc_of(invocation.start_time_utc, is_utc=True):
+        if started := moment_of(invocation.start_time_utc, is_utc=True):
             self._started.append(started)
-        if ended := utc_of(invocation.end_time_utc, is_utc=True):
+        if ended := moment_of(invocation.end_time_utc, is_utc=True):
             self._ended.append(ended)
         self._command_line = self._command_line or invocation.command_line
         if invocation.working_directory:

@@ -10,6 +10,7 @@ from loaders.sources.reports.formats.sarif_parts import DRIVER, RuleRef
 from loaders.sources.reports.formats.sarif_rules import tags_of
 from loaders.sources.reports.formats.sarif_run import FoundPlace, RunParts
 from loaders.sources.reports.formats.sarif_shapes import CodeFlow, Location, Result
+from loaders.sources.reports.reading.found_secrets import is_about_secrets, without_secrets
 from loaders.sources.reports.reading.json_fields import severity_in
 from loaders.sources.reports.reading.json_shapes import indexed, shaped
 from loaders.sources.reports.reading.report_facts import Finding, FurtherPlace
@@ -21,6 +22,13 @@ _KINDS = {"pass": "pass", "notApplicable": "not_applicable"}
 # write the way to the fault instead: its place is the last.
 _FAULT_IS_LAST = {"cppcheck"}
 _NO_PLACE = FoundPlace()
+# What these tools find are secrets, whatever their rules are called.
+_SECRET_SCANNERS = frozenset(
+    "betterleaks credsweeper detect-secrets ggshield gitleaks kingfisher noseyparker secretlint "
+    "talisman trufflehog whispers".split()
+)
+_ABOUT_SECRETS = ("secret",)
+_MOST_KEPT = 10_000
 
 
 class Results:
@@ -32,6 +40,9 @@ class Results:
         self._where = f"runs[{run_index}].results"
         self._count = 0
         self._place_of_fault = 0
+        self._finds_secrets = False
+        self._is_secret = False  # the finding under way
+        self._about: dict[tuple[str | None, int | None, str | None], bool] = {}
 
     def add(self, value: Any) -> None:
         """Add a result."""
@@ -39,6 +50,7 @@ class Results:
             self._run.need_tool()
             name = (self._run.parts.driver.name or "").lower()
             self._place_of_fault = -1 if name in _FAULT_IS_LAST else 0
+            self._finds_secrets = name in _SECRET_SCANNERS
         result = shaped(value, Result, f"{self._where}[{self._count}]")
         self._count += 1
         fault = result.locations[self._place_of_fault] if result.locations else None
@@ -55,19 +67,21 @@ class Results:
         run = self._run
         rule_id, component, rule = self._rule_of(result)
         place = run.place(fault) if fault else _NO_PLACE
-        properties = result.properties
+        properties = result.properties or {}
+        taxa = map(run.taxon, result.taxa) if result.taxa else ()
+        tags = tags_of(properties, taxa) if properties or taxa else None
+        message = run.message(result.message, component, rule)
+        secret = None
+        self._is_secret = self._finds_secrets or self._is_about_secrets(rule_id, rule, tags)
+        if self._is_secret:
+            message, secret = self._without_secret(message, place.snippet)
         is_suppressed, justification = (
             _suppression(result) if result.suppressions else (False, None)
         )
-        # A result that is no failure has no level unless it is given.
-        level = (
-            "none" if result.level is None and result.kind not in (None, "fail") else result.level
-        )
-        taxa = map(run.taxon, result.taxa) if result.taxa else ()
         return Finding(
             rule_id,
-            shortened(run.message(result.message, component, rule)),
-            level,
+            shortened(message),
+            _level(result),
             place.path_index,
             place.start_line,
             place.start_column,
@@ -82,9 +96,33 @@ class Results:
             is_suppressed,
             justification,
             result.baseline_state,
-            None,
-            tags_of(properties or {}, taxa) if properties or taxa else None,
+            secret,
+            tags,
         )
+
+    def _is_about_secrets(
+        self, rule_id: str | None, rule: RuleRef | None, tags: str | None
+    ) -> bool:
+        key = rule_id, None if rule is None else rule.number, tags
+        found = self._about.get(key)
+        if found is None:
+            described = (rule.name, *rule.tags) if rule else ()
+            found = is_about_secrets(rule_id, tags, *described)
+            if len(self._about) < _MOST_KEPT:
+                self._about[key] = found
+        return found
+
+    def _without_secret(
+        self, message: str | None, snippet: str | None
+    ) -> tuple[str | None, str | None]:
+        """Return the message of a finding of a secret without it, and the hash of the secret.
+
+        A region that has no space is the secret itself; else it is the line around it.
+        """
+        secret = (snippet or "").strip()
+        is_bare = bool(secret) and not any(map(str.isspace, secret))
+        clean = without_secrets(message, _ABOUT_SECRETS, [secret] if is_bare else [])
+        return clean, self._rows.keyed_hash(secret) if is_bare else None
 
     def _rule_of(self, result: Result) -> tuple[str | None, int, RuleRef | None]:
         """Return the id of the rule of a result, the component that has it, and the rule."""
@@ -105,10 +143,19 @@ class Results:
     def _add_place(self, position: int, role: str, location: Location) -> None:
         place = self._run.place(location)
         message = shortened(self._run.message(location.message))
+        if self._is_secret:
+            message = without_secrets(message, _ABOUT_SECRETS)
         if place.path_index is not None or message is not None:
             self._rows.add(
                 FurtherPlace(position, role, place.path_index, place.start_line, message)
             )
+
+
+def _level(result: Result) -> str | None:
+    """Return the level; a result that is no failure has none unless it is given."""
+    if result.level is None and result.kind not in (None, "fail"):
+        return "none"
+    return result.level
 
 
 def _suppression(result: Result) -> tuple[bool, str | None]:

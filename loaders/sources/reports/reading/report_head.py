@@ -13,7 +13,8 @@ import ijson
 from ijson.backends import yajl2_c
 from ijson.common import ObjectBuilder
 
-from loaders.sources.artifacts.artifact_files import BOM, ArtifactFile
+from loaders.sources.artifacts.artifact_files import ArtifactFile
+from loaders.sources.artifacts.strict_json import Invalid
 
 _SIZE = 64 << 10
 _MOST_ELEMENTS = 200
@@ -125,4 +126,8 @@ def _refuse(*_: object) -> None:
 
 def head_of(file: ArtifactFile) -> Head:
     """Return the head of *file*. Raises Unreadable."""
-    return Head(file.name, file.head(_SIZE).removeprefix(BOM))
+    try:
+        return Head(file.name, file.text_stream().read(_SIZE))
+    except Invalid:
+        # Its reader says what is wrong with it.
+        return Head(file.name, file.head(_SIZE).decode("utf-16", "ignore").encode())

@@ -15,10 +15,15 @@ from loaders.sources.reports.reading.report_facts import Place
 _DRIVE = re.compile(r"/[A-Za-z]:[/\\]")
 # A scheme of one letter is a drive.
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
+# No system call takes a longer path.
+_LONGEST = 32_768
+_SHOWN = 200
 
 
 def place_of(given: str, bases: tuple[str, ...] = (), form: str = "path") -> Place:
     """Return the path *given* as a row (see `Rows.path`)."""
+    if len(given) > _LONGEST:
+        return Place(given[:_SHOWN])
     folders = [path.key() for base in bases if (path := _parsed(base, _form_of(base)))]
     path = _parsed(given, form)
     if path is None or not path.parts:
@@ -47,8 +52,10 @@ def _parsed(given: str, form: str) -> RawPath | None:
             return None
         form = "uri"
     if form == "uri":
-        split = urlsplit(text) if scheme else None
-        path = split.path if split else text.partition("#")[0].partition("?")[0]
+        try:
+            path = urlsplit(text).path if scheme else text.partition("#")[0].partition("?")[0]
+        except ValueError:
+            return None
         # A path is bytes: bytes that are not UTF-8 are kept, as in `files`.
         text = unquote_to_bytes(path).decode("utf-8", "surrogateescape")
         if scheme and _DRIVE.match(text):

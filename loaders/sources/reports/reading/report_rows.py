@@ -8,7 +8,10 @@ from hashlib import blake2b
 from types import TracebackType
 from typing import Self
 
+import pyarrow as pa
+
 from loaders.sources.artifacts.artifact_rows import ArtifactWriter
+from loaders.sources.artifacts.strict_json import Invalid
 from loaders.sources.reports.reading.report_facts import Component, Fact, ToolRun
 from loaders.sources.reports.reading.report_places import place_of
 from loaders.sources.reports.reading.version_order import order_key
@@ -17,6 +20,7 @@ from loaders.zone.runs import Run
 # Rows of a table that are held as tuples before they become columns.
 _HELD = 5_000
 _HASH_BYTES = 16
+_LONGEST_REASON = 120
 
 
 class Rows:
@@ -126,7 +130,12 @@ class Rows:
         if kind is not ToolRun:
             columns["run_index"] = (self._counts[ToolRun] - bool(self._held[ToolRun]),) * len(held)
         held.clear()
-        self._writer.add(self._tables[kind], columns)
+        try:
+            self._writer.add(self._tables[kind], columns)
+        except (pa.ArrowException, OverflowError, TypeError, UnicodeError) as error:
+            # A value that no column of this type can have costs this report, and no other.
+            reason = str(error).partition("\n")[0][:_LONGEST_REASON]
+            raise Invalid(f"a value that {self._tables[kind]} cannot have: {reason}") from None
 
 
 def json_list(values: Iterable[object]) -> str | None:
