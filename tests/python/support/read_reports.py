@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cache
@@ -75,21 +76,28 @@ class Facts:
 
     def faults(self) -> list[str]:
         """Return which rows break a rule of their table, and why: a build would reject them."""
-        found = []
-        with duckdb.connect() as db:
-            db.execute("create table log as select 'run' as run_id")
-            for name, rows in self.tables.items():
-                db.register("rows", rows)
-                rules, schema = RULES[name], TABLES[name]
-                asked = (
-                    f"select {place_of(rules, schema)}, {fault_of(rules, schema)} as fault "
-                    "from rows where fault is not null"
-                )
-                found += [
-                    f"{name}: {place}: {fault}" for place, fault in db.execute(asked).fetchall()
-                ]
-                db.unregister("rows")
-        return found
+        return faults_in([self])
+
+
+def faults_in(reports: Iterable[Facts]) -> list[str]:
+    """Return the faults of the rows of many reports."""
+    by_table: dict[str, list[pa.Table]] = {}
+    for report in reports:
+        for name, rows in report.tables.items():
+            by_table.setdefault(name, []).append(rows)
+    found = []
+    with duckdb.connect() as db:
+        db.execute("create table log as select 'run' as run_id")
+        for name, tables in by_table.items():
+            db.register("rows", pa.concat_tables(tables))
+            rules, schema = RULES[name], TABLES[name]
+            asked = (
+                f"select {place_of(rules, schema)}, {fault_of(rules, schema)} as fault "
+                "from rows where fault is not null"
+            )
+            found += [f"{name}: {place}: {fault}" for place, fault in db.execute(asked).fetchall()]
+            db.unregister("rows")
+    return found
 
 
 _LISTS: dict[str, Any] = {

@@ -8,6 +8,7 @@ their numbers. Where these come after the results, they are read in a pass of th
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from loaders.sources.artifacts.artifact_files import ArtifactFile
@@ -33,6 +34,8 @@ from loaders.sources.reports.reading.report_rows import Rows
 
 _READ = "2.1"
 _NO_RESULTS = "the run has no list of results"
+# Clang writes the document, and then these lines, where others write their messages.
+_COUNTS_OF_CLANG = re.compile(rb"(?:\d+ (?:warning|error)s?(?: and \d+ errors?)? generated\.\s*)+")
 _INVOCATION = "runs[].invocations[]"
 _NOTIFICATIONS = (
     f"{_INVOCATION}.toolExecutionNotifications[]",
@@ -73,7 +76,7 @@ def _has_results(run: dict[str, Any]) -> bool:
 def _read_sarif(file: ArtifactFile, rows: Rows) -> None:
     run_index = 0
     reading = _Reading(file, rows, run_index)
-    for place, value in values_at(file.text_stream(), *_WANTED):
+    for place, value in values_at(file.text_stream(), *_WANTED, after=_COUNTS_OF_CLANG):
         if place == _RESULT:
             reading.results.add(value)
         elif place == "runs[]":

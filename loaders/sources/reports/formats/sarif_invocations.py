@@ -42,8 +42,9 @@ class Invocations:
         if notification.level != "error":
             return
         message = self._run.message(notification.message)
-        if message is None and notification.exception:
-            message = notification.exception.message
+        thrown = notification.exception.message if notification.exception else None
+        if message is None and isinstance(thrown, str):
+            message = thrown
         place = self._run.first_place(notification.locations)
         self._rows.add(
             Finding(

@@ -177,7 +177,7 @@ class Artifact(SarifObject):
 class Error(SarifObject):
     """An exception in the tool."""
 
-    message: str | None = None
+    message: Any = None
 
 
 class Notification(SarifObject):

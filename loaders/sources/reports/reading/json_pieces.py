@@ -28,6 +28,7 @@ _WORD = re.compile(rb'[^\s,:"{}\[\]]+')
 _BETWEEN = re.compile(rb'[ \t\r\n]*,[ \t\r\n]*\{[ \t\r\n]*(?:"[^"\\]*"|\})')
 _LONGEST_BETWEEN = 512
 _SHOWN = 40
+_LONGEST_AFTER = 4096
 _QUOTE = ord('"')
 
 
@@ -44,7 +45,7 @@ def decoded(raw: bytes) -> Any:
     except RecursionError:
         raise Invalid(f"nested deeper than {DEEPEST}") from None
     except msgspec.DecodeError as error:
-        raise Invalid(_reason_of(str(error))) from None
+        raise Invalid(_reason_of(str(error), raw)) from None
     if isinstance(value, (dict, list)) and not _is_as_written(value, raw):
         return parse(raw)
     return value
@@ -64,9 +65,11 @@ def _quotes_in(text: bytes) -> int:
     return int(np.count_nonzero(np.frombuffer(text, np.uint8) == _QUOTE))
 
 
-def _reason_of(message: str) -> str:
+def _reason_of(message: str, raw: bytes) -> str:
+    if "surrogate" in message or ("truncated" in message and rb"\u" in raw):
+        return "lone surrogate"
     if "truncated" in message:
-        return _ENDS
+        return "not JSON: a word that is not whole"
     if "out of range" in message:
         return "a number beyond 64 bits"
     return f"not JSON: {message.removeprefix('JSON is malformed: ').partition(' (byte')[0]}"
@@ -156,14 +159,18 @@ class Pieces:
         yield decoded(raw)
         self._between = self._seen_between() if raw.endswith(b"}") else b""
 
-    def finish(self) -> None:
-        """Go to the end of the stream: only white space may come."""
+    def finish(self, after: re.Pattern[bytes] | None = None) -> None:
+        """Go to the end of the stream: only white space may come, or text of the form *after*."""
         try:
             self.peek()
         except Invalid:
             return
-        shown = self._text[self._at : self._at + _SHOWN].decode("utf-8", "replace")
-        raise Invalid(f"not JSON: text after the document: {shown.splitlines()[0]}")
+        while len(self._text) - self._at < _LONGEST_AFTER and self._more():
+            pass
+        rest = self._text[self._at :]
+        if after is None or not after.fullmatch(rest):
+            shown = rest[:_SHOWN].decode("utf-8", "replace").splitlines()[0]
+            raise Invalid(f"not JSON: text after the document: {shown}")
 
     # -- the text ----------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
@@ -14,18 +15,21 @@ _BLOCK = 1 << 20
 Found = tuple[str, Any]
 
 
-def values_at(stream: BinaryIO, *wanted: str) -> Iterator[Found]:
+def values_at(
+    stream: BinaryIO, *wanted: str, after: re.Pattern[bytes] | None = None
+) -> Iterator[Found]:
     """Yield (place, value) for each value at one of the *wanted* places, in the order in which they
     end; the last is the document itself, as the place "".
 
     A place is written as `runs[].results[]`: the keys from the root, with `[]` for the elements of
     a list, and `{}` for the members of an object, whose value is (key, value). A value is without
-    those that were yielded inside of it: a list whose elements are yielded is empty. Raises Invalid
-    for invalid JSON, and for a value of more than 32 MB.
+    those that were yielded inside of it: a list whose elements are yielded is empty. Text of the
+    form *after* may follow the document. Raises Invalid for invalid JSON, and for a value of more
+    than 32 MB.
     """
     reader = _Reader(Pieces(stream))
     document = yield from reader.value(_tree(wanted))
-    reader.pieces.finish()
+    reader.pieces.finish(after)
     yield "", document
 
 
