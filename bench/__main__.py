@@ -21,6 +21,7 @@ from bench.history import asked_history, landed_history, unchanged_history
 from bench.measuring import Failed
 from bench.refreshing import refreshes
 from bench.report import as_object, write_table
+from bench.reports import reports
 from bench.signals import code, python_signals, script_signals, unchanged_code, unchanged_signals
 from bench.trees import Missing, Tree, Unequal, prepare
 from bench.unsaved_work import unsaved_work
@@ -48,6 +49,7 @@ SECTIONS: dict[str, Callable[[Tree], Section | Iterable[Section]]] = {
     "build": dbt_build,
     "no-change-refresh": unchanged_refresh,
     "events": landed_events,
+    "reports": reports,
     "refresh": refreshes,
 }
 _REPEAT, _REPEAT_OF_MEDIANS = 3, 5
@@ -108,9 +110,9 @@ def main(
 ) -> None:
     """Measure crawl, signals, code, history, build and refresh on the folder ROOT.
 
-    Each section runs beside plain tools on the same files. The landing of CodeGraphX events is
-    measured on a generated file, and the refreshes of two checkouts on clones of the repositories
-    and on a large generated landing zone.
+    Each section runs beside plain tools on the same files. The landing of CodeGraphX events and of
+    large reports is measured on generated files, and the refreshes of two checkouts on clones of
+    the repositories and on a large generated landing zone.
 
     Works in a temporary folder (TMPDIR) and only reads ROOT; your collected data is not touched.
     """

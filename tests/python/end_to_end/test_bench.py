@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -17,19 +18,22 @@ from pathlib import Path
 import duckdb
 import pytest
 from git_fixtures import git, make_repository
+from read_reports import read_report
 
 from bench import history, refreshing
 from bench.__main__ import SECTIONS
 from bench.checkouts import Checkout, Pair
-from bench.comparing import Result, run_section
+from bench.comparing import Result, Section, run_section
 from bench.events import landed_events
 from bench.large_zone import land_large_zone
 from bench.measuring import Measurement, measure
 from bench.refreshing import refreshes
 from bench.report import as_object, write_table
+from bench.reports import KINDS, write_report
 from bench.trees import Home, Tree, Unequal, compare_lists, list_with_find, prepare, prune_arguments
 from loaders.base.paths import PROJECT_ROOT
 from loaders.sources import registry
+from loaders.sources.reports.known_formats import BY_NAME
 from loaders.zone.landing import LandingZone
 
 CRAWL_SECTIONS = ("first-crawl", "no-change-crawl")
@@ -118,9 +122,20 @@ def test_every_section_names_its_commands(tree: Tree, monkeypatch: pytest.Monkey
     for name, make in SECTIONS.items():
         if name == "refresh":
             continue
-        section = make(replace(tree, events=10))
-        assert section.amounts
-        assert all(side.name and side.command() for side in section.sides)
+        made = make(replace(tree, events=10))
+        for section in [made] if isinstance(made, Section) else made:
+            assert section.amounts
+            assert all(side.name and side.command() for side in section.sides)
+
+
+def test_the_generated_reports_are_read_whole(tmp_path: Path):
+    for kind in KINDS:
+        report = tmp_path / kind.form
+        write_report(report, kind.pieces(random.Random(1)), kind.end, 0)
+        if kind.form in BY_NAME:
+            facts = read_report(report)
+            assert facts.format == kind.form
+            assert facts.findings or facts.tests or facts.coverage
 
 
 def test_a_tiny_file_of_events_lands_whole(tree: Tree):

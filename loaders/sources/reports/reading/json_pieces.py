@@ -16,7 +16,7 @@ import numpy as np
 
 from loaders.sources.artifacts.strict_json import DEEPEST, Invalid, parse
 
-_BLOCK = 1 << 18
+_BLOCK = 1 << 16
 _ENDS = "it ends in the middle"
 
 _SPACE = re.compile(rb"[ \t\r\n]*")

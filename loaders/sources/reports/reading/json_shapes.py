@@ -12,7 +12,11 @@ import msgspec
 from loaders.base.integrity import MOST
 from loaders.sources.artifacts.strict_json import Invalid
 
-Shape = msgspec.Struct
+
+class Shape(msgspec.Struct, gc=False):
+    """An object of a document, which is a tree: it needs no garbage collection."""
+
+
 # A count, line or column as it may be written; see `counted`.
 Count = int | float | None
 

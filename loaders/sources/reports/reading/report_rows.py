@@ -18,7 +18,7 @@ from loaders.sources.reports.reading.version_order import order_key
 from loaders.zone.runs import Run
 
 # Rows of a table that are held as tuples before they become columns.
-_HELD = 5_000
+_HELD = 1_000
 _HASH_BYTES = 16
 _LONGEST_REASON = 120
 
