@@ -20,13 +20,14 @@ from loaders.sources.reports.reading.json_fields import (
     text_in,
     truth_in,
 )
+from loaders.sources.reports.reading.json_lines import documents_in
 from loaders.sources.reports.reading.json_values import items_of
 from loaders.sources.reports.reading.report_advisories import advisory, cvss_of, ghsa_of, texts_in
 from loaders.sources.reports.reading.report_facts import Advisory, ToolRun
 from loaders.sources.reports.reading.report_form import Form
 from loaders.sources.reports.reading.report_head import Head
 from loaders.sources.reports.reading.report_rows import Rows
-from loaders.sources.reports.reading.whole_documents import compact_json, json_lines, json_object
+from loaders.sources.reports.reading.whole_documents import compact_json, json_object
 
 # -- pip-audit -------------------------------------------------------------------------------------
 
@@ -231,7 +232,7 @@ def _is_yarn_audit(head: Head) -> bool:
 def _read_yarn_audit(file: ArtifactFile, rows: Rows) -> None:
     totals = None
     seen: set[str] = set()
-    for line in json_lines(file):
+    for _, line in documents_in(file.text_stream()):
         found = as_object(line, "a line")
         if isinstance(found.get("children"), dict):
             for one in _of_new_yarn(found):

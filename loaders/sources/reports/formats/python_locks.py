@@ -21,9 +21,9 @@ from loaders.sources.reports.reading.json_fields import (
     objects_in,
     text_in,
 )
+from loaders.sources.reports.reading.package_components import component_of
 from loaders.sources.reports.reading.package_names import (
     git_source,
-    package_named,
     registry_place,
     source_of,
 )
@@ -44,18 +44,6 @@ def is_toml_lock(head: Head, *marks: str) -> bool:
     return any(line.startswith("[[package]]") for line in lines) and all(
         any(line.startswith(mark) for line in lines) for mark in marks
     )
-
-
-def _component(name: str, version: str | None, **more: Any) -> Component:
-    package = package_named("python", name, version)
-    return Component(
-        name=name,
-        version=version,
-        reference=f"{package.canonical_name}@{version or ''}",
-        purl=package.purl,
-        ecosystem="python",
-        canonical_name=package.canonical_name,
-    )._replace(**more)
 
 
 def _writer(file: ArtifactFile) -> ToolRun:
@@ -120,7 +108,8 @@ def _of_poetry(entry: dict[str, Any]) -> Component:
         groups = [entry["category"]]
     source = object_in(entry, "source")
     kind, place = _poetry_source(source)
-    return _component(
+    return component_of(
+        "python",
         needed_text_in(entry, "name"),
         text_in(entry, "version"),
         is_dev=not any(group in _MAIN for group in groups) if groups else None,
@@ -177,7 +166,8 @@ def _of_uv(entry: dict[str, Any], members: Collection[str]) -> Component:
     is_member = canonicalize_name(name) in members
     # A project alone is not listed as a member.
     is_root = is_member or (not members and place == "." and kind == "path")
-    return _component(
+    return component_of(
+        "python",
         name,
         text_in(entry, "version"),
         is_root=is_root,
@@ -243,7 +233,8 @@ def _of_pdm(entry: dict[str, Any]) -> Component:
         place = git_source(git)
     else:
         place = ("path", path) if path else source_of(text_in(entry, "url"))
-    return _component(
+    return component_of(
+        "python",
         needed_text_in(entry, "name"),
         text_in(entry, "version"),
         is_root=path_is_root(place),
@@ -300,7 +291,8 @@ def _of_pylock(entry: dict[str, Any]) -> Component:
     # Most writers name no group at all: then it is not known what is for development.
     is_known = bool(named)
     is_dev = bool(groups) and not any(name in _MAIN for name in groups) and not extras
-    return _component(
+    return component_of(
+        "python",
         needed_text_in(entry, "name"),
         text_in(entry, "version"),
         is_root=path_is_root((kind, place)),

@@ -11,6 +11,7 @@ from loaders.sources.reports.reading.json_fields import list_in
 from loaders.sources.reports.reading.package_names import package_named
 from loaders.sources.reports.reading.report_facts import Advisory
 from loaders.sources.reports.reading.report_rows import json_list
+from loaders.sources.reports.reading.report_texts import shortened
 
 _GHSA = re.compile(r"GHSA(?:-[23456789cfghjmpqrvwx]{4}){3}", re.IGNORECASE)
 _HIGHEST = 10.0
@@ -25,6 +26,7 @@ def advisory(
     fixed: Iterable[str] = (),
     score: Any = None,
     vector: str | None = None,
+    title: str | None = None,
     **more: Any,
 ) -> Advisory:
     """Return the advisory with the first of *ids*; the others are its aliases.
@@ -46,6 +48,7 @@ def advisory(
         cvss_score=score_of(score),
         cvss_vector=vector,
         fixed_versions=json_list(dict.fromkeys(fixed)),
+        title=shortened(title),
     )._replace(**more)
 
 

@@ -73,13 +73,6 @@ def lines_of(file: ArtifactFile) -> Iterator[str]:
             raise Invalid("not UTF-8") from None
 
 
-def json_lines(file: ArtifactFile) -> Iterator[Any]:
-    """Yield the document of each line that has one."""
-    for line in lines_of(file):
-        if line.strip():
-            yield parse(line.encode())
-
-
 def json_sequence(file: ArtifactFile) -> Iterator[dict[str, Any]]:
     """Yield the objects that follow each other in a file, each from a line `{` to a line `}`.
 
@@ -100,7 +93,7 @@ def json_sequence(file: ArtifactFile) -> Iterator[dict[str, Any]]:
 
 
 def yaml_document(file: ArtifactFile) -> dict[str, Any]:
-    """Return the first YAML document: mappings, lists and texts, as written. Raises Invalid.
+    """Return the last YAML document: mappings, lists and texts, as written. Raises Invalid.
 
     Scalars are texts, so that version 1.10 stays 1.10; a null is an empty text. Aliases are
     refused: no lock file has them, and they can name more than fits into memory. The nodes are
@@ -120,7 +113,8 @@ def yaml_document(file: ArtifactFile) -> dict[str, Any]:
 
 
 def _yaml_value(events: Iterable[Any]) -> Any:
-    """Return the value of the first document."""
+    """Return the value of the last document."""
+    last = None
     stack: list[Any] = []
     keys: list[str | None] = []
     for event in events:
@@ -134,7 +128,7 @@ def _yaml_value(events: Iterable[Any]) -> Any:
             value = stack.pop()
             keys.pop()
             if not stack:
-                return value
+                last = value
             continue
         elif kind == "AliasEvent":
             raise Invalid("an alias")
@@ -143,13 +137,13 @@ def _yaml_value(events: Iterable[Any]) -> Any:
         if stack:
             _put(stack[-1], keys, value)
         elif isinstance(value, str):
-            return value
+            last = value
         if not isinstance(value, str):
             stack.append(value)
             keys.append(None)
             if len(stack) > DEEPEST:
                 raise Invalid(f"nested deeper than {DEEPEST}")
-    return None
+    return last
 
 
 def _put(owner: Any, keys: list[str | None], value: Any) -> None:
