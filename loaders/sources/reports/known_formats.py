@@ -6,10 +6,16 @@ import hashlib
 
 from loaders.sources.reports.formats.bandit import BANDIT
 from loaders.sources.reports.formats.cyclonedx import CYCLONEDX
+from loaders.sources.reports.formats.cyclonedx_xml import CYCLONEDX_XML
+from loaders.sources.reports.formats.dbt_results import DBT_RESULTS
 from loaders.sources.reports.formats.eslint import ESLINT
+from loaders.sources.reports.formats.further_locks import FURTHER_LOCKS
 from loaders.sources.reports.formats.gitlab import GITLAB
+from loaders.sources.reports.formats.node_locks import NODE_LOCKS
 from loaders.sources.reports.formats.npm_lock import NPM_LOCK
+from loaders.sources.reports.formats.other_locks import OTHER_LOCKS
 from loaders.sources.reports.formats.package_audits import PACKAGE_AUDITS
+from loaders.sources.reports.formats.pip_reports import PIP_REPORTS
 from loaders.sources.reports.formats.python_linters import PYTHON_LINTERS
 from loaders.sources.reports.formats.python_locks import PYTHON_LOCKS
 from loaders.sources.reports.formats.reviewdog import REVIEWDOG
@@ -17,6 +23,10 @@ from loaders.sources.reports.formats.sarif import SARIF
 from loaders.sources.reports.formats.secret_scanners import SECRET_SCANNERS
 from loaders.sources.reports.formats.semgrep import SEMGREP
 from loaders.sources.reports.formats.shellcheck import SHELLCHECK
+from loaders.sources.reports.formats.spdx import SPDX
+from loaders.sources.reports.formats.spdx_graph import SPDX_GRAPH
+from loaders.sources.reports.formats.syft import SYFT
+from loaders.sources.reports.formats.yarn_locks import YARN_LOCKS
 from loaders.sources.reports.reading.report_form import Form
 from loaders.sources.reports.reading.report_head import Head
 
@@ -35,6 +45,16 @@ FORMS: tuple[Form, ...] = (
     *SEMGREP,
     *SHELLCHECK,
     *SARIF,
+    *DBT_RESULTS,
+    *FURTHER_LOCKS,
+    *NODE_LOCKS,
+    *OTHER_LOCKS,
+    *PIP_REPORTS,
+    *YARN_LOCKS,
+    *SPDX,
+    *SPDX_GRAPH,
+    *SYFT,
+    *CYCLONEDX_XML,
 )
 
 BY_NAME = {form.name: form for form in FORMS}

@@ -26,12 +26,14 @@ from loaders.sources.reports.reading.report_facts import (
     Advisory,
     Component,
     ComponentLink,
+    Finding,
     ToolRun,
 )
 from loaders.sources.reports.reading.report_form import Form
 from loaders.sources.reports.reading.report_head import Head
-from loaders.sources.reports.reading.report_moments import utc_moment
 from loaders.sources.reports.reading.report_rows import Rows, json_list
+from loaders.sources.reports.reading.report_texts import shortened
+from loaders.sources.reports.reading.report_times import moment_of
 
 # Yields (place, value) for the parts of a document, as `values_at` does.
 Parts = Callable[[], Iterator[tuple[str, Any]]]
@@ -43,6 +45,13 @@ _DEVELOPMENT = "cdx:npm:package:development"
 _GROUPS = ("cdx:poetry:group", "cdx:pipenv:category")
 _MAIN_GROUPS = ("main", "default")
 _MEMBER = "uv:workspace:path"
+# The frameworks of checkov, which it uses as types of package URLs.
+_RESOURCES = set(
+    "ansible argo_workflows arm azure_pipelines bicep bitbucket_pipelines cdk circleci_pipelines"
+    " cloudformation dockerfile github_actions github_configuration gitlab_ci gitlab_configuration"
+    " helm json kubernetes kustomize openapi policy_3d secrets serverless terraform"
+    " terraform_plan yaml".split()
+)
 _RULED_OUT = ("not_affected", "false_positive", "resolved", "resolved_with_pedigree")
 
 
@@ -87,7 +96,7 @@ def read_parts(parts: Parts, rows: Rows) -> None:
             _add_links(value, rows)
         elif place == "vulnerabilities[]":
             for advisory in _advisories(as_object(value, "a vulnerability"), outline):
-                rows.add(advisory)
+                rows.add(advisory if is_of_package(advisory) else _finding(advisory))
                 count += 1
     is_empty = count == len(outline.roots)
     name, version = _tool(outline.metadata)
@@ -97,7 +106,7 @@ def read_parts(parts: Parts, rows: Rows) -> None:
             tool_version=version,
             is_measured=not is_empty,
             unmeasured_reason="the document has no components" if is_empty else None,
-            ended_at=utc_moment(outline.metadata.get("timestamp")),
+            ended_at=moment_of(text_in(outline.metadata, "timestamp")),
         )
     )
 
@@ -120,7 +129,8 @@ class _Outline:
             self.metadata = as_object(value, "metadata")
         elif place == "dependencies[]":
             value = as_object(value, "a dependency")
-            self._needs[str(value.get("ref"))] = list_in(value, "dependsOn")
+            needs = self._needs.setdefault(str(value.get("ref")), [])
+            needs += list_in(value, "dependsOn")
         elif place == "components[]":
             for component in flat(value):
                 found = properties(component)
@@ -298,12 +308,28 @@ def _advisories(given: dict[str, Any], outline: _Outline) -> Iterator[Advisory]:
             level=text_in(rating, "severity"),
             cvss_score=float(score) if _is_score(rating) and score is not None else None,
             cvss_vector=text_in(rating, "vector"),
-            title=text_in(given, "description"),
+            title=shortened(text_in(given, "description")),
             url=text_in(object_in(given, "source"), "url"),
             is_direct=outline.is_direct(reference),
             is_suppressed=is_suppressed,
             suppression=": ".join(filter(None, [state, detail])) if is_suppressed else None,
         )
+
+
+def is_of_package(advisory: Advisory) -> bool:
+    """Return whether an advisory is about a package; checkov writes misconfigured resources so."""
+    return advisory.ecosystem not in _RESOURCES
+
+
+def _finding(given: Advisory) -> Finding:
+    return Finding(
+        rule_id=given.advisory_id,
+        message=given.title,
+        level=given.level,
+        logical_name=given.name,
+        is_suppressed=given.is_suppressed,
+        suppression=given.suppression,
+    )
 
 
 def _named_by(reference: str) -> dict[str, Any]:
