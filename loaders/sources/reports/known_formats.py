@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 
+from loaders.sources.reports.formats.advisory_scanners import ADVISORY_SCANNERS
 from loaders.sources.reports.formats.bandit import BANDIT
 from loaders.sources.reports.formats.cyclonedx import CYCLONEDX
 from loaders.sources.reports.formats.cyclonedx_xml import CYCLONEDX_XML
 from loaders.sources.reports.formats.dbt_results import DBT_RESULTS
 from loaders.sources.reports.formats.eslint import ESLINT
+from loaders.sources.reports.formats.further_audits import FURTHER_AUDITS
 from loaders.sources.reports.formats.further_locks import FURTHER_LOCKS
 from loaders.sources.reports.formats.gitlab import GITLAB
 from loaders.sources.reports.formats.node_locks import NODE_LOCKS
@@ -55,6 +57,8 @@ FORMS: tuple[Form, ...] = (
     *SPDX_GRAPH,
     *SYFT,
     *CYCLONEDX_XML,
+    *FURTHER_AUDITS,
+    *ADVISORY_SCANNERS,
 )
 
 BY_NAME = {form.name: form for form in FORMS}

@@ -101,9 +101,10 @@ def _is_old_audit(document: dict[str, Any]) -> bool:
 def _is_refused(document: dict[str, Any]) -> bool:
     """Recognise what `npm audit --json` prints if it gets no answer from the registry."""
     error = document.get("error")
-    if not isinstance(error, dict) or not {"summary", "detail"} <= error.keys():
+    if not isinstance(error, dict) or not document.keys() <= _OF_REFUSALS:
         return False
-    return document.keys() <= _OF_REFUSALS
+    is_of_pnpm = str(error.get("code", "")).startswith("ERR_PNPM_AUDIT")
+    return is_of_pnpm or {"summary", "detail"} <= error.keys()
 
 
 _OF_REFUSALS = {"message", "method", "uri", "headers", "statusCode", "body", "error"}
@@ -114,6 +115,7 @@ def _read_npm_audit(file: ArtifactFile, rows: Rows) -> None:
     if _is_refused(document):
         error = object_in(document, "error")
         words = [document.get("message"), error.get("code"), error.get("summary")]
+        words.append(error.get("message"))
         reason = " ".join(word for word in words if isinstance(word, str) and word)
         rows.add(
             ToolRun("npm audit", is_successful=False, is_measured=False, unmeasured_reason=reason)

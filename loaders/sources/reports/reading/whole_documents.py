@@ -74,22 +74,20 @@ def lines_of(file: ArtifactFile) -> Iterator[str]:
 
 
 def json_sequence(file: ArtifactFile) -> Iterator[dict[str, Any]]:
-    """Yield the objects that follow each other in a file, each from a line `{` to a line `}`.
-
-    An object may also be on one line.
-    """
-    held: list[str] = []
-    size = 0
-    for line in lines_of(file):
-        held.append(line)
-        size += len(line)
-        if size > _LARGEST:
-            raise Invalid(f"a value of more than {_LARGEST} bytes")
-        if line.startswith("}") or (len(held) == 1 and line.startswith("{") and line[-1] == "}"):
-            yield as_object(parse("\n".join(held).encode()), "a value")
-            held, size = [], 0
-    if any(line.strip() for line in held):
-        raise Invalid("it ends in the middle")
+    """Yield the objects that follow each other in a file. Raises Invalid."""
+    text = text_of_report(file)
+    decoder, place = json.JSONDecoder(), 0
+    while True:
+        while text[place : place + 1].isspace():
+            place += 1
+        if place >= len(text):
+            return
+        try:
+            _, end = decoder.raw_decode(text, place)
+        except (ValueError, RecursionError) as error:
+            raise Invalid(f"not JSON: {str(error)[:100]}") from None
+        yield as_object(parse(text[place:end].encode()), "a value")
+        place = end
 
 
 def yaml_document(file: ArtifactFile) -> dict[str, Any]:
