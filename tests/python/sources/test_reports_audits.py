@@ -286,7 +286,7 @@ _BUN = {
 }
 
 # Report; format; id, aliases, canonical name, version, level, score, fixed versions, direct.
-_EXAMPLES: dict[str, tuple[Any, str, list[tuple[Any, ...]]]] = {
+EXAMPLES: dict[str, tuple[Any, str, list[tuple[Any, ...]]]] = {
     "bundler": (
         _BUNDLER,
         "bundler-audit",
@@ -469,9 +469,9 @@ _EXAMPLES: dict[str, tuple[Any, str, list[tuple[Any, ...]]]] = {
 }
 
 
-@pytest.mark.parametrize("example", _EXAMPLES)
+@pytest.mark.parametrize("example", EXAMPLES)
 def test_advisories(example: str) -> None:
-    content, name, expected = _EXAMPLES[example]
+    content, name, expected = EXAMPLES[example]
     facts = read_report(content if isinstance(content, str) else json.dumps(content))
     assert facts.format == name
     assert [

@@ -294,7 +294,7 @@ _NPM_1 = {
 }
 
 # Content, format, and for each package: name, version, direct, development.
-_EXAMPLES: dict[str, tuple[Any, str, list[tuple[Any, ...]]]] = {
+EXAMPLES: dict[str, tuple[Any, str, list[tuple[Any, ...]]]] = {
     "cargo": (_CARGO, "cargo-lock", [("app", "0.1.0", None), ("serde_json", "1.0.1", True)]),
     "composer": (
         _COMPOSER,
@@ -407,9 +407,9 @@ def _read(content: Any) -> Facts:
     return read_report(content if isinstance(content, str) else json.dumps(content))
 
 
-@pytest.mark.parametrize("example", _EXAMPLES)
+@pytest.mark.parametrize("example", EXAMPLES)
 def test_packages_of_a_lock_with_their_marks(example: str) -> None:
-    content, name, expected = _EXAMPLES[example]
+    content, name, expected = EXAMPLES[example]
     facts = _read(content)
     assert facts.format == name
     assert [

@@ -297,49 +297,50 @@ def test_yaml_form() -> None:
     assert (one.version, one.is_root) == ("1.10", True)
 
 
+_GRAPH = [
+    {"type": "CreationInfo", "@id": "_:c", "created": "2026-01-01T00:00:00Z"},
+    {"type": "Tool", "spdxId": "t", "name": "maker"},
+    {"type": "software_Sbom", "spdxId": "s", "rootElement": ["app"]},
+    {"type": "software_Package", "spdxId": "app", "name": "app"},
+    {
+        "type": "software_Package",
+        "spdxId": "p",
+        "name": "zope.interface",
+        "software_packageVersion": "6.4",
+        "software_packageUrl": _RIGHT,
+    },
+    {
+        "type": "LifecycleScopedRelationship",
+        "from": "app",
+        "to": ["p"],
+        "relationshipType": "dependsOn",
+        "scope": "development",
+    },
+    {
+        "type": "simplelicensing_LicenseExpression",
+        "spdxId": "l",
+        "simplelicensing_licenseExpression": "ZPL-2.1",
+    },
+    {
+        "type": "Relationship",
+        "from": "p",
+        "to": ["l"],
+        "relationshipType": "hasDeclaredLicense",
+    },
+    {"type": "security_Vulnerability", "spdxId": "v", "name": "CVE-2026-1"},
+    {
+        "type": "security_VexNotAffectedVulnAssessmentRelationship",
+        "from": "v",
+        "to": ["p"],
+        "relationshipType": "doesNotAffect",
+        "security_justificationType": "componentNotPresent",
+    },
+]
+_SPDX_3 = {"@context": "https://spdx.org/rdf/3.0.1/spdx-context.jsonld", "@graph": _GRAPH}
+
+
 def test_spdx_3() -> None:
-    graph = [
-        {"type": "CreationInfo", "@id": "_:c", "created": "2026-01-01T00:00:00Z"},
-        {"type": "Tool", "spdxId": "t", "name": "maker"},
-        {"type": "software_Sbom", "spdxId": "s", "rootElement": ["app"]},
-        {"type": "software_Package", "spdxId": "app", "name": "app"},
-        {
-            "type": "software_Package",
-            "spdxId": "p",
-            "name": "zope.interface",
-            "software_packageVersion": "6.4",
-            "software_packageUrl": _RIGHT,
-        },
-        {
-            "type": "LifecycleScopedRelationship",
-            "from": "app",
-            "to": ["p"],
-            "relationshipType": "dependsOn",
-            "scope": "development",
-        },
-        {
-            "type": "simplelicensing_LicenseExpression",
-            "spdxId": "l",
-            "simplelicensing_licenseExpression": "ZPL-2.1",
-        },
-        {
-            "type": "Relationship",
-            "from": "p",
-            "to": ["l"],
-            "relationshipType": "hasDeclaredLicense",
-        },
-        {"type": "security_Vulnerability", "spdxId": "v", "name": "CVE-2026-1"},
-        {
-            "type": "security_VexNotAffectedVulnAssessmentRelationship",
-            "from": "v",
-            "to": ["p"],
-            "relationshipType": "doesNotAffect",
-            "security_justificationType": "componentNotPresent",
-        },
-    ]
-    facts = read_report(
-        json.dumps({"@context": "https://spdx.org/rdf/3.0.1/spdx-context.jsonld", "@graph": graph})
-    )
+    facts = read_report(json.dumps(_SPDX_3))
     assert facts.format == "spdx-3"
     assert _marks(facts)["zope.interface"] == (False, True, True)
     assert (facts.components[1].licence, facts.components[1].canonical_name) == (
@@ -350,37 +351,39 @@ def test_spdx_3() -> None:
     assert (one.advisory_id, one.is_suppressed) == ("CVE-2026-1", True)
 
 
+_SYFT = {
+    "artifacts": [
+        {
+            "id": "1",
+            "name": "left-pad",
+            "version": "1.3.0",
+            "type": "npm",
+            "foundBy": "javascript-lock-cataloger",
+            "locations": [{"path": "/package-lock.json"}],
+            "licenses": [{"value": "WTFPL", "spdxExpression": "WTFPL"}],
+            "purl": _LEFT,
+        },
+        {
+            "id": "2",
+            "name": "b",
+            "version": "1",
+            "type": "npm",
+            "foundBy": "x",
+            "licenses": ["MIT"],
+            "purl": "pkg:npm/b@1",
+        },
+    ],
+    "artifactRelationships": [
+        {"parent": "2", "child": "1", "type": "dependency-of"},
+        {"parent": "1", "child": "f", "type": "contains"},
+    ],
+    "source": {"type": "directory", "metadata": {"path": "/home/dev/web"}},
+    "descriptor": {"name": "syft", "version": "1.4.1"},
+}
+
+
 def test_syft() -> None:
-    document = {
-        "artifacts": [
-            {
-                "id": "1",
-                "name": "left-pad",
-                "version": "1.3.0",
-                "type": "npm",
-                "foundBy": "javascript-lock-cataloger",
-                "locations": [{"path": "/package-lock.json"}],
-                "licenses": [{"value": "WTFPL", "spdxExpression": "WTFPL"}],
-                "purl": _LEFT,
-            },
-            {
-                "id": "2",
-                "name": "b",
-                "version": "1",
-                "type": "npm",
-                "foundBy": "x",
-                "licenses": ["MIT"],
-                "purl": "pkg:npm/b@1",
-            },
-        ],
-        "artifactRelationships": [
-            {"parent": "2", "child": "1", "type": "dependency-of"},
-            {"parent": "1", "child": "f", "type": "contains"},
-        ],
-        "source": {"type": "directory", "metadata": {"path": "/home/dev/web"}},
-        "descriptor": {"name": "syft", "version": "1.4.1"},
-    }
-    facts = read_report(json.dumps(document))
+    facts = read_report(json.dumps(_SYFT))
     assert facts.format == "syft-json"
     assert [tuple(link)[:2] for link in facts.links] == [("1", "2")]
     assert facts.path(facts.components[0]) == "package-lock.json"
@@ -392,3 +395,21 @@ def test_credentials_in_package_urls_never_land() -> None:
     purl = "pkg:generic/tool@1?vcs_url=git%2Bhttps://user:hunter2%40example.org/tool"
     facts = read_report(_cyclonedx(components=[_component(purl, name="tool")]))
     assert "hunter2" not in str([table.to_pylist() for table in facts.tables.values()])
+
+
+EXAMPLES: dict[str, tuple[Any, str]] = {
+    "CycloneDX": (
+        _cyclonedx(
+            components=[_component(_LEFT), _component(_RIGHT)],
+            dependencies=[{"ref": _LEFT, "dependsOn": [_RIGHT]}],
+            vulnerabilities=[{"id": "CVE-2026-1", "affects": [{"ref": _RIGHT}]}],
+        ),
+        "cyclonedx-json",
+    ),
+    "CycloneDX in XML": (_XML, "cyclonedx-xml"),
+    "SPDX": (_SPDX, "spdx-json"),
+    "SPDX of GitHub": ({"sbom": _SPDX}, "spdx-github"),
+    "SPDX in tags": (_TAG_VALUE, "spdx-tag-value"),
+    "SPDX 3": (_SPDX_3, "spdx-3"),
+    "Syft": (_SYFT, "syft-json"),
+}

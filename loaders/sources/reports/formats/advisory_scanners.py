@@ -148,7 +148,7 @@ def _add_snyk(project: dict[str, Any], rows: Rows) -> None:
     seen: set[tuple[Any, ...]] = set()
     for found in objects_in(project, "vulnerabilities"):
         # It is listed once for each way to the package.
-        key = (found.get("id"), found.get("packageName"), found.get("version"))
+        key = tuple(text_in(found, name) for name in ("id", "packageName", "version"))
         if key not in seen:
             seen.add(key)
             ecosystem = text_in(found, "language") or text_in(project, "packageManager")

@@ -147,8 +147,8 @@ def _read_composer_audit(file: ArtifactFile, rows: Rows) -> None:
         table = document.get(key)
         # PHP writes an empty table as a list.
         for name, entries in table.items() if isinstance(table, dict) else ():
-            values = entries.values() if isinstance(entries, dict) else entries
-            for value in values if isinstance(values, list) else list(values or ()):
+            values = list(entries.values()) if isinstance(entries, dict) else entries
+            for value in values if isinstance(values, list) else ():
                 found = as_object(value, "an advisory")
                 rows.add(_of_composer_audit(name, found)._replace(is_suppressed=is_suppressed))
     rows.add(ToolRun("composer audit", is_measured=True))
@@ -286,7 +286,7 @@ def _dotnet_packages(project: dict[str, Any]) -> Iterator[tuple[bool, dict[str, 
     for framework in objects_in(project, "frameworks"):
         for key, is_direct in (("topLevelPackages", True), ("transitivePackages", False)):
             for entry in objects_in(framework, key):
-                mark = (entry.get("id"), entry.get("resolvedVersion"))
+                mark = (text_in(entry, "id"), text_in(entry, "resolvedVersion"))
                 if mark not in seen:
                     seen.add(mark)
                     yield is_direct, entry

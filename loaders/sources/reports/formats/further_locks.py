@@ -1,8 +1,9 @@
-"""The lock files of Mix, Swift, Dart, Deno and CocoaPods."""
+"""The lock files of Mix, Swift, Dart, Deno, CocoaPods and conda-lock."""
 
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from loaders.sources.artifacts.artifact_files import ArtifactFile
 from loaders.sources.artifacts.strict_json import Invalid
@@ -10,6 +11,7 @@ from loaders.sources.reports.reading.dependency_graph import Packages
 from loaders.sources.reports.reading.json_fields import (
     as_object,
     list_in,
+    needed_text_in,
     object_in,
     objects_in,
     text_in,
@@ -20,10 +22,10 @@ from loaders.sources.reports.reading.package_names import (
     package_named,
     registry_place,
 )
-from loaders.sources.reports.reading.report_facts import ToolRun
+from loaders.sources.reports.reading.report_facts import Component, ToolRun
 from loaders.sources.reports.reading.report_form import Form
 from loaders.sources.reports.reading.report_head import Head
-from loaders.sources.reports.reading.report_rows import Rows
+from loaders.sources.reports.reading.report_rows import Rows, json_list
 from loaders.sources.reports.reading.whole_documents import (
     json_object,
     lines_of,
@@ -212,7 +214,52 @@ def _read_podfile(file: ArtifactFile, rows: Rows) -> None:
     packages.land(rows, ToolRun("CocoaPods", text_in(document, "COCOAPODS")), derives=False)
 
 
+# -- conda-lock ------------------------------------------------------------------------------------
+
+
+def _is_conda(head: Head) -> bool:
+    lines = [line for line in head.lines if line.strip() and not line.startswith("#")]
+    return lines[:1] == ["version: 1"] and any(
+        line.strip() == "content_hash:" for line in lines[:4]
+    )
+
+
+def _read_conda(file: ArtifactFile, rows: Rows) -> None:
+    packages = Packages()
+    entries = objects_in(yaml_document(file), "package")
+    references: dict[tuple[str, str], str] = {}
+    for entry in entries:
+        component = _of_conda(entry)
+        reference = component.reference or ""
+        # One entry for each platform.
+        if reference not in packages:
+            packages.add(component)
+        references[str(entry.get("platform")), component.name] = reference
+    for entry in entries:
+        platform = str(entry.get("platform"))
+        owner = references[platform, needed_text_in(entry, "name")]
+        for name in object_in(entry, "dependencies"):
+            if other := references.get((platform, name)):
+                packages.link(owner, other)
+    packages.land(rows, ToolRun(), derives=False)
+
+
+def _of_conda(entry: dict[str, Any]) -> Component:
+    group = text_in(entry, "category") or text_in(entry, "group")
+    ecosystem = "python" if entry.get("manager") == "pip" else "conda"
+    return component_of(
+        ecosystem,
+        needed_text_in(entry, "name"),
+        text_in(entry, "version"),
+        is_dev=group != "main" if group else None,
+        is_optional={"true": True, "false": False}.get(str(entry.get("optional"))),
+        groups=json_list([group] if group else []),
+        source_kind="registry",
+    )
+
+
 FURTHER_LOCKS = (
+    Form("conda-lock", _is_conda, _read_conda),
     Form("deno-lock", _is_deno, _read_deno),
     Form("mix-lock", _is_mix, _read_mix),
     Form("podfile-lock", _is_podfile, _read_podfile),

@@ -11,7 +11,7 @@ from typing import Any
 from loaders.sources.artifacts.artifact_files import ArtifactFile
 from loaders.sources.artifacts.strict_json import Invalid
 from loaders.sources.reports.formats.python_locks import is_toml_lock
-from loaders.sources.reports.reading.dependency_graph import RUNTIME, Packages
+from loaders.sources.reports.reading.dependency_graph import DEV, RUNTIME, Packages
 from loaders.sources.reports.reading.json_fields import (
     list_in,
     needed_text_in,
@@ -23,6 +23,7 @@ from loaders.sources.reports.reading.package_components import component_of
 from loaders.sources.reports.reading.package_names import (
     git_source,
     registry_place,
+    without_credentials,
 )
 from loaders.sources.reports.reading.report_facts import Component, ToolRun
 from loaders.sources.reports.reading.report_form import Form
@@ -87,6 +88,41 @@ def _of_cargo(entry: dict[str, Any]) -> Component:
         source_kind=found[0],
         source_place=found[1],
     )
+
+
+# -- cargo metadata --------------------------------------------------------------------------------
+
+
+def _is_metadata(head: Head) -> bool:
+    document = head.document
+    packages = document.get("packages") if isinstance(document, dict) else None
+    first = packages[0] if isinstance(packages, list) and packages else None
+    return isinstance(first, dict) and {"id", "manifest_path", "targets"} <= first.keys()
+
+
+def _read_metadata(file: ArtifactFile, rows: Rows) -> None:
+    """Read the resolved graph, whose links have the kinds that Cargo.lock leaves out."""
+    document = json_object(file)
+    members = {one for one in list_in(document, "workspace_members") if isinstance(one, str)}
+    packages = Packages()
+    for entry in objects_in(document, "packages"):
+        identifier = needed_text_in(entry, "id")
+        component = _of_cargo(entry)._replace(
+            reference=without_credentials(identifier),
+            is_root=identifier in members,
+            licence=text_in(entry, "license"),
+        )
+        packages.add(component)
+    for node in objects_in(object_in(document, "resolve"), "nodes"):
+        for need in objects_in(node, "deps"):
+            # Without a kind, it is for all builds.
+            kinds = [text_in(one, "kind") for one in objects_in(need, "dep_kinds")]
+            packages.link(
+                without_credentials(needed_text_in(node, "id")),
+                without_credentials(needed_text_in(need, "pkg")),
+                DEV if kinds and set(kinds) <= {"dev"} else RUNTIME,
+            )
+    packages.land(rows, ToolRun(tool_name="cargo"), derives=True)
 
 
 # -- Gemfile.lock ----------------------------------------------------------------------------------
@@ -289,6 +325,7 @@ def _read_nuget(file: ArtifactFile, rows: Rows) -> None:
 
 OTHER_LOCKS = (
     Form("cargo-lock", _is_cargo, _read_cargo),
+    Form("cargo-metadata", _is_metadata, _read_metadata),
     Form("composer-lock", _is_composer, _read_composer),
     Form("gemfile-lock", _is_gemfile_lock, _read_gemfile_lock),
     Form("gradle-lock", _is_gradle, _read_gradle),

@@ -154,7 +154,7 @@ def _read_uv(file: ArtifactFile, rows: Rows) -> None:
         by_name.add(component)
         packages.add(component)
     for entry, component in zip(entries, components, strict=True):
-        for need, kind in _uv_needs(entry):
+        for need, kind in _uv_needs(entry, is_root=component.is_root):
             for other in by_name.find(needed_text_in(need, "name"), need.get("version")):
                 packages.link(component.reference or "", other, kind)
     packages.land(rows, ToolRun(), derives=True)
@@ -190,11 +190,13 @@ def _uv_source(source: dict[str, Any]) -> tuple[str | None, str | None]:
     return None, None
 
 
-def _uv_needs(entry: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
+def _uv_needs(entry: dict[str, Any], *, is_root: bool) -> Iterator[tuple[dict[str, Any], str]]:
     """Yield (dependency, kind)."""
     for need in objects_in(entry, "dependencies"):
         yield need, RUNTIME
-    for key, kind in (("optional-dependencies", OPTIONAL), ("dev-dependencies", DEV)):
+    # The lock has only those extras of a package that something asks for.
+    extra = OPTIONAL if is_root else RUNTIME
+    for key, kind in (("optional-dependencies", extra), ("dev-dependencies", DEV)):
         table = object_in(entry, key)
         for group in table:
             for need in objects_in(table, group):

@@ -21,6 +21,8 @@ _MOST_ELEMENTS = 200
 _MOST_LINES = 200
 # The last two begin as UTF-16 does.
 _XML = re.compile(rb"\s*<[?!A-Za-z_]|\xff\xfe<\0|\xfe\xff\0<")
+# A document is recognised without its entities, so that its reader can refuse them.
+_DOCUMENT_TYPE = re.compile(rb"<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>", re.DOTALL)
 _STEPS = {"start_map": 1, "start_array": 1, "end_map": -1, "end_array": -1}
 
 
@@ -100,7 +102,7 @@ class Head:
         # No entity is expanded: a document that declares one is refused by its reader.
         parser.EntityDeclHandler = _refuse
         with contextlib.suppress(expat.ExpatError, ValueError, LookupError):
-            parser.Parse(self.raw.lstrip(), False)
+            parser.Parse(_DOCUMENT_TYPE.sub(b"", self.raw.lstrip(), count=1), False)
         return found
 
     @cached_property
