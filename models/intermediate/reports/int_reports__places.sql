@@ -1,63 +1,77 @@
-with states as (
-    select * from {{ ref('int_reports__states') }}
+with paths as (
+    select * from {{ ref('int_reports__paths') }}
 ),
 
-paths as (
-    select
-        states.report_path,
-        states.sha256,
-        paths.run_index,
-        paths.position as path_index,
-        paths.place,
-        paths.place_kind,
-        states.folder,
-        nullif(states.project_path, states.folder) as project_path,
-    from states
-    inner join {{ ref('stg_reports__paths') }} as paths
-        on paths.sha256 = states.sha256
-        and paths.run_seq = states.reading_seq
+splits as (
+    select * from {{ ref('int_reports__splits') }}
 ),
 
-files as (
-    select * from {{ ref('int_files__current') }}
+hits as (
+    select * from {{ ref('int_reports__hits') }}
+),
+
+strengths as (
+    select * from {{ ref('int_reports__strengths') }}
 ),
 
 ways as (
     select * from {{ ref('report_path_ways') }}
 ),
 
--- one row per path and place where it may be
-candidates as (
+-- one row per outer folder of a run: the folders here that it stands for most likely
+best as (
     select
-        *,
-        {{ resolve_path('folder', 'place') }} as path,
-        case when place_kind = 'absolute' then 'absolute' else 'report folder' end as way,
-    from paths
+        run_no,
+        outer_path,
+        max(strength) as strength,
+        max_by(tier, strength) as tier,
+        count(distinct project_id) as project_count,
+        any_value(project_id) as project_id,
+    from strengths
+    group by run_no, outer_path
+),
 
-    union all
-
+likeliest as (
     select
-        *,
-        {{ resolve_path('project_path', 'place') }} as path,
-        'project' as way,
-    from paths
-    where place_kind = 'relative'
+        splits.path_no,
+        max(best.strength) as strength,
+    from splits
+    inner join best using (run_no, outer_path)
+    group by splits.path_no
 ),
 
 found as (
     select
-        candidates.report_path,
-        candidates.sha256,
-        candidates.run_index,
-        candidates.path_index,
-        count(distinct files.path) as file_count,
-        min_by(files, ways.confidence) as file,
-        min_by(ways, ways.confidence) as way,
-    from candidates
-    inner join files using (path)
-    inner join ways using (way)
-    where candidates.place_kind in ('relative', 'absolute')
-    group by all
+        hits.path_no,
+        hits.path,
+        any_value(hits.file_id) as file_id,
+        any_value(hits.project_id) as project_id,
+        any_value(hits.file_path) as file_path,
+        min(hits.variant_rank) as variant_rank,
+        max(strengths.tier) as tier,
+        max_by(ways, ways.confidence) as way,
+    from hits
+    inner join likeliest using (path_no)
+    inner join strengths
+        on strengths.run_no = hits.run_no
+        and strengths.outer_path = hits.outer_path
+        and strengths.inner_path = hits.inner_path
+        and strengths.way = hits.way
+        and strengths.strength = likeliest.strength
+    inner join ways
+        on ways.way = case when strengths.tier = 1 then 'only project' else strengths.way end
+    group by hits.path_no, hits.path
+),
+
+-- The file that a path means: of those that are equally likely, none.
+meant as (
+    select
+        path_no,
+        count(*) = 1 and max(tier) > 0 as is_certain,
+        any_value(found) as file,
+    from (select * from found qualify variant_rank = min(variant_rank) over (partition by path_no))
+        as found
+    group by path_no
 ),
 
 final as (
@@ -66,19 +80,19 @@ final as (
         paths.sha256,
         paths.run_index,
         paths.path_index,
-        case when found.file_count = 1 then found.file.file_id end as file_id,
-        case when found.file_count = 1 then found.file.project_id end as project_id,
-        case when found.file_count = 1 then found.file.file_path end as file_path,
+        case when meant.is_certain then meant.file.file_id end as file_id,
+        case when meant.is_certain then meant.file.project_id end as project_id,
+        case when meant.is_certain then meant.file.file_path end as file_path,
         case
             when paths.place_kind = 'none' then 'no_file'
-            when found.file_count is null then 'unmatched'
-            when found.file_count > 1 then 'ambiguous'
-            else 'matched'
+            when meant.is_certain then 'matched'
+            when meant.path_no is not null then 'ambiguous'
+            else 'unmatched'
         end as match_state,
-        case when found.file_count = 1 then found.way.way end as matched_by,
-        case when found.file_count = 1 then found.way.confidence end as confidence,
+        case when meant.is_certain then meant.file.way.way end as matched_by,
+        case when meant.is_certain then meant.file.way.confidence end as confidence,
     from paths
-    left join found using (report_path, sha256, run_index, path_index)
+    left join meant using (path_no)
 )
 
 select * from final
