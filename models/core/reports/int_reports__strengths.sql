@@ -1,4 +1,3 @@
-{{ config(materialized='ephemeral') }}
 with mappings as (
     select * from {{ ref('int_reports__mappings') }}
 ),
@@ -43,8 +42,8 @@ copied as (
     having 2 * count(*) >= min(least(one_size.file_count, other_size.file_count))
 ),
 
--- What speaks for a mapping, the most first: the path exists here (4); it is from the project of
--- the report (3); the folder has the name of the project (2); the paths are files of it (1).
+-- The evidence for a mapping, the strongest first: the path exists here (4); it is from the project
+-- of the report (3); the folder has the name of the project (2); the paths are files of it (1).
 tiers as (
     select
         mappings.*,
@@ -65,7 +64,7 @@ tiers as (
     left join copied using (run_no, project_id)
 ),
 
-final as (
+weighed as (
     select
         run_no,
         outer_path,
@@ -80,6 +79,16 @@ final as (
             else 3
         end as strength,
     from tiers
+),
+
+-- Only one project may explain the paths of a report that is in none.
+final as (
+    select
+        *,
+        tier >= 3
+        or tier >= 1 and min(project_id) over equals = max(project_id) over equals as is_certain,
+    from weighed
+    window equals as (partition by run_no, outer_path, strength)
 )
 
 select * from final

@@ -1,4 +1,3 @@
-{{ config(materialized='ephemeral') }}
 with splits as (
     select * from {{ ref('int_reports__splits') }}
 ),
@@ -8,7 +7,7 @@ paths as (
 ),
 
 files as (
-    select project_id, project_path, path, file_id, file_path from {{ ref('int_files__current') }}
+    select * from {{ ref('int_reports__files') }}
 ),
 
 addresses as (
@@ -31,9 +30,9 @@ final as (
         splits.path_no, splits.run_no, splits.variant_rank, splits.outer_path,
         case when splits.is_mapped then 'mapped prefix' else 'absolute' end as way,
         '/' as inner_path,
-        files.project_id, files.file_id, files.path, files.file_path,
+        files.project_id, files.file_id, files.path, files.file_path, files.is_former,
     from splits
-    inner join files on files.path = splits.rest
+    inner join files on files.named_path = splits.rest
     where splits.outer_path = '/'
 
     union all
@@ -47,10 +46,10 @@ final as (
             else 'parent folder'
         end as way,
         around.above_path as inner_path,
-        files.project_id, files.file_id, files.path, files.file_path,
+        files.project_id, files.file_id, files.path, files.file_path, files.is_former,
     from around
     inner join files
-        on files.path = {{ resolve_path('around.above_path', 'around.rest') }}
+        on files.named_path = {{ resolve_path('around.above_path', 'around.rest') }}
 
     union all
 
@@ -59,6 +58,7 @@ final as (
         addresses.way,
         addresses.project_id as inner_path,
         addresses.project_id, addresses.file_id, addresses.path, addresses.file_path,
+        addresses.is_former,
     from splits
     inner join addresses on lower(addresses.rest) = lower(splits.rest)
     where

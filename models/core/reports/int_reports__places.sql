@@ -1,3 +1,4 @@
+{{ config(materialized='table', schema='internal') }}
 with paths as (
     select * from {{ ref('int_reports__paths') }}
 ),
@@ -18,24 +19,13 @@ ways as (
     select * from {{ ref('report_path_ways') }}
 ),
 
--- one row per outer folder of a run: the folders here that it stands for most likely
 best as (
-    select
-        run_no,
-        outer_path,
-        max(strength) as strength,
-        max_by(tier, strength) as tier,
-        count(distinct project_id) as project_count,
-        any_value(project_id) as project_id,
-    from strengths
+    select run_no, outer_path, max(strength) as strength from strengths
     group by run_no, outer_path
 ),
 
 likeliest as (
-    select
-        splits.path_no,
-        max(best.strength) as strength,
-    from splits
+    select splits.path_no, max(best.strength) as strength from splits
     inner join best using (run_no, outer_path)
     group by splits.path_no
 ),
@@ -48,7 +38,7 @@ found as (
         any_value(hits.project_id) as project_id,
         any_value(hits.file_path) as file_path,
         min(hits.variant_rank) as variant_rank,
-        max(strengths.tier) as tier,
+        bool_and(strengths.is_certain) as is_certain,
         max_by(ways, ways.confidence) as way,
     from hits
     inner join likeliest using (path_no)
@@ -59,7 +49,11 @@ found as (
         and strengths.way = hits.way
         and strengths.strength = likeliest.strength
     inner join ways
-        on ways.way = case when strengths.tier = 1 then 'only project' else strengths.way end
+        on ways.way = case
+            when hits.is_former then 'former name'
+            when strengths.tier = 1 then 'only project'
+            else strengths.way
+        end
     group by hits.path_no, hits.path
 ),
 
@@ -67,7 +61,7 @@ found as (
 meant as (
     select
         path_no,
-        count(*) = 1 and max(tier) > 0 as is_certain,
+        count(*) = 1 and bool_and(is_certain) as is_certain,
         any_value(found) as file,
     from (select * from found qualify variant_rank = min(variant_rank) over (partition by path_no))
         as found

@@ -1,4 +1,3 @@
-{{ config(materialized='ephemeral') }}
 with projects as (
     select * from {{ ref('int_structure__projects') }}
     where not is_gone and kind <> 'loose_files'

@@ -1,15 +1,8 @@
-{{ config(materialized='ephemeral') }}
-with names as (
-    select distinct lower({{ last_part('text') }}) as name
-    from {{ ref('int_reports__variants') }}
-),
-
-files as (
+with files as (
     select
         *,
-        string_split(file_path, '/') as parts,
-    from {{ ref('int_files__current') }}
-    where project_id is not null and lower(name) in (select name from names)
+        string_split(named_file_path, '/') as parts,
+    from {{ ref('int_reports__files') }}
 ),
 
 projects as (
@@ -36,14 +29,16 @@ below as (
 
 -- one row per file whose name a report has, and folder from which a tool may name it
 final as (
-    select project_id, path, file_id, file_path, 'project' as way, '' as root, file_path as rest
+    select
+        project_id, path, file_id, file_path, is_former, 'project' as way, '' as root,
+        named_file_path as rest,
     from files
 
     union all
 
     select
-        project_id, path, file_id, file_path, 'parent folder' as way, '' as root,
-        projects.project_name || '/' || file_path as rest,
+        project_id, path, file_id, file_path, is_former, 'parent folder' as way, '' as root,
+        projects.project_name || '/' || named_file_path as rest,
     from files
     inner join projects using (project_id)
 
@@ -54,6 +49,7 @@ final as (
         below.path,
         below.file_id,
         below.file_path,
+        below.is_former,
         case
             when source_folders.folder is not null or manifest_folders.directory_path is not null
                 then 'source root'

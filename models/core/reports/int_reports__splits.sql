@@ -1,4 +1,3 @@
-{{ config(materialized='ephemeral') }}
 with variants as (
     select * from {{ ref('int_reports__variants') }}
 ),

@@ -1,4 +1,3 @@
-{{ config(materialized='ephemeral') }}
 with hits as (
     select * from {{ ref('int_reports__hits') }}
 ),
