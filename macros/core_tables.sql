@@ -5,6 +5,7 @@
         'commits', 'file_roles', 'file_versions', 'files', 'git_agent_sessions', 'git_authors',
         'git_commits', 'git_merge_history', 'git_pending_merges', 'git_refs', 'git_repositories',
         'graph_edges', 'graph_nodes', 'graph_types', 'ingest_runs', 'packages', 'project_aliases',
-        'project_dependants', 'project_dependencies', 'projects', 'quality_runs',
+        'project_dependants', 'project_dependencies', 'projects', 'quality_findings',
+        'quality_runs',
     ]) }}
 {%- endmacro %}

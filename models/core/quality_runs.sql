@@ -6,26 +6,13 @@ places as (
     select * from {{ ref('int_reports__places') }}
 ),
 
-matched_projects as (
-    select
-        report_path,
-        sha256,
-        run_index,
-        project_id,
-        count(*) as path_count,
-    from places
-    where match_state = 'matched'
-    group by all
-),
-
 main_projects as (
-    select
-        report_path,
-        sha256,
-        run_index,
-        max_by(project_id, (path_count, project_id)) as project_id,
-    from matched_projects
-    group by all
+    select report_path, sha256, run_index, project_id from places
+    where match_state = 'matched'
+    group by report_path, sha256, run_index, project_id
+    qualify row_number() over (
+        partition by report_path, sha256, run_index order by count(*) desc, project_id
+    ) = 1
 ),
 
 path_counts as (
@@ -50,7 +37,7 @@ finding_counts as (
         {% endfor -%}
         count(*) filter (where severity is null) as unrated_count,
     from {{ ref('int_reports__findings') }}
-    where kind in ('finding', 'error') and not is_suppressed
+    where status = 'open'
     group by all
 ),
 
@@ -80,21 +67,24 @@ final as (
         runs.ended_at,
         runs.reported_at,
         runs.is_current
-        and rank() over (
-            partition by
-                coalesce(main_projects.project_id, runs.project_id), lower(runs.tool_name),
-                runs.category, runs.format, runs.series, runs.is_current
-            order by runs.report_at desc, runs.run_seq desc, runs.report_path
-        ) = 1 as is_newest,
+        and lead(runs.quality_run_id) over series is null as is_newest,
         {% for state in ['matched', 'ambiguous', 'unmatched'] -%}
         coalesce(path_counts.{{ state }}_paths, 0) as {{ state }}_paths,
         {% endfor -%}
         runs.landed_at,
+        lag(runs.quality_run_id) over series as previous_run_id,
         runs.source_run_id,
     from runs
     left join main_projects using (report_path, sha256, run_index)
     left join path_counts using (report_path, sha256, run_index)
     left join finding_counts using (sha256, reading_seq, run_index)
+    -- A report on disk is newer than one that was removed or written over.
+    window series as (
+        partition by
+            coalesce(main_projects.project_id, runs.project_id), lower(runs.tool_name),
+            runs.category, runs.format, runs.series, runs.number_of_tool
+        order by runs.is_current, runs.report_at, runs.run_seq, runs.report_path
+    )
 )
 
 select * from final

@@ -4,17 +4,6 @@ with contents as (
     from {{ ref('int_reports__states') }}
 ),
 
-findings as (
-    select
-        findings.*,
-        contents.format,
-        contents.reading_seq,
-    from {{ ref('stg_reports__findings') }} as findings
-    inner join contents
-        on contents.sha256 = findings.sha256
-        and contents.reading_seq = findings.run_seq
-),
-
 rules as (
     select * from {{ ref('stg_reports__rules') }}
 ),
@@ -29,15 +18,24 @@ severities as (
 
 described as (
     select
-        findings.*,
+        findings.* exclude (security_severity),
+        contents.format,
+        contents.reading_seq,
         lower(runs.tool_name) as tool,
         coalesce(findings.level, rules.level) as level_in_force,
-        coalesce(findings.security_severity, rules.security_severity) as score,
+        coalesce(lower(level_in_force), '-') as word,
+        coalesce(findings.security_severity, rules.security_severity) as security_severity,
         rules.rule_name,
         rules.description as rule_description,
         rules.help_uri as rule_help_uri,
-        rules.rule_tags,
-    from findings
+        list_sort(list_distinct(list_concat(
+            from_json(findings.finding_tags, '["varchar"]'),
+            from_json(rules.rule_tags, '["varchar"]')
+        ))) as tags,
+    from {{ ref('stg_reports__findings') }} as findings
+    inner join contents
+        on contents.sha256 = findings.sha256
+        and contents.reading_seq = findings.run_seq
     left join rules
         on rules.sha256 = findings.sha256
         and rules.run_seq = findings.run_seq
@@ -46,29 +44,34 @@ described as (
         on runs.sha256 = findings.sha256
         and runs.run_seq = findings.run_seq
         and runs.position = findings.run_index
+    where findings.kind in ('finding', 'error')
 ),
 
 -- one row per finding of a content, with the severity of the scale that all tools share
 final as (
     select
-        described.*,
+        described.* exclude (word),
         case
-            when described.score >= 9 then 'critical'
-            when described.score >= 7 then 'high'
-            when described.score >= 4 then 'medium'
-            when described.score >= 0 then 'low'
+            -- the bands of GitHub
+            when described.security_severity >= 9 then 'critical'
+            when described.security_severity >= 7 then 'high'
+            when described.security_severity >= 4 then 'medium'
+            when described.security_severity > 0 then 'low'
             else coalesce(by_tool.severity, by_format.severity, by_word.severity)
         end as severity,
+        -- A tool may compare with a baseline of its own.
+        case
+            when described.baseline_state = 'absent' then 'gone'
+            when described.is_suppressed then 'suppressed'
+            else 'open'
+        end as status,
     from described
     left join severities as by_tool
-        on by_tool.reported_by = described.tool
-        and by_tool.word = coalesce(lower(described.level_in_force), '-')
+        on by_tool.reported_by = described.tool and by_tool.word = described.word
     left join severities as by_format
-        on by_format.reported_by = described.format
-        and by_format.word = coalesce(lower(described.level_in_force), '-')
+        on by_format.reported_by = described.format and by_format.word = described.word
     left join severities as by_word
-        on by_word.reported_by = '*'
-        and by_word.word = lower(described.level_in_force)
+        on by_word.reported_by = '*' and by_word.word = described.word
 )
 
 select * from final

@@ -35,6 +35,10 @@ final as (
     select
         *,
         max(reported_at) over (partition by report_path, sha256) as report_at,
+        -- runs of one tool in one report
+        row_number() over (
+            partition by report_path, sha256, lower(tool_name), category order by run_index
+        ) as number_of_tool,
     from runs
 )
 

@@ -3,4 +3,5 @@
     'int_reports__states': ['report_path', 'sha256'],
     'int_reports__places': ['report_path', 'sha256', 'run_index', 'path_index'],
     'quality_runs': ['quality_run_id'],
+    'quality_findings': ['finding_id'],
 }) }}
