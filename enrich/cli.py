@@ -60,6 +60,11 @@ GROUPS = {
         "map": "code.code_map",
         "export-graph": "code.graph_export",
     },
+    "Reports of other tools": {
+        "coverage": "reports.coverage",
+        "tests": "reports.test_list",
+        "vulnerabilities": "reports.vulnerabilities",
+    },
     "History": {
         "history": "history.file_history",
         "sha-at": "history.file_history",

@@ -10,7 +10,9 @@
     {%- set rules = [
         'gap_abandoned_project',
         'gap_complex_hotspot',
+        'gap_dependency_drift',
         'gap_duplicate_mirror_content',
+        'gap_failing_tests',
         'gap_file_missing_from_scan',
         'gap_high_change_no_tests',
         'gap_high_collector_density_no_docs',
@@ -23,8 +25,10 @@
         'gap_orphaned_artifact_path',
         'gap_project_stale_scan',
         'gap_project_unindexed',
+        'gap_uncovered_hotspot',
         'gap_unsaved_work',
         'gap_version_conflict',
+        'gap_vulnerable_dependency',
     ] -%}
     {%- set rules_on_waivers = [
         'gap_waiver_needs_review',

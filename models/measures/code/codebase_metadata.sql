@@ -46,16 +46,16 @@ final as (
         links.dependency_count,
         links.dependent_count,
         scores.technical_debt_ratio,
-        scores.code_smells_count,
+        coalesce(scores.code_smells_count, findings.smells) as code_smells_count,
         case
             when files.sha256 is null then null
             when files.size_bytes < settings.min_copied_bytes then 0
             else cast(100 * cast(files.copies > 1 as integer) as double)
         end as duplication_percentage,
-        cast(null as double) as security_score,
-        cast(null as bigint) as vulnerability_count,
+        findings.security_score,
+        findings.vulnerabilities as vulnerability_count,
         scores.quality_score,
-        cast(null as double) as test_coverage,
+        coverage.coverage_ratio as test_coverage,
         scores.documentation_coverage,
         cast(null as varchar) as domains,
         {{ as_json_text("list_transform(contents.signals, lambda met: met['signal'])") }}
@@ -92,6 +92,8 @@ final as (
     left join {{ ref('int_code__links') }} as links using (file_id)
     left join {{ ref('int_code__related_files') }} as related using (file_id)
     left join {{ ref('file_roles') }} as roles using (file_id)
+    left join {{ ref('int_reports__file_coverage') }} as coverage using (file_id)
+    left join {{ ref('int_reports__file_findings') }} as findings using (file_id)
     left join contents on contents.sha256 = files.sha256
 )
 

@@ -34,7 +34,9 @@ measured as (
         end as halstead_difficulty,
         counts.documented_count / nullif(counts.exported_count, 0) as documentation_coverage,
         cast(
-            coalesce(counts.smells, 0) + cast(files.code_lines > settings.max_file_lines as integer)
+            coalesce(counts.smells, 0)
+            + cast(files.code_lines > settings.max_file_lines as integer)
+            + coalesce(reported.smells, 0)
             as bigint
         ) as code_smells_count,
         code_smells_count * settings.minutes_per_smell
@@ -42,6 +44,7 @@ measured as (
     from files
     cross join settings
     left join counts using (file_id)
+    left join {{ ref('int_reports__file_findings') }} as reported using (file_id)
 ),
 
 -- what each known term adds to the quality score

@@ -1,0 +1,9 @@
+{% macro cvss_band(score) -%}
+    {# The severity of a CVSS base score, by the bands of CVSS 3; NULL if there is none. #}
+    case
+        when {{ score }} >= 9 then 'critical'
+        when {{ score }} >= 7 then 'high'
+        when {{ score }} >= 4 then 'medium'
+        when {{ score }} > 0 then 'low'
+    end
+{%- endmacro %}
