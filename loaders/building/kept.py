@@ -44,10 +44,16 @@ def read(db: duckdb.DuckDBPyConnection) -> dict[str, Made]:
     return {unique_id: Made(*rest) for unique_id, *rest in rows.fetchall()}
 
 
-def write(db: duckdb.DuckDBPyConnection, unique_id: str, made: Made) -> None:
-    forget(db, [unique_id])
-    row = [unique_id, made.inputs, made.contents]
-    db.execute(f"insert into {SCHEMA}.nodes (unique_id, inputs, contents) values (?, ?, ?)", row)
+def write(db: duckdb.DuckDBPyConnection, made: Mapping[str, Made]) -> None:
+    """Note how nodes were made, by their unique ids, in as few statements as possible."""
+    if made:
+        forget(db, [*made])
+        rows = [
+            [*made],
+            [one.inputs for one in made.values()],
+            [one.contents for one in made.values()],
+        ]
+        db.execute(f"insert into {SCHEMA}.nodes select unnest(?), unnest(?), unnest(?)", rows)
 
 
 def forget(db: duckdb.DuckDBPyConnection, unique_ids: Collection[str]) -> None:

@@ -60,6 +60,8 @@ class Replay:
         self._broken: set[str] = set()
         # Those made in the transaction that is open since then.
         self._uncommitted: list[tuple[Node, Made | None, str]] = []
+        # What is to be noted of them, and of landed relations, at the end of the transaction.
+        self._notes: dict[str, Made] = {}
         self._open_since: float | None = None
         self.outcome = Outcome()
         self._contents = self.outcome.contents
@@ -102,7 +104,7 @@ class Replay:
         for name, relation in self._landed.items():
             made = Made(json.dumps(relation.marks), relation.digest)
             if self._changes.are_wanted_of(name) and made != known.get(name):
-                kept.write(self._db, name, made)
+                self._notes[name] = made
 
     def _settle(self, node: Node, before: Made | None) -> None:
         """Keep *node* if it is as it was made *before*, else make it."""
@@ -162,7 +164,7 @@ class Replay:
         else:
             contents = self._make_table(node, before)
         made = Made(inputs, contents)
-        kept.write(self._db, node.unique_id, made)
+        self._notes[node.unique_id] = made
         self._uncommitted.append((node, before, inputs))
         if self._open_since and time.monotonic() > self._open_since + _COMMITS_AFTER_SECONDS:
             self._commit()
@@ -177,15 +179,17 @@ class Replay:
 
     def _commit(self) -> None:
         if self._open_since is not None:
+            kept.write(self._db, self._notes)
             self._db.commit()
-        self._open_since, self._uncommitted = None, []
+        self._open_since, self._uncommitted, self._notes = None, [], {}
 
     def _roll_back(self) -> list[tuple[Node, Made | None, str]]:
         """End the transaction; return the nodes that were made in it, and are undone."""
         # A failed commit has ended it.
         with contextlib.suppress(duckdb.Error):
             self._db.rollback()
-        lost, self._open_since, self._uncommitted = self._uncommitted, None, []
+        lost, self._open_since = self._uncommitted, None
+        self._uncommitted, self._notes = [], {}
         return lost
 
     def _undo(self) -> None:

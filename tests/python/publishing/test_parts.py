@@ -174,7 +174,7 @@ def test_a_node_that_the_last_build_did_not_reach_is_made_as_a_whole(database: P
     with duckdb.connect(str(database)) as db:
         db.execute("delete from internal.shares")
         db.executemany("insert into internal.shares values (?, ?, ?)", rows)
-        kept.write(db, "model.shares", reached)
+        kept.write(db, {"model.shares": reached})
     _replayed(database, {**more, "last": [("c", "c9", 4)]})
     assert len(_rows(database, "shares")) == 28 + 2 + 1
 
