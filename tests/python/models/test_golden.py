@@ -56,9 +56,11 @@ def landed(planted, tmp_path_factory) -> Product:
 
 @pytest.fixture(scope="session")
 def golden(landed, tmp_path_factory) -> Product:
-    """The golden workspace, built by dbt."""
+    """The golden workspace, built by dbt, with the unit tests of the models."""
     product = landed.twin(tmp_path_factory.mktemp("golden") / "home", with_database=False)
+    product.environment["META_UNIT_TESTS"] = "on"
     assert "published: version 1" in product.dbt("build").stdout
+    del product.environment["META_UNIT_TESTS"]
     return product
 
 

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from failpoints import PUBLISH, audit_orders, environment
 from golden import commit_all, write
 from product import BIN, Product
 from replayed_build import build, refresh, unpublished
+from small_project import small_project
 
 from loaders.base.locks import FileLock
 from loaders.base.paths import Locations, locations
@@ -246,6 +248,13 @@ def twin(installed: Product, tmp_path: Path) -> Product:
     return installed.twin(tmp_path / "twin")
 
 
+@pytest.fixture
+def small(twin: Product, tmp_path: Path) -> Product:
+    """The twin, with a small project: a build of dbt takes seconds."""
+    shutil.rmtree(twin.target)
+    return replace(twin, project=small_project(tmp_path / "project"))
+
+
 def _status(product: Product) -> str:
     return " ".join(product.enrich("status").stdout.split())
 
@@ -260,9 +269,12 @@ def _wait_for(condition, process: subprocess.Popen) -> None:
         time.sleep(0.02)
 
 
-def test_a_build_killed_at_any_node_is_reported_by_every_command(twin: Product) -> None:
-    process = twin.start(BIN / "dbt", "build", "--target-path", twin.target)
+def test_a_build_killed_at_any_node_is_reported_by_every_command(
+    twin: Product, small: Product
+) -> None:
+    process = small.start(BIN / "dbt", "build", "--target-path", small.target)
     _wait_for(_started(twin).exists, process)
+    process.send_signal(signal.SIGSTOP)
     assert DIED not in _status(twin)
     process.send_signal(signal.SIGKILL)
     process.communicate()
@@ -274,7 +286,7 @@ def test_a_build_killed_at_any_node_is_reported_by_every_command(twin: Product) 
     assert next(row["seq"] for row in listed) is None and DIED in listed[0]["status"]
     assert DIED in twin.enrich("runs").stderr
     # A dry build neither hides nor repeats it; the next build ends it.
-    twin.dbt("compile")
+    small.dbt("compile")
     assert DIED in _status(twin)
     assert "published: version 2" in build(twin)
     assert DIED not in _status(twin) and DIED not in twin.land("runs").stdout
@@ -293,21 +305,21 @@ def _figures(product: Product) -> list[dict]:
         ("run", "--select", "as_of"),
     ],
 )
-def test_a_dry_build_leaves_no_note(twin: Product, command: tuple[str, ...]) -> None:
-    before = (_started(twin).parent / "state.json").read_bytes()
-    twin.dbt(*command)
-    assert not _started(twin).exists()
-    assert (_started(twin).parent / "state.json").read_bytes() == before
+def test_a_dry_build_leaves_no_note(small: Product, command: tuple[str, ...]) -> None:
+    before = (_started(small).parent / "state.json").read_bytes()
+    small.dbt(*command)
+    assert not _started(small).exists()
+    assert (_started(small).parent / "state.json").read_bytes() == before
 
 
-def test_builds_of_an_empty_and_of_a_broken_zone_record_their_end(twin: Product) -> None:
-    twin.dbt("build", "--select", "tag:none_has_this", check=False)
-    assert not _started(twin).exists()
-    [entry] = sorted((twin.landing / "log").glob("*.json"))[:1]
+def test_builds_of_an_empty_and_of_a_broken_zone_record_their_end(small: Product) -> None:
+    small.dbt("build", "--select", "tag:none_has_this", check=False)
+    assert not _started(small).exists()
+    [entry] = sorted((small.landing / "log").glob("*.json"))[:1]
     entry.write_text("{}")
-    answer = twin.dbt("build", check=False)
-    assert answer.returncode != 0 and not _started(twin).exists()
-    assert "restore it from a backup" in _status(twin)
+    answer = small.dbt("build", check=False)
+    assert answer.returncode != 0 and not _started(small).exists()
+    assert "restore it from a backup" in _status(small)
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,7 @@ import replayed_build
 from golden import commit_all, write
 from product import PROJECT, Product
 from replayed_build import build, refresh
+from small_project import small_project
 
 from loaders.building.plan import Node, Plan
 from loaders.publishing.publish import why_not
@@ -72,17 +73,17 @@ def test_a_partial_or_red_build_does_not_publish(change, word):
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory) -> Product:
-    """A published workspace, and a further landed run that only a real build publishes."""
+    """A workspace that a small project has published, and a further landed run that only a whole
+    build publishes.
+    """
     home = tmp_path_factory.mktemp("publishing")
     write(home / "root/project/main.py", "print(1)\n")
     commit_all(home / "root/project")
-    product = Product(home / "home")
-    product.environment["META_UNIT_TESTS"] = "on"
+    product = Product(home / "home", project=small_project(home / "project"))
     product.home.mkdir()
     product.crawl(home / "root")
-    product.dbt("build")
-    # They have passed, and take a third of the time of a build.
-    product.environment["META_UNIT_TESTS"] = "off"
+    assert "published: version 1" in product.dbt("build").stdout
+    assert product.query("from small_total") == [(1,)]
     write(home / "root/project/more.py", "print(2)\n")
     product.crawl(home / "root")
     return product
@@ -98,7 +99,7 @@ LOOKS = {
     "run": (["run"], 0),
     "compile": (["compile"], 0),
     "docs generate": (["docs", "generate"], 0),
-    "build --select": (["build", "--select", "projects"], 0),
+    "build --select": (["build", "--select", "small_files"], 0),
     "build --empty": (["build", "--empty"], None),
     "build without unit tests": (["build", "--exclude-resource-type", "unit_test"], 0),
     "build --vars": (["build", "--vars", '{"queue_size": 5, "as_of": "2020-01-01"}'], 0),
@@ -125,8 +126,6 @@ def test_a_red_build_and_its_retry_change_nothing_published(installed):
     """Changed data can fail a build: here, a threshold that is no longer a share."""
     before = _state(installed)
     installed.environment["META_TEST_BREAKS"] = "yes"
-    broken = PROJECT / "tests" / "dbt" / "singular" / "can_be_broken.sql"
-    assert broken.exists()
     red = installed.dbt("build", check=False)
     assert red.returncode == 1 and "not published" in red.stdout
     state = json.loads((installed.published.with_name("meta.duckdb.d") / "state.json").read_text())
@@ -138,7 +137,9 @@ def test_a_red_build_and_its_retry_change_nothing_published(installed):
 
 
 def test_damaged_landed_files_are_left_out_by_name_until_they_are_landed_again(installed, tmp_path):
-    twin = installed.twin(tmp_path / "twin")
+    twin = installed.twin(tmp_path / "twin", with_database=False)
+    whole = replace(twin, project=PROJECT)
+    build(whole)
     first = min((twin.landing / "runs").glob("*-crawl-*"))
     for name in ("crawl_files", "crawl_tracked_files"):
         damaged = first / f"{name}.0000.parquet"
@@ -150,7 +151,7 @@ def test_damaged_landed_files_are_left_out_by_name_until_they_are_landed_again(i
     assert _state(twin) == before
     assert f"$ enrich refresh-meta {installed.home.parent / 'root'}" in twin.enrich("status").stdout
     twin.crawl(installed.home.parent / "root")
-    assert "published: version" in twin.dbt("build").stdout
+    assert "published: version" in build(whole)
     tracked = twin.query("select file_path, is_tracked, sha256 is not null from files order by 1")
     assert tracked == [("main.py", True, True), ("more.py", False, True)]
 
@@ -160,7 +161,7 @@ def test_the_next_green_build_publishes(installed):
     before = _state(installed)
     assert "published: version 2" in installed.dbt("build").stdout
     assert _state(installed) != before
-    assert installed.query("select count(*) from files") == [(2,)]
+    assert installed.query("from small_total") == [(2,)]
 
 
 def test_an_empty_landing_zone_builds_to_empty_views(tmp_path):

@@ -62,7 +62,7 @@ class Product:
             "META_HOST_LABEL": "testhost",
             "DBT_LOG_PATH": str(self.home / "logs"),
             "NO_COLOR": "1",
-            # They do not concern the data of a test; test_publishing runs them.
+            # They do not concern the data of a test; test_golden runs them.
             "META_UNIT_TESTS": "off",
             **pinned,
             **self.environment,
