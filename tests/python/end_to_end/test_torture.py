@@ -17,8 +17,9 @@ import pytest
 import torture
 from arena import Arena, Reader, Witness, unlike_twin
 from exec_trace import reason_not_to_trace
-from failpoints import LAND, PUBLISH, strace_orders
-from product import Product
+from failpoints import BUILD, LAND, PUBLISH, strace_orders
+from product import BIN, Product
+from small_project import small_project
 from torture import Ending, Torture
 
 from loaders.zone.landing import LandingZone
@@ -29,7 +30,7 @@ needs_strace = pytest.mark.skipif(_untraced is not None, reason=_untraced or "")
 
 @pytest.fixture(scope="module")
 def arena(tmp_path_factory) -> Arena:
-    return Arena(tmp_path_factory.mktemp("torture"), random.Random(1), bulk=10)
+    return Arena(tmp_path_factory.mktemp("torture"), random.Random(1), bulk=10, by_dbt=False)
 
 
 @pytest.fixture
@@ -40,7 +41,7 @@ def one_part(arena: Arena):
 
 
 def test_kills_at_random_moments_lose_nothing_and_land_nothing_twice(one_part, monkeypatch):
-    monkeypatch.setattr(torture, "_ROUND", [LAND, PUBLISH])
+    monkeypatch.setattr(torture, "_ROUND", [LAND, BUILD])
     torture.kills(one_part, count=2)
     assert one_part.tally.broken == [] and one_part.tally.cases == 2 and one_part.tally.reads > 0
 
@@ -176,11 +177,13 @@ def test_an_unclean_end_is_reported(ending, reported):
 def test_the_publisher_of_a_killed_build_still_holds_the_build_lock(arena):
     """Else the next build would start from a log without what this one is about to remember."""
     victim = arena.victim()
+    build = [str(BIN / "dbt"), "build", "--project-dir", str(small_project(arena.home / "small"))]
+    build += ["--no-use-colors", "--target-path", str(victim.target)]
     slow = strace_orders(
         PUBLISH, arena.home / "slow.log", ["rename"], "rename:delay_enter=60s:when=1"
     )
     victim.environment = torture.failpoints.environment(slow)
-    process = victim.start(*arena.build_command(victim))
+    process = victim.start(*build)
     while (
         process.poll() is None
         and not victim.published.with_name("meta.duckdb.d").joinpath("next.duckdb").exists()
@@ -190,9 +193,9 @@ def test_the_publisher_of_a_killed_build_still_holds_the_build_lock(arena):
     process.kill()
     process.communicate()
     victim.environment = {}
-    refused = victim.run(*arena.build_command(victim), check=False)
+    refused = victim.run(*build, check=False)
     for pid in left_behind:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
     assert "already under way" in refused.stdout
-    assert torture.patiently(victim, arena.build_command(victim)).returncode == 0
+    assert torture.patiently(victim, build).returncode == 0

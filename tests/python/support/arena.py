@@ -22,6 +22,7 @@ from pathlib import Path
 
 import duckdb
 import pyarrow.parquet as pq
+import replayed_build
 from equal_tables import RUN_COLUMNS, differences
 from failpoints import BUILD, LAND
 from golden import commit_all, source, write
@@ -45,13 +46,21 @@ class Arena:
     """The world, the installation before the step, and the twin after it, all below *home*."""
 
     def __init__(
-        self, home: Path, rng: random.Random, bulk: int = 40, whole_builds: bool = False
+        self,
+        home: Path,
+        rng: random.Random,
+        bulk: int = 40,
+        whole_builds: bool = False,
+        *,
+        by_dbt: bool = True,
     ) -> None:
-        self.home, self.rng, self.bulk = home, rng, bulk
+        """Build by dbt, or as a refresh does by its plan, which takes a fifth of the time."""
+        self.home, self.rng, self.bulk, self.by_dbt = home, rng, bulk, by_dbt
         self.root = home / "world"
         self.steps = 0
         self.moment = datetime(2026, 3, 1, 12)
-        self.project = PROJECT if whole_builds else lean_project(home / "project")
+        is_whole = whole_builds or not by_dbt
+        self.project = PROJECT if is_whole else lean_project(home / "project")
         write(self.root / "untested/core.py", source(3000, "core"))
         for number in range(8):
             write(self.root / f"lib/lib/module_{number}.py", source(5, f"m{number}"))
@@ -60,6 +69,9 @@ class Arena:
         self.seconds: dict[str, float] = {}
         self.twin, self.base = self._new("twin"), self._new("base")
         self.twin.home.mkdir()
+        if not by_dbt:
+            replayed_build.plan()
+            self.twin.remember_a_plan()
         self.change_world()
         self.refresh(self.twin)
         self.step()
@@ -121,6 +133,11 @@ class Arena:
         ]
 
     def build_command(self, product: Product) -> list[str]:
+        if not self.by_dbt:
+            order = self.home / "order.json"
+            order.write_text(json.dumps({"full": False, "command": "enrich refresh-meta"}) + "\n")
+            build = 'exec "$0" -m loaders.building < "$1"'
+            return ["/bin/sh", "-c", build, sys.executable, str(order)]
         dbt = str(Path(sys.executable).parent / "dbt")
         return [
             dbt,
