@@ -105,7 +105,7 @@ def faults(base: bytes, odd: dict[str, bytes], parsed: Path | None = None) -> It
     """
     where = places(base, odd)
     plant_world(where["ROOT"])
-    target = os.path.join(where["META_DB_PATH"] + b".d", b"target", _PARSED)
+    target = os.path.join(where["META_DB_PATH"] + b".d", b"plan", b"target", _PARSED)
     if parsed and parsed.exists():
         os.makedirs(os.path.dirname(target))
         shutil.copy(parsed, target)

@@ -17,6 +17,7 @@ from click.testing import CliRunner
 from git_fixtures import make_repository
 from product import BIN, PROJECT, Product
 from replayed_build import refresh
+from small_project import small_project
 from unprivileged import NOBODY, as_nobody
 
 from enrich.answers.status_facts import gather
@@ -144,7 +145,9 @@ def test_a_umask_without_any_permission_does_not_break_a_refresh(
 
 def test_a_plain_build_publishes_for_its_owner(refreshed: Product, tmp_path: Path) -> None:
     twin = refreshed.twin(tmp_path / "twin", with_database=False)
+    twin.project = small_project(tmp_path / "project")
     under("000", twin, BIN / "dbt", "build", "--target-path", twin.target)
+    assert twin.published.exists()
     assert modes(twin.landing, twin.published, twin.published.with_name("meta.duckdb.d")) == {}
 
 

@@ -418,7 +418,7 @@ COMMANDS = (
 def test_nothing_in_the_working_folder_of_a_command_runs(baited: Path, tmp_path: Path):
     """Also as a program of PATH, which names the folder in every way; and not as a module."""
     product = Product(tmp_path / "home")
-    product.remember_a_parse(product.published.with_name("meta.duckdb.d") / "target")
+    product.remember_a_parse(product.published.with_name("meta.duckdb.d") / "plan" / "target")
     environment = product._environment() | {
         "PATH": f".::{baited}:bin:{baited}/bin:./bin:{os.environ['PATH']}:",
         "DBT_PROJECT_DIR": str(baited),

@@ -74,7 +74,7 @@ def planted(tmp_path_factory) -> Planted:
             sys.executable, PROJECT / "loaders" / "land.py", "crawl", "--json", root
         )
         totals = json.loads(trace.printed[trace.printed.index(b'{"run_id"') :].splitlines()[0])
-    after.dbt("build")
+    build(after)
     return Planted(root, before, after, place, expected, totals, trace)
 
 
