@@ -5,26 +5,19 @@ from __future__ import annotations
 import hashlib
 
 from loaders.sources.reports.formats.advisory_scanners import ADVISORY_SCANNERS
-from loaders.sources.reports.formats.bandit import BANDIT
 from loaders.sources.reports.formats.cyclonedx import CYCLONEDX
 from loaders.sources.reports.formats.cyclonedx_xml import CYCLONEDX_XML
 from loaders.sources.reports.formats.dbt_results import DBT_RESULTS
-from loaders.sources.reports.formats.eslint import ESLINT
 from loaders.sources.reports.formats.further_audits import FURTHER_AUDITS
 from loaders.sources.reports.formats.further_locks import FURTHER_LOCKS
-from loaders.sources.reports.formats.gitlab import GITLAB
+from loaders.sources.reports.formats.linters import LINTERS
 from loaders.sources.reports.formats.node_locks import NODE_LOCKS
 from loaders.sources.reports.formats.npm_lock import NPM_LOCK
 from loaders.sources.reports.formats.other_locks import OTHER_LOCKS
 from loaders.sources.reports.formats.package_audits import PACKAGE_AUDITS
 from loaders.sources.reports.formats.pip_reports import PIP_REPORTS
-from loaders.sources.reports.formats.python_linters import PYTHON_LINTERS
 from loaders.sources.reports.formats.python_locks import PYTHON_LOCKS
-from loaders.sources.reports.formats.reviewdog import REVIEWDOG
 from loaders.sources.reports.formats.sarif import SARIF
-from loaders.sources.reports.formats.secret_scanners import SECRET_SCANNERS
-from loaders.sources.reports.formats.semgrep import SEMGREP
-from loaders.sources.reports.formats.shellcheck import SHELLCHECK
 from loaders.sources.reports.formats.spdx import SPDX
 from loaders.sources.reports.formats.spdx_graph import SPDX_GRAPH
 from loaders.sources.reports.formats.syft import SYFT
@@ -35,17 +28,10 @@ from loaders.sources.reports.reading.report_head import Head
 # If the mark of a format occurs in another one, the other one comes first.
 FORMS: tuple[Form, ...] = (
     *CYCLONEDX,
-    *BANDIT,
-    *ESLINT,
-    *GITLAB,
+    *LINTERS,
     *NPM_LOCK,
     *PACKAGE_AUDITS,
     *PYTHON_LOCKS,
-    *PYTHON_LINTERS,
-    *REVIEWDOG,
-    *SECRET_SCANNERS,
-    *SEMGREP,
-    *SHELLCHECK,
     *SARIF,
     *DBT_RESULTS,
     *FURTHER_LOCKS,

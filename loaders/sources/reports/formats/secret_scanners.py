@@ -324,22 +324,29 @@ def _read_kingfisher(item: Object, findings: Findings, _: Rows) -> None:
     )
 
 
-_GGSHIELD_KEYS = Keys(rule="type", message="type")
+_GGSHIELD_KEYS = Keys(
+    rule="type|policy_id",
+    message="type|policy",
+    level="severity",
+    line="line_start",
+    end_line="line_end",
+)
 
 
 def _is_ggshield(head: Head) -> bool:
     document = head.document
-    return (
-        has(document, "secrets_engine_version")
-        and isinstance(document, dict)
-        and any(key in document for key in ("entities_with_incidents", "scans", "total_incidents"))
+    return isinstance(document, dict) and (
+        "secrets_engine_version" in document
+        or "iac_engine_version" in document
+        or starts_with(document.get("scans"), "entities_with_incidents")
+        or starts_with(document.get("entities_with_incidents"), "filename", "incidents")
     )
 
 
 def _read_ggshield(entity: Object, findings: Findings, _: Rows) -> None:
     for incident in objects_in(entity, "incidents"):
         ignored = text_at(incident, "ignore_reason.kind")
-        for place in objects_in(incident, "occurrences"):
+        for place in objects_in(incident, "occurrences") or [incident]:
             findings.add(
                 incident,
                 path=text_at(entity, "filename"),
