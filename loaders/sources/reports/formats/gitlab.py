@@ -28,7 +28,7 @@ from loaders.sources.reports.reading.report_facts import Advisory, Finding, Tool
 from loaders.sources.reports.reading.report_form import Form
 from loaders.sources.reports.reading.report_head import Head
 from loaders.sources.reports.reading.report_rows import Rows, json_list
-from loaders.sources.reports.reading.report_times import moment_of
+from loaders.sources.reports.reading.report_texts import utc_of
 
 # -- Code Quality ----------------------------------------------------------------------------------
 
@@ -165,7 +165,7 @@ def _advisory(item: Object, rows: Rows) -> Advisory:
     path = text_at(item, "location.file")
     links = [text_at(one, "url") for one in objects_in(item, "links")]
     return Advisory(
-        ids[0] if ids else text_in(item, "id") or "unknown",
+        ids[0] if ids else text_in(item, "id") or text_at(item, "name|message") or "unknown",
         text_at(item, "location.dependency.package.name") or "",
         text_at(item, "location.dependency.version"),
         aliases=json_list(ids[1:]),
@@ -199,8 +199,8 @@ def _run_of(document: Object, rows: Rows, scanner: str | None) -> ToolRun:
         category=text_in(scan, "type"),
         is_successful=None if status is None else status == "success",
         # The format says that they are in UTC.
-        started_at=moment_of(text_in(scan, "start_time"), is_utc=True),
-        ended_at=moment_of(text_in(scan, "end_time"), is_utc=True),
+        started_at=utc_of(text_in(scan, "start_time"), is_utc=True),
+        ended_at=utc_of(text_in(scan, "end_time"), is_utc=True),
     )
 
 

@@ -8,6 +8,7 @@ from loaders.sources.reports.formats.checkov import CHECKOV
 from loaders.sources.reports.formats.eslint import ESLINT
 from loaders.sources.reports.formats.gitlab import GITLAB
 from loaders.sources.reports.formats.go_linters import GO_LINTERS
+from loaders.sources.reports.formats.image_scanners import IMAGE_SCANNERS
 from loaders.sources.reports.formats.infrastructure import INFRASTRUCTURE
 from loaders.sources.reports.formats.php_linters import PHP_LINTERS
 from loaders.sources.reports.formats.projects import PROJECTS
@@ -29,6 +30,7 @@ LINTERS: tuple[Form, ...] = (
     *ESLINT,
     *GITLAB,
     *GO_LINTERS,
+    *IMAGE_SCANNERS,
     *INFRASTRUCTURE,
     *PHP_LINTERS,
     *PROJECTS,

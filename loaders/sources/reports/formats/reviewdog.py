@@ -43,7 +43,11 @@ _ERRORS = ("invalid-syntax", "E999", "E902")
 
 
 def _is_diagnostic(item: object) -> bool:
-    return has(item, "message", "location") and has(item["location"], "path")  # type: ignore[index]
+    # Biome's own format has a category.
+    if not has(item, "message", "location") or has(item, "category"):
+        return False
+    place = item["location"]  # type: ignore[index]
+    return has(place, "path") and isinstance(place["path"], str)
 
 
 def _is_rdjson(head: Head) -> bool:

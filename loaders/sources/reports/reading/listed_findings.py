@@ -22,6 +22,7 @@ from loaders.sources.reports.reading.report_facts import Finding, Rule, ToolRun
 from loaders.sources.reports.reading.report_form import Form
 from loaders.sources.reports.reading.report_head import Head
 from loaders.sources.reports.reading.report_rows import Rows, json_list
+from loaders.sources.reports.reading.report_texts import shortened
 
 Object = Mapping[str, Any]
 
@@ -82,9 +83,9 @@ class Findings:
         """
         keys, rows = self._keys, self._rows
         given = {name: value for name, value in columns.items() if value is not None}
-        rule_id = given.pop("rule_id", None) or text_at(item, keys.rule)
+        rule_id = given.pop("rule_id", None) or text_at(item, keys.rule) or None
         rule_name = text_at(item, keys.rule_name)
-        level = text_at(item, keys.level)
+        level = text_at(item, keys.level) or None
         path = text_at(item, keys.path) if path is None else path
         tags = list(tags)
         about = [rule_id, rule_name, *(str(tag) for tag in tags)]
@@ -98,7 +99,8 @@ class Findings:
             "logical_name": text_at(item, keys.logical_name) or None,
             **given,
         }
-        found["message"] = without_secrets(found["message"], about, (*values, secret))
+        message = without_secrets(found["message"], about, (*values, secret))
+        found["message"] = shortened(message)
         line = text_at(item, keys.source_line) if source_line is None else source_line
         return rows.add(
             Finding(
