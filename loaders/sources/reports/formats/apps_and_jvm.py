@@ -27,7 +27,7 @@ from loaders.sources.reports.reading.report_facts import ToolRun
 from loaders.sources.reports.reading.report_form import Form
 from loaders.sources.reports.reading.report_head import Head
 from loaders.sources.reports.reading.report_rows import Rows
-from loaders.sources.reports.reading.report_texts import utc_of
+from loaders.sources.reports.reading.report_times import moment_of
 
 # -- PMD -------------------------------------------------------------------------------------------
 
@@ -65,7 +65,7 @@ def _read_pmd(file: ArtifactFile, rows: Rows) -> None:
         elif place:
             errors.add(item, kind="error")
         else:
-            moment = utc_of(text_in(item, "timestamp"))
+            moment = moment_of(text_in(item, "timestamp"))
             rows.add(ToolRun("pmd", text_in(item, "pmdVersion"), ended_at=moment))
 
 

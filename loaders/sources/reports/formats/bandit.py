@@ -29,7 +29,7 @@ from loaders.sources.reports.reading.report_facts import Finding, ToolRun
 from loaders.sources.reports.reading.report_form import Form
 from loaders.sources.reports.reading.report_head import Head
 from loaders.sources.reports.reading.report_rows import Rows
-from loaders.sources.reports.reading.report_texts import utc_of
+from loaders.sources.reports.reading.report_times import moment_of
 
 _KEYS = Keys(
     rule="test_id",
@@ -108,7 +108,7 @@ def _run_of(rest: Any, rows: Rows) -> ToolRun:
         "bandit",
         is_measured=bool(files) if metrics else None,
         unmeasured_reason=None if files or not metrics else "no file was examined",
-        ended_at=utc_of(text_at(rest, "generated_at")),
+        ended_at=moment_of(text_at(rest, "generated_at")),
         stated_totals=json.dumps(totals) if totals else None,
     )
 

@@ -28,7 +28,7 @@ from loaders.sources.reports.reading.report_facts import Advisory, Finding, Tool
 from loaders.sources.reports.reading.report_form import Form
 from loaders.sources.reports.reading.report_head import Head
 from loaders.sources.reports.reading.report_rows import Rows, json_list
-from loaders.sources.reports.reading.report_texts import utc_of
+from loaders.sources.reports.reading.report_times import moment_of
 
 # -- Code Quality ----------------------------------------------------------------------------------
 
@@ -199,8 +199,8 @@ def _run_of(document: Object, rows: Rows, scanner: str | None) -> ToolRun:
         category=text_in(scan, "type"),
         is_successful=None if status is None else status == "success",
         # The format says that they are in UTC.
-        started_at=utc_of(text_in(scan, "start_time"), is_utc=True),
-        ended_at=utc_of(text_in(scan, "end_time"), is_utc=True),
+        started_at=moment_of(text_in(scan, "start_time"), is_utc=True),
+        ended_at=moment_of(text_in(scan, "end_time"), is_utc=True),
     )
 
 

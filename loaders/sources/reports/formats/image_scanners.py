@@ -34,7 +34,7 @@ from loaders.sources.reports.reading.report_facts import Advisory, ToolRun
 from loaders.sources.reports.reading.report_form import Form
 from loaders.sources.reports.reading.report_head import Head
 from loaders.sources.reports.reading.report_rows import Rows
-from loaders.sources.reports.reading.report_texts import utc_of
+from loaders.sources.reports.reading.report_times import moment_of
 
 # -- Trivy -----------------------------------------------------------------------------------------
 
@@ -101,7 +101,7 @@ def _read_trivy(file: ArtifactFile, rows: Rows) -> None:
             category=text_in(report, "ArtifactType"),
             # Without a result, it found nothing that it knows, or no secret in what it read.
             is_measured=True if results else None,
-            ended_at=utc_of(text_in(report, "CreatedAt")),
+            ended_at=moment_of(text_in(report, "CreatedAt")),
         )
     )
 
@@ -231,7 +231,7 @@ def _read_grype(file: ArtifactFile, rows: Rows) -> None:
                     text_at(item, "descriptor.name") or "grype",
                     text_at(item, "descriptor.version"),
                     category=text_at(item, "source.type"),
-                    ended_at=utc_of(text_at(item, "descriptor.timestamp")),
+                    ended_at=moment_of(text_at(item, "descriptor.timestamp")),
                 )
             )
 

@@ -30,7 +30,7 @@ from loaders.sources.reports.reading.report_facts import Finding, ToolRun
 from loaders.sources.reports.reading.report_form import Form
 from loaders.sources.reports.reading.report_head import Head
 from loaders.sources.reports.reading.report_rows import Rows
-from loaders.sources.reports.reading.report_texts import utc_of
+from loaders.sources.reports.reading.report_times import moment_of
 
 # -- OpenSSF Scorecard -----------------------------------------------------------------------------
 
@@ -65,7 +65,7 @@ def _read_scorecard(file: ArtifactFile, rows: Rows) -> None:
                 "scorecard",
                 text_in(tool, "version"),
                 category=text_at(report, "repo.name"),
-                ended_at=utc_of(text_in(report, "date")),
+                ended_at=moment_of(text_in(report, "date")),
                 stated_totals=json.dumps(scores),
             )
         )

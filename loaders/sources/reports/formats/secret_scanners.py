@@ -34,7 +34,7 @@ from loaders.sources.reports.reading.report_facts import FurtherPlace, ToolRun
 from loaders.sources.reports.reading.report_form import Form
 from loaders.sources.reports.reading.report_head import Head
 from loaders.sources.reports.reading.report_rows import Rows
-from loaders.sources.reports.reading.report_texts import utc_of
+from loaders.sources.reports.reading.report_times import moment_of
 
 # What stands for a secret that the scanner itself left out.
 _LEFT_OUT = ("", "REDACTED", "[REDACTED]")
@@ -136,7 +136,7 @@ def _read_detect_secrets(file: ArtifactFile, rows: Rows) -> None:
             ToolRun(
                 "detect-secrets",
                 text_in(document, "version"),
-                ended_at=utc_of(text_in(document, "generated_at")),
+                ended_at=moment_of(text_in(document, "generated_at")),
             )
         )
 
