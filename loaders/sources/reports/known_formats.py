@@ -10,6 +10,7 @@ from loaders.sources.reports.formats.cyclonedx_xml import CYCLONEDX_XML
 from loaders.sources.reports.formats.dbt_results import DBT_RESULTS
 from loaders.sources.reports.formats.further_audits import FURTHER_AUDITS
 from loaders.sources.reports.formats.further_locks import FURTHER_LOCKS
+from loaders.sources.reports.formats.junit import JUNIT
 from loaders.sources.reports.formats.linters import LINTERS
 from loaders.sources.reports.formats.node_locks import NODE_LOCKS
 from loaders.sources.reports.formats.npm_lock import NPM_LOCK
@@ -33,6 +34,7 @@ FORMS: tuple[Form, ...] = (
     *PACKAGE_AUDITS,
     *PYTHON_LOCKS,
     *SARIF,
+    *JUNIT,
     *DBT_RESULTS,
     *FURTHER_LOCKS,
     *NODE_LOCKS,

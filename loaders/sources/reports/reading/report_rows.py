@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
 from types import TracebackType
 from typing import Self
@@ -67,6 +67,14 @@ class Rows:
         elif len(held) >= _HELD:
             self._pass_on(kind)
         return position
+
+    def add_all(self, kind: type[Fact], facts: Sequence[Fact]) -> None:
+        """Add *facts* of one *kind* that is no run to the run under way."""
+        held = self._held[kind]
+        held += facts
+        self._counts[kind] += len(facts)
+        if len(held) >= _HELD:
+            self._pass_on(kind)
 
     def path(self, given: str, bases: Iterable[str] = (), form: str = "path") -> int:
         """Return the index of the path *given*, which is added once per run.

@@ -1,0 +1,88 @@
+"""The values that reports of tests have in common: durations, moments, messages."""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from functools import lru_cache
+
+_NUMBER = re.compile(r"([0-9][0-9.,]*(?:[eE][+-]?[0-9]+)?)\s*(ms|s|secs?|seconds?|)")
+# An English thousands separator; `0,012` has a decimal comma.
+_THOUSANDS = re.compile(r"[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]+)?")
+_CLOCK = re.compile(r"([0-9]+):([0-9]{1,2}):([0-9]{1,2}(?:\.[0-9]+)?)")
+_LONGEST = 100 * 365 * 86_400  # seconds
+_FIRST_YEAR, _LAST_YEAR = 1990, 2200
+_MESSAGE_LINES, _MESSAGE_LENGTH = 5, 2_000
+
+
+@lru_cache(10_000)
+def seconds_in(text: str | None) -> float | None:
+    """Return a duration such as `0.5`, `7.2e-05`, `1,234.5`, `0,5`, `10ms`, `00:00:01.5`."""
+    text = (text or "").strip()
+    if clock := _CLOCK.fullmatch(text):
+        return _bounded(int(clock[1]) * 3600 + int(clock[2]) * 60 + float(clock[3]))
+    match = _NUMBER.fullmatch(text)
+    if match is None:
+        return None
+    digits = match[1]
+    if _THOUSANDS.fullmatch(digits):
+        digits = digits.replace(",", "")
+    try:
+        number = float(digits.replace(",", "."))
+    except ValueError:
+        return None
+    return _bounded(number / 1000 if match[2] == "ms" else number)
+
+
+def _bounded(seconds: float) -> float | None:
+    return seconds if math.isfinite(seconds) and 0 <= seconds <= _LONGEST else None
+
+
+@lru_cache(1_000)
+def moment_in(text: str | None) -> datetime | None:
+    """Return a moment in UTC, without its zone; None if it names no zone or is absurd."""
+    text = (text or "").strip()
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        try:
+            moment = parsedate_to_datetime(text)
+        except (ValueError, TypeError, IndexError, OverflowError):
+            return None
+    return utc_of(moment)
+
+
+def moment_of(seconds: object) -> datetime | None:
+    """Return the moment that is *seconds* after 1970."""
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float):
+        return None
+    if not 0 <= seconds <= (_LAST_YEAR - 1970) * 366 * 86_400:
+        return None
+    return utc_of(datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds))
+
+
+def utc_of(moment: datetime) -> datetime | None:
+    """Return *moment* in UTC, without its zone; None if it has no zone or is absurd."""
+    if moment.tzinfo is None or not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+        return None
+    return moment.astimezone(UTC).replace(tzinfo=None)
+
+
+def first_lines(text: str | None) -> str | None:
+    """Return the first lines of a message that have any text; None if there are none."""
+    if not text:
+        return None
+    lines = [line.rstrip() for line in text[: 4 * _MESSAGE_LENGTH].splitlines() if line.strip()]
+    return "\n".join(lines[:_MESSAGE_LINES])[:_MESSAGE_LENGTH] or None
+
+
+@lru_cache(10_000)
+def count_in(text: str | None) -> int | None:
+    """Return a count such as `12`; None if it is anything else."""
+    if text is None or not text.isascii() or not text.isdigit() or len(text) > 15:
+        return None
+    return int(text)
