@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 
 from loaders.sources.reports.formats.advisory_scanners import ADVISORY_SCANNERS
+from loaders.sources.reports.formats.cobertura import COBERTURA
+from loaders.sources.reports.formats.coverage_py import COVERAGE_PY
 from loaders.sources.reports.formats.cyclonedx import CYCLONEDX
 from loaders.sources.reports.formats.cyclonedx_xml import CYCLONEDX_XML
 from loaders.sources.reports.formats.dbt_results import DBT_RESULTS
 from loaders.sources.reports.formats.further_audits import FURTHER_AUDITS
 from loaders.sources.reports.formats.further_locks import FURTHER_LOCKS
 from loaders.sources.reports.formats.junit import JUNIT
+from loaders.sources.reports.formats.lcov import LCOV
 from loaders.sources.reports.formats.linters import LINTERS
 from loaders.sources.reports.formats.node_locks import NODE_LOCKS
 from loaders.sources.reports.formats.npm_lock import NPM_LOCK
@@ -34,6 +37,9 @@ FORMS: tuple[Form, ...] = (
     *PACKAGE_AUDITS,
     *PYTHON_LOCKS,
     *SARIF,
+    *COBERTURA,
+    *COVERAGE_PY,
+    *LCOV,
     *JUNIT,
     *DBT_RESULTS,
     *FURTHER_LOCKS,

@@ -73,6 +73,7 @@ class Rows:
         held = self._held[kind]
         held += facts
         self._counts[kind] += len(facts)
+        self._has_open_run = self._has_open_run or bool(facts)
         if len(held) >= _HELD:
             self._pass_on(kind)
 

@@ -1,0 +1,217 @@
+"""LCOV's tracefiles, old and new, of any tool.
+
+Source: https://manpages.debian.org/lcov/geninfo.1 (FILES)
+
+A report of 200 MB has 20 million lines: no statement of Python runs for each of them, only searches
+in the text of a file's record.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from loaders.sources.artifacts.artifact_files import ArtifactFile
+from loaders.sources.artifacts.strict_json import Invalid
+from loaders.sources.reports.reading.coverage_facts import (
+    CoveredFiles,
+    PhysicalLines,
+    ranges_of,
+)
+from loaders.sources.reports.reading.report_facts import FileCoverage
+from loaders.sources.reports.reading.report_form import Form
+from loaders.sources.reports.reading.report_head import Head
+from loaders.sources.reports.reading.report_rows import Rows
+
+_BLOCK = 4 << 20
+_LARGEST_RECORD = 64 << 20
+_MOST_REPEATED = 10_000_000  # lines of files that have several records
+
+_NAMES = "TN|SF|VER|FN|FNL|FNA|FNDA|FNF|FNH|DA|LF|LH|BRDA|BRF|BRH|BA|MCDC|MCF|MCH|end_of_record"
+_LINE = re.compile(rf"(?:{_NAMES})(?::.*)?|#.*|\s*")
+_END = b"\nend_of_record"
+_FILE = re.compile(rb"\nSF:([^\n]*)")
+_MISSED = re.compile(rb"\nDA:([0-9]{1,9}),0(?=[\n,])")
+_HITS = re.compile(rb"\nDA:([0-9]{1,9}),(-?[0-9.e+]+)")
+_NOT_TAKEN = re.compile(rb"\nBRDA:[^\n]*,(?:0|-)(?=\n)")
+_CALLED = re.compile(rb"\nFNDA:[0-9.e+]*[1-9][0-9.e+]*,")
+_INDEXES = re.compile(rb"\nFNA:([0-9]+),[0-9.e+]*[1-9][0-9.e+]*,")
+_MOST_DIGITS = 15
+
+
+def _is_lcov(head: Head) -> bool:
+    lines = [line for line in head.lines if line.strip() and not line.startswith("#")]
+    if not lines or not lines[0].startswith(("TN:", "SF:")):
+        return False
+    # The last line of the head may be torn.
+    known = lines[:-1] if len(lines) > 2 else lines
+    return any(line.startswith("SF:") for line in lines) and all(map(_LINE.fullmatch, known))
+
+
+def _read(file: ArtifactFile, rows: Rows) -> None:
+    repeated = _repeated_files(file.text_stream())
+    files = CoveredFiles(rows)
+    physical = PhysicalLines()
+    repeated_lines = 0
+    for record in _records_of(file.text_stream()):
+        names = _FILE.findall(record)
+        if len(names) != 1:
+            raise Invalid(f"a record of {len(names)} files")
+        name = names[0]
+        if name in repeated:
+            repeated_lines += record.count(b"\n")
+            if repeated_lines > _MOST_REPEATED:
+                raise Invalid(f"more than {_MOST_REPEATED} lines of files with several records")
+            _merge(record, name, files)
+        else:
+            files.add(_fact_of(record, files.path(_text_of(name)), physical))
+    files.finish()
+
+
+def _repeated_files(stream: BinaryIO) -> set[bytes]:
+    """Return the files that have several records, as one per test."""
+    seen: set[bytes] = set()
+    repeated: set[bytes] = set()
+    rest = b"\n"
+    while block := stream.read(_BLOCK):
+        text = rest + block.replace(b"\r", b"")
+        for name in _FILE.findall(text):
+            (repeated if name in seen else seen).add(name)
+        # A name that goes on in the next block was taken too early.
+        start = text.rfind(b"\n")
+        rest = text[start:]
+        if (match := _FILE.match(rest)) and match[1] not in repeated:
+            seen.discard(match[1])
+        if len(rest) > _LARGEST_RECORD:
+            raise Invalid(f"a line of more than {_LARGEST_RECORD} bytes")
+    return repeated
+
+
+def _records_of(stream: BinaryIO) -> Iterator[bytes]:
+    """Yield each record, with a line feed before and after each of its lines."""
+    rest = b"\n"
+    while block := stream.read(_BLOCK):
+        text = rest + block.replace(b"\r", b"")
+        start = 0
+        while (end := text.find(_END, start)) >= 0:
+            yield text[start : end + 1]
+            start = end + len(_END)
+        rest = text[start:]
+        if len(rest) > _LARGEST_RECORD:
+            raise Invalid(f"a record of more than {_LARGEST_RECORD} bytes")
+    if _FILE.search(rest):
+        raise Invalid("it ends in the middle of a record")
+
+
+def _fact_of(record: bytes, path_index: int, physical: PhysicalLines) -> FileCoverage:
+    missed, missing_lines = _missed_in(record)
+    found, hit = _stated(record, b"\nLF:"), _stated(record, b"\nLH:")
+    if found is None or hit is None or hit > found:
+        found = record.count(b"\nDA:")
+        hit = max(found - missed, 0)
+    branches, branches_hit = _branches_of(record)
+    functions, functions_hit = _functions_of(record)
+    first, last = _ends_of(record)
+    return FileCoverage(
+        path_index,
+        found,
+        hit,
+        branches,
+        branches_hit,
+        functions,
+        functions_hit,
+        physical.basis_of(found, first, last),
+        missing_lines,
+    )
+
+
+def _missed_in(record: bytes) -> tuple[int, str]:
+    """Return how many lines were not executed, and which."""
+    start, end = record.find(b"\nDA:"), record.rfind(b"\nDA:")
+    lines = record[start : record.find(b"\n", end + 1) + 1] if start >= 0 else b""
+    if b",0," in lines or b"\nB" in lines:
+        # Lines with checksums, or with branches between them.
+        numbers = _MISSED.findall(lines)
+    else:
+        numbers = [piece[piece.rfind(b":") + 1 :] for piece in lines.split(b",0\n")]
+        del numbers[-1]
+    try:
+        return len(numbers), _ranges_of(numbers)
+    except ValueError:
+        raise Invalid("a line of DA without a number") from None
+
+
+def _ranges_of(numbers: list[bytes]) -> str:
+    """Return the ranges of line *numbers*, which are in order as a rule."""
+    found: list[bytes] = []
+    last = -1
+    begin = end = b""
+    for number in numbers:
+        line = int(number)
+        if line <= last:
+            return ranges_of(sorted(set(map(int, numbers))))
+        if line != last + 1:
+            if begin:
+                found.append(begin if begin is end else begin + b"-" + end)
+            begin = number
+        last, end = line, number
+    if begin:
+        found.append(begin if begin is end else begin + b"-" + end)
+    return b" ".join(found).decode()
+
+
+def _stated(record: bytes, tag: bytes) -> int | None:
+    """Return the count at *tag*; None if there is none that can be one."""
+    start = record.rfind(tag)
+    if start < 0:
+        return None
+    text = record[start + len(tag) : record.find(b"\n", start + 1)]
+    return int(text) if text.isdigit() and len(text) < _MOST_DIGITS else None
+
+
+def _branches_of(record: bytes) -> tuple[int | None, int | None]:
+    found, hit = _stated(record, b"\nBRF:"), _stated(record, b"\nBRH:")
+    if found is not None and hit is not None and hit <= found:
+        return found, hit
+    count = record.count(b"\nBRDA:")
+    return (count, count - len(_NOT_TAKEN.findall(record))) if count else (None, None)
+
+
+def _functions_of(record: bytes) -> tuple[int | None, int | None]:
+    found, hit = _stated(record, b"\nFNF:"), _stated(record, b"\nFNH:")
+    if found is not None and hit is not None and hit <= found:
+        return found, hit
+    count = record.count(b"\nFN:") + record.count(b"\nFNL:")
+    called = len(_CALLED.findall(record)) + len(set(_INDEXES.findall(record)))
+    return (count, min(called, count)) if count else (None, None)
+
+
+def _ends_of(record: bytes) -> tuple[int, int]:
+    """Return the numbers of the first and the last line of a record."""
+    begin = record.find(b"\nDA:")
+    if begin < 0:
+        return 0, 0
+    ends = (_HITS.match(record, begin), _HITS.match(record, record.rfind(b"\nDA:")))
+    first, last = (0 if match is None else int(match[1]) for match in ends)
+    return first, last
+
+
+def _merge(record: bytes, name: bytes, files: CoveredFiles) -> None:
+    """Add a record of a file that has others."""
+    tally = files.tally(_text_of(name))
+    for line, hits in _HITS.findall(record):
+        tally.add_line(int(line), is_hit=hits.strip(b"0.") != b"" and not hits.startswith(b"-"))
+    for (found, hit), keep in (
+        (_branches_of(record), tally.keep_branches),
+        (_functions_of(record), tally.keep_functions),
+    ):
+        if found is not None:
+            keep(found, hit or 0)
+
+
+def _text_of(name: bytes) -> str:
+    return name.strip().decode("utf-8", "replace")
+
+
+LCOV = (Form("lcov", _is_lcov, _read),)
