@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from loaders.sources.reports.formats.advisory_scanners import ADVISORY_SCANNERS
+from loaders.sources.reports.formats.clover import CLOVER
 from loaders.sources.reports.formats.cobertura import COBERTURA
 from loaders.sources.reports.formats.coverage_py import COVERAGE_PY
 from loaders.sources.reports.formats.cyclonedx import CYCLONEDX
@@ -12,6 +13,9 @@ from loaders.sources.reports.formats.cyclonedx_xml import CYCLONEDX_XML
 from loaders.sources.reports.formats.dbt_results import DBT_RESULTS
 from loaders.sources.reports.formats.further_audits import FURTHER_AUDITS
 from loaders.sources.reports.formats.further_locks import FURTHER_LOCKS
+from loaders.sources.reports.formats.go_cover import GO_COVER
+from loaders.sources.reports.formats.istanbul import ISTANBUL
+from loaders.sources.reports.formats.jacoco import JACOCO
 from loaders.sources.reports.formats.junit import JUNIT
 from loaders.sources.reports.formats.lcov import LCOV
 from loaders.sources.reports.formats.linters import LINTERS
@@ -40,6 +44,10 @@ FORMS: tuple[Form, ...] = (
     *COBERTURA,
     *COVERAGE_PY,
     *LCOV,
+    *CLOVER,
+    *GO_COVER,
+    *ISTANBUL,
+    *JACOCO,
     *JUNIT,
     *DBT_RESULTS,
     *FURTHER_LOCKS,

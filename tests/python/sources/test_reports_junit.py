@@ -402,7 +402,7 @@ def test_mutations_of_a_report_raise_nothing_but_invalid() -> None:
     for old in ("7", "0.1", "2", "2026-11-27T10:19:21+00:00", "t.py", "run", "a"):
         assert f'"{old}"' in _GENUINE
         for new in ("", "-1", "NaN", "1e999", "9" * 30, "99999999-01-01", "\u202e", "x" * 300):
-            for form in ("junit", "junit-findings"):
+            for form in ("junit", "junit-findings")[: 2 if old == "7" else 1]:
                 facts = read_report(_GENUINE.replace(f'"{old}"', f'"{new}"'), form=form)
                 lines = [one.start_line or 0 for one in facts.tests]
                 lines += [one.start_line or 0 for one in facts.findings]

@@ -6,19 +6,17 @@ Source: https://cobertura.sourceforge.net/xml/coverage-04.dtd
 from __future__ import annotations
 
 import re
-from datetime import datetime
 
 from loaders.sources.artifacts.artifact_files import ArtifactFile
 from loaders.sources.reports.reading.coverage_facts import CoveredFiles, Tally
 from loaders.sources.reports.reading.report_form import Form
 from loaders.sources.reports.reading.report_head import Head, head_of
 from loaders.sources.reports.reading.report_rows import Rows
-from loaders.sources.reports.reading.test_facts import count_in, moment_of
+from loaders.sources.reports.reading.test_facts import count_in, moment_of_stamp
 from loaders.sources.reports.reading.xml_values import Element, elements_of
 
 _TOTALS = ("lines-valid", "lines-covered", "branches-valid", "branches-covered")
 _CONDITIONS = re.compile(r"\((\d{1,9})/(\d{1,9})\)")
-_MILLISECONDS = 100_000_000_000
 _PYTHON = re.compile(r"\d+\.\d+(\.\d+)?([ab]\d+|rc\d+|\.dev\d+)?")
 
 
@@ -50,7 +48,7 @@ def _read(file: ArtifactFile, rows: Rows) -> None:
     files.finish(
         tool_name=name,
         tool_version=version,
-        ended_at=_moment_of(root.get("timestamp")),
+        ended_at=moment_of_stamp(root.get("timestamp")),
         totals={key: count for key in _TOTALS if (count := count_in(root.get(key))) is not None},
     )
 
@@ -95,13 +93,6 @@ def _is_hit(text: str | None) -> bool:
         return float(text or "0") > 0
     except ValueError:
         return False
-
-
-def _moment_of(text: str | None) -> datetime | None:
-    stamp = count_in(text)
-    if stamp is None:
-        return None
-    return moment_of(stamp / 1000 if stamp > _MILLISECONDS else stamp)
 
 
 def _tool_of(head: Head) -> tuple[str | None, str | None]:

@@ -12,6 +12,8 @@ _NUMBER = re.compile(r"([0-9][0-9.,]*(?:[eE][+-]?[0-9]+)?)\s*(ms|s|secs?|seconds
 # An English thousands separator; `0,012` has a decimal comma.
 _THOUSANDS = re.compile(r"[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]+)?")
 _CLOCK = re.compile(r"([0-9]+):([0-9]{1,2}):([0-9]{1,2}(?:\.[0-9]+)?)")
+# Time stamps above are in milliseconds.
+_MILLISECONDS = 100_000_000_000
 _LONGEST = 100 * 365 * 86_400  # seconds
 _FIRST_YEAR, _LAST_YEAR = 1990, 2200
 _MESSAGE_LINES, _MESSAGE_LENGTH = 5, 2_000
@@ -63,6 +65,14 @@ def moment_of(seconds: object) -> datetime | None:
     if not 0 <= seconds <= (_LAST_YEAR - 1970) * 366 * 86_400:
         return None
     return utc_of(datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds))
+
+
+def moment_of_stamp(text: str | None) -> datetime | None:
+    """Return the moment of a time stamp, in seconds or milliseconds after 1970."""
+    stamp = count_in(text)
+    if stamp is None:
+        return None
+    return moment_of(stamp / 1000 if stamp > _MILLISECONDS else stamp)
 
 
 def utc_of(moment: datetime) -> datetime | None:
