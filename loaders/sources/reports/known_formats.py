@@ -8,14 +8,17 @@ from loaders.sources.reports.formats.advisory_scanners import ADVISORY_SCANNERS
 from loaders.sources.reports.formats.clover import CLOVER
 from loaders.sources.reports.formats.cobertura import COBERTURA
 from loaders.sources.reports.formats.coverage_py import COVERAGE_PY
+from loaders.sources.reports.formats.cucumber import CUCUMBER
 from loaders.sources.reports.formats.cyclonedx import CYCLONEDX
 from loaders.sources.reports.formats.cyclonedx_xml import CYCLONEDX_XML
 from loaders.sources.reports.formats.dbt_results import DBT_RESULTS
+from loaders.sources.reports.formats.dotnet_tests import DOTNET_TESTS
 from loaders.sources.reports.formats.further_audits import FURTHER_AUDITS
 from loaders.sources.reports.formats.further_locks import FURTHER_LOCKS
 from loaders.sources.reports.formats.go_cover import GO_COVER
 from loaders.sources.reports.formats.istanbul import ISTANBUL
 from loaders.sources.reports.formats.jacoco import JACOCO
+from loaders.sources.reports.formats.js_tests import JS_TESTS
 from loaders.sources.reports.formats.junit import JUNIT
 from loaders.sources.reports.formats.lcov import LCOV
 from loaders.sources.reports.formats.linters import LINTERS
@@ -25,10 +28,12 @@ from loaders.sources.reports.formats.other_locks import OTHER_LOCKS
 from loaders.sources.reports.formats.package_audits import PACKAGE_AUDITS
 from loaders.sources.reports.formats.pip_reports import PIP_REPORTS
 from loaders.sources.reports.formats.python_locks import PYTHON_LOCKS
+from loaders.sources.reports.formats.robot import ROBOT
 from loaders.sources.reports.formats.sarif import SARIF
 from loaders.sources.reports.formats.spdx import SPDX
 from loaders.sources.reports.formats.spdx_graph import SPDX_GRAPH
 from loaders.sources.reports.formats.syft import SYFT
+from loaders.sources.reports.formats.test_lines import TEST_LINES
 from loaders.sources.reports.formats.yarn_locks import YARN_LOCKS
 from loaders.sources.reports.reading.report_form import Form
 from loaders.sources.reports.reading.report_head import Head
@@ -48,6 +53,11 @@ FORMS: tuple[Form, ...] = (
     *GO_COVER,
     *ISTANBUL,
     *JACOCO,
+    *CUCUMBER,
+    *DOTNET_TESTS,
+    *JS_TESTS,
+    *ROBOT,
+    *TEST_LINES,
     *JUNIT,
     *DBT_RESULTS,
     *FURTHER_LOCKS,

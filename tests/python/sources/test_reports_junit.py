@@ -283,7 +283,16 @@ def test_a_project_of_playwright_is_no_host_and_its_files_are_below_a_folder_not
         'hostname="two"><testcase name="x" classname="a.spec.js"/></testsuite></testsuites>'
     )
     assert _cases(facts) == [("x", "passed", None)] * 2
+    assert [one.suite for one in facts.tests] == ["one > a.spec.js", "two > a.spec.js"]
     assert [(one.place, one.place_kind) for one in facts.paths] == [("a.spec.js", "package")]
+
+
+def test_the_time_of_a_run_is_not_a_part_of_the_name_of_a_suite() -> None:
+    (test,) = read_report(
+        '<testsuite name="t.A-20261127101937" tests="1" timestamp="2026-11-27T10:19:37">'
+        '<testcase classname="t.A" name="x"/></testsuite>'
+    ).tests
+    assert test.suite == "t.A"
 
 
 def test_an_error_of_a_whole_suite_is_no_pass() -> None:

@@ -158,7 +158,8 @@ class _Reader:
     def _enter(self, suite: Element | None) -> None:
         self._suite = suite
         around = list(_suites_from(suite))
-        names = [name for one in reversed(around) if (name := one.get("name"))]
+        name_of = self._dialect.name_of_suite
+        names = [name for one in reversed(around) if (name := name_of(one))]
         self._names = " > ".join(names) or None
         given = next((path for one in around if (path := self._dialect.file_of_suite(one))), None)
         form = self._dialect.suite_path_form

@@ -32,6 +32,7 @@ _BY_NAME = {
 }
 _TEST_FILE = re.compile(r"[^\s]+\.[cm]?[jt]sx?$")
 _XMLRUNNER = re.compile(r".+-\d{14}")
+_STAMP_LENGTH = 15
 _NEVER_STARTED = ("SKIP_", "Disabled")
 _CTEST = {"run", "fail", "notrun", "disabled"}
 
@@ -53,6 +54,16 @@ class Dialect:
             name = suite.get("name") or ""
             return name if _TEST_FILE.match(name) else None
         return given
+
+    def name_of_suite(self, suite: Element) -> str | None:
+        """Return the name of a suite that is the same in each run, and for one project only."""
+        name = suite.get("name")
+        if self.tool_name == "unittest-xml-reporting" and name and _XMLRUNNER.fullmatch(name):
+            return name[:-_STAMP_LENGTH]
+        if self.tool_name == "playwright" and suite.get("hostname"):
+            # The same tests run once for each of its projects, which it writes as hosts.
+            return f"{suite.get('hostname')} > {name}"
+        return name
 
     def outcome_of_skipped(self, child: Element) -> str:
         """Return the outcome that *child*, which says that a test was skipped, means."""

@@ -15,6 +15,8 @@ _CLOCK = re.compile(r"([0-9]+):([0-9]{1,2}):([0-9]{1,2}(?:\.[0-9]+)?)")
 # Time stamps above are in milliseconds.
 _MILLISECONDS = 100_000_000_000
 _LONGEST = 100 * 365 * 86_400  # seconds
+# Colours of a terminal, also as pytest writes them.
+_COLOUR = re.compile(r"(?:\x1b|#x1B)\[[0-9;]*[A-Za-z]")
 _FIRST_YEAR, _LAST_YEAR = 1990, 2200
 _MESSAGE_LINES, _MESSAGE_LENGTH = 5, 2_000
 
@@ -24,7 +26,7 @@ def seconds_in(text: str | None) -> float | None:
     """Return a duration such as `0.5`, `7.2e-05`, `1,234.5`, `0,5`, `10ms`, `00:00:01.5`."""
     text = (text or "").strip()
     if clock := _CLOCK.fullmatch(text):
-        return _bounded(int(clock[1]) * 3600 + int(clock[2]) * 60 + float(clock[3]))
+        return sane_seconds(int(clock[1]) * 3600 + int(clock[2]) * 60 + float(clock[3]))
     match = _NUMBER.fullmatch(text)
     if match is None:
         return None
@@ -35,11 +37,14 @@ def seconds_in(text: str | None) -> float | None:
         number = float(digits.replace(",", "."))
     except ValueError:
         return None
-    return _bounded(number / 1000 if match[2] == "ms" else number)
+    return sane_seconds(number / 1000 if match[2] == "ms" else number)
 
 
-def _bounded(seconds: float) -> float | None:
-    return seconds if math.isfinite(seconds) and 0 <= seconds <= _LONGEST else None
+def sane_seconds(seconds: float | None) -> float | None:
+    """Return a duration, None if it cannot be one."""
+    if seconds is None or not math.isfinite(seconds) or not 0 <= seconds <= _LONGEST:
+        return None
+    return seconds
 
 
 @lru_cache(1_000)
@@ -86,7 +91,8 @@ def first_lines(text: str | None) -> str | None:
     """Return the first lines of a message that have any text; None if there are none."""
     if not text:
         return None
-    lines = [line.rstrip() for line in text[: 4 * _MESSAGE_LENGTH].splitlines() if line.strip()]
+    plain = _COLOUR.sub("", text[: 4 * _MESSAGE_LENGTH])
+    lines = [line.rstrip() for line in plain.splitlines() if line.strip()]
     return "\n".join(lines[:_MESSAGE_LINES])[:_MESSAGE_LENGTH] or None
 
 
