@@ -12,6 +12,7 @@ from loaders.sources.reports.formats.cucumber import CUCUMBER
 from loaders.sources.reports.formats.cyclonedx import CYCLONEDX
 from loaders.sources.reports.formats.cyclonedx_xml import CYCLONEDX_XML
 from loaders.sources.reports.formats.dbt_results import DBT_RESULTS
+from loaders.sources.reports.formats.dotnet_coverage import DOTNET_COVERAGE
 from loaders.sources.reports.formats.dotnet_tests import DOTNET_TESTS
 from loaders.sources.reports.formats.further_audits import FURTHER_AUDITS
 from loaders.sources.reports.formats.further_locks import FURTHER_LOCKS
@@ -22,6 +23,7 @@ from loaders.sources.reports.formats.js_tests import JS_TESTS
 from loaders.sources.reports.formats.junit import JUNIT
 from loaders.sources.reports.formats.lcov import LCOV
 from loaders.sources.reports.formats.linters import LINTERS
+from loaders.sources.reports.formats.native_coverage import NATIVE_COVERAGE
 from loaders.sources.reports.formats.node_locks import NODE_LOCKS
 from loaders.sources.reports.formats.npm_lock import NPM_LOCK
 from loaders.sources.reports.formats.other_locks import OTHER_LOCKS
@@ -30,6 +32,7 @@ from loaders.sources.reports.formats.pip_reports import PIP_REPORTS
 from loaders.sources.reports.formats.python_locks import PYTHON_LOCKS
 from loaders.sources.reports.formats.robot import ROBOT
 from loaders.sources.reports.formats.sarif import SARIF
+from loaders.sources.reports.formats.simplecov import SIMPLECOV
 from loaders.sources.reports.formats.spdx import SPDX
 from loaders.sources.reports.formats.spdx_graph import SPDX_GRAPH
 from loaders.sources.reports.formats.syft import SYFT
@@ -58,6 +61,9 @@ FORMS: tuple[Form, ...] = (
     *JS_TESTS,
     *ROBOT,
     *TEST_LINES,
+    *DOTNET_COVERAGE,
+    *NATIVE_COVERAGE,
+    *SIMPLECOV,
     *JUNIT,
     *DBT_RESULTS,
     *FURTHER_LOCKS,

@@ -472,3 +472,124 @@ def test_statements_of_one_line_are_one_line() -> None:
     genuine = json.dumps({"/w/a.js": one})
     news = ("null", "[]", "{}", '"x"', "-1", "1e400", "true", "9e15")
     _check_mutations(genuine, "istanbul", ("3", "[0, 4]", "{}", '{"0": [', "9"), news)
+
+
+def _llvm(**one: Any) -> dict[str, Any]:
+    summary = {name: {"count": 4, "covered": 2, "percent": 50} for name in ("lines", "functions")}
+    files = [{"filename": "/w/src/lib.rs", "summary": summary} | one]
+    data = [{"files": files, "functions": [], "totals": summary}]
+    return {"data": data, "type": "llvm.coverage.json.export", "version": "2.0.1"}
+
+
+def test_lines_of_llvm_that_were_not_executed() -> None:
+    segments = [
+        [1, 10, 3, True, True, False],  # fn main() {
+        [3, 8, 0, True, True, False],  #   if x {  (not executed)
+        [5, 6, 3, True, False, False],  #   }  (its beginning belongs to the block)
+        [7, 2, 0, False, False, False],  # }
+        [9, 1, 0, True, True, False],  # fn never() {
+        [10, 2, 0, False, False, False],
+    ]
+    facts = read_report(json.dumps(_llvm(segments=segments)))
+    (one,) = facts.coverage
+    assert (facts.format, facts.path(one), one.missing_lines) == (
+        "llvm-cov",
+        "/w/src/lib.rs",
+        "4-5 9-10",
+    )
+    assert (one.lines_found, one.lines_hit, one.branches_found, one.functions_hit) == (
+        4,
+        2,
+        None,
+        2,
+    )
+    (one,) = read_report(json.dumps(_llvm())).coverage
+    assert one.missing_lines is None, "a summary has no lines"
+    genuine = json.dumps(_llvm(segments=segments))
+    olds = ("[3, 8", "[7, 2, 0, false", "4", '"/w/src/lib.rs"', "[[1")
+    news = ("null", "[]", '"x"', "-1", "[[9e9", "true", "[3", "1e400")
+    _check_mutations(genuine, "llvm-cov", olds, news)
+
+
+def test_gcovr_json_of_lines_and_of_a_summary() -> None:
+    line = {"line_number": 3, "count": 0, "branches": [{"count": 1}, {"count": 0}]}
+    more = [
+        {"line_number": 4, "count": 2, "branches": []},
+        {"line_number": 5, "gcovr/noncode": True},
+    ]
+    functions = [{"name": "f", "lineno": 3, "execution_count": 0}]
+    one = {"file": "src/a.c", "lines": [line, *more], "functions": functions}
+    (found,) = read_report(json.dumps({"files": [one], "gcovr/format_version": "0.11"})).coverage
+    assert (found.lines_found, found.lines_hit, found.missing_lines) == (2, 1, "3")
+    assert (found.branches_found, found.branches_hit, found.functions_found) == (2, 1, 1)
+    summary = {"filename": "src/a.c", "line_total": 4, "line_covered": 1, "branch_total": 2}
+    facts = read_report(
+        json.dumps({"gcovr/summary_format_version": "0.6", "files": [summary], "line_total": 4})
+    )
+    (found,) = facts.coverage
+    assert (found.lines_found, found.lines_hit, found.functions_found) == (4, 1, None)
+    assert facts.runs[0].stated_totals == '{"line_total": 4}'
+
+
+def test_simplecov_of_two_commands() -> None:
+    branches = {"[:if, 0, 1, 2, 3, 4]": {"[:then, 1]": 2, "[:else, 2]": 0}}
+    sets = {
+        "RSpec": {
+            "coverage": {"/w/lib/a.rb": {"lines": [1, None, 0, 3], "branches": branches}},
+            "timestamp": 1795774513,
+        },
+        "Cucumber": {"coverage": {"/w/lib/a.rb": [0, None, 1]}, "timestamp": 1795774513},
+    }
+    facts = read_report(json.dumps(sets))
+    assert [(run.category, str(run.ended_at)) for run in facts.runs] == [
+        ("RSpec", "2026-11-27 10:15:13"),
+        ("Cucumber", "2026-11-27 10:15:13"),
+    ]
+    first, second = facts.coverage
+    assert (first.lines_found, first.lines_hit, first.missing_lines) == (3, 2, "3")
+    assert (first.branches_found, first.branches_hit) == (2, 1)
+    assert (second.lines_found, second.branches_found) == (2, None)
+
+
+def test_the_last_run_of_simplecov_is_known_by_its_name() -> None:
+    content = json.dumps({"result": {"line": 95.5, "branch": 80.0}})
+    (run,) = read_report(content, ".last_run.json").runs
+    assert run.stated_totals == '{"branch": 80.0, "line": 95.5}'
+    assert read_report(content, "result.json").format is None
+
+
+def test_opencover_with_several_files_in_a_method() -> None:
+    points = (
+        '<SequencePoint vc="2" sl="10" el="12" fileid="1"/><SequencePoint vc="0" sl="20" el="20" '
+        'fileid="1"/><SequencePoint vc="0" sl="5" fileid="2"/>'
+    )
+    facts = read_report(
+        "<CoverageSession><Summary numSequencePoints='9'/><Modules><Module><Files>"
+        "<File uid='1' fullPath='C:\\w\\A.cs'/><File uid='2' fullPath='C:\\w\\A.g.cs'/></Files>"
+        f"<Classes><Class><Methods><Method><FileRef uid='1'/><SequencePoints>{points}"
+        "</SequencePoints><BranchPoints><BranchPoint vc='1'/><BranchPoint vc='0'/></BranchPoints>"
+        "</Method></Methods></Class></Classes></Module></Modules></CoverageSession>"
+    )
+    first, second = facts.coverage
+    assert (facts.format, facts.paths[0].place) == ("opencover", "c:/w/a.cs")
+    assert (first.lines_found, first.lines_hit, first.missing_lines) == (4, 3, "20")
+    assert (first.branches_found, first.branches_hit, first.functions_hit) == (2, 1, 1)
+    assert (second.lines_found, second.functions_found) == (1, None)
+
+
+def test_dotcover_and_the_generic_form_of_sonarqube() -> None:
+    dot = read_report(
+        '<Root CoveredStatements="1" TotalStatements="2" DotCoverVersion="2024.1"><FileIndices>'
+        '<File Index="1" Name="/w/A.cs"/></FileIndices><Assembly><Statement FileIndex="1" Line="3" '
+        'EndLine="4" Covered="True"/><Statement FileIndex="1" Line="9" Covered="False"/></Assembly>'
+        "</Root>"
+    )
+    sonar = read_report(
+        '<coverage version="1"><file path="/w/A.cs"><lineToCover lineNumber="3" covered="true"/>'
+        '<lineToCover lineNumber="4" covered="true"/><lineToCover lineNumber="9" covered="false" '
+        'branchesToCover="2" coveredBranches="1"/></file></coverage>'
+    )
+    for facts in (dot, sonar):
+        (one,) = facts.coverage
+        assert (one.lines_found, one.lines_hit, one.missing_lines) == (3, 2, "9")
+    assert (dot.runs[0].tool_version, sonar.coverage[0].branches_hit) == ("2024.1", 1)

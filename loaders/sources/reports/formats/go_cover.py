@@ -19,7 +19,7 @@ from loaders.sources.reports.reading.whole_documents import lines_of
 _MODE = re.compile(r"mode: (?:set|count|atomic)")
 _BLOCK = re.compile(r"(.+):(\d{1,9})\.\d{1,9},(\d{1,9})\.\d{1,9} (\d{1,9}) (\d{1,18})")
 _MOST_BLOCKS = 2_000_000
-_LONGEST_BLOCK = 1_000_000  # lines
+_MOST_LINES = 20_000_000  # of all blocks
 
 # File → block → whether it was executed.
 _Blocks = dict[str, dict[tuple[int, int, int, str], bool]]
@@ -34,7 +34,7 @@ def _is_profile(head: Head) -> bool:
 
 def _read(file: ArtifactFile, rows: Rows) -> None:
     blocks: _Blocks = {}
-    count = 0
+    count = lines = 0
     for number, line in enumerate(lines_of(file), 1):
         # Profiles are often put together, each with its mode.
         if not line.strip() or _MODE.fullmatch(line.rstrip()):
@@ -48,6 +48,9 @@ def _read(file: ArtifactFile, rows: Rows) -> None:
         of_file = blocks.setdefault(path, {})
         key = (int(start), int(end), int(statements), place)
         count += key not in of_file
+        lines += max(int(end) - int(start), 0) if key not in of_file else 0
+        if lines > _MOST_LINES:
+            raise Invalid(f"blocks of more than {_MOST_LINES} lines")
         if count > _MOST_BLOCKS:
             raise Invalid(f"more than {_MOST_BLOCKS} blocks")
         of_file[key] = of_file.get(key, False) or int(hits) > 0
@@ -61,7 +64,7 @@ def _fact_of(path_index: int, blocks: dict[tuple[int, int, int, str], bool]) -> 
     missed: set[int] = set()
     hit: set[int] = set()
     for (start, end, statements, _), is_hit in blocks.items():
-        if statements and end - start < _LONGEST_BLOCK:
+        if statements and start <= end:
             (hit if is_hit else missed).update(range(start, end + 1))
     # A line that an executed block shares with another one was executed.
     return FileCoverage(

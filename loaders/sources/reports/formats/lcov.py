@@ -44,8 +44,9 @@ def _is_lcov(head: Head) -> bool:
     lines = [line for line in head.lines if line.strip() and not line.startswith("#")]
     if not lines or not lines[0].startswith(("TN:", "SF:")):
         return False
-    # The last line of the head may be torn.
-    known = lines[:-1] if len(lines) > 2 else lines
+    # The last line of the head may be torn; there are 200 at most.
+    is_torn = not head.raw.endswith(b"\n") and len(lines) > 2
+    known = lines[:-1] if is_torn else lines
     return any(line.startswith("SF:") for line in lines) and all(map(_LINE.fullmatch, known))
 
 
