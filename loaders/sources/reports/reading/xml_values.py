@@ -37,7 +37,8 @@ _TORN = {
 class Element:
     """An element that has ended. Its tag has no namespace if that is an expected one."""
 
-    __slots__ = ("_kind", "attributes", "children", "kept_before", "parent", "tag", "text")
+    __slots__ = ("_kept_before", "_kind", "attributes", "children", "parent", "tag", "text")
+    _kept_before: int  # only of wanted ones
 
     def __init__(
         self,
@@ -52,7 +53,6 @@ class Element:
         self.parent = parent  # is still open; None of a child that was kept
         self.children = children  # None if they are not kept
         self.text = ""
-        self.kept_before = 0
 
     def get(self, name: str) -> str | None:
         """Return the attribute *name*."""
@@ -189,7 +189,7 @@ class _Reader:
                 outer is not None and outer.children is not None and not kind.is_bare
             ):
                 current = Element(kind, attributes, outer, [])
-                current.kept_before = kept
+                current._kept_before = kept
                 take = kind.is_taken
             else:
                 current = Element(kind, attributes, outer, None)
@@ -207,7 +207,7 @@ class _Reader:
             if element._kind.is_yielded:
                 ended.append(element)
                 if element.children is not None:
-                    kept = element.kept_before
+                    kept = element._kept_before
             elif element.children is not None:
                 # It is kept without being wanted: so is what is around it.
                 outer.children.append(element)  # type: ignore[union-attr]
