@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from loaders.base.integrity import MOST
 from loaders.sources.artifacts.strict_json import Invalid
 
 
@@ -61,6 +62,12 @@ def whole_in(owner: Mapping[str, Any], key: str) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int):
         raise Invalid(f"{key} is not a whole number")
     return value
+
+
+def count_in(owner: Mapping[str, Any], key: str) -> int | None:
+    """Return the whole number at *key*; None for one that no count or line can be."""
+    value = whole_in(owner, key)
+    return value if value is not None and 0 <= value <= MOST else None
 
 
 def severity_in(owner: Mapping[str, Any], key: str) -> float | None:
