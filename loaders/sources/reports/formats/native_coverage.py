@@ -158,7 +158,7 @@ def _read_gcovr(file: ArtifactFile, rows: Rows) -> None:
         elif "filename" in one:
             counts = {name: count_in(one, key) for name, key in _SUMMARY.items()}
             path = files.path(needed_text_in(one, "filename"))
-            files.add(FileCoverage(path, **counts))
+            files.add(FileCoverage(path, **counts))  # type: ignore[arg-type]
         else:
             _take_gcovr_file(one, files)
     files.finish(
