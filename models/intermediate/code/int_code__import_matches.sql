@@ -65,6 +65,11 @@ found as (
     inner join files on files.file_id = importables.resolved_file_id
     where
         (not imports.is_standard or candidates.via in ('relative', 'beside') or is_around)
+        -- A module that wraps another one of the same name does not import itself.
+        and not (
+            candidates.via in ('beside', 'around')
+            and candidates.file_id = importables.resolved_file_id
+        )
 ),
 
 -- one row per import that leads to a file: the best of the files that it may mean

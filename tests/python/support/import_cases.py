@@ -49,6 +49,7 @@ CASES: dict[str, Case] = {
         p/pkg/sub/__init__.py: .b|* -> p/pkg/sub/b.py relative
         p/pkg/sub/b.py: ...b|thing -> p/b.py relative
         p/pkg/a.py: .gone|thing -> unknown
+        p/pkg/a.py: a -> package a
         p/pkg/a.py: ..............|x -> unknown
         """,
     ),
