@@ -52,6 +52,18 @@ def test_a_report_lands(sample: Sample) -> None:
 def test_every_format_has_a_report() -> None:
     """Formats without a small report here have genuine ones, or tests of their own."""
     elsewhere = {
+        "android-lint",
+        "azure-annotations",
+        "checkstyle",
+        "compiler-lines",
+        "cppcheck",
+        "flake8-lines",
+        "github-annotations",
+        "pmd-xml",
+        "pylint-lines",
+        "ruff-grouped",
+        "spotbugs",
+        "yamllint-lines",
         "bandit",
         "bandit-csv",
         "code-climate",

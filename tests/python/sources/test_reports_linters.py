@@ -1,4 +1,4 @@
-"""What linters and scanners write in formats of their own lands as the tools print it for people.
+"""Reports of linters and scanners in formats of their own land as the tools print them for people.
 
 The expectations are counted in the tools' other outputs: text, CSV, the summaries of the reports.
 """
@@ -25,7 +25,7 @@ from tests.python.support.read_reports import (
 
 @dataclass(frozen=True)
 class Right:
-    """What a report has: findings by level, and how many are errors, suppressed, passed."""
+    """The right counts of a report: findings by level; errors, suppressed and passed ones."""
 
     report: str
     format: str
@@ -81,6 +81,50 @@ _RIGHT = (
     Right("ruff/0.17.6/shop.json-lines", "ruff-lines", {"error": 30}, 5, tool="ruff"),
     Right("ruff/0.17.6/shop.rdjson", "rdjson", {"WARNING": 30}, 5, tool="ruff"),
     Right("ruff/0.17.6/shop.gitlab", "gitlab-code-quality", {"major": 30}, 5),
+    # The same 30 as text; "grouped" and "pylint" have no level.
+    Right("ruff/0.17.6/shop.grouped", "ruff-grouped", {None: 30}, 5, tool="ruff"),
+    Right("ruff/0.17.6/shop.github", "github-annotations", {"error": 30}, 5, tool="ruff"),
+    Right("ruff/0.17.6/shop.azure", "azure-annotations", {"error": 30}, 5),
+    Right("ruff/0.17.6/shop.pylint", "pylint-lines", {None: 30}, 5),
+    Right("mypy/2.4.1/shop.txt", "compiler-lines", {"error": 16}, 3, tool="mypy"),
+    Right(
+        "pylint/4.1.4/proj.github",
+        "github-annotations",
+        {"error": 1, "warning": 10, "notice": 11},
+        1,
+        tool="pylint",
+    ),
+    Right(
+        "shellcheck/0.9.0/run.gcc.txt",
+        "compiler-lines",
+        {"error": 3, "warning": 3, "note": 4},
+        2,
+        errors=2,
+        tool="shellcheck",
+    ),
+    # Checkstyle has no level style.
+    *(
+        Right(
+            f"shellcheck/{version}/run.checkstyle.xml",
+            "checkstyle",
+            {"error": 3, "warning": 3, "info": 4},
+            2,
+            errors=2,
+            tool="shellcheck",
+        )
+        for version in ("0.9.0", "0.11.0")
+    ),
+    # "failed" of its summaries, 4 and 20; it ran quietly: no other check is listed.
+    Right(
+        "checkov/3.3.30/infra.json",
+        "checkov",
+        {None: 24},
+        3,
+        tool="checkov",
+        version="3.3.30",
+    ),
+    # Two licences without a text, and one file without either information.
+    Right("reuse/6.2.0/lint.json", "reuse", {None: 4}, 1, tool="reuse", version="6.2.0"),
     # 3 failures of the rule invalid-syntax in syntax-error.junit.
     Right("ruff/0.17.6/syntax-error.json", "ruff", {"error": 9}, 2, errors=3, tool="ruff"),
     # One secret of shop by two detectors; the note on the file that is not added in
@@ -200,7 +244,7 @@ def _name(path: str) -> str:
 
 
 @needs_shared_reports
-@pytest.mark.parametrize("report", ["shop.json", "shop.json-lines"])
+@pytest.mark.parametrize("report", ["shop.json", "shop.json-lines", "shop.azure", "shop.grouped"])
 def test_ruff_places_are_those_of_its_annotations(report: str) -> None:
     pattern = r"sourcepath=(.*?);linenumber=(\d+);columnnumber=(\d+);code=(\w+);"
     right = sorted(
@@ -211,7 +255,7 @@ def test_ruff_places_are_those_of_its_annotations(report: str) -> None:
 
 
 @needs_shared_reports
-@pytest.mark.parametrize("report", ["proj.json", "proj.json2.json"])
+@pytest.mark.parametrize("report", ["proj.json", "proj.json2.json", "proj.github"])
 def test_pylint_places_are_those_of_its_annotations(report: str) -> None:
     pattern = r"^::\w+ file=(.*?),line=(\d+),endline=\d+,col=(\d+),title=(\w+)::"
     right = sorted(
@@ -274,7 +318,7 @@ def test_mypy_places_are_those_of_its_text() -> None:
 
 @needs_shared_reports
 def test_columns_from_0_become_columns_from_1() -> None:
-    """Of `return 1` in typed.py: mypy and pyright both say 11 to 12."""
+    """Both mypy and pyright give 11 to 12 for the value in `return 1`."""
     for report in ("mypy/2.4.1/typed.jsonl", "pyright/1.1.414/typed.json"):
         first = facts_of(report).findings[0]
         place = first.start_line, first.start_column, first.end_line, first.end_column

@@ -59,7 +59,7 @@ _SECRET = Keys(
 _LICENCE = Keys(rule="Name", help_uri="Link", message="Category", level="Severity")
 _PARTS = ("Class", "Vulnerabilities", "Misconfigurations", "Secrets")
 _KINDS = {"PASS": "pass", "FAIL": "finding", "EXCEPTION": "finding"}
-# They are no findings, and may be larger than all others.
+# They may be larger than all findings, and are left out.
 _PACKAGES = ("Results[].Packages[]", "[].Packages[]")
 
 
@@ -115,7 +115,7 @@ def _file_of(result: Object) -> str | None:
 
 
 def _is_path(target: str | None) -> bool:
-    # Of what is installed, the target is "Python" or "Node.js".
+    # The target of installed packages is "Python" or "Node.js".
     return bool(target) and (target not in _OF_LANGUAGES)
 
 

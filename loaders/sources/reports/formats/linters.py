@@ -11,16 +11,19 @@ from loaders.sources.reports.formats.go_linters import GO_LINTERS
 from loaders.sources.reports.formats.image_scanners import IMAGE_SCANNERS
 from loaders.sources.reports.formats.infrastructure import INFRASTRUCTURE
 from loaders.sources.reports.formats.php_linters import PHP_LINTERS
-from loaders.sources.reports.formats.projects import PROJECTS
 from loaders.sources.reports.formats.prose_and_schemas import PROSE_AND_SCHEMAS
 from loaders.sources.reports.formats.python_linters import PYTHON_LINTERS
+from loaders.sources.reports.formats.repository_checks import REPOSITORY_CHECKS
 from loaders.sources.reports.formats.reviewdog import REVIEWDOG
 from loaders.sources.reports.formats.ruby_and_elixir import RUBY_AND_ELIXIR
 from loaders.sources.reports.formats.rust_diagnostics import RUST_DIAGNOSTICS
+from loaders.sources.reports.formats.secret_engines import SECRET_ENGINES
 from loaders.sources.reports.formats.secret_scanners import SECRET_SCANNERS
 from loaders.sources.reports.formats.semgrep import SEMGREP
 from loaders.sources.reports.formats.shellcheck import SHELLCHECK
+from loaders.sources.reports.formats.text_linters import TEXT_LINTERS
 from loaders.sources.reports.formats.web_linters import WEB_LINTERS
+from loaders.sources.reports.formats.xml_linters import XML_LINTERS
 from loaders.sources.reports.reading.report_form import Form
 
 LINTERS: tuple[Form, ...] = (
@@ -33,7 +36,8 @@ LINTERS: tuple[Form, ...] = (
     *IMAGE_SCANNERS,
     *INFRASTRUCTURE,
     *PHP_LINTERS,
-    *PROJECTS,
+    *REPOSITORY_CHECKS,
+    *SECRET_ENGINES,
     *PROSE_AND_SCHEMAS,
     *PYTHON_LINTERS,
     *REVIEWDOG,
@@ -42,5 +46,7 @@ LINTERS: tuple[Form, ...] = (
     *SECRET_SCANNERS,
     *SEMGREP,
     *SHELLCHECK,
+    *TEXT_LINTERS,
     *WEB_LINTERS,
+    *XML_LINTERS,
 )

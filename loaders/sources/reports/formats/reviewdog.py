@@ -68,7 +68,7 @@ def _is_rdjsonl(head: Head) -> bool:
 
 
 def _read(file: ArtifactFile, rows: Rows) -> None:
-    # What all findings have in common may stand at the end.
+    # The parts that all findings have in common may come last.
     rest: Object = {}
     for place, value in values_at(file.text_stream(), "diagnostics[]"):
         if not place:

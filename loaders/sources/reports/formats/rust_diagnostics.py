@@ -1,4 +1,4 @@
-"""What cargo, clippy and rustc print with `--message-format=json`, as lines.
+"""The messages of cargo, clippy and rustc with `--message-format=json`, as lines.
 
 Sources: https://doc.rust-lang.org/cargo/reference/external-tools.html#json-messages,
 https://doc.rust-lang.org/rustc/json.html.

@@ -1,9 +1,7 @@
-"""What scanners for secrets found: rule, place and a keyed hash, never the secret.
+"""Findings of scanners for secrets: rule, place and a keyed hash, never the secret.
 
 Sources: https://github.com/gitleaks/gitleaks, https://github.com/Yelp/detect-secrets,
-https://github.com/Samsung/CredSweeper, https://github.com/trufflesecurity/trufflehog,
-https://github.com/secretlint/secretlint, https://github.com/praetorian-inc/noseyparker,
-https://github.com/mongodb/kingfisher, https://github.com/GitGuardian/ggshield.
+https://github.com/Samsung/CredSweeper, https://github.com/trufflesecurity/trufflehog.
 """
 
 from __future__ import annotations
@@ -36,17 +34,17 @@ from loaders.sources.reports.reading.report_head import Head
 from loaders.sources.reports.reading.report_rows import Rows
 from loaders.sources.reports.reading.report_times import moment_of
 
-# What stands for a secret that the scanner itself left out.
+# Texts in the place of a secret that the scanner itself left out.
 _LEFT_OUT = ("", "REDACTED", "[REDACTED]")
 
 
-def _secret(text: str | None) -> str | None:
+def whole_secret(text: str | None) -> str | None:
     """Return a secret whose hash identifies it; None if the scanner left a part of it out."""
     is_part = text in _LEFT_OUT or (text or "").endswith("...") or "***" in (text or "")
     return None if is_part else text
 
 
-def _reader(
+def reader_of(
     read_item: Callable[[Object, Findings, Rows], None], keys: Keys, tool: str, *places: str
 ) -> Callable[[ArtifactFile, Rows], None]:
     """Return a reader of a document that has findings at *places*; of lines if there are none."""
@@ -91,7 +89,7 @@ def _read_gitleaks(item: Object, findings: Findings, _: Rows) -> None:
     secret = text_at(item, "Secret|offender")
     findings.add(
         item,
-        secret=_secret(secret),
+        secret=whole_secret(secret),
         values=[secret, text_in(item, "Match")],
         tags=_texts(item.get("Tags")),
         fingerprints={"gitleaks": text_in(item, "Fingerprint")},
@@ -164,7 +162,7 @@ def _read_credsweeper(item: Object, findings: Findings, rows: Rows) -> None:
         start_column=number_at(first, _CREDSWEEPER_LINE.column, 0),
         end_column=number_at(first, _CREDSWEEPER_LINE.end_column, 0),
         source_line=text_at(first, "line"),
-        secret=_secret(value),
+        secret=whole_secret(value),
     )
     for line in lines[1:]:
         path = text_at(line, "path")
@@ -192,7 +190,7 @@ def _is_trufflehog(head: Head) -> bool:
         has(document, "SourceMetadata", "DetectorName")
         or has(document, "commit", "path", "reason", "stringsFound")
         or (
-            # Its log stands between the findings if both were written to one file.
+            # Its log is between the findings if both were written to one file.
             isinstance(document, dict)
             and document.get("logger") == "trufflehog"
             and any(_TRUFFLEHOG_LINE in line for line in head.lines)
@@ -215,193 +213,19 @@ def _read_trufflehog(item: Object, findings: Findings, _: Rows) -> None:
         item,
         path=text_at(place, "file"),
         start_line=number_at(place, "line"),
-        secret=_secret(secrets[0]),
+        secret=whole_secret(secrets[0]),
         values=secrets,
         tags=["verified"] if truth_in(item, "Verified") else [],
     )
-
-
-# -- secretlint ------------------------------------------------------------------------------------
-
-_SECRETLINT_KEYS = Keys(
-    rule="ruleId",
-    help_uri="docsUrl",
-    message="message",
-    level="severity",
-    line="loc.start.line",
-    column="loc.start.column",
-    end_line="loc.end.line",
-    end_column="loc.end.column",
-    first_column=0,
-)
-
-
-def _is_secretlint(head: Head) -> bool:
-    if not starts_with(head.document, "filePath", "messages"):
-        return False
-    files = [one for one in head.document if has(one, "filePath", "messages")]
-    if any(starts_with(one["messages"], "ruleId", "messageId", "loc", "range") for one in files):
-        return True
-    return has(files[0], "sourceContent", "sourceContentType")
-
-
-def _read_secretlint(file: Object, findings: Findings, rows: Rows) -> None:
-    path, content = text_in(file, "filePath"), text_in(file, "sourceContent")
-    if path:
-        rows.path(path)
-    for item in objects_in(file, "messages"):
-        begin, end = _span(item.get("range"))
-        secret = content[begin:end] if content else None
-        findings.add(item, path=path, secret=_secret(secret) or None, values=[secret])
-
-
-def _span(value: object) -> tuple[int, int]:
-    if isinstance(value, list) and len(value) == 2 and all(type(one) is int for one in value):
-        return max(value[0], 0), max(value[1], 0)
-    return 0, 0
-
-
-# -- noseyparker, kingfisher, ggshield -------------------------------------------------------------
-
-_NOSEYPARKER_KEYS = Keys(
-    rule="rule_text_id|rule_name",
-    rule_name="rule_name",
-    message="rule_name",
-)
-
-
-def _is_noseyparker(head: Head) -> bool:
-    first = head.first
-    return has(first, "matches", "rule_name") and starts_with(
-        first["matches"], "location", "provenance", "snippet"
-    )
-
-
-def _read_noseyparker(item: Object, findings: Findings, _: Rows) -> None:
-    for match in objects_in(item, "matches"):
-        where: Object = next(iter(objects_in(match, "provenance")), {})
-        findings.add(
-            item,
-            path=text_at(where, "path|first_commit.blob_path|repo_path"),
-            start_line=number_at(match, "location.source_span.start.line"),
-            start_column=number_at(match, "location.source_span.start.column"),
-            end_line=number_at(match, "location.source_span.end.line"),
-            end_column=number_at(match, "location.source_span.end.column"),
-            secret=text_at(match, "snippet.matching"),
-        )
-
-
-_KINGFISHER_KEYS = Keys(
-    rule="rule.id",
-    rule_name="rule.name",
-    message="rule.name",
-    path="finding.path",
-    line="finding.line",
-    column="finding.column_start",
-    end_column="finding.column_end",
-)
-
-
-def _is_kingfisher_finding(item: object) -> bool:
-    return has(item, "rule", "finding") and has(item["finding"], "snippet", "line")  # type: ignore[index]
-
-
-def _is_kingfisher(head: Head) -> bool:
-    document = head.document
-    found = document.get("findings") if isinstance(document, dict) else document
-    return isinstance(found, list) and bool(found) and _is_kingfisher_finding(found[0])
-
-
-def _is_kingfisher_line(head: Head) -> bool:
-    return _is_kingfisher_finding(head.document)
-
-
-def _read_kingfisher(item: Object, findings: Findings, _: Rows) -> None:
-    findings.add(
-        item,
-        secret=_secret(text_at(item, "finding.snippet")),
-        fingerprints={"kingfisher": text_at(item, "finding.fingerprint")},
-    )
-
-
-_GGSHIELD_KEYS = Keys(
-    rule="type|policy_id",
-    message="type|policy",
-    level="severity",
-    line="line_start",
-    end_line="line_end",
-)
-
-
-def _is_ggshield(head: Head) -> bool:
-    document = head.document
-    return isinstance(document, dict) and (
-        "secrets_engine_version" in document
-        or "iac_engine_version" in document
-        or starts_with(document.get("scans"), "entities_with_incidents")
-        or starts_with(document.get("entities_with_incidents"), "filename", "incidents")
-    )
-
-
-def _read_ggshield(entity: Object, findings: Findings, _: Rows) -> None:
-    for incident in objects_in(entity, "incidents"):
-        ignored = text_at(incident, "ignore_reason.kind")
-        for place in objects_in(incident, "occurrences") or [incident]:
-            findings.add(
-                incident,
-                path=text_at(entity, "filename"),
-                start_line=number_at(place, "line_start"),
-                end_line=number_at(place, "line_end"),
-                values=[text_at(place, "match")],
-                is_suppressed=bool(ignored),
-                suppression=ignored,
-                tags=[tag for tag in [text_at(incident, "validity")] if tag],
-            )
 
 
 SECRET_SCANNERS: tuple[Form, ...] = (
     Form(
         "credsweeper",
         _is_credsweeper,
-        _reader(_read_credsweeper, _CREDSWEEPER_KEYS, "credsweeper", "[]"),
+        reader_of(_read_credsweeper, _CREDSWEEPER_KEYS, "credsweeper", "[]"),
     ),
     Form("detect-secrets", _is_detect_secrets, _read_detect_secrets),
-    Form(
-        "ggshield",
-        _is_ggshield,
-        _reader(
-            _read_ggshield,
-            _GGSHIELD_KEYS,
-            "ggshield",
-            "entities_with_incidents[]",
-            "scans[].entities_with_incidents[]",
-        ),
-    ),
-    Form("gitleaks", _is_gitleaks, _reader(_read_gitleaks, _GITLEAKS_KEYS, "gitleaks", "[]")),
-    Form(
-        "kingfisher",
-        _is_kingfisher,
-        _reader(_read_kingfisher, _KINGFISHER_KEYS, "kingfisher", "[]", "findings[]"),
-    ),
-    Form(
-        "kingfisher-lines",
-        _is_kingfisher_line,
-        _reader(_read_kingfisher, _KINGFISHER_KEYS, "kingfisher"),
-    ),
-    Form(
-        "noseyparker",
-        lambda head: isinstance(head.document, list) and _is_noseyparker(head),
-        _reader(_read_noseyparker, _NOSEYPARKER_KEYS, "noseyparker", "[]"),
-    ),
-    Form(
-        "noseyparker-lines",
-        _is_noseyparker,
-        _reader(_read_noseyparker, _NOSEYPARKER_KEYS, "noseyparker"),
-    ),
-    Form(
-        "secretlint",
-        _is_secretlint,
-        _reader(_read_secretlint, _SECRETLINT_KEYS, "secretlint", "[]"),
-    ),
-    Form("trufflehog", _is_trufflehog, _reader(_read_trufflehog, _TRUFFLEHOG_KEYS, "trufflehog")),
+    Form("gitleaks", _is_gitleaks, reader_of(_read_gitleaks, _GITLEAKS_KEYS, "gitleaks", "[]")),
+    Form("trufflehog", _is_trufflehog, reader_of(_read_trufflehog, _TRUFFLEHOG_KEYS, "trufflehog")),
 )

@@ -52,7 +52,7 @@ _ERROR_KEYS = Keys(
     line="start.line",
     column="start.col",
 )
-# What stands for a fingerprint, and for the lines, of a user who is not logged in.
+# Users who are not logged in get this text as fingerprint and as lines.
 _WITHHELD = "requires login"
 
 
@@ -154,7 +154,7 @@ def _read_njsscan(file: ArtifactFile, rows: Rows) -> None:
 
 
 def _of_rule(item: Object, *, has_columns: bool) -> Iterator[dict[str, Any]]:
-    """Yield what is known of each place of a rule; a control that is missing has none."""
+    """Yield the columns of each place of a rule; a control that is missing has none."""
     tags = cwe(value_at(item, "metadata.cwe"))
     files = objects_in(item, "files")
     if not files:

@@ -31,7 +31,7 @@ _SHELLCHECK_KEYS = Keys(
     end_column="endColumn",
 )
 _COMMON = ("file", "line", "column", "level", "code", "message")
-# What keeps the rest of a script from being examined.
+# The rest of such a script was not examined.
 _SHELLCHECK_ERRORS = ("1072", "1073")
 
 

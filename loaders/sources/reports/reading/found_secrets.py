@@ -1,8 +1,7 @@
 """Secrets inside findings: a message lands without the value that it quotes.
 
-A tool that finds a hard-coded secret often repeats it in its message. What is taken for a secret
-here has no form of its own, so `loaders.base.secret_forms` cannot find it: it is one because the
-rule is about secrets.
+A tool that finds a hard-coded secret often repeats it in its message. Such a value has no form by
+which `loaders.base.secret_forms` could find it: it is a secret because the rule is about secrets.
 """
 
 from __future__ import annotations
@@ -56,7 +55,7 @@ def without_secrets(
     """Return *message* without the secret *values*, as far as they are known.
 
     If its rule is about secrets, which *about* tells (see `is_about_secrets`), it also lands
-    without what it quotes, and without any word that looks like a secret.
+    without its quoted values, and without any word in the form of a secret.
     """
     if message is None:
         return None

@@ -48,7 +48,7 @@ class Keys:
     help_uri: str = ""
     logical_name: str = ""
     source_line: str = ""
-    # What the tool calls the first line and the first column.
+    # The tool's number of the first line and of the first column.
     first_line: int = 1
     first_column: int = 1
     # The tool's words for levels that its report has as numbers.
@@ -127,8 +127,7 @@ class Findings:
         return self._rules[key]
 
 
-# What a format knows of a finding beyond its keys: arguments of `Findings.add`. None: it is not a
-# finding.
+# Gives further arguments of `Findings.add` for an object, or None if it is not a finding.
 Refine = Callable[[Object], dict[str, Any] | None]
 # The run of the tool, by the document without its findings.
 RunOf = Callable[[Any], ToolRun]
@@ -242,7 +241,7 @@ def text_at(item: Object, keys: str) -> str | None:
 def number_at(item: Object, keys: str, first: int = 1) -> int | None:
     """Return the line or column at dotted *keys*, counted from 1 where the tool has *first*.
 
-    None if there is none with that number. Raises Invalid for what is not a number.
+    None if there is none with that number. Raises Invalid if it is not a number.
     """
     value = value_at(item, keys)
     if value is None or (isinstance(value, int | float) and not isinstance(value, bool)):

@@ -135,7 +135,7 @@ def _named(found: object) -> list[tuple[str, list[Any]]]:
     )
 
 
-PROJECTS = (
+REPOSITORY_CHECKS = (
     Form("reuse", _is_reuse, _read_reuse),
     Form("scorecard", _is_scorecard, _read_scorecard),
 )
