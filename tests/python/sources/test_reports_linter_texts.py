@@ -1,4 +1,4 @@
-"""Findings in XML and in lines of text, and files that look like reports of linters."""
+"""Findings in XML and in lines of text, and files that resemble reports of linters."""
 
 from __future__ import annotations
 

@@ -18,7 +18,8 @@ from loaders.sources.reports.reading.report_facts import Finding, FurtherPlace, 
 from loaders.sources.reports.reading.report_form import Form
 from loaders.sources.reports.reading.report_head import Head
 from loaders.sources.reports.reading.report_rows import Rows, json_list
-from loaders.sources.reports.reading.report_texts import shortened, utc_of
+from loaders.sources.reports.reading.report_texts import shortened
+from loaders.sources.reports.reading.report_times import moment_of
 from loaders.sources.reports.reading.xml_values import Element, elements_of
 
 _MOST_DIGITS = 15
@@ -163,7 +164,7 @@ def _read_pmd(file: ArtifactFile, rows: Rows) -> None:
                 )
             )
         elif element.tag == "pmd":
-            moment = utc_of(element.get("timestamp"))
+            moment = moment_of(element.get("timestamp"))
             rows.add(ToolRun("pmd", element.get("version"), ended_at=moment))
 
 
