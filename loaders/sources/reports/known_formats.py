@@ -22,6 +22,7 @@ from loaders.sources.reports.formats.jacoco import JACOCO
 from loaders.sources.reports.formats.js_tests import JS_TESTS
 from loaders.sources.reports.formats.junit import JUNIT
 from loaders.sources.reports.formats.lcov import LCOV
+from loaders.sources.reports.formats.licence_checks import LICENCE_CHECKS
 from loaders.sources.reports.formats.linters import LINTERS
 from loaders.sources.reports.formats.native_coverage import NATIVE_COVERAGE
 from loaders.sources.reports.formats.node_locks import NODE_LOCKS
@@ -77,6 +78,7 @@ FORMS: tuple[Form, ...] = (
     *CYCLONEDX_XML,
     *FURTHER_AUDITS,
     *ADVISORY_SCANNERS,
+    *LICENCE_CHECKS,
 )
 
 BY_NAME = {form.name: form for form in FORMS}

@@ -294,6 +294,43 @@ _NPM_1 = {
 }
 
 # Content, format, and for each package: name, version, direct, development.
+_CONDA = """\
+version: 1
+metadata:
+  content_hash:
+    linux-64: abc
+package:
+- name: numpy
+  version: 1.26.0
+  manager: conda
+  platform: linux-64
+  dependencies:
+    python: '>=3.11'
+  category: main
+  optional: false
+- name: numpy
+  version: 1.26.0
+  manager: conda
+  platform: osx-64
+  dependencies: {}
+  category: main
+  optional: false
+- name: python
+  version: '3.11'
+  manager: conda
+  platform: linux-64
+  dependencies: {}
+  category: main
+  optional: false
+- name: PyTest
+  version: 8.0.0
+  manager: pip
+  platform: linux-64
+  dependencies: {}
+  category: dev
+  optional: true
+"""
+
 EXAMPLES: dict[str, tuple[Any, str, list[tuple[Any, ...]]]] = {
     "cargo": (_CARGO, "cargo-lock", [("app", "0.1.0", None), ("serde_json", "1.0.1", True)]),
     "composer": (
@@ -303,6 +340,15 @@ EXAMPLES: dict[str, tuple[Any, str, list[tuple[Any, ...]]]] = {
             ("Monolog/monolog", "3.5.0", None, False),
             ("psr/log", "3.0.0", None, False),
             ("phpunit/phpunit", "10.5.1", None, True),
+        ],
+    ),
+    "conda-lock": (
+        _CONDA,
+        "conda-lock",
+        [
+            ("numpy", "1.26.0", None, False, False),
+            ("python", "3.11", None, False, False),
+            ("PyTest", "8.0.0", None, True, True),
         ],
     ),
     "deno": (_DENO, "deno-lock", [("chalk", "5.3.0"), ("ansi", "1.0.0")]),
@@ -462,6 +508,28 @@ def test_names_of_packages_are_canonical() -> None:
         '{"version": "4", "name": "x"}',
         '{"dependencies": []}',
         '{"dependencies": {"x": {"version": "1.0"}}}',
+        "services:\n  db:\n    image: postgres:16\n",
+        "apiVersion: v1\nkind: Service\nmetadata:\n  name: x\n",
+        "on: [push]\njobs:\n  a:\n    runs-on: ubuntu-latest\n",
+        "repos:\n- repo: local\n  hooks: []\n",
+        "packages:\n  - packages/*\n",
+        "name: app\ndependencies:\n  http: ^1.0.0\n",
+        "openapi: 3.1.0\ninfo:\n  version: '1'\n",
+        "__metadata:\n  x: 1\n",
+        "[project]\nname = 'x'\nversion = '1'\nrequires-python = '>=3.8'\n",
+        "[package]\nname = 'x'\n[dependencies]\nserde = '1'\n",
+        "[[package]]\nname = 'x'\n",
+        "GEM\n",
+        "%{\n  a: 1\n}\n",
+        "source 'https://rubygems.org'\ngem 'rails'\n",
+        '{"type": "FeatureCollection", "features": []}',
+        '{"compilerOptions": {"strict": true}}',
+        '{"name": "a/b", "require": {}, "packages": []}',
+        '{"packages": ["packages/*"], "version": "1.0.0"}',
+        '{"version": 1, "dependencies": {}}',
+        '{"pins": ["a"]}',
+        '{"_meta": {"a": 1}}',
+        '{"lockfileVersion": "x"}',
         "github.com/a/b v1.0.0 h1:abc=\ngithub.com/a/b v1.0.0/go.mod h1:abc=\n",
     ],
 )

@@ -28,6 +28,8 @@ _EXPECTED = {
     "cyclonedx-py/7.5.0/requirements-1.7.cdx.json": ("cyclonedx-json", 5, 0, None, None, None),
     "checkov/3.3.30/infra.cyclonedx.xml": ("cyclonedx-xml", 7, 0, None, None, None),
     "cyclonedx-py/7.5.0/requirements.cdx.xml": ("cyclonedx-xml", 5, 0, None, None, None),
+    "cargo/1.95.0/metadata.json": ("cargo-metadata", 2, 4, 2, 0, 0),
+    "license-checker/5.0.1/licenses.json": ("license-checker", 136, 0, None, None, None),
     "npm-sbom/11.19.1/mono.cdx.json": ("cyclonedx-json", 17, 19, 3, 6, 0),
     "npm-sbom/11.19.1/mono.spdx.json": ("spdx-json", 17, 19, 3, 6, 0),
     "npm-sbom/11.19.1/shop-web.spdx.json": ("spdx-json", 135, 434, 6, 128, 0),
@@ -222,3 +224,31 @@ def test_npm_audits_of_both_versions_and_pip_audit_give_advisories() -> None:
     (one,) = facts.advisories
     assert (one.advisory_id, one.canonical_name) == ("PYSEC-2019-217", "jinja2")
     assert facts.runs[0].is_measured is True
+
+
+@needs_shared_reports
+def test_reuse_writes_a_line_for_each_licence_without_the_operator_between_them() -> None:
+    facts = read_report(SHARED_REPORTS / "reuse/6.2.0/proj.spdx")
+    licences = {facts.path(one): one.licence for one in facts.components}
+    assert licences["./src/b.py"] == "Apache-2.0, MIT" and licences["./src/noheader.py"] is None
+
+
+@needs_shared_reports
+@pytest.mark.parametrize(
+    "place",
+    [
+        "_projects/yarnp/.yarnrc.yml",
+        "cargo/1.95.0/workspace.Cargo.toml",
+        "dbt-core/1.12.6/catalog.json",
+        "npm/11.19.1/mono.outdated.json",
+        "npm/11.19.1/mono.package.json",
+        "npm/11.19.1/shop-web.package.json",
+        "pip-audit/2.10.1/all-skipped.stderr.txt",
+        "pnpm/10.34.9/mono.pnpm-workspace.yaml",
+        "poetry/2.5.1/shop.pyproject.toml",
+        "pre-commit/4.7.0/pre-commit-config.yaml",
+        "uv/0.13.9/workspace.pyproject.toml",
+    ],
+)
+def test_files_beside_reports_are_no_reports(place: str) -> None:
+    assert read_report(SHARED_REPORTS / place).format is None
