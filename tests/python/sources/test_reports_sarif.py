@@ -268,7 +268,7 @@ def test_fingerprints_are_kept_as_written() -> None:
     [
         ({"uri": "src/app.py"}, "src/app.py", None),
         ({"uri": "./src/a%20b.py"}, "src/a b.py", None),
-        # Biome and oxlint write spaces as they are, and a number sign is one of C#.
+        # Biome and oxlint do not encode spaces, and a number sign is one of C#.
         ({"uri": "src/a b.py"}, "src/a b.py", None),
         ({"uri": "C#/100%/a.cs"}, "C#/100%/a.cs", None),
         ({"uri": "file:///srv/a%20b.py"}, "/srv/a b.py", None),

@@ -50,7 +50,7 @@ needs_shared_reports = pytest.mark.skipif(
 
 @dataclass
 class Facts:
-    """What one report lands, in the order of positions. *format* is None for what is no report."""
+    """The rows of one report, in the order of positions. *format* is None for another file."""
 
     format: str | None = None
     runs: list[ToolRun] = field(default_factory=list)
@@ -183,7 +183,7 @@ class _MemoryWriter:
 
 
 class _MemoryRun:
-    """What a reader needs of a run."""
+    """The parts of a run that a reader needs."""
 
     def __init__(self) -> None:
         self.run_id = "run"

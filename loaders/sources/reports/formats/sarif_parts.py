@@ -27,7 +27,7 @@ _BASE_IDS = f"runs[].{BASE_IDS}"
 _LOGICAL = "runs[].logicalLocations[]"
 _STEP = "runs[].threadFlowLocations[]"
 RULES = (f"{_DRIVER}.rules[]", f"{_EXTENSION}.rules[]")
-# What is read one by one, whether it is kept or not.
+# These are read one by one, whether they are kept or not.
 PLACES = (
     *RULES,
     f"{_DRIVER}.notifications[]",

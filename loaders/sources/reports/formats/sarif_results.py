@@ -22,7 +22,7 @@ _KINDS = {"pass": "pass", "notApplicable": "not_applicable"}
 # write the way to the fault instead: its place is the last.
 _FAULT_IS_LAST = {"cppcheck"}
 _NO_PLACE = FoundPlace()
-# What these tools find are secrets, whatever their rules are called.
+# The findings of these tools are secrets, whatever their rules are called.
 _SECRET_SCANNERS = frozenset(
     "betterleaks credsweeper detect-secrets ggshield gitleaks kingfisher noseyparker secretlint "
     "talisman trufflehog whispers".split()
@@ -152,7 +152,7 @@ class Results:
 
 
 def _level(result: Result) -> str | None:
-    """Return the level; a result that is no failure has none unless it is given."""
+    """Return the level; a result that did not fail has level none unless it gives one."""
     if result.level is None and result.kind not in (None, "fail"):
         return "none"
     return result.level

@@ -1,4 +1,4 @@
-"""What the results of a run in SARIF refer to: rules, messages, taxonomies, files, places."""
+"""Look up the parts of a run in SARIF that its results refer to: rules, messages, files, places."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from loaders.sources.reports.reading.json_shapes import counted, indexed
 from loaders.sources.reports.reading.report_facts import Rule
 from loaders.sources.reports.reading.report_rows import Rows
 
-# A URI has none of these as they are: a tool wrote a path without encoding it.
+# No URI has these characters: a tool wrote a path without encoding it.
 _NOT_IN_URIS = re.compile(r'[\s\\"<>^`{|}]|%(?![0-9A-Fa-f]{2})')
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 _PLACEHOLDER = re.compile(r"\{(\d{1,3})\}|\{\{|\}\}")
@@ -45,7 +45,7 @@ class FoundPlace(NamedTuple):
 class RunParts:
     """Looks up what results refer to.
 
-    *read_ahead* gives all parts of the run. *names_base_ids* tells whether the report has any.
+    *read_ahead* gives all parts of the run. *names_base_ids* returns whether the report has any.
     """
 
     def __init__(

@@ -181,7 +181,7 @@ class Error(SarifObject):
 
 
 class Notification(SarifObject):
-    """What a tool says about its own work."""
+    """A report of a tool about its own work."""
 
     level: str | None = None
     descriptor: Reference | None = None
@@ -201,7 +201,7 @@ class Invocation(SarifObject):
 
 
 class Details(SarifObject):
-    """What a run is one of."""
+    """The series to which a run belongs."""
 
     id: str | None = None
 

@@ -71,7 +71,7 @@ def count_in(owner: Mapping[str, Any], key: str) -> int | None:
 
 
 def severity_in(owner: Mapping[str, Any], key: str) -> float | None:
-    """Return the score from 0 to 10 at *key*, a number or a text; None if it is none."""
+    """Return the score from 0 to 10 at *key*, a number or a text; None for another value."""
     value = owner.get(key)
     try:
         score = float(value) if isinstance(value, str | int | float) else -1.0

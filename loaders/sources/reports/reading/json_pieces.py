@@ -24,7 +24,7 @@ _STRING = re.compile(rb'"(?:[^"\\]+|\\.)*+"', re.DOTALL)
 # Everything up to the next bracket outside of a string, or to a string that is not complete.
 _TO_BRACKET = re.compile(rb'(?:[^"{}\[\]]+|"(?:[^"\\]+|\\.)*+")*+', re.DOTALL)
 _WORD = re.compile(rb'[^\s,:"{}\[\]]+')
-# What comes between two objects of a list, up to the first key of the second.
+# The text between two objects of a list, up to the first key of the second.
 _BETWEEN = re.compile(rb'[ \t\r\n]*,[ \t\r\n]*\{[ \t\r\n]*(?:"[^"\\]*"|\})')
 _LONGEST_BETWEEN = 512
 _SHOWN = 40

@@ -34,7 +34,7 @@ def shaped(value: Any, kind: type[Kind], where: str = "") -> Kind:
 
 
 def counted(value: Count) -> int | None:
-    """Return a line, column or number from 1; None for a value that is none."""
+    """Return a line, column or number from 1; None for another value."""
     if type(value) is int:
         return value if 0 < value <= MOST else None
     if type(value) is float and value.is_integer():
@@ -43,5 +43,5 @@ def counted(value: Count) -> int | None:
 
 
 def indexed(value: Count) -> int | None:
-    """Return a number in a list, from 0; None for a value that is none."""
+    """Return a number in a list, from 0; None for another value."""
     return 0 if value == 0 else counted(value)

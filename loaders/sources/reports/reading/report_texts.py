@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-# Of a longer text, the beginning is kept: a message is for people, and a list of them stays small.
+# Only the beginning of a longer text is kept: a message is for people, and a list of them stays
+# small.
 LONGEST_TEXT = 4_000
 _CUT = " …"
 
