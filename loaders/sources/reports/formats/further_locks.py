@@ -148,7 +148,8 @@ def _is_deno(head: Head) -> bool:
     document = head.document
     if not isinstance(document, dict) or document.get("version") not in ("2", "3", "4", "5"):
         return False
-    return bool({"specifiers", "packages", "remote", "jsr", "npm"} & document.keys())
+    tables = ("specifiers", "packages", "remote", "jsr", "npm")
+    return any(isinstance(document.get(table), dict) for table in tables)
 
 
 def _read_deno(file: ArtifactFile, rows: Rows) -> None:
