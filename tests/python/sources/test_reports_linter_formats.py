@@ -52,6 +52,11 @@ def test_a_report_lands(sample: Sample) -> None:
 def test_every_format_has_a_report() -> None:
     """Formats without a small report here have genuine ones, or tests of their own."""
     elsewhere = {
+        "ast-grep-lines",
+        "flawfinder",
+        "vulture-lines",
+        "codespell-lines",
+        "msbuild-lines",
         "android-lint",
         "azure-annotations",
         "checkstyle",

@@ -50,6 +50,12 @@ _ANDROID = """<issues format="6" by="lint 8.1.0"><issue id="HardcodedText" sever
 _YAMLLINT = """a.yml:3:81: [error] line too long (99 > 80 characters) (line-length)
 a.yml:9:1: [warning] missing document start (document-start)
 """
+_TSC = """src/a.ts(1,7): error TS2322: Type 'string' is not assignable to type 'number'.
+src/b.ts(3,1): error TS1005: ';' expected.
+"""
+_FLAWFINDER = """File,Line,Column,DefaultLevel,Level,Category,Name,Warning,Note,CWEs,Context
+./src/main.c,9,3,4,4,buffer,strcpy,"Does not check, for overflows",,CWE-120,"  strcpy(a, b);"
+"""
 _FLAKE8 = """./a.py:1:1: F401 'os' imported but unused
 ./a.py:2:80: E501 line too long (99 > 79)
 ./b.py:1:5: E999 SyntaxError: invalid syntax
@@ -90,6 +96,26 @@ _ROWS = {
             ("finding", None, "./a.py", 2, 80),
             ("error", None, "./b.py", 1, 5),
         ],
+    ),
+    "msbuild-lines": (
+        _TSC,
+        "tsc",
+        [("finding", "error", "src/a.ts", 1, 7), ("error", "error", "src/b.ts", 3, 1)],
+    ),
+    "codespell-lines": (
+        "docs/a.md:3: teh ==> the\n",
+        "codespell",
+        [("finding", None, "docs/a.md", 3, None)],
+    ),
+    "vulture-lines": (
+        "a.py:1: unused import 'os' (90% confidence)\n",
+        "vulture",
+        [("finding", None, "a.py", 1, None)],
+    ),
+    "flawfinder": (
+        _FLAWFINDER,
+        "flawfinder",
+        [("finding", "4", "./src/main.c", 9, 3)],
     ),
     "pylint-lines": (
         "************* Module a\na.py:1: [C0114(missing-module-docstring), ] Missing docstring\n",
@@ -136,7 +162,7 @@ def test_a_clean_checkstyle_report_names_the_files() -> None:
     assert (facts.format, [one.path_given for one in facts.paths]) == ("checkstyle", ["a.js"])
 
 
-@pytest.mark.parametrize("form", [form for form in _ROWS if not form.endswith("lines")])
+@pytest.mark.parametrize("form", [form for form in _ROWS if _ROWS[form][0][0] == "<"])
 def test_broken_xml_has_a_reason(form: str) -> None:
     text = _ROWS[form][0]
     entity = f'<!DOCTYPE x [<!ENTITY e "x">]>{text.partition("?>")[2] or text}'

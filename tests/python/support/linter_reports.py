@@ -126,6 +126,30 @@ SAMPLES: tuple[Sample, ...] = (
         "actionlint",
     ),
     Sample(
+        "ast-grep",
+        [
+            {
+                "text": "eval(x)",
+                "range": _range(4, 2),
+                "file": "src/a.py",
+                "lines": "  eval(x)",
+                "language": "Python",
+                "ruleId": "no-eval",
+                "severity": "warning",
+                "note": None,
+                "message": "no eval",
+            }
+        ],
+        [("finding", "warning", "no-eval", "src/a.py", 5, 3)],
+        "ast-grep",
+    ),
+    Sample(
+        "codacy-issues",
+        ({"patternId": "DL3006", "filename": "Dockerfile", "line": 1, "message": "Always tag"},),
+        [("finding", None, "DL3006", "Dockerfile", 1, None)],
+        None,
+    ),
+    Sample(
         "biome",
         {
             "summary": {"errors": 1, "warnings": 0, "diagnosticsNotPrinted": 0},

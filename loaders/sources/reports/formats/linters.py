@@ -21,6 +21,7 @@ from loaders.sources.reports.formats.secret_engines import SECRET_ENGINES
 from loaders.sources.reports.formats.secret_scanners import SECRET_SCANNERS
 from loaders.sources.reports.formats.semgrep import SEMGREP
 from loaders.sources.reports.formats.shellcheck import SHELLCHECK
+from loaders.sources.reports.formats.source_checks import SOURCE_CHECKS
 from loaders.sources.reports.formats.text_linters import TEXT_LINTERS
 from loaders.sources.reports.formats.web_linters import WEB_LINTERS
 from loaders.sources.reports.formats.xml_linters import XML_LINTERS
@@ -46,6 +47,7 @@ LINTERS: tuple[Form, ...] = (
     *SECRET_SCANNERS,
     *SEMGREP,
     *SHELLCHECK,
+    *SOURCE_CHECKS,
     *TEXT_LINTERS,
     *WEB_LINTERS,
     *XML_LINTERS,

@@ -109,7 +109,12 @@ def _of_pylint(item: Object) -> dict[str, Any]:
     path, absolute = text_in(item, "path"), text_in(item, "absolutePath")
     folder = absolute.removesuffix(path) if absolute and path else ""
     bases = [folder] if folder and folder != absolute else []
-    return {"kind": "error" if is_error else "finding", "bases": bases}
+    return {
+        "kind": "error" if is_error else "finding",
+        "bases": bases,
+        # It has the place of the comment, and names the message that the comment suppressed.
+        "is_suppressed": item.get("symbol") == "suppressed-message",
+    }
 
 
 def _run_of_pylint(rest: Any) -> ToolRun:

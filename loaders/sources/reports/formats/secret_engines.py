@@ -28,7 +28,7 @@ _SECRETLINT_KEYS = Keys(
     help_uri="docsUrl",
     message="message",
     level="severity",
-    line="loc.start.line",
+    line="loc.start.line|line",
     column="loc.start.column",
     end_line="loc.end.line",
     end_column="loc.end.column",
@@ -36,13 +36,18 @@ _SECRETLINT_KEYS = Keys(
 )
 
 
+def _has_rule(file: object) -> bool:
+    return has(file, "messages") and starts_with(file["messages"], "ruleId")  # type: ignore[index]
+
+
 def _is_secretlint(head: Head) -> bool:
-    if not starts_with(head.document, "filePath", "messages"):
+    document = head.document
+    if not starts_with(document, "filePath", "messages"):
         return False
-    files = [one for one in head.document if has(one, "filePath", "messages")]
-    if any(starts_with(one["messages"], "ruleId", "messageId", "loc", "range") for one in files):
+    if has(document[0], "sourceContent", "sourceContentType"):
         return True
-    return has(files[0], "sourceContent", "sourceContentType")
+    found = [one["messages"][0] for one in document if _has_rule(one)]
+    return any(str(one["ruleId"]).startswith("@secretlint/") for one in found)
 
 
 def _read_secretlint(file: Object, findings: Findings, rows: Rows) -> None:

@@ -36,11 +36,18 @@ _SUMMARIES = (
     (re.compile(r"Your code has been rated at .*"), "pylint"),
     (re.compile(r"Found \d+ errors?(?: \(\d+ fixed.*)?\."), "ruff"),
     (re.compile(r"\[\*\] \d+ fixable with .*|No fixes available.*"), "ruff"),
+    (re.compile(r"Found \d+ errors? in (?:\d+ files?|the same file).*"), None),
     (re.compile(r"-+|=+"), None),
 )
 # A linter's rule → the linter, if its report does not name it.
-_BY_RULE = ((re.compile(r"SC\d{4}"), "shellcheck"), (re.compile(r"DL\d{4}"), "hadolint"))
-_BROKEN = re.compile(r"E999|E902|E0001|F0001|F0002|F0010|SC107[23]|syntax|invalid-syntax|PRS")
+_BY_RULE = (
+    (re.compile(r"SC\d{4}"), "shellcheck"),
+    (re.compile(r"DL\d{4}"), "hadolint"),
+    (re.compile(r"TS\d{1,5}"), "tsc"),
+)
+_BROKEN = re.compile(
+    r"TS1\d{3}|E999|E902|E0001|F0001|F0002|F0010|SC107[23]|syntax|invalid-syntax|PRS"
+)
 
 
 class Line(NamedTuple):
@@ -123,6 +130,14 @@ _YAMLLINT = re.compile(
     r"(?: \((?P<rule>[\w-]+)\))?"
 )
 _CODE = r"[A-Z]{1,8}\d{2,6}"
+_MSBUILD = re.compile(
+    r"\s*(?P<path>[^\s(][^(]*)\((?P<line>\d+),(?P<column>\d+)(?:,\d+,\d+)?\): "
+    rf"(?P<level>error|warning|info) (?P<rule>{_CODE}): (?P<message>.*?)(?: \[[^\[\]]*proj\])?"
+)
+_CODESPELL = re.compile(rf"{_PLACE}: (?P<message>[^\s=]+ ==> .+)")
+_VULTURE = re.compile(
+    rf"{_PLACE}: (?P<message>(?P<rule>unused|unreachable)\b.*) \(\d+% confidence(?:, .*)?\)"
+)
 _BRACKETS = re.compile(
     rf"{_PLACE}:(?:(?P<column>\d+):)? \[(?P<rule>{_CODE})(?:\([\w-]+\))?(?:, ?[^\]]*)?\] "
     r"(?P<message>.*)"
@@ -130,7 +145,7 @@ _BRACKETS = re.compile(
 _CODES = re.compile(rf"{_PLACE}:(?P<column>\d+):? (?P<rule>{_CODE}):?(?: \[\*\])? (?P<message>.*)")
 
 
-def _of_pattern(pattern: re.Pattern[str]) -> Parse:
+def _of_pattern(pattern: re.Pattern[str], tool: str | None = None) -> Parse:
     def parse(text: str) -> Line | None:
         match = pattern.fullmatch(text)
         if match is None:
@@ -143,6 +158,7 @@ def _of_pattern(pattern: re.Pattern[str]) -> Parse:
             found.get("level"),
             found.get("rule"),
             found["message"],
+            tool=tool,
         )
 
     return parse
@@ -255,10 +271,13 @@ def _form(name: str, parser: Callable[[], Parse], *, needs_rules: bool = True) -
 
 TEXT_LINTERS = (
     _form("azure-annotations", lambda: _of_azure, needs_rules=False),
+    _form("codespell-lines", lambda: _of_pattern(_CODESPELL, "codespell"), needs_rules=False),
     _form("compiler-lines", lambda: _of_pattern(_COMPILER)),
     _form("flake8-lines", lambda: _of_pattern(_CODES)),
     _form("github-annotations", lambda: _of_github, needs_rules=False),
+    _form("msbuild-lines", lambda: _of_pattern(_MSBUILD)),
     _form("pylint-lines", lambda: _of_pattern(_BRACKETS)),
     _form("ruff-grouped", _grouped),
+    _form("vulture-lines", lambda: _of_pattern(_VULTURE, "vulture")),
     _form("yamllint-lines", lambda: _of_pattern(_YAMLLINT)),
 )
