@@ -117,6 +117,11 @@ _ROWS = {
         "flawfinder",
         [("finding", "4", "./src/main.c", 9, 3)],
     ),
+    "ty-lines": (
+        "a.py:3:5: error[invalid-assignment] Object is not assignable\n",
+        "ty",
+        [("finding", "error", "a.py", 3, 5)],
+    ),
     "pylint-lines": (
         "************* Module a\na.py:1: [C0114(missing-module-docstring), ] Missing docstring\n",
         "pylint",

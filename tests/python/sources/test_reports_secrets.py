@@ -76,6 +76,14 @@ def test_the_same_secret_has_the_same_hash_in_all_reports() -> None:
     assert len({one.secret_hash for one in facts.findings} - {None}) == 1
 
 
+@needs_shared_reports
+def test_a_password_of_bandit_has_the_hash_that_a_scanner_gives_it() -> None:
+    bandit = read_report(SHARED_REPORTS / "bandit/1.9.4/shop.json").findings
+    sweeper = read_report(SHARED_REPORTS / "credsweeper/1.19.5/shop.json").findings
+    passwords = {one.secret_hash for one in bandit if one.rule_id == "B105"}
+    assert len(passwords) > 1 and sweeper[0].secret_hash in passwords
+
+
 # -- messages --------------------------------------------------------------------------------------
 
 

@@ -871,6 +871,26 @@ SAMPLES: tuple[Sample, ...] = (
         "pyre",
     ),
     Sample(
+        "pyrefly",
+        {
+            "errors": [
+                {
+                    "line": 3,
+                    "column": 5,
+                    "stop_line": 3,
+                    "stop_column": 9,
+                    "path": "a.py",
+                    "code": -2,
+                    "name": "bad-return",
+                    "description": "Returned type is not assignable",
+                    "severity": "error",
+                }
+            ]
+        },
+        [("finding", "error", "bad-return", "a.py", 3, 5)],
+        "pyrefly",
+    ),
+    Sample(
         "reek",
         [
             {

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from typing import Any
 
 from loaders.sources.artifacts.artifact_files import ArtifactFile
@@ -43,6 +44,10 @@ _KEYS = Keys(
     end_column="end_col_offset",
     first_column=0,
 )
+
+
+_OF_PASSWORDS = ("B105", "B106", "B107")
+_QUOTED = re.compile(r"Possible hardcoded password: '(.+)'", re.DOTALL)
 
 
 def _is_bandit(head: Head) -> bool:
@@ -84,8 +89,15 @@ def _of_result(item: Object) -> dict[str, Any]:
     return {
         "end_line": counted_from_one(max(numbers)) if numbers else None,
         "tags": cwe(value_at(item, "issue_cwe.id")),
+        "secret": _secret(item),
         "source_line": _source_line(item),
     }
+
+
+def _secret(item: Object) -> str | None:
+    """Return the password that a message quotes."""
+    quoted = _QUOTED.fullmatch(text_at(item, "issue_text") or "")
+    return quoted[1] if quoted and text_at(item, "test_id") in _OF_PASSWORDS else None
 
 
 def _source_line(item: Object) -> str | None:
@@ -129,7 +141,8 @@ def _read_csv(file: ArtifactFile, rows: Rows) -> None:
         for row in csv.DictReader(lines, strict=True):
             if None in row or None in row.values():
                 raise Invalid("a row with another number of columns than the header")
-            findings.add(_typed(row), tags=_weakness(row.get("issue_cwe")))
+            item = _typed(row)
+            findings.add(item, tags=_weakness(row.get("issue_cwe")), secret=_secret(item))
     except (csv.Error, UnicodeDecodeError) as error:
         raise Invalid(f"not CSV: {error}") from None
     rows.add(ToolRun("bandit"))

@@ -9,6 +9,7 @@ https://github.com/microsoft/pyright/blob/main/docs/command-line.md#json-output.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -255,6 +256,22 @@ def _is_pyre(head: Head) -> bool:
     return starts_with(head.document, "line", "column", "path", "code", "name", "description")
 
 
+# Pyrefly, its successor, counts columns from 1.
+_PYREFLY_KEYS = replace(_PYRE_KEYS, rule="name|code", level="severity", first_column=1)
+_PYREFLY_SYNTAX = ("parse-error", "invalid-syntax")
+
+
+def _is_pyrefly(head: Head) -> bool:
+    document = head.document
+    return has(document, "errors") and starts_with(
+        document["errors"], "line", "column", "stop_line", "path", "name", "description"
+    )
+
+
+def _of_pyrefly(item: Object) -> dict[str, Any]:
+    return {"kind": "error" if item.get("name") in _PYREFLY_SYNTAX else "finding"}
+
+
 _PROSPECTOR_KEYS = Keys(
     rule="code",
     message="message",
@@ -298,6 +315,7 @@ PYTHON_LINTERS: tuple[Form, ...] = (
         refine=_of_pylint,
         run=_run_of_pylint,
     ),
+    listing("pyrefly", _is_pyrefly, "errors[]", _PYREFLY_KEYS, tool="pyrefly", refine=_of_pyrefly),
     listing("pyre", _is_pyre, "[]", _PYRE_KEYS, tool="pyre"),
     listing(
         "pyright",

@@ -40,7 +40,12 @@ _LEFT_OUT = ("", "REDACTED", "[REDACTED]")
 
 def whole_secret(text: str | None) -> str | None:
     """Return a secret whose hash identifies it; None if the scanner left a part of it out."""
-    is_part = text in _LEFT_OUT or (text or "").endswith("...") or "***" in (text or "")
+    is_part = (
+        text in _LEFT_OUT
+        or (text or "").endswith("...")
+        or (text or "").startswith("[REDACTED")
+        or "***" in (text or "")
+    )
     return None if is_part else text
 
 

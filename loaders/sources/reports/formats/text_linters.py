@@ -125,6 +125,10 @@ _COMPILER = re.compile(
     r"(?P<level>fatal error|error|warning|note|info|style): (?P<message>.*?)"
     r"(?: {1,2}\[(?P<rule>[\w.:/+=-]+)\])?"
 )
+_TY = re.compile(
+    rf"{_PLACE}:(?P<column>\d+): (?P<level>error|warning|info)\[(?P<rule>[\w-]+)\]:? "
+    r"(?P<message>.*)"
+)
 _YAMLLINT = re.compile(
     rf"{_PLACE}:(?P<column>\d+): \[(?P<level>error|warning)\] (?P<message>.*?)"
     r"(?: \((?P<rule>[\w-]+)\))?"
@@ -278,6 +282,7 @@ TEXT_LINTERS = (
     _form("msbuild-lines", lambda: _of_pattern(_MSBUILD)),
     _form("pylint-lines", lambda: _of_pattern(_BRACKETS)),
     _form("ruff-grouped", _grouped),
+    _form("ty-lines", lambda: _of_pattern(_TY, "ty")),
     _form("vulture-lines", lambda: _of_pattern(_VULTURE, "vulture")),
     _form("yamllint-lines", lambda: _of_pattern(_YAMLLINT)),
 )
