@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from loaders.sources.artifacts.strict_json import Invalid
+from loaders.sources.reports.formats import lcov
 from loaders.sources.reports.reading.coverage_facts import ranges_of
 from loaders.sources.reports.reading.report_facts import FileCoverage
 from tests.python.support.read_reports import (
@@ -165,7 +166,9 @@ def test_functions_of_old_and_new_lcov() -> None:
         assert (one.functions_found, one.functions_hit) == (2, 1)
 
 
-def test_records_of_one_file_are_merged() -> None:
+@pytest.mark.parametrize("block", [1 << 20, 7, 64])
+def test_records_of_one_file_are_merged(block: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lcov, "_BLOCK", block)
     ((path, one), (_, other)) = sorted(
         _lcov(
             "TN:one\nSF:a.c\nFNF:2\nFNH:1\nDA:1,1\nDA:2,0\nDA:3,0\nLF:3\nLH:1\nend_of_record\n"
@@ -593,3 +596,50 @@ def test_dotcover_and_the_generic_form_of_sonarqube() -> None:
         (one,) = facts.coverage
         assert (one.lines_found, one.lines_hit, one.missing_lines) == (3, 2, "9")
     assert (dot.runs[0].tool_version, sonar.coverage[0].branches_hit) == ("2024.1", 1)
+
+
+_GENUINE_XML = {
+    "cobertura": (
+        '<coverage line-rate="0.5" branches-valid="2" timestamp="1795774513"><sources><source>/w'
+        '</source></sources><packages><package name="p"><classes><class name="c" filename="a.c">'
+        '<methods><method name="m" hits="1"/></methods><lines><line number="4" hits="1" '
+        'branch="true" condition-coverage="50% (1/2)"/></lines></class></classes></package>'
+        "</packages></coverage>"
+    ),
+    "clover": (
+        '<coverage generated="1795774513"><project><file path="/w/a.js"><line num="4" count="1" '
+        'type="stmt"/><metrics statements="4" coveredstatements="1" conditionals="1" '
+        'coveredconditionals="1" methods="1" coveredmethods="1"/></file></project></coverage>'
+    ),
+    "jacoco": (
+        '<report name="r"><sessioninfo start="1795774513000" dump="1795774513000"/><package '
+        'name="p"><sourcefile name="A.java"><line nr="4" mi="1" ci="1"/><counter type="LINE" '
+        'missed="1" covered="1"/></sourcefile></package></report>'
+    ),
+    "opencover": (
+        '<CoverageSession><Modules><Module><Files><File uid="1" fullPath="/w/A.cs"/></Files>'
+        '<Classes><Class><Methods><Method><FileRef uid="1"/><SequencePoints><SequencePoint vc="1" '
+        'sl="4" el="4"/></SequencePoints></Method></Methods></Class></Classes></Module></Modules>'
+        "</CoverageSession>"
+    ),
+    "dotcover": (
+        '<Root CoveredStatements="1"><File Index="1" Name="/w/A.cs"/><Statement FileIndex="1" '
+        'Line="4" EndLine="4" Covered="True"/></Root>'
+    ),
+    "sonarqube-coverage": (
+        '<coverage version="1"><file path="/w/a.c"><lineToCover lineNumber="4" covered="true" '
+        'branchesToCover="1" coveredBranches="1"/></file></coverage>'
+    ),
+}
+
+
+@pytest.mark.parametrize("form", _GENUINE_XML)
+def test_mutations_of_xml_raise_nothing_but_invalid(form: str) -> None:
+    genuine = _GENUINE_XML[form]
+    assert read_report(genuine).format == form
+    for cut in range(20):
+        assert "at line" in reason_of(genuine[: cut * len(genuine) // 20], form=form)
+    news = ('""', '"-1"', '"NaN"', '"1e999"', f'"{"9" * 30}"', '"x"', '"\u202e"')
+    _check_mutations(genuine, form, ('"1"', '"4"'), news)
+    bomb = f'<!DOCTYPE x [<!ENTITY a "b">]>{genuine}'
+    assert "declarations of its own" in reason_of(bomb, form=form)

@@ -112,8 +112,11 @@ def _tool_of(elements: _Elements) -> str | None:
         return "node:test"
     if first.get("package") == first.get("name") == "test" and first.get("id") == "0":
         return "cargo test"
-    if any(tag == "skipped" and one.get("type") == "SkipExecution" for tag, one in elements):
+    skips = {one.get("type", "") for tag, one in elements if tag == "skipped"}
+    if "SkipExecution" in skips:
         return "robotframework"
+    if any(one.startswith("pytest.") for one in skips):
+        return "pytest"
     statuses = {case["status"] for case in cases if "status" in case}
     if statuses and statuses <= _CTEST and root is first and "errors" not in root:
         return "ctest"

@@ -17,6 +17,7 @@ from loaders.sources.artifacts.strict_json import Invalid
 from loaders.sources.reports.reading.coverage_facts import (
     CoveredFiles,
     PhysicalLines,
+    Tally,
     ranges_of,
 )
 from loaders.sources.reports.reading.report_facts import FileCoverage
@@ -26,6 +27,8 @@ from loaders.sources.reports.reading.report_rows import Rows
 
 _BLOCK = 4 << 20
 _LARGEST_RECORD = 64 << 20
+_MOST_FILES = 1_000_000
+_Place = tuple[int, int]  # offset and length of a record
 _MOST_REPEATED = 10_000_000  # lines of files that have several records
 
 _NAMES = "TN|SF|VER|FN|FNL|FNA|FNDA|FNF|FNH|DA|LF|LH|BRDA|BRF|BRH|BA|MCDC|MCF|MCH|end_of_record"
@@ -51,58 +54,70 @@ def _is_lcov(head: Head) -> bool:
 
 
 def _read(file: ArtifactFile, rows: Rows) -> None:
-    repeated = _repeated_files(file.text_stream())
     files = CoveredFiles(rows)
     physical = PhysicalLines()
-    repeated_lines = 0
-    for record in _records_of(file.text_stream()):
-        names = _FILE.findall(record)
-        if len(names) != 1:
-            raise Invalid(f"a record of {len(names)} files")
-        name = names[0]
-        if name in repeated:
-            repeated_lines += record.count(b"\n")
-            if repeated_lines > _MOST_REPEATED:
-                raise Invalid(f"more than {_MOST_REPEATED} lines of files with several records")
-            _merge(record, name, files)
+    facts: dict[bytes, FileCoverage] = {}
+    # The records of each file, as their places in the report: a file may have one per test.
+    first: dict[bytes, _Place] = {}
+    repeated: dict[bytes, list[_Place]] = {}
+    for place, record in _records_of(file.text_stream()):
+        name = _file_of(record)
+        if name not in first:
+            if len(first) >= _MOST_FILES:
+                raise Invalid(f"more than {_MOST_FILES} files")
+            first[name] = place
+            facts[name] = _fact_of(record, files.path(_text_of(name)), physical)
         else:
-            files.add(_fact_of(record, files.path(_text_of(name)), physical))
+            repeated.setdefault(name, [first[name]]).append(place)
+            facts.pop(name, None)
+    for fact in facts.values():
+        files.add(fact)
+    if repeated:
+        _merge_all(file.text_stream(), repeated, files)
     files.finish()
 
 
-def _repeated_files(stream: BinaryIO) -> set[bytes]:
-    """Return the files that have several records, as one per test."""
-    seen: set[bytes] = set()
-    repeated: set[bytes] = set()
+def _records_of(stream: BinaryIO) -> Iterator[tuple[_Place, bytes]]:
+    """Yield each record and its place, with a line feed before and after each of its lines."""
+    before = stream.tell() - 1  # the place of the text
     rest = b"\n"
     while block := stream.read(_BLOCK):
-        text = rest + block.replace(b"\r", b"")
-        for name in _FILE.findall(text):
-            (repeated if name in seen else seen).add(name)
-        # A name that goes on in the next block was taken too early.
-        start = text.rfind(b"\n")
-        rest = text[start:]
-        if (match := _FILE.match(rest)) and match[1] not in repeated:
-            seen.discard(match[1])
-        if len(rest) > _LARGEST_RECORD:
-            raise Invalid(f"a line of more than {_LARGEST_RECORD} bytes")
-    return repeated
-
-
-def _records_of(stream: BinaryIO) -> Iterator[bytes]:
-    """Yield each record, with a line feed before and after each of its lines."""
-    rest = b"\n"
-    while block := stream.read(_BLOCK):
-        text = rest + block.replace(b"\r", b"")
+        text = rest + block
         start = 0
         while (end := text.find(_END, start)) >= 0:
-            yield text[start : end + 1]
+            record = text[start : end + 1]
+            yield (before + start, len(record)), record.replace(b"\r", b"")
             start = end + len(_END)
         rest = text[start:]
+        before += start
         if len(rest) > _LARGEST_RECORD:
             raise Invalid(f"a record of more than {_LARGEST_RECORD} bytes")
     if _FILE.search(rest):
         raise Invalid("it ends in the middle of a record")
+
+
+def _file_of(record: bytes) -> bytes:
+    start = record.find(b"\nSF:")
+    if start < 0 or record.find(b"\nSF:", start + 1) >= 0:
+        raise Invalid(f"a record of {len(_FILE.findall(record))} files")
+    return record[start + 4 : record.find(b"\n", start + 1)]
+
+
+def _merge_all(stream: BinaryIO, repeated: dict[bytes, list[_Place]], files: CoveredFiles) -> None:
+    """Add the files with several records, each of which is read again."""
+    beginning = stream.tell()
+    lines = 0
+    for name, places in repeated.items():
+        tally = files.tally(_text_of(name))
+        for start, length in places:
+            # The line feed before the first record is not in the report.
+            stream.seek(max(start, beginning))
+            record = stream.read(length)
+            record = record if start >= beginning else b"\n" + record[:-1]
+            lines += record.count(b"\n")
+            if lines > _MOST_REPEATED:
+                raise Invalid(f"more than {_MOST_REPEATED} lines of files with several records")
+            _merge(record.replace(b"\r", b""), tally)
 
 
 def _fact_of(record: bytes, path_index: int, physical: PhysicalLines) -> FileCoverage:
@@ -135,7 +150,7 @@ def _missed_in(record: bytes) -> tuple[int, str]:
         # Lines with checksums, or with branches between them.
         numbers = _MISSED.findall(lines)
     else:
-        numbers = [piece[piece.rfind(b":") + 1 :] for piece in lines.split(b",0\n")]
+        numbers = [piece.rpartition(b":")[2] for piece in lines.split(b",0\n")]
         del numbers[-1]
     try:
         return len(numbers), _ranges_of(numbers)
@@ -198,9 +213,8 @@ def _ends_of(record: bytes) -> tuple[int, int]:
     return first, last
 
 
-def _merge(record: bytes, name: bytes, files: CoveredFiles) -> None:
+def _merge(record: bytes, tally: Tally) -> None:
     """Add a record of a file that has others."""
-    tally = files.tally(_text_of(name))
     for line, hits in _HITS.findall(record):
         tally.add_line(int(line), is_hit=hits.strip(b"0.") != b"" and not hits.startswith(b"-"))
     for (found, hit), keep in (
