@@ -46,7 +46,7 @@ override RESOLVE := uv pip compile --quiet --universal --python-version 3.11 --g
 # An upgrade of the system may take away the interpreter that .venv leads to.
 override GONE := $(if $(shell [ -L .venv/bin/python ] && ! [ -e .venv/bin/python ] && echo yes),gone)
 
-.PHONY: help setup refresh test lint bench eval-roles docs lock gone
+.PHONY: help setup refresh test lint bench eval-roles eval-technologies docs lock gone
 .DEFAULT_GOAL := help
 
 help: ## list all targets
@@ -81,6 +81,9 @@ bench: $(READY) ## measure all steps on ROOT=folder; refreshes also AGAINST=anot
 
 eval-roles: $(READY) ## measure the roles of files on labelled ones, fetched or in FILES=folder
 	@$(BIN)/python -m evaluation measure --from-make
+
+eval-technologies: $(READY) ## measure the technologies of the published file on labelled repositories
+	@$(BIN)/python -m evaluation technologies
 
 docs: export PYTHON_DOTENV_DISABLED := 1
 docs: $(READY) ## write the documentation as one file, target/static_index.html

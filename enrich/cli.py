@@ -50,6 +50,7 @@ GROUPS = {
         "show": "projects.project_page",
         "dependencies": "projects.dependencies",
         "packages": "projects.packages",
+        "technologies": "projects.technologies",
         "unsaved": "projects.unsaved_work",
         "roles": "projects.roles",
     },

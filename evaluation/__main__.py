@@ -4,6 +4,7 @@
 python -m evaluation measure     the accuracy of roles, in folds by package
 python -m evaluation learn       the same, then write seeds/role_signal_weights.csv from all labels
 python -m evaluation compare     whether the models in SQL agree with the computation in Python
+python -m evaluation technologies   precision and recall of technologies, in the published file
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import click
 import numpy as np
 
 from evaluation import report, weights
+from evaluation.detections import technologies
 from evaluation.features import Bench, NotBuilt
 from evaluation.labels import LABELS, fetch, is_there, read_labels
 from evaluation.trials import Trial
@@ -46,6 +48,9 @@ fold_option = click.option(
 def main() -> None:
     programs.keep_out()
     keep_private()
+
+
+main.add_command(technologies)
 
 
 @main.command()

@@ -32,6 +32,7 @@ _MODELS = {
     "rule_observations": "int_memory__rule_changes",
     "metric_observations": "int_memory__metric_changes",
     "project_observations": "int_health__project_changes",
+    "technology_snapshots": "int_technologies__snapshot_changes",
 }
 # The subject of an event: of those about the same one, the order in the log decides.
 _SUBJECT = {
@@ -40,6 +41,8 @@ _SUBJECT = {
     "rule_observations": ("gap_type",),
     "metric_observations": ("week_start", "metric"),
     "project_observations": ("project_id",),
+    # Two builds would give their snapshots the same number.
+    "technology_snapshots": ("project_id",),
 }
 
 

@@ -174,6 +174,31 @@ TABLES = declare(
         masked={LEFT: "health_grade"},
     ),
     Table(
+        "technology_snapshots",
+        "One row per project in which other technologies are detected than those last observed.",
+        [
+            ("project_id", pa.string()),
+            ("snapshot_id", pa.int64(), "Counts from 1 in each project."),
+            ("summary", pa.string(), "The main technologies, in words."),
+            ("detected_technologies", pa.string(), "JSON list of texts: type:name@version."),
+            ("features", pa.string(), "JSON object: the names of each category."),
+            ("metadata", pa.string(), "JSON object: the cause, and a digest of the patterns."),
+            ("observed_at", _utc),
+            ("subject_run_id", pa.string()),
+        ],
+        Rules(
+            "observe",
+            "project_id snapshot_id",
+            required="detected_technologies observed_at",
+            counts="snapshot_id",
+            json="features metadata",
+            json_lists="detected_technologies",
+            moments="observed_at",
+        ),
+        # Words of this product, and versions that were masked when their manifests landed.
+        masked={LEFT: "summary detected_technologies features metadata"},
+    ),
+    Table(
         "rule_observations",
         "One row per rule whose version or thresholds differ from those last observed.",
         [

@@ -33,6 +33,8 @@ def read_cargo_toml(raw: bytes) -> Manifest:
     package = table_of(document.get("package") or document.get("project"))
     manifest.set_identity(package.get("name"), package.get("version"))
     add_cargo_places(manifest, document)
+    if isinstance(package.get("rust-version"), str):
+        manifest.state("runtime", "rust", package["rust-version"])
     patches = _patches(document)
     _add_tables(manifest, document, patches, "")
     for target, tables in table_of(document.get("target")).items():

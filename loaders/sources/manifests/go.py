@@ -28,6 +28,8 @@ def read_go_mod(raw: bytes) -> Manifest:
         match words:
             case ["module", name, *_]:
                 manifest.set_identity(name)
+            case ["go", version]:
+                manifest.state("runtime", "go", version)
             case ["require", *rest]:
                 required.append((number, rest, _is_indirect(comment)))
             case ["replace", name, "=>", place]:

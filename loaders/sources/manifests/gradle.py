@@ -37,6 +37,10 @@ _REFERENCE = re.compile(r"\$(?:\{([\w.]+)\}|([A-Za-z_]\w*))", re.ASCII)
 _COORDINATES = re.compile(
     r"([\w.-]+):([\w.-]+)(?::([^:@!]*))?(?::[^:@]*)?(?:!!)?(?:@\w+)?", re.ASCII
 )
+# `id 'name' version '1'` and `id("name") version "1"`, in a text with blanks between its tokens.
+_PLUGIN = re.compile(
+    r"""\bid (?:\( )?["']([\w.-]+)["'](?: \))?(?: version (?:\( )?["']([\w.+-]+)["'])?""", re.ASCII
+)
 _IDENTITY = ("group", "version")
 # The blocks around `dependencies`, and the scope that they give.
 _BLOCKS = {"": None, "allprojects": None, "buildscript": "build", "subprojects": "inherited"}
@@ -84,7 +88,14 @@ def read_gradle(raw: bytes) -> Manifest:
     manifest.set_identity(None, values.get("version"))
     for scope, call in _calls(tokens):
         _add(manifest, call, scope or _scope_of(call.name), values)
+    for identifier, version in _PLUGIN.findall(_text_of(tokens)):
+        manifest.state("plugin", identifier, version or None)
     return manifest
+
+
+def _text_of(tokens: list[_Token]) -> str:
+    """Return the text without comments, with one blank between its parts."""
+    return " ".join(one.text for one in tokens)
 
 
 def read_catalog(raw: bytes) -> Manifest:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from loaders.sources.manifests.command_lines import add_runs
 from loaders.sources.manifests.manifest_facts import (
     Manifest,
     Pointer,
@@ -54,6 +55,7 @@ def read_package_json(raw: bytes) -> Manifest:
         if table_of(meta).get("optional")
     }
     add_package_json_places(manifest, document)
+    _add_statements(manifest, document)
     # npm allows an optional dependency in both tables; it counts as optional.
     optional = table_of(document.get("optionalDependencies"))
     for table, scope in _TABLES.items():
@@ -63,6 +65,22 @@ def read_package_json(raw: bytes) -> Manifest:
             is_optional = scope == "peer" and name in optional_peers
             _add(manifest, name, entry, "optional" if is_optional else scope, f"{table}.{name}")
     return manifest
+
+
+def _add_statements(manifest: Manifest, document: dict[str, Any]) -> None:
+    """Add scripts, engines, the package manager, and the tools that have settings here."""
+    for name, line in table_of(document.get("scripts")).items():
+        manifest.state("command", name)
+        add_runs(manifest, line)
+    for name, versions in table_of(document.get("engines")).items():
+        manifest.state("runtime", name, versions)
+    manager = document.get("packageManager")
+    if isinstance(manager, str):
+        name, _, version = manager.partition("@")
+        manifest.state("section", name, version.partition("+")[0])
+    for name, settings in document.items():
+        if isinstance(settings, dict | list) and name not in _TABLES:
+            manifest.state("section", name)
 
 
 def _add(manifest: Manifest, name: str, entry: Any, scope: str, key: str) -> None:

@@ -59,6 +59,7 @@ class _Reading:
         self._packages: list[dict[str, Any]] = []
         self._needs: list[dict[str, Any]] = []
         self._places: list[dict[str, Any]] = []
+        self._statements: list[dict[str, Any]] = []
         # Paths, with the formats in which they were read.
         self._seen: set[Followed] = set()
 
@@ -154,17 +155,23 @@ class _Reading:
             _content(file) | {"position": position, **vars(place)}
             for position, place in enumerate(manifest.places)
         ]
+        self._statements += [
+            _content(file) | {"position": position, **vars(statement)}
+            for position, statement in enumerate(manifest.statements)
+        ]
 
     def _land_content(self, file: CrawledFile, said: dict[str, Any]) -> None:
         self._packages.append(_content(file) | {"reader_version": READER_VERSION, **said})
-        if len(self._packages) + len(self._needs) + len(self._places) >= _ROWS_AT_ONCE:
+        waiting = (self._packages, self._needs, self._places, self._statements)
+        if sum(map(len, waiting)) >= _ROWS_AT_ONCE:
             self._flush()
 
     def _flush(self) -> None:
         self._run.table("manifest_packages").append_rows(self._packages)
         self._run.table("manifest_dependencies").append_rows(self._needs)
         self._run.table("manifest_places").append_rows(self._places)
-        self._packages, self._needs, self._places = [], [], []
+        self._run.table("manifest_statements").append_rows(self._statements)
+        self._packages, self._needs, self._places, self._statements = [], [], [], []
 
 
 def _rows_of(manifest: Manifest) -> list[Dependency]:

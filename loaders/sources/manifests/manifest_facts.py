@@ -24,6 +24,7 @@ _NAME = re.compile(r"[A-Za-z0-9@_][\w@/.~:+-]*", re.ASCII)
 # Versions and ranges of any ecosystem. Other texts, which could be URLs or secrets, do not match.
 _SPECIFIER = re.compile(r"[\w\s.,<>=!~^*|&()\[\]+:#$/{}'\"-]*", re.ASCII)
 _PLACE = re.compile(r"[\w@.*+$()\[\] -]{1,100}(?:/[\w@.*+$()\[\] -]{0,100}){0,30}", re.ASCII)
+_STATED = re.compile(r"@?[\w][\w ./:@+#-]{0,119}", re.ASCII)
 _GIT = re.compile(r"git\+|git://|ssh://|[^/?#]*@|[^?#]*\.git(?:[@#?]|$)")
 # `git@host:owner/name` and `host.org:owner/name.git`, the short form of ssh.
 _SCP = re.compile(r"[^/@\s]+@[\w.-]+:.+|[\w-]+(?:\.[\w-]+)+:[^/\\].*\.git(?:[@#].*)?", re.DOTALL)
@@ -71,6 +72,15 @@ class Place:
     pointer: str
 
 
+@dataclass(frozen=True)
+class Statement:
+    """A further statement of a manifest; `kind` is a word of tables.STATEMENT_KINDS."""
+
+    kind: str
+    name: str
+    value: str | None
+
+
 @dataclass
 class Manifest:
     """The content of one manifest. `rejected` lists the invalid entries by key or line.
@@ -88,6 +98,7 @@ class Manifest:
     version_places: list[Dependency] = field(default_factory=list)
     rejected: list[str] = field(default_factory=list)
     places: list[Place] = field(default_factory=list)
+    statements: dict[Statement, None] = field(default_factory=dict)
 
     def set_identity(self, name: Any, version: Any = None) -> None:
         """Set name and version of the package, as far as they are valid."""
@@ -145,6 +156,12 @@ class Manifest:
         if len(self.places) < MOST_ENTRIES:
             path = posixpath.normpath(pointer)
             self.places.append(Place(kind, clean_text(name)[:_LONGEST_TEXT], path))
+
+    def state(self, kind: str, name: Any, value: Any = None) -> None:
+        """Add a statement, once, if *name* is a plain name; any other text could be a secret."""
+        is_plain = isinstance(name, str) and _STATED.fullmatch(name)
+        if is_plain and len(self.statements) < MOST_ENTRIES:
+            self.statements[Statement(kind, name, specifier_of(value))] = None
 
     def _accepted(self, specifier: Any, pointer: Pointer | None) -> str | None:
         """Return the accepted versions; those at a commit or a URL are not known."""

@@ -16,6 +16,7 @@ _LONGEST_TEXT = 1000
 _PROPERTY = re.compile(r"\$\{([^${}]+)\}")
 # Properties may refer to other properties, up to this depth.
 _ROUNDS = 5
+_JAVA_VERSIONS = ("maven.compiler.release", "java.version", "maven.compiler.source")
 _SCOPES = {"test": "dev", "provided": "peer"}
 _PARTS = ("groupId", "artifactId", "version", "type", "classifier", "scope", "optional")
 
@@ -64,6 +65,10 @@ def read_pom(raw: bytes) -> Manifest:
         pom.managed.setdefault(_key(parts), parts)
     manifest = Manifest("maven")
     manifest.set_identity(pom.name_of(own), pom.expanded(own["version"]))
+    for name in _JAVA_VERSIONS:
+        if name in pom.properties:
+            manifest.state("runtime", "java", pom.expanded(pom.properties[name]))
+            break
     if parent["artifactId"]:
         manifest.is_complete = False
         version = pom.expanded(parent["version"])

@@ -199,6 +199,7 @@ def read_pyproject(raw: bytes) -> Manifest:
         project.get("name") or poetry.get("name"), project.get("version") or poetry.get("version")
     )
     add_python_places(manifest, document)
+    _add_statements(manifest, project, tool)
     sources = _sources(tool)
     add_requirements(
         manifest, project.get("dependencies"), key="project.dependencies", sources=sources
@@ -220,6 +221,18 @@ def read_pyproject(raw: bytes) -> Manifest:
             _add_dynamic(manifest, part, tool)
     add_version_places(manifest, document)
     return manifest
+
+
+def _add_statements(manifest: Manifest, project: dict[str, Any], tool: dict[str, Any]) -> None:
+    """Add the tools that have settings here, the versions of Python, and the tasks of runners."""
+    for name in tool:
+        manifest.state("section", f"tool.{name}")
+    poetry_python = table_of(table_of(tool.get("poetry")).get("dependencies")).get("python")
+    if required := project.get("requires-python") or poetry_python:
+        manifest.state("runtime", "python", required)
+    for runner, key in (("pdm", "scripts"), ("poe", "tasks"), ("taskipy", "tasks")):
+        for name in table_of(table_of(tool.get(runner)).get(key)):
+            manifest.state("command", name)
 
 
 def _sources(tool: dict[str, Any]) -> dict[str, Pointer]:

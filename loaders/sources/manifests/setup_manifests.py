@@ -35,6 +35,10 @@ def read_setup_cfg(raw: bytes) -> Manifest:
         pairs = (line.partition("=") for line in options.get("package_dir", "").splitlines())
         folders = {name.strip(): folder.strip() for name, equals, folder in pairs if equals}
         add_attribute(manifest, metadata["version"].removeprefix("attr:"), folders)
+    for section in parser.sections():
+        manifest.state("section", section)
+    if "python_requires" in options:
+        manifest.state("runtime", "python", options["python_requires"])
     for option, scope in _SETUP_LISTS.items():
         _add_lines(manifest, options.get(option, ""), f"options.{option}", scope)
     if parser.has_section("options.extras_require"):

@@ -12,6 +12,7 @@ from loaders.base.integrity import Rules
 from loaders.base.masking import NAME
 from loaders.zone.schemas import Table, declare
 
+STATEMENT_KINDS = "action command hook image plugin run runtime section"
 PLACE_KINDS = "main export alias base extends root entry module"
 
 TABLES = declare(
@@ -134,5 +135,35 @@ TABLES = declare(
             words={"kind": PLACE_KINDS},
             counts="position",
         ),
+    ),
+    Table(
+        "manifest_statements",
+        "One row per further statement of such a content, each once, in its order.",
+        [
+            ("sha256", pa.string()),
+            ("format", pa.string()),
+            ("position", pa.int64()),
+            (
+                "kind",
+                pa.string(),
+                (
+                    "Action: a step of a pipeline; command: what people call by this name, such as "
+                    "a target or a script; hook: a program before a commit; image: an image of "
+                    "containers; plugin: one of a build; run: the first words of a line that is "
+                    "run; runtime: a language whose version is given; section: the settings of a "
+                    "tool."
+                ),
+            ),
+            ("name", pa.string(), "As written; a text that is not a plain name does not land."),
+            ("value", pa.string(), "Version or range, as written; NULL if there is none."),
+        ],
+        Rules(
+            "manifests",
+            "sha256 format position",
+            required="kind name",
+            words={"kind": STATEMENT_KINDS},
+            counts="position",
+        ),
+        masked={NAME: "value"},
     ),
 )

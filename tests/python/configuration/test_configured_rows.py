@@ -153,6 +153,32 @@ BAD_ROWS: dict[str, tuple[str, str, dict[str, str]]] = {
         "email,me@example.org",
         {"mail,x": "kind: mail: is not allowed; allowed: email, name, remote_owner"},
     ),
+    "technologies": (
+        "technology_name,technology_type,category,rank",
+        "Our kit,framework,web,1",
+        {
+            "Our kit,language,web,1": "technology_type: language: is not allowed; allowed: "
+            "framework, tool, runtime"
+        },
+    ),
+    "technology_evidence": (
+        "technology_name,technology_type,kind,of_what,pattern,weight",
+        "Our kit,framework,dependency,npm,@us/kit,0.9",
+        {"Our kit,framework,dependency,npm,@us/kit,2": "weight: 2: is above 1"},
+    ),
+    "technology_settings": (
+        "name,value",
+        "min_confidence,0.6",
+        {
+            "min_confidense,0.6": "name: min_confidense: is not a row of "
+            "seeds/technology_settings.csv; allowed: dev_factor, "
+        },
+    ),
+    "project_templates": (
+        "identifier,category,version,technologies,files",
+        "ours,application,1,Our kit,kit.toml",
+        {"ours,application,1,Our kit,": "files: is empty"},
+    ),
     "project_labels": (
         "pattern,kind,value",
         "*/pay/*,group,payments",

@@ -272,7 +272,18 @@ def test_help_names_every_target(clone: Path):
     output = _make(clone, "help", environment={"PATH": os.environ["PATH"]})
     named = [line.split()[1] for line in output.splitlines()]
     assert named == [
-        *("help", "setup", "refresh", "test", "lint", "bench", "eval-roles", "docs", "lock"),
+        *(
+            "help",
+            "setup",
+            "refresh",
+            "test",
+            "lint",
+            "bench",
+            "eval-roles",
+            "eval-technologies",
+            "docs",
+            "lock",
+        ),
     ]
 
 

@@ -35,6 +35,7 @@ _KINDS = {
     "rule_observations": "int_memory__rule_changes",
     "metric_observations": "int_memory__metric_changes",
     "project_observations": "int_health__project_changes",
+    "technology_snapshots": "int_technologies__snapshot_changes",
 }
 
 

@@ -24,6 +24,10 @@ FLOORS = (
 # not in core.
 _ABOVE_CORE = (
     "measures/code/codebase_metadata.sql",
+    "measures/technologies/codebase_snapshots.sql",
+    "measures/technologies/technology_detections.sql",
+    "measures/technologies/technology_patterns.sql",
+    "measures/technologies/technology_templates.sql",
     "gaps/gap_findings.sql",
     "actions/action_queue.sql",
     "as_of/as_of.sql",

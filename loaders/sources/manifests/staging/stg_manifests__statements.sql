@@ -1,0 +1,1 @@
+{{ landed('manifest_statements') }}

@@ -1,0 +1,24 @@
+-- one row per landed snapshot, and per change that the publication of this build lands
+select
+    project_id as codebase_id,
+    snapshot_id,
+    metadata,
+    summary,
+    detected_technologies,
+    features,
+    observed_at as inserted_at,
+    subject_run_id as source_run_id,
+from {{ ref('stg_observe__technology_snapshots') }}
+
+union all by name
+
+select
+    project_id as codebase_id,
+    snapshot_id,
+    metadata,
+    summary,
+    detected_technologies,
+    features,
+    observed_at as inserted_at,
+    subject_run_id as source_run_id,
+from {{ ref('int_technologies__snapshot_changes') }}

@@ -1,0 +1,22 @@
+select
+    detections.detection_id,
+    detections.project_id,
+    detections.project_path,
+    projects.project_name,
+    detections.technology_name,
+    detections.technology_type,
+    detections.category,
+    detections.confidence_ratio,
+    detections.version,
+    detections.version_source,
+    detections.version_place,
+    detections.install_command,
+    detections.build_command,
+    detections.test_command,
+    detections.dev_command,
+    detections.declared_commands,
+    detections.command_folder,
+    detections.evidence,
+    detections.source_run_id,
+from {{ ref('technology_detections') }} as detections
+inner join {{ ref('projects') }} as projects using (project_id)
