@@ -108,7 +108,7 @@ _CARGO = {
                     "package": "time",
                     "title": "segfault",
                     "aliases": ["CVE-2020-26235"],
-                    "cvss": "CVSS:3.1/AV:L",
+                    "cvss": "CVSS:3.1/AV:L/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H",
                     "url": "https://example.org",
                 },
                 "versions": {"patched": [">=0.2.23"], "unaffected": []},
@@ -318,7 +318,7 @@ EXAMPLES: dict[str, tuple[Any, str, list[tuple[Any, ...]]]] = {
                 "time",
                 "0.1.44",
                 None,
-                None,
+                6.2,
                 [">=0.2.23"],
                 None,
             )
@@ -380,7 +380,7 @@ EXAMPLES: dict[str, tuple[Any, str, list[tuple[Any, ...]]]] = {
                 ["CVE-2022-27664"],
                 "stdlib",
                 "v1.18.0",
-                "symbol",
+                None,
                 None,
                 ["v1.18.6"],
                 None,
@@ -488,6 +488,29 @@ def test_advisories(example: str) -> None:
         for one in facts.advisories
     ] == expected
     assert not facts.faults() and facts.runs[0].is_measured is True
+
+
+def test_a_warning_of_cargo_audit_is_a_finding_and_no_vulnerability() -> None:
+    (one,) = read_report(json.dumps(_CARGO)).findings
+    assert (one.rule_id, one.level, one.message) == ("yanked", "yanked", "a 1: yanked")
+
+
+@pytest.mark.parametrize(
+    ("step", "why"),
+    [
+        ({}, "vulnerable_code_not_present"),
+        ({"package": "net/http"}, "vulnerable_code_not_in_execute_path"),
+        ({"package": "net/http", "function": "Serve"}, None),
+    ],
+)
+def test_govulncheck_rules_out_what_the_code_does_not_call(
+    step: dict[str, str], why: str | None
+) -> None:
+    finding = {"osv": "GO-2022-1", "trace": [{"module": "stdlib", "version": "v1.18.0", **step}]}
+    config = {"protocol_version": "v1.0.0", "scanner_name": "govulncheck", "scan_level": "symbol"}
+    text = json.dumps({"config": config}) + json.dumps({"finding": finding})
+    (one,) = read_report(text).advisories
+    assert (one.is_suppressed, one.suppression) == (why is not None, why)
 
 
 def test_suppressed_advisories_say_why() -> None:

@@ -22,6 +22,7 @@ from loaders.sources.reports.reading.json_fields import (
 )
 from loaders.sources.reports.reading.json_values import values_at
 from loaders.sources.reports.reading.package_names import package_of_purl, without_credentials
+from loaders.sources.reports.reading.report_advisories import score_of, score_of_vector
 from loaders.sources.reports.reading.report_facts import (
     Advisory,
     Component,
@@ -287,7 +288,7 @@ def _advisories(given: dict[str, Any], outline: _Outline) -> Iterator[Advisory]:
     detail = text_in(analysis, "justification") or text_in(analysis, "detail")
     others = [reference.get("id") for reference in objects_in(given, "references")]
     rating = _rating(given)
-    score = rating.get("score")
+    score, vector = rating.get("score"), text_in(rating, "vector")
     for affect in objects_in(given, "affects"):
         reference = needed_text_in(affect, "ref")
         component = outline.affected.get(reference) or _named_by(reference)
@@ -306,8 +307,8 @@ def _advisories(given: dict[str, Any], outline: _Outline) -> Iterator[Advisory]:
             canonical_name=package.canonical_name,
             purl=package.purl,
             level=text_in(rating, "severity"),
-            cvss_score=float(score) if _is_score(rating) and score is not None else None,
-            cvss_vector=text_in(rating, "vector"),
+            cvss_score=score_of(score) if _is_score(rating) else score_of_vector(vector),
+            cvss_vector=vector,
             title=shortened(text_in(given, "description")),
             url=text_in(object_in(given, "source"), "url"),
             is_direct=outline.is_direct(reference),

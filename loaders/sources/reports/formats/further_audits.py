@@ -19,7 +19,7 @@ from loaders.sources.reports.reading.json_fields import (
 )
 from loaders.sources.reports.reading.package_components import component_of
 from loaders.sources.reports.reading.report_advisories import advisory, cvss_of, ghsa_of, texts_in
-from loaders.sources.reports.reading.report_facts import Advisory, ToolRun
+from loaders.sources.reports.reading.report_facts import Advisory, Finding, ToolRun
 from loaders.sources.reports.reading.report_form import Form
 from loaders.sources.reports.reading.report_head import Head
 from loaders.sources.reports.reading.report_rows import Rows
@@ -48,9 +48,7 @@ def _read_cargo_audit(file: ArtifactFile, rows: Rows) -> None:
     warnings = object_in(document, "warnings")
     for kind in warnings:
         for found in objects_in(warnings, kind):
-            # A version that was withdrawn has no advisory.
-            if found.get("advisory") is not None:
-                rows.add(_of_cargo_audit(found)._replace(level=kind))
+            rows.add(_warning(kind, found))
     count = object_in(document, "lockfile").get("dependency-count")
     totals = compact_json({"packages": count}) if isinstance(count, int) else None
     rows.add(
@@ -60,6 +58,18 @@ def _read_cargo_audit(file: ArtifactFile, rows: Rows) -> None:
             unmeasured_reason="the lock has no packages" if count == 0 else None,
             stated_totals=totals,
         )
+    )
+
+
+def _warning(kind: str, found: dict[str, Any]) -> Finding:
+    """Return that a crate is not maintained, unsound or withdrawn: no vulnerability."""
+    given, package = object_in(found, "advisory"), object_in(found, "package")
+    named = " ".join(filter(None, [text_in(package, "name"), text_in(package, "version")]))
+    return Finding(
+        rule_id=text_in(given, "id") or kind,
+        message=": ".join(filter(None, [named, text_in(given, "title") or kind])),
+        level=kind,
+        logical_name=text_in(package, "name"),
     )
 
 
@@ -206,8 +216,11 @@ def _read_govulncheck(file: ArtifactFile, rows: Rows) -> None:
                 entry["fixed"] = text_in(finding, "fixed_version") or entry.get("fixed")
                 entry["version"] = text_in(trace[0], "version") or entry.get("version")
                 _note_reach(entry, trace[0])
+    is_of_symbols = config.get("scan_level") in (None, "symbol")
     for (identifier, module), entry in found.items():
-        rows.add(_of_govulncheck(identifier, module, entry, known.get(identifier, {})))
+        why = _UNREACHED.get(entry["reach"]) if is_of_symbols else None
+        one = _of_govulncheck(identifier, module, entry, known.get(identifier, {}))
+        rows.add(one._replace(is_suppressed=why is not None, suppression=why))
     rows.add(
         ToolRun(
             text_in(config, "scanner_name") or "govulncheck",
@@ -216,6 +229,13 @@ def _read_govulncheck(file: ArtifactFile, rows: Rows) -> None:
             is_measured=True,
         )
     )
+
+
+# The tool itself says that the code is not affected, in these words of OpenVEX.
+_UNREACHED = {
+    "module": "vulnerable_code_not_present",
+    "package": "vulnerable_code_not_in_execute_path",
+}
 
 
 def _note_reach(entry: dict[str, Any], step: dict[str, Any]) -> None:
@@ -234,7 +254,6 @@ def _of_govulncheck(
         module,
         entry.get("version"),
         ids=[identifier, *texts_in(given, "aliases")],
-        level=entry["reach"],
         fixed=[entry["fixed"]] if entry.get("fixed") else [],
         title=text_in(given, "summary"),
         url=text_in(object_in(given, "database_specific"), "url"),
@@ -272,7 +291,7 @@ def _read_dotnet(file: ArtifactFile, rows: Rows) -> None:
     is_measured = is_restored or not any(problems)
     rows.add(
         ToolRun(
-            "dotnet list package",
+            "dotnet list package --vulnerable" if is_audit else "dotnet list package",
             is_successful=not any(problems),
             is_measured=is_measured if is_audit else None,
             unmeasured_reason=None if is_measured else next(filter(None, problems)),

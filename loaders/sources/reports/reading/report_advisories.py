@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from loaders.sources.artifacts.strict_json import Invalid
@@ -15,6 +16,7 @@ from loaders.sources.reports.reading.report_texts import shortened
 
 _GHSA = re.compile(r"GHSA(?:-[23456789cfghjmpqrvwx]{4}){3}", re.IGNORECASE)
 _HIGHEST = 10.0
+_LONGEST_VECTOR = 300
 
 
 def advisory(
@@ -45,7 +47,7 @@ def advisory(
         ecosystem=package.ecosystem,
         canonical_name=package.canonical_name,
         purl=package.purl,
-        cvss_score=score_of(score),
+        cvss_score=score_of(score) or score_of_vector(vector),
         cvss_vector=vector,
         fixed_versions=json_list(dict.fromkeys(fixed)),
         title=shortened(title),
@@ -67,6 +69,20 @@ def score_of(value: Any) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return float(value) if 0 < value <= _HIGHEST else None
+
+
+@lru_cache(1 << 12)
+def score_of_vector(vector: str | None) -> float | None:
+    """Return the base score of a CVSS vector of version 2, 3 or 4; None if it is not one."""
+    if not vector or len(vector) > _LONGEST_VECTOR:
+        return None
+    from cvss import CVSS2, CVSS3, CVSS4, CVSSError  # type: ignore[import-untyped]
+
+    kinds = {"CVSS:3": CVSS3, "CVSS:4": CVSS4}
+    try:
+        return score_of(float(kinds.get(vector[:6], CVSS2)(vector.strip("()")).base_score))
+    except (CVSSError, ValueError):
+        return None
 
 
 def cvss_of(given: Mapping[str, Any]) -> tuple[float | None, str | None]:
