@@ -17,6 +17,7 @@ from loaders.sources.reports.formats.dotnet_tests import DOTNET_TESTS
 from loaders.sources.reports.formats.further_audits import FURTHER_AUDITS
 from loaders.sources.reports.formats.further_locks import FURTHER_LOCKS
 from loaders.sources.reports.formats.go_cover import GO_COVER
+from loaders.sources.reports.formats.govulncheck import GOVULNCHECK
 from loaders.sources.reports.formats.istanbul import ISTANBUL
 from loaders.sources.reports.formats.jacoco import JACOCO
 from loaders.sources.reports.formats.js_tests import JS_TESTS
@@ -79,6 +80,7 @@ FORMS: tuple[Form, ...] = (
     *FURTHER_AUDITS,
     *ADVISORY_SCANNERS,
     *LICENCE_CHECKS,
+    *GOVULNCHECK,
 )
 
 BY_NAME = {form.name: form for form in FORMS}
