@@ -238,10 +238,58 @@ def test_the_export_of_github_is_the_same_in_an_envelope() -> None:
 
 
 def test_without_development_dependencies_nothing_is_known_of_them() -> None:
-    relations = [_related("DOCUMENT", "DESCRIBES", "app"), _related("app", "DEPENDS_ON", "jest")]
+    relations = [
+        _related("DOCUMENT", "DESCRIBES", "app"),
+        _related("app", "DEPENDS_ON", "jest"),
+        _related("jest", "DEPENDS_ON", "chalk"),
+    ]
     facts = read_report(json.dumps(_SPDX | {"relationships": relations}))
     assert _marks(facts)["jest"] == (False, True, None)
     assert facts.links[0].link_kind is None
+
+
+def test_a_flat_list_below_the_root_does_not_say_what_is_direct() -> None:
+    relations = [_related("DOCUMENT", "DESCRIBES", "app")]
+    relations += [_related("app", "DEPENDS_ON", name) for name in ("jest", "chalk", "react")]
+    facts = read_report(json.dumps({"sbom": _SPDX | {"relationships": relations}}))
+    assert {one.is_direct for one in facts.components} == {None}
+    names = ["pkg:npm/a@1", "pkg:npm/b@1"]
+    flat = _cyclonedx(
+        metadata={"component": {"type": "application", "name": "app", "bom-ref": "app"}},
+        components=[_component(name) for name in names],
+        dependencies=[{"ref": "app", "dependsOn": names}, {"ref": names[0]}],
+    )
+    assert {one.is_direct for one in read_report(flat).components} == {None}
+
+
+def test_a_lock_file_between_the_root_and_its_dependencies_is_no_dependency() -> None:
+    names = ["pkg:npm/a@1", "pkg:npm/b@1"]
+    lock = {"type": "application", "name": "package-lock.json", "bom-ref": "lock"}
+    facts = read_report(
+        _cyclonedx(
+            metadata={
+                "component": {
+                    "type": "application",
+                    "name": "app",
+                    "bom-ref": "app",
+                    "components": [{"type": "library", "name": "module", "bom-ref": "module"}],
+                }
+            },
+            components=[lock, *(_component(name) for name in names)],
+            dependencies=[
+                {"ref": "app", "dependsOn": ["lock"]},
+                {"ref": "lock", "dependsOn": names[:1]},
+                {"ref": names[0], "dependsOn": names[1:]},
+            ],
+        )
+    )
+    assert [(one.name, one.is_root, one.is_direct) for one in facts.components] == [
+        ("app", True, None),
+        ("module", True, None),
+        ("package-lock.json", False, False),
+        ("a", False, True),
+        ("b", False, False),
+    ]
 
 
 _TAG_VALUE = """\
@@ -270,6 +318,7 @@ LicenseInfoInFile: MIT
 
 Relationship: SPDXRef-DOCUMENT DESCRIBES SPDXRef-app
 Relationship: SPDXRef-jest DEV_DEPENDENCY_OF SPDXRef-app
+Relationship: SPDXRef-jest DEPENDS_ON SPDXRef-chalk
 """
 
 

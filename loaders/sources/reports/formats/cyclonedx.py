@@ -46,6 +46,7 @@ _DEVELOPMENT = "cdx:npm:package:development"
 _GROUPS = ("cdx:poetry:group", "cdx:pipenv:category")
 _MAIN_GROUPS = ("main", "default")
 _MEMBER = "uv:workspace:path"
+_AROUND = ("application", "file", "operating-system")
 # The frameworks of checkov, which it uses as types of package URLs.
 _RESOURCES = set(
     "ansible argo_workflows arm azure_pipelines bicep bitbucket_pipelines cdk circleci_pipelines"
@@ -124,6 +125,7 @@ class _Outline:
         self._needs: dict[str, list[Any]] = {}
         self._roots: list[Any] = []
         self._direct: set[str] = set()
+        self._around: set[str] = set()
 
     def take(self, place: str, value: Any) -> None:
         if place == "metadata":
@@ -138,6 +140,8 @@ class _Outline:
                 self.marks_development = self.marks_development or _DEVELOPMENT in found
                 if _MEMBER in found:
                     self._roots.append(component.get("bom-ref"))
+                if component.get("type") in _AROUND and "purl" not in component:
+                    self._around.add(str(component.get("bom-ref")))
         elif place == "vulnerabilities[]":
             for affect in objects_in(as_object(value, "a vulnerability"), "affects"):
                 self.affected[str(affect.get("ref"))] = None
@@ -146,15 +150,32 @@ class _Outline:
             self.is_bom = value.get("bomFormat") == "CycloneDX" or "specVersion" in value
             self.marks_development = self.marks_development or _tool(self.metadata)[0] == "npm"
             self._roots += [root.get("bom-ref") for root in self.roots]
-            self._direct = {
-                str(other) for root in self._roots for other in self._needs.pop(str(root), ())
-            }
-            self._needs.clear()
+            self._find_direct()
+
+    def _find_direct(self) -> None:
+        """Find what the roots need; lock files and folders between them are no packages."""
+        waiting = [str(root) for root in self._roots]
+        seen: set[str] = set()
+        while waiting:
+            owner = waiting.pop()
+            if owner in seen:
+                continue
+            seen.add(owner)
+            for other in map(str, self._needs.pop(owner, ())):
+                if other in self._around:
+                    waiting.append(other)
+                else:
+                    self._direct.add(other)
+        # If nothing else has links, all that was found is listed at the root.
+        if not any(self._needs.values()):
+            self._direct.clear()
+        self._needs.clear()
 
     @property
     def roots(self) -> list[dict[str, Any]]:
+        """The subject of the document, and its modules."""
         root = object_in(self.metadata, "component")
-        return [root] if root else []
+        return list(flat(root)) if root else []
 
     def is_direct(self, reference: str | None) -> bool | None:
         return reference in self._direct if self._direct else None

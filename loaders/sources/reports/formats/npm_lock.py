@@ -56,8 +56,10 @@ def _is_tree(head: Head) -> bool:
     packages = document.get("dependencies") if isinstance(document, dict) else None
     if not isinstance(packages, dict) or not packages or "lockfileVersion" in document:
         return False
-    first = next(iter(packages.values()))
-    return isinstance(first, dict) and bool(first.keys() & _OF_TREES) and "version" in first
+    return any(
+        isinstance(one, dict) and bool(one.keys() & _OF_TREES) and "version" in one
+        for one in list(packages.values())[:10]
+    )
 
 
 def _read(file: ArtifactFile, rows: Rows) -> None:

@@ -160,8 +160,12 @@ def _read_gemfile_lock(file: ArtifactFile, rows: Rows) -> None:
                 needs.append((owner, gem[2]))
     if not found and "DEPENDENCIES" not in section and not section:
         raise Invalid("no section of gems")
+    # The gem of the project itself has its dependencies, too.
+    roots = {name for name, component in found.items() if component.is_root}
+    direct |= {other for name, other in needs if name in roots}
     for name, component in found.items():
-        packages.add(component._replace(is_direct=name in direct, reference=name))
+        is_direct = None if name in roots else name in direct
+        packages.add(component._replace(is_direct=is_direct, reference=name))
     for name, other in needs:
         if other in found:
             packages.link(name, other)
@@ -178,7 +182,10 @@ def _of_gem(name: str, version: str | None, section: str, place: str) -> Compone
         kind, source = "path", place
     else:
         kind, source = "registry", registry_place(place)
-    return component_of("ruby", name, bare, source_kind=kind, source_place=source)
+    is_root = (kind, source) == ("path", ".")
+    if is_root:
+        kind = "workspace"
+    return component_of("ruby", name, bare, is_root=is_root, source_kind=kind, source_place=source)
 
 
 # -- composer.lock ---------------------------------------------------------------------------------

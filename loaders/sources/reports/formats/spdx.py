@@ -199,7 +199,8 @@ class _Outline:
         graph = Graph()
         for link in self.links:
             graph.link(link.from_reference, link.to_reference, link.link_kind)
-        if graph.direct(self._roots):
+        # If only the roots have links, all that was found is listed there.
+        if any(link.from_reference not in self._roots for link in self.links):
             self._marks = Marks(graph, self._roots)
 
     def marked(self, component: Component) -> Component:
