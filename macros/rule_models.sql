@@ -26,6 +26,8 @@
         'gap_project_stale_scan',
         'gap_project_unindexed',
         'gap_uncovered_hotspot',
+        'gap_secret_found',
+        'gap_stale_quality_run',
         'gap_unsaved_work',
         'gap_version_conflict',
         'gap_vulnerable_dependency',

@@ -35,6 +35,10 @@ secrets as (
             secret_rules.kind = 'rule'
             and {{ matches_glob('found.rule_id', 'secret_rules.pattern') }}
         )
+        or (
+            secret_rules.kind = 'tool'
+            and {{ matches_glob('found.tool', 'secret_rules.pattern') }}
+        )
         or (secret_rules.kind = 'tag' and list_contains(found.tags, secret_rules.pattern))
 ),
 
