@@ -62,9 +62,11 @@ GROUPS = {
         "export-graph": "code.graph_export",
     },
     "Reports of other tools": {
+        "quality": "reports.quality",
         "coverage": "reports.coverage",
         "tests": "reports.test_list",
         "vulnerabilities": "reports.vulnerabilities",
+        "export-sarif": "reports.sarif_export",
     },
     "History": {
         "history": "history.file_history",

@@ -11,7 +11,8 @@ final as (
         project_path,
         project_path as subject,
         case
-            when is_gone or outside_tests is null then 'not_applicable'
+            when is_gone or kind = 'loose_files' then 'not_applicable'
+            when outside_tests is null then 'not_applicable'
             when outside_tests + in_tests > 0 then 'fail'
             when not is_scanned then 'not_applicable'
             when not is_measured then 'unknown'

@@ -29,7 +29,8 @@ final as (
         projects.project_path,
         projects.project_path as subject,
         case
-            when projects.is_gone or stale.project_id is null then 'not_applicable'
+            when projects.is_gone or projects.kind = 'loose_files' then 'not_applicable'
+            when stale.project_id is null then 'not_applicable'
             when stale.stale_tools > 0 then 'fail'
             else 'pass'
         end as verdict,

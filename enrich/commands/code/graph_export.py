@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 import sys
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import click
@@ -14,10 +10,10 @@ import click
 from enrich import options
 from enrich.answers.graph_files import WRITERS, Graph
 from enrich.db import Published
+from enrich.file_output import put, target
 from enrich.lookup import find_project
 from loaders.base.figures import counted
 from loaders.base.paths import clean_text
-from loaders.base.sealed import flush_directory, naming
 
 # The nodes of a project, and those of other projects at the ends of its edges.
 _NODES = """
@@ -72,16 +68,14 @@ def export_graph(
     from, and the project. The table `graph_types` lists the graph types. A page of format html
     opens without a network.
     """
-    path = None if output is None else Path(os.path.abspath(os.path.expanduser(output)))
-    if path is not None:
-        _check_target(path, force)
+    path = None if output is None else target(output, force)
     with Published(db) as published:
         graph = read_graph(published, find_project(published, project), graph_type)
     if path is None:
         for part in WRITERS[form](graph):
             sys.stdout.write(part)
         return
-    _put(WRITERS[form](graph), path, force)
+    put(WRITERS[form](graph), path, force)
     sizes = f"{counted(len(graph.nodes), 'node')}, {counted(len(graph.edges), 'edge')}"
     click.echo(clean_text(f"exported: {sizes}: {path}"))
 
@@ -115,27 +109,3 @@ def read_graph(
     # An end without a node stays visible.
     nodes += [{"id": end, "name": end, "node_type": "unknown"} for end in sorted(ends - there)]
     return Graph(facts, nodes, edges)
-
-
-def _check_target(path: Path, force: bool) -> None:
-    """Raise Refusal if *path* cannot be written or must not be replaced."""
-    if not path.parent.is_dir():
-        raise options.Refusal(f"{clean_text(str(path.parent))}: no such folder")
-    if path.is_dir() or (os.path.lexists(path) and not force):
-        reason = "is a folder" if path.is_dir() else "exists already; --force replaces it"
-        raise options.Refusal(f"{clean_text(str(path))}: {reason}")
-
-
-def _put(parts: Iterator[str], path: Path, force: bool) -> None:
-    """Write *parts* to *path* in one step."""
-    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}.draft")
-    try:
-        with naming(draft), open(draft, "x", encoding="utf-8", newline="\n") as file:
-            file.writelines(parts)
-            file.flush()
-            os.fsync(file.fileno())
-        _check_target(path, force)
-        os.replace(draft, path)
-        flush_directory(path.parent)
-    finally:
-        draft.unlink(missing_ok=True)

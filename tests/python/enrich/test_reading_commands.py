@@ -47,6 +47,9 @@ COMMANDS = {
     "imports": ["imports", "/w/jq/src/core.py"],
     "map": ["map"],
     "map of jq": ["map", "jq"],
+    "quality": ["quality"],
+    "quality of jq": ["quality", "jq"],
+    "findings of tools": ["quality", "--findings", "--suppressed"],
     "sql": ["sql", "select project_name, project_path, size_bytes from v_project_health"],
     "wide sql": ["sql", "select * from v_project_health"],
 }
