@@ -12,28 +12,19 @@ final as (
         project_path as subject,
         case
             when is_gone or kind = 'loose_files' then 'not_applicable'
-            when outside_tests is null then 'not_applicable'
-            when outside_tests + in_tests > 0 then 'fail'
+            when secrets is null then 'not_applicable'
+            when secrets > 0 then 'fail'
             when not is_scanned then 'not_applicable'
             when not is_measured then 'unknown'
             else 'pass'
         end as verdict,
-        {{ stake(
-            'outside_tests + in_tests * ' ~ threshold(rule, 'test_share'), rule
-        ) }} as stake,
+        {{ stake('outside_tests + in_tests * ' ~ threshold(rule, 'test_share'), rule) }} as stake,
         case
             when outside_tests > 0 then {{ threshold(rule, 'confidence') }}
             else {{ threshold(rule, 'confidence_in_tests') }}
         end as confidence_ratio,
-        {{ json_object([
-            ('secrets', 'outside_tests + in_tests'), 'in_tests', 'tools', 'examples',
-        ]) }} as evidence,
-        {{ json_object([
-            ('found', "outside_tests + in_tests || "
-                ~ "if(outside_tests + in_tests = 1, ' finding', ' findings')"),
-            ('first', 'examples[1]'),
-            ('tests', "if(outside_tests = 0, ', all in tests', '')"),
-        ]) }} as text_values,
+        {{ json_object(['secrets', 'in_tests', 'tools', 'examples']) }} as evidence,
+        {{ json_object([('found', 'words'), ('first', 'examples[1]')]) }} as text_values,
         reported_at as facts_at,
         run_id,
     from projects

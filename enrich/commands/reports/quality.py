@@ -96,7 +96,7 @@ FINDING_COLUMNS = (
 def quality(
     choice: Choice, findings: bool, suppressed: bool, limit: int | None, form: str, db: str | None
 ) -> None:
-    """List the tools whose reports have landed, and what they found.
+    """List what other tools found, by tool.
 
     PROJECT is a name, a path in it, or the start of its id; without it, the whole workspace. The
     newest report of each tool counts. Findings are new or gone against the report before it. Files

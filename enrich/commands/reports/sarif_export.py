@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from enrich import options
-from enrich.answers.sarif import sarif_log
+from enrich.answers.sarif_log import sarif_log
 from enrich.db import Published
 from enrich.file_output import put, target
 from enrich.project_choice import Choice
@@ -27,7 +27,9 @@ _AS_OF = "select strftime(as_of, '%Y-%m-%dT%H:%M:%SZ') from internal.as_of"
 @click.option("--force", is_flag=True, help="Replace an existing FILE.")
 @options.db_option
 def export_sarif(words: tuple[str, ...], everything: bool, force: bool, db: str | None) -> None:
-    """Write the findings of rules to FILE as a SARIF log, for other tools to show.
+    """Write the findings of rules as a SARIF log.
+
+    Other tools can show FILE.
 
     PROJECT is a name, a path in it, or the start of its id; or give --all. A waived finding is a
     suppressed result, and the fingerprint of a result is the id of the finding.

@@ -1,4 +1,5 @@
 {{ config(materialized='ephemeral') }}
+{% set rule = 'STALE_QUALITY_RUN' %}
 with listings as (
     select distinct sha256, run_index from {{ ref('stg_reports__components') }}
 ),
@@ -8,7 +9,7 @@ with listings as (
 tools as (
     select
         runs.project_id,
-        runs.tool,
+        coalesce(runs.tool, 'a tool') as tool,
         max(runs.reported_at) as reported_at,
         max(runs.source_run_id) as run_id,
     from {{ ref('quality_runs') }} as runs
@@ -17,24 +18,36 @@ tools as (
     group by runs.project_id, runs.tool
 ),
 
-commits as (
-    select project_id, committed_at from {{ ref('commits') }}
-    where is_in_default
-),
-
--- one row per tool of a project with history: the commits that its newest results do not have
-final as (
+compared as (
     select
-        tools.project_id,
-        tools.tool,
-        tools.reported_at,
-        tools.run_id,
-        max(commits.committed_at) as last_commit_at,
+        tools.*,
+        count(commits.committed_at) as commit_count,
         count(*) filter (where commits.committed_at > tools.reported_at) as commits_since,
         {{ age_days('tools.reported_at', 'max(commits.committed_at)') }} as days_behind,
+        days_behind > {{ threshold(rule, 'max_days_behind') }}
+        and commits_since >= {{ threshold(rule, 'min_commits') }} as is_stale,
     from tools
-    inner join commits using (project_id)
+    left join {{ ref('commits') }} as commits
+        on commits.project_id = tools.project_id and commits.is_in_default
     group by tools.project_id, tools.tool, tools.reported_at, tools.run_id
+),
+
+-- one row per project with results of tools, and how far its code is ahead of the stale ones
+final as (
+    select
+        project_id,
+        max(commit_count) > 0 as has_commits,
+        count(*) as tools,
+        count(*) filter (where is_stale) as stale_tools,
+        max(days_behind) filter (where is_stale) as days_behind,
+        max(commits_since) filter (where is_stale) as commits_since,
+        list(tool order by days_behind desc, tool) filter (where is_stale) as stale_names,
+        array_to_string(stale_names[1:3], ', ')
+        || if(stale_tools > 3, ' and ' || stale_tools - 3 || ' more', '') as first_names,
+        max(reported_at) as reported_at,
+        max(run_id) as run_id,
+    from compared
+    group by project_id
 )
 
 select * from final

@@ -49,6 +49,9 @@ final as (
         coalesce(found.in_tests, 0) as in_tests,
         coalesce(found.tools, 0) as tools,
         found.examples,
+        outside_tests + in_tests as secrets,
+        secrets || if(secrets = 1, ' finding', ' findings')
+        || if(outside_tests = 0, ', all in tests', '') as words,
         greatest(scanned.run_id, found.run_id) as run_id,
     from scanned
     full outer join found using (project_id)

@@ -41,6 +41,7 @@ PARSED_ONLY = (
     ("enrich", "chunk-scan"),
     ("land.py", "codegraphx"),
     ("land.py", "catalog"),
+    ("land.py", "reports"),
     ("bench",),
     ("evaluation",),
 )
