@@ -12,7 +12,9 @@ import pytest
 from loaders.base.integrity import MOST
 from loaders.sources.artifacts.strict_json import Invalid
 from loaders.sources.reports.formats.linters import LINTERS
+from loaders.sources.reports.known_formats import FORMS
 from loaders.sources.reports.reading.report_facts import Finding
+from loaders.sources.reports.reading.report_head import Head
 from tests.python.support.linter_reports import SAMPLES, Row, Sample
 from tests.python.support.read_reports import SHARED_REPORTS, Facts, read_report, reason_of
 
@@ -46,7 +48,10 @@ def test_a_report_lands(sample: Sample) -> None:
         (one.advisory_id, one.name, one.level, one.is_suppressed) for one in facts.advisories
     ] == sample.advisories
     assert facts.runs[0].tool_name == sample.tool
-    assert not facts.faults()
+    # A table is asked in an engine, which takes as long as a hundred reports.
+    if sample.format in ("checkov", "grype", "oxlint", "trivy", "zizmor"):
+        assert not facts.faults()
+    assert all(map(_is_healthy, facts.findings))
 
 
 def test_every_format_has_a_report() -> None:
@@ -146,10 +151,10 @@ def _broken(document: Any, seed: str) -> Iterator[str]:
     """Yield a report torn at some 20ths of it, and with values removed or of other types."""
     whole = _text(document)
     chance = random.Random(seed)
-    for part in chance.sample(range(20), 6):
+    for part in chance.sample(range(20), 3):
         yield whole[: len(whole) * part // 20]
     places = [place for place in _places(document) if place]
-    for place in chance.sample(places, min(len(places), 5)):
+    for place in chance.sample(places, min(len(places), 4)):
         yield _text(_changed(document, place, None, is_removed=True))
         for value in chance.sample(_OTHER_VALUES, 1):
             yield _text(_changed(document, place, value, is_removed=False))
@@ -215,3 +220,14 @@ def test_hostile_json_has_a_reason(sample: Sample) -> None:
     ):
         assert reason_of(text, form=sample.format)
     assert reason_of(whole.encode()[:-1] + b"\xff", form=sample.format)
+
+
+def test_a_file_of_any_shape_is_recognised_once_or_not_at_all() -> None:
+    chance = random.Random("shapes")
+    for _, document in _all_documents():
+        places = [place for place in _places(document) if place]
+        for place in chance.sample(places, min(len(places), 3)):
+            value = chance.choice(_OTHER_VALUES)
+            text = _text(_changed(document, place, value, is_removed=False))
+            head = Head("file", text.encode())
+            assert sum(form.recognises(head) for form in FORMS) <= 1, text

@@ -29,6 +29,7 @@ from loaders.sources.reports.reading.listed_findings import (
     has,
     is_empty_or_starts_with,
     listing,
+    number_at,
     starts_with,
     text_at,
 )
@@ -90,7 +91,7 @@ def _read_kics(file: ArtifactFile, rows: Rows) -> None:
             findings.add(
                 query,
                 path=text_in(item, "file_name"),
-                start_line=max(whole_in(item, "line") or 0, 0) or None,
+                start_line=number_at(item, "line"),
                 logical_name=text_in(item, "resource_name"),
                 fingerprints={"similarity_id": text_in(item, "similarity_id")},
                 tags=cwe(query.get("cwe")),

@@ -23,6 +23,7 @@ from loaders.sources.reports.reading.listed_findings import (
     Findings,
     Keys,
     Object,
+    counted_from_one,
     cwe,
     has,
     starts_with,
@@ -174,7 +175,7 @@ def _of_rule(item: Object, *, has_columns: bool) -> Iterator[dict[str, Any]]:
 
 
 def _pair(owner: Object, key: str) -> tuple[int | None, int | None]:
-    numbers = [one if type(one) is int and one > 0 else None for one in list_in(owner, key)]
+    numbers = [counted_from_one(one) if type(one) is int else None for one in list_in(owner, key)]
     begin, end, *_ = [*numbers, None, None]
     return begin, end
 
