@@ -325,6 +325,16 @@ def test_columns_from_0_become_columns_from_1() -> None:
         assert place == (2, 12, 2, 13)
 
 
+@needs_shared_reports
+def test_columns_keep_the_unit_of_the_tool() -> None:
+    """A tab is 8 columns in shellcheck's json and one in its json1: neither is converted."""
+    columns = {
+        name: [one.start_column for one in facts_of(f"shellcheck/0.9.0/{name}").findings]
+        for name in ("run.json", "run.json1")
+    }
+    assert (columns["run.json"][3], columns["run.json1"][3]) == (14, 7)
+
+
 # -- small reports ---------------------------------------------------------------------------------
 
 
@@ -475,6 +485,18 @@ def test_a_dependency_report_of_gitlab_has_advisories() -> None:
     assert advisory.aliases == '["GHSA-jf85-cpcp-j695"]'
     assert facts.runs[0].is_successful is False
     assert [one.kind for one in facts.findings] == ["error"]
+
+
+def test_the_summary_after_the_json_of_golangci_is_left_out() -> None:
+    report = {"Issues": [], "Report": {"Linters": [{"Name": "errcheck"}]}}
+    facts = read_report(f"{json.dumps(report)}\n0 issues.\n")
+    assert (facts.format, facts.runs[0].is_successful) == ("golangci-lint", True)
+
+
+def test_the_name_of_a_file_may_have_a_typo() -> None:
+    item = {"type": "typo", "path": "teh.md", "byte_offset": 0, "typo": "teh"}
+    (found,) = read(item | {"corrections": ["the"]}).findings
+    assert (found.start_line, found.start_column) == (None, None)
 
 
 def test_absurd_places_cost_themselves_only() -> None:

@@ -278,6 +278,18 @@ def test_a_secret_that_was_left_out_has_no_hash() -> None:
         assert facts.findings[0].secret_hash is None
 
 
+def test_a_secret_found_by_two_plugins_is_two_findings_with_one_hash() -> None:
+    items = [
+        {"type": plugin, "hashed_secret": "ab", "line_number": 3}
+        for plugin in ("Secret Keyword", "Base64 High Entropy String")
+    ]
+    report = {"version": "1.5.0", "plugins_used": [], "results": {"a.env": items}}
+    hashes = [one.secret_hash for one in read_report(json.dumps(report)).findings]
+    assert len(hashes) == 2 and len(set(hashes)) == 1
+    # SHA-1 of a secret without a key could be guessed.
+    assert hashes[0] != "ab"
+
+
 def test_a_secret_that_was_audited_away_is_suppressed() -> None:
     def baseline(*audits: object) -> dict[str, object]:
         items = [

@@ -1423,7 +1423,7 @@ SAMPLES: tuple[Sample, ...] = (
                 "corrections": ["the"],
             },
         ),
-        [("finding", None, None, "docs.md", 3, None)],
+        [("finding", None, None, "docs.md", 3, 5)],
         "typos",
     ),
     Sample(

@@ -7,11 +7,13 @@ https://github.com/mgechev/revive.
 
 from __future__ import annotations
 
+import io
 import json
 import re
-from typing import Any
+from typing import Any, BinaryIO
 
 from loaders.sources.artifacts.artifact_files import ArtifactFile
+from loaders.sources.artifacts.strict_json import LONGEST_LINE
 from loaders.sources.reports.reading.json_fields import (
     as_object,
     list_in,
@@ -63,6 +65,20 @@ def _is_golangci(head: Head) -> bool:
         return True
     report = document.get("Report")
     return has(report, "Linters") and not document["Issues"]
+
+
+def _read_golangci(file: ArtifactFile, rows: Rows) -> None:
+    findings = Findings(rows, _GOLANGCI_KEYS)
+    stream: BinaryIO = file.text_stream()
+    # From version 2 on, a summary for people follows on the same stream.
+    first = stream.readline(LONGEST_LINE)
+    stream = io.BytesIO(first) if first.rstrip().endswith(b"}") else file.text_stream()
+    for place, value in values_at(stream, "Issues[]"):
+        if place:
+            item = as_object(value, "an issue")
+            findings.add(item, **_of_golangci(item))
+        else:
+            rows.add(_run_of_golangci(value))
 
 
 def _of_golangci(item: Object) -> dict[str, Any]:
@@ -181,14 +197,7 @@ def _is_revive(head: Head) -> bool:
 
 
 GO_LINTERS: tuple[Form, ...] = (
-    listing(
-        "golangci-lint",
-        _is_golangci,
-        "Issues[]",
-        _GOLANGCI_KEYS,
-        refine=_of_golangci,
-        run=_run_of_golangci,
-    ),
+    Form("golangci-lint", _is_golangci, _read_golangci),
     Form("gosec", _is_gosec, _read_gosec),
     listing("revive", _is_revive, "[]", _REVIVE_KEYS, tool="revive"),
     line_listing(

@@ -156,12 +156,15 @@ def _of_sqlfluff(item: Object) -> dict[str, Any]:
 
 # -- typos -----------------------------------------------------------------------------------------
 
-_TYPOS_KEYS = Keys(message="typo", path="path", line="line_num")
+# Columns count bytes. The name of a file has neither line nor column.
+_TYPOS_KEYS = Keys(
+    message="typo", path="path", line="line_num", column="byte_offset", first_column=0
+)
 
 
 def _is_typos(head: Head) -> bool:
     document = head.document
-    return has(document, "type", "path", "line_num", "typo", "corrections") or (
+    return has(document, "type", "path", "typo", "corrections") or (
         has(document, "type", "path")
         and document["type"] in ("binary_file", "file_type")
         and head.raw.count(b'"typo"') > 0
@@ -178,6 +181,8 @@ def _read_typos(file: ArtifactFile, rows: Rows) -> None:
         better = [one for one in list_in(item, "corrections") if isinstance(one, str)]
         words = " or ".join(f"`{one}`" for one in better)
         message = f"`{text_in(item, 'typo')}` should be {words}" if words else None
+        if "line_num" not in item:
+            item = {name: value for name, value in item.items() if name != "byte_offset"}
         findings.add(item, message=message)
     rows.add(ToolRun("typos"))
 

@@ -108,7 +108,9 @@ _KINGFISHER_KEYS = Keys(
 
 
 def _is_kingfisher_finding(item: object) -> bool:
-    return has(item, "rule", "finding") and has(item["finding"], "snippet", "line")  # type: ignore[index]
+    return has(item, "rule", "finding") and (
+        has(item["finding"], "snippet", "line") or has(item["finding"], "fingerprint", "path")  # type: ignore[index]
+    )
 
 
 def _is_kingfisher(head: Head) -> bool:
