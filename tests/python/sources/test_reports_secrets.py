@@ -272,6 +272,14 @@ def test_a_scanner_lands_rule_place_and_hash(form: str) -> None:
     assert not facts.faults()
 
 
+def test_scanners_of_several_kinds_mark_their_secrets() -> None:
+    secret = {"RuleID": "aws-key", "Title": "AWS", "StartLine": 2, "Match": "KEY=****"}
+    trivy = {"Results": [{"Target": "a.env", "Class": "secret", "Secrets": [secret]}]}
+    for report in (trivy, _REPORTS["gitlab-security"]):
+        (found,) = read_report(json.dumps(report)).findings
+        assert found.finding_tags == '["secret"]'
+
+
 def test_a_secret_that_was_left_out_has_no_hash() -> None:
     for value in ("REDACTED", "k9-Z...", "k9-***"):
         facts = read_report(json.dumps([_REPORTS["gitleaks"][0] | {"Secret": value}]))

@@ -143,7 +143,7 @@ def _of_vulnerability(item: Object) -> dict[str, Any]:
     )
     return {
         "rule_id": rule,
-        "tags": _tags(item),
+        "tags": [*_tags(item), *(["secret"] if is_secret else [])],
         "secret": extract if is_secret else None,
         "values": [extract],
         "fingerprints": {"gitlab": text_in(item, "id")},

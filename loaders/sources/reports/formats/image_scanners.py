@@ -132,7 +132,7 @@ def _of_misconfiguration(item: Object) -> dict[str, Any]:
 
 def _of_secret(item: Object) -> dict[str, Any]:
     # It leaves out the secret itself.
-    return {"values": [text_in(item, "Match")]}
+    return {"values": [text_in(item, "Match")], "tags": ["secret"]}
 
 
 def _of_licence(item: Object) -> dict[str, Any]:
