@@ -506,20 +506,24 @@ def drill(
     count: int, seed: int, replay_every: int, real_every: int, home: Path | None = None
 ) -> Tally:
     """Plant *count* facts."""
-    rng = random.Random(seed)
     with tempfile.TemporaryDirectory() as folder:
         base = Product(home / "base", now=NOW) if home else build_odd_base(Path(folder) / "odd")
-        one = Drill(base, Path(folder))
-        began = time.monotonic()
-        for number, fact in zip(range(1, count + 1), one.field.facts(rng), strict=False):
-            one.take(
-                fact,
-                replays=bool(replay_every and number % replay_every == 0),
-                builds=bool(real_every and number % real_every == 0),
-            )
-            if number % 50 == 0:
-                print(f"{number}: {len(one.tally.broken)} broken", file=sys.stderr, flush=True)
-        one.tally.seconds = round(time.monotonic() - began, 1)
+        return drill_with(Drill(base, Path(folder)), count, seed, replay_every, real_every)
+
+
+def drill_with(one: Drill, count: int, seed: int, replay_every: int, real_every: int = 0) -> Tally:
+    """Plant *count* facts with *one* drill, which keeps its twins; return a tally of their own."""
+    rng, began = random.Random(seed), time.monotonic()
+    one.tally = Tally()
+    for number, fact in zip(range(1, count + 1), one.field.facts(rng), strict=False):
+        one.take(
+            fact,
+            replays=bool(replay_every and number % replay_every == 0),
+            builds=bool(real_every and number % real_every == 0),
+        )
+        if number % 50 == 0:
+            print(f"{number}: {len(one.tally.broken)} broken", file=sys.stderr, flush=True)
+    one.tally.seconds = round(time.monotonic() - began, 1)
     return one.tally
 
 

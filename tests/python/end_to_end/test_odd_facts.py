@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from odd_facts import KINDS, Drill, Fact, drill
+from odd_facts import KINDS, Drill, Fact, drill_with
 from odd_world import build_odd_base
 from product import Product
 
@@ -27,8 +27,13 @@ def base(world: Path) -> Product:
     return Product(world / "base", now="2026-03-10T12:00:00")
 
 
-def test_each_odd_fact_leaves_the_other_rows_unchanged(world):
-    tally = drill(10, seed=1, replay_every=5, real_every=0, home=world)
+@pytest.fixture(scope="module")
+def driller(base: Product, tmp_path_factory: pytest.TempPathFactory) -> Drill:
+    return Drill(base, tmp_path_factory.mktemp("drill"))
+
+
+def test_each_odd_fact_leaves_the_other_rows_unchanged(driller):
+    tally = drill_with(driller, 10, seed=1, replay_every=5)
     assert tally.broken == []
     assert tally.facts == 10
     assert tally.rejected and tally.kept
@@ -96,11 +101,6 @@ KEPT = {
     "catalog_projects": [("path_key", None), ("name", "x" * 100_000)],
     "finding_events": [("evidence", "{}"), ("subject", "")],
 }
-
-
-@pytest.fixture(scope="module")
-def driller(base: Product, tmp_path_factory: pytest.TempPathFactory) -> Drill:
-    return Drill(base, tmp_path_factory.mktemp("drill"))
 
 
 # Tables in which such a row was found in the world; the rules of the others have the same form.
