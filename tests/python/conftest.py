@@ -34,9 +34,9 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 # The longest files, longest first: a worker that began one late would end long after the other.
 _LONGEST = (
-    "rules lint reused_builds reused_decisions builds golden torture odd_paths publishing rejects"
-    " permissions programs codegraphx_views build_database bench hostile_workspace odd_facts"
-    " history old_zones"
+    "rules lint reused_builds reused_decisions golden builds odd_paths permissions publishing"
+    " torture odd_facts rejects programs build_database history nothing_foreign codegraphx_views"
+    " hostile_workspace old_zones codegraphx_commands secrets cases bench"
 ).split()
 
 

@@ -82,7 +82,7 @@ class Life:
     def build(self, day: str) -> None:
         self.product.now = f"{day}T12:00:00"
         self.product.crawl(self.code)
-        build(self.product)
+        build(self.product, full=False)
 
     def statuses(self, rule: str) -> list[tuple]:
         return self.product.query(

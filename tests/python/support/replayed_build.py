@@ -96,8 +96,9 @@ def give_plan(work_folder: Path) -> None:
             shutil.copy(folder() / name, work_folder / plans.FOLDER)
 
 
-def build(product: Product) -> str:
-    """Build all and publish *product*, whose project may differ from this clone in its seeds only.
+def build(product: Product, *, full: bool = True) -> str:
+    """Build and publish *product*, whose project may differ from this clone in its seeds only: all
+    of it, or not *full*, which keeps what did not change, as a refresh does.
 
     Return the line about the published version. A statement or a test that fails is an error.
     """
@@ -106,7 +107,7 @@ def build(product: Product) -> str:
         shutil.copytree(folder() / "target", product.target)
     with _as_in_a_process(product):
         built = build_all(
-            locations(), _of_project(product.project), _ignored, command=_COMMAND, full=True
+            locations(), _of_project(product.project), _ignored, command=_COMMAND, full=full
         )
     assert built.line.startswith("published: "), [built.line, *built.outcome.errors]
     return built.line

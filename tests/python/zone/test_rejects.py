@@ -201,7 +201,7 @@ def test_rejects_and_healthy_rows_are_the_same_after_a_compaction(odd, tmp_path)
         ],
     )
     twin.land("compact")
-    assert "published: version 2" in build(twin)
+    assert "published: version 2" in build(twin, full=False)
     assert {table: sorted(twin.query(f"from {table}"), key=repr) for table in tables} == before
 
 
@@ -230,7 +230,7 @@ def ahead(tmp_path_factory: pytest.TempPathFactory) -> tuple[Product, Path]:
     assert "published: version 1" in build(product)
     product.now = DAYS[0]
     product.crawl(world / "code")
-    assert "published: version 2" in build(product)
+    assert "published: version 2" in build(product, full=False)
     return product, world
 
 
@@ -288,7 +288,7 @@ def test_a_later_build_keeps_open_findings_and_closes_resolved_ones(ahead, tmp_p
     twin.now = DAYS[4]
     write(world / "code/untested/tests/test_core.py", source(1500, "check"))
     twin.crawl(world / "code")
-    assert "published: version 3" in build(twin)
+    assert "published: version 3" in build(twin, full=False)
     [(status, first_seen, resolved)] = twin.query(
         "select status, first_seen, resolved_at from gap_findings where gap_type ="
         " 'HIGH_SIZE_LOW_TEST_COVERAGE'"
@@ -310,9 +310,9 @@ def test_a_clock_that_was_set_back_ends_no_open_period_before_its_start(tmp_path
     product.now = DAYS[2]
     write(tmp_path / "code/untested/tests/test_core.py", source(1500, "check"))
     product.crawl(tmp_path / "code")
-    assert "published: version 2" in build(product)
+    assert "published: version 2" in build(product, full=False)
     product.now = DAYS[12]
-    assert "published: version 3" in build(product)
+    assert "published: version 3" in build(product, full=False)
     [(status, first_seen, resolved, last_seen)] = product.query(
         "select status, first_seen, resolved_at, last_seen from gap_findings"
         " where gap_type = 'HIGH_SIZE_LOW_TEST_COVERAGE'"
@@ -328,7 +328,7 @@ def test_a_future_time_is_accepted_once_it_has_passed(tmp_path):
     product.crawl(tmp_path / "code")
     build(product)
     product.now = DAYS[3]
-    build(product)
+    build(product, full=False)
     [(first_seen, last_seen)] = product.query(
         "select first_seen, last_seen from gap_findings where gap_type ="
         " 'HIGH_SIZE_LOW_TEST_COVERAGE'"
