@@ -66,10 +66,7 @@ found as (
     where
         (not imports.is_standard or candidates.via in ('relative', 'beside') or is_around)
         -- A module that wraps another one of the same name does not import itself.
-        and not (
-            candidates.via in ('beside', 'around')
-            and candidates.file_id = importables.resolved_file_id
-        )
+        and (candidates.via not in ('beside', 'around') or candidates.file_id <> resolved_file_id)
 ),
 
 -- one row per import that leads to a file: the best of the files that it may mean

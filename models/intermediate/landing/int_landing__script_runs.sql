@@ -5,7 +5,7 @@
     'output_sha256', 'output_bytes', 'inputs', 'outputs',
 ] %}
 with events as (
-    select * from {{ ref('stg_runs__events') }}
+    select * from {{ ref('stg_script_runs__events') }}
 ),
 
 -- An event lands twice if a refresh was killed after it had landed.

@@ -209,7 +209,7 @@ def test_scripts_run(block: pages.Block, at_home: Product) -> None:
     script = at_home.home / "example.py"
     script.write_text(block.text, encoding="utf-8")
     answer = at_home.run(sys.executable, script)
-    assert re.search(r"title|\(\d+,\)", answer.stdout)
+    assert re.search(r"title|\(\d+,\)|cleaned", answer.stdout)
 
 
 def test_a_broken_example_is_noticed(at_home: Product) -> None:

@@ -34,7 +34,7 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     text = registry.read_text(encoding="utf-8")
     for old, new in (
         ("from loaders.sources.signals", "from loaders.sources.owners.source import OWNERS\n"),
-        (", GIT)", ", GIT, OWNERS)"),
+        ("    SCRIPT_RUNS,\n", "    SCRIPT_RUNS,\n    OWNERS,\n"),
     ):
         assert text.count(old) == 1
         text = text.replace(old, new + old if new.startswith("from") else new)

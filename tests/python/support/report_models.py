@@ -25,13 +25,14 @@ MODELS = """
     int_reports__advisory_ids int_reports__test_cases int_reports__test_classes test_results
     coverage_files sbom_components int_reports__named_advisories int_reports__advised
     int_reports__placed_advisories
-    vulnerabilities int_reports__merged_lines int_reports__file_coverage int_reports__project_coverage int_reports__never_run int_reports__test_health
+    vulnerabilities int_reports__merged_lines int_reports__file_coverage
+    int_reports__project_coverage int_reports__never_run int_reports__test_health
     int_reports__chains int_reports__audits int_dependencies__uses int_dependencies__drift
 """.split()
 _SEEDS = "audit_tools report_severities code_settings rule_thresholds".split()
 _MACROS = """
     engine/hash_id engine/json_object engine/json_text engine/as_json_text engine/parent_path
-    cvss_band code_settings threshold from_reports
+    cvss_band code_settings settings_of threshold from_reports
 """.split()
 # Table → its columns; those without a type are texts.
 _STUBS = {
