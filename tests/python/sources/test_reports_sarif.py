@@ -473,7 +473,15 @@ def test_a_secret_does_not_land() -> None:
             "SARIF 2.0.0, of which only 2.1",
         ),
         (
-            {"version": "1.0.0", "runs": [{"tool": {"name": "x", "semanticVersion": "1"}}]},
+            {
+                "version": "1.0.0",
+                "runs": [
+                    {
+                        "tool": {"name": "x", "semanticVersion": "1"},
+                        "results": [{"message": "text"}],
+                    }
+                ],
+            },
             "SARIF 1.0.0, of which only 2.1",
         ),
         (

@@ -29,7 +29,7 @@ from loaders.sources.reports.reading.json_shapes import shaped
 from loaders.sources.reports.reading.json_values import holds, values_at
 from loaders.sources.reports.reading.report_facts import ToolRun
 from loaders.sources.reports.reading.report_form import Form
-from loaders.sources.reports.reading.report_head import Head
+from loaders.sources.reports.reading.report_head import Head, head_of
 from loaders.sources.reports.reading.report_rows import Rows
 
 _READ = "2.1"
@@ -74,6 +74,10 @@ def _has_results(run: dict[str, Any]) -> bool:
 
 
 def _read_sarif(file: ArtifactFile, rows: Rows) -> None:
+    beginning = head_of(file).document
+    if isinstance(beginning, dict) and isinstance(version := beginning.get("version"), str):
+        # Otherwise the reason would be a type that this version does not have.
+        _check_version(version)
     run_index = 0
     reading = _Reading(file, rows, run_index)
     for place, value in values_at(file.text_stream(), *_WANTED, after=_COUNTS_OF_CLANG):
@@ -89,9 +93,14 @@ def _read_sarif(file: ArtifactFile, rows: Rows) -> None:
             _check_log(shaped(value, Log))
 
 
+def _check_version(version: str) -> None:
+    if not version.startswith(_READ):
+        raise Invalid(f"SARIF {version[:20]}, of which only {_READ} is read")
+
+
 def _check_log(log: Log) -> None:
-    if log.version is not None and not log.version.startswith(_READ):
-        raise Invalid(f"SARIF {log.version[:20]}, of which only {_READ} is read")
+    if log.version is not None:
+        _check_version(log.version)
     if log.runs is None:
         raise Invalid("no runs: a part of another report, which is not read by itself")
 
