@@ -4,15 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import pyarrow as pa
 
-from loaders.zone.runs import Run
 from loaders.zone.schemas import TABLES
 
 # Rows to buffer; they become one row group of a landed file.
 _BUFFER_ROWS = 100_000
+
+
+class BatchedTable(Protocol):
+    """A table to which batches of rows are appended, and can be taken back."""
+
+    def append_table(self, rows: pa.Table, /) -> None: ...
+    def mark(self) -> int: ...
+    def take_back(self, mark: int, /) -> None: ...
+
+
+class Batched(Protocol):
+    """A run, as far as it writes rows."""
+
+    @property
+    def run_id(self) -> str: ...
+    def table(self, name: str, /) -> BatchedTable: ...
 
 
 @dataclass
@@ -22,7 +37,7 @@ class ArtifactWriter:
     Rows are buffered. On leaving the context, rows that were not committed are removed again.
     """
 
-    run: Run
+    run: Batched
     # Columns that all rows of the artifact have in common, such as its path.
     common: Mapping[str, Any]
     row_count: int = 0  # without rejects and pointers

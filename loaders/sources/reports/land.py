@@ -25,6 +25,7 @@ from loaders.sources.reports.known_reports import KnownReport, load_known, marks
 from loaders.sources.reports.reading.report_form import Form
 from loaders.sources.reports.reading.report_head import head_of
 from loaders.sources.reports.reading.report_rows import Rows
+from loaders.sources.reports.reading.row_batches import Batches
 from loaders.sources.reports.tables import TABLE_OF
 from loaders.zone.landing import LandingZone
 from loaders.zone.registered import Registered
@@ -109,6 +110,8 @@ class _Landing:
         self._excludes: Excludes = load_excludes(_PROFILE).without(kept_out(zone))
         self._met: set[str] = set()
         self._rows: list[dict[str, Any]] = []
+        self._contents: list[dict[str, Any]] = []
+        self._batches = Batches(run)
 
     def take_all(self, given: bytes) -> None:
         """Take every file at and below *given*, and note which of those known are gone."""
@@ -126,7 +129,9 @@ class _Landing:
             self.summary.remarks.append(f"{text_of(given)}: {_NO_REPORT}")
 
     def finish(self) -> None:
-        """Land the states of the files."""
+        """Land the rows that wait, and the states of the files."""
+        self._batches.flush()
+        self.run.table("report_contents").append_rows(self._contents)
         self.run.table("reports").append_rows(self._rows)
         self.run.replaces += self._known.damaged
 
@@ -197,7 +202,7 @@ class _Landing:
             is_same = known is not None and (known.state, known.sha256) == ("landed", digest)
             self._count_landed(file, path, form, digest, is_new=not is_same)
             return
-        with Rows(self.run, TABLE_OF, digest, form.version) as rows:
+        with Rows(self._batches, TABLE_OF, digest, form.version) as rows:
             try:
                 form.read(file, rows)
                 file.check()
@@ -206,16 +211,14 @@ class _Landing:
                 file.check()
                 self._quarantine(file.path, path, str(error), form.name, file, digest)
                 return
-        self.run.table("report_contents").append_rows(
-            [
-                {
-                    "sha256": digest,
-                    "format": form.name,
-                    "reader_version": form.version,
-                    "tool_run_count": rows.tool_run_count,
-                    "row_count": rows.row_count,
-                }
-            ]
+        self._contents.append(
+            {
+                "sha256": digest,
+                "format": form.name,
+                "reader_version": form.version,
+                "tool_run_count": rows.tool_run_count,
+                "row_count": rows.row_count,
+            }
         )
         self._known.contents.add((digest, form.name, form.version))
         self._count_landed(file, path, form, digest, is_new=True, rows=rows.row_count)

@@ -74,10 +74,17 @@ def _has_results(run: dict[str, Any]) -> bool:
 
 
 def _read_sarif(file: ArtifactFile, rows: Rows) -> None:
-    beginning = head_of(file).document
-    if isinstance(beginning, dict) and isinstance(version := beginning.get("version"), str):
-        # Otherwise the reason would be a type that this version does not have.
-        _check_version(version)
+    try:
+        _read_log(file, rows)
+    except Invalid:
+        beginning = head_of(file).document
+        if isinstance(beginning, dict) and isinstance(version := beginning.get("version"), str):
+            # Otherwise the reason could be a type that this version does not have.
+            _check_version(version)
+        raise
+
+
+def _read_log(file: ArtifactFile, rows: Rows) -> None:
     run_index = 0
     reading = _Reading(file, rows, run_index)
     for place, value in values_at(file.text_stream(), *_WANTED, after=_COUNTS_OF_CLANG):

@@ -14,6 +14,7 @@ from loaders.sources.artifacts.artifact_rows import ArtifactWriter
 from loaders.sources.artifacts.strict_json import Invalid
 from loaders.sources.reports.reading.report_facts import Component, Fact, ToolRun
 from loaders.sources.reports.reading.report_places import place_of
+from loaders.sources.reports.reading.row_batches import Batches
 from loaders.sources.reports.reading.version_order import order_key
 from loaders.zone.runs import Run
 
@@ -30,7 +31,7 @@ class Rows:
     """
 
     def __init__(
-        self, run: Run, tables: Mapping[type[Fact], str], sha256: str, reader_version: int
+        self, run: Run | Batches, tables: Mapping[type[Fact], str], sha256: str, reader_version: int
     ) -> None:
         self._tables = tables
         common = {"sha256": sha256, "reader_version": reader_version}
