@@ -83,6 +83,12 @@ REJECTED = {
     "catalog_similarity_pairs": [("similarity", float("inf")), ("pair_type", None)],
     "manifest_dependencies": [("scope", "sometimes"), ("scope", None), ("position", None)],
     "manifest_packages": [("state", "odd"), ("sha256", "")],
+    "reports": [("state", "odd"), ("report_path", "a"), ("size_bytes", -1)],
+    "report_runs": [("stated_totals", "{"), ("position", -1)],
+    "report_findings": [("kind", "odd"), ("start_line", -1), ("fingerprints", "{")],
+    "report_paths": [("place_kind", "odd"), ("bases", "[1]")],
+    "report_coverage": [("lines_hit", -1), ("line_basis", "words")],
+    "report_advisories": [("cvss_score", 11.0), ("aliases", "nonsense")],
 }
 KEPT = {
     "crawl_files": [
@@ -100,6 +106,7 @@ KEPT = {
     "manifest_packages": [("name", ""), ("version", None)],
     "catalog_projects": [("path_key", None), ("name", "x" * 100_000)],
     "finding_events": [("evidence", "{}"), ("subject", "")],
+    "report_findings": [("message", "\x1b[31m"), ("path_index", 2**53), ("rule_position", -1)],
 }
 
 

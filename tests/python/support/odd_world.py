@@ -36,6 +36,7 @@ def build_odd_base(home: Path) -> Product:
     for what in ("git", "signals", "code", "manifests"):
         product.land(what)
     product.land("codegraphx", world / "codegraphx")
+    product.land("reports", world / "reports")
     product.enrich("adoption", world / "code")
     product.enrich(
         "waive",
@@ -76,6 +77,7 @@ def _plant(world: Path) -> None:
     for name in ("large", "small", "collect"):
         commit_all(code / name)
     _plant_codegraphx(world)
+    _plant_reports(world / "reports", code / "small/small.py")
 
 
 def _change(world: Path) -> None:
@@ -133,6 +135,47 @@ def _plant_codegraphx(world: Path) -> None:
                 )
         db.execute("create table notes (note)")
         db.execute("insert into notes values ('a note')")
+
+
+def _plant_reports(folder: Path, file: Path) -> None:
+    """Write a small report of each kind about *file*."""
+    place = {
+        "physicalLocation": {"artifactLocation": {"uri": str(file)}, "region": {"startLine": 3}}
+    }
+    result = {
+        "ruleId": "X1",
+        "message": {"text": "too long"},
+        "locations": [place],
+        "relatedLocations": [place],
+        "partialFingerprints": {"line/v1": "00"},
+    }
+    driver = {"name": "Lint", "rules": [{"id": "X1", "properties": {"tags": ["cwe-79"]}}]}
+    run = {"tool": {"driver": driver}, "results": [result]}
+    write(folder / "lint.sarif", json.dumps({"version": "2.1.0", "runs": [run]}))
+    write(
+        folder / "junit.xml",
+        '<testsuites><testsuite name="small" tests="1" failures="1" errors="0">'
+        '<testcase classname="tests.test_small" name="test_x" time="0.1">'
+        '<failure message="wrong">wrong</failure></testcase></testsuite></testsuites>',
+    )
+    write(folder / "lcov.info", f"TN:\nSF:{file}\nDA:1,1\nDA:2,0\nLF:2\nLH:1\nend_of_record\n")
+    reference = "pkg:pypi/click@8.1.7"
+    bom = {
+        "bomFormat": "CycloneDX",
+        "specVersion": "1.6",
+        "version": 1,
+        "metadata": {"component": {"type": "application", "bom-ref": "small", "name": "small"}},
+        "components": [
+            {"type": "library", "bom-ref": reference, "name": "click", "version": "8.1.7"}
+            | {"purl": reference}
+        ],
+        "dependencies": [{"ref": "small", "dependsOn": [reference]}],
+    }
+    write(folder / "bom.json", json.dumps(bom))
+    found = {"id": "PYSEC-2026-1", "fix_versions": ["8.2"], "aliases": ["CVE-2026-1"]}
+    audited = {"name": "click", "version": "8.1.7", "vulns": [found | {"description": "x"}]}
+    write(folder / "audit.json", json.dumps({"dependencies": [audited], "fixes": []}))
+    write(folder / "torn.sarif", json.dumps({"version": "2.1.0", "runs": [run]})[:-5])
 
 
 def _cell(name: str, kind: object, number: int, code: Path) -> object:
