@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 MARK = "[secret]"
+
+_RULES_KEPT = 1 << 12
+_LONGEST_NAME = 500
 
 # CWE: passwords, keys and credentials in files or code.
 _WEAKNESSES = frozenset({"256", "259", "260", "321", "540", "547", "798"})
@@ -41,7 +45,13 @@ _SHORTEST_VALUE = 3
 
 def is_about_secrets(*texts: str | None) -> bool:
     """Return whether a rule is about secrets in code: *texts* are its id, name and tags."""
-    for text in filter(None, texts):
+    given = tuple(text[:_LONGEST_NAME] for text in texts if text)
+    return _is_about_secrets(given)
+
+
+@lru_cache(_RULES_KEPT)
+def _is_about_secrets(texts: tuple[str, ...]) -> bool:
+    for text in texts:
         if _RULES.search(text) or _WEAKNESSES.intersection(_CWE.findall(text)):
             return True
         if _NAMES.search(" ".join(_WORDS.findall(text)).lower()):

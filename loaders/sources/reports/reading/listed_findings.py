@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from loaders.base.integrity import MOST
@@ -217,15 +218,23 @@ def _path_of_file(outer: Object, key: str, rows: Rows) -> str | None:
 
 def value_at(item: Object, keys: str) -> Any:
     """Return the value at dotted *keys*, None if there is none. Raises Invalid."""
-    for alternative in keys.split("|") if keys else ():
+    for alternative in _steps(keys):
         value: Any = item
-        for key in alternative.split("."):
+        for key in alternative:
             if value is None:
                 break
-            value = as_object(value, f"what has {key}").get(key)
+            if not isinstance(value, dict):
+                raise Invalid(f"the owner of {key} is not an object")
+            value = value.get(key)
         if value is not None:
             return value
     return None
+
+
+@cache
+def _steps(keys: str) -> tuple[tuple[str, ...], ...]:
+    """Return the keys of each alternative."""
+    return tuple(tuple(one.split(".")) for one in keys.split("|")) if keys else ()
 
 
 def text_at(item: Object, keys: str) -> str | None:
