@@ -493,6 +493,36 @@ def test_the_summary_after_the_json_of_golangci_is_left_out() -> None:
     assert (facts.format, facts.runs[0].is_successful) == ("golangci-lint", True)
 
 
+def test_a_control_that_mobsfscan_misses_has_no_place() -> None:
+    rule = {"metadata": {"cwe": "CWE-919", "description": "no pinning", "severity": "INFO"}}
+    place = {"file_path": "A.java", "match_lines": [3, 4], "match_position": [5, 9]}
+    results = {"no_pinning": rule | {"files": None}, "log": rule | {"files": [place]}}
+    facts = read({"errors": [], "mobsfscan_version": "0.4.5", "results": results})
+    assert (facts.format, facts.runs[0].tool_name) == ("njsscan", "mobsfscan")
+    assert [(facts.path(one), one.start_line, one.start_column) for one in facts.findings] == [
+        (None, None, None),
+        ("A.java", 3, 5),
+    ]
+
+
+def test_a_clean_report_is_a_run_without_findings() -> None:
+    clean: tuple[tuple[str, Any], ...] = (
+        ("deno-lint", {"version": 1, "diagnostics": [], "errors": []}),
+        ("gosec", {"Golang errors": {}, "Issues": [], "Stats": {"files": 3}}),
+        ("grype", {"matches": [], "source": {"type": "image"}, "descriptor": {"name": "grype"}}),
+        ("oxlint", {"diagnostics": [], "number_of_files": 2, "number_of_rules": 9}),
+        ("phpstan", {"totals": {"errors": 0, "file_errors": 0}, "files": [], "errors": []}),
+        ("semgrep", {"results": [], "errors": [], "paths": {"scanned": ["a.py"]}}),
+        ("shellcheck-json1", {"comments": []}),
+        ("sqlfluff", [{"filepath": "a.sql", "violations": [], "statistics": {}}]),
+        ("tflint", {"issues": [], "errors": []}),
+        ("trivy", {"SchemaVersion": 2, "ArtifactName": ".", "ArtifactType": "filesystem"}),
+    )
+    for form, document in clean:
+        facts = read(document)
+        assert (facts.format, len(facts.runs), facts.findings) == (form, 1, []), form
+
+
 def test_the_name_of_a_file_may_have_a_typo() -> None:
     item = {"type": "typo", "path": "teh.md", "byte_offset": 0, "typo": "teh"}
     (found,) = read(item | {"corrections": ["the"]}).findings

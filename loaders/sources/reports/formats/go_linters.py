@@ -70,7 +70,7 @@ def _is_golangci(head: Head) -> bool:
 def _read_golangci(file: ArtifactFile, rows: Rows) -> None:
     findings = Findings(rows, _GOLANGCI_KEYS)
     stream: BinaryIO = file.text_stream()
-    # From version 2 on, a summary for people follows on the same stream.
+    # Version 2 writes a summary for people after it.
     first = stream.readline(LONGEST_LINE)
     stream = io.BytesIO(first) if first.rstrip().endswith(b"}") else file.text_stream()
     for place, value in values_at(stream, "Issues[]"):

@@ -165,6 +165,10 @@ _DENO_KEYS = Keys(
 _DENO_ERROR_KEYS = Keys(message="message", path="file_path")
 
 
+_DENO_CLEAN = {"version", "diagnostics", "errors"}
+_DENO_MORE = {"checkedFiles"}
+
+
 def _is_deno(head: Head) -> bool:
     document = head.document
     if not has(document, "diagnostics"):
@@ -172,7 +176,10 @@ def _is_deno(head: Head) -> bool:
     return starts_with(document["diagnostics"], "range", "filename", "code", "hint") or (
         has(document, "errors")
         and document["diagnostics"] == []
-        and starts_with(document["errors"], "file_path", "message")
+        and (
+            starts_with(document["errors"], "file_path", "message")
+            or (document["errors"] == [] and document.keys() - _DENO_MORE == _DENO_CLEAN)
+        )
     )
 
 
