@@ -153,7 +153,7 @@ class _Outline:
             self._find_direct()
 
     def _find_direct(self) -> None:
-        """Find what the roots need; lock files and folders between them are no packages."""
+        """Find what the roots need; lock files and folders between them are not packages."""
         waiting = [str(root) for root in self._roots]
         seen: set[str] = set()
         while waiting:

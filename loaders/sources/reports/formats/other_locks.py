@@ -160,7 +160,7 @@ def _read_gemfile_lock(file: ArtifactFile, rows: Rows) -> None:
                 needs.append((owner, gem[2]))
     if not found and "DEPENDENCIES" not in section and not section:
         raise Invalid("no section of gems")
-    # The gem of the project itself has its dependencies, too.
+    # The gem of the project itself also has its dependencies.
     roots = {name for name, component in found.items() if component.is_root}
     direct |= {other for name, other in needs if name in roots}
     for name, component in found.items():

@@ -51,6 +51,7 @@ _KINDS = {
 _SCOPES = {"build": DEV, "design": DEV, "development": DEV, "runtime": RUNTIME, "test": DEV}
 _LICENCES = ("hasConcludedLicense", "hasDeclaredLicense")
 _EXPRESSION = "simplelicensing_licenseExpression"
+_UNKNOWN = ("NOASSERTION", "NONE")
 _AFFECTS = {"affects": False, "doesNotAffect": True, "fixedIn": True}
 
 
@@ -134,7 +135,8 @@ class _Outline:
         elif kind == "security_Vulnerability":
             self._vulnerabilities[_id(item)] = item
         elif text := text_in(item, _EXPRESSION) or _listed_licence(kind, item):
-            self._texts[_id(item)] = text
+            if text not in _UNKNOWN:
+                self._texts[_id(item)] = text
         elif "relationshipType" in item:
             self._take_relationship(item)
 
