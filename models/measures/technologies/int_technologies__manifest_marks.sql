@@ -3,51 +3,8 @@ with rules as (
     select * from {{ ref('int_technologies__rules') }}
 ),
 
--- one row per dependency or statement of a manifest that counts for its project
 stated as (
-    select
-        path,
-        'dependency' as kind,
-        ecosystem as of_what,
-        lower(canonical_name) as name,
-        specifier as version,
-        scope in ('dev', 'build') as is_dev,
-        run_id,
-    from {{ ref('int_dependencies__declared') }}
-    where canonical_name is not null
-
-    union all
-
-    -- an entry of a catalogue, for the projects that ask for it
-    select
-        manifests.path,
-        'dependency' as kind,
-        entries.ecosystem as of_what,
-        lower(entries.canonical_name) as name,
-        entries.specifier as version,
-        false as is_dev,
-        entries.run_id,
-    from {{ ref('int_dependencies__manifests') }} as manifests
-    inner join {{ ref('int_dependencies__entries') }} as entries using (sha256, format)
-    where entries.scope = 'inherited' and manifests.format in ('gradle_catalog', 'dotnet')
-
-    union all
-
-    select
-        manifests.path,
-        statements.kind,
-        manifests.format as of_what,
-        lower(statements.name) as name,
-        statements.value as version,
-        false as is_dev,
-        statements.run_id,
-    from {{ ref('int_dependencies__manifests') }} as manifests
-    inner join {{ ref('int_dependencies__contents') }} as contents using (sha256, format)
-    inner join {{ ref('stg_manifests__statements') }} as statements
-        on statements.run_id = contents.run_id
-        and statements.sha256 = contents.sha256
-        and statements.format = contents.format
-    where statements.kind <> 'command'
+    select * from {{ ref('int_technologies__stated') }}
 ),
 
 names as (

@@ -15,6 +15,7 @@ import pytest
 from product import PROJECT
 from replayed_build import plan
 
+from evaluation.detections import Repository, read_repositories, report
 from loaders.sources.manifests.tables import TABLES
 from loaders.zone.schemas import OF_THE_RUN
 from loaders.zone.tables import TABLES as ZONE_TABLES
@@ -64,6 +65,14 @@ CASES: list[Case] = [
     ("a name of another ecosystem", "need", {"of": "npm", "name": "django"}, "Django", False),
     ("a pattern for dependencies", "need", {"of": "npm", "name": "@remix-run/react"},
      "Remix", True),
+    ("a lock of requirements", "need",
+     {"of": "python", "name": "django", "from": "requirements.txt", "source": "requirements.in"},
+     "Django", False),
+    ("requirements of another file", "need",
+     {"of": "python", "name": "django", "from": "requirements.txt", "source": "dev.in"},
+     "Django", True),
+    ("a package of the project itself", "need", {"of": "ruby", "name": "sinatra", "own": True},
+     "Sinatra", False),
     ("an import", "import", {"path": "a.py", "language": "Python", "name": "torch"},
      "PyTorch", True),
     ("an import of a test", "import",
@@ -105,18 +114,31 @@ CASES: list[Case] = [
 def _rows() -> dict[str, list[dict[str, Any]]]:
     """The rows of each table that the models read; each case is a project of its own."""
     tables: dict[str, list[dict[str, Any]]] = {
-        name: [] for name in ("files", "needs", "manifests", "contents", "statements", "imports")
+        name: []
+        for name in ("files", "needs", "manifests", "contents", "statements", "imports", "packages")
     }
     for number, (_, kind, given, _, _) in enumerate(CASES):
         project = f"p{number}"
         tables["files"] += [_file(project, path, given) for path in _paths(given)]
         sha256 = f"s{number}"
         if kind == "need":
+            path = given.get("from", "manifest")
+            tables["files"] += [_file(project, path, {"path": path})]
             tables["needs"].append(
-                {"project_id": project, "path": f"/{project}/manifest", "ecosystem": given["of"]}
+                {"project_id": project, "path": f"/{project}/{path}", "ecosystem": given["of"]}
                 | {"canonical_name": given["name"], "scope": given.get("scope", "runtime")}
                 | {"specifier": ">=1", "run_id": "r"}
             )
+            if "source" in given:
+                tables["manifests"].append(
+                    {"project_id": project, "path": f"/{project}/{given['source']}"}
+                    | {"sha256": sha256, "format": "requirements"}
+                )
+            if "own" in given:
+                tables["packages"].append(
+                    {"project_id": project, "ecosystem": given["of"]}
+                    | {"canonical_name": given["name"]}
+                )
         elif kind == "statement":
             manifest = {"sha256": sha256, "format": given["of"]}
             tables["manifests"].append(
@@ -181,6 +203,10 @@ def _tables() -> Iterator[tuple[str, pa.Table]]:
         "internal.int_dependencies__manifests": (
             "manifests",
             "project_id path manifest_path format sha256 scope",
+        ),
+        "internal.int_dependencies__packages": (
+            "packages",
+            "project_id ecosystem canonical_name",
         ),
         "internal.int_dependencies__contents": ("contents", "sha256 format run_id"),
         "internal.int_dependencies__entries": (
@@ -251,7 +277,8 @@ def test_a_detection_names_its_evidence_and_where_the_version_is_from(
     rows = db.execute(
         "select technology_name, version, version_source, version_place, evidence"
         " from technology_detections"
-        " where technology_name in ('Django', 'Node.js', 'Spring Boot') order by all"
+        " where technology_name in ('Django', 'Node.js', 'Spring Boot')"
+        " and version_place = 'manifest' order by all"
     ).fetchall()
     assert [row[:4] for row in rows] == [
         ("Django", ">=1", "manifest", "manifest"),
@@ -290,3 +317,16 @@ def test_a_snapshot_is_not_repeated_and_the_next_one_has_the_next_number(
     found = db.execute("select codebase_id, snapshot_id, metadata from codebase_snapshots"
                        " where snapshot_id = 2").fetchall()  # fmt: skip
     assert [(row[0], json.loads(row[2])["cause"]) for row in found] == [("p15", "world")]
+
+
+def test_the_evaluation_counts_what_is_right_wrong_and_missed() -> None:
+    labelled = read_repositories()
+    assert len(labelled) >= 40
+    assert {kind for one in labelled.values() for _, kind in one.labelled} == {
+        *("language", "runtime", "framework", "tool"),
+    }
+    one = Repository("a/b", "c", "kept", {("Go", "language"), ("Make", "tool")}, set())
+    one.detected |= {("Go", "language"), ("npm", "tool"), ("Nix", "tool")}
+    lines = list(report([one], "kept"))
+    assert "  together   precision 0.333 (1 of 3)   recall 0.500 (1 of 2)" in lines
+    assert lines[-2:] == ["  wrong:  Nix (tool), npm (tool)", "  missed: Make (tool)"]
