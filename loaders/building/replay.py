@@ -60,7 +60,7 @@ class Replay:
         self._broken: set[str] = set()
         # Those made in the transaction that is open since then.
         self._uncommitted: list[tuple[Node, Made | None, str]] = []
-        # What is to be noted of them, and of landed relations, at the end of the transaction.
+        # The notes of these and of landed relations, which the end of the transaction writes.
         self._notes: dict[str, Made] = {}
         self._open_since: float | None = None
         self.outcome = Outcome()
