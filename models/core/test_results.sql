@@ -19,9 +19,9 @@ folded as (
         class_name,
         test_name,
         any_value(tool) as tool,
-        any_value(project_id) as project_id,
-        any_value(file_id) as file_id,
-        any_value(file_path) as file_path,
+        min(project_id) as project_id,
+        min(file_id) as file_id,
+        min_by(file_path, file_id) as file_path,
         min(start_line) as start_line,
         max_by(cases, (
             list_position(['passed', 'skipped', 'failed', 'error'], outcome), -position

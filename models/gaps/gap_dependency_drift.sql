@@ -1,36 +1,10 @@
 {% set rule = 'DEPENDENCY_DRIFT' %}
-with projects as (
-    select * from {{ ref('int_files__project_measures') }}
-),
-
 -- one row per project whose installed packages are known
-installed as (
-    select
-        project_id,
-        max(reported_at) as reported_at,
-        max_by(source_run_id, reported_at) as run_id,
+with installed as (
+    select project_id, max(reported_at) as facts_at, max_by(source_run_id, reported_at) as run_id
     from {{ ref('sbom_components') }}
     where not is_root and version is not null
     group by project_id
-),
-
-behind as (
-    select
-        uses.project_id,
-        count(distinct uses.package_name) as packages,
-        list(
-            struct_pack(
-                package := uses.package_name,
-                version := uses.version,
-                newest_here := uses.newest_version,
-                project := newest.project_path
-            )
-            order by uses.package_name, uses.version
-        ) as drifting,
-    from {{ ref('int_dependencies__drift') }} as uses
-    inner join projects as newest on newest.project_id = uses.newest_project_id
-    where uses.is_incompatible and uses.is_installed and uses.is_direct and not uses.is_dev
-    group by uses.project_id
 ),
 
 final as (
@@ -41,26 +15,25 @@ final as (
         project_path as subject,
         case
             when is_gone or installed.project_id is null then 'not_applicable'
-            when {{ age_days('reported_at') }} > {{ threshold(rule, 'max_fact_age_days') }}
+            when {{ age_days('facts_at') }} > {{ threshold(rule, 'max_fact_age_days') }}
                 then 'unknown'
             when packages >= {{ threshold(rule, 'min_packages') }} then 'fail'
             else 'pass'
         end as verdict,
         {{ stake('packages', rule) }} as stake,
         {{ threshold(rule, 'confidence') }} as confidence_ratio,
-        {{ json_object([('packages', 'coalesce(packages, 0)'), ('drifting', 'drifting[1:20]')]) }}
-            as evidence,
+        {{ json_object(['packages', ('drifting', 'drifting[1:20]')]) }} as evidence,
         {{ json_object([
             ('first', "drifting[1].package || ' ' || drifting[1].version || ', and '"
                 ~ " || drifting[1].newest_here || ' is used here too'"),
             ('more', "if(packages > 1, '; and ' || packages - 1 || ' more', '')"),
         ]) }} as text_values,
-        reported_at as facts_at,
+        facts_at,
         run_id,
-    from projects
+    from {{ ref('int_files__project_measures') }}
     cross join {{ ref('as_of_day') }} as as_of_day
     left join installed using (project_id)
-    left join behind using (project_id)
+    left join {{ ref('int_dependencies__drifting') }} using (project_id)
 )
 
 select * from final

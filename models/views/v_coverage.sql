@@ -58,7 +58,7 @@ final as (
         files.hotspot_score,
         files.is_uncovered_hotspot,
         files.missing_lines,
-        {{ as_json_text('[files.tool]') }} as tools,
+        {{ as_json_text('[coalesce(files.tool, files.format)]') }} as tools,
         files.reported_at,
         files.file_id,
         files.source_run_id,

@@ -70,7 +70,8 @@ def coverage(choice: Choice, limit: int | None, form: str, db: str | None) -> No
     with Published(db) as published:
         found = published.query(
             f"select * from v_coverage where scope = '{scope}' and {choice.condition(published)}"
-            f" and file_kind = 'source' order by {order}"
+            " and file_kind = 'source' and exists (from v_coverage where lines_found is not null)"
+            f" order by {order}"
         )
         names = names_of(published)
     columns = FILE_COLUMNS if choice.project else names_apart(PROJECT_COLUMNS, names)

@@ -19,7 +19,8 @@ HEALTHS = ("failing", "flaky", "never run", "slow", "skipped", "passing")
 
 
 def _name(row: Mapping[str, Any]) -> str:
-    return " ".join(filter(None, (row["class_name"], row["test_name"] or row["suite"])))
+    names = (row["class_name"], row["test_name"] or row["suite"])
+    return " ".join(dict.fromkeys(filter(None, names)))
 
 
 def _first_line(row: Mapping[str, Any]) -> str | None:

@@ -42,8 +42,8 @@ VULNERABILITY_COLUMNS = (
         "package",
         _package,
         "right",
-        at_least=20,
-        below=(Column("", _path, "left"), Column("", _remark, "right")),
+        at_least=28,
+        below=(Column("", _path, "wrap"), Column("", _remark, "wrap")),
     ),
     Column("project", project_name, "right"),
     Column("vulnerability", "vulnerability"),
@@ -64,9 +64,10 @@ def vulnerabilities(
     """List known vulnerabilities of packages.
 
     PROJECT is a name, a path in it, or the start of its id; without it, the whole workspace. The
-    most severe come first. They come from the newest reports of tools that look for them, and one with several ids is listed
-    once. A package that the project does not need itself is listed with the way to it. No row does
-    not mean that there are none: `enrich quality` lists the tools and when they ran.
+    most severe come first. They come from the newest reports of tools that look for them, and one
+    with several ids is listed once. A package that the project does not need itself is listed with
+    the way to it. No row does not mean that there are none: `enrich quality` lists the tools and
+    when they ran.
     """
     condition = "true" if is_all else "not is_suppressed"
     with Published(db) as published:

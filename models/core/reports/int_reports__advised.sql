@@ -27,7 +27,7 @@ advisories as (
 
     union all by name
 
-    select * exclude (fixed) from {{ ref('int_reports__named_advisories') }}
+    select * exclude (fixed, aliases) from {{ ref('int_reports__named_advisories') }}
 ),
 
 -- one row per advisory that the newest measured run of a tool reports for a package

@@ -18,6 +18,8 @@ final as (
         nullif(regexp_extract(findings.rule_id, {{ advisory }}, 1), '') as advisory_id,
         nullif(regexp_extract(findings.message, messages.package_pattern, 1), '') as name,
         name as canonical_name,
+        regexp_extract_all(split_part(findings.message, 'also known as', 2), {{ advisory }})
+            as aliases,
         nullif(regexp_extract(findings.message, messages.version_pattern, 1), '') as version,
         findings.severity,
         nullif(regexp_extract(findings.message, messages.fixed_pattern, 1), '') as fixed,

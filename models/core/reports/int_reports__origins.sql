@@ -1,6 +1,5 @@
 with matched as (
-    select distinct project_id, file_path
-    from {{ ref('int_reports__places') }}
+    select distinct project_id, file_path from {{ ref('int_reports__places') }}
     where match_state = 'matched'
 ),
 

@@ -24,7 +24,9 @@ with declared as (
 ),
 
 installed as (
-    select *
+    select
+        *,
+        count(*) over (partition by project_id, ecosystem, package_name) as versions,
     from {{ ref('sbom_components') }}
     where not is_root and version is not null and project_id is not null
 ),
@@ -38,8 +40,11 @@ final as (
         installed.version,
         installed.version_key,
         declared.specifier,
-        case when declared.project_id is not null then true else installed.is_direct end
-            as is_direct,
+        -- If a project has several versions, only its reports know which of them it needs itself.
+        case
+            when declared.project_id is not null and installed.versions = 1 then true
+            else installed.is_direct
+        end as is_direct,
         coalesce(installed.is_dev, declared.is_dev) as is_dev,
         true as is_installed,
         installed.source_run_id,

@@ -5,15 +5,18 @@ with settings as (
         'security_points_medium', 'security_points_low']) }}
 ),
 
--- A rule is about security if it has a security severity, or a tag that names a weakness.
+-- A rule is about security if it has a security severity, or a tag that names a weakness. A tool
+-- may have written a finding in several formats.
 findings as (
-    select
+    select distinct
         file_id,
+        lower(tool) as tool,
+        rule_id,
+        start_line,
         severity,
         is_secret
         or security_severity is not null
         or regexp_matches(tags, '(?i)"(security|cwe-\d+)"') as is_security,
-        source_run_id,
     from {{ ref('quality_findings') }}
     where
         status = 'open'
@@ -28,7 +31,6 @@ findings as (
         file_id,
         severity,
         true as is_security,
-        source_run_id,
     from {{ ref('vulnerabilities') }}
     where not is_suppressed and file_id is not null
 ),

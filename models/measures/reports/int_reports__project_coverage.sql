@@ -27,7 +27,7 @@ final as (
             )
             order by recent_revisions * (1 - coverage_ratio) desc, file_path
         ) filter (where is_uncovered_hotspot)[1:10] as hottest,
-        list_sort(list_distinct(list(tool))) as tools,
+        list_sort(list_distinct(list(coalesce(tool, format)))) as tools,
         max(reported_at) as reported_at,
         max_by(source_run_id, reported_at) as source_run_id,
     from {{ ref('int_reports__file_coverage') }}

@@ -37,6 +37,7 @@ READING = {
     "collectors": [["collectors"], ["collectors", "--source-path", FOLDER]],
     "completion": [],
     "coupling": [["coupling"], ["coupling", "jq"]],
+    "coverage": [["coverage"], ["coverage", "jq"]],
     "config check": [],
     "config edit": [],
     "config import": [],
@@ -84,8 +85,10 @@ READING = {
     # It reads what it is asked to.
     "sql": [],
     "status": [["status"]],
+    "tests": [["tests"]],
     "unsaved": [["unsaved"]],
     "verify": [],
+    "vulnerabilities": [["vulnerabilities"]],
     "waive": [
         ["waive", GAP, "--reason", "planned", "--until", "never", "--owner", "me"],
     ],

@@ -50,6 +50,10 @@ COMMANDS = {
     "quality": ["quality"],
     "quality of jq": ["quality", "jq"],
     "findings of tools": ["quality", "--findings", "--suppressed"],
+    "coverage": ["coverage"],
+    "coverage of jq": ["coverage", "jq"],
+    "tests": ["tests"],
+    "vulnerabilities": ["vulnerabilities", "--all"],
     "sql": ["sql", "select project_name, project_path, size_bytes from v_project_health"],
     "wide sql": ["sql", "select * from v_project_health"],
 }

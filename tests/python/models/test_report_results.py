@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from report_models import Reports, rows_of
+from report_models import NOW, Reports, rows_of
 
 from loaders.sources.reports.reading.report_facts import (
     Advisory,
@@ -170,6 +170,19 @@ def test_the_health_of_a_test_is_the_worst_that_holds() -> None:
         ("c", "passing", False),
         ("d", "failing", False),
         ("e", "failing", False),
+    ]
+
+
+def test_a_test_in_two_reports_of_a_project_counts_once_and_a_commit_since_is_seen() -> None:
+    reports = Reports()
+    cases = [Case("t", "failed", "C"), Case("u", "passed", "C"), Case("v", "skipped", "C")]
+    reports.add("pytest", cases, age=2)
+    reports.add("tox", cases, age=1)
+    reports.put("int_structure__projects", {"project_id": "p", "last_commit_at": NOW})
+    db = reports.build("int_reports__project_tests")
+    columns = "run_tests, failing, skipped, examples, is_changed_since, tools"
+    assert db.execute(f"select {columns} from int_reports__project_tests").fetchall() == [
+        (2, 1, 1, ["C t"], True, ["pytest", "tox"])
     ]
 
 
@@ -460,6 +473,20 @@ def test_sarif_of_scanners_names_a_package_in_its_message(rule, message, fixed) 
     ]
 
 
+def test_ids_in_sarif_are_aliases_too_in_any_case() -> None:
+    reports = Reports()
+    key = reports.add("OSV-Scanner", [], form="sarif")
+    message = OSV.replace("'.", "' (also known as 'GHSA-aaaa-bbbb-cccc', 'PYSEC-2019-1').")
+    finding = {"sha256": key, "reading_seq": 1, "run_index": 0, "kind": "finding"}
+    finding |= {"rule_id": "CVE-2019-10744", "message": message, "is_suppressed": False}
+    reports.put("int_reports__findings", finding)
+    reports.add("npm audit", [_advisory("ghsa-AAAA-bbbb-cccc")])
+    columns = "vulnerability, aliases, tools"
+    tools = '["OSV-Scanner","npm audit"]'
+    aliases = '["GHSA-aaaa-bbbb-cccc","PYSEC-2019-1"]'
+    assert _vulnerabilities(reports, columns) == [("CVE-2019-10744", aliases, tools)]
+
+
 def test_a_vulnerable_package_has_the_shortest_way_from_one_that_the_project_needs() -> None:
     reports = Reports()
     packages = [
@@ -556,6 +583,26 @@ def test_projects_that_use_different_versions_of_a_package_drift() -> None:
     ]
 
 
+def test_a_project_drifts_by_what_it_ships_and_needs_itself() -> None:
+    reports = Reports()
+    needed = {"is_direct": True, "is_dev": False}
+    for project, version, marks in (
+        ("behind", "1.0.0", needed),
+        ("compatible", "2.0.0", needed),
+        ("dev", "1.0.0", needed | {"is_dev": True}),
+        ("unknown", "1.0.0", needed | {"is_dev": None}),
+        ("indirect", "1.0.0", needed | {"is_direct": False}),
+        ("newest", "2.1.0", needed),
+    ):
+        reports.add("npm", [_package("react", version, **marks)], project=project)
+        reports.put("int_structure__projects", {"project_id": project})
+    db = reports.build("int_dependencies__drifting")
+    columns = "project_id, packages, drifting[1].newest_here"
+    assert db.execute(f"select {columns} from int_dependencies__drifting").fetchall() == [
+        ("behind", 1, "2.1.0")
+    ]
+
+
 def test_two_versions_in_one_project_or_in_all_are_not_drift() -> None:
     reports = Reports()
     for project in ("p", "q"):
@@ -606,6 +653,21 @@ EMPTY = """
     test_results coverage_files sbom_components vulnerabilities int_reports__audits
     int_reports__chains int_dependencies__drift
 """.split()
+
+
+def test_of_several_versions_in_a_project_the_declared_one_is_not_guessed() -> None:
+    reports = Reports()
+    declared = {"project_id": "p", "ecosystem": "npm", "dependency_name": "kind", "is_copy": False}
+    need = declared | {"specifier": "^7.0.0", "scope": "runtime", "run_id": "run", "run_seq": 1}
+    reports.put("int_dependencies__matched", need, need | {"project_id": "q"})
+    both = [_package("kind", "7.0.0", is_direct=True), _package("kind", "6.0.0", is_direct=False)]
+    reports.add("npm", both, project="p")
+    reports.add("yarn", [_package("kind", "7.0.1")], project="q")
+    assert _drift(reports, "project_id, version, is_direct, newest_version") == [
+        ("p", "6.0.0", False, "7.0.1"),
+        ("p", "7.0.0", True, "7.0.1"),
+        ("q", "7.0.1", True, "7.0.1"),
+    ]
 
 
 def test_a_workspace_without_reports_has_no_rows() -> None:

@@ -17,6 +17,7 @@ import pytest
 from click.testing import CliRunner, Result
 from code_fixtures import code_rows
 from contract_layers import committed
+from report_fixtures import report_rows
 
 from enrich.cli import main
 from enrich.commands.operate import build_process
@@ -197,6 +198,11 @@ def sample() -> dict[str, list[dict[str, Any]]]:
         ],
         **_history(),
         **code_rows(
+            {"project_id": JQ, "project_path": "/w/jq"},
+            {"project_id": EVIL, "project_path": f"/w/{HOSTILE}"},
+            HOSTILE,
+        ),
+        **report_rows(
             {"project_id": JQ, "project_path": "/w/jq"},
             {"project_id": EVIL, "project_path": f"/w/{HOSTILE}"},
             HOSTILE,

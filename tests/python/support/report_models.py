@@ -22,12 +22,12 @@ from loaders.zone.schemas import TABLES
 
 NOW = datetime(2026, 3, 1)
 MODELS = """
-    int_reports__advisory_ids int_reports__test_cases int_reports__test_classes test_results
-    coverage_files sbom_components int_reports__named_advisories int_reports__advised
-    int_reports__placed_advisories
-    vulnerabilities int_reports__merged_lines int_reports__file_coverage
-    int_reports__project_coverage int_reports__never_run int_reports__test_health
-    int_reports__chains int_reports__audits int_dependencies__uses int_dependencies__drift
+    int_reports__test_cases int_reports__test_classes test_results coverage_files sbom_components
+    int_reports__named_advisories int_reports__advisory_ids int_reports__advised
+    int_reports__placed_advisories vulnerabilities int_reports__merged_lines
+    int_reports__file_coverage int_reports__project_coverage int_reports__never_run
+    int_reports__test_health int_reports__project_tests int_reports__chains int_reports__audits
+    int_dependencies__uses int_dependencies__drift int_dependencies__drifting
 """.split()
 _SEEDS = "audit_tools report_severities code_settings rule_thresholds".split()
 _MACROS = """
@@ -49,6 +49,7 @@ _STUBS = {
     " last_changed_at:timestamp",
     "int_dependencies__matched": "project_id ecosystem dependency_name specifier scope"
     " accepted_versions is_copy:boolean provider_project_id run_id run_seq:bigint",
+    "int_structure__projects": "project_id project_path last_commit_at:timestamp",
     "code_symbols": "symbol_id project_id file_id file_path parent_name name kind"
     " start_line:bigint source_run_id",
 }

@@ -1,15 +1,18 @@
 {{ config(materialized='ephemeral') }}
 with advisories as (
-    select * from {{ ref('stg_reports__advisories') }}
+    select advisory_id, from_json(aliases, '["varchar"]') as aliases
+    from {{ ref('stg_reports__advisories') }}
+
+    union all
+
+    select advisory_id, aliases from {{ ref('int_reports__named_advisories') }}
 ),
 
 -- one row per advisory and further id of it
 pairs as (
     select distinct
         trim(advisory_id) as advisory_id,
-        trim(unnest(list_append(
-            coalesce(from_json(aliases, '["varchar"]'), []), advisory_id
-        ))) as other_id,
+        trim(unnest(list_append(coalesce(aliases, []), advisory_id))) as other_id,
     from advisories
 ),
 
