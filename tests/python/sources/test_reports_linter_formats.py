@@ -57,6 +57,7 @@ def test_a_report_lands(sample: Sample) -> None:
 def test_every_format_has_a_report() -> None:
     """Formats without a small report here have genuine ones, or tests of their own."""
     elsewhere = {
+        "unix-lines",
         "ty-lines",
         "ast-grep-lines",
         "flawfinder",

@@ -85,7 +85,7 @@ _ROWS = {
     "android-lint": (_ANDROID, "android lint", [("finding", "Warning", "app/a.xml", 3, 5)]),
     "yamllint-lines": (
         _YAMLLINT,
-        None,
+        "yamllint",
         [("finding", "error", "a.yml", 3, 81), ("finding", "warning", "a.yml", 9, 1)],
     ),
     "flake8-lines": (
@@ -116,6 +116,16 @@ _ROWS = {
         _FLAWFINDER,
         "flawfinder",
         [("finding", "4", "./src/main.c", 9, 3)],
+    ),
+    "unix-lines": (
+        "a.js:3:5: harmful. [Warning/no-eval]\nb.js:1:2: broken [Error]\n\n2 problems\n",
+        None,
+        [("finding", "Warning", "a.js", 3, 5), ("error", "Error", "b.js", 1, 2)],
+    ),
+    "github-annotations": (
+        "::group::a.yml\n::error file=a.yml,line=3,col=1::3:1 [line-length] long\n::endgroup::\n",
+        None,
+        [("finding", "error", "a.yml", 3, 1)],
     ),
     "ty-lines": (
         "a.py:3:5: error[invalid-assignment] Object is not assignable\n",

@@ -114,7 +114,7 @@ def _is_spectral(head: Head) -> bool:
 
 def _of_spectral(item: Object) -> dict[str, Any]:
     steps = [str(step) for step in list_in(item, "path") if isinstance(step, str | int)]
-    is_broken = text_at(item, "code") in ("parser", "unrecognized-format", "invalid-ref")
+    is_broken = text_at(item, "code") in ("parser", "unrecognized-format")
     return {
         "logical_name": ".".join(steps) or None,
         "kind": "error" if is_broken else "finding",
@@ -253,7 +253,7 @@ def _read_zizmor(file: ArtifactFile, rows: Rows) -> None:
 def _zizmor_path(place: Object) -> str | None:
     key = value_at(place, "symbolic.key")
     local = object_in(key, "Local") if isinstance(key, dict) else {}
-    return text_at(local, "given_path")
+    return text_at(local, "given_path|verbatim_path")
 
 
 PROSE_AND_SCHEMAS: tuple[Form, ...] = (

@@ -37,6 +37,11 @@ _SUMMARIES = (
     (re.compile(r"Found \d+ errors?(?: \(\d+ fixed.*)?\."), "ruff"),
     (re.compile(r"\[\*\] \d+ fixable with .*|No fixes available.*"), "ruff"),
     (re.compile(r"Found \d+ errors? in (?:\d+ files?|the same file).*"), None),
+    (re.compile(r"::(?:end)?group::.*"), None),
+    (
+        re.compile(r"(?:Found )?\d+ (?:warning|error|problem|issue)s?\b.*|Finished in .*|✖ .*"),
+        None,
+    ),
     (re.compile(r"-+|=+"), None),
 )
 # A linter's rule → the linter, if its report does not name it.
@@ -73,7 +78,8 @@ _GITHUB = re.compile(r"::(error|warning|notice) ([^:]*?file=.*?)::(.*)")
 _TITLE = re.compile(r"([\w-]+) \(([^)]+)\)")
 _AZURE = re.compile(r"##vso\[task\.logissue ([^\]]*sourcepath=[^\]]*)\](.*)")
 _AZURE_WORD = re.compile(r"(\w+)=([^;]*)(?:;|$)")
-_RULE = re.compile(r"[\w./:@-]+")
+_RULE = re.compile(r"[\w./:@-]+|[\w-]+\([\w/-]+\)")
+_YAMLLINT_MESSAGE = re.compile(r"\d+:\d+ \[([\w-]+)\] (.*)")
 
 
 def _of_github(text: str) -> Line | None:
@@ -87,7 +93,9 @@ def _of_github(text: str) -> Line | None:
     # Only pylint writes this word in small letters; its columns count from 0.
     is_pylint = "endline" in words
     message = unquote(match[3])
-    place = re.match(rf"\S.*?:\d+:\d+: {re.escape(rule)} ", message) if rule else None
+    if not title and (yamllint := _YAMLLINT_MESSAGE.fullmatch(message)):
+        rule, message = yamllint[1], yamllint[2]
+    place = re.match(rf"\S.*?:\d+:\d+: (?:{re.escape(rule)} )?", message) if rule else None
     return Line(
         unquote(words.get("file", "")) or None,
         words.get("line"),
@@ -137,6 +145,11 @@ _CODE = r"[A-Z]{1,8}\d{2,6}"
 _MSBUILD = re.compile(
     r"\s*(?P<path>[^\s(][^(]*)\((?P<line>\d+),(?P<column>\d+)(?:,\d+,\d+)?\): "
     rf"(?P<level>error|warning|info) (?P<rule>{_CODE}): (?P<message>.*?)(?: \[[^\[\]]*proj\])?"
+)
+# As ESLint's format unix, which others imitate.
+_UNIX = re.compile(
+    rf"{_PLACE}:(?P<column>\d+): (?P<message>.*) "
+    r"\[(?P<level>Error|Warning)(?:/(?P<rule>[^\]]+))?\]"
 )
 _CODESPELL = re.compile(rf"{_PLACE}: (?P<message>[^\s=]+ ==> .+)")
 _VULTURE = re.compile(
@@ -249,7 +262,8 @@ def _reader(parser: Callable[[], Parse]) -> Callable[[ArtifactFile, Rows], None]
 
 
 def _finding(found: Line, rows: Rows) -> Finding:
-    is_broken = found.rule is not None and _BROKEN.fullmatch(found.rule)
+    # Only the parser has no rule in the format unix.
+    is_broken = found.level == "Error" if not found.rule else _BROKEN.fullmatch(found.rule)
     return Finding(
         found.rule,
         shortened(without_secrets(found.message, [found.rule])),
@@ -283,6 +297,7 @@ TEXT_LINTERS = (
     _form("pylint-lines", lambda: _of_pattern(_BRACKETS)),
     _form("ruff-grouped", _grouped),
     _form("ty-lines", lambda: _of_pattern(_TY, "ty")),
+    _form("unix-lines", lambda: _of_pattern(_UNIX)),
     _form("vulture-lines", lambda: _of_pattern(_VULTURE, "vulture")),
-    _form("yamllint-lines", lambda: _of_pattern(_YAMLLINT)),
+    _form("yamllint-lines", lambda: _of_pattern(_YAMLLINT, "yamllint")),
 )

@@ -52,6 +52,7 @@ _SOURCES = {
     "swiftlint": "swiftlint",
 }
 _CHECKSTYLE = "checkstyle"
+_OXLINT = re.compile(r"[\w-]+\([\w/-]+\)")
 # Rules of files that could not be parsed.
 _BROKEN = re.compile(
     r"ShellCheck\.SC107[23]$|TreeWalker$|\.CssSyntaxError$|phpstan\.parse$|Lint/Syntax$|"
@@ -108,6 +109,8 @@ def _read_checkstyle(file: ArtifactFile, rows: Rows) -> None:
 
 def _tool_of(source: str | None) -> Iterable[str]:
     text = (source or "").lower()
+    if _OXLINT.fullmatch(text):
+        return {"oxlint"}
     return {tool for begin, tool in _SOURCES.items() if re.match(rf"{re.escape(begin)}\b", text)}
 
 
