@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import random
+import re
 from collections.abc import Iterable
 from itertools import product
 from typing import Any
@@ -12,6 +14,7 @@ import pytest
 from loaders.sources.artifacts.strict_json import Invalid
 from loaders.sources.reports.formats import lcov
 from loaders.sources.reports.reading.coverage_facts import ranges_of
+from loaders.sources.reports.reading.lcov_lines import missed_lines
 from loaders.sources.reports.reading.report_facts import FileCoverage
 from tests.python.support.read_reports import (
     SHARED_REPORTS,
@@ -186,6 +189,26 @@ def test_lcov_of_windows() -> None:
         "TN:\r\nSF:src\\a.js\r\nDA:1,0\r\nDA:2,1\r\nLF:2\r\nLH:1\r\nend_of_record\r\n"
     )
     assert (path, one.lines_found, one.lines_hit, one.missing_lines) == ("src\\a.js", 2, 1, "1")
+
+
+def test_missed_lines_of_a_block_are_those_of_its_records() -> None:
+    chance = random.Random(20)
+    records = []
+    for _ in range(60):
+        count = chance.choice((0, 1, 3, 40))
+        numbers = [chance.randrange(1, 60) for _ in range(count)]
+        lines = [f"DA:{line},{chance.choice((0, 0, 1, 10, 100))}\n" for line in numbers]
+        others = ["FNDA:0,0\n", "BRDA:3,0,0,0\n", "LH:0\n", "XDA:7,0\n", "DA:,0\n"]
+        records.append("".join(["\nSF:a\n", *lines, *others]))
+    text = "".join(f"{record}end_of_record" for record in records).encode()
+    starts = [0]
+    for record in records[:-1]:
+        starts.append(starts[-1] + len(record) + len("end_of_record"))
+    expected = []
+    for record in records:
+        missed = [int(line) for line in re.findall(r"\nDA:(\d+),0(?=\n)", record)]
+        expected.append((len(missed), ranges_of(sorted(set(missed)))))
+    assert missed_lines(text, starts) == expected
 
 
 def test_lines_in_any_order() -> None:

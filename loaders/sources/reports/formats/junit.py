@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 from loaders.sources.artifacts.artifact_files import ArtifactFile
 from loaders.sources.reports.formats.junit_linters import linter_of, read_linter
@@ -24,8 +25,7 @@ from loaders.sources.reports.reading.test_facts import (
 from loaders.sources.reports.reading.xml_values import Element, elements_of
 
 _COUNTS = ("tests", "failures", "errors", "skipped", "disabled", "skips", "skip", "ignored")
-# The attributes of most test cases.
-_USUAL = {"name", "classname", "time"}
+_USUAL_COUNT = 3  # attributes of a usual test case: name, classname, time
 # Test cases that are added at a time.
 _HELD = 1_000
 _TEXTS = ("failure", "error", "skipped")
@@ -84,7 +84,7 @@ class _Reader:
         self._rows = rows
         self._starts: list[str] = []
         self._totals: dict[str, int] = {}
-        self._cases: list[TestCase] = []
+        self._cases: list[Any] = []  # test cases, or their fields
         self._case_count = 0
         # The suite of the last test case, with its names, path and start.
         self._suite: Element | None = None
@@ -98,29 +98,16 @@ class _Reader:
             bare=("testsuites",),
             texts=(*_TEXTS, *_RERUNS),
         )
-        cases, new = self._cases, tuple.__new__
+        cases = self._cases
         for element in found:
             if element.tag == "testcase":
                 if element.parent is not self._suite:
                     self._enter(element.parent)
-                attributes = element.attributes
-                if not element.children and attributes.keys() == _USUAL:
-                    # Most are so. The class itself would take three times as long to call.
-                    fields = (
-                        attributes["name"],
-                        "passed",
-                        attributes["classname"],
-                        self._names,
-                        self._suite_path,
-                        None,
-                        None,
-                        None,
-                        seconds_in(attributes["time"]),
-                        None,
-                    )
-                    cases.append(new(TestCase, fields))
-                else:
+                fields = self._usual_fields(element.attributes) if not element.children else None
+                if fields is None:
                     self._take_case(element)
+                else:
+                    cases.append(fields)
                 if len(cases) >= _HELD:
                     self._pass_on()
             elif element.tag == "testsuite":
@@ -186,6 +173,21 @@ class _Reader:
         given = next((path for one in around if (path := self._dialect.file_of_suite(one))), None)
         form = self._dialect.suite_path_form
         self._suite_path = None if given is None else self._rows.path(given, form=form)
+
+    def _usual_fields(self, attributes: dict[str, str]) -> tuple[Any, ...] | None:
+        """Return the fields of a test case with the usual attributes, and None of any other.
+
+        Most are usual, and the call of TestCase itself would take three times as long.
+        """
+        if len(attributes) != _USUAL_COUNT:
+            return None
+        try:
+            name, owner, time = attributes["name"], attributes["classname"], attributes["time"]
+        except KeyError:
+            return None
+        seconds = seconds_in(time)
+        names, path = self._names, self._suite_path
+        return name, "passed", owner, names, path, None, None, None, seconds, None
 
     def _take_case(self, case: Element) -> None:
         get = case.attributes.get

@@ -20,6 +20,7 @@ from loaders.sources.reports.reading.coverage_facts import (
     Tally,
     ranges_of,
 )
+from loaders.sources.reports.reading.lcov_lines import Missed, missed_lines
 from loaders.sources.reports.reading.report_facts import FileCoverage
 from loaders.sources.reports.reading.report_form import Form
 from loaders.sources.reports.reading.report_head import Head
@@ -60,13 +61,14 @@ def _read(file: ArtifactFile, rows: Rows) -> None:
     # The records of each file, as their places in the report: a file may have one per test.
     first: dict[bytes, _Place] = {}
     repeated: dict[bytes, list[_Place]] = {}
-    for place, record in _records_of(file.text_stream()):
+    for place, record, missed in _records_of(file.text_stream()):
         name = _file_of(record)
         if name not in first:
             if len(first) >= _MOST_FILES:
                 raise Invalid(f"more than {_MOST_FILES} files")
             first[name] = place
-            facts[name] = _fact_of(record, files.path(_text_of(name)), physical)
+            path_index = files.path(_text_of(name))
+            facts[name] = _fact_of(record, path_index, missed or _missed_in(record), physical)
         else:
             repeated.setdefault(name, [first[name]]).append(place)
             facts.pop(name, None)
@@ -77,23 +79,37 @@ def _read(file: ArtifactFile, rows: Rows) -> None:
     files.finish()
 
 
-def _records_of(stream: BinaryIO) -> Iterator[tuple[_Place, bytes]]:
-    """Yield each record and its place, with a line feed before and after each of its lines."""
+def _records_of(stream: BinaryIO) -> Iterator[tuple[_Place, bytes, Missed | None]]:
+    """Yield each record, its place, and its lines that were not executed, if they are usual ones.
+
+    A record has a line feed before and after each of its lines.
+    """
     before = stream.tell() - 1  # the place of the text
     rest = b"\n"
     while block := stream.read(_BLOCK):
         text = rest + block
-        start = 0
+        spans, start = [], 0
         while (end := text.find(_END, start)) >= 0:
-            record = text[start : end + 1]
-            yield (before + start, len(record)), record.replace(b"\r", b"")
+            spans.append((start, end + 1))
             start = end + len(_END)
+        has_returns = b"\r" in text
+        starts = [] if has_returns else [begin for begin, _ in spans]
+        all_missed = missed_lines(text[:start], starts)
+        for number, (begin, end) in enumerate(spans):
+            record = text[begin:end]
+            missed = None if has_returns or _has_checksums(record) else all_missed[number]
+            yield (before + begin, len(record)), record.replace(b"\r", b""), missed
         rest = text[start:]
         before += start
         if len(rest) > _LARGEST_RECORD:
             raise Invalid(f"a record of more than {_LARGEST_RECORD} bytes")
     if _FILE.search(rest):
         raise Invalid("it ends in the middle of a record")
+
+
+def _has_checksums(record: bytes) -> bool:
+    start = record.find(b"\nDA:")
+    return start >= 0 and record.count(b",", start, record.find(b"\n", start + 1)) > 1
 
 
 def _file_of(record: bytes) -> bytes:
@@ -120,8 +136,10 @@ def _merge_all(stream: BinaryIO, repeated: dict[bytes, list[_Place]], files: Cov
             _merge(record.replace(b"\r", b""), tally)
 
 
-def _fact_of(record: bytes, path_index: int, physical: PhysicalLines) -> FileCoverage:
-    missed, missing_lines = _missed_in(record)
+def _fact_of(
+    record: bytes, path_index: int, missed_lines: Missed, physical: PhysicalLines
+) -> FileCoverage:
+    missed, missing_lines = missed_lines
     found, hit = _stated(record, b"\nLF:"), _stated(record, b"\nLH:")
     if found is None or hit is None or hit > found:
         found = record.count(b"\nDA:")
@@ -142,39 +160,10 @@ def _fact_of(record: bytes, path_index: int, physical: PhysicalLines) -> FileCov
     )
 
 
-def _missed_in(record: bytes) -> tuple[int, str]:
-    """Return how many lines were not executed, and which."""
-    start, end = record.find(b"\nDA:"), record.rfind(b"\nDA:")
-    lines = record[start : record.find(b"\n", end + 1) + 1] if start >= 0 else b""
-    if b",0," in lines or b"\nB" in lines:
-        # Lines with checksums, or with branches between them.
-        numbers = _MISSED.findall(lines)
-    else:
-        numbers = [piece.rpartition(b":")[2] for piece in lines.split(b",0\n")]
-        del numbers[-1]
-    try:
-        return len(numbers), _ranges_of(numbers)
-    except ValueError:
-        raise Invalid("a line of DA without a number") from None
-
-
-def _ranges_of(numbers: list[bytes]) -> str:
-    """Return the ranges of line *numbers*, which are in order as a rule."""
-    found: list[bytes] = []
-    last = -1
-    begin = end = b""
-    for number in numbers:
-        line = int(number)
-        if line <= last:
-            return ranges_of(sorted(set(map(int, numbers))))
-        if line != last + 1:
-            if begin:
-                found.append(begin if begin is end else begin + b"-" + end)
-            begin = number
-        last, end = line, number
-    if begin:
-        found.append(begin if begin is end else begin + b"-" + end)
-    return b" ".join(found).decode()
+def _missed_in(record: bytes) -> Missed:
+    """Return the lines that were not executed, of a record in any form."""
+    numbers = [int(line) for line in _MISSED.findall(record)]
+    return len(numbers), ranges_of(sorted(set(numbers)))
 
 
 def _stated(record: bytes, tag: bytes) -> int | None:

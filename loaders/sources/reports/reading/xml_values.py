@@ -178,11 +178,11 @@ class _Reader:
         current: Element | None = None
         parts: list[str] = []
         length = 0
-        is_taking = False
+        is_taking = is_paused = False  # paused: in an element without text of one with text
         kept = 0
 
         def start(tag: str, attributes: dict[str, str]) -> None:
-            nonlocal current
+            nonlocal current, is_paused
             kind = kinds[tag]
             outer = current
             if kind.is_wanted or (
@@ -195,15 +195,17 @@ class _Reader:
                 current = Element(kind, attributes, outer, None)
                 take = False
             if take or is_taking:
+                is_paused = is_paused or (is_taking and not take)
                 switch(outer, take)
 
         def end(_: str) -> None:
-            nonlocal current, kept
+            nonlocal current, is_paused, kept
             element = current
             assert element is not None
             outer = current = element.parent
-            if is_taking or (outer is not None and outer._kind.is_taken):
+            if is_taking or is_paused:
                 switch(element, takes(outer))
+                is_paused = is_paused and not is_taking
             if element._kind.is_yielded:
                 ended.append(element)
                 if element.children is not None:
