@@ -1,4 +1,4 @@
-"""Coverage reports of each tool: counts per file, paths, and what is not a measurement."""
+"""Coverage reports of each tool: counts per file, paths, reports without a measurement."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""JUnit's XML of each tool: outcomes, names, paths, durations, and what is not a test."""
+"""JUnit's XML of each tool: outcomes, names, paths, durations, and findings of linters."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from loaders.sources.reports.reading.report_rows import Rows
 from loaders.sources.reports.reading.test_facts import count_in
 from loaders.sources.reports.reading.xml_values import Element, elements_of
 
-# Of a longer statement, its first line is taken.
+# A longer statement counts as its first line.
 _LONGEST_STATEMENT = 20
 
 

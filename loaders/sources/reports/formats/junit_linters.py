@@ -140,7 +140,7 @@ def _findings(tool: str, case: Element, child: Element, rows: Rows) -> Iterator[
     elif match := _BANDIT.search(child.text):
         level = match[2]
     elif tool in ("cfn-lint", "checkov") or level == "failure":
-        # It is no severity there: a copy of the message, or a constant.
+        # There, it is a copy of the message, or a constant.
         level = rule[:1] if tool == "cfn-lint" and rule else None
     if tool == "gitleaks":
         # Its message quotes the secret.

@@ -39,7 +39,7 @@ _CTEST = {"run", "fail", "notrun", "disabled"}
 
 @dataclass(frozen=True)
 class Dialect:
-    """What is particular to the reports of one tool."""
+    """The particulars of the reports of one tool."""
 
     tool_name: str | None = None
     tool_version: str | None = None

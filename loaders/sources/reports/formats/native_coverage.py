@@ -58,7 +58,7 @@ def _is_llvm(head: Head) -> bool:
 def _read_llvm(file: ArtifactFile, rows: Rows) -> None:
     files = CoveredFiles(rows)
     totals: dict[str, int] = {}
-    # The functions have all regions again, and nothing that the files lack.
+    # The functions have all regions of the files again.
     wanted = ("data[].files[]", "data[].functions[]", "data[]")
     for place, value in values_at(file.text_stream(), *wanted):
         if place == "data[].files[]":

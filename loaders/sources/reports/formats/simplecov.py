@@ -59,7 +59,7 @@ def _is_report(head: Head) -> bool:
 
 
 def _is_last_run(head: Head) -> bool:
-    # Nothing else tells it apart.
+    # Only its name distinguishes it.
     document = head.document
     result = document.get("result") if isinstance(document, dict) else None
     return (

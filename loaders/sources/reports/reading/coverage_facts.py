@@ -47,7 +47,7 @@ def ranges_of(lines: Sequence[int]) -> str:
 class PhysicalLines:
     """Whether a tool counts every line of a file, also those that cannot be executed.
 
-    V8 reports so. A short file says nothing: it is as those before it in the report.
+    V8 reports so. A short file is not evidence: it is as those before it in the report.
     """
 
     def __init__(self) -> None:

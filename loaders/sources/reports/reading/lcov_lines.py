@@ -1,4 +1,4 @@
-"""The lines of LCOV that were not executed, found in a whole block of text at once."""
+"""The lines of LCOV that were not executed, found in a whole block of text."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ class Rows:
         return position
 
     def add_all(self, kind: type[Fact], facts: Sequence[Fact]) -> None:
-        """Add *facts* of one *kind* that is no run to the run under way."""
+        """Add *facts* of one *kind*, which is not a run, to the run under way."""
         held = self._held[kind]
         held += facts
         self._counts[kind] += len(facts)
