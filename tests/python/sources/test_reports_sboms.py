@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from loaders.sources.reports.reading.package_names import without_credentials
 from tests.python.support.read_reports import (
     SHARED_REPORTS,
     Facts,
@@ -462,3 +463,17 @@ EXAMPLES: dict[str, tuple[Any, str]] = {
     "SPDX 3": (_SPDX_3, "spdx-3"),
     "Syft": (_SYFT, "syft-json"),
 }
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("@shop/app@1.0.0", "@shop/app@1.0.0"),
+        ("x@git+https://user:hunter2@example.org/x@1", "x@git+https://example.org/x@1"),
+        ("pkg:a/b?c=git%2Bhttps://u:p%40example.org/x", "pkg:a/b?c=git%2Bhttps://example.org/x"),
+        ("x@https://example.org/a.tgz?token=hunter2", "x@https://example.org/a.tgz?"),
+        ("a://b@c://d@e", "a://c://e"),
+    ],
+)
+def test_names_are_shown_without_credentials(text: str, shown: str) -> None:
+    assert without_credentials(text) == shown

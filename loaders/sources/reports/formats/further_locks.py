@@ -36,7 +36,7 @@ from loaders.sources.reports.reading.whole_documents import (
 
 _HEX = re.compile(r'\s*"([\w.-]+)":\s*\{:hex,\s*:"?([\w.-]+)"?,\s*"([^"]+)"')
 _MIX_GIT = re.compile(r'\s*"([\w.-]+)":\s*\{:git,\s*"([^"]+)"')
-_MIX_NEED = re.compile(r'\{:(\w+),\s*"[^"]*",\s*\[hex: :(\w+)[^\]]*optional: (true|false)')
+_MIX_NEED = re.compile(r'\{:(\w+), "[^"]{0,200}", \[hex: :(\w+)[^\]]{0,300}?optional: (true|false)')
 
 
 def _is_mix(head: Head) -> bool:

@@ -33,6 +33,9 @@ from loaders.sources.reports.reading.whole_documents import (
     yaml_document,
 )
 
+# Bun nests packages as deep as they conflict.
+_DEEPEST = 64
+
 # -- pnpm ------------------------------------------------------------------------------------------
 
 
@@ -237,7 +240,7 @@ def _bun_needs(entry: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _bun_place(key: str, name: str, places: dict[str, str]) -> str | None:
     """Return the place of the package *name* for the one at *key*: the nearest above it."""
-    parts = key.split("/")
+    parts = key.split("/", _DEEPEST)
     for count in range(len(parts), -1, -1):
         place = "/".join([*parts[:count], name])
         if place in places:

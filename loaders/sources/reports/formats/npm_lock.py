@@ -33,6 +33,8 @@ from loaders.sources.reports.reading.whole_documents import json_object
 
 _MODULES = "node_modules/"
 _ROOT = "."
+# Steps of a folder. Real ones have some tens.
+_DEEPEST = 500
 # Kind of a link by the table that names it; a later one is stronger.
 TABLES = {
     "devDependencies": DEV,
@@ -153,6 +155,8 @@ def _needs(entry: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _installed(folder: str, name: str, entries: dict[str, Any]) -> str | None:
     """Return where Node finds the package *name* that one in *folder* needs."""
+    if folder.count("/") > _DEEPEST:
+        return None
     while True:
         place = f"{folder}/{_MODULES}{name}" if folder else f"{_MODULES}{name}"
         if place in entries:

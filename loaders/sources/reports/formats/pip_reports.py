@@ -224,6 +224,7 @@ _PLACED = re.compile(
 )
 _OPTION = re.compile(r"--?[a-z][\w-]*")
 _FEWEST = 3
+_LONGEST_PIN = 300
 # The comments of pip freeze.
 _OF_FREEZE = ("# Editable ", "## FIXME")
 
@@ -275,7 +276,7 @@ def _entries(
                 raise Invalid("a requirement of more than 1 MB")
             continue
         held = ""
-        text = re.sub(r"(?:^|\s)#.*", "", text).strip()
+        text = " ".join(re.sub(r"(?:^|\s)#.*", "", text).split())
         if not text:
             continue
         place = _PLACED.match(text)
@@ -344,7 +345,8 @@ def _direct(lines: list[str]) -> dict[str, bool]:
     name, is_via = None, False
     for line in lines:
         text = line.strip()
-        if pin := _PINNED.match(text):
+        # More spaces than one are only before comments, which are behind the pin.
+        if pin := _PINNED.match(" ".join(text[:_LONGEST_PIN].split())):
             name, is_via = canonicalize_name(pin[1]), False
             text = text.partition("  #")[2].strip() and "#" + text.partition("  #")[2]
         if name is None or not text.startswith("#"):

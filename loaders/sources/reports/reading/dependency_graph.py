@@ -69,6 +69,7 @@ class Packages:
     def __init__(self) -> None:
         self._components: dict[str, Component] = {}
         self._links: dict[tuple[str, str], str | None] = {}
+        self._repeated = 0
 
     def __contains__(self, reference: str) -> bool:
         return reference in self._components
@@ -76,8 +77,9 @@ class Packages:
     def add(self, component: Component) -> None:
         """Add a package; its reference distinguishes it from the others."""
         reference = component.reference or component.name
-        while reference in self._components:
-            reference += "+"
+        if reference in self._components:
+            self._repeated += 1
+            reference = f"{reference}+{self._repeated}"
         self._components[reference] = component._replace(reference=reference)
 
     def link(self, owner: str, other: str, kind: str | None = None) -> None:
