@@ -2,7 +2,7 @@
 
     .venv/bin/python tests/drills/report_paths.py [KIND…]
 
-inside: each report lies in the folder of its project. apart: all lie in a folder of CI artifacts.
+inside: each report lies in the folder in which its tool ran. apart: all lie in a folder of CI artifacts.
 copies: likewise, and each project has two copies side by side, so that no path means one file.
 Prints the paths that were matched to the right file, to a wrong one and to none; exit code 1 if
 one was wrong. The right file is the one that the folder in the manifest leads to.
@@ -63,10 +63,10 @@ def plant(root: Path, kind: str) -> dict[str, str]:
             commit_all(project)
     placed = {}
     for name, folder in folders().items():
-        owner = os.path.relpath(folder, ELSEWHERE).split("/")[0]
+        where = os.path.relpath(folder, ELSEWHERE)
         target = root / "ci" / name
-        if kind == "inside" and (PROJECTS / owner).is_dir():
-            target = code / owner / "reports" / name.replace("/", "_")
+        if kind == "inside" and where[0] != "." and (PROJECTS / where).is_dir():
+            target = code / where / name.replace("/", "_")
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(REPORTS / name, target)
         placed[text_of(os.fsencode(os.path.realpath(target)))] = name

@@ -31,14 +31,14 @@ below as (
 final as (
     select
         project_id, path, file_id, file_path, is_former, 'project' as way, '' as root,
-        named_file_path as rest,
+        null as folder, named_file_path as rest,
     from files
 
     union all
 
     select
         project_id, path, file_id, file_path, is_former, 'parent folder' as way, '' as root,
-        projects.project_name || '/' || named_file_path as rest,
+        null as folder, projects.project_name || '/' || named_file_path as rest,
     from files
     inner join projects using (project_id)
 
@@ -51,11 +51,12 @@ final as (
         below.file_path,
         below.is_former,
         case
-            when source_folders.folder is not null or manifest_folders.directory_path is not null
-                then 'source root'
+            when manifest_folders.directory_path is not null then 'package folder'
+            when source_folders.folder is not null then 'source root'
             else 'package'
         end as way,
         below.parts[below.depth] as root,
+        manifest_folders.directory_path as folder,
         array_to_string(below.parts[below.depth + 1:], '/') as rest,
     from below
     left join source_folders on source_folders.folder = lower(below.parts[below.depth])

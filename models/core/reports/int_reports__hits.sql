@@ -31,6 +31,7 @@ final as (
         case when splits.is_mapped then 'mapped prefix' else 'absolute' end as way,
         '/' as inner_path,
         files.project_id, files.file_id, files.path, files.file_path, files.is_former,
+        false as is_home,
     from splits
     inner join files on files.named_path = splits.rest
     where splits.outer_path = '/'
@@ -47,6 +48,7 @@ final as (
         end as way,
         around.above_path as inner_path,
         files.project_id, files.file_id, files.path, files.file_path, files.is_former,
+        around.folder = around.above_path and around.folder = files.project_path as is_home,
     from around
     inner join files
         on files.named_path = {{ resolve_path('around.above_path', 'around.rest') }}
@@ -56,10 +58,12 @@ final as (
     select
         splits.path_no, splits.run_no, splits.variant_rank, splits.outer_path,
         addresses.way,
-        addresses.project_id as inner_path,
+        concat_ws(':', addresses.project_id, addresses.folder) as inner_path,
         addresses.project_id, addresses.file_id, addresses.path, addresses.file_path,
         addresses.is_former,
+        coalesce(addresses.folder = paths.folder, false) as is_home,
     from splits
+    inner join paths using (path_no)
     inner join addresses on lower(addresses.rest) = lower(splits.rest)
     where
         splits.outer_path <> '/'

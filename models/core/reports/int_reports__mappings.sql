@@ -28,6 +28,7 @@ counted as (
         way,
         any_value(project_id) as project_id,
         starts_with(inner_path, '/') as is_around,
+        bool_or(is_home) as is_home,
         count(distinct path_no) as hit_count,
         sum(len(string_split(file_path, '/'))) as part_count,
     from hits

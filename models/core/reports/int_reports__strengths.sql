@@ -72,10 +72,10 @@ weighed as (
         way,
         project_id,
         tier,
-        (tier * 1000000 + least(hit_count, 999999)) * 10 + case way
-            when 'source root' then 1
-            when 'package' then 1
-            when 'parent folder' then 2
+        (tier * 1000000 + least(hit_count, 999999)) * 10 + case
+            when is_home or (is_named and way = 'project' and outer_path <> '') then 4
+            when way in ('source root', 'package') then 1
+            when way = 'parent folder' then 2
             else 3
         end as strength,
     from tiers

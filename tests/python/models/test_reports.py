@@ -68,6 +68,12 @@ PATHS: dict[str, tuple[list[Any], list[tuple[str, ...]]]] = {
         [("shop", "src/shop/cart.py", "project")],
     ),
     "shop/out/parent.sarif": (["shop/README.md"], [("shop", "README.md", "parent folder")]),
+    # A package in the project, and the project, have the same file.
+    "shop/part/in-package.sarif": (
+        ["part.js"],
+        [("shop", "part/part.js", "package folder")],
+    ),
+    "shop/out/in-neither.sarif": (["part.js"], [("ambiguous",)]),
     # The same name in two places that the report may mean.
     "shop/out/two.sarif": (["settings.py"], [("ambiguous",)]),
     "../ci/named.sarif": (
@@ -103,6 +109,9 @@ def _plant(code: Path) -> None:
     write(shop / "src/app.py", source(60, "app"))
     for name in ("cart", "stock"):
         write(shop / f"src/shop/{name}.py", source(20, name))
+    for folder in (shop, shop / "part"):
+        write(folder / "package.json", "{}")
+        write(folder / "part.js", "let part;\n")
     for folder in ("a", "b"):
         write(shop / f"{folder}/src/settings.py", "x = 1\n")
     for copy in ("one", "two"):
