@@ -1,10 +1,6 @@
-with files as (
-    select * from {{ ref('int_code__files') }}
-),
+with files as (select * from {{ ref('int_code__files') }}),
 
-symbols as (
-    select * from {{ ref('stg_code__content_symbols') }}
-),
+symbols as (select * from {{ ref('stg_code__content_symbols') }}),
 
 -- one row per definition; a name may be defined several times in a file
 final as (

@@ -1,6 +1,4 @@
-with manifests as (
-    select * from {{ ref('manifest_files') }}
-),
+with manifests as (select * from {{ ref('manifest_files') }}),
 
 files as (
     select
@@ -12,9 +10,7 @@ files as (
 
 formats as (select * from {{ ref('int_dependencies__name_formats') }}),
 
-contents as (
-    select * from {{ ref('int_dependencies__contents') }}
-),
+contents as (select * from {{ ref('int_dependencies__contents') }}),
 
 final as (
     select

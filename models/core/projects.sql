@@ -1,14 +1,8 @@
-with projects as (
-    select * from {{ ref('int_structure__projects') }}
-),
+with projects as (select * from {{ ref('int_structure__projects') }}),
 
-crawls as (
-    select * from {{ ref('int_structure__project_crawls') }}
-),
+crawls as (select * from {{ ref('int_structure__project_crawls') }}),
 
-labels as (
-    select * from {{ ref('int_structure__labels') }}
-),
+labels as (select * from {{ ref('int_structure__labels') }}),
 
 final as (
     select

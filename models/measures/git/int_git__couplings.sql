@@ -1,11 +1,7 @@
 -- As a view, every query would pair all files again.
-with touched as (
-    select * from {{ ref('int_git__touched_files') }}
-),
+with touched as (select * from {{ ref('int_git__touched_files') }}),
 
-repeats as (
-    select * from {{ ref('int_git__repeats') }}
-),
+repeats as (select * from {{ ref('int_git__repeats') }}),
 
 -- one row per pair of files that a commit changed together
 pairs as (

@@ -36,6 +36,11 @@ def _lines(folder: Path, files: Mapping[str, str | bytes]) -> list[str]:
 
 # Seed → header, and each bad row with the line that it gives. A good row is below them.
 BAD_ROWS: dict[str, tuple[str, str, dict[str, str]]] = {
+    "audit_tools": (
+        "tool,looks_only_for_them",
+        "our-audit,true",
+        {",true": "tool: is empty"},
+    ),
     "gap_rules": (
         "gap_type,severity,weight,version,effort",
         f"{RULE},off,,,",

@@ -361,6 +361,7 @@ def test_only_what_records_a_moment_reads_it(golden):
         "int_health__project_changes",
         "int_memory__metric_changes",
         "int_memory__rule_changes",
+        "int_technologies__snapshot_changes",
     }
 
 

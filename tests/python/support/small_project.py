@@ -1,7 +1,7 @@
 """A dbt project of a few models that publishes as the product's does, for tests of dbt's commands.
 
-dbt takes half a minute of CPU for all models of the product. What its commands publish, record and
-leave does not depend on their number; test_golden builds and publishes all of them.
+dbt takes half a minute of CPU for all models of the product. Its commands publish, record and
+leave the same things, however many models there are; test_golden builds all of them.
 """
 
 from __future__ import annotations
