@@ -2,8 +2,9 @@
 
     .venv/bin/python tests/drills/report_paths.py [KIND…]
 
-inside: each report lies in the folder in which its tool ran. apart: all lie in a folder of CI artifacts.
-copies: likewise, and each project has two copies side by side, so that no path means one file.
+inside: each report is in the folder in which its tool ran. apart: all are in a folder of CI
+artifacts. copies: likewise, and each project has two copies side by side, so that no path means
+one file.
 Prints the paths that were matched to the right file, to a wrong one and to none; exit code 1 if
 one was wrong. The right file is the one that the folder in the manifest leads to.
 """

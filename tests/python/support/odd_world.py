@@ -66,6 +66,7 @@ def _plant(world: Path) -> None:
     )
     write(code / "small/small.py", source(20, "small"))
     write(code / "small/pyproject.toml", "[project]\nname = 'small'\n")
+    write(code / "small/Makefile", "test:\n\tpytest -q\n")
     write(code / "small/tests/test_small.py", source(20, "check"))
     write(
         code / "collect/repo_collector.py",

@@ -35,6 +35,8 @@ _ON_REJECTS = (
     "stg_landing__rejects",
     "int_landing__rejects",
     "v_rejects",
+    "stg_script_runs__events",
+    "int_landing__script_runs",
     "ingest_runs",
 )
 
