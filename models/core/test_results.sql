@@ -6,7 +6,7 @@ counted as (
     select
         quality_run_id,
         count(*) as case_count,
-        count(distinct (suite, class_name, test_name)) as test_count,
+        count(distinct row(suite, class_name, test_name)) as test_count,
     from cases
     group by quality_run_id
 ),

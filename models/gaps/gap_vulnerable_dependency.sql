@@ -13,7 +13,8 @@ final as (
             when is_gone or audits.project_id is null then 'not_applicable'
             -- A vulnerability remains until a newer report no longer has it.
             when counted > 0 then 'fail'
-            when is_measured is not true or {{ age_days('reported_at') }}
+            when
+                is_measured is not true or {{ age_days('reported_at') }}
                 > {{ threshold(rule, 'max_fact_age_days') }} then 'unknown'
             else 'pass'
         end as verdict,

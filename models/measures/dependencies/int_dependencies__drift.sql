@@ -17,7 +17,7 @@ packages as (
         package_name,
         count(distinct version) as version_count,
         count(distinct project_id) as project_count,
-        count(distinct (project_id, version)) filter (where version is not null) as pairs,
+        count(distinct row(project_id, version)) filter (where version is not null) as pairs,
         count(distinct project_id) filter (where version is not null) as versioned_projects,
         max_by(uses, version_key) filter (where is_direct) as newest,
     from uses

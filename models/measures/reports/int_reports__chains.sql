@@ -30,7 +30,7 @@ links as (
 ),
 
 -- breadth first: a package is reached once, by one of the shortest chains to it
-chains (quality_run_id, reference, chain) using key (quality_run_id, reference) as (
+chains (quality_run_id, reference, chain) {{ using_key(['quality_run_id', 'reference']) }} as (
     select quality_run_id, reference, [min(label)]
     from nodes
     where is_start

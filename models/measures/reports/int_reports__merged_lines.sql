@@ -33,7 +33,8 @@ exploded as (
 ),
 
 missed_lines as (
-    select file_id, line_basis, lines_found, coverage_id,
+    select
+        file_id, line_basis, lines_found, coverage_id,
         unnest(generate_series(missed.low, missed.high)) as line,
     from exploded
 ),

@@ -17,7 +17,8 @@ final as (
         max(reported_at) as reported_at,
         max_by(tests.source_run_id, reported_at) as run_id,
         coalesce(any_value(changes.last_commit_at) > max(reported_at), false) as is_changed_since,
-        list(distinct
+        list(
+            distinct
             concat_ws(' ', nullif(class_name, test_name), coalesce(test_name, suite))
         ) filter (where health = 'failing') as names,
         list_sort(names)[1:10] as examples,

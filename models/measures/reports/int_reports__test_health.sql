@@ -1,5 +1,9 @@
 {{ config(materialized='ephemeral') }}
-with results as (
+with settings as (
+    {{ code_settings(['slow_test_seconds']) }}
+),
+
+results as (
     select
         test_results.* rename (test_result_id as test_id),
         coalesce(duration_seconds >= settings.slow_test_seconds, false) as is_slow,
@@ -12,7 +16,7 @@ with results as (
         end as health,
     from {{ ref('test_results') }} as test_results
     inner join {{ ref('quality_runs') }} as runs using (quality_run_id)
-    cross join ({{ code_settings(['slow_test_seconds']) }}) as settings
+    cross join settings
     where runs.is_newest
 ),
 

@@ -44,13 +44,13 @@ final as (
         weight,
         factor,
         list_transform(
-            list_sort(list(distinct (length(file_path), file_path)))[1:cast(most_places as int)],
+            list_sort(list(distinct row(length(file_path), file_path)))[1:cast(most_places as int)],
             lambda place: place[2]
         ) as places,
         count(distinct file_path) as place_count,
         min_by(version, (length(file_path), file_path, version)) as version,
         min_by(file_path, (length(file_path), file_path, version))
-            filter (where version is not null) as version_place,
+        filter (where version is not null) as version_place,
         max(run_id) as source_run_id,
     from weighed
     group by

@@ -3,9 +3,9 @@ with words as (
     select
         string_agg(pattern, '|' order by pattern) filter (where part = 'example') as examples,
         string_agg(pattern, '|' order by pattern)
-            filter (where part = 'directory' and file_kind = 'doc') as documents,
+        filter (where part = 'directory' and file_kind = 'doc') as documents,
         string_agg(pattern, '|' order by pattern)
-            filter (where part = 'directory' and file_kind = 'test' and pattern not like '*%')
+        filter (where part = 'directory' and file_kind = 'test' and pattern not like '*%')
             as tests,
     from {{ ref('file_kind_rules') }}
 ),

@@ -58,7 +58,7 @@ final as (
         or (
             counted.is_program
             and counted.bytes >= settings.min_language_share
-                * sum(counted.bytes) over (partition by counted.project_id)
+            * sum(counted.bytes) over (partition by counted.project_id)
         )
 )
 

@@ -4,8 +4,8 @@ with detections as (
 
 -- Other patterns may find more in the same files: the digest shows that.
 patterns as (
-    select {{ rows_digest('evidence') }} as digest
-    from {{ ref('technology_evidence') }} as evidence
+    select {{ rows_digest('technology_evidence') }} as digest
+    from {{ ref('technology_evidence') }}
 ),
 
 by_category as (
@@ -36,7 +36,7 @@ now_there as (
         )") }} as detected_technologies,
         array_to_string(
             list(technology_name order by confidence_ratio desc, technology_name)
-                filter (where technology_type in ('framework', 'language')),
+            filter (where technology_type in ('framework', 'language')),
             ', '
         ) as main_names,
         count(*) as technology_count,
@@ -61,8 +61,11 @@ final as (
     select
         project_id,
         cast(coalesce(before.snapshot_id, 0) + 1 as bigint) as snapshot_id,
-        concat_ws(': ', {{ counted('now_there.technology_count', 'technology', 'technologies') }},
-            nullif(now_there.main_names, '')) as summary,
+        concat_ws(
+            ': ',
+            {{ counted('now_there.technology_count', 'technology', 'technologies') }},
+            nullif(now_there.main_names, '')
+        ) as summary,
         now_there.detected_technologies,
         features.features,
         {{ json_object([

@@ -1,11 +1,13 @@
 with technologies as (
-    select technology_name, technology_type, category, rank, gives_way_to, install_command,
+    select
+        technology_name, technology_type, category, rank, gives_way_to, install_command,
         build_command, test_command, dev_command, output_directory, runner, declared_in
     from {{ ref('technologies') }}
 
     union all by name
 
-    select distinct language as technology_name, 'language' as technology_type,
+    select distinct
+        language as technology_name, 'language' as technology_type,
         'language' as category
     from {{ ref('file_languages') }}
     where file_kind = 'source'
@@ -16,14 +18,14 @@ evidence as (
         technology_name,
         technology_type,
         list(pattern order by pattern)
-            filter (where kind = 'file' and not regexp_matches(pattern, '[*/]')) as config_files,
+        filter (where kind = 'file' and not regexp_matches(pattern, '[*/]')) as config_files,
         list(pattern order by pattern)
-            filter (where kind = 'file' and regexp_matches(pattern, '^[^/]*[*][^/]*$'))
+        filter (where kind = 'file' and regexp_matches(pattern, '^[^/]*[*][^/]*$'))
             as file_patterns,
         list(pattern order by pattern)
-            filter (where kind = 'file' and contains(pattern, '/')) as directory_patterns,
+        filter (where kind = 'file' and contains(pattern, '/')) as directory_patterns,
         list(of_what || ':' || pattern order by of_what, pattern)
-            filter (where kind in ('dependency', 'import')) as dependency_patterns,
+        filter (where kind in ('dependency', 'import')) as dependency_patterns,
         max(weight) as confidence_weight,
     from {{ ref('technology_evidence') }}
     group by technology_name, technology_type

@@ -31,8 +31,8 @@ MODELS = """
 """.split()
 _SEEDS = "audit_tools report_severities code_settings rule_thresholds".split()
 _MACROS = """
-    engine/hash_id engine/json_object engine/json_text engine/as_json_text engine/parent_path
-    cvss_band code_settings settings_of threshold from_reports
+    engine/using_key engine/hash_id engine/json_object engine/json_text engine/as_json_text
+    engine/parent_path cvss_band code_settings settings_of threshold from_reports
 """.split()
 # Table → its columns; those without a type are texts.
 _STUBS = {
@@ -165,7 +165,7 @@ def _sql(model: str) -> str:
     environment = jinja2.Environment()
     environment.globals |= {"ref": lambda name: name, "config": lambda **_: ""}
     macros = "".join((PROJECT / f"macros/{name}.sql").read_text("utf-8") for name in _MACROS)
-    return environment.from_string(macros + path.read_text("utf-8")).render()
+    return environment.from_string(macros + path.read_text("utf-8")).render(target={"name": "test"})
 
 
 def rows_of(db: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:
