@@ -30,6 +30,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 
@@ -445,6 +446,11 @@ class Drill:
             assert not self._twins[key].rejects, self._twins[key].rejects
         return self._twins[key]
 
+    def close(self) -> None:
+        """Close the built twins."""
+        while self._standings:
+            self._standings.popitem()[1].close()
+
     def _standing(self, table: str) -> Standing:
         action = self.field.action_of[table]
         if action not in self._standings:
@@ -508,7 +514,8 @@ def drill(
     """Plant *count* facts."""
     with tempfile.TemporaryDirectory() as folder:
         base = Product(home / "base", now=NOW) if home else build_odd_base(Path(folder) / "odd")
-        return drill_with(Drill(base, Path(folder)), count, seed, replay_every, real_every)
+        with closing(Drill(base, Path(folder))) as one:
+            return drill_with(one, count, seed, replay_every, real_every)
 
 
 def drill_with(one: Drill, count: int, seed: int, replay_every: int, real_every: int = 0) -> Tally:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pyarrow as pa
@@ -28,8 +30,9 @@ def base(world: Path) -> Product:
 
 
 @pytest.fixture(scope="module")
-def driller(base: Product, tmp_path_factory: pytest.TempPathFactory) -> Drill:
-    return Drill(base, tmp_path_factory.mktemp("drill"))
+def driller(base: Product, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Drill]:
+    with closing(Drill(base, tmp_path_factory.mktemp("drill"))) as one:
+        yield one
 
 
 def test_each_odd_fact_leaves_the_other_rows_unchanged(driller):

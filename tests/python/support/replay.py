@@ -225,7 +225,9 @@ class Standing:
     def __init__(self, replay: Replay, landing: Path, scratch: Path, now: str) -> None:
         self._replay, self._scratch, self._now = replay, scratch, now
         self._stack = ExitStack()
-        self._db = self._stack.enter_context(replay.opened(landing, scratch, now))
+        # The database stays open, and not the variables with which it was opened.
+        with mock.patch.dict(os.environ):
+            self._db = self._stack.enter_context(replay.opened(landing, scratch, now))
         self.tables, wrong = replay.build(self._db, replay.nodes)
         assert not wrong, f"the twin is broken: {wrong}"
 
@@ -244,7 +246,9 @@ class Standing:
         return self.tables | tables, wrong
 
     def close(self) -> None:
-        self._stack.close()
+        """Close the database. The variables of this process stay as they are now."""
+        with mock.patch.dict(os.environ):
+            self._stack.close()
 
 
 def _one(db: duckdb.DuckDBPyConnection, query: str) -> Any:
