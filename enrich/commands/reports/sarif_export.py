@@ -18,7 +18,7 @@ _FINDINGS = """
     select * from v_gap_backlog where {condition}
     order by project_path nulls last, gap_type, subject, finding_id
 """
-_AS_OF = "select strftime(as_of, '%Y-%m-%dT%H:%M:%SZ') from internal.as_of"
+_AS_OF = "select strftime(max(ended_at), '%Y-%m-%dT%H:%M:%SZ') from ingest_runs"
 
 
 @click.command("export-sarif")

@@ -30,11 +30,16 @@ def events(as_json: bool) -> None:
 def land_again(zone: LandingZone, refresh: Refresh) -> None:
     """Land the events that wait in the landing zone."""
     from loaders.sources.script_runs.land import land_events
+    from loaders.zone.event_spool import spooled_events
 
+    if refresh.is_dry_run:
+        if waiting := sum(1 for _ in spooled_events(zone.path)):
+            refresh.report.line(f"landed: {counted(waiting, 'event')} of outside runs would be new")
+        return
     run = unless_busy(lambda progress: land_events(zone, refresh.argv), refresh.report)
     if run is not None:
         refresh.report.line(f"landed: {counted(run.counts.landed, 'event')} of outside runs")
         refresh.report.warnings(run, [])
 
 
-SCRIPT_RUNS = Source("runs", TABLES, [events], land_again)
+SCRIPT_RUNS = Source("runs", TABLES, [events], land_again, has_dry_run=True)

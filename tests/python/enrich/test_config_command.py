@@ -37,7 +37,7 @@ def _write(folder: Path, text: str, name: str = "rule_thresholds.csv") -> Path:
 def test_the_path_and_what_counts(workspace: Workspace, folder: Path) -> None:
     answer = workspace.ask("config", "path").stdout.splitlines()
     assert answer[0] == str(folder)
-    assert answer[1].startswith("  nothing is configured; the files are: call_confidences.csv, ")
+    assert answer[1].startswith("  nothing is configured; the files are: audit_tools.csv, ")
     _write(folder, GOOD)
     assert workspace.ask("config", "path").stdout.splitlines() == [
         str(folder),

@@ -47,6 +47,7 @@ READING = {
     "doctor": [],
     "export": [["export", "--sqlite", "FILE"]],
     "export-graph": [["export-graph", "jq"]],
+    "export-sarif": [["export-sarif", "jq", "FILE", "--force"]],
     "gap-history": [["gap-history"]],
     "gaps": [["gaps"]],
     "gaps show": [["gaps", "show", GAP]],
@@ -65,6 +66,7 @@ READING = {
     "owners": [["owners"], ["owners", "jq"]],
     "packages": [["packages"], ["packages", "libjq"]],
     "projects": [["projects"]],
+    "quality": [["quality"], ["quality", "jq", "--findings"]],
     "refresh-meta": [],
     "restore": [],
     "roles": [["roles"], ["roles", "--explain", "/w/jq/main.c"]],
@@ -72,6 +74,11 @@ READING = {
     "rules list": [["rules", "list"]],
     "rules show": [["rules", "show", "DUPLICATE"]],
     "rules try": [],
+    # The runs of scripts are read from the landing zone.
+    "run end": [],
+    "run exec": [],
+    "run show": [],
+    "run start": [],
     "runs": [["runs"]],
     "schedule": [],
     "sha-at": [
@@ -85,6 +92,7 @@ READING = {
     # It reads what it is asked to.
     "sql": [],
     "status": [["status"]],
+    "technologies": [["technologies"], ["technologies", "--technology", "pytest"]],
     "tests": [["tests"]],
     "unsaved": [["unsaved"]],
     "verify": [],

@@ -26,7 +26,7 @@ from loaders.sources.crawl import source as crawl_source
 from loaders.zone.landing import LandingZone
 from loaders.zone.source_form import Refresh
 
-STEPS = ["crawl", "codegraphx", "signals", "manifests", "git", "build"]
+STEPS = ["crawl", "codegraphx", "signals", "manifests", "git", "reports", "runs", "build"]
 
 
 # -- output ----------------------------------------------------------------------------------------
@@ -147,7 +147,9 @@ def test_a_red_build_is_repeated_alone(workspace, dbt, code, monkeypatch) -> Non
     answer = workspace.ask("refresh-meta", "--resume", str(code))
     assert answer.exit_code == 0
     assert answer.stdout.startswith("resumed: the refresh of ")
-    assert "done before: crawl, codegraphx, signals, manifests, git; " in answer.stdout
+    assert (
+        "done before: crawl, codegraphx, signals, manifests, git, reports, runs; " in answer.stdout
+    )
 
 
 def test_an_interrupted_crawl_uses_what_had_been_read(workspace, dbt, code, monkeypatch) -> None:

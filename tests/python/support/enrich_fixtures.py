@@ -120,6 +120,7 @@ def sample() -> dict[str, list[dict[str, Any]]]:
         )
     ]
     return {
+        "technology_patterns": [{"technology_name": "pytest"}],
         "v_project_health": health,
         "projects": [
             {
