@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from unittest import mock
 
+import pytest
 from real_work import lines, write
 from scripted_life import OF_DECISIONS, Life, differences, live
 
@@ -31,11 +32,12 @@ def _hidden_dependencies() -> Iterator[None]:
         yield
 
 
+@pytest.mark.parametrize("steps", [4, pytest.param(len(OF_DECISIONS), marks=pytest.mark.long)])
 def test_after_each_decision_and_change_of_code_the_tables_are_those_of_a_whole_build(
-    tmp_path: Path,
+    tmp_path: Path, steps: int
 ):
     life, scratch = Life(tmp_path / "life"), tmp_path / "whole"
-    assert live(life, OF_DECISIONS, scratch) == []
+    assert live(life, OF_DECISIONS[:steps], scratch) == []
     with _hidden_dependencies():
         for count in (40, 41):
             write(life.code / "lib/src/lib/hidden.py", lines(count, "hidden"))
