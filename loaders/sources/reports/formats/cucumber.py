@@ -18,11 +18,16 @@ from loaders.sources.reports.reading.json_fields import (
     text_in,
 )
 from loaders.sources.reports.reading.json_values import items_of
-from loaders.sources.reports.reading.report_facts import TestCase, ToolRun
+from loaders.sources.reports.reading.report_facts import TestCase
 from loaders.sources.reports.reading.report_form import Form
 from loaders.sources.reports.reading.report_head import Head
 from loaders.sources.reports.reading.report_rows import Rows
-from loaders.sources.reports.reading.test_facts import first_lines, moment_in, sane_seconds
+from loaders.sources.reports.reading.test_facts import (
+    end_of_tests,
+    first_lines,
+    moment_in,
+    sane_seconds,
+)
 
 # The outcome of a scenario is that of its worst step.
 _OUTCOMES = {
@@ -54,14 +59,7 @@ def _read(file: ArtifactFile, rows: Rows) -> None:
     for value in items_of(file.text_stream(), "[]"):
         for case in _scenarios(as_object(value, "a feature"), rows):
             rows.add(case)
-    has_tests = bool(rows.count(TestCase))
-    rows.add(
-        ToolRun(
-            "cucumber",
-            is_measured=None if has_tests else False,
-            unmeasured_reason=None if has_tests else "no test was run",
-        )
-    )
+    end_of_tests(rows, "cucumber")
 
 
 def _scenarios(feature: dict[str, Any], rows: Rows) -> Iterator[TestCase]:

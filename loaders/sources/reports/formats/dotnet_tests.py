@@ -6,17 +6,16 @@ https://xunit.net/docs/format-xml-v2
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable
-from datetime import datetime
+from collections.abc import Callable
 
 from loaders.sources.artifacts.artifact_files import ArtifactFile
-from loaders.sources.reports.reading.report_facts import TestCase, ToolRun
+from loaders.sources.reports.reading.report_facts import TestCase
 from loaders.sources.reports.reading.report_form import Form
 from loaders.sources.reports.reading.report_head import Head
 from loaders.sources.reports.reading.report_rows import Rows
 from loaders.sources.reports.reading.test_facts import (
     count_in,
+    end_of_tests,
     first_lines,
     moment_in,
     seconds_in,
@@ -39,28 +38,6 @@ _OUTCOMES = {
 
 def _outcome_of(word: str | None) -> str:
     return _OUTCOMES.get((word or "passed").casefold(), "failed")
-
-
-def _finish(
-    rows: Rows,
-    tool_name: str | None,
-    totals: dict[str, int],
-    starts: Iterable[datetime | None] = (),
-    ends: Iterable[datetime | None] = (),
-    version: str | None = None,
-) -> None:
-    has_tests = bool(rows.count(TestCase))
-    rows.add(
-        ToolRun(
-            tool_name,
-            version,
-            is_measured=None if has_tests else False,
-            unmeasured_reason=None if has_tests else "no test was run",
-            started_at=min(filter(None, starts), default=None),
-            ended_at=max(filter(None, ends), default=None),
-            stated_totals=json.dumps(totals) if totals else None,
-        )
-    )
 
 
 def _counts_in(element: Element, names: str) -> dict[str, int]:
@@ -112,7 +89,7 @@ def _read_trx(file: ArtifactFile, rows: Rows) -> None:
                     started_at=moment_in(element.get("startTime")),
                 )
             )
-    _finish(rows, "vstest", totals, (start,), (end,))
+    end_of_tests(rows, "vstest", totals=totals, started_at=start, ended_at=end)
 
 
 def _within(element: Element, *tags: str) -> Element | None:
@@ -152,7 +129,7 @@ def _read_nunit(file: ArtifactFile, rows: Rows) -> None:
             )
             start, end = moment_in(element.get("start-time")), moment_in(element.get("end-time"))
             version = element.get("engine-version") or version
-    _finish(rows, "nunit", totals, (start,), (end,), version)
+    end_of_tests(rows, "nunit", version, totals=totals, started_at=start, ended_at=end)
 
 
 def _nunit_case(case: Element, rows: Rows) -> TestCase:
@@ -202,7 +179,8 @@ def _read_xunit(file: ArtifactFile, rows: Rows) -> None:
             version = version or element.get("test-framework")
         else:
             rows.add(_xunit_case(element, rows))
-    _finish(rows, "xunit.net", totals, version=(version or "").removeprefix("xUnit.net ") or None)
+    version = (version or "").removeprefix("xUnit.net ") or None
+    end_of_tests(rows, "xunit.net", version, totals=totals)
 
 
 def _xunit_case(test: Element, rows: Rows) -> TestCase:

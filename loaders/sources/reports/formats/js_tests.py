@@ -6,7 +6,6 @@ https://playwright.dev/docs/test-reporters#json-reporter
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,11 +20,12 @@ from loaders.sources.reports.reading.json_fields import (
     text_in,
 )
 from loaders.sources.reports.reading.json_values import values_at
-from loaders.sources.reports.reading.report_facts import TestCase, ToolRun
+from loaders.sources.reports.reading.report_facts import TestCase
 from loaders.sources.reports.reading.report_form import Form
 from loaders.sources.reports.reading.report_head import Head
 from loaders.sources.reports.reading.report_rows import Rows
 from loaders.sources.reports.reading.test_facts import (
+    end_of_tests,
     first_lines,
     moment_in,
     moment_of,
@@ -49,11 +49,11 @@ def _read_jest(file: ArtifactFile, rows: Rows) -> None:
                 rows.add(case)
         else:
             document = one
-    _finish(
+    end_of_tests(
         rows,
         # vitest has none of the handles that jest looks for.
         "jest" if "openHandles" in document else None,
-        {
+        totals={
             name: count
             for name in ("numTotalTests", "numPassedTests", "numFailedTests", "numPendingTests")
             if (count := count_in(document, name)) is not None
@@ -125,10 +125,10 @@ def _read_mocha(file: ArtifactFile, rows: Rows) -> None:
         elif outcome := _MOCHA.get(place.removesuffix("[]")):
             rows.add(_mocha_case(one, place.removesuffix("[]"), outcome, rows))
     stats = object_in(document, "stats")
-    _finish(
+    end_of_tests(
         rows,
         "mocha",
-        {
+        totals={
             name: count
             for name in ("tests", "passes", "pending", "failures")
             if (count := count_in(stats, name)) is not None
@@ -176,10 +176,10 @@ def _read_playwright(file: ArtifactFile, rows: Rows) -> None:
         else:
             document |= one
     stats = object_in(document, "stats")
-    _finish(
+    end_of_tests(
         rows,
         "playwright",
-        {
+        totals={
             name: count
             for name in ("expected", "skipped", "unexpected", "flaky")
             if (count := count_in(stats, name)) is not None
@@ -225,29 +225,6 @@ def _executions(case: TestCase, test: dict[str, Any]) -> Iterator[TestCase]:
         )
     if not results:
         yield case._replace(outcome="skipped", outcome_given=text_in(test, "status"))
-
-
-def _finish(
-    rows: Rows,
-    tool_name: str | None,
-    totals: dict[str, int],
-    *,
-    version: str | None = None,
-    started_at: Any = None,
-    ended_at: Any = None,
-) -> None:
-    has_tests = bool(rows.count(TestCase))
-    rows.add(
-        ToolRun(
-            tool_name,
-            version,
-            is_measured=None if has_tests else False,
-            unmeasured_reason=None if has_tests else "no test was run",
-            started_at=started_at,
-            ended_at=ended_at,
-            stated_totals=json.dumps(totals) if totals else None,
-        )
-    )
 
 
 JS_TESTS = (

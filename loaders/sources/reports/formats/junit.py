@@ -5,19 +5,19 @@ Source: https://github.com/testmoapp/junitxml, and what the tools write.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
 from loaders.sources.artifacts.artifact_files import ArtifactFile
 from loaders.sources.reports.formats.junit_linters import linter_of, read_linter
 from loaders.sources.reports.formats.junit_tools import Dialect, dialect_of
-from loaders.sources.reports.reading.report_facts import TestCase, ToolRun
+from loaders.sources.reports.reading.report_facts import TestCase
 from loaders.sources.reports.reading.report_form import Form
 from loaders.sources.reports.reading.report_head import Head, head_of
 from loaders.sources.reports.reading.report_rows import Rows
 from loaders.sources.reports.reading.test_facts import (
     count_in,
+    end_of_tests,
     first_lines,
     moment_in,
     seconds_in,
@@ -85,7 +85,6 @@ class _Reader:
         self._starts: list[str] = []
         self._totals: dict[str, int] = {}
         self._cases: list[Any] = []  # test cases, or their fields
-        self._case_count = 0
         # The suite of the last test case, with its names, path and start.
         self._suite: Element | None = None
         self._names: str | None = None
@@ -115,28 +114,19 @@ class _Reader:
             else:
                 self._take_root(element)
         self._pass_on()
-        is_empty = not self._case_count
-        self._rows.add(
-            ToolRun(
-                tool_name=self._dialect.tool_name,
-                tool_version=self._dialect.tool_version,
-                is_measured=False if is_empty else None,
-                unmeasured_reason="no test was run" if is_empty else None,
-                started_at=min(filter(None, map(moment_in, self._starts)), default=None),
-                stated_totals=self._stated_totals(),
-            )
+        # The suites of node:test count suites as tests.
+        has_totals = self._dialect.tool_name != "node:test"
+        end_of_tests(
+            self._rows,
+            self._dialect.tool_name,
+            self._dialect.tool_version,
+            totals=self._totals if has_totals else None,
+            started_at=min(filter(None, map(moment_in, self._starts)), default=None),
         )
 
     def _pass_on(self) -> None:
         self._rows.add_all(TestCase, self._cases)
-        self._case_count += len(self._cases)
         self._cases.clear()
-
-    def _stated_totals(self) -> str | None:
-        # The suites of node:test count suites as tests.
-        if not self._totals or self._dialect.tool_name == "node:test":
-            return None
-        return json.dumps(self._totals)
 
     def _take_root(self, root: Element) -> None:
         # The root's totals are those of the whole, and the sums of its suites are not always.

@@ -5,15 +5,19 @@ Source: https://github.com/robotframework/robotframework/tree/master/doc/schema
 
 from __future__ import annotations
 
-import json
 import re
 
 from loaders.sources.artifacts.artifact_files import ArtifactFile
-from loaders.sources.reports.reading.report_facts import TestCase, ToolRun
+from loaders.sources.reports.reading.report_facts import TestCase
 from loaders.sources.reports.reading.report_form import Form
 from loaders.sources.reports.reading.report_head import Head
 from loaders.sources.reports.reading.report_rows import Rows
-from loaders.sources.reports.reading.test_facts import count_in, first_lines, seconds_in
+from loaders.sources.reports.reading.test_facts import (
+    count_in,
+    end_of_tests,
+    first_lines,
+    seconds_in,
+)
 from loaders.sources.reports.reading.xml_values import Element, elements_of
 
 _OUTCOMES = {"PASS": "passed", "FAIL": "failed", "SKIP": "skipped", "NOT RUN": "skipped"}
@@ -51,16 +55,7 @@ def _read(file: ArtifactFile, rows: Rows) -> None:
         elif element.tag == "robot":
             root = element.attributes
     version = _VERSION.match(root.get("generator", ""))
-    has_tests = bool(rows.count(TestCase))
-    rows.add(
-        ToolRun(
-            "robotframework",
-            version[1] if version else None,
-            is_measured=None if has_tests else False,
-            unmeasured_reason=None if has_tests else "no test was run",
-            stated_totals=json.dumps(totals) if totals else None,
-        )
-    )
+    end_of_tests(rows, "robotframework", version[1] if version else None, totals=totals)
 
 
 def _case_of(test: Element, status: Element, rows: Rows) -> TestCase:

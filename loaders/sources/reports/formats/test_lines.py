@@ -6,7 +6,6 @@ https://doc.rust-lang.org/rustc/tests/index.html#--format-format
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -22,14 +21,18 @@ from loaders.sources.reports.reading.json_fields import (
     number_in,
     text_in,
 )
-from loaders.sources.reports.reading.report_facts import TestCase, ToolRun
+from loaders.sources.reports.reading.report_facts import TestCase
 from loaders.sources.reports.reading.report_form import Form
 from loaders.sources.reports.reading.report_head import Head
 from loaders.sources.reports.reading.report_rows import Rows
-from loaders.sources.reports.reading.test_facts import first_lines, moment_in, sane_seconds
+from loaders.sources.reports.reading.test_facts import (
+    end_of_tests,
+    first_lines,
+    moment_in,
+    sane_seconds,
+)
 from loaders.sources.reports.reading.whole_documents import lines_of
 
-_NO_TESTS = "no test was run"
 _GO_ACTIONS = set("start run pause cont pass bench fail output skip attr artifacts".split())
 _GO_ACTIONS |= {"build-output", "build-fail"}
 _GO_OUTCOMES = {"pass": "passed", "fail": "failed", "skip": "skipped"}
@@ -99,7 +102,6 @@ class _GoReader:
         self._running: dict[tuple[str, str], _Running] = {}
         self._failed: set[str] = set()  # packages with a failed test
         self._start: datetime | None = None
-        self._count = 0
 
     def take(self, event: dict[str, Any]) -> None:
         action, package = text_in(event, "Action"), text_in(event, "Package")
@@ -126,12 +128,12 @@ class _GoReader:
     def fail_package(self, package: str, message: str | None) -> None:
         if package not in self._failed:
             self._failed.add(package)
-            self._add(TestCase(None, "error", package, outcome_given="fail", message=message))
+            self._rows.add(TestCase(None, "error", package, outcome_given="fail", message=message))
 
     def finish(self) -> None:
         for (package, test), running in self._running.items():
             # It began, and its end was never written.
-            self._add(
+            self._rows.add(
                 TestCase(
                     test,
                     "error",
@@ -141,15 +143,7 @@ class _GoReader:
                     started_at=running.started_at,
                 )
             )
-        is_empty = not self._count
-        self._rows.add(
-            ToolRun(
-                "go test",
-                started_at=self._start,
-                is_measured=False if is_empty else None,
-                unmeasured_reason=_NO_TESTS if is_empty else None,
-            )
-        )
+        end_of_tests(self._rows, "go test", started_at=self._start)
 
     def _hear(self, key: tuple[str, str], text: str) -> None:
         running = self._running.get(key)
@@ -164,7 +158,7 @@ class _GoReader:
         running = self._running.pop(key, _Running())
         if action == "fail":
             self._failed.add(package)
-        self._add(
+        self._rows.add(
             TestCase(
                 test,
                 _GO_OUTCOMES[action],
@@ -176,10 +170,6 @@ class _GoReader:
             )
         )
 
-    def _add(self, case: TestCase) -> None:
-        self._count += 1
-        self._rows.add(case)
-
 
 def _message_of(running: _Running) -> str | None:
     return first_lines("".join(running.output))
@@ -187,7 +177,6 @@ def _message_of(running: _Running) -> str | None:
 
 def _read_rust(file: ArtifactFile, rows: Rows) -> None:
     totals: dict[str, int] = {}
-    count = 0
     for _, event in _objects_in(file):
         kind, word = (event or {}).get("type"), (event or {}).get("event")
         if event is None or not isinstance(word, str):
@@ -197,7 +186,6 @@ def _read_rust(file: ArtifactFile, rows: Rows) -> None:
                 totals[name] = totals.get(name, 0) + (count_in(event, name) or 0)
         elif kind == "test" and (outcome := _RUST_OUTCOMES.get(word)):
             module, _, name = needed_text_in(event, "name").rpartition("::")
-            count += 1
             rows.add(
                 TestCase(
                     name,
@@ -210,14 +198,7 @@ def _read_rust(file: ArtifactFile, rows: Rows) -> None:
                     duration_seconds=sane_seconds(number_in(event, "exec_time")),
                 )
             )
-    rows.add(
-        ToolRun(
-            "cargo test",
-            is_measured=None if count else False,
-            unmeasured_reason=None if count else _NO_TESTS,
-            stated_totals=json.dumps(totals) if totals else None,
-        )
-    )
+    end_of_tests(rows, "cargo test", totals=totals)
 
 
 TEST_LINES = (

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
+
+from loaders.sources.reports.reading.report_facts import TestCase, ToolRun
+from loaders.sources.reports.reading.report_rows import Rows
 
 _NUMBER = re.compile(r"([0-9][0-9.,]*(?:[eE][+-]?[0-9]+)?)\s*(ms|s|secs?|seconds?|)")
 # An English thousands separator; `0,012` has a decimal comma.
@@ -19,6 +24,32 @@ _LONGEST = 100 * 365 * 86_400  # seconds
 _COLOUR = re.compile(r"(?:\x1b|#x1B)\[[0-9;]*[A-Za-z]")
 _FIRST_YEAR, _LAST_YEAR = 1990, 2200
 _MESSAGE_LINES, _MESSAGE_LENGTH = 5, 2_000
+
+
+def end_of_tests(
+    rows: Rows,
+    tool_name: str | None,
+    version: str | None = None,
+    *,
+    totals: Mapping[str, object] | None = None,
+    started_at: datetime | None = None,
+    ended_at: datetime | None = None,
+) -> None:
+    """Add the run of a test runner, the only one of its report. Without a test, nothing was
+    measured.
+    """
+    has_tests = bool(rows.count(TestCase))
+    rows.add(
+        ToolRun(
+            tool_name,
+            version,
+            is_measured=None if has_tests else False,
+            unmeasured_reason=None if has_tests else "no test was run",
+            started_at=started_at,
+            ended_at=ended_at,
+            stated_totals=json.dumps(totals) if totals else None,
+        )
+    )
 
 
 @lru_cache(10_000)
