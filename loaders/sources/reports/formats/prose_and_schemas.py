@@ -26,9 +26,11 @@ from loaders.sources.reports.reading.listed_findings import (
     Object,
     counted_from_one,
     has,
+    has_by_path,
     listing,
     number_at,
     objects_of_lines,
+    path_listing,
     starts_with,
     text_at,
     value_at,
@@ -37,17 +39,6 @@ from loaders.sources.reports.reading.report_facts import FurtherPlace, ToolRun
 from loaders.sources.reports.reading.report_form import Form
 from loaders.sources.reports.reading.report_head import Head
 from loaders.sources.reports.reading.report_rows import Rows
-
-_FILES_LOOKED_AT = 2_000
-
-
-def _has_by_file(head: Head, *keys: str) -> bool:
-    """Return whether the document has lists of objects with *keys* by path."""
-    document = head.document
-    return isinstance(document, dict) and any(
-        starts_with(found, *keys) for found in list(document.values())[:_FILES_LOOKED_AT]
-    )
-
 
 # -- markdownlint ----------------------------------------------------------------------------------
 
@@ -66,7 +57,7 @@ def _is_markdownlint(head: Head) -> bool:
 
 
 def _is_markdownlint_by_file(head: Head) -> bool:
-    return _has_by_file(head, *_MARKDOWN)
+    return has_by_path(head.document, *_MARKDOWN)
 
 
 def _of_markdown(item: Object) -> dict[str, Any]:
@@ -79,16 +70,6 @@ def _of_markdown(item: Object) -> dict[str, Any]:
         "message": f"{described} [{detail}]" if detail else described,
         "start_column": counted_from_one(place[0]) if place else None,
     }
-
-
-def _read_markdownlint(file: ArtifactFile, rows: Rows) -> None:
-    findings = Findings(rows, _MARKDOWN_KEYS)
-    for _, document in values_at(file.text_stream()):
-        for path in document:
-            rows.path(path)
-            for item in objects_in(document, path):
-                findings.add(item, path=path, **_of_markdown(item))
-    rows.add(ToolRun("markdownlint"))
 
 
 # -- spectral --------------------------------------------------------------------------------------
@@ -193,19 +174,13 @@ _VALE_KEYS = Keys(rule="Check", help_uri="Link", message="Message", level="Sever
 
 
 def _is_vale(head: Head) -> bool:
-    return _has_by_file(head, "Check", "Message", "Severity", "Line", "Span")
+    return has_by_path(head.document, "Check", "Message", "Severity", "Line", "Span")
 
 
-def _read_vale(file: ArtifactFile, rows: Rows) -> None:
-    findings = Findings(rows, _VALE_KEYS)
-    for _, document in values_at(file.text_stream()):
-        for path in document:
-            rows.path(path)
-            for item in objects_in(document, path):
-                span = [one for one in list_in(item, "Span") if type(one) is int]
-                begin, end, *_rest = [*map(counted_from_one, span), None, None]
-                findings.add(item, path=path, start_column=begin, end_column=end)
-    rows.add(ToolRun("vale"))
+def _of_vale(item: Object) -> dict[str, Any]:
+    span = [one for one in list_in(item, "Span") if type(one) is int]
+    begin, end, *_rest = [*map(counted_from_one, span), None, None]
+    return {"start_column": begin, "end_column": end}
 
 
 # -- zizmor ----------------------------------------------------------------------------------------
@@ -265,7 +240,13 @@ PROSE_AND_SCHEMAS: tuple[Form, ...] = (
         tool="markdownlint",
         refine=_of_markdown,
     ),
-    Form("markdownlint-by-file", _is_markdownlint_by_file, _read_markdownlint),
+    path_listing(
+        "markdownlint-by-file",
+        _is_markdownlint_by_file,
+        _MARKDOWN_KEYS,
+        tool="markdownlint",
+        refine=_of_markdown,
+    ),
     listing("spectral", _is_spectral, "[]", _SPECTRAL_KEYS, tool="spectral", refine=_of_spectral),
     listing(
         "sqlfluff",
@@ -278,6 +259,6 @@ PROSE_AND_SCHEMAS: tuple[Form, ...] = (
         refine=_of_sqlfluff,
     ),
     Form("typos", _is_typos, _read_typos),
-    Form("vale", _is_vale, _read_vale),
+    path_listing("vale", _is_vale, _VALE_KEYS, tool="vale", refine=_of_vale),
     Form("zizmor", _is_zizmor, _read_zizmor),
 )

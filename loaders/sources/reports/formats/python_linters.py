@@ -13,24 +13,22 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from loaders.sources.artifacts.artifact_files import ArtifactFile
-from loaders.sources.reports.reading.json_fields import object_in, objects_in, text_in
-from loaders.sources.reports.reading.json_values import values_at
+from loaders.sources.reports.reading.json_fields import object_in, text_in
 from loaders.sources.reports.reading.listed_findings import (
-    Findings,
     Keys,
     Object,
     has,
+    has_by_path,
     is_empty_or_starts_with,
     line_listing,
     listing,
+    path_listing,
     starts_with,
     text_at,
 )
 from loaders.sources.reports.reading.report_facts import ToolRun
 from loaders.sources.reports.reading.report_form import Form
 from loaders.sources.reports.reading.report_head import Head
-from loaders.sources.reports.reading.report_rows import Rows
 
 # -- ruff ------------------------------------------------------------------------------------------
 
@@ -216,24 +214,11 @@ _FLAKE8_ERRORS = ("E999", "E902")
 
 
 def _is_flake8(head: Head) -> bool:
-    document = head.document
-    return isinstance(document, dict) and any(
-        starts_with(found, *_FLAKE8) for found in list(document.values())[:_FILES_LOOKED_AT]
-    )
+    return has_by_path(head.document, *_FLAKE8)
 
 
-_FILES_LOOKED_AT = 2_000
-
-
-def _read_flake8(file: ArtifactFile, rows: Rows) -> None:
-    findings = Findings(rows, _FLAKE8_KEYS)
-    for _, document in values_at(file.text_stream()):
-        for path in document:
-            rows.path(path)
-            for item in objects_in(document, path):
-                is_error = item.get("code") in _FLAKE8_ERRORS
-                findings.add(item, path=path, kind="error" if is_error else "finding")
-    rows.add(ToolRun("flake8"))
+def _of_flake8(item: Object) -> dict[str, Any]:
+    return {"kind": "error" if item.get("code") in _FLAKE8_ERRORS else "finding"}
 
 
 # -- pyre, prospector ------------------------------------------------------------------------------
@@ -296,7 +281,7 @@ def _of_prospector(item: Object) -> dict[str, Any]:
 
 
 PYTHON_LINTERS: tuple[Form, ...] = (
-    Form("flake8", _is_flake8, _read_flake8),
+    path_listing("flake8", _is_flake8, _FLAKE8_KEYS, tool="flake8", refine=_of_flake8),
     line_listing("mypy", _is_mypy, _MYPY_KEYS, tool="mypy", refine=_of_mypy),
     listing(
         "prospector",

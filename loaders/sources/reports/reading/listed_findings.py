@@ -28,6 +28,7 @@ from loaders.sources.reports.reading.report_texts import shortened
 Object = Mapping[str, Any]
 
 _MOST_CWE_DIGITS = 6
+_MEMBERS_LOOKED_AT = 2_000
 
 
 @dataclass(frozen=True)
@@ -174,6 +175,31 @@ def listing(
     return Form(name, recognises, read, version)
 
 
+def path_listing(
+    name: str,
+    recognises: Callable[[Head], bool],
+    keys: Keys,
+    *,
+    tool: str,
+    refine: Refine = nothing_more,
+    version: int = 1,
+) -> Form:
+    """Return the form of a JSON object with the findings of each file at its path."""
+
+    def read(content: ArtifactFile, rows: Rows) -> None:
+        findings = Findings(rows, keys)
+        for _, document in values_at(content.text_stream()):
+            for path in document:
+                rows.path(path)
+                for item in objects_in(document, path):
+                    more = refine(item)
+                    if more is not None:
+                        findings.add(item, path=path, **more)
+        rows.add(ToolRun(tool))
+
+    return Form(name, recognises, read, version)
+
+
 def line_listing(
     name: str,
     recognises: Callable[[Head], bool],
@@ -290,6 +316,13 @@ def has(value: object, *keys: str) -> bool:
 def starts_with(value: object, *keys: str) -> bool:
     """Return whether *value* is a list that begins with an object with all *keys*."""
     return isinstance(value, list) and bool(value) and has(value[0], *keys)
+
+
+def has_by_path(value: object, *keys: str) -> bool:
+    """Return whether *value* is an object with lists of objects with all *keys*, as by path."""
+    return isinstance(value, dict) and any(
+        starts_with(found, *keys) for found in list(value.values())[:_MEMBERS_LOOKED_AT]
+    )
 
 
 def is_empty_or_starts_with(value: object, *keys: str) -> bool:
