@@ -12,7 +12,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import click
 
@@ -152,6 +152,29 @@ def totals(run: Run, dry_run: bool = False) -> dict[str, Any]:
 
 def counts_line(run: Run) -> str:
     return ", ".join(f"{value} {name}" for name, value in run.counts.as_dict().items())
+
+
+class FilesLanded(Protocol):
+    """The outcome of a landing of files of other programs."""
+
+    remarks: list[str]
+
+    def as_object(self) -> dict[str, Any]: ...
+
+
+def show_files_landed(
+    name: str, run: Run, summary: FilesLanded, *, is_dry_run: bool, as_json: bool
+) -> None:
+    """Show the warnings, counts and files of a run of the command *name*."""
+    show_warnings(run, summary.remarks)
+    if as_json:
+        click.echo(json.dumps(totals(run, is_dry_run) | summary.as_object()))
+    else:
+        what = f"{name}, dry run" if is_dry_run else name
+        click.echo(
+            f"{what}: {counts_line(run)}; {clean_text(str(summary))}; "
+            f"{counted(run.problem_count, 'problem')}"
+        )
 
 
 def show_landed(name: str, run: Run | None, *, as_json: bool) -> None:

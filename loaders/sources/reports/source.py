@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 
 import click
@@ -10,17 +9,15 @@ import click
 from loaders.base.exits import EXIT_NO
 from loaders.base.figures import counted
 from loaders.base.loader_options import dry_run_option, strict_option
-from loaders.base.paths import canonical_root, clean_text, text_of
+from loaders.base.paths import canonical_root, text_of
 from loaders.sources.artifacts.path_keys import MAP_PREFIX, map_prefix_option, parse_prefix
 from loaders.sources.reports.tables import TABLES
 from loaders.zone.landing import LandingZone
 from loaders.zone.registered import Registered, registered_sources
 from loaders.zone.reporting import (
-    counts_line,
     fail_in_one_line,
     progress_line,
-    show_warnings,
-    totals,
+    show_files_landed,
     zone_for,
 )
 from loaders.zone.source_form import Refresh, Source
@@ -61,15 +58,7 @@ def reports(
             is_rehearsal=dry_run,
         )
     progress("")
-    show_warnings(run, summary.remarks)
-    if as_json:
-        click.echo(json.dumps(totals(run, dry_run) | summary.as_object()))
-    else:
-        what = "reports, dry run" if dry_run else "reports"
-        click.echo(
-            f"{what}: {counts_line(run)}; {clean_text(str(summary))}; "
-            f"{counted(run.problem_count, 'problem')}"
-        )
+    show_files_landed(KIND, run, summary, is_dry_run=dry_run, as_json=as_json)
     if not summary.healthy_given or (strict and run.counts.quarantined):
         sys.exit(EXIT_NO)
 
