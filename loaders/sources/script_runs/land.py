@@ -18,6 +18,8 @@ from loaders.zone.runs import Run
 
 ACTION = "events"
 _MOMENTS = ("happened_at",)
+_NEEDED = ("event_id", "event", "script_run_id")
+_DOCUMENTS = ("attrs", "argv", "inputs", "outputs")
 
 
 def land_events(zone: LandingZone, argv: Sequence[str]) -> Run | None:
@@ -35,26 +37,26 @@ def land_events(zone: LandingZone, argv: Sequence[str]) -> Run | None:
         events = list(spooled_events(zone.path))
         if not events:
             return None
+        rows = [_row_of(event) for event in events]
         with zone.run(ACTION, argv) as run:
-            landed = [event for event in events if _is_valid(event)]
-            run.table(RUN_EVENTS).append_rows([_typed(event.row or {}) for event in landed])
-            run.counts.landed += len(landed)
-            for event in events:
-                if not _is_valid(event):
+            run.table(RUN_EVENTS).append_rows([row for row in rows if row])
+            for event, row in zip(events, rows, strict=True):
+                if row:
+                    run.counts.landed += 1
+                else:
                     run.counts.quarantined += 1
                     reason = event.fault or "a field has another type"
                     run.problem(f"{put_aside(event)}: not an event that is known here: {reason}")
-        for event in landed:
-            event.path.unlink(missing_ok=True)
+        for event, row in zip(events, rows, strict=True):
+            if row:
+                event.path.unlink(missing_ok=True)
         return run
 
 
 def current_runs(zone: ReadableZone, waiting: Iterable[SpooledEvent]) -> dict[str, dict[str, Any]]:
     """Return the state of each run by its id, from the landed events and those *waiting*."""
     landed = {row["event_id"]: row for row in rows_in_order(zone, RUN_EVENTS)}
-    spooled = {
-        row["event_id"]: _typed(row) for event in waiting if _is_valid(event) and (row := event.row)
-    }
+    spooled = {row["event_id"]: row for row in map(_row_of, waiting) if row}
     return runs_of((landed | spooled).values())
 
 
@@ -94,36 +96,20 @@ def _is_dead(state: Mapping[str, Any]) -> bool:
         return False
 
 
-def _is_valid(event: SpooledEvent) -> bool:
-    if event.fault or event.table != RUN_EVENTS or not isinstance(event.row, dict):
-        return False
-    try:
-        _checked(event.row)
-    except (ValueError, TypeError, OverflowError):
-        return False
-    return True
-
-
-def _checked(row: Mapping[str, Any]) -> None:
-    """Raise ValueError or TypeError unless *row* fits into its table."""
+def _row_of(event: SpooledEvent) -> dict[str, Any] | None:
+    """Return the row of *event*; None if it is damaged, or does not fit into its table."""
     import pyarrow as pa
 
-    for item in TABLES[RUN_EVENTS].schema:
-        if item.name != "run_id":
-            try:
-                pa.array([_typed(row).get(item.name)], item.type)
-            except pa.ArrowException as error:
-                raise ValueError(str(error)) from None
-    for name in ("event_id", "event", "script_run_id"):
-        if not isinstance(row.get(name), str):
-            raise ValueError(f"{name} is missing")
-    for name in ("attrs", "argv", "inputs", "outputs"):
-        if row.get(name) is not None:
-            json.loads(row[name])
-
-
-def _typed(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        name: clock.parse_naive_utc(value) if name in _MOMENTS else value
-        for name, value in row.items()
-    }
+    if event.fault or event.table != RUN_EVENTS or not isinstance(event.row, dict):
+        return None
+    try:
+        row: dict[str, Any] = {
+            name: clock.parse_naive_utc(value) if name in _MOMENTS else value
+            for name, value in event.row.items()
+        }
+        pa.Table.from_pylist([row], TABLES[RUN_EVENTS].schema)
+        for name in _DOCUMENTS:
+            json.loads(row.get(name) or "null")
+    except (ValueError, TypeError, OverflowError, RecursionError, pa.ArrowException):
+        return None
+    return row if all(isinstance(row.get(name), str) for name in _NEEDED) else None
