@@ -25,8 +25,8 @@ _FINDINGS = """
     left join projects using (project_id)
     where {condition} and (status <> 'suppressed' or $1)
     order by
-        status <> 'open', list_position(['critical', 'high', 'medium', 'low'], severity)
-        nulls last, projects.project_path, file_path, start_line, rule_id, finding_id
+        status <> 'open', list_position({severities}, severity) desc nulls last,
+        projects.project_path, file_path, start_line, rule_id, finding_id
 """
 
 
@@ -107,7 +107,9 @@ def quality(
         raise click.UsageError("--suppressed lists findings: give --findings too")
     with Published(db) as published:
         condition = "true" if choice.is_everything else choice.condition(published)
-        sql = (_FINDINGS if findings else _TOOLS).format(condition=condition)
+        sql = (_FINDINGS if findings else _TOOLS).format(
+            condition=condition, severities=list(options.SEVERITIES)
+        )
         rows = published.query(sql, [suppressed] if findings else [])
         names = names_of(published)
     columns = FINDING_COLUMNS if findings else TOOL_COLUMNS

@@ -17,8 +17,6 @@ from enrich.project_choice import Choice
 from enrich.render import write_rows
 from enrich.screen import Column
 
-_SEVERITIES = "['low', 'medium', 'high', 'critical']"
-
 
 def _package(row: Mapping[str, Any]) -> str:
     return " ".join(filter(None, (row["package_name"], row["version"] or row["affected_range"])))
@@ -75,7 +73,9 @@ def vulnerabilities(
             f"""
             select * from v_vulnerable_dependencies
             where {choice.condition(published)} and {condition}
-            order by is_suppressed, list_position({_SEVERITIES}, severity) desc nulls last,
+            order by
+                is_suppressed,
+                list_position({list(options.SEVERITIES)}, severity) desc nulls last,
                 coalesce(is_dev, false), package_name, vulnerability, project_path, version
             """
         )

@@ -14,6 +14,7 @@ from loaders.sources.artifacts.artifact_files import ArtifactFile
 from loaders.sources.artifacts.strict_json import Invalid
 from loaders.sources.reports.reading.json_fields import (
     as_object,
+    first_in,
     list_in,
     needed_text_in,
     object_in,
@@ -41,7 +42,7 @@ def _is_osv(head: Head) -> bool:
     results, config = document.get("results"), document.get("experimental_config")
     if isinstance(config, dict) and "licenses" in config and isinstance(results, list):
         return True
-    first = results[0] if isinstance(results, list) and results else None
+    first = first_in(results)
     source = first.get("source") if isinstance(first, dict) else None
     return isinstance(source, dict) and {"path", "type"} <= source.keys()
 
@@ -127,7 +128,7 @@ def _is_snyk(head: Head) -> bool:
     found = first.get("vulnerabilities")
     if "packageManager" in first and isinstance(found, list):
         return True
-    one = found[0] if isinstance(found, list) and found else None
+    one = first_in(found)
     return isinstance(one, dict) and {"packageName", "identifiers"} <= one.keys()
 
 
@@ -256,7 +257,7 @@ def _is_safety(head: Head) -> bool:
     if isinstance(document, dict):
         return {"report_meta", "affected_packages"} <= document.keys()
     # Version 1: name, affected versions, version, advisory, number.
-    first = document[0] if isinstance(document, list) and document else None
+    first = first_in(document)
     return (
         isinstance(first, list)
         and len(first) >= 5

@@ -14,6 +14,7 @@ from loaders.sources.artifacts.artifact_files import ArtifactFile
 from loaders.sources.artifacts.strict_json import Invalid
 from loaders.sources.reports.reading.json_fields import (
     as_object,
+    first_in,
     list_in,
     needed_text_in,
     object_in,
@@ -73,7 +74,7 @@ def _is_cyclonedx(head: Head) -> bool:
 
 def _has(document: dict[str, Any], key: str, all_of: set[str], one_of: set[str]) -> bool:
     items = document.get(key)
-    first = items[0] if isinstance(items, list) and items else None
+    first = first_in(items)
     return isinstance(first, dict) and first.keys() >= all_of and bool(first.keys() & one_of)
 
 

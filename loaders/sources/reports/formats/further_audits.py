@@ -12,6 +12,7 @@ from typing import Any
 from loaders.sources.artifacts.artifact_files import ArtifactFile
 from loaders.sources.reports.reading.json_fields import (
     as_object,
+    first_in,
     needed_text_in,
     object_in,
     objects_in,
@@ -146,7 +147,7 @@ def _is_composer_audit(head: Head) -> bool:
         return True
     entries = next(iter(advisories.values()), None) if isinstance(advisories, dict) else None
     values = list(entries.values()) if isinstance(entries, dict) else entries
-    first = values[0] if isinstance(values, list) and values else None
+    first = first_in(values)
     return isinstance(first, dict) and bool({"advisoryId", "affectedVersions"} & first.keys())
 
 
@@ -286,7 +287,7 @@ def _read_uv_audit(file: ArtifactFile, rows: Rows) -> None:
 def _is_bun_audit(head: Head) -> bool:
     document = head.document
     entries = next(iter(document.values()), None) if isinstance(document, dict) else None
-    first = entries[0] if isinstance(entries, list) and entries else None
+    first = first_in(entries)
     return isinstance(first, dict) and first.keys() >= _OF_BUN
 
 

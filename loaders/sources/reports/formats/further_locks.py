@@ -10,6 +10,7 @@ from loaders.sources.artifacts.strict_json import Invalid
 from loaders.sources.reports.reading.dependency_graph import Packages
 from loaders.sources.reports.reading.json_fields import (
     as_object,
+    first_in,
     list_in,
     needed_text_in,
     object_in,
@@ -78,7 +79,7 @@ def _is_swift(head: Head) -> bool:
     pins = document.get("pins") if isinstance(document, dict) else None
     if isinstance(document, dict) and isinstance(document.get("object"), dict):
         pins = document["object"].get("pins")
-    first = pins[0] if isinstance(pins, list) and pins else None
+    first = first_in(pins)
     return isinstance(first, dict) and bool({"location", "repositoryURL"} & first.keys())
 
 

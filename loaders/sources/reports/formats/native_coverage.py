@@ -15,6 +15,7 @@ from loaders.sources.reports.reading.coverage_facts import CoveredFiles, ranges_
 from loaders.sources.reports.reading.json_fields import (
     as_object,
     count_in,
+    first_in,
     list_in,
     needed_text_in,
     object_in,
@@ -40,7 +41,7 @@ _SUMMARY = {
 
 def _first_file(document: Any) -> dict[str, Any]:
     files = document.get("files") if isinstance(document, dict) else None
-    first = files[0] if isinstance(files, list) and files else None
+    first = first_in(files)
     return first if isinstance(first, dict) else {}
 
 

@@ -13,6 +13,7 @@ from loaders.sources.artifacts.strict_json import Invalid
 from loaders.sources.reports.formats.python_locks import is_toml_lock
 from loaders.sources.reports.reading.dependency_graph import DEV, RUNTIME, Packages
 from loaders.sources.reports.reading.json_fields import (
+    first_in,
     list_in,
     needed_text_in,
     object_in,
@@ -96,7 +97,7 @@ def _of_cargo(entry: dict[str, Any]) -> Component:
 def _is_metadata(head: Head) -> bool:
     document = head.document
     packages = document.get("packages") if isinstance(document, dict) else None
-    first = packages[0] if isinstance(packages, list) and packages else None
+    first = first_in(packages)
     return isinstance(first, dict) and {"id", "manifest_path", "targets"} <= first.keys()
 
 

@@ -13,6 +13,7 @@ from loaders.sources.artifacts.artifact_files import ArtifactFile
 from loaders.sources.artifacts.strict_json import Invalid
 from loaders.sources.reports.reading.json_fields import (
     as_object,
+    first_in,
     list_in,
     needed_text_in,
     object_in,
@@ -36,7 +37,7 @@ def _is_pip_audit(head: Head) -> bool:
     document = head.document
     # Before 1.1, the list was the document.
     found = document.get("dependencies") if isinstance(document, dict) else document
-    first = found[0] if isinstance(found, list) and found else None
+    first = first_in(found)
     if isinstance(first, dict) and isinstance(first.get("name"), str):
         return "vulns" in first or "skip_reason" in first
     return isinstance(document, dict) and document == {"dependencies": [], "fixes": []}

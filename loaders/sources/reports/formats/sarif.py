@@ -25,6 +25,7 @@ from loaders.sources.reports.formats.sarif_shapes import (
     Notification,
     Run,
 )
+from loaders.sources.reports.reading.json_fields import first_in
 from loaders.sources.reports.reading.json_shapes import shaped
 from loaders.sources.reports.reading.json_values import holds, values_at
 from loaders.sources.reports.reading.report_facts import ToolRun
@@ -52,7 +53,7 @@ def _is_sarif(head: Head) -> bool:
     schema, runs = document.get("$schema"), document.get("runs", [])
     if isinstance(schema, str) and "sarif" in schema.lower():
         return "runs" in document or isinstance(document.get("version"), str)
-    first = runs[0] if isinstance(runs, list) and runs else None
+    first = first_in(runs)
     return isinstance(first, dict) and (_is_tool(first.get("tool")) or _has_results(first))
 
 
@@ -65,7 +66,7 @@ def _is_tool(tool: Any) -> bool:
 def _has_results(run: dict[str, Any]) -> bool:
     """Return whether it is a run whose results come before its tool."""
     results = run.get("results")
-    first = results[0] if isinstance(results, list) and results else None
+    first = first_in(results)
     return (
         isinstance(first, dict)
         and isinstance(first.get("message"), dict)

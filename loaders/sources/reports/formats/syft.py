@@ -10,6 +10,7 @@ from typing import Any
 from loaders.sources.artifacts.artifact_files import ArtifactFile
 from loaders.sources.reports.reading.json_fields import (
     as_object,
+    first_in,
     list_in,
     needed_text_in,
     object_in,
@@ -32,7 +33,7 @@ def _is_syft(head: Head) -> bool:
     if not isinstance(document, dict) or "matches" in document:
         return False
     packages = document.get(_PLACES[0].removesuffix("[]"))
-    first = packages[0] if isinstance(packages, list) and packages else None
+    first = first_in(packages)
     if isinstance(first, dict):
         return {"id", "name", "version", "foundBy"} <= first.keys()
     return packages == [] and bool({"descriptor", "artifactRelationships"} & document.keys())

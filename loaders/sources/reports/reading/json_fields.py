@@ -17,6 +17,11 @@ def as_object(value: Any, what: str) -> dict[str, Any]:
     return value
 
 
+def first_in(value: Any) -> Any:
+    """Return the first element of *value*; None if it is not a list, or is empty."""
+    return value[0] if isinstance(value, list) and value else None
+
+
 def object_in(owner: Mapping[str, Any], key: str) -> dict[str, Any]:
     """Return the object at *key*, empty if there is none."""
     value = owner.get(key)
