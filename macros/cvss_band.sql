@@ -1,5 +1,5 @@
 {% macro cvss_band(score) -%}
-    {# The severity of a CVSS base score, by the bands of CVSS 3; NULL if there is none. #}
+    {# The severity of a CVSS base score, by the bands of CVSS 3, which GitHub shares; else NULL. #}
     case
         when {{ score }} >= 9 then 'critical'
         when {{ score }} >= 7 then 'high'

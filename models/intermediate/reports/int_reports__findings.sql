@@ -51,14 +51,12 @@ described as (
 final as (
     select
         described.* exclude (word),
-        case
-            -- the bands of GitHub
-            when described.security_severity >= 9 then 'critical'
-            when described.security_severity >= 7 then 'high'
-            when described.security_severity >= 4 then 'medium'
-            when described.security_severity > 0 then 'low'
-            else coalesce(by_tool.severity, by_format.severity, by_word.severity)
-        end as severity,
+        coalesce(
+            {{ cvss_band('described.security_severity') }},
+            by_tool.severity,
+            by_format.severity,
+            by_word.severity
+        ) as severity,
         -- A tool may compare with a baseline of its own.
         case
             when described.baseline_state = 'absent' then 'gone'
