@@ -27,8 +27,8 @@ from loaders.sources.reports.reading.report_rows import Rows
 from loaders.sources.reports.reading.test_facts import (
     end_of_tests,
     first_lines,
+    moment_after,
     moment_in,
-    moment_of,
     sane_seconds,
 )
 
@@ -102,7 +102,7 @@ def _jest_cases(one: dict[str, Any], rows: Rows) -> Iterator[TestCase]:
 
 def _moment_in_milliseconds(owner: dict[str, Any], key: str) -> Any:
     milliseconds = number_in(owner, key)
-    return None if milliseconds is None else moment_of(milliseconds / 1000)
+    return None if milliseconds is None else moment_after(milliseconds / 1000)
 
 
 def _is_mocha(head: Head) -> bool:

@@ -23,7 +23,7 @@ from loaders.sources.reports.reading.report_facts import ToolRun
 from loaders.sources.reports.reading.report_form import Form
 from loaders.sources.reports.reading.report_head import Head
 from loaders.sources.reports.reading.report_rows import Rows
-from loaders.sources.reports.reading.test_facts import moment_of
+from loaders.sources.reports.reading.test_facts import moment_after
 from loaders.sources.reports.reading.whole_documents import json_object
 
 _TOTALS = {"line", "branch", "covered_percent"}
@@ -79,7 +79,7 @@ def _read_sets(file: ArtifactFile, rows: Rows) -> None:
         elif place:
             # One command that measured, such as RSpec.
             stamp = number_in(as_object(value[1], "a set of results"), "timestamp")
-            files.finish(tool_name="simplecov", category=value[0], ended_at=moment_of(stamp))
+            files.finish(tool_name="simplecov", category=value[0], ended_at=moment_after(stamp))
 
 
 def _read_report(file: ArtifactFile, rows: Rows) -> None:

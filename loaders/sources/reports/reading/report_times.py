@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
-
-# Python reads up to six digits of a second.
-_FRACTION = re.compile(r"(\.\d{6})\d+")
 
 
 def moment_of(text: str | None, *, is_utc: bool = False) -> datetime | None:
@@ -17,7 +13,7 @@ def moment_of(text: str | None, *, is_utc: bool = False) -> datetime | None:
     if not text:
         return None
     try:
-        moment = datetime.fromisoformat(_FRACTION.sub(r"\1", text.strip()))
+        moment = datetime.fromisoformat(text.strip())
         if moment.tzinfo is None:
             return moment if is_utc else None
         return moment.astimezone(UTC).replace(tzinfo=None)

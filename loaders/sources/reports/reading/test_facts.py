@@ -94,7 +94,7 @@ def moment_in(text: str | None) -> datetime | None:
     return utc_of(moment)
 
 
-def moment_of(seconds: object) -> datetime | None:
+def moment_after(seconds: object) -> datetime | None:
     """Return the moment that is *seconds* after 1970."""
     if isinstance(seconds, bool) or not isinstance(seconds, int | float):
         return None
@@ -108,7 +108,7 @@ def moment_of_stamp(text: str | None) -> datetime | None:
     stamp = count_in(text)
     if stamp is None:
         return None
-    return moment_of(stamp / 1000 if stamp > _MILLISECONDS else stamp)
+    return moment_after(stamp / 1000 if stamp > _MILLISECONDS else stamp)
 
 
 def utc_of(moment: datetime) -> datetime | None:
