@@ -45,12 +45,7 @@ final as (
             ) as severity
         ),
     {{ from_reports('advisories', relation='advisories') }}
-    left join severities as by_tool
-        on by_tool.reported_by = lower(runs.tool) and by_tool.word = advisories.level
-    left join severities as by_format
-        on by_format.reported_by = runs.format and by_format.word = advisories.level
-    left join severities as by_word
-        on by_word.reported_by = '*' and by_word.word = advisories.level
+    {{ joined_severities('lower(runs.tool)', 'runs.format', 'advisories.level') }}
     where runs.is_newest and runs.is_measured
 )
 

@@ -64,12 +64,7 @@ final as (
             else 'open'
         end as status,
     from described
-    left join severities as by_tool
-        on by_tool.reported_by = described.tool and by_tool.word = described.word
-    left join severities as by_format
-        on by_format.reported_by = described.format and by_format.word = described.word
-    left join severities as by_word
-        on by_word.reported_by = '*' and by_word.word = described.word
+    {{ joined_severities('described.tool', 'described.format', 'described.word') }}
 )
 
 select * from final

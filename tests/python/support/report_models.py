@@ -32,7 +32,7 @@ MODELS = """
 _SEEDS = "audit_tools report_severities code_settings rule_thresholds".split()
 _MACROS = """
     engine/using_key engine/hash_id engine/json_object engine/json_text engine/as_json_text
-    engine/parent_path cvss_band code_settings settings_of threshold from_reports
+    engine/parent_path cvss_band code_settings settings_of threshold from_reports joined_severities
 """.split()
 # Table → its columns; those without a type are texts.
 _STUBS = {
